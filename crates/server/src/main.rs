@@ -1,0 +1,2 @@
+//! The Envelock server.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Build scripts.
+fn main() {}
