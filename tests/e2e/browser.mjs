@@ -1,0 +1,89 @@
+// Real Chromium. Whatever a profile does is watched: requests that leave the origin, violations of the content security
+// policy, console errors, uncaught errors. A trap proxy sees what Chromium itself would send elsewhere.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { chromium } from "playwright-core";
+
+const PROGRAM = process.env.ENVELOCK_CHROMIUM ?? "/usr/bin/chromium";
+
+/** Answers the server gives on purpose (status, path); Chromium reports each as a failed resource. */
+const ANSWERS = [
+  [401, /\/api\/v1\/session$/], // is anybody signed in?
+  [403, /\/api\/v1\/d\/[\w-]+\/open$/], // wrong password
+  [404, /\/api\/v1\/d\/[\w-]+(\/open)?$/], // gone
+  [409, /\/api\/v1\/d\/[\w-]+\/open$/], // someone else is opening it
+  [423, /\/api\/v1\/d\/[\w-]+\/open$/], // locked
+];
+
+export async function startBrowser(origin) {
+  const trap = await trapProxy();
+  const browser = await chromium.launch({
+    executablePath: PROGRAM,
+    args: [
+      "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+      "--disable-component-update", "--disable-sync", `--proxy-server=http://127.0.0.1:${trap.port}`,
+    ],
+  });
+  return {
+    /** Hosts that anything in this browser tried to reach outside loopback. */
+    escaped: trap.hosts,
+    /** A fresh profile: no cookies, no storage, nothing shared with the others. */
+    async profile(options = {}) {
+      const context = await browser.newContext({ ignoreHTTPSErrors: true, acceptDownloads: true, locale: "en-GB", ...options });
+      context.setDefaultTimeout(30_000);
+      const complaints = await watch(context, origin);
+      return {
+        context,
+        newPage: () => context.newPage(),
+        close: () => context.close(),
+        /** Fails when anything was reported in this profile. */
+        assertQuiet: () => assert.deepEqual(complaints, []),
+      };
+    },
+    async close() {
+      await browser.close();
+      trap.close();
+    },
+  };
+}
+
+async function watch(context, origin) {
+  const complaints = [];
+  context.on("request", (request) => {
+    const url = request.url();
+    const own = url.startsWith(`${origin}/`) || url.startsWith(`blob:${origin}/`) || url.startsWith("data:");
+    if (!own) complaints.push(`request leaves the origin: ${request.method()} ${url}`);
+  });
+  context.on("console", (message) => {
+    if (message.type() !== "error") return;
+    const { url } = message.location();
+    const status = Number(/status of (\d{3})/.exec(message.text())?.[1]);
+    if (ANSWERS.some(([code, path]) => code === status && path.test(url))) return;
+    complaints.push(`console: ${message.text()} (${url})`);
+  });
+  context.on("weberror", (webError) => complaints.push(`uncaught: ${webError.error().stack ?? webError.error()}`));
+  await context.addInitScript(() => {
+    addEventListener("securitypolicyviolation", (event) =>
+      console.error(`policy violation: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`),
+    );
+  });
+  return complaints;
+}
+
+/** Loopback is never proxied, so whatever arrives here was meant for another host. */
+async function trapProxy() {
+  const hosts = [];
+  const refuse = (request) => hosts.push(`${request.method} ${request.url}`);
+  const server = createServer((request, response) => {
+    refuse(request);
+    response.writeHead(502).end();
+  });
+  server.on("connect", (request, socket) => {
+    refuse(request);
+    socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return { port: server.address().port, hosts: () => [...hosts], close: () => server.close() };
+}

@@ -1,0 +1,83 @@
+// What a sender does in the webmail, by the names a screen reader says (www/README.md).
+import assert from "node:assert/strict";
+
+export const SENDER = { name: "Anna Berg", address: "anna@demo.example" };
+
+/** Opens the webmail in a fresh page, signed in to the demo account. */
+export async function signIn(profile, origin) {
+  const page = await profile.newPage();
+  await page.goto(`${origin}/`);
+  await page.getByRole("button", { name: "Use the demo account" }).click();
+  await page.getByRole("navigation", { name: "Main" }).waitFor();
+  return page;
+}
+
+/** Makes the keystore and one key in it. */
+export async function makeKey(page, { origin, passphrase, kind = "Works everywhere" }) {
+  await page.goto(`${origin}/#/keys`);
+  await page.getByLabel("New passphrase").fill(passphrase);
+  await page.getByLabel("Repeat passphrase").fill(passphrase);
+  await page.getByRole("button", { name: "Create keystore" }).click();
+  await page.getByRole("link", { name: "New key" }).click();
+  await page.getByLabel("Name", { exact: true }).fill(SENDER.name);
+  await page.getByLabel("Email address").fill(SENDER.address);
+  await page.getByLabel(kind).check();
+  await page.getByRole("button", { name: "Generate key" }).click();
+  await page.getByRole("heading", { name: "Back up your key" }).waitFor();
+  await page.getByRole("button", { name: "Remind me later" }).click();
+}
+
+/**
+ * Writes and seals a message; gives `{ link, id, linkSecret, page address of its state }`.
+ * `files` are `{ name, mimeType, buffer }`; `openings` is the visible text of the choice.
+ */
+export async function seal(page, { origin, to = "bea@example.org", subject, text, files = [], password, hint, openings, expires, sign = true }) {
+  await page.goto(`${origin}/#/compose`);
+  await page.getByLabel("To", { exact: true }).fill(to);
+  await page.getByLabel("Subject").fill(subject);
+  await page.getByLabel("Message", { exact: true }).fill(text);
+  if (files.length > 0) await page.getByLabel("Attach files").setInputFiles(files);
+  await page.getByLabel("My own password").check();
+  await page.getByLabel("Own password").fill(password);
+  if (hint !== undefined) await page.getByLabel("Hint (optional)").fill(hint);
+  if (expires !== undefined) await choose(page.getByLabel("Expires"), expires);
+  if (openings !== undefined) await choose(page.getByLabel("Can be opened"), openings);
+  await choose(page.getByLabel("Sign with"), sign ? new RegExp(SENDER.address) : /no signature|not signed|nobody|do not sign/i);
+  await page.getByRole("button", { name: /^Encrypt/ }).click();
+  await page.getByRole("heading", { name: "Your link is ready" }).waitFor({ timeout: 120_000 });
+  const link = await page.getByRole("textbox", { name: "Link" }).inputValue();
+  const parts = /^(https:\/\/[^/]+)\/d\/([\w-]{22})(?:#([\w-]{22}))?$/.exec(link);
+  assert.ok(parts, `not a link: ${link}`);
+  assert.equal(parts[1], origin);
+  return { link, id: parts[2], linkSecret: parts[3] };
+}
+
+/** Chooses the option whose text fits. */
+async function choose(select, wanted) {
+  const texts = await select.locator("option").allInnerTexts();
+  const text = texts.find((candidate) => (wanted instanceof RegExp ? wanted.test(candidate) : candidate.trim() === wanted));
+  assert.ok(text !== undefined, `no option like ${wanted} among ${JSON.stringify(texts)}`);
+  await select.selectOption({ label: text.trim() });
+}
+
+/** Opens the page of one sent link and gives the words of its state. */
+export async function stateOf(page, { origin, id }) {
+  await page.goto(`${origin}/#/links`);
+  await page.reload(); // the list as the server has it now
+  await page.goto(`${origin}/#/links/${id}`);
+  return page.getByTestId("state").innerText();
+}
+
+/** Lets a locked envelope be tried again. */
+export async function unlock(page, envelope) {
+  await stateOf(page, envelope);
+  await page.getByRole("button", { name: "Unlock" }).click();
+}
+
+/** Takes an envelope back. */
+export async function withdraw(page, envelope) {
+  await stateOf(page, envelope);
+  await page.getByRole("button", { name: "Withdraw" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Withdraw it" }).click();
+  await page.getByRole("dialog").waitFor({ state: "hidden" });
+}

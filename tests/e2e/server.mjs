@@ -1,0 +1,116 @@
+// The real server binary for the browser tests: its own data folder and ports, a clock the tests can move, and in front
+// of it a TLS proxy that records every octet a browser sends.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import tls from "node:tls";
+
+const REPOSITORY = process.env.ENVELOCK_ROOT ?? fileURLToPath(new URL("../..", import.meta.url));
+const PROGRAM = process.env.ENVELOCK_SERVER ?? join(REPOSITORY, "target/debug/envelock-server");
+const WEB_ROOT = process.env.ENVELOCK_WEB_ROOT ?? join(REPOSITORY, "www/dist");
+const START_LIMIT = 60_000;
+
+/** Starts the server with the demo account; `origin` is the proxy's, where browsers go. */
+export async function startServer() {
+  const folder = await mkdtemp(join(tmpdir(), "envelock-e2e-"));
+  const dataDir = join(folder, "data");
+  const clockFile = join(folder, "clock");
+  await writeFile(clockFile, "0");
+  const port = await freePort();
+  const child = spawn(
+    PROGRAM,
+    ["serve", "--data-dir", dataDir, "--web-root", WEB_ROOT, "--listen", `127.0.0.1:${port}`, "--demo", "--test-clock-file", clockFile],
+    { stdio: ["ignore", "pipe", "pipe"] },
+  );
+  const output = [];
+  child.stdout.on("data", (chunk) => output.push(chunk.toString()));
+  child.stderr.on("data", (chunk) => output.push(chunk.toString()));
+  await ready(child, output);
+  const proxy = await recordingProxy(port, await tlsIdentity(dataDir));
+  return {
+    origin: `https://localhost:${proxy.port}`,
+    dataDir,
+    /** Everything browsers have sent so far, as it was inside TLS. */
+    sent: proxy.sent,
+    /** What the server printed and logged. */
+    output: () => output.join(""),
+    /** Lets this many seconds pass for the server. */
+    advanceClock: (seconds) => writeFile(clockFile, String(seconds)),
+    /** Ends the server in good order, so that the database is complete on disk. */
+    async stop() {
+      proxy.close();
+      if (child.exitCode === null) {
+        child.kill("SIGTERM");
+        await once(child, "exit");
+      }
+      return child.exitCode;
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+async function ready(child, output) {
+  const deadline = Date.now() + START_LIMIT;
+  let failure;
+  child.on("error", (cause) => (failure = new Error(`${PROGRAM} cannot be started: ${cause.message}`)));
+  child.on("exit", (code) => (failure ??= new Error(`the server ended with ${code}:\n${output.join("")}`)));
+  while (!output.join("").includes("Envelock is ready at https://")) {
+    if (failure) throw failure;
+    if (Date.now() > deadline) throw new Error(`the server does not get ready:\n${output.join("")}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+/** The self-signed certificate and key that the server made on its first run. */
+async function tlsIdentity(dataDir) {
+  const found = {};
+  for (const entry of await readdir(dataDir, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const text = await readFile(join(entry.parentPath ?? entry.path, entry.name), "latin1");
+    if (text.includes("-----BEGIN CERTIFICATE-----")) found.cert = text;
+    if (/-----BEGIN (EC |RSA )?PRIVATE KEY-----/.test(text)) found.key = text;
+  }
+  if (!found.cert || !found.key) throw new Error(`no certificate and key below ${dataDir}`);
+  return found;
+}
+
+/** Passes everything on to the server and keeps what came from the browsers. HTTP/1.1, so that it can be searched. */
+async function recordingProxy(target, identity) {
+  const sent = [];
+  const open = new Set();
+  const proxy = tls.createServer({ ...identity, ALPNProtocols: ["http/1.1"] }, (browser) => {
+    const server = tls.connect({ host: "127.0.0.1", port: target, servername: "localhost", rejectUnauthorized: false, ALPNProtocols: ["http/1.1"] });
+    for (const socket of [browser, server]) {
+      open.add(socket);
+      socket.on("error", () => {});
+      socket.on("close", () => (open.delete(socket), browser.destroy(), server.destroy()));
+    }
+    browser.on("data", (chunk) => sent.push(chunk));
+    browser.pipe(server);
+    server.pipe(browser);
+  });
+  proxy.on("tlsClientError", () => {});
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  return {
+    port: proxy.address().port,
+    sent: () => Buffer.concat(sent),
+    close() {
+      proxy.close();
+      for (const socket of open) socket.destroy();
+    },
+  };
+}
