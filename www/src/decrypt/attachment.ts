@@ -1,0 +1,75 @@
+// Attachments of an opened message: name, size, save; pictures can be shown on demand. Whatever type the sender claims,
+// a file is saved as application/octet-stream, and only bytes that are a picture are ever shown.
+import { button, h } from "./dom.ts";
+import type { Words } from "./en.ts";
+
+/** An attachment as the reader hands it out. */
+export interface Attachment {
+  name: string;
+  type: string;
+  data: Uint8Array<ArrayBuffer>;
+}
+
+/** The picture type of the first bytes, if it is one every browser shows safely; SVG is not. */
+export function pictureType(bytes: Uint8Array): string | undefined {
+  const starts = (...signature: number[]): boolean => signature.every((byte, index) => bytes[index] === byte);
+  if (starts(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)) return "image/png";
+  if (starts(0xff, 0xd8, 0xff)) return "image/jpeg";
+  if (starts(0x47, 0x49, 0x46, 0x38)) return "image/gif";
+  if (starts(0x52, 0x49, 0x46, 0x46) && String.fromCharCode(...bytes.subarray(8, 12)) === "WEBP") return "image/webp";
+  return undefined;
+}
+
+/** Hands bytes to the browser's download, never to a viewer. */
+export function saveFile(name: string, data: BlobPart): void {
+  const url = URL.createObjectURL(new Blob([data], { type: "application/octet-stream" }));
+  const link = h("a", { href: url, download: name.replace(/[/\\\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, "_") || "attachment" });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  // The download has taken its reference by then; revoking at once makes some browsers save an empty file.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+/** The list with its buttons. */
+export function attachmentList(words: Words, attachments: readonly Attachment[]): HTMLElement {
+  const list = h("ul", { className: "attachments" });
+  const title = h("h2", { id: "attachments-title" }, words.attachments);
+  list.setAttribute("aria-labelledby", title.id);
+  for (const attachment of attachments) list.append(item(words, attachment));
+  return h("section", {}, title, list, h("p", { className: "note" }, words.saveWarning));
+}
+
+function item(words: Words, attachment: Attachment): HTMLElement {
+  const save = button(words.save, () => saveFile(attachment.name, attachment.data));
+  save.setAttribute("aria-label", words.saveFile(attachment.name));
+  const entry = h(
+    "li",
+    {},
+    h("span", { className: "file-name", dir: "auto" }, attachment.name),
+    h("span", { className: "file-size" }, words.formats.bytes(attachment.data.length)),
+    save,
+  );
+  const type = pictureType(attachment.data);
+  if (type !== undefined) entry.append(previewButton(words, attachment, type, entry));
+  return entry;
+}
+
+function previewButton(words: Words, attachment: Attachment, type: string, entry: HTMLElement): HTMLButtonElement {
+  let picture: HTMLImageElement | undefined;
+  const toggle = button(words.preview, () => {
+    if (picture === undefined) {
+      picture = h("img", { className: "preview", alt: words.image(attachment.name), src: URL.createObjectURL(new Blob([attachment.data], { type })) });
+      entry.append(picture);
+    } else {
+      URL.revokeObjectURL(picture.src);
+      picture.remove();
+      picture = undefined;
+    }
+    toggle.setAttribute("aria-expanded", String(picture !== undefined));
+    toggle.setAttribute("aria-label", picture !== undefined ? words.hideFile(attachment.name) : words.previewFile(attachment.name));
+  });
+  toggle.setAttribute("aria-label", words.previewFile(attachment.name));
+  toggle.setAttribute("aria-expanded", "false");
+  return toggle;
+}

@@ -1,0 +1,222 @@
+// The decrypt page: one envelope, from the closed card to the open message. Plain DOM, so that the page stays small;
+// signature check, reply and saved copy are loaded after the message is open.
+//
+// The link secret stays in the address bar's fragment (a reload works) until "Close and forget"; password, key and message
+// live in memory only and are dropped when the page is left.
+import workerUrl from "./opener-worker.ts?worker&url";
+import { languageFor } from "../language/formats.ts";
+import { workerScript } from "../trusted.ts";
+import { readAddress, type LinkAddress } from "./address.ts";
+import { closedCard, factsOf, plainCard, type Card } from "./card.ts";
+import { button } from "./dom.ts";
+import type { Words } from "./en.ts";
+import { messageView, showBadge, type MessageView } from "./message.ts";
+import { Opener, OpenerError, type OpenedMessage } from "./opener.ts";
+import { borrow, confirm, readHead, Refused, type Head } from "./server.ts";
+
+/** An opened message with what a reply and a saved copy need. */
+export interface OpenEnvelope {
+  address: LinkAddress;
+  head: Head;
+  message: OpenedMessage;
+  token: string;
+  password: string;
+  ciphertext: Blob;
+}
+
+const place = document.querySelector("main") ?? document.body.appendChild(document.createElement("main"));
+const opener = new Opener(() => new Worker(workerScript(workerUrl), { type: "module" }));
+let words: Words;
+let abort: AbortController | undefined;
+let lease: string | undefined;
+/** Set while a reply is being written. */
+let unsent = (): boolean => false;
+
+async function start(): Promise<void> {
+  words = (languageFor(navigator.languages) === "de" ? await import("./de.ts") : await import("./en.ts")).default;
+  document.documentElement.lang = words.language;
+  document.documentElement.dir = words.direction;
+  document.title = words.page;
+  if (!("WebAssembly" in globalThis) || !("Worker" in globalThis) || crypto.subtle === undefined) return cannotRun();
+  const address = readAddress(location.pathname, location.hash);
+  if (address === undefined) return show(plainCard(words.goneTitle, words.gone));
+  // Loaded while the head is fetched and the password typed.
+  const module = opener.ready();
+  module.catch(() => undefined);
+  let head: Head;
+  try {
+    head = await readHead(address.id);
+  } catch (error) {
+    return noHead(error);
+  }
+  try {
+    await module;
+  } catch (error) {
+    return error instanceof OpenerError && error.code === "wasm-not-loaded" && !navigator.onLine ? noHead(new Refused("offline")) : cannotRun();
+  }
+  closed(address, head);
+}
+
+function show(element: HTMLElement): void {
+  place.replaceChildren(element);
+  element.querySelector<HTMLElement>("h1[tabindex]")?.focus();
+}
+
+function cannotRun(): void {
+  const copy = button(words.copyLink, () => {
+    void navigator.clipboard.writeText(location.href).then(() => (copy.textContent = words.copied));
+  });
+  show(plainCard(words.cannotTitle, words.cannot, copy));
+}
+
+function noHead(error: unknown): void {
+  const code = error instanceof Refused ? error.code : "failed";
+  if (code === "gone") return show(plainCard(words.goneTitle, words.gone));
+  show(plainCard(words.page, refusalText(code), button(words.retry, () => location.reload(), "primary")));
+}
+
+function closed(address: LinkAddress, head: Head): void {
+  const name = head.sender.name || head.sender.address;
+  const card = closedCard(words, {
+    title: words.sentBy(name, head.sender.address),
+    note: words.claimed,
+    facts: factsOf(words, head),
+    warning: head.openingsLeft === 1 ? words.lastOpening : typeof head.openingsLeft === "number" ? words.openingsLeft(head.openingsLeft) : undefined,
+    onOpen: (password) => void open(address, head, card, password),
+    onCancel: () => {
+      abort?.abort();
+      opener.stop();
+    },
+    explanations: true,
+  });
+  show(card.element);
+  if (head.triesLeft === 0) card.ended(words.locked(name));
+  else if (address.damaged) card.ended(words.damagedLink);
+  else if (head.linkSecret && address.secret === undefined) card.ended(words.missingSecret);
+  // Refused before any password is used: only the profile's own parameters are safe to derive a token with.
+  else if (head.profile !== 1 || !/^[A-Za-z0-9_-]{22}$/.test(head.salt)) card.ended(words.suspicious);
+  else card.focus();
+}
+
+async function open(address: LinkAddress, head: Head, card: Card, password: string): Promise<void> {
+  const { formats } = words;
+  const amount = (done: number, total: number): string => formats.bytesOf(done, total, words.of);
+  abort = new AbortController();
+  try {
+    card.working(words.preparing);
+    const secret = head.linkSecret ? address.secret : undefined;
+    const token = await opener.derive(head.salt, secret, password);
+    card.working(words.fetching(amount(0, head.size)), 0);
+    const loan = await borrow(
+      address.id,
+      head.size,
+      lease === undefined ? { token } : { token, lease },
+      (done) => card.working(words.fetching(amount(done, head.size)), done / head.size),
+      abort.signal,
+    );
+    lease = loan.lease;
+    const ciphertext = new Blob([loan.ciphertext]);
+    card.working(words.decrypting(amount(0, head.size)), 0);
+    const message = await opener.open(loan.ciphertext, (done, total) => card.working(words.decrypting(amount(done, total)), done / Math.max(total, 1)));
+    opener.stop();
+    const counted = await confirm(address.id, token, lease).then(
+      () => true,
+      () => false,
+    );
+    opened({ address, head, message, token, password, ciphertext }, counted);
+  } catch (error) {
+    failed(error, head, card);
+  }
+}
+
+function failed(error: unknown, head: Head, card: Card): void {
+  const name = head.sender.name || head.sender.address;
+  if (abort?.signal.aborted === true) return card.problem(words.cancelled);
+  if (error instanceof Refused) {
+    if (error.code === "wrong-token") {
+      if (error.triesLeft === 0) return card.ended(words.locked(name));
+      return card.problem(error.triesLeft === undefined ? words.wrongUnknown : words.wrong(error.triesLeft, name));
+    }
+    if (error.code === "locked") return card.ended(words.locked(name));
+    if (error.code === "gone") return show(plainCard(words.goneTitle, words.gone));
+    return card.problem(refusalText(error.code));
+  }
+  const code = error instanceof OpenerError ? error.code : "";
+  if (code === "too-large" || error instanceof RangeError) return card.problem(words.tooLarge);
+  if (code === "wasm-not-loaded") return card.problem(words.offline);
+  card.problem(words.damagedMessage);
+}
+
+function refusalText(code: Refused["code"]): string {
+  switch (code) {
+    case "gone":
+      return words.gone;
+    case "in-use":
+      return words.inUse;
+    case "offline":
+      return words.offline;
+    case "busy":
+      return words.busy;
+    case "too-large":
+      return words.tooLarge;
+    default:
+      return words.failed;
+  }
+}
+
+function opened(envelope: OpenEnvelope, counted: boolean): void {
+  const { head, message } = envelope;
+  const last = head.openingsLeft === 1;
+  const canReply = message.replyTo !== undefined && message.senderCertificate !== undefined;
+  const view: MessageView = messageView(words, message, `${words.from} ${head.sender.name} (${head.sender.address})`, [counted ? (last ? words.removed : "") : words.notCounted].filter(Boolean), {
+    ...(canReply ? { onReply: () => void reply(envelope, view) } : {}),
+    onSaveCopy: () => void import("./copy.ts").then(({ saveCopy }) => saveCopy(words, envelope)).then((text) => view.say(text)),
+    onClose: () => close(last && counted),
+  });
+  showBadge(view.badge, words, "plain", words.checking, []);
+  show(view.element);
+  document.title = message.subject === "" ? words.page : message.subject;
+  void import("./verify.ts").then(
+    ({ verify }) => verify(words, envelope, view.badge),
+    () => showBadge(view.badge, words, "careful", words.signature.unchecked, [words.signature.uncheckedNote]),
+  );
+}
+
+async function reply(envelope: OpenEnvelope, view: MessageView): Promise<void> {
+  if (view.below.childElementCount > 0) return view.below.querySelector("textarea")?.focus();
+  const { replyForm } = await import("./reply.ts");
+  const form = replyForm(words, envelope, () => {
+    unsent = () => false;
+    view.below.replaceChildren();
+    view.element.querySelector<HTMLElement>("button.primary")?.focus();
+  });
+  unsent = form.unsent;
+  view.below.replaceChildren(form.element);
+  form.focus();
+}
+
+function forget(): void {
+  abort?.abort();
+  opener.stop();
+  unsent = () => false;
+  place.replaceChildren();
+  document.title = words.page;
+}
+
+function close(gone: boolean): void {
+  if (unsent() && !globalThis.confirm(words.leaveUnsent)) return;
+  forget();
+  history.replaceState(null, "", location.pathname);
+  show(plainCard(words.page, gone ? `${words.closed} ${words.closedGone}` : words.closed));
+}
+
+addEventListener("hashchange", () => location.reload());
+addEventListener("beforeunload", (event) => {
+  if (unsent()) event.preventDefault();
+});
+// A page kept for the back button would keep the message; it comes back closed instead.
+addEventListener("pagehide", forget);
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
+void start();

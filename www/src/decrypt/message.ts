@@ -1,0 +1,79 @@
+// An opened message: subject, text, attachments. Everything a sender wrote goes in as text; HTML is never rendered.
+import { attachmentList } from "./attachment.ts";
+import { button, h } from "./dom.ts";
+import type { Words } from "./en.ts";
+import { htmlAsText } from "./html-as-text.ts";
+import type { OpenedMessage } from "./opener-worker.ts";
+
+/** The message and the places that are filled in later. */
+export interface MessageView {
+  element: HTMLElement;
+  /** The signature badge. */
+  badge: HTMLElement;
+  /** Sentences that come later ("Saved …"), announced. */
+  say(text: string): void;
+  /** Where the reply form goes. */
+  below: HTMLElement;
+}
+
+/** What can be done with an open message. Absent actions are not offered. */
+export interface MessageActions {
+  onReply?: () => void;
+  onSaveCopy?: () => void;
+  onClose: () => void;
+}
+
+/** Builds the view; `sender` is the line about who says they sent it, `notices` are facts to know first. */
+export function messageView(words: Words, message: OpenedMessage, sender: string, notices: string[], actions: MessageActions): MessageView {
+  const badge = h("section", { className: "badge", role: "status" });
+  badge.dataset["testid"] = "signature";
+  const status = h("p", { role: "status", className: "said" });
+  const below = h("div", { className: "below" });
+  const heading = h("h1", { tabIndex: -1, dir: "auto" }, message.subject === "" ? words.noSubject : message.subject);
+  const onlyHtml = message.text === "" && message.html !== undefined && message.html !== "";
+  const text = onlyHtml ? htmlAsText(message.html ?? "") : message.text;
+  const body = h("div", { className: "text", dir: "auto" }, text === "" ? words.noText : text);
+  body.dataset["testid"] = "text";
+  const element = h(
+    "article",
+    { className: "card message" },
+    heading,
+    h("p", { className: "sender", dir: "auto" }, sender),
+    badge,
+    ...notices.map((notice) => h("p", { className: "warning" }, notice)),
+    onlyHtml && h("p", { className: "note" }, words.htmlOnly),
+    body,
+    message.attachments.length > 0 && attachmentList(words, message.attachments),
+    h(
+      "p",
+      { className: "actions" },
+      actions.onReply !== undefined && button(words.reply, actions.onReply, "primary"),
+      actions.onSaveCopy !== undefined && button(words.saveCopy, actions.onSaveCopy),
+      button(words.close, actions.onClose),
+    ),
+    status,
+    below,
+  );
+  return {
+    element,
+    badge,
+    say(text) {
+      status.textContent = text;
+    },
+    below,
+  };
+}
+
+/** How sure the page is of a signature; each kind has its mark and its words, never colour alone. */
+export type BadgeKind = "good" | "plain" | "careful" | "bad";
+
+/** Fills the badge: a title, what it means, and the fingerprint if there is one. */
+export function showBadge(badge: HTMLElement, words: Words, kind: BadgeKind, title: string, notes: string[], fingerprint?: string): void {
+  const mark = { good: "✓", plain: "–", careful: "!", bad: "✕" }[kind];
+  badge.className = `badge ${kind}`;
+  badge.replaceChildren(
+    h("p", { className: "badge-title" }, h("span", { className: "mark", "aria-hidden": "true" }, mark), ` ${title}`),
+    ...notes.map((note) => h("p", { className: "note" }, note)),
+    ...(fingerprint === undefined ? [] : [h("p", { className: "note" }, `${words.signature.fingerprint}: `, h("code", {}, fingerprint))]),
+  );
+}

@@ -1,0 +1,67 @@
+// The worker of the decrypt page: Argon2 and decryption with the small reader module, off the main thread.
+// The derived key never leaves this worker; ending the worker ends the key.
+import { deriveAccess, init, openEnvelope, type Access } from "envelock/reader";
+import type { Attachment } from "./attachment.ts";
+
+/** What the page asks. */
+export type OpenerQuestion =
+  | { id: number; op: "ready"; wasm?: Uint8Array<ArrayBuffer> }
+  | { id: number; op: "derive"; salt: string; linkSecret: string | undefined; password: string }
+  | { id: number; op: "open"; ciphertext: Uint8Array<ArrayBuffer> };
+
+/** What it hears. */
+export type OpenerAnswer =
+  | { id: number; kind: "progress"; done: number; total: number }
+  | { id: number; kind: "done"; value: unknown }
+  | { id: number; kind: "failed"; code: string };
+
+/** A message as the reader opened it; whether its signature is good is not known yet. */
+export interface OpenedMessage {
+  subject: string;
+  text: string;
+  html?: string;
+  attachments: Attachment[];
+  /** The certificate the sender enclosed, binary. */
+  senderCertificate?: Uint8Array<ArrayBuffer>;
+  /** Absent when the sender forbids replies. */
+  replyTo?: { name?: string; email?: string };
+  /** The packets inside, for checking the signature with the full module. */
+  signedMessage: Uint8Array<ArrayBuffer>;
+}
+
+let access: Access | undefined;
+
+async function answer(question: OpenerQuestion): Promise<{ value: unknown; transfer: Transferable[] }> {
+  switch (question.op) {
+    case "ready":
+      await init(question.wasm === undefined ? {} : { wasm: question.wasm });
+      return { value: undefined, transfer: [] };
+    case "derive": {
+      access?.free();
+      const { salt, password, linkSecret } = question;
+      access = await deriveAccess({ salt, password, linkSecret });
+      return { value: access.token, transfer: [] };
+    }
+    case "open": {
+      if (access === undefined) throw Object.assign(new Error("open before derive"), { code: "internal" });
+      const onProgress = ({ done, total }: { done: number; total: number }): void => tell({ id: question.id, kind: "progress", done, total });
+      const opened = (await openEnvelope({ ciphertext: question.ciphertext, access, onProgress })) as OpenedMessage;
+      return { value: opened, transfer: [...new Set([...opened.attachments.map(({ data }) => data.buffer), opened.signedMessage.buffer])] };
+    }
+  }
+}
+
+function tell(message: OpenerAnswer, transfer: Transferable[] = []): void {
+  self.postMessage(message, { transfer });
+}
+
+self.onmessage = async (event: MessageEvent<OpenerQuestion>) => {
+  const { id } = event.data;
+  try {
+    const { value, transfer } = await answer(event.data);
+    tell({ id, kind: "done", value }, transfer);
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    tell({ id, kind: "failed", code: typeof code === "string" ? code : "internal" });
+  }
+};

@@ -1,0 +1,188 @@
+// The encrypted reply: sealed to the certificate the sender enclosed and to the same password, so that its writer can read it
+// back; posted with the access token. On wish with a new key of the writer, whose certificate goes along.
+import type { GeneratedKey, UnlockableKey } from "envelock";
+import { saveFile } from "./attachment.ts";
+import { button, field, h } from "./dom.ts";
+import type { Words } from "./en.ts";
+import type { OpenEnvelope } from "./main.ts";
+import { Refused, sendReply } from "./server.ts";
+import { fullModule } from "./verify.ts";
+
+/** The form below the message. */
+export interface ReplyForm {
+  element: HTMLElement;
+  focus(): void;
+  /** Whether leaving now would lose text. */
+  unsent(): boolean;
+}
+
+/** The passphrase of the message's key derivation: the reply opens with the same link and password as the message. */
+function samePassword({ head, address, password }: OpenEnvelope): string {
+  return head.linkSecret && address.secret !== undefined ? `${address.secret}-${password}` : password;
+}
+
+/** Builds the form; `onBack` closes it. */
+export function replyForm(words: Words, envelope: OpenEnvelope, onBack: () => void): ReplyForm {
+  const name = envelope.message.replyTo?.name ?? envelope.head.sender.name;
+  const text = h("textarea", { rows: 8, dir: "auto", spellcheck: true });
+  const files = filePicker(words);
+  const maker = keyMaker(words);
+  const problem = h("p", { className: "problem", role: "alert" });
+  const bar = h("progress", { max: 1, id: "reply-progress" });
+  const status = h("p", { role: "status", id: "reply-status" });
+  bar.setAttribute("aria-labelledby", status.id);
+  let abort = new AbortController();
+  const work = h("div", { className: "work", hidden: true }, status, bar, button(words.cancel, () => abort.abort()));
+  let sent = false;
+
+  const working = (note: string, share?: number): void => {
+    form.hidden = true;
+    work.hidden = false;
+    status.textContent = note;
+    if (share === undefined) bar.removeAttribute("value");
+    else bar.value = share;
+  };
+  const fail = (note: string): void => {
+    form.hidden = false;
+    work.hidden = true;
+    problem.textContent = note;
+    text.focus();
+  };
+
+  const submit = async (): Promise<void> => {
+    if (text.value.trim() === "" && files.chosen().length === 0) return fail(words.replyEmpty);
+    if (!maker.complete()) return fail(words.keyIncomplete);
+    problem.textContent = "";
+    abort = new AbortController();
+    const { signal } = abort;
+    try {
+      const made = await maker.make(working, signal);
+      working(words.encrypting(words.formats.bytes(files.bytes() + text.value.length)), 0);
+      const recipient = await senderCertificate(envelope);
+      const sealed = await fullModule().sealEnvelope({
+        subject: envelope.message.subject.replace(/^(?!re: )/i, "Re: "),
+        text: text.value,
+        attachments: files.chosen().map((file) => ({ name: file.name, type: file.type || "application/octet-stream", data: file })),
+        password: samePassword(envelope),
+        linkSecret: false,
+        recipients: [recipient],
+        ...(made === undefined ? {} : { signers: [made.signer] }),
+        reply: false,
+        signal,
+        onProgress: ({ done, total }) => working(words.encrypting(words.formats.bytesOf(done, total, words.of)), done / Math.max(total, 1)),
+      });
+      working(words.sending);
+      await sendReply(envelope.address.id, envelope.token, sealed.ciphertext as Uint8Array<ArrayBuffer>, signal);
+      sent = true;
+      element.replaceChildren(done(made?.key));
+      element.querySelector<HTMLElement>("h2")?.focus();
+    } catch (error) {
+      fail(signal.aborted ? words.cancelled : refusal(words, error));
+    }
+  };
+
+  const done = (key: GeneratedKey | undefined): HTMLElement => {
+    const thanks = h("div", {}, h("h2", { tabIndex: -1, role: "status" }, words.replied(name)));
+    if (key !== undefined) {
+      const save = (): void => saveFile(`key-${key.key.fingerprint.slice(-16)}.asc`, key.key.armored);
+      thanks.append(h("p", { className: "warning" }, words.saveKeyNote), h("p", { className: "actions" }, button(words.saveKey, save, "primary")));
+    }
+    thanks.append(h("p", { className: "actions" }, button(words.back, onBack)));
+    return thanks;
+  };
+
+  const form = h(
+    "form",
+    {
+      noValidate: true,
+      onsubmit: (event: Event) => {
+        event.preventDefault();
+        void submit();
+      },
+    },
+    field(words.replyText, text),
+    files.element,
+    maker.element,
+    problem,
+    h("p", { className: "actions" }, h("button", { type: "submit", className: "primary" }, words.sendReply), button(words.back, onBack)),
+  );
+  const element = h("section", { className: "reply" }, h("h2", {}, words.replyTitle(name)), h("p", { className: "note" }, words.replyOnly(name)), form, work);
+  return {
+    element,
+    focus: () => text.focus(),
+    unsent: () => !sent && (text.value !== "" || files.chosen().length > 0),
+  };
+}
+
+async function senderCertificate(envelope: OpenEnvelope) {
+  const keys = await fullModule().readKeys(envelope.message.senderCertificate ?? new Uint8Array());
+  const certificate = keys.find((key) => key.kind === "certificate");
+  if (certificate === undefined) throw new Error("the enclosed certificate cannot be used");
+  return certificate;
+}
+
+function refusal(words: Words, error: unknown): string {
+  const code = error instanceof Refused ? error.code : "failed";
+  if (code === "reply-limit") return words.replyLimit;
+  if (code === "too-large") return words.replyTooLarge;
+  if (code === "gone") return words.replyGone;
+  if (code === "offline") return `${words.replyFailed} ${words.offline}`;
+  return words.replyFailed;
+}
+
+function filePicker(words: Words) {
+  let files: File[] = [];
+  const list = h("ul", { className: "attachments", "aria-label": words.attachments });
+  const input = h("input", {
+    type: "file",
+    multiple: true,
+    onchange: () => {
+      files = [...files, ...(input.files ?? [])];
+      input.value = "";
+      show();
+    },
+  });
+  const show = (): void => {
+    list.replaceChildren(
+      ...files.map((file) => {
+        const remove = button("×", () => {
+          files = files.filter((other) => other !== file);
+          show();
+          input.focus();
+        });
+        remove.setAttribute("aria-label", words.removeFile(file.name));
+        return h("li", {}, h("span", { className: "file-name", dir: "auto" }, file.name), h("span", { className: "file-size" }, words.formats.bytes(file.size)), remove);
+      }),
+    );
+  };
+  return {
+    element: h("div", {}, field(words.replyAttach, input), list),
+    chosen: () => files,
+    bytes: () => files.reduce((sum, file) => sum + file.size, 0),
+  };
+}
+
+function keyMaker(words: Words) {
+  const name = h("input", { type: "text", autocomplete: "name" });
+  const email = h("input", { type: "email", autocomplete: "email" });
+  const passphrase = h("input", { type: "password", autocomplete: "new-password" });
+  const details = h("div", { hidden: true }, field(words.yourName, name), field(words.yourEmail, email), field(words.yourPassphrase, passphrase, words.yourPassphraseNote));
+  const wanted = h("input", { type: "checkbox", id: "make-key", onchange: () => (details.hidden = !wanted.checked) });
+  const element = h(
+    "div",
+    { className: "field" },
+    h("p", { className: "choice" }, wanted, h("label", { for: wanted.id }, words.makeKey)),
+    h("p", { className: "note" }, words.makeKeyNote),
+    details,
+  );
+  return {
+    element,
+    complete: () => !wanted.checked || (name.value.trim() !== "" && /^\S+@\S+$/.test(email.value.trim()) && passphrase.value.length >= 8),
+    async make(working: (note: string) => void, signal: AbortSignal): Promise<{ key: GeneratedKey; signer: UnlockableKey } | undefined> {
+      if (!wanted.checked) return undefined;
+      working(words.makingKey);
+      const key = await fullModule().generateKey({ userIds: [{ name: name.value.trim(), email: email.value.trim() }], passphrase: passphrase.value, signal });
+      return { key, signer: { key: key.key, passphrase: passphrase.value } };
+    },
+  };
+}
