@@ -1,1 +1,39 @@
-//! Placeholder, filled in the next commits.
+//! SEIPD v2, SKESK v6 (RFC 9580 §5.13.2, §5.3.2) and the key schedule of password links.
+//!
+//! * I want to cut a message into packets → [`packet::split`]
+//! * I want to encrypt or decrypt a SEIPD v2 packet → [`encrypt`], [`decrypt`]
+//! * I want to open an envelope with a password → [`link::passphrase`], [`link::derive`], [`sealed::open_sealed`]
+//! * I want to seal one → [`sealed::seal`]
+//! * I want to wrap a session key under a password → [`skesk`]
+//! * I have no async runtime → [`engine::ready`] around any of these futures with [`engine::RustCrypto`]
+//!
+//! Bytes in, bytes out: the codec plans chunks (range, nonce, associated data) and an [`engine::Engine`] seals them.
+//! Randomness is a parameter, there is no clock and no I/O.
+//!
+//! Not here: keys, signatures, PKESK contents, SEIPD v1, armor, compression. Nothing in this crate knows another OpenPGP library.
+#![forbid(unsafe_code)]
+
+pub mod body;
+pub mod engine;
+mod error;
+pub mod inner;
+mod limits;
+pub mod link;
+pub mod packet;
+pub mod padding;
+pub mod plan;
+mod s2k;
+pub mod sealed;
+pub mod skesk;
+mod suite;
+
+pub use body::{decrypt, encrypt};
+pub use engine::{Engine, Progress};
+pub use error::Error;
+pub use limits::Limits;
+pub use packet::{FramingError, RawPacket, Tag};
+pub use s2k::S2kArgon2;
+pub use suite::{ChunkSize, Cipher, Mode, Suite};
+
+/// A session key (RFC 9580 §2.1): wiped when dropped.
+pub type SessionKey = zeroize::Zeroizing<Vec<u8>>;

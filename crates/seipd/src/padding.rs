@@ -1,0 +1,96 @@
+//! Padmé: hides the size of a message at a cost of at most 12 % (RFC 9580 §5.14; Nikitin et al., PURBs, PETS 2019).
+
+use rand_core::CryptoRngCore;
+
+use crate::packet::Tag;
+
+/// The smallest Padmé size that is at least `length`: only the topmost ⌊log₂⌊log₂ n⌋⌋ + 1 bits of a size may be set.
+pub fn padme(length: u64) -> u64 {
+    if length < 2 {
+        return length;
+    }
+    let exponent = u64::from(length.ilog2());
+    let significant = u64::from(exponent.checked_ilog2().unwrap_or(0)) + 1;
+    let free_bits = exponent.saturating_sub(significant);
+    let mask = (1u64 << free_bits) - 1;
+    length.saturating_add(mask) & !mask
+}
+
+/// Appends a padding packet of random octets, so that `out` becomes a Padmé size. `out` holds the whole inner message.
+pub fn pad(out: &mut Vec<u8>, rng: &mut impl CryptoRngCore) {
+    let target = padme(out.len() as u64 + 2) as usize;
+    let packet = target - out.len();
+    out.push(0xC0 | Tag::PADDING);
+    // Exactly `packet` octets in all. Length octets: one up to 191; two from 192; five for what lies between and beyond.
+    match packet {
+        0..=193 => out.push(packet.saturating_sub(2) as u8),
+        195..=8386 => out.extend_from_slice(&[((packet - 3 - 192) >> 8) as u8 + 192, (packet - 3 - 192) as u8]),
+        _ => {
+            out.push(255);
+            out.extend_from_slice(&((packet - 6) as u32).to_be_bytes());
+        }
+    }
+    let start = out.len();
+    out.resize(target, 0);
+    // Random, so that no compression on the way gives the size away (§5.14).
+    rng.fill_bytes(out.get_mut(start..).unwrap_or_default());
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    use super::*;
+    use crate::packet::split;
+    use rand::{Rng, SeedableRng};
+
+    #[test]
+    fn padme_numbers() {
+        // From the paper's definition: L = 2^E..2^(E+1), S = ⌊log₂ E⌋ + 1 bits kept, the rest zero.
+        for (length, padded) in [(0, 0), (1, 1), (2, 2), (8, 8), (9, 10), (15, 16), (100, 104), (1000, 1024), (1025, 1088), (1 << 20, 1 << 20), ((1 << 20) + 1, (1 << 20) + (1 << 15))] {
+            assert_eq!(padme(length), padded, "{length}");
+        }
+    }
+
+    #[test]
+    fn padme_grows_by_at_most_12_percent_and_is_stable() {
+        let mut rng = rand::rngs::StdRng::seed_from_u64(7);
+        for length in (2..5000).chain((0..5000).map(|_| rng.gen_range(2..1 << 40))) {
+            let padded = padme(length);
+            assert!(padded >= length && padded <= length + length * 12 / 100 + 1, "{length} {padded}");
+            assert_eq!(padme(padded), padded);
+        }
+    }
+
+    #[test]
+    fn padded_messages_have_padme_sizes_and_one_padding_packet() {
+        let mut rng = rand::rngs::StdRng::seed_from_u64(8);
+        let mut packets_seen = std::collections::BTreeSet::new();
+        for length in (2..6000).step_by(7).chain([65_536, 131_073, 200_000, 1_048_577, 3_000_001]) {
+            let mut out = Vec::new();
+            let body = length - if length - 2 < 192 { 2 } else if length - 3 < 8384 { 3 } else { 6 };
+            crate::packet::write_header(&mut out, Tag::LITERAL, body as u32);
+            out.resize(out.len() + body, 1);
+            let before = out.len();
+            pad(&mut out, &mut rng);
+            assert_eq!(padme(out.len() as u64), out.len() as u64);
+            let packets = split(&out).collect::<Result<Vec<_>, _>>().unwrap();
+            assert_eq!((packets.len(), packets[1].tag, packets[1].span.clone()), (2, Tag::PADDING, before..out.len()));
+            packets_seen.insert(out.len() - before);
+        }
+        assert!(packets_seen.len() > 100);
+    }
+
+    #[test]
+    fn every_size_of_padding_packet_is_exact() {
+        // 194 octets can be had neither with one nor with two length octets.
+        for packet in (2..9000).chain([70_000]) {
+            let mut out = vec![0; 1 << 20];
+            let start = (1 << 20) + (1 << 15) - packet;
+            out.resize(start, 0);
+            let mut rng = rand::rngs::StdRng::seed_from_u64(9);
+            pad(&mut out, &mut rng);
+            let padding = split(&out[start..]).next().unwrap().unwrap();
+            assert_eq!(padding.span.len(), out.len() - start, "{packet}");
+        }
+    }
+}

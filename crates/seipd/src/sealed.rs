@@ -1,0 +1,87 @@
+//! An envelope's ciphertext: session-key packets and one SEIPD v2 packet, exactly as the profile says.
+//!
+//! Grammar: PKESK v6 for recipients with keys, any number; one SKESK v6; one SEIPD v2; nothing after it. Opening with a
+//! secret key instead of a password is the core's business.
+
+use rand_core::CryptoRngCore;
+use zeroize::Zeroizing;
+
+use crate::body::{self, Header};
+use crate::engine::{Engine, Progress};
+use crate::link::Access;
+use crate::packet::{RawPacket, Tag, split};
+use crate::skesk::{S2k, Skesk};
+use crate::{Error, Limits, SessionKey, Suite};
+
+/// Seals `inner` (the packets of a signed, padded message) under a password.
+///
+/// `session_key` comes from [`new_session_key`], and `pkesks` are whole PKESK v6 packets that hold the same one, or nothing.
+pub async fn seal<E: Engine>(
+    engine: &E,
+    access: &Access,
+    session_key: &[u8],
+    pkesks: &[u8],
+    inner: &[u8],
+    rng: &mut impl CryptoRngCore,
+    progress: &mut dyn Progress,
+) -> Result<Vec<u8>, Error> {
+    let (mut nonce, mut salt) = ([0; 16], [0; 32]);
+    rng.fill_bytes(&mut nonce);
+    rng.fill_bytes(&mut salt);
+    let profile = access.profile();
+    let s2k = S2k::Argon2(profile.s2k(access.salt()));
+    let skesk = Skesk::wrap(engine, &access.key, s2k, nonce, session_key).await?;
+    let mut out = pkesks.to_vec();
+    skesk.serialize(&mut out);
+    let header = Header { suite: profile.suite(), salt };
+    body::encrypt_into(engine, &mut out, header, session_key, inner, progress).await?;
+    Ok(out)
+}
+
+/// Draws a session key for a suite.
+pub fn new_session_key(suite: Suite, rng: &mut impl CryptoRngCore) -> SessionKey {
+    let mut key = Zeroizing::new(vec![0; suite.cipher.key_len()]);
+    rng.fill_bytes(&mut key);
+    key
+}
+
+/// Opens an envelope's ciphertext; returns the packets inside, not yet looked at ([`inner`](crate::inner)).
+///
+/// Every parameter has to be the profile's and the salt the one that `access` was derived with; checked before any work.
+pub async fn open_sealed<E: Engine>(
+    engine: &E,
+    ciphertext: &[u8],
+    access: &Access,
+    limits: &Limits,
+    progress: &mut dyn Progress,
+) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let (skesk, seipd) = parse(ciphertext, limits)?;
+    let suite = access.profile().suite();
+    if (skesk.cipher, skesk.mode) != (suite.cipher, suite.mode) || Header::parse(&seipd.body)?.0.suite != suite {
+        return Err(Error::ProfileMismatch("algorithms"));
+    }
+    if skesk.s2k != S2k::Argon2(access.profile().s2k(access.salt())) {
+        return Err(Error::ProfileMismatch("password derivation"));
+    }
+    let session_key = skesk.unwrap(engine, &access.key).await?;
+    body::decrypt(engine, &seipd.body, &session_key, limits, progress).await
+}
+
+/// Reads the packets of an envelope's ciphertext without opening it.
+fn parse<'a>(ciphertext: &'a [u8], limits: &Limits) -> Result<(Skesk, RawPacket<'a>), Error> {
+    const ORDER: Error = Error::Malformed("an envelope is PKESKs, one SKESK and one SEIPD packet");
+    let mut packets = split(ciphertext);
+    let mut next = || packets.next().transpose();
+    for _ in 0..limits.session_key_packets {
+        let packet = next()?.ok_or(ORDER)?;
+        match packet.tag {
+            Tag::PKESK if packet.body.first() == Some(&6) => {}
+            Tag::SKESK => {
+                let seipd = next()?.ok_or(ORDER)?;
+                return if seipd.tag == Tag::SEIPD && next()?.is_none() { Ok((Skesk::parse(&packet.body)?, seipd)) } else { Err(ORDER) };
+            }
+            _ => return Err(ORDER),
+        }
+    }
+    Err(Error::Malformed("too many session-key packets"))
+}
