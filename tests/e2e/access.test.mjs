@@ -1,0 +1,179 @@
+// Everybody can use it: axe-core finds nothing on any page, light and dark; nothing scrolls sideways at 320 px; the whole
+// way from key to reply works with the keyboard alone, and the focus can be seen at every step.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { after, before, describe, test } from "node:test";
+import { startBrowser } from "./browser.mjs";
+import { focusOn, press, typeInto } from "./keyboard.mjs";
+import { GONE, read, tryPassword, visit } from "./recipient.mjs";
+import { makeKey, seal, SENDER, signIn, stateOf } from "./sender.mjs";
+import { startServer } from "./server.mjs";
+
+const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const PASSWORD = "Ahornallee 17, dritter Stock";
+const PASSPHRASE = "Nachtzug über Lindau 88";
+const LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen".repeat(3);
+const WIDE = { width: 1280, height: 800 };
+const NARROW = { width: 320, height: 640 };
+
+let server;
+let browser;
+before(async () => {
+  server = await startServer();
+  browser = await startBrowser(server.origin);
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+  await server?.remove();
+});
+
+/** Walks through every page there is and calls `check(page, name)` on each. */
+async function everyPage(profile, check) {
+  const { origin } = server;
+  const start = await profile.newPage();
+  await start.goto(`${origin}/`);
+  await start.getByRole("button", { name: "Use the demo account" }).waitFor();
+  await check(start, "sign in");
+  await start.close();
+
+  const page = await signIn(profile, origin);
+  const at = async (route, name, ready) => {
+    await page.goto(`${origin}/#/${route}`);
+    await ready.first().waitFor();
+    await check(page, name);
+  };
+  await at("keys", "keys, no keystore yet", page.getByRole("button", { name: "Create keystore" }));
+  await makeKey(page, { origin, passphrase: PASSPHRASE });
+  await at("keys", "keys", page.getByRole("list", { name: "Your keys and certificates" }));
+  await page.getByRole("link", { name: new RegExp(SENDER.address) }).first().click();
+  await page.getByRole("button", { name: "Export public key" }).waitFor();
+  await check(page, "one key");
+  await at("keys/new", "new key", page.getByRole("button", { name: "Generate key" }));
+  await at("keys/import", "import", page.getByLabel("Paste keys"));
+  await at("settings", "settings", page.getByRole("heading"));
+  await at("help", "help", page.getByRole("heading"));
+  await at("compose", "compose", page.getByLabel("Subject"));
+  const files = [{ name: `${LONG}.txt`, mimeType: "text/plain", buffer: Buffer.from("x") }];
+  const envelope = await seal(page, { origin, subject: LONG, text: `${LONG}\n${LONG}`, files, password: PASSWORD, hint: "the usual" });
+  await check(page, "result");
+  await page.goto(`${origin}/#/links`);
+  await page.getByRole("list", { name: "Password links" }).waitFor();
+  await check(page, "links");
+  await stateOf(page, { origin, id: envelope.id });
+  await check(page, "one link");
+  await page.getByRole("button", { name: "Withdraw" }).click();
+  await page.getByRole("dialog").waitFor();
+  await check(page, "withdraw dialog");
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "hidden" });
+
+  const reader = await visit(profile, envelope.link);
+  await check(reader, "decrypt, closed");
+  await tryPassword(reader, "wrong");
+  await reader.getByText(/\b9 tries left/).first().waitFor();
+  await check(reader, "decrypt, wrong password");
+  await read(reader, PASSWORD);
+  await reader.getByTestId("signature").getByText(SENDER.name).first().waitFor();
+  await check(reader, "decrypt, open");
+  await reader.getByRole("button", { name: "Reply encrypted" }).click();
+  await reader.getByLabel("Your reply").waitFor();
+  await check(reader, "decrypt, reply");
+  const gone = await visit(profile, envelope.link.split("#")[0].slice(0, -22) + "A".repeat(22));
+  await gone.getByText(GONE).waitFor();
+  await check(gone, "decrypt, gone");
+}
+
+/** What axe-core objects to, in one line each. */
+async function objections(page) {
+  return page.evaluate(async () => {
+    const { violations } = await globalThis.axe.run(document, { preload: false });
+    return violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id}: ${help}: ${node.target.join(" ")}`));
+  });
+}
+
+describe("every page", { timeout: 600_000 }, () => {
+  for (const colorScheme of ["light", "dark"]) {
+    test(`axe-core has no objection, ${colorScheme}`, async () => {
+      const profile = await browser.profile({ colorScheme, viewport: WIDE });
+      await profile.context.addInitScript({ content: AXE });
+      const found = [];
+      await everyPage(profile, async (page, name) => {
+        for (const objection of await objections(page)) found.push(`${name}: ${objection}`);
+      });
+      assert.deepEqual(found, []);
+      await profile.close();
+    });
+
+    test(`nothing scrolls sideways at 320 px, ${colorScheme}`, async () => {
+      const profile = await browser.profile({ colorScheme, viewport: NARROW });
+      const found = [];
+      await everyPage(profile, async (page, name) => {
+        const { scroll, client } = await page.evaluate(() => ({
+          scroll: Math.max(document.documentElement.scrollWidth, document.body.scrollWidth),
+          client: document.documentElement.clientWidth,
+        }));
+        if (scroll > client) found.push(`${name}: ${scroll} px in ${client}`);
+      });
+      assert.deepEqual(found, []);
+      profile.assertQuiet();
+      await profile.close();
+    });
+  }
+
+  test("dark mode is dark and light mode is light", async () => {
+    for (const [colorScheme, dark] of [["light", false], ["dark", true]]) {
+      const profile = await browser.profile({ colorScheme });
+      for (const path of ["/", `/d/${"A".repeat(22)}`]) {
+        const page = await profile.newPage();
+        await page.goto(`${server.origin}${path}`);
+        const brightness = await page.evaluate(() => {
+          const [r, g, b] = getComputedStyle(document.body).backgroundColor.match(/[\d.]+/g).map(Number);
+          return (r + g + b) / 3;
+        });
+        assert.equal(brightness < 128, dark, `${path} in ${colorScheme}: brightness ${brightness}`);
+      }
+      await profile.close();
+    }
+  });
+});
+
+test("from key to reply with the keyboard alone", { timeout: 300_000 }, async () => {
+  const { origin } = server;
+  const profile = await browser.profile();
+  const page = await profile.newPage();
+  await page.goto(`${origin}/`);
+  await press(page, page.getByRole("button", { name: "Use the demo account" }));
+  await press(page, page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Keys" }));
+  await typeInto(page, page.getByLabel("New passphrase"), PASSPHRASE);
+  await typeInto(page, page.getByLabel("Repeat passphrase"), PASSPHRASE);
+  await press(page, page.getByRole("button", { name: "Create keystore" }));
+  await press(page, page.getByRole("link", { name: "New key" }));
+  await typeInto(page, page.getByLabel("Name", { exact: true }), SENDER.name);
+  await typeInto(page, page.getByLabel("Email address"), SENDER.address);
+  await press(page, page.getByRole("button", { name: "Generate key" }));
+  await press(page, page.getByRole("button", { name: "Remind me later" }));
+  await press(page, page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Compose" }));
+  await typeInto(page, page.getByLabel("To", { exact: true }), "bea@example.org");
+  await typeInto(page, page.getByLabel("Subject"), "By keyboard");
+  await typeInto(page, page.getByLabel("Message", { exact: true }), "No mouse was used.");
+  const password = (await page.getByTestId("passphrase").innerText()).trim();
+  await press(page, page.getByRole("button", { name: /^Encrypt/ }));
+  const link = page.getByRole("textbox", { name: "Link" });
+  await focusOn(page, link);
+  const address = await link.inputValue();
+
+  const reader = await visit(profile, address);
+  await typeInto(reader, reader.getByLabel("Password", { exact: true }), password);
+  await reader.keyboard.press("Enter");
+  await reader.getByTestId("text").waitFor();
+  assert.equal((await reader.getByTestId("text").innerText()).trim(), "No mouse was used.");
+  await press(reader, reader.getByRole("button", { name: "Reply encrypted" }));
+  await typeInto(reader, reader.getByLabel("Your reply"), "Nor here.");
+  const answered = reader.waitForResponse((response) => response.url().endsWith("/replies"));
+  await press(reader, reader.getByRole("button", { name: "Send encrypted reply" }));
+  assert.equal((await answered).status(), 201);
+  profile.assertQuiet();
+  await profile.close();
+});
