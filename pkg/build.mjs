@@ -1,0 +1,51 @@
+/**
+ * Compiles `src` into `dist`, given `wasm/{envelock,reader}{.js,_bg.wasm}`.
+ *
+ * esbuild makes the modules, tsc checks the sources and writes the declarations. `api.d.ts` beside this file is
+ * the snapshot of the public declarations: it is rewritten here and committed, so a changed API is a visible diff.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const inside = (...path) => join(here, ...path);
+
+for (const file of ["envelock.js", "envelock_bg.wasm", "reader.js", "reader_bg.wasm"]) {
+  if (!existsSync(inside("wasm", file))) {
+    console.error(`pkg/wasm/${file} is missing: run "cargo xtask build", which makes it and calls this`);
+    process.exit(1);
+  }
+}
+
+rmSync(inside("dist"), { recursive: true, force: true });
+
+const shared = {
+  absWorkingDir: here,
+  bundle: true,
+  format: "esm",
+  platform: "neutral",
+  target: "es2022",
+  outdir: inside("dist"),
+  outExtension: { ".js": ".mjs" },
+  legalComments: "none",
+  charset: "utf8",
+  logLevel: "warning",
+  loader: { ".wasm": "binary" },
+};
+// The main module and the worker's face share their chunks, so `PgpError` is one class in both.
+await build({ ...shared, entryPoints: ["src/index.ts", "src/worker.ts"], splitting: true, chunkNames: "shared-[hash]" });
+// These stand alone: they are loaded by URL, or have a size to keep.
+for (const entry of ["worker-script", "inline", "reader"]) {
+  await build({ ...shared, entryPoints: [`src/${entry}.ts`], minifySyntax: entry === "reader", minifyWhitespace: entry === "reader" });
+}
+
+const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript")), "tsc.js");
+execFileSync(process.execPath, [tsc, "--project", inside("tsconfig.json")], { stdio: "inherit" });
+
+const PUBLIC = ["index", "api", "error", "keystore", "storage", "worker", "reader", "inline"];
+const snapshot = PUBLIC.map((name) => `// ${name}.d.ts\n${readFileSync(inside("dist", `${name}.d.ts`), "utf8").trim()}\n`).join("\n");
+writeFileSync(inside("api.d.ts"), snapshot);

@@ -1,0 +1,329 @@
+/**
+ * The public shapes: keys, options and results of every call, and the {@link Envelock} interface that the
+ * main module, the inline build and the worker all implement.
+ *
+ * Everything here is plain data that survives `structuredClone`. Secret keys cross every border locked, with
+ * the passphrase given per call. Not here: behaviour.
+ */
+import type { Keystore, KeystoreOptions, Storage } from "./keystore.js";
+
+/** Data that goes in. Strings are UTF-8. Streams and blobs are read to their end before the work starts. */
+export type Data = string | Uint8Array | Blob | ReadableStream<Uint8Array>;
+
+/** How far a call is; both numbers are bytes. */
+export interface Progress {
+  done: number;
+  total: number;
+}
+
+/** What every call accepts beside its own options. */
+export interface CallOptions {
+  /** Cancels the call; it rejects with code `cancelled`. */
+  signal?: AbortSignal | undefined;
+  /** Called while the work goes on. */
+  onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** For calls whose outcome depends on the time. */
+export interface DatedOptions extends CallOptions {
+  /** The moment to judge or create at; now unless given. */
+  date?: Date | undefined;
+}
+
+/** One thing that is wrong with a key, without making it unreadable. */
+export interface Problem {
+  code: string;
+  message: string;
+}
+
+/** What is known about a certificate or secret key at the time it was read. */
+export interface KeyInfo {
+  /** Upper-case hex. */
+  fingerprint: string;
+  /** Upper-case hex, 16 digits. Not unique: compare fingerprints. */
+  keyId: string;
+  version: 4 | 6;
+  userIds: string[];
+  primaryUserId?: string;
+  created: Date;
+  expires?: Date;
+  /** For people, such as "Ed25519 + X25519". */
+  algorithm: string;
+  status: "valid" | "expired" | "revoked" | "invalid";
+  canEncrypt: boolean;
+  canSign: boolean;
+  problems: Problem[];
+}
+
+/** A transferable public key (RFC 9580 §10.1). */
+export interface Certificate extends KeyInfo {
+  kind: "certificate";
+  binary: Uint8Array;
+  armored: string;
+}
+
+/** A transferable secret key (RFC 9580 §10.2), as locked as it was read or made. */
+export interface SecretKey extends KeyInfo {
+  kind: "secret-key";
+  /** Whether a passphrase is needed to use it. */
+  locked: boolean;
+  binary: Uint8Array;
+  armored: string;
+  certificate: Certificate;
+}
+
+/** A key that was recognised and cannot be used; the rest of the input was read. */
+export interface UnsupportedKey {
+  kind: "unsupported";
+  reason: string;
+  fingerprint?: string;
+  problems: Problem[];
+}
+
+export type Key = Certificate | SecretKey;
+
+/** A secret key to work with, and what unlocks it: its passphrase, or the open keystore it lives in. */
+export interface UnlockableKey {
+  key: SecretKey;
+  passphrase?: string | undefined;
+  keystore?: Keystore | undefined;
+}
+
+/** The verdict on one signature. Only `valid` means valid. */
+export interface Signature {
+  status: "valid" | "unknown-signer" | "invalid" | "expired-key" | "revoked-key" | "expired" | "weak";
+  /** Fingerprint of the certificate. */
+  signer?: string;
+  signerUserId?: string;
+  /** Fingerprint or key ID of the component key that signed. */
+  keyFingerprint?: string;
+  created?: Date;
+  /** A code that says why it is not valid. */
+  reason?: string;
+}
+
+/** Something worth telling about a message that was opened, such as a weak cipher. */
+export interface Note {
+  code: string;
+  message: string;
+}
+
+export interface InitOptions {
+  /** The wasm module, where the bundler cannot find it: its URL, a response, its bytes, or compiled. */
+  wasm?: URL | string | Response | BufferSource | WebAssembly.Module | undefined;
+}
+
+export interface GenerateKeyOptions extends DatedOptions {
+  /** The first is the primary one. */
+  userIds: { name?: string | undefined; email?: string | undefined }[];
+  /** `compat` (v4, read by everyone; the default) or `rfc9580` (v6). */
+  profile?: "compat" | "rfc9580" | undefined;
+  /** Locks the key. Without it the key is left unlocked and `locked` is false. */
+  passphrase?: string | undefined;
+  expires?: Date | undefined;
+}
+
+export interface GeneratedKey {
+  key: SecretKey;
+  /** Armored; publish it when the key is lost or compromised. */
+  revocationCertificate: string;
+}
+
+export interface ReadKeysOptions extends DatedOptions {
+  keys: Data;
+}
+
+export interface EncryptOptions extends DatedOptions {
+  data: Data;
+  filename?: string | undefined;
+  passwords?: string | string[] | undefined;
+  recipients?: Certificate | SecretKey | (Certificate | SecretKey)[] | undefined;
+  signers?: UnlockableKey | UnlockableKey[] | undefined;
+  /** Armored text (the default) or binary. */
+  armor?: boolean | undefined;
+  /** `auto` takes what every recipient reads: SEIPD v2 where all announce it, v1 otherwise. */
+  format?: "auto" | "seipd-v1" | "seipd-v2" | undefined;
+  /** Hides the exact size (Padmé, at most 12 % more); only in SEIPD v2. */
+  padding?: boolean | undefined;
+}
+
+export interface DecryptOptions extends DatedOptions {
+  message: Data;
+  passwords?: string | string[] | undefined;
+  keys?: UnlockableKey | UnlockableKey[] | undefined;
+  verifyWith?: Certificate | SecretKey | (Certificate | SecretKey)[] | undefined;
+  /** `text` (the default; rejects with `not-text` if it is not UTF-8) or `binary`. */
+  as?: "text" | "binary" | undefined;
+}
+
+export interface Decrypted<D> {
+  data: D;
+  filename?: string;
+  signatures: Signature[];
+  notes: Note[];
+}
+
+export interface SignOptions extends DatedOptions {
+  data: Data;
+  signers: UnlockableKey | UnlockableKey[];
+  form: "detached" | "inline" | "cleartext";
+  /** Armored text (the default) or binary; cleartext is always text. */
+  armor?: boolean | undefined;
+}
+
+export interface VerifyOptions extends DatedOptions {
+  /** The signed data, together with `signature`. */
+  data?: Data | undefined;
+  /** A detached signature, armored or binary. */
+  signature?: Data | undefined;
+  /** An inline-signed or cleartext-signed message, instead of `data` and `signature`. */
+  message?: Data | undefined;
+  verifyWith: Certificate | SecretKey | (Certificate | SecretKey)[];
+  as?: "text" | "binary" | undefined;
+}
+
+export interface Verified<D> {
+  /** What the message held, when one was given. */
+  data?: D;
+  signatures: Signature[];
+}
+
+/** An attachment as it goes in. */
+export interface AttachmentInput {
+  name: string;
+  /** MIME type; `application/octet-stream` unless given. */
+  type?: string | undefined;
+  data: Uint8Array | Blob;
+}
+
+/** An attachment as it comes out. */
+export interface Attachment {
+  name: string;
+  type: string;
+  data: Uint8Array;
+}
+
+export interface SealEnvelopeOptions extends DatedOptions {
+  subject: string;
+  text: string;
+  html?: string | undefined;
+  attachments?: AttachmentInput[] | undefined;
+  password: string;
+  /** Adds a random link secret to the password (the default). Without it the link is short and weaker. */
+  linkSecret?: boolean | undefined;
+  /** Sign the content; the first signer's certificate is enclosed. */
+  signers?: UnlockableKey | UnlockableKey[] | undefined;
+  /** People with keys who shall be able to read it too. */
+  recipients?: Certificate | SecretKey | (Certificate | SecretKey)[] | undefined;
+  /** Whom a reply goes to; `false` forbids replies. */
+  reply?: { name?: string | undefined; email?: string | undefined } | false | undefined;
+}
+
+export interface SealedEnvelope {
+  ciphertext: Uint8Array;
+  /** What the server shows before the password; `salt` is base64url. */
+  head: { profile: 1; salt: string; linkSecret: boolean };
+  /** SHA-256 of the access token, base64url. */
+  tokenHash: string;
+  /** base64url; goes into the link's fragment and never to a server. */
+  linkSecret?: string;
+}
+
+export interface OpenEnvelopeOptions extends DatedOptions {
+  ciphertext: Data;
+  password?: string | undefined;
+  /** The fragment of the link. */
+  linkSecret?: string | undefined;
+  /** Opens with a secret key instead of the password. */
+  keys?: UnlockableKey | UnlockableKey[] | undefined;
+  /** The head's salt, base64url; an envelope with another one is refused. */
+  salt?: string | undefined;
+  verifyWith?: Certificate | SecretKey | (Certificate | SecretKey)[] | undefined;
+}
+
+export interface OpenedEnvelope {
+  subject: string;
+  text: string;
+  html?: string;
+  attachments: Attachment[];
+  signatures: Signature[];
+  /** The certificate the sender enclosed. It proves nothing by itself: compare its fingerprint. */
+  senderCertificate?: Certificate;
+  /** Missing when the sender forbids replies. */
+  replyTo?: { name?: string; email?: string; certificate?: Certificate };
+}
+
+export interface DeriveAccessOptions extends CallOptions {
+  /** base64url, from the head. */
+  salt: string;
+  password: string;
+  linkSecret?: string | undefined;
+}
+
+export interface VerifyEnvelopeOptions extends DatedOptions {
+  /** What `openEnvelope` of `envelock/reader` returned under this name. */
+  signedMessage: Data;
+  verifyWith?: Certificate | SecretKey | (Certificate | SecretKey)[] | undefined;
+}
+
+export interface LockKeyOptions extends CallOptions {
+  key: SecretKey;
+  /** The present passphrase, if the key is locked. */
+  passphrase?: string | undefined;
+  newPassphrase: string;
+}
+
+export interface UnlockCheckOptions extends CallOptions {
+  key: SecretKey;
+  passphrase: string;
+}
+
+/** The calls, the same on every way in: main thread, inline build, worker. */
+export interface Envelock {
+  /** Loads the wasm module. Optional: every call waits for it. Calling again after a failure tries again. */
+  init(options?: InitOptions): Promise<void>;
+  /** Makes a key pair with its revocation certificate. */
+  generateKey(options: GenerateKeyOptions): Promise<GeneratedKey>;
+  /** Reads every key in armored or binary input, with what is wrong with each. */
+  readKeys(input: string | Uint8Array | ReadKeysOptions): Promise<(Certificate | SecretKey | UnsupportedKey)[]>;
+  /** Encrypts to passwords, certificates or both, and signs if `signers` are given. */
+  encrypt(options: EncryptOptions & { data: ReadableStream<Uint8Array> }): Promise<ReadableStream<Uint8Array>>;
+  encrypt(options: EncryptOptions & { armor: false }): Promise<Uint8Array>;
+  encrypt(options: EncryptOptions & { armor?: true | undefined }): Promise<string>;
+  /** Decrypts a message, armored or binary. Nothing is returned before its integrity is confirmed. */
+  decrypt(options: DecryptOptions & { message: ReadableStream<Uint8Array> }): Promise<Decrypted<ReadableStream<Uint8Array>>>;
+  decrypt(options: DecryptOptions & { as: "binary" }): Promise<Decrypted<Uint8Array>>;
+  decrypt(options: DecryptOptions & { as?: "text" | undefined }): Promise<Decrypted<string>>;
+  /** Signs. `detached` gives the signature alone, `inline` an OpenPGP message, `cleartext` readable text. */
+  sign(options: SignOptions & { data: ReadableStream<Uint8Array>; form: "inline" }): Promise<ReadableStream<Uint8Array>>;
+  sign(options: SignOptions & { form: "detached" | "inline"; armor: false }): Promise<Uint8Array>;
+  sign(options: SignOptions): Promise<string>;
+  /** Gives a verdict per signature; never throws because a signature is bad. */
+  verify(options: VerifyOptions & { message: ReadableStream<Uint8Array> }): Promise<Verified<ReadableStream<Uint8Array>>>;
+  verify(options: VerifyOptions & { as: "binary" }): Promise<Verified<Uint8Array>>;
+  verify(options: VerifyOptions & { as?: "text" | undefined }): Promise<Verified<string>>;
+  /** Seals subject, text and attachments under a password, ready to be stored by a server. */
+  sealEnvelope(options: SealEnvelopeOptions): Promise<SealedEnvelope>;
+  /** Opens an envelope. A wrong password and damaged bytes alike are `decryption-failed`. */
+  openEnvelope(options: OpenEnvelopeOptions): Promise<OpenedEnvelope>;
+  /** Derives the token (base64url) that makes the server hand out an envelope; one Argon2 run. */
+  deriveAccess(options: DeriveAccessOptions): Promise<{ token: string }>;
+  /** Checks the signatures of an envelope that `envelock/reader` opened. */
+  verifyEnvelope(options: VerifyEnvelopeOptions): Promise<{ signatures: Signature[]; senderCertificate?: Certificate }>;
+  /** Locks an unlocked key. */
+  lockKey(options: LockKeyOptions): Promise<SecretKey>;
+  /** Locks a key under another passphrase. */
+  changePassphrase(options: LockKeyOptions): Promise<SecretKey>;
+  /** Whether the passphrase unlocks the key and its secret part matches its public part. */
+  unlockCheck(options: UnlockCheckOptions): Promise<boolean>;
+  /** The keystore, working through this way in. */
+  readonly Keystore: KeystoreFactory;
+}
+
+/** How keystores are found and opened. */
+export interface KeystoreFactory {
+  /** Whether a keystore was made in this storage: "unlock" or "create"? */
+  exists(options?: { storage?: Storage | undefined }): Promise<boolean>;
+  /** Opens the keystore, or makes one where there is none. Wrong passphrase: code `wrong-passphrase`. */
+  open(options: KeystoreOptions): Promise<Keystore>;
+}

@@ -1,0 +1,211 @@
+/**
+ * The public calls over a backend: check the options, turn data into bytes and secrets into bytes that can be
+ * overwritten, run one call of the module, and hand the answer out in the form the data came in.
+ *
+ * Not here: decisions about keys and messages (the core), and where the module runs (`local.ts`, `rpc.ts`).
+ */
+import type {
+  CallOptions, Certificate, Data, DatedOptions, Decrypted, DecryptOptions, EncryptOptions, Envelock, GeneratedKey,
+  InitOptions, LockKeyOptions, OpenedEnvelope, ReadKeysOptions, SealedEnvelope, SealEnvelopeOptions, SecretKey,
+  SignOptions, UnlockableKey, Verified, VerifyOptions,
+} from "./api.js";
+import { type Input, isStream, readData, text, toStream, utf8 } from "./data.js";
+import { PgpError } from "./error.js";
+import { keystoreHandle, keystores } from "./keystore.js";
+import { type RawKey, type RawSignature, readKey, readSignatures } from "./keys.js";
+import type { Backend, CallName } from "./module.js";
+import { checkOptions } from "./options.js";
+
+type OneOrMore<T> = T | T[] | undefined;
+
+/** The whole API over `backend`. */
+export function createCalls(backend: Backend): Envelock {
+  const run = (name: CallName, args: object, { signal, onProgress }: CallOptions, inputs: Input[] = []) =>
+    backend.call(name, args, { signal, onProgress }, movable(inputs));
+  const unlockable = ({ key, passphrase, keystore }: UnlockableKey) => ({
+    binary: key.binary,
+    passphrase: secret(passphrase),
+    keystore: keystore && keystoreHandle(keystore, backend),
+  });
+  const unlockables = (keys: OneOrMore<UnlockableKey>) => list(keys).map(unlockable);
+
+  async function init(options: InitOptions = {}): Promise<void> {
+    checkOptions("init", options);
+    await backend.init(options);
+  }
+
+  async function generateKey(options: Parameters<Envelock["generateKey"]>[0]): Promise<GeneratedKey> {
+    checkOptions("generateKey", options);
+    const { userIds, profile = "compat", passphrase, expires } = options;
+    const args = { userIds, profile, passphrase: secret(passphrase), expires: expires?.getTime(), at: at(options) };
+    const made = (await run("generateKey", args, options)) as { key: RawKey; revocationCertificate: string };
+    return { key: readKey(made.key) as SecretKey, revocationCertificate: made.revocationCertificate };
+  }
+
+  async function readKeys(input: string | Uint8Array | ReadKeysOptions): Promise<ReturnType<typeof readKey>[]> {
+    const options = typeof input === "string" || input instanceof Uint8Array ? { keys: input } : input;
+    checkOptions("readKeys", options);
+    const keys = await readData(options.keys, options.signal);
+    const read = (await run("readKeys", { keys: keys.bytes, at: at(options) }, options, [keys])) as RawKey[];
+    return read.map(readKey);
+  }
+
+  async function encrypt(options: EncryptOptions): Promise<string | Uint8Array | ReadableStream<Uint8Array>> {
+    checkOptions("encrypt", options);
+    const { filename, passwords, recipients, signers, armor = true, format = "auto", padding = false } = options;
+    const data = await readData(options.data, options.signal);
+    const message = (await run("encrypt", {
+      data: data.bytes, filename, passwords: secrets(passwords), recipients: binaries(recipients),
+      signers: unlockables(signers), armor, format, padding, at: at(options),
+    }, options, [data])) as Uint8Array;
+    return handOut(message, isStream(options.data), armor);
+  }
+
+  async function decrypt(options: DecryptOptions): Promise<Decrypted<string | Uint8Array | ReadableStream<Uint8Array>>> {
+    checkOptions("decrypt", options);
+    const asText = wantsText(options.as, options.message);
+    const message = await readData(options.message, options.signal);
+    const { data, signatures, ...rest } = (await run("decrypt", {
+      message: message.bytes, passwords: secrets(options.passwords), keys: unlockables(options.keys),
+      verifyWith: binaries(options.verifyWith), at: at(options),
+    }, options, [message])) as Omit<Decrypted<Uint8Array>, "signatures"> & { signatures: RawSignature[] };
+    return { ...rest, data: handOut(data, isStream(options.message), asText), signatures: readSignatures(signatures) };
+  }
+
+  async function sign(options: SignOptions): Promise<string | Uint8Array | ReadableStream<Uint8Array>> {
+    checkOptions("sign", options);
+    const { form, armor = true } = options;
+    if (form === "cleartext" && !armor) throw new PgpError("bad-option", 'sign: "cleartext" is always text; leave "armor" out');
+    const data = await readData(options.data, options.signal);
+    const args = { data: data.bytes, signers: unlockables(options.signers), form, armor, at: at(options) };
+    const signed = (await run("sign", args, options, [data])) as Uint8Array;
+    return handOut(signed, form === "inline" && isStream(options.data), armor);
+  }
+
+  async function verify(options: VerifyOptions): Promise<Verified<string | Uint8Array | ReadableStream<Uint8Array>>> {
+    checkOptions("verify", options);
+    const given = [options.data, options.signature, options.message].map((part) => part !== undefined);
+    if (String(given) !== "true,true,false" && String(given) !== "false,false,true") {
+      throw new PgpError("bad-option", 'verify: give either "data" and "signature", or "message"');
+    }
+    const asText = options.message !== undefined && wantsText(options.as, options.message);
+    const parts: Input[] = [];
+    const read = async (part: Data | undefined) => {
+      if (part === undefined) return undefined;
+      const input = await readData(part, options.signal);
+      parts.push(input);
+      return input.bytes;
+    };
+    const args = {
+      data: await read(options.data), signature: await read(options.signature), message: await read(options.message),
+      verifyWith: binaries(options.verifyWith), at: at(options),
+    };
+    const verified = (await run("verify", args, options, parts)) as { data?: Uint8Array; signatures: RawSignature[] };
+    const signatures = readSignatures(verified.signatures);
+    if (verified.data === undefined || options.message === undefined) return { signatures };
+    return { data: handOut(verified.data, isStream(options.message), asText), signatures };
+  }
+
+  async function sealEnvelope(options: SealEnvelopeOptions): Promise<SealedEnvelope> {
+    checkOptions("sealEnvelope", options);
+    const inputs: Input[] = [];
+    const attachments = [];
+    for (const { name, type = "application/octet-stream", data } of options.attachments ?? []) {
+      const input = await readData(data, options.signal);
+      inputs.push(input);
+      attachments.push({ name, type, data: input.bytes });
+    }
+    const { subject, html, password, linkSecret = true, reply = {} } = options;
+    return (await run("sealEnvelope", {
+      subject, text: options.text, html, attachments, password: secret(password), linkSecret,
+      signers: unlockables(options.signers), recipients: binaries(options.recipients),
+      reply: reply === false ? { allowed: false } : { allowed: true, ...reply }, at: at(options),
+    }, options, inputs)) as SealedEnvelope;
+  }
+
+  async function openEnvelope(options: Parameters<Envelock["openEnvelope"]>[0]): Promise<OpenedEnvelope> {
+    checkOptions("openEnvelope", options);
+    const ciphertext = await readData(options.ciphertext, options.signal);
+    const { signatures, senderCertificate, reply, ...content } = (await run("openEnvelope", {
+      ciphertext: ciphertext.bytes, password: secret(options.password), linkSecret: secret(options.linkSecret),
+      keys: unlockables(options.keys), salt: options.salt, verifyWith: binaries(options.verifyWith), at: at(options),
+    }, options, [ciphertext])) as RawOpened;
+    const certificate = senderCertificate && (readKey(senderCertificate) as Certificate);
+    const { allowed, ...to } = reply;
+    return {
+      ...content,
+      signatures: readSignatures(signatures),
+      ...(certificate && { senderCertificate: certificate }),
+      ...(allowed && { replyTo: { ...to, ...(certificate && { certificate }) } }),
+    };
+  }
+
+  async function deriveAccess(options: Parameters<Envelock["deriveAccess"]>[0]): Promise<{ token: string }> {
+    checkOptions("deriveAccess", options);
+    const { salt, password, linkSecret } = options;
+    return (await run("deriveAccess", { salt, password: secret(password), linkSecret: secret(linkSecret) }, options)) as { token: string };
+  }
+
+  async function verifyEnvelope(options: Parameters<Envelock["verifyEnvelope"]>[0]): ReturnType<Envelock["verifyEnvelope"]> {
+    checkOptions("verifyEnvelope", options);
+    const signedMessage = await readData(options.signedMessage, options.signal);
+    const args = { signedMessage: signedMessage.bytes, verifyWith: binaries(options.verifyWith), at: at(options) };
+    const { signatures, senderCertificate } = (await run("verifyEnvelope", args, options, [signedMessage])) as Pick<RawOpened, "signatures" | "senderCertificate">;
+    return {
+      signatures: readSignatures(signatures),
+      ...(senderCertificate && { senderCertificate: readKey(senderCertificate) as Certificate }),
+    };
+  }
+
+  async function lockKey(options: LockKeyOptions): Promise<SecretKey> {
+    checkOptions("lockKey", options);
+    return relock(options);
+  }
+
+  async function changePassphrase(options: LockKeyOptions): Promise<SecretKey> {
+    checkOptions("changePassphrase", options);
+    return relock(options);
+  }
+
+  async function relock(options: LockKeyOptions): Promise<SecretKey> {
+    const args = { key: unlockable(options), newPassphrase: secret(options.newPassphrase) };
+    return readKey((await run("lockKey", args, options)) as RawKey) as SecretKey;
+  }
+
+  async function unlockCheck(options: Parameters<Envelock["unlockCheck"]>[0]): Promise<boolean> {
+    checkOptions("unlockCheck", options);
+    return (await run("unlockCheck", { key: unlockable(options) }, options)) as boolean;
+  }
+
+  return {
+    init, generateKey, readKeys, sealEnvelope, openEnvelope, deriveAccess, verifyEnvelope, lockKey, changePassphrase, unlockCheck,
+    encrypt: encrypt as Envelock["encrypt"],
+    decrypt: decrypt as Envelock["decrypt"],
+    sign: sign as Envelock["sign"],
+    verify: verify as Envelock["verify"],
+    Keystore: keystores(backend),
+  };
+}
+
+type RawOpened = Omit<OpenedEnvelope, "signatures" | "senderCertificate" | "replyTo"> & {
+  signatures: RawSignature[];
+  senderCertificate?: RawKey;
+  reply: { allowed: boolean; name?: string; email?: string };
+};
+
+const at = ({ date }: DatedOptions): number => date?.getTime() ?? Date.now();
+const list = <T>(items: OneOrMore<T>): T[] => (items === undefined ? [] : Array.isArray(items) ? items : [items]);
+const secret = (value: string | undefined) => (value === undefined ? undefined : utf8(value));
+const secrets = (values: OneOrMore<string>) => list(values).map(utf8);
+const binaries = (keys: OneOrMore<Certificate | SecretKey>) =>
+  list(keys).map((key) => (key.kind === "secret-key" ? key.certificate.binary : key.binary));
+const movable = (inputs: Input[]) => inputs.filter(({ ours }) => ours).map(({ bytes }) => bytes.buffer as ArrayBuffer);
+
+function handOut(bytes: Uint8Array, asStream: boolean, asText: boolean): string | Uint8Array | ReadableStream<Uint8Array> {
+  return asStream ? toStream(bytes) : asText ? text(bytes) : bytes;
+}
+
+function wantsText(as: "text" | "binary" | undefined, message: Data): boolean {
+  if (isStream(message) && as === "text") throw new PgpError("bad-option", 'a stream is answered with a stream of bytes; leave "as" out');
+  return as !== "binary";
+}

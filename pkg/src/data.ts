@@ -1,0 +1,108 @@
+/**
+ * Turns what callers give (string, bytes, blob, stream) into bytes, and bytes back into what they expect.
+ *
+ * This version buffers: a stream is read to its end before the work starts, and the result is handed out as a
+ * stream afterwards. The size limit is checked while reading, so an endless stream ends in `too-large`.
+ */
+import type { Data } from "./api.js";
+import { PgpError } from "./error.js";
+
+/** The most that is read into memory: 256 MiB, the plaintext limit of the core. */
+export const MAX_BYTES = 256 * 1024 * 1024;
+
+/** How much one read of a result stream gives: large enough to be quick, small enough to be transferred. */
+const STREAM_CHUNK = 256 * 1024;
+
+/** Bytes, and whether they are a copy of ours that may be transferred to a worker. */
+export interface Input {
+  bytes: Uint8Array;
+  ours: boolean;
+}
+
+/** Whether `data` is a stream, so that the answer is to be one as well. */
+export function isStream(data: unknown): data is ReadableStream<Uint8Array> {
+  return typeof data === "object" && data !== null && typeof (data as { getReader?: unknown }).getReader === "function";
+}
+
+/** Reads `data` to its end. Rejects with `too-large` above {@link MAX_BYTES} and `cancelled` on abort. */
+export async function readData(data: Data, signal?: AbortSignal): Promise<Input> {
+  if (typeof data === "string") return { bytes: utf8(data), ours: true };
+  if (data instanceof Uint8Array) return { bytes: within(data.length) && data, ours: false };
+  if (!isStream(data)) {
+    within(data.size);
+    return { bytes: new Uint8Array(await data.arrayBuffer()), ours: true };
+  }
+  return { bytes: await drain(data, signal), ours: true };
+}
+
+async function drain(stream: ReadableStream<Uint8Array>, signal?: AbortSignal): Promise<Uint8Array> {
+  const reader = stream.getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const abort = () => void reader.cancel(signal?.reason).catch(() => undefined);
+  signal?.addEventListener("abort", abort, { once: true });
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (signal?.aborted) throw cancelled(signal);
+      if (done) break;
+      if (!(value instanceof Uint8Array)) throw new PgpError("bad-option", "a stream must give Uint8Array chunks");
+      length += value.length;
+      within(length);
+      chunks.push(value);
+    }
+  } catch (thrown) {
+    void reader.cancel(thrown).catch(() => undefined);
+    throw thrown;
+  } finally {
+    signal?.removeEventListener("abort", abort);
+    reader.releaseLock();
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+/** Hands `bytes` out as a stream, as slowly as the reader wants them. */
+export function toStream(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  let at = 0;
+  return new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (at < bytes.length) {
+        controller.enqueue(bytes.slice(at, at + STREAM_CHUNK));
+        at += STREAM_CHUNK;
+      }
+      if (at >= bytes.length) controller.close();
+    },
+  }, { highWaterMark: 0 });
+}
+
+/** UTF-8 bytes of a string, in an array of their own. */
+export function utf8(text: string): Uint8Array {
+  const bytes = new TextEncoder().encode(text);
+  within(bytes.length);
+  return bytes;
+}
+
+/** Text from UTF-8 bytes; `not-text` for anything else. */
+export function text(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new PgpError("not-text", "the data is not UTF-8 text", { cause });
+  }
+}
+
+/** The error of a call whose signal fired. */
+export function cancelled(signal?: AbortSignal): PgpError {
+  return new PgpError("cancelled", "the call was cancelled", { cause: signal?.reason });
+}
+
+function within(length: number): true {
+  if (length > MAX_BYTES) throw new PgpError("too-large", `the input is larger than ${MAX_BYTES} bytes`);
+  return true;
+}

@@ -1,0 +1,29 @@
+/**
+ * `envelock`: the API on this thread, over the wasm module beside it.
+ *
+ * Importing it has no effect; the module is loaded by `init` or by the first call.
+ */
+import type { Envelock } from "./api.js";
+import { createCalls } from "./calls.js";
+import { Loader } from "./loader.js";
+import { LocalBackend } from "./local.js";
+import type { Glue } from "./module.js";
+import * as glue from "../wasm/envelock.js";
+
+export type * from "./api.js";
+export { type ErrorCode, errorCodes, PgpError } from "./error.js";
+export type { KeystoreOptions, Storage } from "./keystore.js";
+
+/** An open keystore. */
+export type Keystore = import("./keystore.js").Keystore;
+
+const calls: Envelock = /* @__PURE__ */ createCalls(
+  /* @__PURE__ */ new LocalBackend(
+    /* @__PURE__ */ new Loader(glue as unknown as Glue, () => new URL("../wasm/envelock_bg.wasm", import.meta.url)),
+  ),
+);
+
+export const {
+  init, generateKey, readKeys, encrypt, decrypt, sign, verify, sealEnvelope, openEnvelope, deriveAccess,
+  verifyEnvelope, lockKey, changePassphrase, unlockCheck, Keystore,
+} = calls;

@@ -1,0 +1,27 @@
+/**
+ * `envelock/inline`: the same API in one file with the wasm module inside (base64). Works from `file://`,
+ * in extensions and wherever a second file is in the way; a third larger and slower to start.
+ */
+import type { Envelock } from "./api.js";
+import { createCalls } from "./calls.js";
+import { Loader } from "./loader.js";
+import { LocalBackend } from "./local.js";
+import type { Glue } from "./module.js";
+import * as glue from "../wasm/envelock.js";
+import module from "../wasm/envelock_bg.wasm";
+
+export type * from "./api.js";
+export { type ErrorCode, errorCodes, PgpError } from "./error.js";
+export type { KeystoreOptions, Storage } from "./keystore.js";
+
+/** An open keystore. */
+export type Keystore = import("./keystore.js").Keystore;
+
+const calls: Envelock = /* @__PURE__ */ createCalls(
+  /* @__PURE__ */ new LocalBackend(/* @__PURE__ */ new Loader(glue as unknown as Glue, () => module)),
+);
+
+export const {
+  init, generateKey, readKeys, encrypt, decrypt, sign, verify, sealEnvelope, openEnvelope, deriveAccess,
+  verifyEnvelope, lockKey, changePassphrase, unlockCheck, Keystore,
+} = calls;

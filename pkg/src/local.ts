@@ -1,0 +1,103 @@
+/**
+ * Runs calls in the wasm module on this thread.
+ *
+ * A trap (a defect: no input may reach one) is reported as `internal`, and the module is started again, so the
+ * next call works. Work that waits for WebCrypto is polled from here rather than from a microtask of the
+ * module, so that a trap in it is caught too instead of leaving a promise that never settles.
+ */
+import type { InitOptions } from "./api.js";
+import { cancelled } from "./data.js";
+import { PgpError, toPgpError } from "./error.js";
+import type { Loader } from "./loader.js";
+import type { Backend, CallName, Control, Glue, Job } from "./module.js";
+
+/** The module on this thread. */
+export class LocalBackend implements Backend {
+  readonly #loader: Loader<Glue>;
+
+  constructor(loader: Loader<Glue>) {
+    this.#loader = loader;
+  }
+
+  async init({ wasm }: InitOptions): Promise<void> {
+    await this.#loader.ready(wasm);
+  }
+
+  async call(name: CallName, args: object, { signal, onProgress }: Control): Promise<unknown> {
+    let listenerFailed: { thrown: unknown } | undefined;
+    const report = (done: number, total: number): boolean => {
+      try {
+        onProgress?.({ done, total });
+      } catch (thrown) {
+        listenerFailed = { thrown };
+      }
+      return !listenerFailed && !signal?.aborted;
+    };
+    try {
+      const glue = await this.#loader.ready();
+      if (signal?.aborted) throw cancelled(signal);
+      const result = glue[name](args, report);
+      return result instanceof glue.Job ? await drive(result, signal) : result;
+    } catch (thrown) {
+      if (listenerFailed) throw listenerFailed.thrown;
+      throw this.#judge(thrown, signal);
+    } finally {
+      wipe(args);
+    }
+  }
+
+  #judge(thrown: unknown, signal: AbortSignal | undefined): PgpError {
+    const error = toPgpError(thrown);
+    if (error.code === "internal") this.#loader.restart();
+    return error.code === "cancelled" ? cancelled(signal) : error;
+  }
+}
+
+function drive(job: Job, signal: AbortSignal | undefined): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    let over = false;
+    let polling = false;
+    const finish = (settle: () => void) => {
+      over = true;
+      signal?.removeEventListener("abort", abort);
+      settle();
+    };
+    const abort = () => {
+      if (polling) return; // the job is running and learns it from its next report
+      finish(() => {
+        job.free();
+        reject(cancelled(signal));
+      });
+    };
+    const step = () => {
+      if (over) return;
+      try {
+        polling = true;
+        const ready = job.poll(() => queueMicrotask(step));
+        polling = false;
+        if (signal?.aborted) abort();
+        else if (ready) finish(() => {
+          job.free();
+          resolve(ready.value);
+        });
+      } catch (thrown) {
+        finish(() => reject(thrown));
+      }
+    };
+    signal?.addEventListener("abort", abort, { once: true });
+    step();
+  });
+}
+
+const SECRETS = new Set(["passphrase", "newPassphrase", "password", "passwords", "linkSecret"]);
+
+/** Overwrites the secret byte arrays in the arguments of a call; they are copies made for it. */
+function wipe(args: unknown, secret = false): void {
+  if (args instanceof Uint8Array) {
+    if (secret) args.fill(0);
+  } else if (Array.isArray(args)) {
+    for (const item of args) wipe(item, secret);
+  } else if (typeof args === "object" && args !== null) {
+    for (const [name, value] of Object.entries(args)) wipe(value, SECRETS.has(name));
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * What the wasm module looks like from here, and the one seam between the calls and where they run: a
+ * {@link Backend} is either the module on this thread (`local.ts`) or a worker (`rpc.ts`).
+ */
+import type { InitOptions, Progress } from "./api.js";
+
+/** The exports of the module, by name. Each takes one argument object and a progress callback. */
+export type CallName =
+  | "generateKey" | "readKeys" | "encrypt" | "decrypt" | "sign" | "verify"
+  | "sealEnvelope" | "openEnvelope" | "deriveAccess" | "verifyEnvelope"
+  | "lockKey" | "unlockCheck" | "errorCodes"
+  | "keystoreCreate" | "keystoreOpen" | "keystoreClose" | "keystoreSeal" | "keystoreUnseal" | "keystoreSlot"
+  | "keystoreRewrap" | "keystoreLockKey";
+
+/** Told how far the work is; answers whether to go on. */
+export type Report = (done: number, total: number) => boolean;
+
+/** Work that waits for WebCrypto in between; see `drive` in `local.ts`. */
+export interface Job {
+  /** Goes on until the next wait; the value once it is done. `wake` is called when it can go on again. */
+  poll(wake: () => void): { value: unknown } | undefined;
+  free(): void;
+}
+
+/** The glue that wasm-bindgen makes (`--target web`), as far as it is used. */
+export type Glue = Record<CallName, (args: object, report: Report) => unknown> & {
+  initSync(options: { module: WebAssembly.Module }): unknown;
+  /** Makes a new instance of the same compiled module. */
+  __wbg_reset_state(): void;
+  Job: new () => Job;
+};
+
+/** How a call is watched while it runs. */
+export interface Control {
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** Where calls run. */
+export interface Backend {
+  init(options: InitOptions): Promise<void>;
+  /**
+   * Runs one call. `args` is plain data; the buffers in `transfer` may be moved away. Strings that are secret
+   * come as bytes and are overwritten afterwards.
+   */
+  call(name: CallName, args: object, control: Control, transfer: ArrayBuffer[]): Promise<unknown>;
+}

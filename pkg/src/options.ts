@@ -1,0 +1,174 @@
+/**
+ * Checks the options object of every call: unknown names are refused (`unknown-option`), and so are values of
+ * the wrong shape (`bad-option`), before anything is loaded or read.
+ *
+ * Not here: what the values mean. The core decides that.
+ */
+import { PgpError } from "./error.js";
+
+type Test = (value: unknown) => boolean;
+interface Rule {
+  readonly test: Test;
+  readonly wants: string;
+  readonly required: boolean;
+}
+/** The options one call knows. */
+export type Shape = Readonly<Record<string, Rule>>;
+
+const may = (test: Test, wants: string): Rule => ({ test, wants, required: false });
+const need = (test: Test, wants: string): Rule => ({ test, wants, required: true });
+
+const isString: Test = (v) => typeof v === "string";
+const isBoolean: Test = (v) => typeof v === "boolean";
+const isObject = (v: unknown): v is Record<string, unknown> => typeof v === "object" && v !== null;
+const isBytes: Test = (v) => v instanceof Uint8Array;
+const isBlob: Test = (v) => typeof Blob !== "undefined" && v instanceof Blob;
+const isStream: Test = (v) => isObject(v) && typeof v["getReader"] === "function";
+const isData: Test = (v) => isString(v) || isBytes(v) || isBlob(v) || isStream(v);
+const isDate: Test = (v) => v instanceof Date && Number.isFinite(v.getTime());
+const isKey = (kind: unknown): Test => (v) => isObject(v) && v["kind"] === kind && isBytes(v["binary"]);
+const isSecretKey = isKey("secret-key");
+const isCertificate: Test = (v) => isSecretKey(v) || isKey("certificate")(v);
+const oneOf = (...values: string[]): Test => (v) => values.includes(v as string);
+const oneOrMore = (test: Test): Test => (v) => (Array.isArray(v) ? v.every(test) : test(v));
+const listOf = (test: Test): Test => (v) => Array.isArray(v) && v.every(test);
+const fields = (known: Record<string, Test>): Test => (v) =>
+  isObject(v) && Object.entries(v).every(([name, value]) => value === undefined || (Object.hasOwn(known, name) && known[name]?.(value) === true));
+
+const isUnlockable: Test = (v) =>
+  isObject(v) && isSecretKey(v["key"]) && fields({ key: isSecretKey, passphrase: isString, keystore: isObject })(v);
+const isPerson = fields({ name: isString, email: isString });
+const isAttachment: Test = (v) =>
+  isObject(v) && isString(v["name"]) && v["data"] !== undefined &&
+  fields({ name: isString, type: isString, data: (d) => isBytes(d) || isBlob(d) })(v);
+
+const DATA = "a string, Uint8Array, Blob or ReadableStream";
+const KEYS = "{ key, passphrase } or a list of them; `key` is a secret key from readKeys or generateKey";
+const CERTIFICATES = "a certificate or secret key from readKeys or generateKey, or a list of them";
+
+const call: Shape = {
+  signal: may((v) => isObject(v) && typeof v["aborted"] === "boolean", "an AbortSignal"),
+  onProgress: may((v) => typeof v === "function", "a function"),
+};
+const dated: Shape = { ...call, date: may(isDate, "a Date") };
+const verifyWith = may(oneOrMore(isCertificate), CERTIFICATES);
+const storage = may((v) => isObject(v) && ["get", "put", "delete", "list"].every((m) => typeof v[m] === "function"), "{ get, put, delete, list }");
+
+/** What each call accepts. */
+export const SHAPES = {
+  init: { wasm: may((v) => isString(v) || isObject(v), "a URL, Response, BufferSource or WebAssembly.Module") },
+  createWorker: {
+    url: may((v) => isString(v) || isObject(v), "a URL or TrustedScriptURL"),
+    wasm: may((v) => isString(v) || isObject(v), "a URL, Response, BufferSource or WebAssembly.Module"),
+  },
+  generateKey: {
+    ...dated,
+    userIds: need(listOf(isPerson), "a list of { name, email }"),
+    profile: may(oneOf("compat", "rfc9580"), '"compat" or "rfc9580"'),
+    passphrase: may(isString, "a string"),
+    expires: may(isDate, "a Date"),
+  },
+  readKeys: { ...dated, keys: need(isData, DATA) },
+  encrypt: {
+    ...dated,
+    data: need(isData, DATA),
+    filename: may(isString, "a string"),
+    passwords: may(oneOrMore(isString), "a string or a list of strings"),
+    recipients: may(oneOrMore(isCertificate), CERTIFICATES),
+    signers: may(oneOrMore(isUnlockable), KEYS),
+    armor: may(isBoolean, "true or false"),
+    format: may(oneOf("auto", "seipd-v1", "seipd-v2"), '"auto", "seipd-v1" or "seipd-v2"'),
+    padding: may(isBoolean, "true or false"),
+  },
+  decrypt: {
+    ...dated,
+    message: need(isData, DATA),
+    passwords: may(oneOrMore(isString), "a string or a list of strings"),
+    keys: may(oneOrMore(isUnlockable), KEYS),
+    verifyWith,
+    as: may(oneOf("text", "binary"), '"text" or "binary"'),
+  },
+  sign: {
+    ...dated,
+    data: need(isData, DATA),
+    signers: need(oneOrMore(isUnlockable), KEYS),
+    form: need(oneOf("detached", "inline", "cleartext"), '"detached", "inline" or "cleartext"'),
+    armor: may(isBoolean, "true or false"),
+  },
+  verify: {
+    ...dated,
+    data: may(isData, DATA),
+    signature: may(isData, DATA),
+    message: may(isData, DATA),
+    verifyWith: need(oneOrMore(isCertificate), CERTIFICATES),
+    as: may(oneOf("text", "binary"), '"text" or "binary"'),
+  },
+  sealEnvelope: {
+    ...dated,
+    subject: need(isString, "a string"),
+    text: need(isString, "a string"),
+    html: may(isString, "a string"),
+    attachments: may(listOf(isAttachment), "a list of { name, type, data: Uint8Array or Blob }"),
+    password: need(isString, "a string"),
+    linkSecret: may(isBoolean, "true or false"),
+    signers: may(oneOrMore(isUnlockable), KEYS),
+    recipients: may(oneOrMore(isCertificate), CERTIFICATES),
+    reply: may((v) => v === false || isPerson(v), "{ name, email } or false"),
+  },
+  openEnvelope: {
+    ...dated,
+    ciphertext: need(isData, DATA),
+    password: may(isString, "a string"),
+    linkSecret: may(isString, "a string"),
+    keys: may(oneOrMore(isUnlockable), KEYS),
+    salt: may(isString, "a base64url string"),
+    verifyWith,
+  },
+  deriveAccess: {
+    ...call,
+    salt: need(isString, "a base64url string"),
+    password: need(isString, "a string"),
+    linkSecret: may(isString, "a string"),
+  },
+  verifyEnvelope: { ...dated, signedMessage: need(isData, DATA), verifyWith },
+  lockKey: {
+    ...call,
+    key: need(isSecretKey, "a secret key from readKeys or generateKey"),
+    passphrase: may(isString, "a string"),
+    newPassphrase: need(isString, "a string"),
+  },
+  changePassphrase: {
+    ...call,
+    key: need(isSecretKey, "a secret key from readKeys or generateKey"),
+    passphrase: may(isString, "a string"),
+    newPassphrase: need(isString, "a string"),
+  },
+  unlockCheck: {
+    ...call,
+    key: need(isSecretKey, "a secret key from readKeys or generateKey"),
+    passphrase: need(isString, "a string"),
+  },
+  "Keystore.exists": { storage },
+  "Keystore.open": { ...call, storage, passphrase: need(isString, "a string") },
+  "keystore.add": { ...call, passphrase: may(isString, "a string") },
+  "keystore.export": {
+    ...call,
+    fingerprint: need(isString, "a fingerprint"),
+    newPassphrase: may(isString, "a string"),
+  },
+  "keystore.changePassphrase": { ...call, newPassphrase: need(isString, "a string") },
+} as const satisfies Record<string, Shape>;
+
+/** Throws `unknown-option` or `bad-option` unless `options` fits the call. `undefined` counts as not given. */
+export function checkOptions(name: keyof typeof SHAPES, options: unknown): void {
+  const shape: Shape = SHAPES[name];
+  if (!isObject(options) || Array.isArray(options)) throw new PgpError("bad-option", `${name}: give one options object`);
+  for (const [option, value] of Object.entries(options)) {
+    const rule = Object.hasOwn(shape, option) ? shape[option] : undefined;
+    if (!rule) throw new PgpError("unknown-option", `${name}: unknown option "${option}"; it knows ${Object.keys(shape).join(", ")}`);
+    if (value !== undefined && !rule.test(value)) throw new PgpError("bad-option", `${name}: "${option}" must be ${rule.wants}`);
+  }
+  for (const [option, rule] of Object.entries(shape)) {
+    if (rule.required && options[option] === undefined) throw new PgpError("bad-option", `${name}: "${option}" is required (${rule.wants})`);
+  }
+}

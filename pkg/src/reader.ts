@@ -1,0 +1,115 @@
+/**
+ * `envelock/reader`: the small module of the decrypt page. Derives the access token from a password and opens an
+ * envelope; knows no keys. Signatures are checked afterwards by `verifyEnvelope` of the full module.
+ *
+ * The Argon2 run blocks its thread for a fraction of a second: use it inside a worker.
+ */
+import type { Attachment, CallOptions, InitOptions } from "./api.js";
+import { cancelled } from "./data.js";
+import { PgpError, toPgpError } from "./error.js";
+import { Loader, type Startable } from "./loader.js";
+import * as glue from "../wasm/reader.js";
+
+export type { Attachment, CallOptions, InitOptions, Progress } from "./api.js";
+export { type ErrorCode, PgpError } from "./error.js";
+
+/** What a password gives access to. Holds the key in the module's memory: call `free` when done. */
+export interface Access {
+  /** base64url; makes the server hand out the ciphertext. */
+  readonly token: string;
+  /** Wipes the key. */
+  free(): void;
+}
+
+/** An envelope as the reader sees it; `signedMessage` is for `verifyEnvelope`. */
+export interface ReadEnvelope {
+  subject: string;
+  text: string;
+  html?: string;
+  attachments: Attachment[];
+  /** Binary, as enclosed; unchecked. */
+  senderCertificate?: Uint8Array;
+  /** Missing when the sender forbids replies. */
+  replyTo?: { name?: string; email?: string };
+  /** The packets inside, signatures included. */
+  signedMessage: Uint8Array;
+}
+
+export interface AccessOptions {
+  /** base64url, from the head; 16 bytes. */
+  salt: string;
+  password: string;
+  /** The fragment of the link. */
+  linkSecret?: string | undefined;
+}
+
+export interface ReadOptions extends CallOptions {
+  ciphertext: Uint8Array;
+  access: Access;
+}
+
+interface RawAccess {
+  token(): string;
+  free(): void;
+}
+type RawEnvelope = Omit<ReadEnvelope, "replyTo"> & { reply?: { allowed: boolean; name?: string; email?: string } };
+interface ReaderGlue extends Startable {
+  deriveAccess(salt: Uint8Array, linkSecret: string | undefined, password: string): RawAccess;
+  openEnvelope(ciphertext: Uint8Array, access: RawAccess, onProgress: (done: number, total: number) => void, isCancelled: () => boolean): Promise<RawEnvelope>;
+}
+
+const loader = /* @__PURE__ */ new Loader(glue as unknown as ReaderGlue, () => new URL("../wasm/reader_bg.wasm", import.meta.url));
+const raw = /* @__PURE__ */ new WeakMap<Access, RawAccess>();
+
+/** Loads the module. Optional: every call waits for it; calling again after a failure tries again. */
+export async function init({ wasm }: InitOptions = {}): Promise<void> {
+  await loader.ready(wasm);
+}
+
+/** One Argon2 run (64 MiB): the token for the server and the key for {@link openEnvelope}. */
+export async function deriveAccess({ salt, password, linkSecret }: AccessOptions): Promise<Access> {
+  const module = await loader.ready();
+  try {
+    const derived = module.deriveAccess(fromBase64Url(salt), linkSecret, password);
+    const access: Access = {
+      token: derived.token(),
+      free() {
+        if (raw.delete(access)) derived.free();
+      },
+    };
+    raw.set(access, derived);
+    return access;
+  } catch (thrown) {
+    throw judge(thrown);
+  }
+}
+
+/** Opens an envelope. A wrong password and damaged bytes alike are `decryption-failed`. */
+export async function openEnvelope({ ciphertext, access, signal, onProgress }: ReadOptions): Promise<ReadEnvelope> {
+  const key = raw.get(access);
+  if (!key) throw new PgpError("bad-option", '"access" was freed or is not from deriveAccess');
+  const module = await loader.ready();
+  if (signal?.aborted) throw cancelled(signal);
+  try {
+    const opened = await module.openEnvelope(ciphertext, key, (done, total) => onProgress?.({ done, total }), () => signal?.aborted === true);
+    const { reply, ...content } = opened;
+    const { allowed = true, ...replyTo } = reply ?? {};
+    return allowed ? { ...content, replyTo } : content;
+  } catch (thrown) {
+    throw judge(thrown);
+  }
+}
+
+function judge(thrown: unknown): PgpError {
+  const error = toPgpError(thrown);
+  if (error.code === "internal") loader.restart();
+  return error;
+}
+
+function fromBase64Url(text: string): Uint8Array {
+  try {
+    return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+  } catch (cause) {
+    throw new PgpError("bad-option", '"salt" is not base64url', { cause });
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * The protocol between a page and its worker, and the page's end of it.
+ *
+ * Requests carry an id and a transfer list; answers come back under the id as a value, an error or progress.
+ * An AbortSignal cannot be cloned, so a cancel is a message of its own, and the caller's promise rejects at
+ * once. When the worker dies or reports a trap, all its calls reject with `internal` and the next call starts a
+ * new worker. Keystores that were open in the old one are locked.
+ */
+import type { InitOptions } from "./api.js";
+import { cancelled } from "./data.js";
+import { PgpError, toPgpError } from "./error.js";
+import type { Backend, CallName, Control } from "./module.js";
+
+/** To the worker. */
+export type Request =
+  | { id: number; call: CallName; args: object; progress: boolean }
+  | { id: number; init: InitOptions }
+  | { cancel: number };
+
+/** From the worker. */
+export type Answer =
+  | { id: number; value: unknown }
+  | { id: number; error: { code: string; message: string } }
+  | { id: number; progress: { done: number; total: number } };
+
+/** A worker as far as the protocol needs one; browsers' and Node's are made alike by `worker.ts`. */
+export interface Channel {
+  post(message: Request, transfer: ArrayBuffer[]): void;
+  /** Keeps a Node process alive while there is work. */
+  busy(isBusy: boolean): void;
+  terminate(): void;
+}
+
+/** Starts a worker that hands its answers to `receive` and its death to `died`. */
+export type Start = (receive: (answer: Answer) => void, died: (cause: unknown) => void) => Channel;
+
+interface Pending {
+  resolve(value: unknown): void;
+  reject(error: PgpError): void;
+  onProgress: Control["onProgress"];
+}
+
+/** A backend in a worker. */
+export class WorkerBackend implements Backend {
+  readonly #start: Start;
+  readonly #pending = new Map<number, Pending>();
+  #channel: Channel | undefined;
+  #init: InitOptions;
+  #answered = false;
+  #terminated = false;
+  #lastId = 0;
+
+  constructor(start: Start, init: InitOptions) {
+    this.#start = start;
+    this.#init = init;
+  }
+
+  async init(init: InitOptions): Promise<void> {
+    if (init.wasm !== undefined) this.#init = await cloneable(init);
+    await this.#send((id) => ({ id, init: this.#init }), {}, []);
+  }
+
+  call(call: CallName, args: object, control: Control, transfer: ArrayBuffer[]): Promise<unknown> {
+    return this.#send((id) => ({ id, call, args, progress: control.onProgress !== undefined }), control, transfer);
+  }
+
+  /** Ends the worker; calls under way reject with `terminated`, and so do later ones. */
+  terminate(): void {
+    this.#terminated = true;
+    this.#drop(new PgpError("terminated", "the worker was terminated"));
+  }
+
+  async #send(request: (id: number) => Request, { signal, onProgress }: Control, transfer: ArrayBuffer[]): Promise<unknown> {
+    if (signal?.aborted) throw cancelled(signal);
+    if (this.#init.wasm instanceof Response) this.#init = await cloneable(this.#init);
+    const channel = this.#connect();
+    const id = ++this.#lastId;
+    const abort = () => {
+      channel.post({ cancel: id }, []);
+      this.#settle(id)?.reject(cancelled(signal));
+    };
+    try {
+      return await new Promise<unknown>((resolve, reject) => {
+        this.#pending.set(id, { resolve, reject, onProgress });
+        signal?.addEventListener("abort", abort, { once: true });
+        channel.busy(true);
+        try {
+          channel.post(request(id), transfer);
+        } catch (cause) {
+          this.#settle(id);
+          reject(new PgpError("bad-option", "an option cannot be sent to the worker", { cause }));
+        }
+      });
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  #connect(): Channel {
+    if (this.#terminated) throw new PgpError("terminated", "the worker was terminated");
+    if (this.#channel) return this.#channel;
+    this.#answered = false;
+    let channel: Channel;
+    try {
+      channel = this.#start(
+        (answer) => this.#channel === channel && this.#receive(answer),
+        (cause) => this.#channel === channel && this.#died(cause),
+      );
+    } catch (cause) {
+      throw new PgpError("worker-failed", `the worker could not be started: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    }
+    this.#channel = channel;
+    if (this.#init.wasm !== undefined) channel.post({ id: 0, init: this.#init }, []);
+    return channel;
+  }
+
+  #receive(answer: Answer): void {
+    this.#answered = true;
+    if ("progress" in answer) {
+      this.#pending.get(answer.id)?.onProgress?.(answer.progress);
+    } else if ("value" in answer) {
+      this.#settle(answer.id)?.resolve(answer.value);
+    } else {
+      const error = toPgpError(answer.error);
+      this.#settle(answer.id)?.reject(error);
+      if (error.code === "internal") this.#drop(new PgpError("internal", "the worker was started again after a defect in another call"));
+    }
+  }
+
+  #died(cause: unknown): void {
+    const reason = cause instanceof Error ? cause.message : String((cause as { message?: unknown } | undefined)?.message ?? "it could not be loaded");
+    this.#drop(this.#answered
+      ? new PgpError("internal", `the worker ended: ${reason}`, { cause })
+      : new PgpError("worker-failed", `the worker could not be started: ${reason}`, { cause }));
+  }
+
+  #drop(error: PgpError): void {
+    this.#channel?.terminate();
+    this.#channel = undefined;
+    for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(error);
+  }
+
+  #settle(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    if (this.#pending.size === 0) this.#channel?.busy(false);
+    return pending;
+  }
+}
+
+/** A response cannot be posted; its bytes can. */
+async function cloneable({ wasm }: InitOptions): Promise<InitOptions> {
+  if (wasm instanceof URL) return { wasm: wasm.href };
+  return { wasm: typeof Response !== "undefined" && wasm instanceof Response ? await wasm.arrayBuffer() : wasm };
+}
