@@ -1,0 +1,148 @@
+// The webmail's side of the HTTP API: session and envelopes. Only ciphertext, token hashes and encrypted notes go out.
+import type { ServerInfo, Session } from "./state.ts";
+
+/** An envelope as its sender sees it. */
+export interface EnvelopeRecord {
+  id: string;
+  state: "uploading" | "sealed" | "locked" | "opened" | "expired" | "withdrawn";
+  created: string;
+  expires: string;
+  size: number;
+  hint?: string;
+  linkSecret: boolean;
+  /** `null`: as often as wanted. */
+  maxOpenings?: number | null;
+  openings: number;
+  triesLeft: number;
+  replies: number;
+  /** Encrypted to the sender: subject, recipients, link secret. */
+  note?: string;
+  openedAt?: string;
+}
+
+/** What announces an envelope. */
+export interface NewEnvelope {
+  profile: 1;
+  salt: string;
+  linkSecret: boolean;
+  tokenHash: string;
+  hint?: string;
+  expiresInSeconds: number;
+  maxOpenings: number | null;
+  size: number;
+  note?: string;
+}
+
+/** One reply, still encrypted. */
+export interface ReplySummary {
+  number: number;
+  created: string;
+  size: number;
+}
+
+/** A refusal of the server: `code` is stable; `offline` means it was not reached. */
+export class ApiError extends Error {
+  constructor(
+    readonly code: string,
+    readonly status: number,
+  ) {
+    super(code);
+    this.name = "ApiError";
+  }
+}
+
+async function call(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+  const init: RequestInit = { method, cache: "no-store", redirect: "error" };
+  if (body !== undefined) {
+    init.headers = { "content-type": "application/json" };
+    init.body = JSON.stringify(body);
+  }
+  if (signal !== undefined) init.signal = signal;
+  let response: Response;
+  try {
+    response = await fetch(`/api/v1/${path}`, init);
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    throw new ApiError("offline", 0);
+  }
+  if (!response.ok) throw await refusal(response);
+  return response;
+}
+
+async function refusal(response: Response): Promise<ApiError> {
+  const said = (await response.json().catch(() => ({}))) as { code?: unknown };
+  return new ApiError(typeof said.code === "string" ? said.code : "failed", response.status);
+}
+
+/** Who the server is and what it accepts. */
+export async function serverInfo(): Promise<ServerInfo> {
+  return (await (await call("GET", "server")).json()) as ServerInfo;
+}
+
+/** Who is signed in, if anybody. */
+export async function currentSession(): Promise<Session | undefined> {
+  try {
+    return (await (await call("GET", "session")).json()) as Session;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) return undefined;
+    throw error;
+  }
+}
+
+/** Signs in; a wrong address or password alike is `wrong-login`. */
+export async function signIn(address: string, password: string): Promise<Session> {
+  return (await (await call("POST", "session", { address, password })).json()) as Session;
+}
+
+export async function signOut(): Promise<void> {
+  await call("DELETE", "session");
+}
+
+/** Mine, newest first. */
+export async function listEnvelopes(): Promise<EnvelopeRecord[]> {
+  const { envelopes } = (await (await call("GET", "envelopes")).json()) as { envelopes: EnvelopeRecord[] };
+  return envelopes;
+}
+
+export async function announceEnvelope(envelope: NewEnvelope, signal: AbortSignal): Promise<EnvelopeRecord> {
+  return (await (await call("POST", "envelopes", envelope, signal)).json()) as EnvelopeRecord;
+}
+
+export async function changeEnvelope(id: string, change: { expiresInSeconds?: number; unlock?: true }): Promise<EnvelopeRecord> {
+  return (await (await call("PATCH", `envelopes/${id}`, change)).json()) as EnvelopeRecord;
+}
+
+/** Takes it back: the server removes the bytes. */
+export async function withdrawEnvelope(id: string): Promise<void> {
+  await call("DELETE", `envelopes/${id}`);
+}
+
+export async function listReplies(id: string): Promise<ReplySummary[]> {
+  const { replies } = (await (await call("GET", `envelopes/${id}/replies`)).json()) as { replies: ReplySummary[] };
+  return replies;
+}
+
+export async function fetchReply(id: string, number: number): Promise<Uint8Array> {
+  return new Uint8Array(await (await call("GET", `envelopes/${id}/replies/${number}`)).arrayBuffer());
+}
+
+/** Sends the ciphertext with progress in bytes; `fetch` cannot report that for uploads. */
+export function uploadCiphertext(id: string, ciphertext: Uint8Array, onProgress: (done: number) => void, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("PUT", `/api/v1/envelopes/${id}/ciphertext`);
+    request.setRequestHeader("content-type", "application/octet-stream");
+    request.responseType = "json";
+    request.upload.onprogress = ({ loaded }) => onProgress(loaded);
+    request.onload = () => {
+      if (request.status >= 200 && request.status < 300) return resolve();
+      const said = request.response as { code?: unknown } | null;
+      reject(new ApiError(typeof said?.code === "string" ? said.code : "failed", request.status));
+    };
+    request.onerror = () => reject(new ApiError("offline", 0));
+    request.onabort = () => reject(new DOMException("cancelled", "AbortError"));
+    signal.addEventListener("abort", () => request.abort(), { once: true });
+    if (signal.aborted) return reject(new DOMException("cancelled", "AbortError"));
+    request.send(new Blob([ciphertext as Uint8Array<ArrayBuffer>]));
+  });
+}

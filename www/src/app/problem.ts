@@ -1,0 +1,11 @@
+// Errors in words: what happened, what was kept, what to do next. Codes come from the server and the package.
+import { app } from "./state.ts";
+
+/** A sentence for any error. */
+export function problemText(error: unknown): string {
+  const { problems } = app.words;
+  const code = (error as { code?: unknown } | undefined)?.code;
+  if (typeof code === "string" && Object.hasOwn(problems, code)) return problems[code as keyof typeof problems];
+  const hint = (error as { hint?: unknown } | undefined)?.hint;
+  return typeof hint === "string" && app.words.language === "en" ? hint : problems.failed;
+}
