@@ -27,11 +27,21 @@ export async function makeKey(page, { origin, passphrase, kind = "Works everywhe
   await page.getByRole("button", { name: "Remind me later" }).click();
 }
 
+/** Brings a locked secret key of another program into the keystore. */
+export async function importKey(page, { origin, armored, passphrase }) {
+  await page.goto(`${origin}/#/keys/import`);
+  await page.getByLabel("Paste keys").fill(armored);
+  await page.getByRole("region", { name: "What will change" }).waitFor();
+  await page.getByLabel("Passphrase of this key").fill(passphrase);
+  await page.getByRole("button", { name: "Import 1 key" }).click();
+  await page.getByRole("list", { name: "Your keys and certificates" }).waitFor();
+}
+
 /**
- * Writes and seals a message; gives `{ link, id, linkSecret, page address of its state }`.
- * `files` are `{ name, mimeType, buffer }`; `openings` is the visible text of the choice.
+ * Writes and seals a message; gives `{ link, id, linkSecret }`.
+ * `files` are `{ name, mimeType, buffer }`; `openings`, `expires` and `sign` are what the chosen option says.
  */
-export async function seal(page, { origin, to = "bea@example.org", subject, text, files = [], password, hint, openings, expires, sign = true }) {
+export async function seal(page, { origin, to = "bea@example.org", subject, text, files = [], password, hint, openings, expires, sign = SENDER.address }) {
   await page.goto(`${origin}/#/compose`);
   await page.getByLabel("To", { exact: true }).fill(to);
   await page.getByLabel("Subject").fill(subject);
@@ -42,7 +52,7 @@ export async function seal(page, { origin, to = "bea@example.org", subject, text
   if (hint !== undefined) await page.getByLabel("Hint (optional)").fill(hint);
   if (expires !== undefined) await choose(page.getByLabel("Expires"), expires);
   if (openings !== undefined) await choose(page.getByLabel("Can be opened"), openings);
-  await choose(page.getByLabel("Sign with"), sign ? new RegExp(SENDER.address) : /no signature|not signed|nobody|do not sign/i);
+  await choose(page.getByLabel("Sign with"), new RegExp(sign));
   await page.getByRole("button", { name: /^Encrypt/ }).click();
   await page.getByRole("heading", { name: "Your link is ready" }).waitFor({ timeout: 120_000 });
   const link = await page.getByRole("textbox", { name: "Link" }).inputValue();

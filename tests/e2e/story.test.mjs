@@ -6,9 +6,11 @@ import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { startBrowser } from "./browser.mjs";
+import { stored } from "./browser_storage.mjs";
 import { tables } from "./database.mjs";
+import { foreignKey, OWNER } from "./foreign_key.mjs";
 import { GONE, read, reply, save, tryPassword, visit } from "./recipient.mjs";
-import { makeKey, seal, SENDER, signIn, stateOf, unlock, withdraw } from "./sender.mjs";
+import { importKey, makeKey, seal, SENDER, signIn, stateOf, unlock, withdraw } from "./sender.mjs";
 import { startServer } from "./server.mjs";
 import { traces } from "./traces.mjs";
 
@@ -21,6 +23,7 @@ const SECRETS = {
   text: "Der Schlüssel liegt unter dem dritten Stein links.",
   fileName: "Grundriss-Öberlingen.bin",
   reply: "Danke, ich bringe den Vertrag mit.",
+  foreignPassphrase: "Wellblechhütte im Regen 12",
 };
 const HINT = "the street we grew up in"; // stored in clear, and the composer says so: the search's positive control
 const ATTACHMENT = randomBytes(10 * 1024 * 1024);
@@ -138,6 +141,20 @@ describe("from sealing to reading", { timeout: 900_000 }, () => {
     assert.equal((await read(await visit(await somebody(), envelope.link), SECRETS.password)).text.trim(), SECRETS.text);
   });
 
+  test("an imported key signs, and reads the reply", async () => {
+    const foreign = await foreignKey(SECRETS.foreignPassphrase);
+    Object.assign(SECRETS, foreign.octets);
+    await importKey(senderPage, { origin: server.origin, armored: foreign.armored, passphrase: SECRETS.foreignPassphrase });
+    const envelope = await seal(senderPage, message({ sign: OWNER.email }));
+    const page = await visit(await somebody(), envelope.link);
+    await read(page, SECRETS.password);
+    await page.getByTestId("signature").getByText(OWNER.name).first().waitFor();
+    assert.equal(await reply(page, SECRETS.reply), 201);
+    await stateOf(senderPage, address(envelope));
+    await senderPage.getByRole("link", { name: "Open reply 1" }).click();
+    await senderPage.getByText(SECRETS.reply).first().waitFor();
+  });
+
   test("withdrawn: gone at once, also for a page that was open already", async () => {
     const envelope = await seal(senderPage, message());
     const waiting = await visit(await somebody(), envelope.link);
@@ -191,12 +208,18 @@ describe("from sealing to reading", { timeout: 900_000 }, () => {
     assert.deepEqual(browser.escaped(), []);
   });
 
-  test("database, disk, log and everything the browsers sent hold no secret in clear", async () => {
+  test("database, disk, log, browser storage and everything the browsers sent hold no secret in clear", async () => {
+    const kept = await stored(senderPage);
+    assert.ok(Object.keys(kept).length > 3, `the keystore is among ${Object.keys(kept)}`);
+    for (const profile of recipients) {
+      for (const page of profile.context.pages()) Object.assign(kept, prefixed(`reader ${Object.keys(kept).length} `, await stored(page)));
+    }
     const live = await filesBelow(server.dataDir); // as a thief of the running machine finds it, journal included
     await server.stop();
     const places = {
       "sent by browsers": server.sent(),
       "server output": Buffer.from(server.output()),
+      ...kept,
       ...live,
       ...(await filesBelow(server.dataDir)),
       ...(await tables(server.dataDir)),
@@ -214,6 +237,8 @@ describe("from sealing to reading", { timeout: 900_000 }, () => {
     assert.deepEqual(traces(notTls, keys), [], "secret key material");
   });
 });
+
+const prefixed = (prefix, places) => Object.fromEntries(Object.entries(places).map(([name, octets]) => [prefix + name, octets]));
 
 async function filesBelow(folder) {
   const found = {};
