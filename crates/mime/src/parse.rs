@@ -1,0 +1,120 @@
+//! Reads the MIME message of an envelope: what [`build`](crate::build) writes and nothing else.
+
+use crate::{Attachment, Content, Mailbox, ReplyOptions};
+
+mod body;
+mod header;
+
+use header::Headers;
+
+/// What a message may be made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Most parts of a multipart. Default 1000.
+    pub parts: usize,
+    /// Most octets of one header section. Default 64 KiB; a file name of 255 characters takes 3.
+    pub header_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { parts: 1000, header_bytes: 64 << 10 }
+    }
+}
+
+/// Why the content of an envelope cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ParseError {
+    /// Not the MIME that an envelope holds.
+    #[error("malformed content: {0}")]
+    Malformed(&'static str),
+    /// More than [`Limits`] allow.
+    #[error("content over the limit: {0}")]
+    TooLarge(&'static str),
+}
+
+impl ParseError {
+    /// A stable name for this kind of error, kebab-case.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            ParseError::Malformed(_) => "malformed",
+            ParseError::TooLarge(_) => "too-large",
+        }
+    }
+}
+
+/// Reads the content of an envelope. Allocates no more than the message is long.
+pub fn parse(message: &[u8], limits: &Limits) -> Result<Content, ParseError> {
+    let (headers, body) = header::split(message, limits)?;
+    let mut content = Content {
+        subject: headers.text("subject")?.unwrap_or_default(),
+        date: headers.value("date")?.map(header::date).transpose()?,
+        reply: ReplyOptions { allowed: headers.value("envelock-reply")? == Some("yes"), to: reply_to(&headers)? },
+        ..Content::default()
+    };
+    let content_type = headers.structured("content-type")?.ok_or(ParseError::Malformed("no content type"))?;
+    if content_type.value != "multipart/mixed" {
+        readable(&headers, body, limits, &mut content)?;
+        return Ok(content);
+    }
+    let parts = body::parts(body, content_type.parameter("boundary")?, limits)?;
+    let (first, files) = parts.split_first().ok_or(ParseError::Malformed("no parts"))?;
+    let (headers, body) = header::split(first, limits)?;
+    readable(&headers, body, limits, &mut content)?;
+    for part in files {
+        file(part, limits, &mut content)?;
+    }
+    Ok(content)
+}
+
+fn reply_to(headers: &Headers<'_>) -> Result<Option<Mailbox>, ParseError> {
+    const MALFORMED: ParseError = ParseError::Malformed("reply address");
+    let Some(value) = headers.value("reply-to")? else { return Ok(None) };
+    let (name, address) = value.strip_suffix('>').and_then(|v| v.split_once('<')).ok_or(MALFORMED)?;
+    if address.contains(['<', '>', ' ', '"', ',']) || !address.contains('@') {
+        return Err(MALFORMED);
+    }
+    Ok(Some(Mailbox { name: header::encoded_words(name.trim())?, address: address.into() }))
+}
+
+/// The part that people read: a text, or a text and its HTML version.
+fn readable(headers: &Headers<'_>, body: &[u8], limits: &Limits, content: &mut Content) -> Result<(), ParseError> {
+    let content_type = headers.structured("content-type")?.ok_or(ParseError::Malformed("no content type"))?;
+    if content_type.value != "multipart/alternative" {
+        content.text = text(headers, body, "text/plain")?;
+        return Ok(());
+    }
+    let parts = body::parts(body, content_type.parameter("boundary")?, limits)?;
+    let [plain, html] = parts.as_slice() else { return Err(ParseError::Malformed("alternatives")) };
+    let (headers, body) = header::split(plain, limits)?;
+    content.text = text(&headers, body, "text/plain")?;
+    let (headers, body) = header::split(html, limits)?;
+    content.html = Some(text(&headers, body, "text/html")?);
+    Ok(())
+}
+
+fn text(headers: &Headers<'_>, body: &[u8], wanted: &str) -> Result<String, ParseError> {
+    let content_type = headers.structured("content-type")?;
+    if content_type.is_none_or(|found| found.value != wanted) {
+        return Err(ParseError::Malformed("type of the text"));
+    }
+    let text = String::from_utf8(body::decode(headers, body)?).map_err(|_| ParseError::Malformed("text is not UTF-8"))?;
+    Ok(if text.contains("\r\n") { text.replace("\r\n", "\n") } else { text })
+}
+
+fn file(part: &[u8], limits: &Limits, content: &mut Content) -> Result<(), ParseError> {
+    let (headers, body) = header::split(part, limits)?;
+    let content_type = headers.structured("content-type")?.ok_or(ParseError::Malformed("no content type"))?;
+    let disposition = headers.structured("content-disposition")?.filter(|disposition| disposition.value == "attachment");
+    let disposition = disposition.ok_or(ParseError::Malformed("disposition of a file"))?;
+    let data = body::decode(&headers, body)?;
+    match headers.value("envelock-part")? {
+        Some("sender-certificate") if content.sender_certificate.is_none() => content.sender_certificate = Some(data),
+        Some(_) => return Err(ParseError::Malformed("unknown part")),
+        None => {
+            content.attachments.push(Attachment { name: disposition.parameter("filename")?, mime_type: content_type.value.to_owned(), data });
+        }
+    }
+    Ok(())
+}
