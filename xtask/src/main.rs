@@ -1,2 +1,45 @@
-//! Build scripts.
-fn main() {}
+//! The build scripts of Envelock, and the only ones there are.
+//!
+//! `cargo xtask build | serve | test | bench | check`; each command lives in the file of its name. Nothing here prompts,
+//! and every tool that is not on the machine is either installed into `target/` or named in one sentence.
+#![allow(clippy::print_stdout, reason = "a command line tool talks to its user")]
+
+mod build;
+mod debian;
+mod npm;
+mod place;
+mod stamp;
+mod step;
+mod toolchain;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  build [--dev] [--only PART]   PART: wasm, reader, pkg, www, server
+                                --dev: quick to build, not optimised
+                                --only: that part, and whatever it needs that was never built";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (command, rest) = match arguments.split_first() {
+        Some((command, rest)) => (command.as_str(), rest),
+        None => ("help", &[][..]),
+    };
+    let outcome = match command {
+        "build" => build::run(rest),
+        "help" | "--help" | "-h" => {
+            println!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        other => Err(anyhow::anyhow!("there is no command `{other}`\n\n{USAGE}")),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            println!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! `cargo xtask build`: wasm modules → npm package → web pages → server, each skipped when nothing it reads has changed.
+
+mod server;
+mod wasm;
+mod web;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use crate::place;
+
+/// What can be built, in the order in which one needs the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The whole core as a wasm module: `pkg/wasm/envelock*`.
+    Wasm,
+    /// The small module of the decrypt page: `pkg/wasm/reader*`.
+    Reader,
+    /// The npm package: `pkg/dist`.
+    Pkg,
+    /// The demo webmail and the decrypt page: `www/dist`.
+    Www,
+    /// The server's program, in cargo's target directory.
+    Server,
+}
+
+/// How much the compiler should try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    /// Quick to build.
+    Dev,
+    /// As it is shipped.
+    Release,
+}
+
+const ORDER: [Part; 5] = [Part::Wasm, Part::Reader, Part::Pkg, Part::Www, Part::Server];
+
+/// The command line.
+pub fn run(arguments: &[String]) -> Result<ExitCode> {
+    let mut effort = Effort::Release;
+    let mut parts = Vec::new();
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "--dev" => effort = Effort::Dev,
+            "--only" => match rest.next() {
+                Some(name) => parts.push(part(name)?),
+                None => bail!("--only needs one of wasm, reader, pkg, www, server"),
+            },
+            other => bail!("build does not know `{other}`"),
+        }
+    }
+    match parts.as_slice() {
+        [] => build(&ORDER, effort)?,
+        parts => {
+            for part in parts {
+                only(*part, effort)?;
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Builds the parts, which must be given in order.
+pub fn build(parts: &[Part], effort: Effort) -> Result<()> {
+    for part in parts {
+        match part {
+            Part::Wasm => wasm::build(&wasm::FULL, effort)?,
+            Part::Reader => wasm::build(&wasm::READER, effort)?,
+            Part::Pkg => web::build_package()?,
+            Part::Www => web::build_pages()?,
+            Part::Server => server::build(effort)?,
+        }
+    }
+    Ok(())
+}
+
+/// Where `Part::Server` is afterwards.
+#[allow(dead_code)]
+pub fn server_program(effort: Effort) -> std::path::PathBuf {
+    server::program(effort)
+}
+
+/// One part, and before it whatever it needs that was never built.
+fn only(part: Part, effort: Effort) -> Result<()> {
+    let needs: &[Part] = match part {
+        Part::Wasm | Part::Reader | Part::Server => &[],
+        Part::Pkg => &[Part::Wasm, Part::Reader],
+        Part::Www => &[Part::Wasm, Part::Reader, Part::Pkg],
+    };
+    let missing: Vec<Part> = needs.iter().copied().filter(|need| !exists(*need)).collect();
+    build(&missing, effort)?;
+    build(&[part], effort)
+}
+
+fn exists(part: Part) -> bool {
+    match part {
+        Part::Wasm => place::at("pkg/wasm/envelock_bg.wasm").exists(),
+        Part::Reader => place::at("pkg/wasm/reader_bg.wasm").exists(),
+        Part::Pkg => place::at("pkg/dist").exists(),
+        Part::Www => place::at("www/dist").exists(),
+        Part::Server => false,
+    }
+}
+
+fn part(name: &str) -> Result<Part> {
+    Ok(match name {
+        "wasm" => Part::Wasm,
+        "reader" => Part::Reader,
+        "pkg" => Part::Pkg,
+        "www" => Part::Www,
+        "server" => Part::Server,
+        other => bail!("there is no part `{other}`; parts are wasm, reader, pkg, www, server"),
+    })
+}

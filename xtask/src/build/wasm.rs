@@ -1,0 +1,102 @@
+//! A wasm module: cargo, then wasm-bindgen, then (for release) wasm-opt, into `pkg/wasm`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use wasm_bindgen_cli_support::Bindgen;
+
+use super::Effort;
+use crate::stamp::Inputs;
+use crate::toolchain::Toolchain;
+use crate::{npm, place, step};
+
+/// One of our two modules.
+pub struct Module {
+    package: &'static str,
+    /// The compiler's file name, without `.wasm`.
+    artifact: &'static str,
+    /// The name in `pkg/wasm`.
+    name: &'static str,
+}
+
+/// The whole core.
+pub const FULL: Module = Module { package: "envelock-wasm", artifact: "envelock_wasm", name: "envelock" };
+/// What the decrypt page needs first.
+pub const READER: Module = Module { package: "envelock-reader", artifact: "envelock_reader", name: "reader" };
+
+/// What rustc emits for the target by default; wasm-opt must be told, or it refuses the module.
+const FEATURES: &[&str] = &[
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-sign-ext",
+    "--enable-nontrapping-float-to-int",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+
+/// For speed: the size passes of wasm-opt cost Argon2 a fifth of its speed and save next to nothing after rustc's own.
+const PASSES: &[&str] = &["-O3"];
+
+/// Builds one module. Cargo itself decides whether there is anything to compile.
+pub fn build(module: &Module, effort: Effort) -> Result<()> {
+    let toolchain = Toolchain::find()?;
+    let profile = match effort {
+        Effort::Dev => "wasm-dev",
+        Effort::Release => "wasm-release",
+    };
+    let mut compile = toolchain.build();
+    compile.args(["--package", module.package, "--profile", profile]);
+    step::run(&format!("compile {} ({profile})", module.package), &mut compile)?;
+
+    let compiled = toolchain.output(profile).join(format!("{}.wasm", module.artifact));
+    let folder = place::at("pkg/wasm");
+    let outputs = outputs(&folder, module);
+    let stamp = Inputs::new(&format!("{profile} {PASSES:?} {FEATURES:?}"))
+        .add(&compiled, &[])?
+        .add(&place::at("xtask/tools/package-lock.json"), &[])?
+        .stamp(&format!("wasm-{}", module.name));
+    let label = format!("bind pkg/wasm/{}.js", module.name);
+    if stamp.holds(&outputs) {
+        step::unchanged(&label);
+        return Ok(());
+    }
+    step::work(&label, || bind(&compiled, &folder, module, effort))?;
+    if effort == Effort::Release {
+        optimise(&folder.join(format!("{}_bg.wasm", module.name)))?;
+    }
+    stamp.set()
+}
+
+fn bind(compiled: &Path, folder: &Path, module: &Module, effort: Effort) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(compiled).out_name(module.name).typescript(true).web(true)?;
+    bindgen.remove_name_section(effort == Effort::Release).remove_producers_section(effort == Effort::Release);
+    bindgen.generate(folder)
+}
+
+fn optimise(module: &Path) -> Result<()> {
+    let optimised = module.with_extension("opt.wasm");
+    let mut command = Command::new(wasm_opt()?);
+    command.args(PASSES).args(FEATURES).arg(module).arg("-o").arg(&optimised);
+    step::run(&format!("wasm-opt {}", place::shown(module)), &mut command)?;
+    fs::rename(&optimised, module).context("cannot replace the module by its optimised form")
+}
+
+/// wasm-opt of npm's binaryen, installed into `target/tools` from a lock file of its own.
+fn wasm_opt() -> Result<PathBuf> {
+    let folder = place::target().join("tools/npm");
+    fs::create_dir_all(&folder)?;
+    for file in ["package.json", "package-lock.json", ".npmrc"] {
+        fs::copy(place::at("xtask/tools").join(file), folder.join(file))?;
+    }
+    npm::ci(&folder)?;
+    Ok(folder.join("node_modules/.bin/wasm-opt"))
+}
+
+fn outputs(folder: &Path, module: &Module) -> Vec<PathBuf> {
+    [".js", ".d.ts", "_bg.wasm", "_bg.wasm.d.ts"].map(|end| folder.join(format!("{}{end}", module.name))).to_vec()
+}

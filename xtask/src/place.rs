@@ -1,0 +1,27 @@
+//! Where things are: every path of the repository that the commands use.
+
+use std::path::{Path, PathBuf};
+
+/// The repository's root, whatever directory the command was called in.
+pub fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_path_buf()
+}
+
+/// A path below the root.
+pub fn at(relative: &str) -> PathBuf {
+    root().join(relative)
+}
+
+/// Cargo's target directory, where everything generated and uncommitted lives.
+pub fn target() -> PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(directory) => root().join(directory),
+        None => at("target"),
+    }
+}
+
+/// A path as the user would type it from the root.
+pub fn shown(path: &Path) -> String {
+    path.strip_prefix(root()).unwrap_or(path).display().to_string()
+}
