@@ -254,7 +254,7 @@ async function sizeOnDisk(folder) {
   return Object.values(await filesBelow(folder)).reduce((sum, octets) => sum + octets.length, 0);
 }
 
-async function until(condition, what, limit = 30_000) {
+async function until(condition, what, limit = 60_000) {
   const deadline = Date.now() + limit;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`${what} did not happen within ${limit / 1000} s`);
