@@ -18,6 +18,7 @@ export const vault: Vault = { state: "unknown", keys: [] };
 let keystore: Keystore | undefined;
 let idle: ReturnType<typeof setTimeout> | undefined;
 const onLock: (() => void)[] = [];
+const onOpen: (() => void)[] = [];
 
 /** Looks whether there is a keystore; "create" or "unlock"? */
 export async function lookForVault(): Promise<void> {
@@ -36,6 +37,7 @@ export async function openVault(passphrase: string): Promise<void> {
   vault.state = "open";
   stayAwake();
   update();
+  for (const work of onOpen) work();
 }
 
 /** Forgets keys and passphrase; the sealed entries stay. */
@@ -53,6 +55,11 @@ export async function lockVault(): Promise<void> {
 /** Runs when the keystore locks: whatever was decrypted with it should go too. */
 export function whenLocked(forget: () => void): void {
   onLock.push(forget);
+}
+
+/** Runs when the keystore opens. */
+export function whenOpened(work: () => void): void {
+  onOpen.push(work);
 }
 
 /** Any touch of the page puts the lock off. */

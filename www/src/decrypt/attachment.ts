@@ -1,5 +1,6 @@
 // Attachments of an opened message: name, size, save; pictures can be shown on demand. Whatever type the sender claims,
 // a file is saved as application/octet-stream, and only bytes that are a picture are ever shown.
+import { saveFile } from "../save-file.ts";
 import { button, h } from "./dom.ts";
 import type { Words } from "./en.ts";
 
@@ -18,17 +19,6 @@ export function pictureType(bytes: Uint8Array): string | undefined {
   if (starts(0x47, 0x49, 0x46, 0x38)) return "image/gif";
   if (starts(0x52, 0x49, 0x46, 0x46) && String.fromCharCode(...bytes.subarray(8, 12)) === "WEBP") return "image/webp";
   return undefined;
-}
-
-/** Hands bytes to the browser's download, never to a viewer. */
-export function saveFile(name: string, data: BlobPart): void {
-  const url = URL.createObjectURL(new Blob([data], { type: "application/octet-stream" }));
-  const link = h("a", { href: url, download: name.replace(/[/\\\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, "_") || "attachment" });
-  document.body.append(link);
-  link.click();
-  link.remove();
-  // The download has taken its reference by then; revoking at once makes some browsers save an empty file.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
 /** The list with its buttons. */

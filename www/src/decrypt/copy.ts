@@ -1,6 +1,6 @@
 // "Save a copy": one HTML file that opens the same message without a network. The page inside is built beside this one
 // (offline-copy.html); here the ciphertext and the facts are put into it. Without it, the bare OpenPGP message is saved.
-import { saveFile } from "./attachment.ts";
+import { saveFile } from "../save-file.ts";
 import type { Words } from "./en.ts";
 import type { OpenEnvelope } from "./main.ts";
 

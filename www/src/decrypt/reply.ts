@@ -1,7 +1,7 @@
 // The encrypted reply: sealed to the certificate the sender enclosed and to the same password, so that its writer can read it
 // back; posted with the access token. On wish with a new key of the writer, whose certificate goes along.
 import type { GeneratedKey, UnlockableKey } from "envelock";
-import { saveFile } from "./attachment.ts";
+import { saveFile } from "../save-file.ts";
 import { button, field, h } from "./dom.ts";
 import type { Words } from "./en.ts";
 import type { OpenEnvelope } from "./main.ts";

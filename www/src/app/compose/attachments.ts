@@ -1,0 +1,61 @@
+// Attachments of the message being written: by picker, drop and paste, with a size forecast before anything is sealed.
+import { html, nothing, type TemplateResult } from "lit-html";
+import { announce } from "../announce.ts";
+import { afterDraw, app } from "../state.ts";
+import { forecast, type Draft } from "./draft.ts";
+
+/** Adds files and says so. */
+export function attach(draft: Draft, files: Iterable<File> | null | undefined): void {
+  const added = [...(files ?? [])];
+  if (added.length === 0) return;
+  draft.files.push(...added);
+  announce(app.words.attached(app.words.formats.list(added.map((file) => file.name))));
+}
+
+/** Whether the server would take it. */
+export function fits(draft: Draft): boolean {
+  return forecast(draft) <= app.server.limits.envelopeBytes;
+}
+
+/** The picker, the list and the forecast. */
+export function attachmentField(draft: Draft): TemplateResult {
+  const { words } = app;
+  const { formats } = words;
+  const pick = (event: Event): void => {
+    const input = event.target as HTMLInputElement;
+    attach(draft, input.files);
+    input.value = "";
+  };
+  return html`<div class="field">
+    <label for="attach">${words.attachFiles}</label>
+    <input id="attach" type="file" multiple aria-describedby="attach-note" @change=${pick} />
+    <p class="note" id="attach-note">${words.attachNote}</p>
+    ${draft.files.length === 0
+      ? nothing
+      : html`<ul class="attachments" aria-label=${words.attachments}>
+          ${draft.files.map(
+            (file, index) => html`<li>
+              <span class="file-name" dir="auto">${file.name}</span>
+              <span class="file-size">${formats.bytes(file.size)}</span>
+              <button type="button" aria-label=${words.removeFile(file.name)} @click=${() => remove(draft, index)}>×</button>
+            </li>`,
+          )}
+        </ul>`}
+    ${draft.files.length === 0 ? nothing : forecastLine(draft)}
+  </div>`;
+}
+
+function forecastLine(draft: Draft): TemplateResult {
+  const { words, server } = app;
+  const size = words.formats.bytes(forecast(draft));
+  const limit = words.formats.bytes(server.limits.envelopeBytes);
+  return fits(draft)
+    ? html`<p class="note">${words.forecast(size, limit)}</p>`
+    : html`<p class="problem" role="alert">${words.tooLargeForServer(size, limit)}</p>`;
+}
+
+function remove(draft: Draft, index: number): void {
+  const [file] = draft.files.splice(index, 1);
+  if (file !== undefined) announce(app.words.removed(file.name), () => attach(draft, [file]));
+  afterDraw(() => document.getElementById("attach")?.focus());
+}

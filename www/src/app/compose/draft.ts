@@ -1,0 +1,72 @@
+// The message being written, and what it will weigh. It lives in memory only: nothing unencrypted is stored.
+import { generatePassphrase } from "./passphrase.ts";
+
+/** What is being written. */
+export interface Draft {
+  recipients: string[];
+  subject: string;
+  text: string;
+  files: File[];
+  passwordKind: "generated" | "own";
+  generated: string;
+  own: string;
+  hint: string;
+  expiresInSeconds: number;
+  maxOpenings: number | null;
+  linkSecret: boolean;
+  /** Fingerprint of the signing key; "" for no signature; undefined until chosen: the first key. */
+  signWith: string | undefined;
+  allowReply: boolean;
+}
+
+/** An empty one, with a fresh passphrase. */
+export function emptyDraft(expiresInSeconds: number): Draft {
+  return {
+    recipients: [],
+    subject: "",
+    text: "",
+    files: [],
+    passwordKind: "generated",
+    generated: generatePassphrase(),
+    own: "",
+    hint: "",
+    expiresInSeconds,
+    maxOpenings: 1,
+    linkSecret: true,
+    signWith: undefined,
+    allowReply: true,
+  };
+}
+
+/** Whether closing the tab would lose something. */
+export function hasContent(draft: Draft): boolean {
+  return draft.subject !== "" || draft.text !== "" || draft.files.length > 0 || draft.recipients.length > 0;
+}
+
+export function passwordOf(draft: Draft): string {
+  return draft.passwordKind === "generated" ? draft.generated : draft.own;
+}
+
+/** Headers, certificate, signature and packet framing: an upper bound that hardly matters. */
+const OVERHEAD = 12_000;
+
+/** Bytes the sealed message will have, about: base64 for files, then Padmé padding. */
+export function forecast(draft: Draft): number {
+  const files = draft.files.reduce((sum, file) => sum + Math.ceil(file.size / 57) * 78 + 300, 0);
+  return padme(files + new Blob([draft.subject, draft.text]).size + OVERHEAD);
+}
+
+/** The next Padmé length: of its bits below the leading one, only log2(log2) may be set. */
+export function padme(length: number): number {
+  if (length < 2) return length;
+  const exponent = Math.floor(Math.log2(length));
+  const kept = Math.floor(Math.log2(exponent)) + 1;
+  const step = 2 ** Math.max(exponent - kept, 0);
+  return Math.ceil(length / step) * step;
+}
+
+/** The first address in a piece of text such as "Bob <bob@example.org>", lower case; undefined when there is none. */
+export function readAddress(text: string): string | undefined {
+  const address = (/<([^<>]+)>/.exec(text)?.[1] ?? text).trim().toLowerCase();
+  return /^[^\s@<>,;]+@[^\s@<>,;]+$/.test(address) ? address : undefined;
+}

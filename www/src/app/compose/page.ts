@@ -1,0 +1,148 @@
+// Compose: recipients, subject, text, attachments, password, and one button that says what will happen.
+import { html, nothing, type TemplateResult } from "lit-html";
+import { ask } from "../ask.ts";
+import { refreshLinks } from "../links/records.ts";
+import { afterDraw, app, update } from "../state.ts";
+import { nameOf, secretKeys, vault } from "../vault.ts";
+import { Work } from "../work.ts";
+import { attach, attachmentField, fits } from "./attachments.ts";
+import { emptyDraft, hasContent, passwordOf, type Draft } from "./draft.ts";
+import { deliverySection, givesAway, passwordSection } from "./password.ts";
+import { recipientField, takeRecipients } from "./recipients.ts";
+import { resultCard } from "./result.ts";
+import { sealDraft, signingKey, type Sealed } from "./seal.ts";
+
+const work = new Work();
+let draft: Draft | undefined;
+let sealed: Sealed | undefined;
+let problem = "";
+
+/** Whether leaving would lose text, or a passphrase nobody has noted yet is on the screen. */
+export function unsentText(): boolean {
+  return work.busy || (draft !== undefined && hasContent(draft));
+}
+
+/** The page. */
+export function composePage(): TemplateResult {
+  if (sealed !== undefined) return resultCard(sealed, startOver);
+  draft ??= emptyDraft(app.server.limits.defaultExpirySeconds);
+  return form(draft);
+}
+
+function startOver(): void {
+  sealed = undefined;
+  draft = undefined;
+  afterDraw(() => document.getElementById("to")?.focus());
+}
+
+function form(current: Draft): TemplateResult {
+  const { words } = app;
+  const text = (name: "subject" | "text") => (event: Event) => {
+    current[name] = (event.target as HTMLInputElement).value;
+  };
+  const take = (event: DragEvent | ClipboardEvent): void => {
+    const files = "dataTransfer" in event ? event.dataTransfer?.files : event.clipboardData?.files;
+    if (files === undefined || files.length === 0) return;
+    event.preventDefault();
+    attach(current, files);
+  };
+  return html`<h1 tabindex="-1">${words.compose}</h1>
+    <form class="compose" novalidate @submit=${submit} @paste=${take} @drop=${take} @dragover=${(event: DragEvent) => event.preventDefault()} ?inert=${work.busy}>
+      ${recipientField(current)}
+      <div class="field">
+        <label for="subject">${words.subject}</label>
+        <input id="subject" autocomplete="off" dir="auto" .value=${current.subject} @input=${text("subject")} />
+      </div>
+      <div class="field">
+        <label for="message">${words.message}</label>
+        <textarea id="message" rows="10" dir="auto" .value=${current.text} @input=${text("text")}></textarea>
+      </div>
+      ${attachmentField(current)} ${passwordSection(current)} ${deliverySection(current)} ${signSection(current)}
+      ${problem === "" ? nothing : html`<p class="problem" role="alert" id="compose-problem" tabindex="-1">${problem}</p>`}
+      <p class="actions">
+        <button type="submit" class="primary" ?disabled=${work.busy}>${words.sealButton(current.recipients.length, current.recipients[0] ?? "")}</button>
+        <button type="button" @click=${() => void discard(current)}>${words.discard}</button>
+      </p>
+    </form>
+    ${work.view()}`;
+}
+
+function signSection(current: Draft): TemplateResult {
+  const { words } = app;
+  const able = secretKeys().filter((key) => key.canSign);
+  const key = signingKey(current);
+  return html`<fieldset class="boxed">
+    <legend>${words.signature}</legend>
+    ${vault.state === "locked"
+      ? html`<p class="note">${words.unlockToSign} <a href="#/keys">${words.unlockKeys}</a></p>`
+      : able.length === 0
+        ? html`<p class="note">${words.noSigningKey} <a href="#/keys/new">${words.newKey}</a></p>`
+        : html`<div class="field">
+            <label for="sign-with">${words.signWith}</label>
+            <select
+              id="sign-with"
+              @change=${(event: Event) => {
+                current.signWith = (event.target as HTMLSelectElement).value;
+                update();
+              }}
+            >
+              ${able.map(
+                (one) => html`<option value=${one.fingerprint} ?selected=${one.fingerprint === key?.fingerprint}>
+                  ${nameOf(one.primaryUserId ?? one.keyId)} (${one.algorithm}, …${one.fingerprint.slice(-8)})
+                </option>`,
+              )}
+              <option value="" ?selected=${key === undefined}>${words.doNotSign}</option>
+            </select>
+          </div>`}
+    <p class="choice">
+      <input
+        type="checkbox"
+        id="allow-reply"
+        .checked=${current.allowReply && key !== undefined}
+        ?disabled=${key === undefined}
+        aria-describedby="allow-reply-note"
+        @change=${(event: Event) => {
+          current.allowReply = (event.target as HTMLInputElement).checked;
+        }}
+      />
+      <label for="allow-reply">${words.allowReply}</label>
+    </p>
+    <p class="note indented" id="allow-reply-note">${key === undefined ? words.replyNeedsKey : words.allowReplyNote}</p>
+  </fieldset>`;
+}
+
+function submit(event: SubmitEvent): void {
+  event.preventDefault();
+  const current = draft;
+  const input = document.getElementById("to");
+  if (current === undefined || work.busy || !(input instanceof HTMLInputElement)) return;
+  if (!takeRecipients(current, input)) return input.focus();
+  problem = whatIsMissing(current);
+  if (problem !== "") return afterDraw(() => document.getElementById("compose-problem")?.focus());
+  void work
+    .run(app.words.encrypting(""), async (signal, report) => {
+      sealed = await sealDraft(current, signal, report);
+    })
+    .then((done) => {
+      if (!done) return;
+      draft = undefined;
+      void refreshLinks();
+      afterDraw(() => document.querySelector<HTMLElement>(".detail h1")?.focus());
+    });
+}
+
+function whatIsMissing(current: Draft): string {
+  const { words } = app;
+  if (current.subject.trim() === "" && current.text.trim() === "" && current.files.length === 0) return words.nothingWritten;
+  if (passwordOf(current) === "") return words.noPassword;
+  if (givesAway(current)) return words.hintGivesAway;
+  if (!fits(current)) return words.tooLargeToSend;
+  return "";
+}
+
+async function discard(current: Draft): Promise<void> {
+  const { words } = app;
+  if (hasContent(current) && !(await ask({ title: words.discardTitle, text: words.discardText, action: words.discardIt }))) return;
+  problem = "";
+  startOver();
+}

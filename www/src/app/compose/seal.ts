@@ -1,0 +1,93 @@
+// The job behind the one button: seal in the worker, announce, upload. Nothing readable leaves the browser; a cancelled or
+// failed upload is taken back, and the draft stays.
+import type { SecretKey } from "envelock";
+import { announceEnvelope, uploadCiphertext, withdrawEnvelope } from "../api.ts";
+import { engine } from "../engine.ts";
+import { linkOf, rememberNote, writeNote, type Note } from "../links/note.ts";
+import { app } from "../state.ts";
+import { certificateFor, secretKeys, unlockable } from "../vault.ts";
+import type { Report } from "../work.ts";
+import { passwordOf, type Draft } from "./draft.ts";
+
+/** A sealed message that can be opened. */
+export interface Sealed {
+  id: string;
+  link: string;
+  password: string;
+  recipients: string[];
+  expires: Date;
+  maxOpenings: number | null;
+  linkSecret: boolean;
+}
+
+/** The key a draft is signed with: the chosen one, or the first that can sign. */
+export function signingKey(draft: Draft): SecretKey | undefined {
+  const able = secretKeys().filter((key) => key.canSign);
+  if (draft.signWith === undefined) return able[0];
+  return able.find((key) => key.fingerprint === draft.signWith);
+}
+
+/** Seals and uploads. */
+export async function sealDraft(draft: Draft, signal: AbortSignal, report: Report): Promise<Sealed> {
+  const { words, server, session } = app;
+  const key = signingKey(draft);
+  const password = passwordOf(draft);
+  report(words.encrypting, 0, 1);
+  const sealed = await engine().sealEnvelope({
+    subject: draft.subject,
+    text: draft.text,
+    attachments: draft.files.map((file) => ({ name: file.name, type: file.type || "application/octet-stream", data: file })),
+    password,
+    linkSecret: draft.linkSecret,
+    ...(key === undefined ? {} : { signers: unlockable(key) }),
+    recipients: draft.recipients.map(certificateFor).filter((certificate) => certificate !== undefined),
+    reply: draft.allowReply && key !== undefined ? { name: session?.name, email: session?.address } : false,
+    signal,
+    onProgress: ({ done, total }) => report(words.encrypting, done, total),
+  });
+  if (sealed.ciphertext.length > server.limits.envelopeBytes) throw { code: "too-large" };
+  const note: Note = {
+    subject: draft.subject,
+    recipients: draft.recipients,
+    ...(sealed.linkSecret === undefined ? {} : { linkSecret: sealed.linkSecret }),
+  };
+  const armored = await noteFor(note, key ?? secretKeys().find((other) => other.canEncrypt));
+  const hint = draft.hint.trim();
+  const record = await announceEnvelope(
+    {
+      profile: sealed.head.profile,
+      salt: sealed.head.salt,
+      linkSecret: sealed.head.linkSecret,
+      tokenHash: sealed.tokenHash,
+      ...(hint === "" ? {} : { hint }),
+      expiresInSeconds: draft.expiresInSeconds,
+      maxOpenings: draft.maxOpenings,
+      size: sealed.ciphertext.length,
+      ...(armored === undefined ? {} : { note: armored }),
+    },
+    signal,
+  );
+  const { length } = sealed.ciphertext;
+  try {
+    report(words.uploading, 0, length);
+    await uploadCiphertext(record.id, sealed.ciphertext, (done) => report(words.uploading, done, length), signal);
+  } catch (error) {
+    await withdrawEnvelope(record.id).catch(() => undefined);
+    throw error;
+  }
+  rememberNote(record.id, note);
+  return {
+    id: record.id,
+    link: linkOf(record.id, sealed.linkSecret),
+    password,
+    recipients: draft.recipients,
+    expires: new Date(record.expires),
+    maxOpenings: draft.maxOpenings,
+    linkSecret: draft.linkSecret,
+  };
+}
+
+async function noteFor(note: Note, key: SecretKey | undefined): Promise<string | undefined> {
+  if (key === undefined || !key.canEncrypt) return undefined;
+  return await writeNote(note, key, app.server.limits.noteBytes);
+}

@@ -1,0 +1,104 @@
+// Generating a key pair, and the backup right afterwards.
+import type { SecretKey } from "envelock";
+import { html, nothing, type TemplateResult } from "lit-html";
+import { grouped } from "../../language/formats.ts";
+import { saveFile } from "../../save-file.ts";
+import { announce } from "../announce.ts";
+import { engine } from "../engine.ts";
+import { go } from "../route.ts";
+import { afterDraw, app, update } from "../state.ts";
+import { keepKey, keepRevocation, vault } from "../vault.ts";
+import { Work } from "../work.ts";
+import { unlockForm } from "./unlock.ts";
+
+const work = new Work();
+let made: { key: SecretKey; revocation: string; saved: { backup: boolean; revocation: boolean } } | undefined;
+
+/** The page. */
+export function newKeyPage(): TemplateResult {
+  if (vault.state !== "open") return html`<h1 tabindex="-1">${app.words.newKey}</h1>${unlockForm()}`;
+  return made === undefined ? form() : backup(made);
+}
+
+function form(): TemplateResult {
+  const { words, session } = app;
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    const fields = new FormData(event.target as HTMLFormElement);
+    const name = String(fields.get("name")).trim();
+    const email = String(fields.get("email")).trim();
+    const years = Number(fields.get("years"));
+    void work.run(words.generating, async (signal) => {
+      const expires = new Date();
+      expires.setFullYear(expires.getFullYear() + years);
+      const generated = await engine().generateKey({
+        userIds: [{ ...(name === "" ? {} : { name }), email }],
+        profile: fields.get("profile") === "rfc9580" ? "rfc9580" : "compat",
+        ...(years === 0 ? {} : { expires }),
+        signal,
+      });
+      const kept = await keepKey(generated.key);
+      if (kept.kind !== "secret-key") return;
+      await keepRevocation(kept.fingerprint, generated.revocationCertificate);
+      made = { key: kept, revocation: generated.revocationCertificate, saved: { backup: false, revocation: false } };
+      afterDraw(() => document.querySelector<HTMLElement>("#backup-title")?.focus());
+    });
+  };
+  return html`<h1 tabindex="-1">${words.newKey}</h1>
+    <form @submit=${submit}>
+      <div class="field">
+        <label for="key-name">${words.name}</label>
+        <input id="key-name" name="name" autocomplete="name" value=${session?.name ?? ""} />
+      </div>
+      <div class="field">
+        <label for="key-email">${words.email}</label>
+        <input id="key-email" name="email" type="email" autocomplete="email" required value=${session?.address ?? ""} />
+      </div>
+      <fieldset>
+        <legend>${words.kindOfKey}</legend>
+        <p class="choice"><input type="radio" id="compat" name="profile" value="compat" checked aria-describedby="compat-note" /><label for="compat">${words.compat}</label></p>
+        <p class="note" id="compat-note">${words.compatNote}</p>
+        <p class="choice"><input type="radio" id="rfc9580" name="profile" value="rfc9580" aria-describedby="rfc9580-note" /><label for="rfc9580">${words.modern}</label></p>
+        <p class="note" id="rfc9580-note">${words.modernNote}</p>
+      </fieldset>
+      <div class="field">
+        <label for="key-expires">${words.expires}</label>
+        <select id="key-expires" name="years">
+          ${[3, 2, 1].map((years) => html`<option value=${years}>${words.inYears(years)}</option>`)}
+          <option value="0">${words.never}</option>
+        </select>
+        <p class="note">${words.keyExpiryNote}</p>
+      </div>
+      ${work.view()}
+      <p class="actions"><button type="submit" class="primary" ?disabled=${work.busy}>${words.generateKey}</button></p>
+    </form>`;
+}
+
+function backup(done: NonNullable<typeof made>): TemplateResult {
+  const { words } = app;
+  const leave = (): void => {
+    const { fingerprint } = done.key;
+    made = undefined;
+    go(`#/keys/${fingerprint}`);
+  };
+  const save = (what: "backup" | "revocation", name: string, text: string): void => {
+    saveFile(name, text);
+    done.saved[what] = true;
+    announce(words.saved(name));
+    update();
+  };
+  const short = done.key.fingerprint.slice(-16);
+  return html`<h1 id="backup-title" tabindex="-1">${words.backupTitle}</h1>
+    <p>${words.backupNote}</p>
+    <p><span class="label">${words.fingerprint}</span> <code class="fingerprint">${grouped(done.key.fingerprint)}</code></p>
+    <p class="actions">
+      <button type="button" class=${done.saved.backup ? "" : "primary"} @click=${() => save("backup", `secret-key-${short}.asc`, done.key.armored)}>
+        ${words.saveBackup}${done.saved.backup ? " ✓" : nothing}
+      </button>
+      <button type="button" @click=${() => save("revocation", `revocation-${short}.asc`, done.revocation)}>${words.saveRevocation}${done.saved.revocation ? " ✓" : nothing}</button>
+    </p>
+    <p class="note">${words.revocationNote}</p>
+    <p class="actions">
+      <button type="button" @click=${leave}>${done.saved.backup ? words.done : words.remindLater}</button>
+    </p>`;
+}

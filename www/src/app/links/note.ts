@@ -1,0 +1,66 @@
+// The note the server keeps for the sender: subject, recipients and link secret, encrypted to the sender's own key. It lets
+// the Links page show them again; the server cannot read it.
+import type { SecretKey } from "envelock";
+import { engine } from "../engine.ts";
+import { secretKeys, unlockable, vault, whenLocked } from "../vault.ts";
+
+/** What only the sender knows about an envelope. */
+export interface Note {
+  subject: string;
+  recipients: string[];
+  linkSecret?: string;
+}
+
+/** By envelope id; forgotten when the keystore locks. `undefined`: tried in vain. */
+const known = new Map<string, Note | undefined>();
+whenLocked(() => known.clear());
+
+/** The armored note, short enough for the server; the subject gives way first. */
+export async function writeNote(note: Note, key: SecretKey, longest: number): Promise<string | undefined> {
+  for (const content of [note, { ...note, recipients: note.recipients.slice(0, 3) }, { ...note, recipients: [], subject: [...note.subject].slice(0, 60).join("") }]) {
+    const armored = await engine().encrypt({ data: JSON.stringify(content), recipients: key, armor: true });
+    if (armored.length <= longest) return armored;
+  }
+  return undefined;
+}
+
+/** Remembers what was just sealed, so that it needs no decryption. */
+export function rememberNote(id: string, note: Note): void {
+  known.set(id, note);
+}
+
+/** What is known without work. */
+export function knownNote(id: string): Note | undefined {
+  return known.get(id);
+}
+
+/** Decrypts the notes not known yet, with my keys; quiet about those that cannot be read. Whether any was new. */
+export async function readNotes(envelopes: readonly { id: string; note?: string }[]): Promise<boolean> {
+  let news = false;
+  for (const { id, note } of envelopes) {
+    if (note === undefined || known.has(id) || vault.state !== "open") continue;
+    known.set(id, undefined);
+    try {
+      const { data } = await engine().decrypt({ message: note, keys: secretKeys().map(unlockable), as: "text" });
+      known.set(id, parseNote(data));
+      news = true;
+    } catch {
+      // Encrypted to a key that is not in this keystore: the link is listed without its subject.
+    }
+  }
+  return news;
+}
+
+function parseNote(json: string): Note {
+  const { subject, recipients, linkSecret } = JSON.parse(json) as Partial<Record<keyof Note, unknown>>;
+  return {
+    subject: typeof subject === "string" ? subject : "",
+    recipients: Array.isArray(recipients) ? recipients.filter((one): one is string => typeof one === "string") : [],
+    ...(typeof linkSecret === "string" ? { linkSecret } : {}),
+  };
+}
+
+/** The link people get. */
+export function linkOf(id: string, linkSecret?: string): string {
+  return `${location.origin}/d/${id}${linkSecret === undefined ? "" : `#${linkSecret}`}`;
+}

@@ -1,0 +1,99 @@
+// A reply, opened with my key: text, attachments, who signed it. Everything in it is shown as text.
+import type { Certificate, OpenedEnvelope, Signature } from "envelock";
+import { html, nothing, type TemplateResult } from "lit-html";
+import { grouped } from "../../language/formats.ts";
+import { htmlAsText } from "../../decrypt/html-as-text.ts";
+import { saveFile } from "../../save-file.ts";
+import { announce } from "../announce.ts";
+import { fetchReply } from "../api.ts";
+import { engine } from "../engine.ts";
+import { unlockForm } from "../keys/unlock.ts";
+import { app } from "../state.ts";
+import { certificates, keepKey, secretKeys, unlockable, vault, whenLocked } from "../vault.ts";
+import { Work } from "../work.ts";
+
+const work = new Work();
+let opened: { at: string; message?: OpenedEnvelope } | undefined;
+whenLocked(() => {
+  opened = undefined;
+});
+
+/** The page. */
+export function replyPage(id: string, number: number): TemplateResult {
+  const { words } = app;
+  const back = html`<p><a href="#/links/${id}">${words.backToLink}</a></p>`;
+  if (vault.state !== "open") return html`<h1 tabindex="-1">${words.replyNumber(number)}</h1>${back}${unlockForm(words.unlockForReply)}`;
+  const at = `${id}/${number}`;
+  if (opened?.at !== at) start(id, number, at);
+  const message = opened?.message;
+  return html`<h1 tabindex="-1" dir="auto">${message?.subject ?? words.replyNumber(number)}</h1>
+    ${back} ${work.view(false)} ${message === undefined ? nothing : view(message)}`;
+}
+
+function start(id: string, number: number, at: string): void {
+  const entry: typeof opened = { at };
+  opened = entry;
+  // Not while a page is being drawn.
+  queueMicrotask(() => {
+    void work.run(app.words.openingReply, async (signal) => {
+      const ciphertext = await fetchReply(id, number);
+      entry.message = await engine().openEnvelope({ ciphertext, keys: secretKeys().map(unlockable), verifyWith: certificates(), signal });
+      announce(app.words.replyOpened);
+    });
+  });
+}
+
+function view(message: OpenedEnvelope): TemplateResult {
+  const { words } = app;
+  const text = message.text !== "" ? message.text : message.html !== undefined ? htmlAsText(message.html) : "";
+  const certificate = message.senderCertificate;
+  const known = certificate !== undefined && vault.keys.some((key) => key.fingerprint === certificate.fingerprint);
+  return html`${badge(message.signatures, known)}
+    <div class="text" dir="auto" data-testid="reply-text">${text === "" ? words.noText : text}</div>
+    ${message.attachments.length === 0
+      ? nothing
+      : html`<section aria-labelledby="files-title">
+          <h2 id="files-title">${words.attachments}</h2>
+          <ul class="attachments" aria-labelledby="files-title">
+            ${message.attachments.map(
+              ({ name, data }) => html`<li>
+                <span class="file-name" dir="auto">${name}</span>
+                <span class="file-size">${words.formats.bytes(data.length)}</span>
+                <button type="button" aria-label=${words.saveFileNamed(name)} @click=${() => saveFile(name, data as Uint8Array<ArrayBuffer>)}>${words.save}</button>
+              </li>`,
+            )}
+          </ul>
+        </section>`}
+    ${certificate === undefined || known ? nothing : enclosed(certificate)}`;
+}
+
+function enclosed(certificate: Certificate): TemplateResult {
+  const { words } = app;
+  const keep = async (): Promise<void> => {
+    await keepKey(certificate);
+    announce(words.imported(1));
+  };
+  return html`<section class="boxed">
+    <h2>${words.enclosedTitle}</h2>
+    <p dir="auto">${certificate.userIds.join(", ")}</p>
+    <p><code class="fingerprint">${grouped(certificate.fingerprint)}</code></p>
+    <p class="note">${words.enclosedNote}</p>
+    <p class="actions"><button type="button" @click=${() => void keep()}>${words.importEnclosed}</button></p>
+  </section>`;
+}
+
+/** Who signed: never merged with where it came from, never by colour alone. */
+function badge(signatures: readonly Signature[], known: boolean): TemplateResult {
+  const { words } = app;
+  const bad = signatures.find(({ status }) => status !== "valid");
+  const verdict = bad ?? signatures[0];
+  if (verdict === undefined) {
+    return html`<section class="badge plain" data-testid="signature"><p class="badge-title"><span aria-hidden="true">–</span> ${words.verdicts.unsigned}</p><p class="note">${words.unsignedReplyNote}</p></section>`;
+  }
+  const kind = verdict.status === "valid" ? (known ? "good" : "careful") : verdict.status === "invalid" ? "bad" : "careful";
+  const title = verdict.status === "valid" ? (known ? words.verdicts.valid(verdict.signerUserId ?? "") : words.verdicts.validEnclosed(verdict.signerUserId ?? "")) : words.verdicts[verdict.status];
+  return html`<section class="badge ${kind}" data-testid="signature">
+    <p class="badge-title"><span aria-hidden="true">${kind === "good" ? "✓" : kind === "bad" ? "✕" : "!"}</span> ${title}</p>
+    ${verdict.signer === undefined ? nothing : html`<p class="note">${words.fingerprint}: <code>${grouped(verdict.signer)}</code></p>`}
+  </section>`;
+}

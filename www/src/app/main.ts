@@ -1,0 +1,146 @@
+// Boot of the webmail: language, server, session, routes, keyboard, drawing.
+import { html, render } from "lit-html";
+import { languageFor, type Language } from "../language/formats.ts";
+import { announcement } from "./announce.ts";
+import { currentSession, serverInfo, signOut } from "./api.ts";
+import { ask, tell } from "./ask.ts";
+import { unsentText } from "./compose/page.ts";
+import { forgetLinks, keepFresh, refreshLinks, refreshReplies, showNotes } from "./links/records.ts";
+import { shortcuts } from "./pages/help.ts";
+import { signInPage } from "./pages/sign-in.ts";
+import { problemText } from "./problem.ts";
+import { go, listOf, readRoute } from "./route.ts";
+import { shell } from "./shell.ts";
+import { afterDraw, app, drawWith, update } from "./state.ts";
+import { lockVault, lookForVault, stayAwake, whenOpened } from "./vault.ts";
+
+const LANGUAGE = "envelock-language";
+const root = document.getElementById("app") ?? document.body.appendChild(document.createElement("div"));
+let chosenLanguage = localStorage.getItem(LANGUAGE) ?? "";
+
+async function loadLanguage(language: Language): Promise<void> {
+  app.words = (language === "de" ? await import("../language/de.ts") : await import("../language/en.ts")).default;
+  document.documentElement.lang = app.words.language;
+  document.documentElement.dir = app.words.direction;
+}
+
+async function start(): Promise<void> {
+  await loadLanguage(languageFor(chosenLanguage === "" ? navigator.languages : [chosenLanguage]));
+  app.route = readRoute(location.hash);
+  try {
+    app.server = await serverInfo();
+    app.session = await currentSession();
+  } catch (error) {
+    render(
+      html`<main class="single">
+        <article class="card">
+          <h1>Envelock</h1>
+          <p class="problem" role="alert">${problemText(error)}</p>
+          <p class="actions"><button type="button" class="primary" @click=${() => location.reload()}>${app.words.retry}</button></p>
+        </article>
+      </main>`,
+      root,
+    );
+    return;
+  }
+  drawWith(draw);
+  keepFresh();
+  if (app.session !== undefined) signedIn();
+  update();
+}
+
+function draw(): void {
+  document.title = app.session === undefined ? `${app.words.signIn} · Envelock` : `${titles()[app.route.page]} · Envelock`;
+  render(
+    app.session === undefined
+      ? html`${signInPage(signedIn)}${announcement()}`
+      : shell({ language: chosenLanguage, onLanguage: (language) => void changeLanguage(language), onSignOut: () => void leave() }),
+    root,
+  );
+}
+
+function titles(): Record<typeof app.route.page, string> {
+  const { words } = app;
+  return {
+    compose: words.compose,
+    links: words.links,
+    link: words.links,
+    reply: words.replies,
+    keys: words.keys,
+    "new-key": words.newKey,
+    import: words.importKeys,
+    key: words.keys,
+    settings: words.settings,
+    help: words.help,
+  };
+}
+
+function signedIn(): void {
+  void lookForVault();
+  void refreshLinks();
+  focusPage();
+}
+
+async function leave(): Promise<void> {
+  const { words } = app;
+  if (unsentText() && !(await ask({ title: words.discardTitle, text: words.signOutText, action: words.signOut }))) return;
+  await signOut().catch(() => undefined);
+  await lockVault().catch(() => undefined);
+  forgetLinks();
+  app.session = undefined;
+  // Everything the pages hold in memory goes with the document.
+  removeEventListener("beforeunload", warnUnsent);
+  location.replace(location.pathname);
+}
+
+async function changeLanguage(language: string): Promise<void> {
+  chosenLanguage = language;
+  if (language === "") localStorage.removeItem(LANGUAGE);
+  else localStorage.setItem(LANGUAGE, language);
+  await loadLanguage(languageFor(language === "" ? navigator.languages : [language]));
+  update();
+}
+
+function focusPage(): void {
+  afterDraw(() => {
+    const heading = document.querySelector<HTMLElement>(".detail:not(.empty) h1") ?? document.querySelector<HTMLElement>("main h1");
+    (app.route.page === "compose" ? (document.getElementById("to") ?? heading) : heading)?.focus({ preventScroll: false });
+  });
+}
+
+function warnUnsent(event: BeforeUnloadEvent): void {
+  if (unsentText()) event.preventDefault();
+}
+
+function onKey(event: KeyboardEvent): void {
+  stayAwake();
+  if (app.session === undefined || document.querySelector("dialog[open]") !== null) return;
+  const target = event.target as HTMLElement;
+  const typing = target.matches("input:not([type=radio], [type=checkbox], [type=file]), textarea, select");
+  if (event.key === "Escape") {
+    if (typing) target.blur();
+    else if (listOf(app.route) !== location.hash) go(listOf(app.route));
+    return;
+  }
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "c") go("#/compose");
+  else if (event.key === "/") document.getElementById("search")?.focus();
+  else if (event.key === "?") void tell(app.words.keyboardTitle, shortcuts());
+  else return;
+  event.preventDefault();
+}
+
+addEventListener("hashchange", () => {
+  if (app.words === undefined) return;
+  app.route = readRoute(location.hash);
+  if (app.session !== undefined) {
+    if (app.route.page === "links" || app.route.page === "link") void refreshLinks();
+    if (app.route.page === "link") void refreshReplies(app.route.id);
+  }
+  focusPage();
+});
+whenOpened(() => void showNotes());
+addEventListener("keydown", onKey);
+addEventListener("pointerdown", stayAwake);
+addEventListener("beforeunload", warnUnsent);
+void start();

@@ -1,0 +1,19 @@
+// Settings: the language. Everything else follows the system.
+import { html, type TemplateResult } from "lit-html";
+import { app } from "../state.ts";
+
+/** The page; `onLanguage` loads another catalogue ("" follows the browser). */
+export function settingsPage(chosen: string, onLanguage: (language: string) => void): TemplateResult {
+  const { words, server } = app;
+  return html`<h1 tabindex="-1">${words.settings}</h1>
+    <div class="field">
+      <label for="language">${words.languageLabel}</label>
+      <select id="language" @change=${(event: Event) => onLanguage((event.target as HTMLSelectElement).value)}>
+        <option value="" ?selected=${chosen === ""}>${words.languageOfBrowser}</option>
+        <option value="en" lang="en" ?selected=${chosen === "en"}>English</option>
+        <option value="de" lang="de" ?selected=${chosen === "de"}>Deutsch</option>
+      </select>
+    </div>
+    <p class="note">${words.themeNote}</p>
+    <p class="note">${server.name} ${server.version}</p>`;
+}

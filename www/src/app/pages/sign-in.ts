@@ -1,0 +1,51 @@
+// Signing in. A demo server offers its account, whose credentials are no secret.
+import { html, nothing, type TemplateResult } from "lit-html";
+import { signIn } from "../api.ts";
+import { app } from "../state.ts";
+import { Work } from "../work.ts";
+
+/** The account made under --demo. */
+const DEMO = { address: "anna@demo.example", password: "envelock demo" };
+
+const work = new Work();
+
+/** The page; `onSession` goes on once signed in. */
+export function signInPage(onSession: () => void): TemplateResult {
+  const { words, server } = app;
+  const enter = (address: string, password: string): void => {
+    void work.run(words.signingIn, async () => {
+      app.session = await signIn(address, password);
+      onSession();
+    });
+  };
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    const fields = new FormData(event.target as HTMLFormElement);
+    enter(String(fields.get("address")).trim(), String(fields.get("password")));
+  };
+  return html`<main class="single">
+    <article class="card">
+      <h1 tabindex="-1">${words.signIn}</h1>
+      <p class="note">${words.signInNote}</p>
+      <form @submit=${submit}>
+        <div class="field">
+          <label for="address">${words.address}</label>
+          <input id="address" name="address" type="email" autocomplete="username" required />
+        </div>
+        <div class="field">
+          <label for="account-password">${words.accountPassword}</label>
+          <input id="account-password" name="password" type="password" autocomplete="current-password" required />
+        </div>
+        ${work.view(false)}
+        <p class="actions"><button type="submit" class="primary" ?disabled=${work.busy}>${words.signIn}</button></p>
+      </form>
+      ${server.demo
+        ? html`<section class="demo">
+            <h2>${words.demoTitle}</h2>
+            <p>${words.demoNote} <code>${DEMO.address}</code> · <code>${DEMO.password}</code></p>
+            <button type="button" ?disabled=${work.busy} @click=${() => enter(DEMO.address, DEMO.password)}>${words.useDemo}</button>
+          </section>`
+        : nothing}
+    </article>
+  </main>`;
+}

@@ -1,0 +1,103 @@
+// The frame: navigation, list, detail; three columns that fold to one.
+import { html, nothing, type TemplateResult } from "lit-html";
+import { announcement } from "./announce.ts";
+import { composePage } from "./compose/page.ts";
+import { keyPage } from "./keys/detail.ts";
+import { importPage } from "./keys/import.ts";
+import { keyList } from "./keys/list.ts";
+import { newKeyPage } from "./keys/new-key.ts";
+import { linkPage } from "./links/detail.ts";
+import { linkList } from "./links/list.ts";
+import { replyPage } from "./links/reply.ts";
+import { helpPage } from "./pages/help.ts";
+import { settingsPage } from "./pages/settings.ts";
+import type { Route } from "./route.ts";
+import { app } from "./state.ts";
+
+/** What the frame calls. */
+export interface ShellActions {
+  language: string;
+  onLanguage(language: string): void;
+  onSignOut(): void;
+}
+
+/** The whole page of somebody signed in. */
+export function shell(actions: ShellActions): TemplateResult {
+  const { words, route, session } = app;
+  const list = listColumn(route);
+  const detail = detailColumn(route, actions);
+  return html`<div class="frame ${list === undefined ? "no-list" : ""} ${detail === undefined ? "no-detail" : ""}">
+    <header class="side">
+      <p class="brand" aria-hidden="true">Envelock</p>
+      <nav aria-label=${words.mainNavigation}>
+        <ul>
+          ${entry("#/compose", words.compose, PENCIL, route.page === "compose", true)}
+          ${entry("#/links", words.links, CHAIN, route.page === "links" || route.page === "link" || route.page === "reply")}
+          ${entry("#/keys", words.keys, KEY, route.page === "keys" || route.page === "key" || route.page === "new-key" || route.page === "import")}
+          ${entry("#/settings", words.settings, SLIDERS, route.page === "settings")} ${entry("#/help", words.help, QUESTION, route.page === "help")}
+        </ul>
+      </nav>
+      <div class="account">
+        <p class="account-name"><strong dir="auto">${session?.name}</strong><span dir="ltr">${session?.address}</span></p>
+        <button type="button" @click=${actions.onSignOut}>${words.signOut}</button>
+      </div>
+    </header>
+    <main>
+      ${list === undefined ? nothing : html`<section class="list" aria-label=${route.page.includes("key") || route.page === "import" ? words.keys : words.links}>${list}</section>`}
+      ${detail === undefined ? html`<section class="detail empty" aria-hidden="true"><p class="note">${words.chooseSomething}</p></section>` : html`<section class="detail">${detail}</section>`}
+    </main>
+  </div>
+  ${announcement()}`;
+}
+
+function entry(href: string, label: string, icon: TemplateResult, current: boolean, primary = false): TemplateResult {
+  return html`<li><a class=${primary ? "entry primary" : "entry"} href=${href} aria-current=${current ? "page" : nothing}>${icon}<span>${label}</span></a></li>`;
+}
+
+function listColumn(route: Route): TemplateResult | undefined {
+  switch (route.page) {
+    case "compose":
+    case "links":
+      return linkList(undefined);
+    case "link":
+    case "reply":
+      return linkList(route.id);
+    case "keys":
+    case "new-key":
+    case "import":
+      return keyList(undefined);
+    case "key":
+      return keyList(route.fingerprint);
+    default:
+      return undefined;
+  }
+}
+
+function detailColumn(route: Route, actions: ShellActions): TemplateResult | undefined {
+  switch (route.page) {
+    case "compose":
+      return composePage();
+    case "link":
+      return linkPage(route.id);
+    case "reply":
+      return replyPage(route.id, route.number);
+    case "key":
+      return keyPage(route.fingerprint);
+    case "new-key":
+      return newKeyPage();
+    case "import":
+      return importPage();
+    case "settings":
+      return settingsPage(actions.language, actions.onLanguage);
+    case "help":
+      return helpPage();
+    default:
+      return undefined;
+  }
+}
+
+const PENCIL = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M4 20h4L19 9l-4-4L4 16zM13 7l4 4" /></svg>`;
+const CHAIN = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1" /></svg>`;
+const KEY = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M8 19a4 4 0 1 1 2.8-6.8L20 3v4h-2v2h-2l-3.2 3.2" /></svg>`;
+const SLIDERS = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M4 7h9m4 0h3M4 17h3m4 0h9M15 5v4M9 15v4" /></svg>`;
+const QUESTION = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M9 9a3 3 0 1 1 4 2.8c-.7.3-1 .9-1 1.7V15m0 3v.5M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0z" /></svg>`;
