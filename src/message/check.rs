@@ -1,0 +1,211 @@
+//! Checks one document signature against certificates (RFC 9580 §5.2) and gives the verdict.
+//!
+//! First the mathematics, then who the key belongs to, then whether it was entitled to sign at that moment. Certificates
+//! are matched by fingerprint; a key ID only helps to find candidates and never proves anything.
+
+use super::{
+    unfold::FoundSignature,
+    verdict::{CertificateSource, Reason, Verdict, VerdictStatus},
+};
+use crate::{
+    Certificate, Policy,
+    certificate::{CheckedComponent, ComponentKey, SignatureFlaw, Status, check_signature},
+    policy::{SignatureUse, Weakness},
+};
+use pgp::{
+    packet::{Signature, SignatureConfig, SignatureType, SubpacketData},
+    types::{Duration, Fingerprint, KeyDetails, Timestamp},
+};
+
+/// What every signature of a message is checked against.
+#[derive(Clone, Copy)]
+pub(crate) struct Checker<'a> {
+    pub(crate) certificates: &'a [Certificate],
+    pub(crate) source: CertificateSource,
+    pub(crate) policy: &'a Policy,
+    pub(crate) at: Timestamp,
+    /// Fingerprint of the certificate whose key decrypted the message, if one did.
+    pub(crate) recipient: Option<&'a Fingerprint>,
+}
+
+impl Checker<'_> {
+    /// One verdict for each signature, in the order of the message.
+    pub(crate) fn check_all(&self, signatures: &[FoundSignature], data: &[u8]) -> Vec<Verdict> {
+        signatures.iter().map(|found| self.check(found, data)).collect()
+    }
+
+    pub(crate) fn check(&self, found: &FoundSignature, data: &[u8]) -> Verdict {
+        match found {
+            FoundSignature::Readable(signature) => self.check_readable(signature, data),
+            FoundSignature::Unusable(reason) => {
+                Verdict { reason: Some(*reason), ..self.blank(VerdictStatus::Invalid) }
+            }
+        }
+    }
+
+    fn check_readable(&self, signature: &Signature, data: &[u8]) -> Verdict {
+        let claimed = self.claimed(signature);
+        let fail = |status, reason| Verdict { status, reason: Some(reason), ..claimed.clone() };
+        // §5.2.1: every other type says something about keys, or about nothing at all.
+        if !matches!(signature.typ(), Some(SignatureType::Binary | SignatureType::Text)) {
+            return fail(VerdictStatus::Invalid, Reason::NotADocumentSignature);
+        }
+        let form = check_signature(signature, self.policy, SignatureUse::Data);
+        if let Err(flaw) = form
+            && flaw != SignatureFlaw::WeakHash
+        {
+            return fail(VerdictStatus::Invalid, reason_of(flaw));
+        }
+        let candidates: Vec<(&Certificate, ComponentKey<'_>)> = self
+            .certificates
+            .iter()
+            .flat_map(|certificate| certificate.component_keys().map(move |key| (certificate, key)))
+            .filter(|(_, key)| may_be_from(signature, key))
+            .collect();
+        if candidates.is_empty() {
+            return fail(VerdictStatus::UnknownSigner, Reason::NoCertificate);
+        }
+        // Two certificates may hold the same key: one by right, one by theft. The one entitled to it decides.
+        let mut best: Option<Verdict> = None;
+        for (certificate, key) in candidates {
+            if signature.verify(&key, data).is_err() {
+                continue;
+            }
+            let proven = Verdict {
+                signer: Some(certificate.fingerprint()),
+                key: Some(key.fingerprint()),
+                key_id: Some(key.key_id()),
+                ..claimed.clone()
+            };
+            let verdict = match form {
+                Ok((config, created)) => self.judge(proven, certificate, key, config, created),
+                Err(flaw) => Verdict { status: VerdictStatus::Weak, reason: Some(reason_of(flaw)), ..proven },
+            };
+            if verdict.status == VerdictStatus::Valid {
+                return verdict;
+            }
+            best = best.or(Some(verdict));
+        }
+        best.unwrap_or_else(|| fail(VerdictStatus::Invalid, Reason::BadSignature))
+    }
+
+    /// The signature is mathematically right: was it made in time, by a key entitled to sign?
+    fn judge(
+        &self,
+        proven: Verdict,
+        certificate: &Certificate,
+        key: ComponentKey<'_>,
+        config: &SignatureConfig,
+        created: Timestamp,
+    ) -> Verdict {
+        let checked = certificate.at(self.policy, created);
+        let proven = Verdict { signer_user_id: checked.primary_user_id().map(str::to_owned), ..proven };
+        let fail = |status, reason| Verdict { status, reason: Some(reason), ..proven.clone() };
+        if created.as_secs() > self.at.as_secs().saturating_add(self.policy.clock_tolerance) {
+            return fail(VerdictStatus::Invalid, Reason::FutureDated);
+        }
+        match self.policy.check_signing_key(key.public_params(), created) {
+            Ok(()) => {}
+            Err(Weakness::Weak(_)) => return fail(VerdictStatus::Weak, Reason::WeakKey),
+            Err(_) => return fail(VerdictStatus::Invalid, Reason::Unsupported),
+        }
+        let own = key.fingerprint();
+        let component = checked.components().iter().find(|component| component.key().fingerprint() == own);
+        if let Some((status, reason)) = entitlement(component, key, created) {
+            return fail(status, reason);
+        }
+        if signature_end(config, created).is_some_and(|end| end <= self.at) {
+            return fail(VerdictStatus::Expired, Reason::SignatureExpired);
+        }
+        if !self.is_intended(config) {
+            return fail(VerdictStatus::Invalid, Reason::NotIntendedRecipient);
+        }
+        Verdict { status: VerdictStatus::Valid, reason: None, ..proven }
+    }
+
+    /// §5.2.3.36: a signer who names recipients did not sign for anybody else. Passwords have no fingerprint to name.
+    fn is_intended(&self, config: &SignatureConfig) -> bool {
+        let mut named = config
+            .hashed_subpackets
+            .iter()
+            .filter_map(|subpacket| match &subpacket.data {
+                SubpacketData::IntendedRecipientFingerprint(fingerprint) => Some(fingerprint),
+                _ => None,
+            })
+            .peekable();
+        match self.recipient {
+            Some(own) if named.peek().is_some() => named.any(|fingerprint| fingerprint == own),
+            _ => true,
+        }
+    }
+
+    fn claimed(&self, signature: &Signature) -> Verdict {
+        Verdict {
+            key: signature.issuer_fingerprint().first().map(|fingerprint| (*fingerprint).clone()),
+            key_id: signature.issuer_key_id().first().map(|key_id| **key_id),
+            created: signature.created(),
+            ..self.blank(VerdictStatus::Invalid)
+        }
+    }
+
+    fn blank(&self, status: VerdictStatus) -> Verdict {
+        Verdict {
+            status,
+            signer: None,
+            signer_user_id: None,
+            key: None,
+            key_id: None,
+            created: None,
+            reason: None,
+            certificate: self.source,
+        }
+    }
+}
+
+/// Why the key may not have signed then, if so.
+fn entitlement(
+    component: Option<&CheckedComponent<'_>>,
+    key: ComponentKey<'_>,
+    created: Timestamp,
+) -> Option<(VerdictStatus, Reason)> {
+    let Some(component) = component else {
+        return Some((VerdictStatus::Invalid, Reason::KeyNotEntitled));
+    };
+    match component.status() {
+        Status::Valid if component.may_sign() => None,
+        Status::Expired { .. } => Some((VerdictStatus::ExpiredKey, Reason::KeyExpired)),
+        Status::Revoked { .. } => Some((VerdictStatus::RevokedKey, Reason::KeyRevoked)),
+        _ if key.created_at() > created => Some((VerdictStatus::ExpiredKey, Reason::KeyExpired)),
+        _ => Some((VerdictStatus::Invalid, Reason::KeyNotEntitled)),
+    }
+}
+
+/// Whether a signature's issuer hints fit a key; without any hint every key is a candidate.
+fn may_be_from(signature: &Signature, key: &ComponentKey<'_>) -> bool {
+    let fingerprints = signature.issuer_fingerprint();
+    if !fingerprints.is_empty() {
+        let own = key.fingerprint();
+        return fingerprints.iter().any(|hint| **hint == own);
+    }
+    let key_ids = signature.issuer_key_id();
+    key_ids.is_empty() || key_ids.iter().any(|hint| **hint == key.key_id())
+}
+
+/// When the signature ends (§5.2.3.18); zero means never. Of several subpackets the last counts (§5.2.3.9).
+fn signature_end(config: &SignatureConfig, created: Timestamp) -> Option<Timestamp> {
+    let period: Duration = config.hashed_subpackets.iter().rev().find_map(|subpacket| match &subpacket.data {
+        SubpacketData::SignatureExpirationTime(period) => Some(*period),
+        _ => None,
+    })?;
+    (period.as_secs() != 0).then(|| Timestamp::from_secs(created.as_secs().saturating_add(period.as_secs())))
+}
+
+fn reason_of(flaw: SignatureFlaw) -> Reason {
+    match flaw {
+        SignatureFlaw::UnsupportedVersion => Reason::Unsupported,
+        SignatureFlaw::NoCreationTime => Reason::NoCreationTime,
+        SignatureFlaw::UnknownCritical => Reason::UnknownCritical,
+        SignatureFlaw::BadSalt => Reason::Malformed,
+        SignatureFlaw::WeakHash => Reason::WeakHash,
+    }
+}

@@ -1,0 +1,219 @@
+//! The cleartext signature framework (RFC 9580 §7): text that stays readable, with its signature below.
+//!
+//! Read strictly, because people see the frame: one message and nothing before or after it, no header but `Hash` with known
+//! names, every line that begins with a dash escaped. What is returned is exactly the text the signature covers.
+
+use super::error::ReadError;
+use std::borrow::Cow;
+
+pub(crate) const HEADER: &str = "-----BEGIN PGP SIGNED MESSAGE-----";
+const SIGNATURE_HEADER: &[u8] = b"-----BEGIN PGP SIGNATURE-----";
+/// The text names of §9.5 that a `Hash` header may list.
+const HASH_NAMES: [&str; 9] =
+    ["MD5", "SHA1", "RIPEMD160", "SHA224", "SHA256", "SHA384", "SHA512", "SHA3-256", "SHA3-512"];
+
+/// A cleartext signed message, taken apart.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Cleartext<'a> {
+    /// The signed text: unescaped, without trailing blanks of lines, line ends as LF, without the last line end.
+    pub(crate) text: Vec<u8>,
+    /// The armored signature, which ends the input.
+    pub(crate) signature: &'a [u8],
+}
+
+/// Whether input is, or pretends to be, a cleartext signed message.
+pub(crate) fn is_cleartext(input: &[u8]) -> bool {
+    input.trim_ascii_start().starts_with(HEADER.as_bytes())
+}
+
+/// Takes the framework apart.
+pub(crate) fn parse(input: &[u8]) -> Result<Cleartext<'_>, ReadError> {
+    let mut rest = input.trim_ascii_start();
+    let first = next_line(&mut rest);
+    if without_blanks(first) != HEADER.as_bytes() {
+        return Err(ReadError::Malformed("a cleartext signed message begins with its header line"));
+    }
+    loop {
+        let line = without_blanks(next_line(&mut rest));
+        if line.is_empty() {
+            break;
+        }
+        check_header(line)?;
+    }
+    let mut text = Vec::with_capacity(rest.len());
+    let mut first_line = true;
+    loop {
+        if rest.is_empty() {
+            return Err(ReadError::Malformed("a cleartext signed message has no signature"));
+        }
+        let at_line = rest;
+        let line = without_blanks(next_line(&mut rest));
+        if line == SIGNATURE_HEADER {
+            return Ok(Cleartext { text, signature: at_line });
+        }
+        let line = match line.strip_prefix(b"- ") {
+            Some(escaped) => escaped,
+            // The blanks after the escape may all have been trimmed away.
+            None if line == b"-" => b"",
+            None if line.starts_with(b"-") => {
+                return Err(ReadError::Malformed("a line of the signed text begins with an unescaped dash"));
+            }
+            None => line,
+        };
+        if !first_line {
+            text.push(b'\n');
+        }
+        text.extend_from_slice(line);
+        first_line = false;
+    }
+}
+
+/// §7.1: `Hash` with names of hash algorithms is ignored; everything else might be read as part of the message.
+fn check_header(line: &[u8]) -> Result<(), ReadError> {
+    let names = std::str::from_utf8(line).ok().and_then(|line| line.strip_prefix("Hash: "));
+    let known = names.is_some_and(|names| {
+        names.split(',').all(|name| HASH_NAMES.iter().any(|known| known.eq_ignore_ascii_case(name.trim_matches(' '))))
+    });
+    if known { Ok(()) } else { Err(ReadError::Malformed("a cleartext signed message has a header other than Hash")) }
+}
+
+/// Cuts the next line off, without its LF or CRLF.
+fn next_line<'a>(rest: &mut &'a [u8]) -> &'a [u8] {
+    let (line, after) = match rest.iter().position(|octet| *octet == b'\n') {
+        Some(end) => (rest.get(..end).unwrap_or_default(), rest.get(end + 1..).unwrap_or_default()),
+        None => (*rest, &[][..]),
+    };
+    *rest = after;
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+/// §7: spaces and tabs at the end of a line are not signed. No other white space is.
+fn without_blanks(line: &[u8]) -> &[u8] {
+    let end = line.iter().rposition(|octet| !matches!(octet, b' ' | b'\t')).map_or(0, |last| last + 1);
+    line.get(..end).unwrap_or_default()
+}
+
+/// The form that is hashed: line ends as CRLF.
+pub(crate) fn to_crlf(text: &[u8]) -> Cow<'_, [u8]> {
+    if !text.contains(&b'\n') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = Vec::with_capacity(text.len() + text.len() / 32);
+    for line in text.split_inclusive(|octet| *octet == b'\n') {
+        match line.strip_suffix(b"\n") {
+            Some(line) => {
+                out.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
+                out.extend_from_slice(b"\r\n");
+            }
+            None => out.extend_from_slice(line),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// The text as the framework will carry it, and as [`parse`] will give it back.
+pub(crate) fn canonical(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (index, line) in text.split('\n').enumerate() {
+        if index > 0 {
+            out.push('\n');
+        }
+        out.push_str(line.strip_suffix('\r').unwrap_or(line).trim_end_matches([' ', '\t']));
+    }
+    out
+}
+
+/// Writes the frame around canonical text. `hashes` are named for readers that need them before the signature (v4 only).
+pub(crate) fn write(canonical: &str, hashes: &[&str], armored_signature: &str) -> String {
+    let mut out = String::with_capacity(canonical.len() + armored_signature.len() + 128);
+    out.push_str(HEADER);
+    out.push('\n');
+    if !hashes.is_empty() {
+        out.push_str("Hash: ");
+        out.push_str(&hashes.join(","));
+        out.push('\n');
+    }
+    out.push('\n');
+    for line in canonical.split('\n') {
+        // §7.2: dashes must be escaped; "From " is, because mail programs alter it.
+        if line.starts_with('-') || line.starts_with("From ") {
+            out.push_str("- ");
+        }
+        out.push_str(line);
+        out.push('\n');
+    }
+    out.push_str(armored_signature);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+    use super::*;
+
+    const SIGNATURE: &str = "-----BEGIN PGP SIGNATURE-----\n\nwsA=\n-----END PGP SIGNATURE-----\n";
+
+    fn framed(headers: &str, body: &str) -> String {
+        format!("{HEADER}\n{headers}\n{body}\n{SIGNATURE}")
+    }
+
+    #[test]
+    fn text_round_trips() {
+        for text in ["", "one line", "- dash\n-----BEGIN PGP SIGNATURE-----\n", "From here\n\n\n-", "trailing  \t\nblanks\t", "a\r\nb\r\n"] {
+            let canonical = canonical(text);
+            let framed = write(&canonical, &["SHA512"], SIGNATURE);
+            let parsed = parse(framed.as_bytes()).unwrap();
+            assert_eq!(String::from_utf8(parsed.text).unwrap(), canonical, "{text:?}");
+            assert_eq!(parsed.signature, SIGNATURE.as_bytes());
+        }
+    }
+
+    #[test]
+    fn crlf_and_trailing_blanks_do_not_matter() {
+        let framed = framed("Hash: SHA256\n", "one \ntwo\t").replace('\n', "\r\n");
+        assert_eq!(parse(framed.as_bytes()).unwrap().text, b"one\ntwo");
+    }
+
+    #[test]
+    fn only_hash_headers_with_known_names_are_allowed() {
+        for good in ["", "Hash: SHA512\n", "Hash: SHA256, SHA512\nHash: SHA3-256\n", "Hash: sha512\n"] {
+            assert!(parse(framed(good, "text").as_bytes()).is_ok(), "{good:?}");
+        }
+        for bad in [
+            "NotDashEscaped: yes\n",
+            "Comment: Pay 1000 to Eve\n",
+            "Hash: SHA512\nVersion: 1\n",
+            "Hash: please pay\n",
+            "Hash:SHA512\n",
+            "Hash: \n",
+            "hash: SHA512\n",
+            "Hash: SHA512 \u{b}\n",
+            "Pay Eve\n",
+            "\u{b}\n",
+            "\u{a0}\n",
+        ] {
+            assert!(parse(framed(bad, "text").as_bytes()).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn unescaped_dashes_are_refused() {
+        for bad in ["-dash", "--", "-----BEGIN PGP MESSAGE-----", "ok\n-\u{a0}"] {
+            assert!(parse(framed("", bad).as_bytes()).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_frame_without_signature_is_refused() {
+        assert!(parse(format!("{HEADER}\n\ntext").as_bytes()).is_err());
+        assert!(parse(format!("{HEADER}\n").as_bytes()).is_err());
+        assert!(parse(HEADER.as_bytes()).is_err());
+        assert!(parse(format!("{HEADER} x\n\ntext\n{SIGNATURE}").as_bytes()).is_err());
+    }
+
+    #[test]
+    fn hashing_form_has_crlf_once() {
+        assert_eq!(to_crlf(b"a\nb\r\nc\r").as_ref(), b"a\r\nb\r\nc\r");
+        assert_eq!(to_crlf("a\u{85}b".as_bytes()).as_ref(), "a\u{85}b".as_bytes());
+    }
+}

@@ -1,0 +1,173 @@
+//! Decrypts OpenPGP messages (RFC 9580 §10.3) with secret keys or passwords.
+//!
+//! Order of checks: input size → shape → cost of each key derivation → session key → integrity → shape and size of what is
+//! inside → signatures. Nothing is returned before integrity is confirmed (§13.7); all cryptographic failures look the same
+//! (§13.5). Not here: which key is valid when (`certificate`), where keys live.
+
+use super::{
+    check::Checker,
+    container::{Container, weak_cipher},
+    error::DecryptError,
+    grammar::{self, Shape},
+    input,
+    session_key::{OpenedBy, Search},
+    unfold::unfold,
+    verdict::{CertificateSource, Verdict},
+};
+use crate::{Certificate, Limits, Passphrase, Password, Policy, SecretKey};
+use envelock_seipd::{
+    Engine, Progress,
+    engine::{RustCrypto, ready},
+    packet::RawPacket,
+};
+use pgp::{composed::PlainSessionKey, types::Timestamp};
+use zeroize::Zeroizing;
+
+/// What to decrypt, and with what.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct DecryptOptions<'a> {
+    /// The message, armored or binary.
+    pub message: &'a [u8],
+    /// Passwords to try, in this order, after the keys.
+    pub passwords: &'a [Password],
+    /// Secret keys to try. Expired and revoked ones still decrypt what was once sent to them.
+    pub keys: &'a [Decryptor<'a>],
+    /// Certificates of possible signers.
+    pub verify_with: &'a [Certificate],
+}
+
+/// A secret key to decrypt with, and its passphrase if it is locked.
+#[derive(Debug, Clone, Copy)]
+pub struct Decryptor<'a> {
+    /// The key.
+    pub key: &'a SecretKey,
+    /// Unlocks it. Not needed for a key that is not locked.
+    pub passphrase: Option<&'a Passphrase>,
+}
+
+/// A decrypted message.
+#[derive(Debug, Clone)]
+pub struct Decrypted {
+    /// The plaintext; wiped when dropped.
+    pub data: Zeroizing<Vec<u8>>,
+    /// Name the sender gave the data: its last path component, not covered by any signature.
+    pub filename: Option<String>,
+    /// How the message was encrypted.
+    pub container: Container,
+    /// One verdict for each signature; empty for an unsigned message. [`overall`](super::overall) sums them up.
+    pub signatures: Vec<Verdict>,
+    /// What the reader should know about the message's encryption.
+    pub notes: Vec<Note>,
+}
+
+/// Something weak about a message that was decrypted nevertheless.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Note {
+    /// Encrypted with an old cipher: 64-bit blocks, or not used by anybody any more. Never written by this library.
+    WeakCipher {
+        /// Its name.
+        cipher: &'static str,
+    },
+}
+
+impl Note {
+    /// Every code a note can have.
+    pub const CODES: &'static [&'static str] = &["weak-cipher"];
+
+    /// Stable name for other languages.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::WeakCipher { .. } => "weak-cipher",
+        }
+    }
+}
+
+/// Decrypts a message and checks its signatures at the reference time `at`.
+///
+/// # Errors
+/// See [`DecryptError`]; no plaintext is returned with any of them. A wrong signature is no error but a verdict.
+pub async fn decrypt<E: Engine>(
+    options: DecryptOptions<'_>,
+    policy: &Policy,
+    limits: &Limits,
+    at: Timestamp,
+    engine: &E,
+    progress: &mut dyn Progress,
+) -> Result<Decrypted, DecryptError> {
+    let binary = input::read_message(options.message, limits)?;
+    let Shape::Encrypted { session_keys, container } = grammar::parse(&binary, limits.message_packets)? else {
+        return Err(DecryptError::NotEncrypted);
+    };
+    let opened = open(&session_keys, &container, &options, limits, engine, progress).await?;
+    let unfolded = unfold(&opened.plaintext, limits)?;
+    let recipient = match opened.by {
+        OpenedBy::Key(index) => options.keys.get(index).map(|decryptor| decryptor.key.fingerprint()),
+        OpenedBy::Password => None,
+    };
+    let checker = Checker {
+        certificates: options.verify_with,
+        source: CertificateSource::Known,
+        policy,
+        at,
+        recipient: recipient.as_ref(),
+    };
+    Ok(Decrypted {
+        signatures: checker.check_all(&unfolded.signatures, &unfolded.literal.data),
+        data: unfolded.literal.data,
+        filename: unfolded.literal.filename,
+        container: opened.container,
+        notes: opened.notes,
+    })
+}
+
+/// [`decrypt`] for callers without an async runtime, with ciphers in software.
+///
+/// # Errors
+/// As [`decrypt`].
+pub fn decrypt_blocking(
+    options: DecryptOptions<'_>,
+    policy: &Policy,
+    limits: &Limits,
+    at: Timestamp,
+    progress: &mut dyn Progress,
+) -> Result<Decrypted, DecryptError> {
+    ready(decrypt(options, policy, limits, at, &RustCrypto, progress))
+}
+
+/// The container of a message, opened: its packets, not yet looked at.
+pub(crate) struct Opened {
+    pub(crate) plaintext: Zeroizing<Vec<u8>>,
+    pub(crate) container: Container,
+    pub(crate) by: OpenedBy,
+    notes: Vec<Note>,
+}
+
+/// Tries one session key after the other until the container opens.
+pub(crate) async fn open<E: Engine>(
+    session_keys: &[RawPacket<'_>],
+    packet: &RawPacket<'_>,
+    options: &DecryptOptions<'_>,
+    limits: &Limits,
+    engine: &E,
+    progress: &mut dyn Progress,
+) -> Result<Opened, DecryptError> {
+    let container = Container::of(packet)?;
+    let mut search = Search::plan(session_keys, container, options.keys, options.passwords, limits);
+    while let Some((session_key, by)) = search.next() {
+        match container.open(engine, &packet.body, &session_key, limits, progress).await {
+            Ok(plaintext) => {
+                let notes = weak_cipher_note(&session_key).into_iter().collect();
+                return Ok(Opened { plaintext, container, by, notes });
+            }
+            Err(DecryptError::DecryptionFailed) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Err(search.failure())
+}
+
+/// Only version 1 can carry old ciphers; the other containers are AES.
+fn weak_cipher_note(session_key: &PlainSessionKey) -> Option<Note> {
+    session_key.sym_algorithm().and_then(weak_cipher).map(|cipher| Note::WeakCipher { cipher })
+}

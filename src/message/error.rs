@@ -1,0 +1,280 @@
+//! What can go wrong with a message, one enum per operation, each variant with a stable code.
+//!
+//! A variant says only what is safe to say: wrong key, wrong password and damaged ciphertext are the one
+//! `DecryptionFailed` (RFC 9580 §13.5).
+
+use crate::error::KeyError;
+use pgp::types::Fingerprint;
+
+/// Why a message was not decrypted. No plaintext is returned with any of these.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecryptError {
+    /// Wrong password or key, or a damaged message: on purpose indistinguishable.
+    #[error("the message could not be decrypted: wrong password or key, or it is damaged")]
+    DecryptionFailed,
+    /// The message is encrypted to other keys, or needs a password and none was given.
+    #[error("the message is not encrypted to any of the given keys or passwords")]
+    NoMatchingKey,
+    /// The message is for one of the given keys, but its passphrase is missing.
+    #[error("the secret key is locked and no passphrase was given")]
+    PassphraseRequired,
+    /// The message is for one of the given keys, but the passphrase does not unlock it.
+    #[error("the passphrase does not unlock the secret key")]
+    WrongPassphrase,
+    /// The S2K of a session key packet would cost more memory than `limits` allow; nothing was derived.
+    #[error("the message asks for {required_kib} KiB of memory, {allowed_kib} KiB are allowed")]
+    S2kTooExpensive {
+        /// Memory the S2K asks for, in KiB.
+        required_kib: u64,
+        /// Memory the limits allow, in KiB.
+        allowed_kib: u64,
+    },
+    /// Finding the session key would take more work (passwords × packets) than `limits` allow.
+    #[error("the message asks for more key derivation work than allowed")]
+    TooMuchWork,
+    /// Input, armor, decompressed data or nesting exceeds the limit of this many octets (or levels).
+    #[error("the message is larger than allowed ({allowed})")]
+    TooLarge {
+        /// The limit that was exceeded.
+        allowed: u64,
+    },
+    /// The input is not one OpenPGP message (RFC 9580 §10.3): `what` says which rule it breaks.
+    #[error("not a well-formed OpenPGP message: {what}")]
+    Malformed {
+        /// The rule that is broken.
+        what: &'static str,
+    },
+    /// The message uses something this library does not implement.
+    #[error("the message uses {feature}, which is not supported")]
+    Unsupported {
+        /// What is not implemented.
+        feature: &'static str,
+    },
+    /// A Symmetrically Encrypted Data packet (RFC 9580 §5.7): anybody could have changed it.
+    #[error("the message is encrypted without integrity protection")]
+    NotIntegrityProtected,
+    /// A signed or plain message: [`verify`](crate::message::verify) reads those.
+    #[error("the message is not encrypted")]
+    NotEncrypted,
+    /// The caller's progress function asked to stop.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+impl DecryptError {
+    /// Every code this error can have.
+    pub const CODES: [&'static str; 12] = [
+        "decryption-failed",
+        "no-matching-key",
+        "passphrase-required",
+        "wrong-passphrase",
+        "too-expensive",
+        "too-much-work",
+        "too-large",
+        "malformed",
+        "unsupported",
+        "not-integrity-protected",
+        "not-encrypted",
+        "cancelled",
+    ];
+
+    /// Stable kebab-case name for other languages.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::DecryptionFailed => "decryption-failed",
+            Self::NoMatchingKey => "no-matching-key",
+            Self::PassphraseRequired => "passphrase-required",
+            Self::WrongPassphrase => "wrong-passphrase",
+            Self::S2kTooExpensive { .. } => "too-expensive",
+            Self::TooMuchWork => "too-much-work",
+            Self::TooLarge { .. } => "too-large",
+            Self::Malformed { .. } => "malformed",
+            Self::Unsupported { .. } => "unsupported",
+            Self::NotIntegrityProtected => "not-integrity-protected",
+            Self::NotEncrypted => "not-encrypted",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// Why a signature could not be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignError {
+    /// No signer was given.
+    #[error("no signing key was given")]
+    NoSigner,
+    /// The key cannot sign: expired, revoked, no signing key, locked, or a wrong passphrase.
+    #[error("the key {fingerprint:X} cannot sign: {source}")]
+    Key {
+        /// Fingerprint of the certificate.
+        fingerprint: Fingerprint,
+        /// What is wrong with it.
+        source: KeyError,
+    },
+    /// A cleartext signature covers text, and the data is not UTF-8.
+    #[error("only UTF-8 text can be signed in the cleartext form")]
+    NotText,
+    /// The key's algorithm failed or is not implemented.
+    #[error("the key {fingerprint:X} could not compute a signature")]
+    SigningFailed {
+        /// Fingerprint of the component key.
+        fingerprint: Fingerprint,
+    },
+}
+
+impl SignError {
+    /// Every code of this error's own variants; `Key` passes on the codes of [`KeyError`].
+    pub const CODES: [&'static str; 3] = ["no-signer", "not-text", "signing-failed"];
+
+    /// Stable kebab-case name for other languages.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoSigner => "no-signer",
+            Self::Key { source, .. } => source.code(),
+            Self::NotText => "not-text",
+            Self::SigningFailed { .. } => "signing-failed",
+        }
+    }
+}
+
+/// Why a message was not encrypted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EncryptError {
+    /// Neither a recipient nor a password was given.
+    #[error("a message needs at least one recipient or password")]
+    NoRecipient,
+    /// The certificate has no key that may be encrypted to now.
+    #[error("the certificate {fingerprint:X} cannot be encrypted to: {reason}")]
+    UnusableRecipient {
+        /// Fingerprint of the certificate.
+        fingerprint: Fingerprint,
+        /// Why: expired, revoked, no encryption key …
+        reason: &'static str,
+    },
+    /// A password is empty.
+    #[error("a password is empty")]
+    EmptyPassword,
+    /// The file name is longer than the 255 octets a literal data packet can hold (RFC 9580 §5.9).
+    #[error("the file name is longer than 255 octets")]
+    FilenameTooLong,
+    /// The data is larger than the limits allow.
+    #[error("the data is larger than allowed ({allowed} octets)")]
+    TooLarge {
+        /// The limit, in octets.
+        allowed: u64,
+    },
+    /// Signing failed; nothing was encrypted.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// The engine or a key refused to encrypt.
+    #[error("the message could not be encrypted")]
+    EncryptionFailed,
+    /// The caller's progress function asked to stop.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+impl EncryptError {
+    /// Every code of this error's own variants; `Sign` passes on the codes of [`SignError`].
+    pub const CODES: [&'static str; 7] = [
+        "no-recipient",
+        "unusable-recipient",
+        "empty-password",
+        "filename-too-long",
+        "too-large",
+        "encryption-failed",
+        "cancelled",
+    ];
+
+    /// Stable kebab-case name for other languages.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoRecipient => "no-recipient",
+            Self::UnusableRecipient { .. } => "unusable-recipient",
+            Self::EmptyPassword => "empty-password",
+            Self::FilenameTooLong => "filename-too-long",
+            Self::TooLarge { .. } => "too-large",
+            Self::Sign(source) => source.code(),
+            Self::EncryptionFailed => "encryption-failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// Why signed input could not be read at all. A signature that is merely wrong is a
+/// [`Verdict`](crate::message::Verdict), not an error.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// The input is not one signed message or signature (RFC 9580 §7, §10.3): `what` says which rule it breaks.
+    /// Nothing of it must be shown as signed.
+    #[error("not a well-formed signed message: {what}")]
+    Malformed {
+        /// The rule that is broken.
+        what: &'static str,
+    },
+    /// Input, armor, decompressed data or nesting exceeds the limit of this many octets (or levels).
+    #[error("the message is larger than allowed ({allowed})")]
+    TooLarge {
+        /// The limit that was exceeded.
+        allowed: u64,
+    },
+    /// The message uses something this library does not implement.
+    #[error("the message uses {feature}, which is not supported")]
+    Unsupported {
+        /// What is not implemented.
+        feature: &'static str,
+    },
+    /// The message is encrypted: [`decrypt`](crate::message::decrypt) reads it and checks its signatures.
+    #[error("the message is encrypted")]
+    Encrypted,
+}
+
+impl VerifyError {
+    /// Every code this error can have.
+    pub const CODES: [&'static str; 4] = ["malformed", "too-large", "unsupported", "encrypted"];
+
+    /// Stable kebab-case name for other languages.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed { .. } => "malformed",
+            Self::TooLarge { .. } => "too-large",
+            Self::Unsupported { .. } => "unsupported",
+            Self::Encrypted => "encrypted",
+        }
+    }
+}
+
+/// What the readers of packets, compression and armor report; each operation translates it into its own error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ReadError {
+    Malformed(&'static str),
+    TooLarge(u64),
+    Unsupported(&'static str),
+    Encrypted,
+}
+
+impl From<ReadError> for DecryptError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Malformed(what) => Self::Malformed { what },
+            ReadError::TooLarge(allowed) => Self::TooLarge { allowed },
+            ReadError::Unsupported(feature) => Self::Unsupported { feature },
+            ReadError::Encrypted => Self::Unsupported { feature: "encryption inside encryption" },
+        }
+    }
+}
+
+impl From<ReadError> for VerifyError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Malformed(what) => Self::Malformed { what },
+            ReadError::TooLarge(allowed) => Self::TooLarge { allowed },
+            ReadError::Unsupported(feature) => Self::Unsupported { feature },
+            ReadError::Encrypted => Self::Encrypted,
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The shape of an OpenPGP message (RFC 9580 §10.3), decided here and nowhere else.
+//!
+//! A packet sequence is exactly one of: encrypted (session key packets, one container), compressed, literal, or signed
+//! (one-pass or prefixed, properly nested around exactly one of the others). Only marker, padding and unknown
+//! non-critical packets may stand between; anything before, after or beside makes the whole sequence malformed, so that
+//! no text can ride on somebody else's signature (CVE-2025-47934 and its family).
+
+use super::error::ReadError;
+use envelock_seipd::packet::{RawPacket, Tag, split};
+
+/// Packet types from here on are non-critical: unknown ones are skipped (§4.3).
+const FIRST_NON_CRITICAL: u8 = 40;
+
+/// One level of an OpenPGP message.
+#[derive(Debug)]
+pub(crate) enum Shape<'a> {
+    /// Session key packets in their order, then the container.
+    Encrypted { session_keys: Vec<RawPacket<'a>>, container: RawPacket<'a> },
+    /// Signatures around a literal or compressed packet; without signatures it is that packet alone.
+    Data { signatures: Vec<SignaturePacket<'a>>, payload: RawPacket<'a> },
+}
+
+/// A signature packet and what belongs to it, in the order of the message.
+#[derive(Debug)]
+pub(crate) struct SignaturePacket<'a> {
+    pub(crate) body: RawPacket<'a>,
+    /// Its one-pass packet, if it came that way round.
+    pub(crate) one_pass: Option<RawPacket<'a>>,
+    /// It covers other signatures (a nested one-pass group), not only the data.
+    pub(crate) notarization: bool,
+}
+
+/// Splits and shapes one packet sequence of at most `max_packets` packets.
+pub(crate) fn parse(bytes: &[u8], max_packets: usize) -> Result<Shape<'_>, ReadError> {
+    shape(significant(bytes, max_packets)?)
+}
+
+/// The packets of a detached signature: signature packets and nothing else (§10.4).
+pub(crate) fn parse_detached(bytes: &[u8], max_packets: usize) -> Result<Vec<RawPacket<'_>>, ReadError> {
+    let packets = significant(bytes, max_packets)?;
+    if packets.is_empty() || packets.iter().any(|packet| packet.tag != Tag::SIGNATURE) {
+        return Err(ReadError::Malformed("a detached signature consists of signature packets only"));
+    }
+    Ok(packets)
+}
+
+/// All packets but those every reader must skip (§4.3, §5.8, §5.14).
+fn significant(bytes: &[u8], max_packets: usize) -> Result<Vec<RawPacket<'_>>, ReadError> {
+    let mut packets = Vec::new();
+    for (count, packet) in split(bytes).enumerate() {
+        if count >= max_packets {
+            return Err(ReadError::TooLarge(max_packets as u64));
+        }
+        let packet = packet.map_err(|_| ReadError::Malformed("the packet framing is broken"))?;
+        match packet.tag {
+            Tag::PADDING => {}
+            Tag::MARKER if packet.body.as_ref() == b"PGP" => {}
+            Tag::MARKER => return Err(ReadError::Malformed("a marker packet does not contain PGP")),
+            FIRST_NON_CRITICAL.. => {}
+            _ => packets.push(packet),
+        }
+    }
+    Ok(packets)
+}
+
+fn shape(packets: Vec<RawPacket<'_>>) -> Result<Shape<'_>, ReadError> {
+    match packets.first().map(|packet| packet.tag) {
+        None => Err(ReadError::Malformed("there is no packet")),
+        Some(Tag::PKESK | Tag::SKESK | Tag::SEIPD | Tag::SED | Tag::GNUPG_AEAD) => encrypted(packets),
+        Some(Tag::ONE_PASS_SIGNATURE | Tag::SIGNATURE | Tag::COMPRESSED | Tag::LITERAL) => signed(packets),
+        Some(_) => Err(ReadError::Malformed("the first packet does not begin a message")),
+    }
+}
+
+fn encrypted(mut packets: Vec<RawPacket<'_>>) -> Result<Shape<'_>, ReadError> {
+    let container = packets.pop().filter(|packet| matches!(packet.tag, Tag::SEIPD | Tag::SED | Tag::GNUPG_AEAD));
+    let container = container.ok_or(ReadError::Malformed("an encrypted message ends with its one container"))?;
+    if packets.iter().any(|packet| !matches!(packet.tag, Tag::PKESK | Tag::SKESK)) {
+        return Err(ReadError::Malformed("only session key packets stand before the container"));
+    }
+    Ok(Shape::Encrypted { session_keys: packets, container })
+}
+
+/// `signed := literal | compressed | Sig signed | OPS signed Sig`, read from both ends at once.
+fn signed(packets: Vec<RawPacket<'_>>) -> Result<Shape<'_>, ReadError> {
+    let mut packets = std::collections::VecDeque::from(packets);
+    // Prefixed signatures and one-pass pairs, outermost first.
+    let mut prefixed = Vec::new();
+    let mut one_pass = Vec::new();
+    // A one-pass packet with a non-zero last octet ends its group (§5.4): what stands outside covers signatures.
+    let mut open_groups: Vec<usize> = Vec::new();
+    let payload = loop {
+        let Some(packet) = packets.pop_front() else {
+            return Err(ReadError::Malformed("a signed message has no data"));
+        };
+        match packet.tag {
+            Tag::SIGNATURE => prefixed.push(packet),
+            Tag::ONE_PASS_SIGNATURE => {
+                let Some(signature) = packets.pop_back().filter(|packet| packet.tag == Tag::SIGNATURE) else {
+                    return Err(ReadError::Malformed("a one-pass signature packet has no signature"));
+                };
+                if packet.body.last().is_some_and(|last| *last != 0) {
+                    open_groups.push(one_pass.len());
+                }
+                one_pass.push((packet, signature));
+            }
+            Tag::LITERAL | Tag::COMPRESSED => break packet,
+            Tag::PKESK | Tag::SKESK | Tag::SEIPD | Tag::SED | Tag::GNUPG_AEAD => {
+                return Err(ReadError::Unsupported("a signature around an encrypted message"));
+            }
+            _ => return Err(ReadError::Malformed("a packet that cannot be part of a message")),
+        }
+    };
+    if !packets.is_empty() {
+        return Err(ReadError::Malformed("something stands beside the message's data"));
+    }
+    // The innermost group covers the data; every group closed before it covers that group's signatures too.
+    let innermost_start = open_groups.iter().rev().find(|end| **end + 1 < one_pass.len()).map_or(0, |end| end + 1);
+    let mut signatures: Vec<SignaturePacket<'_>> = prefixed
+        .into_iter()
+        .map(|body| SignaturePacket { body, one_pass: None, notarization: false })
+        .collect();
+    let mut paired: Vec<SignaturePacket<'_>> = one_pass
+        .into_iter()
+        .enumerate()
+        .map(|(index, (one_pass, body))| SignaturePacket {
+            body,
+            one_pass: Some(one_pass),
+            notarization: index < innermost_start,
+        })
+        .collect();
+    paired.reverse();
+    signatures.append(&mut paired);
+    Ok(Shape::Data { signatures, payload })
+}

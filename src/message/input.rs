@@ -1,0 +1,50 @@
+//! The outermost layer of input: size, and armor (RFC 9580 §6) where there is any.
+
+use super::error::ReadError;
+use crate::{
+    Limits,
+    armor::{self, ArmorError, ArmorKind},
+};
+use std::borrow::Cow;
+
+/// Room for session key packets, signatures, tags and padding beside the largest plaintext.
+const OVERHEAD: u64 = 1 << 20;
+
+/// Refuses input that could not hold an allowed message even in armor.
+pub(crate) fn check_size(input: &[u8], limits: &Limits) -> Result<(), ReadError> {
+    // Base64 with line ends takes less than one and a half octets for one.
+    let allowed = limits.plaintext_bytes.saturating_add(OVERHEAD).saturating_mul(3) / 2;
+    if input.len() as u64 > allowed { Err(ReadError::TooLarge(allowed)) } else { Ok(()) }
+}
+
+/// The packets of a message. Text around one block of armor is ignored, a second block is not.
+pub(crate) fn read_message<'a>(input: &'a [u8], limits: &Limits) -> Result<Cow<'a, [u8]>, ReadError> {
+    read(input, limits, &[ArmorKind::Message])
+}
+
+/// The packets of a signature. Some programs armor detached signatures as messages.
+pub(crate) fn read_signature<'a>(input: &'a [u8], limits: &Limits) -> Result<Cow<'a, [u8]>, ReadError> {
+    read(input, limits, &[ArmorKind::Signature, ArmorKind::Message])
+}
+
+fn read<'a>(input: &'a [u8], limits: &Limits, kinds: &[ArmorKind]) -> Result<Cow<'a, [u8]>, ReadError> {
+    check_size(input, limits)?;
+    if input.is_empty() {
+        return Err(ReadError::Malformed("the input is empty"));
+    }
+    if armor::is_binary(input) {
+        return Ok(Cow::Borrowed(input));
+    }
+    let allowed = limits.plaintext_bytes.saturating_add(OVERHEAD);
+    let blocks = armor::read_all(input, usize::try_from(allowed).unwrap_or(usize::MAX)).map_err(|error| match error {
+        ArmorError::TooLarge => ReadError::TooLarge(allowed),
+        other => ReadError::Malformed(other.reason()),
+    })?;
+    let mut blocks = blocks.into_iter();
+    match (blocks.next(), blocks.next()) {
+        (Some(block), None) if kinds.contains(&block.kind) => Ok(Cow::Owned(block.octets)),
+        (Some(_), None) => Err(ReadError::Malformed("the armor is of another kind")),
+        (Some(_), Some(_)) => Err(ReadError::Malformed("the text holds several blocks of armor")),
+        (None, _) => Err(ReadError::Malformed("the input is neither armored nor binary")),
+    }
+}

@@ -1,0 +1,100 @@
+//! The literal data packet (RFC 9580 §5.9): the octets a message carries, and their file name.
+//!
+//! Mode, name and date are not covered by signatures. The mode is ignored, the date is never written (it would tell when
+//! the file was made) and the name is reduced to its last path component.
+
+use super::error::ReadError;
+use envelock_seipd::packet::{Tag, write_header};
+use zeroize::Zeroizing;
+
+/// Longest name the one-octet length can carry.
+pub(crate) const MAX_NAME: usize = 255;
+const NO_DATE: [u8; 4] = [0; 4];
+
+/// What a literal data packet holds.
+pub(crate) struct Literal {
+    pub(crate) filename: Option<String>,
+    pub(crate) data: Zeroizing<Vec<u8>>,
+}
+
+/// Reads a packet body.
+pub(crate) fn parse(body: &[u8]) -> Result<Literal, ReadError> {
+    const SHORT: ReadError = ReadError::Malformed("the literal data packet is too short");
+    let (mode, rest) = body.split_first().ok_or(SHORT)?;
+    if !matches!(*mode, b'b' | b't' | b'u' | b'm' | b'l' | b'1') {
+        return Err(ReadError::Malformed("the literal data packet has an unknown format"));
+    }
+    let (length, rest) = rest.split_first().ok_or(SHORT)?;
+    let (name, rest) = rest.split_at_checked(usize::from(*length)).ok_or(SHORT)?;
+    let (_date, data) = rest.split_at_checked(NO_DATE.len()).ok_or(SHORT)?;
+    Ok(Literal { filename: file_name(name), data: Zeroizing::new(data.to_vec()) })
+}
+
+/// Writes a whole packet: binary, without a date.
+pub(crate) fn write(out: &mut Vec<u8>, filename: &str, data: &[u8]) {
+    let name = filename.as_bytes();
+    let name = name.get(..MAX_NAME).unwrap_or(name);
+    // Callers bound the data by `Limits::plaintext_bytes`, far below the four octets of a length.
+    write_header(out, Tag::LITERAL, (2 + name.len() + NO_DATE.len() + data.len()) as u32);
+    out.push(b'b');
+    out.push(name.len() as u8);
+    out.extend_from_slice(name);
+    out.extend_from_slice(&NO_DATE);
+    out.extend_from_slice(data);
+}
+
+/// The last path component without control characters. `_CONSOLE` asked for "eyes only" display (§5.9) and is no name.
+fn file_name(name: &[u8]) -> Option<String> {
+    let name = String::from_utf8_lossy(name);
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let clean: String = last.chars().filter(|character| !character.is_control()).collect();
+    let meaningless = matches!(clean.as_str(), "" | "." | ".." | "_CONSOLE");
+    (!meaningless).then_some(clean)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+    use super::*;
+
+    fn body(name: &[u8], data: &[u8]) -> Vec<u8> {
+        [&[b'u', name.len() as u8][..], name, &[1, 2, 3, 4], data].concat()
+    }
+
+    #[test]
+    fn reads_name_and_data() {
+        let literal = parse(&body("Grüße.txt".as_bytes(), b"text\r\n")).unwrap();
+        assert_eq!(literal.filename.as_deref(), Some("Grüße.txt"));
+        assert_eq!(*literal.data, b"text\r\n");
+    }
+
+    #[test]
+    fn names_never_leave_the_directory() {
+        for (given, kept) in [
+            ("../../etc/passwd", Some("passwd")),
+            ("C:\\Windows\\a.exe", Some("a.exe")),
+            ("..", None),
+            ("a/..", None),
+            ("line\nbreak\u{0}", Some("linebreak")),
+            ("_CONSOLE", None),
+            ("", None),
+        ] {
+            assert_eq!(parse(&body(given.as_bytes(), b"")).unwrap().filename.as_deref(), kept, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn every_cut_in_the_head_is_malformed() {
+        let whole = body(b"name", b"");
+        for length in 0..whole.len() {
+            assert!(parse(&whole[..length]).is_err(), "{length} octets");
+        }
+    }
+
+    #[test]
+    fn written_packets_carry_no_date() {
+        let mut packet = Vec::new();
+        write(&mut packet, "a.txt", b"data");
+        assert_eq!(packet, [&[0xcb, 15, b'b', 5][..], b"a.txt", &[0; 4], b"data"].concat());
+    }
+}

@@ -1,0 +1,116 @@
+//! The recipients of a message: which of their keys are used, what their software reads, and their PKESK packets.
+
+use super::{encrypt::append, error::EncryptError};
+use crate::{
+    Certificate, Policy,
+    certificate::{Checked, ComponentKey, Status},
+};
+use envelock_seipd::{ChunkSize, Cipher, Mode, Suite};
+use pgp::{
+    composed::RawSessionKey,
+    crypto::{aead::AeadAlgorithm, sym::SymmetricKeyAlgorithm},
+    packet::PublicKeyEncryptedSessionKey,
+    types::{Fingerprint, Timestamp},
+};
+use rand::{CryptoRng, Rng};
+
+/// Certificates that were found usable, with their encryption keys.
+pub(crate) struct Recipients<'a> {
+    checked: Vec<Checked<'a>>,
+    keys: Vec<ComponentKey<'a>>,
+    fingerprints: Vec<Fingerprint>,
+}
+
+impl<'a> Recipients<'a> {
+    /// All keys of all certificates that may be encrypted to now; an error if a certificate has none.
+    pub(crate) fn choose(certificates: &'a [Certificate], policy: &Policy, at: Timestamp) -> Result<Self, EncryptError> {
+        let mut recipients = Self { checked: Vec::new(), keys: Vec::new(), fingerprints: Vec::new() };
+        for certificate in certificates {
+            let fingerprint = certificate.fingerprint();
+            if recipients.fingerprints.contains(&fingerprint) {
+                continue;
+            }
+            let checked = certificate.at(policy, at);
+            let keys = checked.encryption_keys();
+            if keys.is_empty() {
+                return Err(EncryptError::UnusableRecipient { fingerprint, reason: why_unusable(&checked) });
+            }
+            recipients.keys.extend(keys);
+            recipients.checked.push(checked);
+            recipients.fingerprints.push(fingerprint);
+        }
+        Ok(recipients)
+    }
+
+    /// Fingerprints of the certificates.
+    pub(crate) fn fingerprints(&self) -> &[Fingerprint] {
+        &self.fingerprints
+    }
+
+    /// Whether everybody's software reads SEIPD v2.
+    pub(crate) fn all_read_v2(&self) -> bool {
+        self.checked.iter().all(Checked::prefers_seipd_v2)
+    }
+
+    /// The cipher for SEIPD v1: AES-256 if all prefer it, else AES-128, which all must read (RFC 9580 §9.3).
+    pub(crate) fn cipher(&self) -> SymmetricKeyAlgorithm {
+        let preferred = SymmetricKeyAlgorithm::AES256;
+        if self.checked.iter().all(|checked| checked.preferred_ciphers().contains(&preferred)) {
+            preferred
+        } else {
+            SymmetricKeyAlgorithm::AES128
+        }
+    }
+
+    /// The suite for SEIPD v2: GCM, which browsers have in hardware, if all list it; else OCB, which all must read
+    /// (§5.2.3.15, §9.6). Passwords alone: GCM.
+    pub(crate) fn suite(&self) -> Suite {
+        let candidates = [
+            (SymmetricKeyAlgorithm::AES256, AeadAlgorithm::Gcm, Cipher::Aes256, Mode::Gcm),
+            (SymmetricKeyAlgorithm::AES256, AeadAlgorithm::Ocb, Cipher::Aes256, Mode::Ocb),
+        ];
+        let (cipher, mode) = candidates
+            .into_iter()
+            .find(|(cipher, mode, ..)| {
+                self.checked.iter().all(|checked| checked.preferred_aead().contains(&(*cipher, *mode)))
+            })
+            .map_or((Cipher::Aes128, Mode::Ocb), |(_, _, cipher, mode)| (cipher, mode));
+        Suite { cipher, mode, chunk: ChunkSize::DEFAULT }
+    }
+
+    /// PKESK v3 packets, for SEIPD v1.
+    pub(crate) fn wrap_v3<R: CryptoRng + Rng>(
+        &self,
+        session_key: &RawSessionKey,
+        cipher: SymmetricKeyAlgorithm,
+        rng: &mut R,
+    ) -> Result<Vec<u8>, EncryptError> {
+        let mut packets = Vec::new();
+        for key in &self.keys {
+            append(&mut packets, PublicKeyEncryptedSessionKey::from_session_key_v3(&mut *rng, session_key, cipher, key))?;
+        }
+        Ok(packets)
+    }
+
+    /// PKESK v6 packets, for SEIPD v2. Keys of version 4 can be used in them as well.
+    pub(crate) fn wrap_v6<R: CryptoRng + Rng>(
+        &self,
+        session_key: &RawSessionKey,
+        rng: &mut R,
+    ) -> Result<Vec<u8>, EncryptError> {
+        let mut packets = Vec::new();
+        for key in &self.keys {
+            append(&mut packets, PublicKeyEncryptedSessionKey::from_session_key_v6(&mut *rng, session_key, key))?;
+        }
+        Ok(packets)
+    }
+}
+
+fn why_unusable(checked: &Checked<'_>) -> &'static str {
+    match checked.status() {
+        Status::Expired { .. } => "expired",
+        Status::Revoked { .. } => "revoked",
+        Status::Invalid { reason } => reason,
+        _ => "it has no valid encryption key",
+    }
+}

@@ -1,0 +1,305 @@
+//! Finds session keys in PKESK and SKESK packets (RFC 9580 §5.1, §5.3).
+//!
+//! First a plan: which packet might open with which key or password, secret keys before passwords. Then one attempt at a
+//! time, each checked against the limits before its cost is paid. Several session keys may come out: a SKESK v4 without an
+//! encrypted key yields one for any password, so only the container can tell.
+
+use super::{container::Container, decrypt::Decryptor, error::DecryptError};
+use crate::{
+    Limits, Password,
+    error::KeyError,
+    secret_key::{SecretComponent, UnlockedComponent},
+};
+use envelock_seipd::{
+    S2kArgon2,
+    packet::{RawPacket, Tag},
+};
+use pgp::{
+    composed::{PlainSessionKey, RawSessionKey},
+    crypto::{hash::HashAlgorithm, sym::SymmetricKeyAlgorithm},
+    packet::{PacketHeader, PublicKeyEncryptedSessionKey as Pkesk, SymKeyEncryptedSessionKey as Skesk},
+    types::{EskType, Fingerprint, KeyDetails, PkeskBytes, StringToKey},
+};
+use std::rc::Rc;
+use zeroize::Zeroizing;
+
+/// What one derivation may cost on average: 512 MiB written, about half a second.
+const MIB_PASSES_PER_DERIVATION: u64 = 512;
+/// Hashing a MiB for an iterated S2K takes about as long as two MiB of Argon2.
+const ITERATED_WEIGHT: u64 = 2;
+/// Unlocking a component costs about as much as Argon2 with 64 MiB and two passes.
+const COST_OF_UNLOCKING: u64 = 128;
+
+/// The planned attempts of one message.
+pub(crate) struct Search<'a> {
+    attempts: std::vec::IntoIter<Attempt<'a>>,
+    limits: &'a Limits,
+    /// MiB·passes left for key derivation.
+    work: u64,
+    unlocked: Vec<(Fingerprint, Result<Rc<UnlockedComponent>, DecryptError>)>,
+    outcome: Outcome,
+}
+
+/// Who opened the message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OpenedBy {
+    /// The key at this index of the options.
+    Key(usize),
+    Password,
+}
+
+enum Attempt<'a> {
+    Key { index: usize, decryptor: Decryptor<'a>, component: SecretComponent<'a>, pkesk: Rc<Pkesk> },
+    Password { password: &'a Password, skesk: Rc<Skesk> },
+}
+
+/// The most telling thing that went wrong so far.
+#[derive(Default)]
+struct Outcome {
+    tried: bool,
+    locked: bool,
+    wrong_passphrase: bool,
+    refused: Option<DecryptError>,
+}
+
+impl<'a> Search<'a> {
+    /// Plans which packets to try. Packets that do not belong to this kind of container are passed over (§10.3.2.1).
+    pub(crate) fn plan(
+        packets: &[RawPacket<'_>],
+        container: Container,
+        keys: &[Decryptor<'a>],
+        passwords: &'a [Password],
+        limits: &'a Limits,
+    ) -> Self {
+        let mut by_key = Vec::new();
+        let mut by_password = Vec::new();
+        let mut fitting = 0;
+        for packet in packets {
+            if fitting == limits.session_key_packets {
+                break;
+            }
+            let before = by_key.len() + by_password.len();
+            match packet.tag {
+                Tag::PKESK => plan_pkesk(&packet.body, container, keys, &mut by_key),
+                _ => plan_skesk(&packet.body, container, passwords, &mut by_password),
+            }
+            fitting += usize::from(by_key.len() + by_password.len() > before);
+        }
+        by_key.append(&mut by_password);
+        Self {
+            attempts: by_key.into_iter(),
+            limits,
+            work: MIB_PASSES_PER_DERIVATION.saturating_mul(limits.s2k_derivations as u64),
+            unlocked: Vec::new(),
+            outcome: Outcome::default(),
+        }
+    }
+
+    /// The next session key that might be right, or `None` when nothing is left to try.
+    pub(crate) fn next(&mut self) -> Option<(PlainSessionKey, OpenedBy)> {
+        loop {
+            let attempt = self.attempts.next()?;
+            let result = match &attempt {
+                Attempt::Key { decryptor, component, pkesk, .. } => self.open_pkesk(decryptor, component, pkesk),
+                Attempt::Password { password, skesk } => self.open_skesk(password, skesk),
+            };
+            let by = match attempt {
+                Attempt::Key { index, .. } => OpenedBy::Key(index),
+                Attempt::Password { .. } => OpenedBy::Password,
+            };
+            match result {
+                Ok(session_key) => {
+                    self.outcome.tried = true;
+                    return Some((session_key, by));
+                }
+                Err(DecryptError::PassphraseRequired) => self.outcome.locked = true,
+                Err(DecryptError::WrongPassphrase) => self.outcome.wrong_passphrase = true,
+                Err(DecryptError::DecryptionFailed) => self.outcome.tried = true,
+                Err(refused) => self.outcome.refused = self.outcome.refused.take().or(Some(refused)),
+            }
+        }
+    }
+
+    /// What to tell when no session key opened the container.
+    pub(crate) fn failure(self) -> DecryptError {
+        match self.outcome {
+            Outcome { refused: Some(refused), .. } => refused,
+            Outcome { wrong_passphrase: true, .. } => DecryptError::WrongPassphrase,
+            Outcome { tried: true, .. } => DecryptError::DecryptionFailed,
+            Outcome { locked: true, .. } => DecryptError::PassphraseRequired,
+            Outcome { .. } => DecryptError::NoMatchingKey,
+        }
+    }
+
+    fn open_pkesk(
+        &mut self,
+        decryptor: &Decryptor<'a>,
+        component: &SecretComponent<'a>,
+        pkesk: &Pkesk,
+    ) -> Result<PlainSessionKey, DecryptError> {
+        let (values, esk_type) = match pkesk {
+            Pkesk::V3 { values, .. } => (values, EskType::V3_4),
+            Pkesk::V6 { values, .. } => (values, EskType::V6),
+            Pkesk::Other { .. } => return Err(DecryptError::DecryptionFailed),
+        };
+        check_values(values)?;
+        let key = self.unlock(decryptor, component)?;
+        key.decrypt_session_key(values, esk_type).map_err(|_| DecryptError::DecryptionFailed)
+    }
+
+    /// Unlocks each component once, however many packets may be for it.
+    fn unlock(
+        &mut self,
+        decryptor: &Decryptor<'a>,
+        component: &SecretComponent<'a>,
+    ) -> Result<Rc<UnlockedComponent>, DecryptError> {
+        let fingerprint = component.fingerprint();
+        if let Some((_, known)) = self.unlocked.iter().find(|(known, _)| *known == fingerprint) {
+            return known.clone();
+        }
+        if component.is_locked() {
+            self.work = self.work.checked_sub(COST_OF_UNLOCKING).ok_or(DecryptError::TooMuchWork)?;
+        }
+        let result = component.unlock(decryptor.passphrase, self.limits).map(Rc::new).map_err(|error| match error {
+            KeyError::PassphraseRequired => DecryptError::PassphraseRequired,
+            KeyError::S2kTooExpensive { required_kib, allowed_kib, .. } => {
+                DecryptError::S2kTooExpensive { required_kib, allowed_kib: allowed_kib.into() }
+            }
+            _ => DecryptError::WrongPassphrase,
+        });
+        self.unlocked.push((fingerprint, result.clone()));
+        result
+    }
+
+    fn open_skesk(&mut self, password: &Password, skesk: &Skesk) -> Result<PlainSessionKey, DecryptError> {
+        let (Some(cipher), Some(s2k), Some(encrypted)) = (skesk.sym_algorithm(), skesk.s2k(), skesk.encrypted_key())
+        else {
+            return Err(DecryptError::DecryptionFailed);
+        };
+        self.spend(s2k)?;
+        let key = derive(s2k, password, cipher.key_size(), self.limits)?;
+        if encrypted.is_empty() {
+            // §5.3.1: without an encrypted session key, the derived key is the session key itself.
+            return Ok(PlainSessionKey::V3_4 { key, sym_alg: cipher });
+        }
+        skesk.decrypt(key).map_err(|_| DecryptError::DecryptionFailed)
+    }
+
+    /// Refuses a derivation that is invalid, too large on its own, or one too many.
+    fn spend(&mut self, s2k: &StringToKey) -> Result<(), DecryptError> {
+        self.limits.check_s2k(s2k).map_err(|error| match error {
+            KeyError::S2kTooExpensive { required_kib, allowed_kib, .. } => {
+                DecryptError::S2kTooExpensive { required_kib, allowed_kib: allowed_kib.into() }
+            }
+            _ => DecryptError::Malformed { what: "a string-to-key specifier is invalid" },
+        })?;
+        self.work = self.work.checked_sub(cost(s2k)).ok_or(DecryptError::TooMuchWork)?;
+        Ok(())
+    }
+}
+
+/// MiB·passes of one derivation.
+fn cost(s2k: &StringToKey) -> u64 {
+    match s2k {
+        StringToKey::Argon2 { t, m_enc, .. } => u64::from(*t) * (1u64 << m_enc).div_ceil(1024),
+        // §3.7.1.3: the octet codes a count of up to 62 MiB.
+        StringToKey::IteratedAndSalted { count, .. } => {
+            let octets = (16 + u64::from(count & 15)) << (u32::from(count >> 4) + 6);
+            octets.div_ceil(1 << 20) * ITERATED_WEIGHT
+        }
+        _ => 1,
+    }
+}
+
+fn derive(s2k: &StringToKey, password: &Password, length: usize, limits: &Limits) -> Result<RawSessionKey, DecryptError> {
+    let StringToKey::Argon2 { salt, t, p, m_enc } = s2k else {
+        return s2k.derive_key(password.as_bytes(), length).map_err(|_| DecryptError::DecryptionFailed);
+    };
+    let argon2 = S2kArgon2 { salt: *salt, passes: *t, lanes: *p, memory_exponent: *m_enc };
+    let limits = envelock_seipd::Limits {
+        argon2_kib: limits.argon2_kib.into(),
+        argon2_passes: limits.argon2_passes,
+        ..envelock_seipd::Limits::default()
+    };
+    let key: Zeroizing<Vec<u8>> = match length {
+        16 => Zeroizing::new(argon2.derive::<16>(password.as_bytes(), &limits)?.to_vec()),
+        24 => Zeroizing::new(argon2.derive::<24>(password.as_bytes(), &limits)?.to_vec()),
+        32 => Zeroizing::new(argon2.derive::<32>(password.as_bytes(), &limits)?.to_vec()),
+        _ => return Err(DecryptError::DecryptionFailed),
+    };
+    Ok(RawSessionKey::from(key))
+}
+
+fn plan_pkesk<'a>(body: &[u8], container: Container, keys: &[Decryptor<'a>], plan: &mut Vec<Attempt<'a>>) {
+    let Some(pkesk) = read_whole(body, |header, rest| Pkesk::try_from_reader(header, rest).ok(), pgp::types::Tag::PublicKeyEncryptedSessionKey)
+    else {
+        return;
+    };
+    let fits = match (&pkesk, container) {
+        (Pkesk::V3 { .. }, Container::SeipdV1 | Container::GnupgOcb) => true,
+        (Pkesk::V6 { .. }, Container::SeipdV2) => true,
+        _ => false,
+    };
+    if !fits {
+        return;
+    }
+    let pkesk = Rc::new(pkesk);
+    for (index, decryptor) in keys.iter().enumerate() {
+        for component in decryptor.key.decryption_keys() {
+            // §5.1.1, §5.1.2: an all-zero key ID or an absent fingerprint hides the recipient, so every key is tried.
+            if pkesk.match_identity(&component.key()) && pkesk.algorithm().is_ok_and(|algorithm| algorithm == component.key().algorithm()) {
+                plan.push(Attempt::Key { index, decryptor: *decryptor, component, pkesk: pkesk.clone() });
+            }
+        }
+    }
+}
+
+fn plan_skesk<'a>(body: &[u8], container: Container, passwords: &'a [Password], plan: &mut Vec<Attempt<'a>>) {
+    let Some(skesk) = read_whole(body, |header, rest| Skesk::try_from_reader(header, rest).ok(), pgp::types::Tag::SymKeyEncryptedSessionKey)
+    else {
+        return;
+    };
+    let fits = match (&skesk, container) {
+        (Skesk::V4 { .. }, Container::SeipdV1 | Container::GnupgOcb) => true,
+        (Skesk::V5 { .. }, Container::GnupgOcb) => true,
+        // §3.7.2.2, §9.5: version 6 never with a broken hash.
+        (Skesk::V6 { s2k, .. }, Container::SeipdV2) => !has_weak_hash(s2k),
+        _ => false,
+    };
+    let readable = skesk.sym_algorithm().is_some_and(|cipher| {
+        cipher.key_size() != 0 && cipher != SymmetricKeyAlgorithm::IDEA
+    });
+    if fits && readable {
+        let skesk = Rc::new(skesk);
+        plan.extend(passwords.iter().map(|password| Attempt::Password { password, skesk: skesk.clone() }));
+    }
+}
+
+fn has_weak_hash(s2k: &StringToKey) -> bool {
+    matches!(
+        s2k,
+        StringToKey::Simple { hash_alg } | StringToKey::Salted { hash_alg, .. } | StringToKey::IteratedAndSalted { hash_alg, .. }
+            if matches!(hash_alg, HashAlgorithm::Md5 | HashAlgorithm::Sha1 | HashAlgorithm::Ripemd160)
+    )
+}
+
+/// A packet that cannot be read, or not to its end, is no session key packet of ours: others may still fit.
+fn read_whole<T>(
+    body: &[u8],
+    read: impl FnOnce(PacketHeader, &mut &[u8]) -> Option<T>,
+    tag: pgp::types::Tag,
+) -> Option<T> {
+    let mut rest = body;
+    let packet = read(PacketHeader::new_fixed(tag, body.len() as u32), &mut rest)?;
+    rest.is_empty().then_some(packet)
+}
+
+/// §11.4: the ephemeral point of Curve25519Legacy is 0x40 and 32 octets; rPGP looks at the length only.
+fn check_values(values: &PkeskBytes) -> Result<(), DecryptError> {
+    match values {
+        PkeskBytes::Ecdh { public_point, .. } if public_point.len() == 33 && public_point.as_ref().first() != Some(&0x40) => {
+            Err(DecryptError::DecryptionFailed)
+        }
+        _ => Ok(()),
+    }
+}

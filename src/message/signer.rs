@@ -1,0 +1,139 @@
+//! Makes signature packets over data (RFC 9580 §5.2) with any number of keys.
+
+use super::error::SignError;
+use crate::{Limits, Passphrase, Policy, SecretKey, error::KeyError, secret_key::UnlockedComponent};
+use pgp::{
+    crypto::{hash::HashAlgorithm, public_key::PublicKeyAlgorithm},
+    packet::{
+        OnePassSignature, PacketTrait, SignatureConfig, SignatureType, SignatureVersionSpecific, Subpacket,
+        SubpacketData,
+    },
+    types::{Fingerprint, KeyDetails, KeyVersion, Password, SigningKey, Timestamp},
+};
+use rand::{CryptoRng, Rng};
+
+/// A secret key to sign with, and its passphrase if it is locked.
+#[derive(Debug, Clone, Copy)]
+pub struct Signer<'a> {
+    /// The key; which of its components signs is decided by what is valid at the time of signing.
+    pub key: &'a SecretKey,
+    /// Unlocks it. Not needed for a key that is not locked.
+    pub passphrase: Option<&'a Passphrase>,
+}
+
+/// The signing component of one signer, with the signature it is about to make.
+///
+/// Configured before the data is hashed, since a one-pass packet in front of the data carries the salt.
+pub(crate) struct Pending {
+    key: UnlockedComponent,
+    config: SignatureConfig,
+}
+
+/// What the signatures of one message have in common.
+#[derive(Clone, Copy)]
+pub(crate) struct Terms<'a> {
+    pub(crate) signature_type: SignatureType,
+    pub(crate) at: Timestamp,
+    /// Fingerprints of the recipients' certificates, when the message is encrypted to keys only (§5.2.3.36).
+    pub(crate) intended: &'a [Fingerprint],
+}
+
+/// Chooses each signer's component, unlocks it and prepares its signature.
+pub(crate) fn prepare<R: CryptoRng + Rng>(
+    signers: &[Signer<'_>],
+    terms: Terms<'_>,
+    policy: &Policy,
+    limits: &Limits,
+    rng: &mut R,
+) -> Result<Vec<Pending>, SignError> {
+    signers.iter().map(|signer| Pending::new(signer, terms, policy, limits, rng)).collect()
+}
+
+impl Pending {
+    fn new<R: CryptoRng + Rng>(
+        signer: &Signer<'_>,
+        terms: Terms<'_>,
+        policy: &Policy,
+        limits: &Limits,
+        rng: &mut R,
+    ) -> Result<Self, SignError> {
+        let certificate = signer.key.fingerprint();
+        let key_error = |source: KeyError| SignError::Key { fingerprint: certificate.clone(), source };
+        let component = signer.key.signing_key_at(policy, terms.at).map_err(key_error)?;
+        let key = component.unlock(signer.passphrase, limits).map_err(key_error)?;
+        let config =
+            configure(&key, terms, rng).ok_or_else(|| SignError::SigningFailed { fingerprint: key.fingerprint() })?;
+        Ok(Self { key, config })
+    }
+
+    /// The one-pass packet that announces the signature (§5.4). `more` says that another one follows.
+    pub(crate) fn one_pass(&self, more: bool) -> Result<Vec<u8>, SignError> {
+        let config = &self.config;
+        let mut packet = match (&config.version_specific, self.key.fingerprint()) {
+            (SignatureVersionSpecific::V6 { salt }, Fingerprint::V6(fingerprint)) => {
+                OnePassSignature::v6(config.typ, config.hash_alg, config.pub_alg, salt.clone(), fingerprint)
+            }
+            _ => OnePassSignature::v3(config.typ, config.hash_alg, config.pub_alg, self.key.legacy_key_id()),
+        };
+        if more {
+            packet.set_is_nested();
+        }
+        self.serialize(&packet)
+    }
+
+    /// The hash algorithm's text name, for the cleartext framework; v6 signatures need none (§7.1).
+    pub(crate) fn announced_hash(&self) -> Option<&'static str> {
+        match (&self.config.version_specific, self.config.hash_alg) {
+            (SignatureVersionSpecific::V6 { .. }, _) => None,
+            (_, HashAlgorithm::Sha256) => Some("SHA256"),
+            (_, HashAlgorithm::Sha384) => Some("SHA384"),
+            (_, HashAlgorithm::Sha512) => Some("SHA512"),
+            _ => None,
+        }
+    }
+
+    /// Signs: hashes the data and gives the signature packet.
+    pub(crate) fn sign(self, data: &[u8]) -> Result<Vec<u8>, SignError> {
+        let signature = self.config.clone().sign(&self.key, &Password::empty(), data);
+        let signature = signature.map_err(|_| SignError::SigningFailed { fingerprint: self.key.fingerprint() })?;
+        self.serialize(&signature)
+    }
+
+    fn serialize(&self, packet: &impl PacketTrait) -> Result<Vec<u8>, SignError> {
+        let mut octets = Vec::new();
+        packet
+            .to_writer_with_header(&mut octets)
+            .map_err(|_| SignError::SigningFailed { fingerprint: self.key.fingerprint() })?;
+        Ok(octets)
+    }
+}
+
+fn configure<R: CryptoRng + Rng>(key: &UnlockedComponent, terms: Terms<'_>, rng: &mut R) -> Option<SignatureConfig> {
+    let hash = hash_for(key);
+    let mut config = match key.version() {
+        KeyVersion::V6 => SignatureConfig::v6(&mut *rng, terms.signature_type, key.algorithm(), hash).ok()?,
+        _ => SignatureConfig::v4(terms.signature_type, key.algorithm(), hash),
+    };
+    let mut hashed = vec![
+        // Critical: a reader that does not understand when it was made must not take it for valid.
+        Subpacket::critical(SubpacketData::SignatureCreationTime(terms.at)).ok()?,
+        Subpacket::regular(SubpacketData::IssuerFingerprint(key.fingerprint())).ok()?,
+    ];
+    for fingerprint in terms.intended {
+        hashed.push(Subpacket::regular(SubpacketData::IntendedRecipientFingerprint(fingerprint.clone())).ok()?);
+    }
+    config.hashed_subpackets = hashed;
+    if key.version() == KeyVersion::V4 {
+        // §5.2.3.12: for readers from before fingerprints; forbidden in v6.
+        config.unhashed_subpackets = vec![Subpacket::regular(SubpacketData::IssuerKeyId(key.legacy_key_id())).ok()?];
+    }
+    Some(config)
+}
+
+/// SHA-512, which every reader has and which is fast in software; ECDSA takes the hash of its curve's size (§9.2).
+fn hash_for(key: &UnlockedComponent) -> HashAlgorithm {
+    match key.algorithm() {
+        PublicKeyAlgorithm::ECDSA | PublicKeyAlgorithm::DSA => key.hash_alg(),
+        _ => HashAlgorithm::Sha512,
+    }
+}

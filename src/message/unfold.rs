@@ -1,0 +1,95 @@
+//! Unfolds signed and compressed layers down to the one literal packet, collecting the signatures on the way.
+
+use super::{
+    compression::{Budget, decompress},
+    error::ReadError,
+    grammar::{self, Shape, SignaturePacket},
+    literal::{self, Literal},
+    verdict::Reason,
+};
+use crate::Limits;
+use envelock_seipd::packet;
+use pgp::{
+    packet::{OnePassSignature, PacketHeader, Signature},
+    types::Tag,
+};
+use zeroize::Zeroizing;
+
+/// A message without its layers.
+pub(crate) struct Unfolded {
+    pub(crate) literal: Literal,
+    pub(crate) signatures: Vec<FoundSignature>,
+}
+
+/// A signature as it was found: readable, or the reason why it proves nothing.
+pub(crate) enum FoundSignature {
+    Readable(Box<Signature>),
+    Unusable(Reason),
+}
+
+/// Unfolds one message that is not encrypted.
+pub(crate) fn unfold(message: &[u8], limits: &Limits) -> Result<Unfolded, ReadError> {
+    let mut budget = Budget::new();
+    let mut signatures = Vec::new();
+    let mut layers = 0;
+    let mut inner: Option<Zeroizing<Vec<u8>>> = None;
+    loop {
+        let bytes = inner.as_ref().map_or(message, |bytes| bytes.as_slice());
+        let Shape::Data { signatures: found, payload } = grammar::parse(bytes, limits.message_packets)? else {
+            return Err(ReadError::Encrypted);
+        };
+        layers += 1;
+        if layers > limits.nesting {
+            return Err(ReadError::TooLarge(limits.nesting as u64));
+        }
+        if signatures.len() + found.len() > limits.message_signatures {
+            return Err(ReadError::TooLarge(limits.message_signatures as u64));
+        }
+        signatures.extend(found.iter().map(read_signature));
+        if payload.tag == packet::Tag::LITERAL {
+            return Ok(Unfolded { literal: literal::parse(&payload.body)?, signatures });
+        }
+        let next = decompress(&payload.body, &mut budget, limits)?;
+        inner = Some(next);
+    }
+}
+
+/// Reads the packets of a detached signature.
+pub(crate) fn read_detached(bytes: &[u8], limits: &Limits) -> Result<Vec<FoundSignature>, ReadError> {
+    let packets = grammar::parse_detached(bytes, limits.message_packets)?;
+    if packets.len() > limits.message_signatures {
+        return Err(ReadError::TooLarge(limits.message_signatures as u64));
+    }
+    Ok(packets.iter().map(|packet| read_signature_body(&packet.body)).collect())
+}
+
+fn read_signature(packet: &SignaturePacket<'_>) -> FoundSignature {
+    if packet.notarization {
+        return FoundSignature::Unusable(Reason::Notarization);
+    }
+    let found = read_signature_body(&packet.body.body);
+    match (&found, &packet.one_pass) {
+        // RFC 9580 §5.4: type, algorithms and salt must agree, or a one-pass reader hashed something else.
+        (FoundSignature::Readable(signature), Some(one_pass)) => match read_one_pass(&one_pass.body) {
+            Some(one_pass) if one_pass.matches(signature) => found,
+            Some(_) | None => FoundSignature::Unusable(Reason::Malformed),
+        },
+        _ => found,
+    }
+}
+
+fn read_signature_body(body: &[u8]) -> FoundSignature {
+    let header = PacketHeader::new_fixed(Tag::Signature, body.len() as u32);
+    let mut rest = body;
+    match Signature::try_from_reader(header, &mut rest) {
+        Ok(signature) if signature.config().is_none() => FoundSignature::Unusable(Reason::Unsupported),
+        Ok(signature) if rest.is_empty() => FoundSignature::Readable(Box::new(signature)),
+        Ok(_) | Err(_) => FoundSignature::Unusable(Reason::Malformed),
+    }
+}
+
+fn read_one_pass(body: &[u8]) -> Option<OnePassSignature> {
+    let header = PacketHeader::new_fixed(Tag::OnePassSignature, body.len() as u32);
+    let mut rest = body;
+    OnePassSignature::try_from_reader(header, &mut rest).ok().filter(|_| rest.is_empty())
+}

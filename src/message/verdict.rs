@@ -1,0 +1,183 @@
+//! What checking one signature said, as data: never a bool, never an exception.
+//!
+//! A verdict names who is *proven* to have signed, or why nothing is proven. Not here: how it is found (`verify`).
+
+use pgp::types::{Fingerprint, KeyId, Timestamp};
+
+/// The result of checking one signature packet of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Verdict {
+    /// The outcome; only [`VerdictStatus::Valid`] proves anything.
+    pub status: VerdictStatus,
+    /// Fingerprint of the signer's certificate (its primary key). Set as soon as the certificate is known and the
+    /// signature really was made by one of its keys, also when the status is not valid.
+    pub signer: Option<Fingerprint>,
+    /// Primary user ID of that certificate, for showing beside the fingerprint.
+    pub signer_user_id: Option<String>,
+    /// Fingerprint of the component key that signed; for an unknown signer what the signature claims.
+    pub key: Option<Fingerprint>,
+    /// Key ID the signature names, when it names no fingerprint. Never proof of anything: key IDs collide.
+    pub key_id: Option<KeyId>,
+    /// When the signer says the signature was made.
+    pub created: Option<Timestamp>,
+    /// Why the status is what it is; `None` when valid.
+    pub reason: Option<Reason>,
+    /// Where the certificate came from that verified the signature.
+    pub certificate: CertificateSource,
+}
+
+/// Outcome of checking one signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum VerdictStatus {
+    /// The data is exactly what `signer` signed, with a key that was entitled to sign at that time.
+    Valid,
+    /// None of the certificates given made this signature.
+    UnknownSigner,
+    /// The signature is broken, or not one over this data.
+    Invalid,
+    /// The key had expired (or did not exist yet) when the signature was made.
+    ExpiredKey,
+    /// The key was revoked before the signature was made, or is revoked as compromised.
+    RevokedKey,
+    /// The signature itself has expired.
+    Expired,
+    /// Correct, but made with an algorithm that proves nothing any more (SHA-1, MD5, short RSA …).
+    Weak,
+}
+
+impl VerdictStatus {
+    /// Every status, for lists that must be complete.
+    pub const ALL: [VerdictStatus; 7] = [
+        Self::Valid,
+        Self::UnknownSigner,
+        Self::Invalid,
+        Self::ExpiredKey,
+        Self::RevokedKey,
+        Self::Expired,
+        Self::Weak,
+    ];
+
+    /// Stable name for other languages: `valid`, `unknown-signer`, `invalid`, `expired-key`, `revoked-key`, `expired`, `weak`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::UnknownSigner => "unknown-signer",
+            Self::Invalid => "invalid",
+            Self::ExpiredKey => "expired-key",
+            Self::RevokedKey => "revoked-key",
+            Self::Expired => "expired",
+            Self::Weak => "weak",
+        }
+    }
+}
+
+/// Why a signature is not valid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The signature does not match the data.
+    #[error("the signature does not match the data")]
+    BadSignature,
+    /// No certificate with this key was given.
+    #[error("no certificate with the signing key is known")]
+    NoCertificate,
+    /// Another signature type than 0x00 or 0x01 (RFC 9580 §5.2.1) stands over a document.
+    #[error("the signature is not a document signature")]
+    NotADocumentSignature,
+    /// The signature packet cannot be read, or its one-pass packet names other parameters.
+    #[error("the signature packet is malformed")]
+    Malformed,
+    /// A signature version or algorithm this library does not implement.
+    #[error("the signature uses an unsupported version or algorithm")]
+    Unsupported,
+    /// No creation time in the hashed area (RFC 9580 §5.2.3.11).
+    #[error("the signature has no creation time")]
+    NoCreationTime,
+    /// Created after the reference time.
+    #[error("the signature is dated in the future")]
+    FutureDated,
+    /// Its own expiration time has passed.
+    #[error("the signature has expired")]
+    SignatureExpired,
+    /// A critical subpacket or notation is unknown (RFC 9580 §5.2.3.7).
+    #[error("the signature has an unknown critical subpacket or notation")]
+    UnknownCritical,
+    /// A hash algorithm that is no longer collision resistant.
+    #[error("the signature uses a weak hash algorithm")]
+    WeakHash,
+    /// The signing key's algorithm or size is too weak.
+    #[error("the signing key is too weak")]
+    WeakKey,
+    /// The key was expired, or not yet created, at signing time.
+    #[error("the signing key was not valid when the signature was made")]
+    KeyExpired,
+    /// The key is revoked.
+    #[error("the signing key is revoked")]
+    KeyRevoked,
+    /// The certificate does not entitle the key to sign: no flag, no binding, no back signature (RFC 9580 §5.2.1.7).
+    #[error("the certificate does not entitle this key to sign")]
+    KeyNotEntitled,
+    /// The signer addressed the message to somebody else (RFC 9580 §5.2.3.36).
+    #[error("the signed message was meant for other recipients")]
+    NotIntendedRecipient,
+    /// A signature over other signatures, which this library does not check.
+    #[error("the signature covers other signatures, not the data alone")]
+    Notarization,
+}
+
+impl Reason {
+    /// Stable kebab-case name for other languages.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::BadSignature => "bad-signature",
+            Self::NoCertificate => "no-certificate",
+            Self::NotADocumentSignature => "not-a-document-signature",
+            Self::Malformed => "malformed-signature",
+            Self::Unsupported => "unsupported-signature",
+            Self::NoCreationTime => "no-creation-time",
+            Self::FutureDated => "future-dated",
+            Self::SignatureExpired => "signature-expired",
+            Self::UnknownCritical => "unknown-critical",
+            Self::WeakHash => "weak-hash",
+            Self::WeakKey => "weak-key",
+            Self::KeyExpired => "key-expired",
+            Self::KeyRevoked => "key-revoked",
+            Self::KeyNotEntitled => "key-not-entitled",
+            Self::NotIntendedRecipient => "not-intended-recipient",
+            Self::Notarization => "notarization",
+        }
+    }
+}
+
+/// Where the verifying certificate came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum CertificateSource {
+    /// The caller gave it: it is somebody the user knows.
+    #[default]
+    Known,
+    /// It came inside the same message. A valid verdict then says only that the message and its certificate belong
+    /// together; whose they are must be checked otherwise.
+    Enclosed,
+}
+
+/// One state for a whole message, for a badge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Overall {
+    /// There is no signature.
+    Unsigned,
+    /// The state of the best verdict: valid if at least one signature is.
+    Signed(VerdictStatus),
+}
+
+/// Sums up the verdicts of a message: valid if at least one signature is valid, else the first verdict's status.
+pub fn overall(verdicts: &[Verdict]) -> Overall {
+    match verdicts {
+        [] => Overall::Unsigned,
+        [first, ..] => {
+            let valid = verdicts.iter().any(|verdict| verdict.status == VerdictStatus::Valid);
+            Overall::Signed(if valid { VerdictStatus::Valid } else { first.status })
+        }
+    }
+}
