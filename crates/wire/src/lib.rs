@@ -1,1 +1,49 @@
-//! Placeholder, filled in the next commits.
+//! The HTTP API of an Envelock server, as types: what goes over the wire, what is valid, how large it may be.
+//!
+//! - What does a client send? [`CreateEnvelope`], [`ChangeEnvelope`], [`OpenEnvelope`], [`ConfirmOpening`], [`Login`].
+//! - What does it get back? [`EnvelopeRecord`], [`EnvelopeList`], [`Head`], [`OpeningConfirmed`], [`ReplyList`],
+//!   [`ReplyAccepted`], [`Account`], [`ServerInfo`], and for every refusal an [`ErrorBody`].
+//! - How large may things be? [`limits`].
+//!
+//! Values are parsed, not checked later: an [`EnvelopeId`] that exists is a valid one. Requests refuse unknown
+//! fields; replies do not, so that a newer server may add some.
+//!
+//! ```
+//! use envelock_wire::{CreateEnvelope, EnvelopeId};
+//! let id: EnvelopeId = "AAECAwQFBgcICQoLDA0ODw".parse()?;
+//! assert_eq!(id.to_string(), "AAECAwQFBgcICQoLDA0ODw");
+//! assert!("../../etc/passwd".parse::<EnvelopeId>().is_err());
+//! assert!(serde_json::from_str::<CreateEnvelope>(r#"{"profile":2}"#).is_err());
+//! # Ok::<(), envelock_wire::InvalidValue>(())
+//! ```
+//!
+//! Not here: what the server does with them (`envelock-server`), what the ciphertext is (`envelock-seipd`).
+
+mod envelope;
+mod error;
+pub mod limits;
+mod octets;
+mod opening;
+mod reply;
+mod server;
+mod session;
+mod text;
+mod timestamp;
+mod validity;
+
+pub use envelope::{ChangeEnvelope, CreateEnvelope, EnvelopeList, EnvelopeRecord, EnvelopeState};
+pub use error::{ErrorBody, ErrorCode};
+pub use octets::{EnvelopeId, LeaseId, Salt, Token, TokenHash};
+pub use opening::{ConfirmOpening, Head, OpenEnvelope, OpeningConfirmed, Sender};
+pub use reply::{ReplyAccepted, ReplyList, ReplySummary};
+pub use server::{Limits, ServerInfo};
+pub use session::{Account, Login};
+pub use text::{Hint, Note};
+pub use timestamp::Timestamp;
+pub use validity::{ExpirySeconds, InvalidValue, MaxOpenings, Profile};
+
+/// Response header of `POST /api/v1/d/{id}/open` that carries the [`LeaseId`].
+pub const LEASE_HEADER: &str = "envelock-lease";
+
+/// Request header of `POST /api/v1/d/{id}/replies` that carries the [`Token`]: the body is the ciphertext itself.
+pub const TOKEN_HEADER: &str = "envelock-token";

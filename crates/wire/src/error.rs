@@ -1,0 +1,104 @@
+//! Refusals: one body for all of them, and the closed list of codes.
+
+use serde::{Deserialize, Serialize};
+
+/// Body of every answer with a status of 400 or above.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ErrorBody {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people: what to do about it.
+    pub message: String,
+    /// With `wrong-token`: how many wrong tokens are left before the envelope locks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tries_left: Option<u32>,
+}
+
+macro_rules! error_codes {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal,)*) => {
+        /// Why a request was refused. Codes are stable; the HTTP status stands beside each.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        #[serde(rename_all = "kebab-case")]
+        #[non_exhaustive]
+        pub enum ErrorCode {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl ErrorCode {
+            /// Every code there is.
+            pub const ALL: &'static [ErrorCode] = &[$(ErrorCode::$variant,)*];
+
+            /// The code as it is written on the wire.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(ErrorCode::$variant => $code,)*
+                }
+            }
+        }
+    };
+}
+
+error_codes! {
+    /// 400: not the JSON this route expects, an unknown field or an invalid value.
+    InvalidRequest = "invalid-request",
+    /// 400: the body is shorter or longer than announced, or broke off.
+    SizeMismatch = "size-mismatch",
+    /// 401: not logged in, or the session has ended.
+    LoginRequired = "login-required",
+    /// 401: no such account or another password.
+    WrongLogin = "wrong-login",
+    /// 403: the request does not come from a page of this server.
+    CrossOrigin = "cross-origin",
+    /// 403: the password or the link secret is wrong.
+    WrongToken = "wrong-token",
+    /// 404: no such envelope for a link holder, whatever the reason.
+    Gone = "gone",
+    /// 404: no such route, or nothing of the caller's under this name.
+    NotFound = "not-found",
+    /// 405: the route exists but not for this method.
+    MethodNotAllowed = "method-not-allowed",
+    /// 408: the body came too slowly.
+    TooSlow = "too-slow",
+    /// 409: every opening is leased to somebody else right now.
+    InUse = "in-use",
+    /// 409: the lease is over; its opening was given back.
+    LeaseExpired = "lease-expired",
+    /// 409: the ciphertext has already been stored.
+    AlreadySealed = "already-sealed",
+    /// 409: the envelope has ended and cannot be changed.
+    Ended = "ended",
+    /// 409: the envelope takes no more replies.
+    ReplyLimit = "reply-limit",
+    /// 411: the length of the body must be announced.
+    LengthRequired = "length-required",
+    /// 413: larger than the server accepts.
+    TooLarge = "too-large",
+    /// 415: another content type is needed.
+    UnsupportedMediaType = "unsupported-media-type",
+    /// 423: ten wrong tokens; the sender must unlock it.
+    Locked = "locked",
+    /// 429: too many attempts; `Retry-After` says when to try again.
+    TooManyRequests = "too-many-requests",
+    /// 500: a fault of the server; nothing was changed.
+    Internal = "internal",
+    /// 503: the server is shutting down or overloaded.
+    Unavailable = "unavailable",
+    /// 507: the account's share of the disk is used up.
+    StorageFull = "storage-full",
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, missing_docs)]
+    use super::*;
+
+    #[test]
+    fn the_written_code_is_the_serialised_one() {
+        for code in ErrorCode::ALL {
+            assert_eq!(serde_json::to_string(code).unwrap(), format!("\"{}\"", code.as_str()));
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! Sizes and times both sides agree on. Each says where it comes from; a server may be configured to allow less or
+//! more ciphertext and tells so in [`ServerInfo`](crate::ServerInfo).
+
+/// Largest ciphertext of an envelope, in octets, unless configured otherwise: what mail providers commonly accept
+/// as a whole message.
+pub const ENVELOPE_BYTES: u64 = 25 * 1024 * 1024;
+
+/// Largest ciphertext of one reply, in octets, unless configured otherwise.
+pub const REPLY_BYTES: u64 = 25 * 1024 * 1024;
+
+/// Replies one envelope takes.
+pub const REPLIES: u32 = 5;
+
+/// Characters (Unicode scalar values) of a password hint. It is stored in clear, so it stays short.
+pub const HINT_CHARS: usize = 200;
+
+/// Octets of a sender's note: an armored message to oneself with subject, recipients and link secret.
+pub const NOTE_BYTES: usize = 16 * 1024;
+
+/// Shortest life of an envelope: one hour.
+pub const MIN_EXPIRY_SECONDS: u32 = 3600;
+
+/// Longest life of an envelope: 365 days.
+pub const MAX_EXPIRY_SECONDS: u32 = 365 * 24 * 3600;
+
+/// Life of an envelope whose sender did not choose: seven days.
+pub const DEFAULT_EXPIRY_SECONDS: u32 = 7 * 24 * 3600;
+
+/// Largest number of openings that can be counted; more is "unlimited".
+pub const MAX_OPENINGS: u32 = 1000;
+
+/// Wrong tokens that lock an envelope.
+pub const TRIES: u32 = 10;
+
+/// Seconds a lease holds one opening before it goes back unless confirmed.
+pub const LEASE_SECONDS: u32 = 600;
+
+/// Largest JSON request body, in octets.
+pub const JSON_BYTES: usize = 64 * 1024;

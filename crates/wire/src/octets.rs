@@ -1,0 +1,171 @@
+//! Fixed-length values in base64url without padding (RFC 4648 §5), one type for each meaning.
+//!
+//! Decoding is canonical: exactly one text per value, so an id compares as its octets do.
+
+use crate::validity::InvalidValue;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+fn decode<const N: usize>(text: &str, what: &'static str) -> Result<[u8; N], InvalidValue> {
+    let invalid = InvalidValue::Octets { what, octets: N };
+    // Checked first, so that a huge text costs nothing.
+    if text.len() != (N * 8).div_ceil(6) {
+        return Err(invalid);
+    }
+    let mut octets = [0; N];
+    match URL_SAFE_NO_PAD.decode_slice(text, &mut octets) {
+        Ok(written) if written == N => Ok(octets),
+        _ => Err(invalid),
+    }
+}
+
+macro_rules! octets {
+    ($(#[$doc:meta])* $name:ident, $length:tt, $characters:tt, $pattern:tt, $what:tt) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(
+            feature = "openapi",
+            derive(utoipa::ToSchema),
+            schema(value_type = String, min_length = $characters, max_length = $characters, pattern = $pattern)
+        )]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name([u8; $length]);
+
+        impl $name {
+            /// Length in octets.
+            pub const LENGTH: usize = $length;
+
+            /// From the octets themselves.
+            pub const fn from_octets(octets: [u8; $length]) -> Self {
+                Self(octets)
+            }
+
+            /// The octets themselves.
+            pub const fn as_octets(&self) -> &[u8; $length] {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidValue;
+
+            fn from_str(text: &str) -> Result<Self, InvalidValue> {
+                decode(text, $what).map(Self)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidValue;
+
+            fn try_from(text: String) -> Result<Self, InvalidValue> {
+                let value = text.parse();
+                let mut text = text;
+                text.zeroize();
+                value
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(value: $name) -> String {
+                URL_SAFE_NO_PAD.encode(value.0)
+            }
+        }
+    };
+}
+
+macro_rules! shown {
+    ($name:ident) => {
+        impl Copy for $name {}
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&URL_SAFE_NO_PAD.encode(self.0))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({self})", stringify!($name))
+            }
+        }
+    };
+}
+
+octets! {
+    /// Names an envelope in links and routes: 16 random octets, 22 characters.
+    EnvelopeId, 16, 22, "^[A-Za-z0-9_-]{22}$", "an envelope id"
+}
+shown!(EnvelopeId);
+
+octets! {
+    /// Names one leased opening: 16 random octets, 22 characters.
+    LeaseId, 16, 22, "^[A-Za-z0-9_-]{22}$", "a lease"
+}
+shown!(LeaseId);
+
+octets! {
+    /// The Argon2 salt of an envelope: 16 octets, 22 characters.
+    Salt, 16, 22, "^[A-Za-z0-9_-]{22}$", "a salt"
+}
+shown!(Salt);
+
+octets! {
+    /// SHA-256 of an access [`Token`]: 32 octets, 43 characters. All a server keeps of it.
+    TokenHash, 32, 43, "^[A-Za-z0-9_-]{43}$", "a token hash"
+}
+shown!(TokenHash);
+
+octets! {
+    /// What a recipient derives from password and link secret to be handed the ciphertext: 32 octets, 43 characters.
+    ///
+    /// A secret: erased when dropped, never shown by `Debug`. Compare its hash in constant time, never itself.
+    Token, 32, 43, "^[A-Za-z0-9_-]{43}$", "a token"
+}
+
+impl Drop for Token {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl ZeroizeOnDrop for Token {}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
+    use super::*;
+
+    #[test]
+    fn ids_round_trip_and_have_one_text_each() {
+        let id = EnvelopeId::from_octets([0xff; 16]);
+        assert_eq!(id.to_string().len(), 22);
+        assert_eq!(id.to_string().parse::<EnvelopeId>().unwrap(), id);
+        // The last character carries four unused bits: any other value of them is another text for the same octets.
+        assert!("_____________________w".parse::<EnvelopeId>().is_ok());
+        assert!("_____________________x".parse::<EnvelopeId>().is_err());
+    }
+
+    #[test]
+    fn everything_else_is_refused() {
+        let long = "a".repeat(1 << 20);
+        for text in ["", "null", "-1", "../x", "..%2fx", "AAECAwQFBgcICQoLDA0OD", "AAECAwQFBgcICQoLDA0ODw==", "AAECAwQFBgcICQoLDA0OD+", long.as_str()] {
+            assert!(text.parse::<EnvelopeId>().is_err(), "{:.30}", text);
+        }
+    }
+
+    #[test]
+    fn a_token_is_not_shown() {
+        let token = Token::from_octets([7; 32]);
+        assert_eq!(format!("{token:?}"), "Token(…)");
+    }
+}

@@ -1,0 +1,43 @@
+//! What a server says about itself.
+
+use serde::{Deserialize, Serialize};
+
+/// Answer of `GET /api/v1/server`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ServerInfo {
+    /// Name of the program.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Whether it was started with a demo account.
+    pub demo: bool,
+    /// What it accepts.
+    pub limits: Limits,
+}
+
+/// What a server accepts, so that a client can say no before it seals.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Limits {
+    /// Largest ciphertext of an envelope, in octets.
+    pub envelope_bytes: u64,
+    /// Largest ciphertext of a reply, in octets.
+    pub reply_bytes: u64,
+    /// Longest hint, in characters.
+    pub hint_chars: u32,
+    /// Longest note, in octets.
+    pub note_bytes: u32,
+    /// Replies per envelope.
+    pub replies: u32,
+    /// Shortest life time.
+    pub min_expiry_seconds: u32,
+    /// Longest life time.
+    pub max_expiry_seconds: u32,
+    /// Life time if none is given.
+    pub default_expiry_seconds: u32,
+    /// Largest countable number of openings.
+    pub max_openings: u32,
+}
