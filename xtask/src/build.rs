@@ -77,7 +77,6 @@ pub fn build(parts: &[Part], effort: Effort) -> Result<()> {
 }
 
 /// Where `Part::Server` is afterwards.
-#[allow(dead_code)]
 pub fn server_program(effort: Effort) -> std::path::PathBuf {
     server::program(effort)
 }

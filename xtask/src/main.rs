@@ -5,11 +5,14 @@
 #![allow(clippy::print_stdout, reason = "a command line tool talks to its user")]
 
 mod build;
+mod check;
 mod debian;
 mod npm;
 mod place;
+mod serve;
 mod stamp;
 mod step;
+mod test;
 mod toolchain;
 
 use std::process::ExitCode;
@@ -19,7 +22,11 @@ usage: cargo xtask COMMAND
 
   build [--dev] [--only PART]   PART: wasm, reader, pkg, www, server
                                 --dev: quick to build, not optimised
-                                --only: that part, and whatever it needs that was never built";
+                                --only: that part, and whatever it needs that was never built
+  serve [--dev] [--listen ADDRESS] [--data-dir DIR]
+                                the demo webmail on https://localhost:8443
+  test [--only GROUP…]          GROUP: core, wasm, npm, interop, envelope, keystore, accounts, mail, e2e
+  check                         formatting, lints, documentation, the rules of ARCHITECTURE.md";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -29,6 +36,9 @@ fn main() -> ExitCode {
     };
     let outcome = match command {
         "build" => build::run(rest),
+        "serve" => serve::run(rest),
+        "test" => test::run(rest),
+        "check" => check::run(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");
             return ExitCode::SUCCESS;

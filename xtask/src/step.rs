@@ -1,6 +1,6 @@
 //! Running other programs: one line per step, and a program's own output only when it fails.
 
-use std::io::{IsTerminal, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -61,23 +61,41 @@ pub fn on_path(name: &str) -> bool {
         .is_some_and(|path| std::env::split_paths(&path).any(|directory| directory.join(name).is_file()))
 }
 
-/// `cargo`, as this process was started by it.
-pub fn cargo() -> Command {
+/// Runs a program and shows what it writes to its standard output while it writes it; `each` sees every line too.
+/// Gives whether the program ended well.
+pub fn stream(command: &mut Command, mut each: impl FnMut(&str)) -> Result<bool> {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("cannot start {}", written(command)))?;
+    if let Some(stdout) = child.stdout.take() {
+        let mut lines = BufReader::new(stdout);
+        let mut line = Vec::new();
+        while lines.read_until(b'\n', &mut line)? > 0 {
+            let text = String::from_utf8_lossy(&line);
+            print!("{text}");
+            each(text.trim_end());
+            line.clear();
+        }
+    }
+    Ok(child.wait()?.success())
+}
+
+/// `cargo`, as this process was started by it. In CI the lock file is the law; while developing, cargo may add to it.
+pub fn cargo(subcommand: &str) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(crate::place::root());
-    // In CI the lock file is the law; while developing cargo may write a new dependency into it.
-    if std::env::var_os("CI").is_some() {
-        command.env("CARGO_NET_RETRY", "5");
+    command.current_dir(crate::place::root()).arg(subcommand);
+    if subcommand != "fmt" && std::env::var_os("CI").is_some() {
+        command.arg("--locked");
     }
     command
 }
 
 fn announce(label: &str) {
     print!("{label} …");
-    if std::io::stdout().is_terminal() || std::env::var_os("CI").is_some() {
-        // Without a newline the text would stay in the buffer for the whole step.
-        let _ = std::io::stdout().flush();
-    }
+    // Without a newline the text would stay in the buffer for the whole step.
+    let _ = std::io::stdout().flush();
 }
 
 fn written(command: &Command) -> String {

@@ -57,8 +57,8 @@ impl Toolchain {
         let target_dir = place::target();
         let mut command = match self {
             Toolchain::Installed => {
-                let mut command = step::cargo();
-                command.arg("build").arg("--target-dir").arg(target_dir.join("wasm"));
+                let mut command = step::cargo("build");
+                command.arg("--target-dir").arg(target_dir.join("wasm"));
                 command
             }
             Toolchain::Debian => {

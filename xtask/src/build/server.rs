@@ -9,8 +9,8 @@ use crate::{place, step};
 
 /// Builds `envelock-server`; cargo decides whether there is anything to do.
 pub fn build(effort: Effort) -> Result<()> {
-    let mut command = step::cargo();
-    command.args(["build", "--package", "envelock-server"]);
+    let mut command = step::cargo("build");
+    command.args(["--package", "envelock-server"]);
     if effort == Effort::Release {
         command.arg("--release");
     }

@@ -54,7 +54,7 @@ pub fn build(module: &Module, effort: Effort) -> Result<()> {
     let compiled = toolchain.output(profile).join(format!("{}.wasm", module.artifact));
     let folder = place::at("pkg/wasm");
     let outputs = outputs(&folder, module);
-    let stamp = Inputs::new(&format!("{profile} {PASSES:?} {FEATURES:?}"))
+    let stamp = Inputs::new(&format!("{profile} {PASSES:?} {FEATURES:?} glue 2"))
         .add(&compiled, &[])?
         .add(&place::at("xtask/tools/package-lock.json"), &[])?
         .stamp(&format!("wasm-{}", module.name));
@@ -73,8 +73,12 @@ pub fn build(module: &Module, effort: Effort) -> Result<()> {
 fn bind(compiled: &Path, folder: &Path, module: &Module, effort: Effort) -> Result<()> {
     fs::create_dir_all(folder)?;
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(compiled).out_name(module.name).typescript(true).web(true)?;
-    bindgen.remove_name_section(effort == Effort::Release).remove_producers_section(effort == Effort::Release);
+    bindgen.input_path(compiled).out_name(module.name).web(true)?;
+    // pkg brings its own loader and its own types: no path of the module inside the glue, no generated declarations.
+    bindgen.omit_default_module_path(true).typescript(false);
+    // The loader starts over after a trap.
+    bindgen.reset_state_function(true);
+    bindgen.remove_name_section(effort == Effort::Release).remove_producers_section(true);
     bindgen.generate(folder)
 }
 
@@ -98,5 +102,5 @@ fn wasm_opt() -> Result<PathBuf> {
 }
 
 fn outputs(folder: &Path, module: &Module) -> Vec<PathBuf> {
-    [".js", ".d.ts", "_bg.wasm", "_bg.wasm.d.ts"].map(|end| folder.join(format!("{}{end}", module.name))).to_vec()
+    [".js", "_bg.wasm"].map(|end| folder.join(format!("{}{end}", module.name))).to_vec()
 }

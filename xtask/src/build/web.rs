@@ -9,7 +9,7 @@ use crate::{npm, place, step};
 pub fn build_package() -> Result<()> {
     let folder = place::at("pkg");
     npm::ci(&folder)?;
-    let stamp = Inputs::new("pkg").add(&folder, &["node_modules", "dist", "test"])?.stamp("pkg");
+    let stamp = Inputs::new("pkg").add(&folder, &["node_modules", "dist", "test", "api.d.ts"])?.stamp("pkg");
     let label = "npm run build in pkg";
     if stamp.holds(&[folder.join("dist")]) {
         step::unchanged(label);

@@ -1,0 +1,176 @@
+//! The tests that node runs: against the packed npm package, installed as a user would install it.
+//!
+//! `target/test-npm` holds the packages of `tests/package-lock.json` and the tarball of `pkg`. `tests/node_modules` is a
+//! link to it, and the package's own tests are copied below it, so that every `import "envelock"` finds the tarball.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use super::count::Count;
+use super::{Group, build_for_node, peers, rust};
+use crate::stamp::Inputs;
+use crate::{npm, place, step};
+
+/// A place where the packed package can be imported.
+pub struct Tests {
+    folder: PathBuf,
+}
+
+/// Whether a group has tests for node.
+pub fn has(group: Group) -> bool {
+    matches!(group, Group::Wasm | Group::Npm | Group::Interop | Group::Keystore | Group::E2e)
+}
+
+impl Tests {
+    /// Builds, packs and installs what these groups import.
+    pub fn prepare(groups: &[Group]) -> Result<Tests> {
+        let folder = place::target().join("test-npm");
+        if groups.iter().any(|group| has(*group)) {
+            build_for_node(groups)?;
+            install(&folder)?;
+        }
+        Ok(Tests { folder })
+    }
+
+    /// Runs a group's files in one call of node's test runner.
+    pub fn run(&self, group: Group) -> Result<Count> {
+        let files = self.files(group)?;
+        if files.is_empty() {
+            return Ok(Count::default());
+        }
+        let mut node = Command::new("node");
+        node.current_dir(place::root()).args(["--test", "--test-reporter=tap"]);
+        node.env("ENVELOCK_ROOT", place::root()).env("NO_COLOR", "1");
+        match group {
+            Group::Interop => {
+                node.env("RSOP", peers::rsop()?).env("SQOP", peers::sqop()?).env("GPG", peers::gpg()?);
+            }
+            Group::E2e => {
+                // One browser and one server at a time.
+                node.arg("--test-concurrency=1");
+                node.env("ENVELOCK_CHROMIUM", peers::chromium()?).env("ENVELOCK_SERVER", rust::server());
+                node.env("ENVELOCK_WEB_ROOT", place::at("www/dist"));
+            }
+            _ => {}
+        }
+        let mut count = Count::default();
+        let mut saw_result = false;
+        let ended_well = step::stream(node.args(&files), |line| saw_result |= count.read_node(line))?;
+        Ok(count.close(ended_well, saw_result))
+    }
+
+    /// The package's tests are told apart by name, the others by folder.
+    fn files(&self, group: Group) -> Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
+        for file in test_files(&self.folder.join("pkg/test"))? {
+            if package_group(&file) == group {
+                files.push(file);
+            }
+        }
+        let folder = match group {
+            Group::Npm => "tests/npm",
+            Group::Interop => "tests/interop",
+            Group::E2e => "tests/e2e",
+            _ => return Ok(files),
+        };
+        files.extend(test_files(&place::at(folder))?);
+        Ok(files)
+    }
+}
+
+fn package_group(file: &Path) -> Group {
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    if name.starts_with("keystore") {
+        Group::Keystore
+    } else if name.starts_with("wasm") || name.starts_with("reader") {
+        Group::Wasm
+    } else {
+        Group::Npm
+    }
+}
+
+fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.to_string_lossy().ends_with(".test.mjs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn install(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    for file in ["package.json", "package-lock.json"] {
+        fs::copy(place::at("tests").join(file), folder.join(file)).with_context(|| format!("tests/{file}"))?;
+    }
+    npm::ci(folder)?;
+    let stamp = Inputs::new("packed package")
+        .add(&place::at("pkg/dist"), &[])?
+        .add(&place::at("pkg/wasm"), &[])?
+        .add(&place::at("pkg/package.json"), &[])?
+        .add(&folder.join("package-lock.json"), &[])?
+        .stamp("test-npm");
+    if !stamp.holds(&[folder.join("node_modules/envelock/package.json")]) {
+        pack(folder)?;
+        stamp.set()?;
+    }
+    copy_package_tests(folder)?;
+    link(&folder.join("node_modules"), &place::at("tests/node_modules"))?;
+    link(&place::at("tests"), &folder.join("tests"))
+}
+
+/// `npm pack`, then `npm install` of the tarball beside the locked packages.
+fn pack(folder: &Path) -> Result<()> {
+    let packed = folder.join("packed");
+    let _ = fs::remove_dir_all(&packed);
+    fs::create_dir_all(&packed)?;
+    let mut pack = npm::npm(&place::at("pkg"));
+    step::run("pack the npm package", pack.args(["pack", "--pack-destination"]).arg(&packed))?;
+    let Some(tarball) = fs::read_dir(&packed)?.next() else { bail!("npm pack made no file") };
+    let mut install = npm::npm(folder);
+    install.args(["install", "--no-save", "--no-audit", "--no-fund", "--prefer-offline"]).arg(tarball?.path());
+    step::run("install the packed package", &mut install)?;
+    Ok(())
+}
+
+fn copy_package_tests(folder: &Path) -> Result<()> {
+    let copy = folder.join("pkg/test");
+    let _ = fs::remove_dir_all(&copy);
+    copy_folder(&place::at("pkg/test"), &copy)
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    if !from.exists() {
+        return Ok(());
+    }
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+/// A symbolic link, made anew; a real folder in its place (a developer's own `npm ci`) gives way.
+fn link(to: &Path, at: &Path) -> Result<()> {
+    match fs::symlink_metadata(at) {
+        Ok(found) if found.is_dir() => fs::remove_dir_all(at)?,
+        Ok(_) => fs::remove_file(at)?,
+        Err(_) => {}
+    }
+    std::os::unix::fs::symlink(to, at).with_context(|| format!("cannot link {}", place::shown(at)))
+}

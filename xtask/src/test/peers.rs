@@ -1,0 +1,56 @@
+//! Other people's programs that the tests talk to: found, or installed where that is possible.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::{debian, place, step};
+
+/// The version of `rsop` (rPGP's Stateless OpenPGP program) that the exchanges are written against.
+const RSOP_VERSION: &str = "0.12.0";
+
+/// Chromium, for the tests in a real browser.
+pub fn chromium() -> Result<PathBuf> {
+    debian_program("chromium", "chromium")
+}
+
+/// GnuPG.
+pub fn gpg() -> Result<PathBuf> {
+    debian_program("gpg", "gnupg")
+}
+
+/// Sequoia's Stateless OpenPGP program.
+pub fn sqop() -> Result<PathBuf> {
+    debian_program("sqop", "sqop")
+}
+
+/// rPGP's Stateless OpenPGP program, built once into `target/tools`.
+pub fn rsop() -> Result<PathBuf> {
+    let root = place::target().join("tools");
+    let program = root.join("bin/rsop");
+    if program.exists() {
+        return Ok(program);
+    }
+    let build = place::target().join("rsop");
+    let mut install = step::cargo("install");
+    // It need not be fast, only there soon.
+    install.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
+    install.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_DEBUG", "false");
+    install.arg("--root").arg(&root).arg("--target-dir").arg(&build);
+    install.args(["--no-default-features", "--features", "cli", "--version", RSOP_VERSION, "rsop"]);
+    if std::env::var_os("CI").is_none() {
+        install.arg("--locked");
+    }
+    step::run(&format!("install rsop {RSOP_VERSION}"), &mut install)?;
+    let _ = std::fs::remove_dir_all(build);
+    Ok(program)
+}
+
+fn debian_program(name: &str, package: &str) -> Result<PathBuf> {
+    if !step::on_path(name) {
+        debian::install(&[package])?;
+    }
+    let found = step::quiet(Command::new("sh").arg("-c").arg(format!("command -v {name}")))?;
+    Ok(PathBuf::from(found.trim()))
+}

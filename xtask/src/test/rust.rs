@@ -1,0 +1,146 @@
+//! The Rust tests: one build for all of them, so that nothing is compiled twice, then each executable in its group.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use super::Group;
+use super::count::Count;
+use crate::{place, step};
+
+/// Packages without Rust tests of their own: what they do is tested through the npm package.
+const ONLY_WASM: [&str; 2] = ["envelock-wasm", "envelock-reader"];
+/// This program; its tests are built apart, with the features it runs with.
+const THIS: &str = "xtask";
+const SERVER: &str = "envelock-server";
+
+/// The test executables of the workspace.
+pub struct Tests {
+    programs: Vec<Program>,
+    /// The selection of packages and features that everything was built with.
+    selection: Vec<String>,
+}
+
+struct Program {
+    group: Group,
+    name: String,
+    executable: PathBuf,
+    folder: PathBuf,
+}
+
+/// Whether a group has Rust tests.
+pub fn has(group: Group) -> bool {
+    matches!(group, Group::Core | Group::Envelope | Group::Accounts)
+}
+
+impl Tests {
+    /// Builds the tests that these groups need.
+    pub fn build(groups: &[Group]) -> Result<Tests> {
+        let mut selection: Vec<String> = Vec::new();
+        if groups.iter().any(|group| matches!(group, Group::Envelope | Group::Accounts | Group::E2e)) {
+            selection.push("--workspace".to_owned());
+            selection.extend(ONLY_WASM.iter().chain([&THIS]).map(|name| format!("--exclude={name}")));
+            selection.push(format!("--features={SERVER}/test-clock"));
+        } else {
+            let core = ["envelock", "envelock-seipd", "envelock-mime", "envelock-wire"];
+            selection.extend(core.map(|name| format!("--package={name}")));
+        }
+        if !groups.iter().any(|group| has(*group) || *group == Group::E2e) {
+            return Ok(Tests { programs: Vec::new(), selection });
+        }
+        let mut programs = compile(&selection)?;
+        if groups.contains(&Group::Core) {
+            programs.extend(compile(&[format!("--package={THIS}")])?);
+        }
+        if groups.contains(&Group::E2e) {
+            let mut server = step::cargo("build");
+            step::run("compile the server for the browser's tests", server.args(&selection).arg(format!("--bin={SERVER}")))?;
+            keep_server()?;
+        }
+        Ok(Tests { programs, selection })
+    }
+
+    /// Runs a group's programs, and for the core the examples in the documentation.
+    pub fn run(&self, group: Group) -> Count {
+        let mut count = Count::default();
+        for program in self.programs.iter().filter(|program| program.group == group) {
+            println!("\nrunning {}", program.name);
+            let mut command = Command::new(&program.executable);
+            command.current_dir(&program.folder).env("CARGO_MANIFEST_DIR", &program.folder);
+            count.add(harness(&mut command));
+        }
+        if group == Group::Core {
+            println!("\nrunning the examples in the documentation");
+            let mut command = step::cargo("test");
+            command.arg("--doc").args(&self.selection).stderr(Stdio::null());
+            count.add(harness(&mut command));
+        }
+        count
+    }
+}
+
+/// Where the server with a clock that tests can set is kept: other builds replace cargo's own copy.
+pub fn server() -> PathBuf {
+    place::target().join("e2e").join(SERVER)
+}
+
+fn keep_server() -> Result<()> {
+    let kept = server();
+    if let Some(folder) = kept.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    // A fresh file: the old one may still be running.
+    let _ = std::fs::remove_file(&kept);
+    std::fs::copy(place::target().join("debug").join(SERVER), &kept).context("cannot keep the server's program")?;
+    Ok(())
+}
+
+fn harness(command: &mut Command) -> Count {
+    let mut count = Count::default();
+    let mut saw_result = false;
+    match step::stream(command, |line| saw_result |= count.read_rust(line)) {
+        Ok(ended_well) => count.close(ended_well, saw_result),
+        Err(error) => Count::broken(&error),
+    }
+}
+
+fn compile(selection: &[String]) -> Result<Vec<Program>> {
+    let mut command = step::cargo("test");
+    command.arg("--no-run").args(["--message-format", "json-render-diagnostics"]).args(selection);
+    let messages = step::run(&format!("compile the Rust tests ({})", selection.join(" ")), &mut command)?;
+    let mut programs = Vec::new();
+    for line in messages.lines() {
+        let message: Value = serde_json::from_str(line)?;
+        if let Some(program) = program(&message) {
+            programs.push(program);
+        }
+    }
+    if programs.is_empty() {
+        bail!("cargo built no test programs");
+    }
+    programs.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(programs)
+}
+
+/// The test executable that a line of cargo's tells of, if it does.
+fn program(message: &Value) -> Option<Program> {
+    let text = |path: &str| message.pointer(path).and_then(Value::as_str);
+    if message.pointer("/profile/test").and_then(Value::as_bool) != Some(true) {
+        return None;
+    }
+    let executable = PathBuf::from(text("/executable")?);
+    let folder = Path::new(text("/manifest_path")?).parent()?.to_path_buf();
+    let target = text("/target/name")?;
+    let is_integration = text("/target/kind/0") == Some("test");
+    let server = folder.ends_with("crates/server");
+    let group = match (server, is_integration) {
+        (true, true) if target.starts_with("accounts") => Group::Accounts,
+        (true, _) => Group::Envelope,
+        (false, true) if target.starts_with("envelope") => Group::Envelope,
+        _ => Group::Core,
+    };
+    let place = if folder == place::root() { String::new() } else { format!("{}/", place::shown(&folder)) };
+    Some(Program { group, name: format!("{place}{target}"), executable, folder })
+}
