@@ -1,8 +1,8 @@
 //! OpenPGP for webmail.
 
-
 pub mod armor;
 mod certificate;
+pub mod envelope;
 mod error;
 mod keyring;
 pub mod keystore;

@@ -1,0 +1,239 @@
+//! ASCII armor (RFC 9580 §6): from text to octets and back.
+//!
+//! Reading takes what mail programs leave of armor: text around it, indented lines, CRLF or LF, any header, several blocks
+//! in one text. The checksum is never required and never trusted (§6.1). What could be read in two ways is refused:
+//! characters outside Base64 in the body, a missing or different tail line.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
+/// Why armor was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ArmorError {
+    /// The header line names no kind this program knows (§6.2.1).
+    #[error("unknown kind of armor")]
+    UnknownKind,
+    /// No blank line between headers and body (§6.2).
+    #[error("no blank line after the armor headers")]
+    NoBlankLine,
+    /// The text ends before the tail line.
+    #[error("armor without an end")]
+    NoTail,
+    /// The tail line names another kind than the header line (§6.2.4).
+    #[error("armor ends as another kind than it began")]
+    OtherTail,
+    /// The body is not Base64 (§6.3).
+    #[error("armor body is not Base64")]
+    BadBody,
+    /// The body decodes to more than allowed.
+    #[error("armor too large")]
+    TooLarge,
+}
+
+impl ArmorError {
+    /// The cause as static text.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::UnknownKind => "unknown kind of armor",
+            Self::NoBlankLine => "no blank line after the armor headers",
+            Self::NoTail => "armor without an end",
+            Self::OtherTail => "armor ends as another kind than it began",
+            Self::BadBody => "armor body is not Base64",
+            Self::TooLarge => "armor too large",
+        }
+    }
+}
+
+/// What a block of armor holds (§6.2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ArmorKind {
+    /// `PGP MESSAGE`.
+    Message,
+    /// `PGP PUBLIC KEY BLOCK`.
+    PublicKey,
+    /// `PGP PRIVATE KEY BLOCK`.
+    PrivateKey,
+    /// `PGP SIGNATURE`.
+    Signature,
+}
+
+impl ArmorKind {
+    fn label(self) -> &'static str {
+        match self {
+            Self::Message => "PGP MESSAGE",
+            Self::PublicKey => "PGP PUBLIC KEY BLOCK",
+            Self::PrivateKey => "PGP PRIVATE KEY BLOCK",
+            Self::Signature => "PGP SIGNATURE",
+        }
+    }
+
+    fn from_label(label: &str) -> Option<Self> {
+        [Self::Message, Self::PublicKey, Self::PrivateKey, Self::Signature].into_iter().find(|kind| kind.label() == label)
+    }
+}
+
+/// One block of armor, decoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArmorBlock {
+    /// What the header line says it holds.
+    pub kind: ArmorKind,
+    /// The decoded octets.
+    pub octets: Vec<u8>,
+}
+
+/// Whether the input is binary OpenPGP: its first octet has bit 7 set, which text in ASCII never has (§4.2).
+pub fn is_binary(input: &[u8]) -> bool {
+    input.first().is_some_and(|first| first & 0x80 != 0) && !input.starts_with(BYTE_ORDER_MARK)
+}
+
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+const BEGIN: &str = "-----BEGIN ";
+const END: &str = "-----END ";
+const DASHES: &str = "-----";
+
+/// All blocks of armor in a text, in order. Cleartext-signed messages are no blocks; the signature at their end is one.
+/// `max_octets` bounds the decoded size of all blocks together and is checked before decoding.
+pub fn read_all(text: &[u8], max_octets: usize) -> Result<Vec<ArmorBlock>, ArmorError> {
+    let mut lines = text.split(|octet| *octet == b'\n').map(trim);
+    let mut blocks = Vec::new();
+    let mut budget = max_octets;
+    while let Some(line) = lines.next() {
+        let Some(label) = label(line, BEGIN) else {
+            continue;
+        };
+        if label == "PGP SIGNED MESSAGE" {
+            continue;
+        }
+        let kind = ArmorKind::from_label(label).ok_or(ArmorError::UnknownKind)?;
+        let octets = read_body(&mut lines, kind, budget)?;
+        budget -= octets.len().min(budget);
+        blocks.push(ArmorBlock { kind, octets });
+    }
+    Ok(blocks)
+}
+
+/// The headers up to a blank line, the body, the optional checksum and the tail line.
+fn read_body<'t>(lines: &mut impl Iterator<Item = &'t [u8]>, kind: ArmorKind, budget: usize) -> Result<Vec<u8>, ArmorError> {
+    loop {
+        match lines.next() {
+            None => return Err(ArmorError::NoTail),
+            Some([]) => break,
+            // §6.2.2: "Key: value"; a line without a colon is body text that lost its blank line.
+            Some(line) if line.contains(&b':') => {}
+            Some(_) => return Err(ArmorError::NoBlankLine),
+        }
+    }
+    let mut body: Vec<u8> = Vec::new();
+    let mut checksum_seen = false;
+    for line in lines {
+        if let Some(label) = label(line, END) {
+            return if label == kind.label() { decode(&body) } else { Err(ArmorError::OtherTail) };
+        }
+        if line.starts_with(b"=") && line.len() == 5 {
+            checksum_seen = true;
+        } else if !line.is_empty() {
+            if checksum_seen {
+                return Err(ArmorError::BadBody);
+            }
+            if (body.len() + line.len()) / 4 * 3 > budget.saturating_add(3) {
+                return Err(ArmorError::TooLarge);
+            }
+            body.extend_from_slice(line);
+        }
+    }
+    Err(ArmorError::NoTail)
+}
+
+fn decode(body: &[u8]) -> Result<Vec<u8>, ArmorError> {
+    STANDARD.decode(body).map_err(|_| ArmorError::BadBody)
+}
+
+/// The text between `start` and the closing dashes, if the line is such a line.
+fn label<'l>(line: &'l [u8], start: &str) -> Option<&'l str> {
+    std::str::from_utf8(line).ok()?.strip_prefix(start)?.strip_suffix(DASHES)
+}
+
+fn trim(line: &[u8]) -> &[u8] {
+    line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line).trim_ascii()
+}
+
+/// Octets in armor of a kind, without headers and without a checksum, which RFC 9580 §6.1 advises against.
+pub fn write(kind: ArmorKind, octets: &[u8]) -> String {
+    write_with(kind, &[], octets)
+}
+
+/// As [`write`], with header lines. Values must be single lines.
+pub fn write_with(kind: ArmorKind, headers: &[(&str, &str)], octets: &[u8]) -> String {
+    let label = kind.label();
+    let encoded = STANDARD.encode(octets);
+    let mut text = String::with_capacity(encoded.len() / 64 * 65 + 128);
+    text.push_str(&format!("{BEGIN}{label}{DASHES}\n"));
+    for (key, value) in headers {
+        text.push_str(&format!("{key}: {value}\n"));
+    }
+    text.push('\n');
+    let mut rest = encoded.as_str();
+    while !rest.is_empty() {
+        // Base64 is ASCII, so that any position is a character boundary.
+        let (line, more) = rest.split_at(rest.len().min(64));
+        text.push_str(line);
+        text.push('\n');
+        rest = more;
+    }
+    text.push_str(&format!("{END}{label}{DASHES}\n"));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+    use super::*;
+
+    const BODY: &[u8] = b"two lines of octets, so that the sixty-four characters of one are not enough";
+
+    #[test]
+    fn round_trip() {
+        for length in 0..BODY.len() {
+            let text = write(ArmorKind::PublicKey, &BODY[..length]);
+            let blocks = read_all(text.as_bytes(), 1000).unwrap();
+            assert_eq!(blocks, [ArmorBlock { kind: ArmorKind::PublicKey, octets: BODY[..length].to_vec() }]);
+        }
+    }
+
+    #[test]
+    fn what_mail_programs_do_to_armor() {
+        let text = write_with(ArmorKind::Message, &[("Comment", "as: sent")], BODY);
+        let crlf = text.replace('\n', "\r\n");
+        let blanks = text.replace('\n', "  \t\n");
+        let around = format!("Hello\n\n{text}\n-- \nA. B.\n");
+        let bom = format!("\u{feff}{text}");
+        let checksum = text.replace("-----END", "=0000\n-----END");
+        for variant in [crlf, blanks, around, bom, checksum] {
+            assert_eq!(read_all(variant.as_bytes(), 1000).unwrap()[0].octets, BODY, "{variant}");
+        }
+    }
+
+    #[test]
+    fn several_blocks() {
+        let text = write(ArmorKind::PublicKey, b"one") + "text\n" + &write(ArmorKind::PrivateKey, b"two");
+        let kinds: Vec<_> = read_all(text.as_bytes(), 1000).unwrap().into_iter().map(|block| (block.kind, block.octets)).collect();
+        assert_eq!(kinds, [(ArmorKind::PublicKey, b"one".to_vec()), (ArmorKind::PrivateKey, b"two".to_vec())]);
+    }
+
+    #[test]
+    fn ambiguous_armor_is_refused() {
+        let text = write(ArmorKind::Message, BODY);
+        let cases = [
+            (text.replace("-----END PGP MESSAGE-----", ""), ArmorError::NoTail),
+            (text.replace("END PGP MESSAGE", "END PGP SIGNATURE"), ArmorError::OtherTail),
+            (text.replace("PGP MESSAGE", "PGP SECRETS"), ArmorError::UnknownKind),
+            (text.replace("\n\n", "\n"), ArmorError::NoBlankLine),
+            (text.replace("-----END", "*\n-----END"), ArmorError::BadBody),
+        ];
+        for (variant, error) in cases {
+            assert_eq!(read_all(variant.as_bytes(), 1000), Err(error), "{variant}");
+        }
+        assert_eq!(read_all(text.as_bytes(), BODY.len() - 4), Err(ArmorError::TooLarge));
+    }
+}

@@ -1,0 +1,116 @@
+//! Certificates: transferable public keys (RFC 9580 §10.1), read, written, and judged at a moment.
+//!
+//! A [`Certificate`] is what the octets say; nothing in it is believed. [`Certificate::at`] checks its signatures against a
+//! policy and a reference time and gives a [`Checked`], the only place that answers "may this be encrypted to".
+//! Not here: secret parts (`secret_key`), finding keys in mixed input (`keyring`).
+
+mod checked;
+mod component;
+mod rules;
+mod self_signatures;
+mod status;
+
+use pgp::{
+    composed::SignedPublicKey,
+    ser::Serialize,
+    types::{Fingerprint, KeyDetails, KeyId, KeyVersion, Timestamp},
+};
+
+pub use self::{
+    checked::{Capabilities, Checked, CheckedComponent, CheckedUserId},
+    component::ComponentKey,
+    rules::{SignatureFlaw, check_signature},
+    status::{RevocationReason, Status},
+};
+use crate::{
+    armor,
+    error::KeyError,
+    keyring::{KeyringItem, read_one},
+    limits::Limits,
+    policy::Policy,
+};
+
+/// A transferable public key: primary key, user IDs, subkeys and the signatures that hold them together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Certificate {
+    inner: SignedPublicKey,
+}
+
+impl Certificate {
+    /// Reads exactly one certificate, armored or binary. A secret key gives its certificate.
+    pub fn parse(input: &[u8], limits: &Limits) -> Result<Self, KeyError> {
+        match read_one(input, limits)? {
+            KeyringItem::Certificate(certificate) => Ok(certificate),
+            KeyringItem::SecretKey(key) => Ok(key.certificate()),
+            KeyringItem::Unsupported { reason, .. } => Err(KeyError::Unsupported { what: reason }),
+        }
+    }
+
+    pub(crate) fn from_pgp(inner: SignedPublicKey) -> Self {
+        Self { inner }
+    }
+
+    /// The packets, binary.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        // Writing to a Vec fails only for packets over 4 GiB, which no limit lets in.
+        self.inner.to_bytes().unwrap_or_default()
+    }
+
+    /// The packets in ASCII armor, without a checksum (RFC 9580 §6.1).
+    pub fn to_armored(&self) -> String {
+        armor::write(armor::ArmorKind::PublicKey, &self.to_bytes())
+    }
+
+    /// The primary key's fingerprint, which names the certificate.
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.inner.primary_key.fingerprint()
+    }
+
+    /// The key ID of the primary key. Different certificates can share one: compare fingerprints.
+    pub fn key_id(&self) -> KeyId {
+        self.inner.primary_key.legacy_key_id()
+    }
+
+    /// The version of the primary key: V4 or V6.
+    pub fn version(&self) -> KeyVersion {
+        self.inner.primary_key.version()
+    }
+
+    /// When the primary key says it was made.
+    pub fn created(&self) -> Timestamp {
+        self.inner.primary_key.created_at()
+    }
+
+    /// All user IDs in the order of the packets, checked or not; octets that are no UTF-8 are replaced.
+    pub fn user_ids(&self) -> impl Iterator<Item = std::borrow::Cow<'_, str>> {
+        self.inner.details.users.iter().map(|user| String::from_utf8_lossy(user.id.id()))
+    }
+
+    /// Every component key, primary first, whether valid or not. For finding candidates, never for deciding.
+    pub fn component_keys(&self) -> impl Iterator<Item = ComponentKey<'_>> {
+        std::iter::once(ComponentKey::Primary(&self.inner.primary_key))
+            .chain(self.inner.public_subkeys.iter().map(|subkey| ComponentKey::Subkey(&subkey.key)))
+    }
+
+    /// The algorithms of primary key and subkeys, as `Ed25519 + X25519`.
+    pub fn algorithms(&self) -> String {
+        let mut names: Vec<&'static str> = Vec::new();
+        for key in self.component_keys() {
+            let name = key.algorithm_name();
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names.join(" + ")
+    }
+
+    /// The rPGP object. Its own convenience methods check less than [`Certificate::at`].
+    pub fn as_pgp(&self) -> &SignedPublicKey {
+        &self.inner
+    }
+
+    /// Judges the certificate at a moment. Verifies its self-signatures: costs a signature check for each.
+    pub fn at<'a>(&'a self, policy: &Policy, at: Timestamp) -> Checked<'a> {
+        Checked::new(&self.inner, policy, at)
+    }
+}

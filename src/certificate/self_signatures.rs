@@ -1,0 +1,158 @@
+//! Picks, among the signatures on a component, those its own primary key really made and that count at the reference time.
+
+use pgp::{
+    packet::{Signature, SignatureConfig, SignatureType, SubpacketData},
+    types::{KeyDetails, Tag, Timestamp},
+};
+
+use super::{
+    component::ComponentKey,
+    rules::{check_signature, last, signature_end},
+    status::{RevocationReason, Status},
+};
+use crate::policy::{Policy, SignatureUse};
+
+/// What a signature is made over, besides the primary key.
+#[derive(Clone, Copy)]
+pub(super) enum Target<'a> {
+    /// The primary key alone: direct-key signatures and key revocations.
+    Primary,
+    /// A user ID.
+    UserId(&'a pgp::packet::UserId),
+    /// A subkey.
+    Subkey(ComponentKey<'a>),
+}
+
+/// A verified self-signature that counts at the reference time.
+#[derive(Clone, Copy)]
+pub(super) struct SelfSignature<'a> {
+    pub(super) signature: &'a Signature,
+    pub(super) config: &'a SignatureConfig,
+    pub(super) created: Timestamp,
+}
+
+/// A verified revocation.
+#[derive(Clone, Copy)]
+pub(super) struct Revocation {
+    pub(super) created: Timestamp,
+    pub(super) reason: RevocationReason,
+}
+
+impl Revocation {
+    pub(super) fn status(self) -> Status {
+        Status::Revoked { hard: self.reason.is_hard(), at: self.created, reason: self.reason }
+    }
+}
+
+/// The primary key as the judge of signatures, at one moment and by one policy.
+#[derive(Clone, Copy)]
+pub(super) struct Issuer<'a> {
+    pub(super) primary: ComponentKey<'a>,
+    pub(super) policy: &'a Policy,
+    pub(super) at: Timestamp,
+}
+
+impl<'a> Issuer<'a> {
+    /// The newest signature of one of `types` over `target` that verifies, has begun and has not ended. Older ones do not
+    /// count (RFC 9580 §5.2.3.10).
+    pub(super) fn newest<'s>(
+        &self,
+        signatures: &'s [Signature],
+        types: &[SignatureType],
+        target: Target<'_>,
+    ) -> Option<SelfSignature<'s>> {
+        let mut candidates: Vec<SelfSignature<'s>> = signatures
+            .iter()
+            .filter(|signature| signature.typ().is_some_and(|typ| types.contains(&typ)))
+            .filter(|signature| self.claims_to_issue(signature))
+            .filter_map(|signature| {
+                let (config, created) = check_signature(signature, self.policy, SignatureUse::SelfSignature).ok()?;
+                Some(SelfSignature { signature, config, created })
+            })
+            .filter(|candidate| self.counts(candidate))
+            .collect();
+        candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.created));
+        candidates.into_iter().find(|candidate| self.verifies(candidate.signature, candidate.created, target))
+    }
+
+    /// The gravest revocation of one of `types` over `target`: any hard one, else the latest soft one made by now.
+    ///
+    /// A revocation is believed although its hash is outdated (a forgery would need a second preimage, and ignoring a real
+    /// one is worse), and a hard one although its date lies ahead: the key is out of its owner's hands.
+    pub(super) fn revocation(&self, signatures: &[Signature], typ: SignatureType, target: Target<'_>) -> Option<Revocation> {
+        let lenient = Policy { sha1_self_signatures_before: Timestamp::from_secs(u32::MAX), ..self.policy.clone() };
+        let mut found: Option<Revocation> = None;
+        for signature in signatures.iter().filter(|signature| signature.typ() == Some(typ)) {
+            if !self.claims_to_issue(signature) {
+                continue;
+            }
+            let Ok((config, created)) = check_signature(signature, &lenient, SignatureUse::SelfSignature) else {
+                continue;
+            };
+            let reason = RevocationReason::from_code(last(config, |data| match data {
+                SubpacketData::RevocationReason(code, _) => Some(*code),
+                _ => None,
+            }));
+            let counts = reason.is_hard()
+                || created <= self.policy.latest(self.at) && signature_end(config, created).is_none_or(|end| self.at < end);
+            let graver = found.is_none_or(|known| {
+                (reason.is_hard(), created) > (known.reason.is_hard(), known.created)
+            });
+            if counts && graver && self.verifies(signature, created, target) {
+                found = Some(Revocation { created, reason });
+            }
+        }
+        found
+    }
+
+    /// Whether the primary key may be the issuer. Without any hint the mathematics decides.
+    fn claims_to_issue(&self, signature: &Signature) -> bool {
+        let (fingerprints, key_ids) = (signature.issuer_fingerprint(), signature.issuer_key_id());
+        if !fingerprints.is_empty() {
+            let own = self.primary.fingerprint();
+            return fingerprints.into_iter().any(|hint| *hint == own);
+        }
+        let own = self.primary.key_id();
+        key_ids.is_empty() || key_ids.into_iter().any(|hint| *hint == own)
+    }
+
+    /// Begun, not ended, and not made before the primary key was.
+    fn counts(&self, candidate: &SelfSignature<'_>) -> bool {
+        candidate.created <= self.policy.latest(self.at)
+            && candidate.created >= self.primary.created_at()
+            && signature_end(candidate.config, candidate.created).is_none_or(|end| self.at < end)
+    }
+
+    fn verifies(&self, signature: &Signature, created: Timestamp, target: Target<'_>) -> bool {
+        if self.policy.check_signing_key(self.primary.public_params(), created).is_err() {
+            return false;
+        }
+        match target {
+            Target::Primary => signature.verify_key(&self.primary).is_ok(),
+            Target::UserId(user_id) => signature.verify_certification(&self.primary, Tag::UserId, user_id).is_ok(),
+            Target::Subkey(subkey) => signature.verify_subkey_binding(&self.primary, &subkey).is_ok(),
+        }
+    }
+
+    /// Whether `binding` carries a primary-key binding signature by `subkey` (0x19): without it anyone could adopt
+    /// someone else's signing key (RFC 9580 §5.2.1.9, §10.1.5).
+    pub(super) fn has_back_signature(&self, binding: &SelfSignature<'_>, subkey: ComponentKey<'_>) -> bool {
+        // The embedded signature proves itself, so that it may stand in the unhashed area as well.
+        let embedded = binding.config.hashed_subpackets.iter().chain(&binding.config.unhashed_subpackets);
+        embedded
+            .filter_map(|subpacket| match &subpacket.data {
+                SubpacketData::EmbeddedSignature(signature) => Some(&**signature),
+                _ => None,
+            })
+            .any(|signature| {
+                let Ok((config, created)) = check_signature(signature, self.policy, SignatureUse::SelfSignature) else {
+                    return false;
+                };
+                created <= self.policy.latest(self.at)
+                    && created >= subkey.created_at()
+                    && signature_end(config, created).is_none_or(|end| self.at < end)
+                    && self.policy.check_signing_key(subkey.public_params(), created).is_ok()
+                    && signature.verify_primary_key_binding(&subkey, &self.primary).is_ok()
+            })
+    }
+}

@@ -1,0 +1,176 @@
+//! Single packets of a key: octets to rPGP's packet types, whole or not at all.
+//!
+//! rPGP reads one body at a time here, so that its own grammar, which gives up a key for one bad packet, is not used.
+
+use std::io::BufRead;
+
+use pgp::{
+    bytes::Bytes,
+    crypto::sym::SymmetricKeyAlgorithm,
+    packet::{PacketHeader, PubKeyInner, PublicKey, PublicSubkey, SecretKey, SecretSubkey, Signature, UserAttribute, UserId},
+    ser::Serialize,
+    types::{
+        EcdhPublicParams, EcdsaPublicParams, EddsaLegacyPublicParams, EncryptedSecretParams, KeyDetails, PublicParams, S2kParams,
+        SecretParams, StringToKey, Tag,
+    },
+};
+
+/// Packet type IDs of RFC 9580 §5 that occur in keys.
+pub(super) mod tag {
+    pub(in crate::keyring) const SIGNATURE: u8 = 2;
+    pub(in crate::keyring) const SECRET_KEY: u8 = 5;
+    pub(in crate::keyring) const PUBLIC_KEY: u8 = 6;
+    pub(in crate::keyring) const SECRET_SUBKEY: u8 = 7;
+    pub(in crate::keyring) const MARKER: u8 = 10;
+    pub(in crate::keyring) const TRUST: u8 = 12;
+    pub(in crate::keyring) const USER_ID: u8 = 13;
+    pub(in crate::keyring) const PUBLIC_SUBKEY: u8 = 14;
+    pub(in crate::keyring) const USER_ATTRIBUTE: u8 = 17;
+    pub(in crate::keyring) const PADDING: u8 = 21;
+    /// From here on unknown packets are not critical (§4.3).
+    pub(in crate::keyring) const FIRST_NON_CRITICAL: u8 = 40;
+}
+
+/// Why a key packet was not read.
+pub(super) enum Unread {
+    /// A version or algorithm that is not supported.
+    Unsupported(String),
+    /// Octets that break the format.
+    Malformed,
+}
+
+/// The public half of a key packet and the octets after it, which are empty in public key packets.
+pub(super) struct KeyPacket<'b> {
+    inner: PubKeyInner,
+    rest: &'b [u8],
+}
+
+impl<'b> KeyPacket<'b> {
+    /// Reads versions 4 and 6 (§5.5.2).
+    pub(super) fn read(body: &'b [u8]) -> Result<Self, Unread> {
+        match body.first() {
+            Some(4 | 6) => {}
+            Some(version) => return Err(Unread::Unsupported(format!("version {version} key"))),
+            None => return Err(Unread::Malformed),
+        }
+        let mut rest = body;
+        let parsed = PublicKey::try_from_reader(header(Tag::PublicKey, body.len()), &mut rest).map_err(|_| {
+            // §5.5.2: version, four octets of date, algorithm.
+            match body.get(5) {
+                Some(20 | 16) => Unread::Unsupported("Elgamal".to_owned()),
+                Some(1..=3 | 17..=19 | 22 | 25..=28) | None => Unread::Malformed,
+                Some(other) => Unread::Unsupported(format!("public-key algorithm {other}")),
+            }
+        })?;
+        let inner = PubKeyInner::new(
+            parsed.version(),
+            parsed.algorithm(),
+            parsed.created_at(),
+            parsed.legacy_v3_expiration_days(),
+            parsed.public_params().clone(),
+        )
+        .map_err(|_| Unread::Malformed)?;
+        Ok(Self { inner, rest })
+    }
+
+    pub(super) fn public_key(&self) -> Result<PublicKey, Unread> {
+        PublicKey::from_inner(self.inner.clone()).map_err(|_| Unread::Malformed)
+    }
+
+    pub(super) fn public_subkey(&self) -> Result<PublicSubkey, Unread> {
+        PublicSubkey::from_inner(self.inner.clone()).map_err(|_| Unread::Malformed)
+    }
+
+    /// Public key packets end with the public half.
+    pub(super) fn has_rest(&self) -> bool {
+        !self.rest.is_empty()
+    }
+
+    pub(super) fn secret_key(&self) -> Option<SecretKey> {
+        SecretKey::new(self.public_key().ok()?, self.secret_params()?).ok()
+    }
+
+    pub(super) fn secret_subkey(&self) -> Option<SecretSubkey> {
+        SecretSubkey::new(self.public_subkey().ok()?, self.secret_params()?).ok()
+    }
+
+    /// §5.5.3, with two forms that rPGP misreads: usage 255 (rPGP takes it for 254 and looks for a SHA-1 at its end), and
+    /// GnuPG's specifiers for secret parts kept elsewhere.
+    fn secret_params(&self) -> Option<SecretParams> {
+        if let Some(absent) = self.absent_secret() {
+            return Some(SecretParams::Encrypted(absent));
+        }
+        let params =
+            SecretParams::from_slice(self.rest, self.inner.version(), self.inner.algorithm(), self.inner.public_params()).ok()?;
+        match (&params, self.rest.first()) {
+            (SecretParams::Encrypted(locked), Some(255)) => match locked.string_to_key_params().clone() {
+                S2kParams::Cfb { sym_alg, s2k, iv } => {
+                    let octets = Bytes::copy_from_slice(locked.data());
+                    Some(SecretParams::Encrypted(EncryptedSecretParams::new(octets, S2kParams::MalleableCfb { sym_alg, s2k, iv })))
+                }
+                _ => Some(params),
+            },
+            _ => Some(params),
+        }
+    }
+
+    /// GnuPG's S2K specifier 101: a hash octet, "GNU", and 1 for no secret part or 2 for one on a smart card with its serial.
+    fn absent_secret(&self) -> Option<EncryptedSecretParams> {
+        let [usage @ (254 | 255), cipher, 101, specifier @ ..] = self.rest else {
+            return None;
+        };
+        if specifier.get(1..4) != Some(b"GNU".as_slice()) || *usage == 0 {
+            return None;
+        }
+        let s2k = StringToKey::Private { typ: 101, unknown: Bytes::copy_from_slice(specifier) };
+        let sym_alg = SymmetricKeyAlgorithm::from(*cipher);
+        Some(EncryptedSecretParams::new(Bytes::new(), S2kParams::Cfb { sym_alg, s2k, iv: Bytes::new() }))
+    }
+
+    /// The algorithm, if it is one this program can do nothing with.
+    pub(super) fn unsupported_algorithm(&self) -> Option<String> {
+        unsupported_algorithm(self.inner.public_params())
+            .map(str::to_owned)
+            .or_else(|| matches!(self.inner.public_params(), PublicParams::Unknown { .. })
+                .then(|| format!("public-key algorithm {}", u8::from(self.inner.algorithm()))))
+    }
+}
+
+fn unsupported_algorithm(params: &PublicParams) -> Option<&'static str> {
+    match params {
+        PublicParams::Elgamal(_) => Some("Elgamal"),
+        PublicParams::ECDSA(EcdsaPublicParams::Unsupported { .. }) => Some("ECDSA over an unsupported curve"),
+        PublicParams::EdDSALegacy(EddsaLegacyPublicParams::Unsupported { .. }) => Some("EdDSA over an unsupported curve"),
+        PublicParams::ECDH(
+            EcdhPublicParams::Brainpool256 { .. } | EcdhPublicParams::Brainpool384 { .. } | EcdhPublicParams::Brainpool512 { .. },
+        ) => Some("ECDH over Brainpool"),
+        PublicParams::ECDH(EcdhPublicParams::Unsupported { .. }) => Some("ECDH over an unsupported curve"),
+        _ => None,
+    }
+}
+
+/// A whole signature packet; `None` when malformed.
+pub(super) fn read_signature(body: &[u8]) -> Option<Signature> {
+    read_whole(body, |reader| Signature::try_from_reader(header(Tag::Signature, body.len()), reader))
+}
+
+pub(super) fn read_user_id(body: &[u8]) -> Option<UserId> {
+    read_whole(body, |reader| UserId::try_from_reader(header(Tag::UserId, body.len()), reader))
+}
+
+pub(super) fn read_user_attribute(body: &[u8]) -> Option<UserAttribute> {
+    let attribute = read_whole(body, |reader| UserAttribute::try_from_reader(header(Tag::UserAttribute, body.len()), reader))?;
+    // Signatures are made over the octets: one that is written differently than it came would lose them.
+    (attribute.to_bytes().ok()? == body).then_some(attribute)
+}
+
+fn read_whole<T>(body: &[u8], read: impl FnOnce(&mut &[u8]) -> pgp::errors::Result<T>) -> Option<T> {
+    let mut reader = body;
+    let packet = read(&mut reader).ok()?;
+    reader.fill_buf().is_ok_and(<[u8]>::is_empty).then_some(packet)
+}
+
+fn header(tag: Tag, length: usize) -> PacketHeader {
+    // Bodies come from a slice that `Limits` bounds far below 4 GiB.
+    PacketHeader::new_fixed(tag, u32::try_from(length).unwrap_or(u32::MAX))
+}

@@ -1,0 +1,73 @@
+//! Secrets that people type: passphrases of keys and passwords of messages.
+//!
+//! Both are wiped when dropped and never show in `Debug`. They are two types so that one is never handed in for the other.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+macro_rules! typed_secret {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone)]
+        pub struct $name(Zeroizing<Vec<u8>>);
+
+        impl $name {
+            /// Takes a copy of the octets; the caller wipes its own.
+            pub fn new(secret: impl AsRef<[u8]>) -> Self {
+                Self(Zeroizing::new(secret.as_ref().to_vec()))
+            }
+
+            /// The octets as they were typed.
+            pub fn as_bytes(&self) -> &[u8] {
+                &self.0
+            }
+
+            /// The secret as text, if it is UTF-8.
+            pub fn as_str(&self) -> Option<&str> {
+                std::str::from_utf8(&self.0).ok()
+            }
+
+            /// Whether nothing was typed.
+            pub fn is_empty(&self) -> bool {
+                self.0.is_empty()
+            }
+
+            /// The form rPGP takes; a copy, wiped on drop as well.
+            pub fn to_pgp(&self) -> pgp::types::Password {
+                pgp::types::Password::Static(self.0.clone())
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(secret: &str) -> Self {
+                Self::new(secret)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    };
+}
+
+typed_secret!(
+    /// Unlocks a secret key (RFC 9580 §3.7.2.1). Used as typed, without normalisation, as other programs do.
+    Passphrase
+);
+typed_secret!(
+    /// Encrypts and decrypts a message (RFC 9580 §3.7.2.2). Normalisation, where a format asks for it, is that format's job.
+    Password
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_nothing_typed() {
+        assert_eq!(format!("{:?} {:?}", Passphrase::from("harbour"), Password::from("lantern")), "Passphrase(…) Password(…)");
+    }
+}

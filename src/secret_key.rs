@@ -1,0 +1,172 @@
+//! Secret keys: transferable secret keys (RFC 9580 §10.2), kept as locked as they came.
+//!
+//! Unlocking gives one component at a time, checked to belong to its public part, and wiped when dropped. Not here: which
+//! component may sign when (`certificate`), finding keys in mixed input (`keyring`).
+
+mod generate;
+mod lock;
+mod matching;
+mod revoke;
+mod signing;
+mod unlock;
+
+use std::fmt;
+
+use pgp::{
+    composed::{SignedPublicKey, SignedPublicSubKey, SignedSecretKey},
+    ser::Serialize,
+    types::{Fingerprint, KeyDetails, S2kParams, SecretParams, StringToKey, Timestamp},
+};
+
+pub use self::{
+    generate::{GenerateOptions, Generated, Profile, generate, user_id},
+    unlock::{SecretComponent, UnlockedComponent},
+};
+use crate::{
+    armor,
+    certificate::Certificate,
+    error::KeyError,
+    keyring::{KeyringItem, read_one},
+    limits::Limits,
+    policy::Policy,
+    secret::Passphrase,
+};
+
+/// A transferable secret key. `Debug` shows its fingerprint only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretKey {
+    inner: SignedSecretKey,
+}
+
+impl SecretKey {
+    /// Reads exactly one secret key, armored or binary, locked or not. Unlocks and verifies nothing.
+    pub fn parse(input: &[u8], limits: &Limits) -> Result<Self, KeyError> {
+        match read_one(input, limits)? {
+            KeyringItem::SecretKey(key) => Ok(key),
+            KeyringItem::Certificate(_) => Err(KeyError::NotASecretKey),
+            KeyringItem::Unsupported { reason, .. } => Err(KeyError::Unsupported { what: reason }),
+        }
+    }
+
+    pub(crate) fn from_pgp(inner: SignedSecretKey) -> Self {
+        Self { inner }
+    }
+
+    /// The packets, binary, as locked as the key is.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        // Writing to a Vec fails only for packets over 4 GiB, which no limit lets in.
+        self.inner.to_bytes().unwrap_or_default()
+    }
+
+    /// The packets in ASCII armor, as locked as the key is.
+    pub fn to_armored(&self) -> String {
+        armor::write(armor::ArmorKind::PrivateKey, &self.to_bytes())
+    }
+
+    /// The primary key's fingerprint, which names key and certificate.
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.inner.primary_key.fingerprint()
+    }
+
+    /// The public half with all signatures; a copy.
+    pub fn certificate(&self) -> Certificate {
+        let secret = self.inner.secret_subkeys.iter().map(|subkey| SignedPublicSubKey {
+            key: subkey.key.public_key().clone(),
+            signatures: subkey.signatures.clone(),
+        });
+        Certificate::from_pgp(SignedPublicKey {
+            primary_key: self.inner.primary_key.public_key().clone(),
+            details: self.inner.details.clone(),
+            public_subkeys: self.inner.public_subkeys.iter().cloned().chain(secret).collect(),
+        })
+    }
+
+    /// Whether any component needs a passphrase.
+    pub fn is_locked(&self) -> bool {
+        self.components().any(|component| component.is_locked())
+    }
+
+    /// The components with a secret part, primary first. Components whose secret part is kept elsewhere are left out.
+    pub fn components(&self) -> impl Iterator<Item = SecretComponent<'_>> {
+        std::iter::once(SecretComponent::Primary(&self.inner.primary_key))
+            .chain(self.inner.secret_subkeys.iter().map(|subkey| SecretComponent::Subkey(&subkey.key)))
+            .filter(SecretComponent::is_present)
+    }
+
+    /// The components that can decrypt, whatever became of them since: old messages stay readable.
+    pub fn decryption_keys(&self) -> Vec<SecretComponent<'_>> {
+        self.components().filter(SecretComponent::can_decrypt).collect()
+    }
+
+    /// The component that signs data at a moment: the most recently bound one that may and whose secret part is here.
+    pub fn signing_key_at(&self, policy: &Policy, at: Timestamp) -> Result<SecretComponent<'_>, KeyError> {
+        let certificate = self.certificate();
+        let checked = certificate.at(policy, at);
+        if !checked.status().is_valid() {
+            return Err(KeyError::NotUsable { status: checked.status() });
+        }
+        let allowed: Vec<Fingerprint> = checked.signing_keys().iter().map(KeyDetails::fingerprint).collect();
+        allowed
+            .iter()
+            .find_map(|fingerprint| self.components().find(|component| component.fingerprint() == *fingerprint))
+            .ok_or(KeyError::NoSigningKey)
+    }
+
+    /// Tries a passphrase on every component. Fails when one does not open, or does not belong to its public part.
+    /// An unlocked key is checked likewise, whatever the passphrase. Costs one S2K derivation per component.
+    pub fn unlock_check(&self, passphrase: Option<&Passphrase>, limits: &Limits) -> Result<(), KeyError> {
+        let mut any = false;
+        for component in self.components() {
+            component.unlock(passphrase, limits)?;
+            any = true;
+        }
+        if any { Ok(()) } else { Err(KeyError::SecretAbsent) }
+    }
+
+    /// Locks every component with a passphrase, by the S2K that fits the key's version. Fails on a locked key.
+    pub fn lock<R: rand::CryptoRng + rand::Rng>(&mut self, passphrase: &Passphrase, rng: &mut R) -> Result<(), KeyError> {
+        lock::lock(&mut self.inner, passphrase, rng)
+    }
+
+    /// Removes the lock: the secret parts then lie open in [`SecretKey::to_bytes`].
+    pub fn unlock(&mut self, passphrase: &Passphrase, limits: &Limits) -> Result<(), KeyError> {
+        lock::unlock(&mut self.inner, passphrase, limits)
+    }
+
+    /// Locks every component anew; the key stays as it was when the old passphrase does not open it. An unlocked key needs no
+    /// old passphrase.
+    pub fn change_passphrase<R: rand::CryptoRng + rand::Rng>(
+        &mut self,
+        old: Option<&Passphrase>,
+        new: &Passphrase,
+        limits: &Limits,
+        rng: &mut R,
+    ) -> Result<(), KeyError> {
+        let mut copy = self.inner.clone();
+        lock::relock(&mut copy, old, new, limits, rng)?;
+        self.inner = copy;
+        Ok(())
+    }
+
+    /// The rPGP object.
+    pub fn as_pgp(&self) -> &SignedSecretKey {
+        &self.inner
+    }
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SecretKey({})", self.fingerprint())
+    }
+}
+
+/// Whether the packet only says that the secret part is kept elsewhere.
+pub(crate) fn is_absent(params: &SecretParams) -> bool {
+    match params {
+        SecretParams::Encrypted(locked) => {
+            matches!(locked.string_to_key_params(), S2kParams::Cfb { s2k: StringToKey::Private { typ: 101, .. }, .. })
+        }
+        SecretParams::Plain(_) => false,
+    }
+}
+

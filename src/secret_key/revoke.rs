@@ -1,0 +1,30 @@
+//! Revocation certificates: a key's own word that it is not to be used any more (RFC 9580 §5.2.1.11).
+
+use pgp::{
+    bytes::Bytes,
+    packet::{PublicKey, Signature, SignatureType, SubpacketData},
+    types::{SigningKey, Timestamp},
+};
+
+use super::signing::Draft;
+use crate::{armor, certificate::RevocationReason, error::KeyError};
+
+/// Revokes the primary key. Merged into the certificate, or published, it ends the key.
+pub(super) fn revoke_key<R: rand::CryptoRng + rand::Rng>(
+    signer: &impl SigningKey,
+    primary: &PublicKey,
+    reason: RevocationReason,
+    at: Timestamp,
+    rng: &mut R,
+) -> Result<Signature, KeyError> {
+    Draft::new(signer, at)
+        .say(SubpacketData::RevocationReason(reason.to_code(), Bytes::new()))
+        .over_key(SignatureType::KeyRevocation, primary, rng)
+}
+
+/// The revocation as a file of its own, in the form GnuPG and others import.
+pub(super) fn to_armored(revocation: &Signature) -> Result<String, KeyError> {
+    let mut octets = Vec::new();
+    pgp::packet::PacketTrait::to_writer_with_header(revocation, &mut octets).map_err(|_| KeyError::Internal { what: "write" })?;
+    Ok(armor::write_with(armor::ArmorKind::PublicKey, &[("Comment", "This is a revocation certificate")], &octets))
+}

@@ -1,0 +1,105 @@
+//! Makes self-signatures with every subpacket given by the caller: rPGP's own conveniences would read the clock.
+
+use pgp::{
+    crypto::hash::HashAlgorithm,
+    errors::Result as PgpResult,
+    packet::{Signature, SignatureConfig, SignatureType, Subpacket, SubpacketData},
+    ser::Serialize,
+    types::{KeyDetails, KeyVersion, Password, SigningKey, Tag, Timestamp},
+};
+
+use crate::error::KeyError;
+
+/// The hash of our self-signatures; v6 salts are as long as it asks for.
+const HASH: HashAlgorithm = HashAlgorithm::Sha512;
+
+/// A signature being put together: who signs, when, and what is said in the hashed area.
+pub(super) struct Draft<'k, K> {
+    signer: &'k K,
+    created: Timestamp,
+    statements: Vec<PgpResult<Subpacket>>,
+}
+
+impl<'k, K: SigningKey> Draft<'k, K> {
+    pub(super) fn new(signer: &'k K, created: Timestamp) -> Self {
+        // §5.2.3.11, §5.2.3.35: date and issuer are always there.
+        let statements = vec![
+            Subpacket::critical(SubpacketData::SignatureCreationTime(created)),
+            Subpacket::regular(SubpacketData::IssuerFingerprint(signer.fingerprint())),
+        ];
+        Self { signer, created, statements }
+    }
+
+    /// States something that software may ignore if it does not know it.
+    pub(super) fn say(mut self, data: SubpacketData) -> Self {
+        self.statements.push(Subpacket::regular(data));
+        self
+    }
+
+    /// States something without which the signature must not be used.
+    pub(super) fn insist(mut self, data: SubpacketData) -> Self {
+        self.statements.push(Subpacket::critical(data));
+        self
+    }
+
+    /// When the signature is dated.
+    pub(super) fn created(&self) -> Timestamp {
+        self.created
+    }
+
+    /// Signs `key` alone: direct-key signatures and key revocations.
+    pub(super) fn over_key<R: rand::CryptoRng + rand::Rng>(
+        self,
+        typ: SignatureType,
+        key: &(impl KeyDetails + Serialize),
+        rng: &mut R,
+    ) -> Result<Signature, KeyError> {
+        let signer = self.signer;
+        let signed = self.config(typ, rng)?.sign_key(signer, &Password::empty(), key);
+        signed.map_err(failed)
+    }
+
+    /// Certifies a user ID of `key`.
+    pub(super) fn over_user_id<R: rand::CryptoRng + rand::Rng>(
+        self,
+        typ: SignatureType,
+        key: &(impl KeyDetails + Serialize),
+        user_id: &pgp::packet::UserId,
+        rng: &mut R,
+    ) -> Result<Signature, KeyError> {
+        let signer = self.signer;
+        let signed = self.config(typ, rng)?.sign_certification(signer, key, &Password::empty(), Tag::UserId, user_id);
+        signed.map_err(failed)
+    }
+
+    /// Binds or revokes `subkey` under the primary key.
+    pub(super) fn over_subkey<R: rand::CryptoRng + rand::Rng>(
+        self,
+        typ: SignatureType,
+        primary: &(impl KeyDetails + Serialize),
+        subkey: &(impl KeyDetails + Serialize),
+        rng: &mut R,
+    ) -> Result<Signature, KeyError> {
+        let signer = self.signer;
+        let signed = self.config(typ, rng)?.sign_subkey_binding(signer, primary, &Password::empty(), subkey);
+        signed.map_err(failed)
+    }
+
+    fn config<R: rand::CryptoRng + rand::Rng>(self, typ: SignatureType, rng: &mut R) -> Result<SignatureConfig, KeyError> {
+        let mut config = if self.signer.version() == KeyVersion::V6 {
+            SignatureConfig::v6(rng, typ, self.signer.algorithm(), HASH).map_err(failed)?
+        } else {
+            let mut config = SignatureConfig::v4(typ, self.signer.algorithm(), HASH);
+            // §5.2.3.12: older programs find the issuer by its key ID; v6 signatures must not have it.
+            let hint = Subpacket::regular(SubpacketData::IssuerKeyId(self.signer.legacy_key_id()));
+            config.unhashed_subpackets.push(hint.map_err(failed)?);
+            config
+        };
+        config.hashed_subpackets = self.statements.into_iter().collect::<PgpResult<_>>().map_err(failed)?;
+        Ok(config)
+    }
+}
+
+fn failed(_: pgp::errors::Error) -> KeyError {
+    KeyError::Internal { what: "sign" }
+}
