@@ -98,6 +98,6 @@ function detailColumn(route: Route, actions: ShellActions): TemplateResult | und
 
 const PENCIL = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M4 20h4L19 9l-4-4L4 16zM13 7l4 4" /></svg>`;
 const CHAIN = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1" /></svg>`;
-const KEY = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M8 19a4 4 0 1 1 2.8-6.8L20 3v4h-2v2h-2l-3.2 3.2" /></svg>`;
+const KEY = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><circle cx="8" cy="16" r="4" /><path d="M11 13l9-9m-4.5 4.5l3 3" /></svg>`;
 const SLIDERS = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M4 7h9m4 0h3M4 17h3m4 0h9M15 5v4M9 15v4" /></svg>`;
 const QUESTION = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M9 9a3 3 0 1 1 4 2.8c-.7.3-1 .9-1 1.7V15m0 3v.5M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0z" /></svg>`;

@@ -326,7 +326,7 @@ export const en = {
     "wrong-passphrase": "That passphrase does not fit. Try again.",
     "passphrase-short": "The passphrase needs at least 8 characters.",
     "passphrase-differs": "The two passphrases differ. Type them again.",
-    "key-locked": "The key is locked. Type its passphrase.",
+    "passphrase-required": "The key is locked. Type its passphrase.",
     "keystore-locked": "Your keys have been locked meanwhile. Unlock them and try again; your text is kept.",
     "no-keys": "No key was found in this. Nothing was changed.",
     malformed: "This cannot be read: it is incomplete or was changed on its way. Nothing was changed.",

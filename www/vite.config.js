@@ -1,7 +1,8 @@
-import { defineConfig, type Plugin } from "vite";
+import { defineConfig } from "vite";
 
-/** While developing, any /d/… is the decrypt page, as the server does it. */
-const decryptRoute: Plugin = {
+/** While developing, any /d/… is the decrypt page, as the server does it.
+ *  @type {import("vite").Plugin} */
+const decryptRoute = {
   name: "decrypt-route",
   configureServer(server) {
     server.middlewares.use((request, _response, next) => {

@@ -1,0 +1,69 @@
+// The page inside a saved copy: opens the message in this file, from file://, without a network. The reader module, the
+// ciphertext and the facts are in the file; the worker is a Blob. Signatures are not checked here and the page says so.
+import OpenerWorker from "../decrypt/opener-worker.ts?worker&inline";
+import { closedCard, factsOf, plainCard } from "../decrypt/card.ts";
+import type { SavedCopy } from "../decrypt/copy.ts";
+import de from "../decrypt/de.ts";
+import en from "../decrypt/en.ts";
+import { messageView, showBadge } from "../decrypt/message.ts";
+import { Opener, OpenerError } from "../decrypt/opener.ts";
+import { languageFor } from "../language/formats.ts";
+
+const words = languageFor(navigator.languages) === "de" ? de : en;
+const place = document.querySelector("main") ?? document.body;
+const opener = new Opener(() => new OpenerWorker());
+
+function dataOf(id: string): string {
+  return document.getElementById(id)?.textContent?.trim() ?? "";
+}
+
+function bytes(base64: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(base64);
+  const result = new Uint8Array(binary.length);
+  for (let index = 0; index < binary.length; index += 1) result[index] = binary.charCodeAt(index);
+  return result;
+}
+
+function show(element: HTMLElement): void {
+  place.replaceChildren(element);
+  element.querySelector<HTMLElement>("h1[tabindex]")?.focus();
+}
+
+function closed(copy: SavedCopy): void {
+  const { name, address } = copy.sender;
+  const card = closedCard(words, {
+    title: words.savedCopyOf(name || address, address),
+    note: words.claimed,
+    facts: factsOf(words, copy),
+    explanations: false,
+    onOpen: (password) => void open(password),
+    onCancel: () => opener.stop(),
+  });
+  const open = async (password: string): Promise<void> => {
+    try {
+      card.working(words.preparing);
+      await opener.ready(bytes(dataOf("module")));
+      await opener.derive(copy.salt, copy.linkSecret, password);
+      const message = await opener.open(bytes(copy.ciphertext), (done, total) =>
+        card.working(words.decrypting(words.formats.bytesOf(done, total, words.of)), done / Math.max(total, 1)),
+      );
+      opener.stop();
+      const view = messageView(words, message, `${words.from} ${name} (${address})`, [], { onClose: () => closed(copy) });
+      showBadge(view.badge, words, "careful", words.signature.offline, [words.signature.offlineNote]);
+      show(view.element);
+    } catch (error) {
+      const code = error instanceof OpenerError ? error.code : "";
+      if (code === "cancelled") return card.problem(words.cancelled);
+      if (code.startsWith("wasm")) return show(plainCard(words.cannotTitle, words.cannot));
+      card.problem(words.offlineWrong);
+    }
+  };
+  show(card.element);
+  card.focus();
+}
+
+document.documentElement.lang = words.language;
+document.documentElement.dir = words.direction;
+document.title = words.page;
+if (!("WebAssembly" in globalThis) || !("Worker" in globalThis) || crypto.subtle === undefined) show(plainCard(words.cannotTitle, words.cannot));
+else closed(JSON.parse(dataOf("envelope")) as SavedCopy);

@@ -1,0 +1,114 @@
+// The parts that decide without a page: links, routes, sizes, file names, HTML as text, passphrases, languages.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { load } from "./load.mjs";
+
+const { readAddress: readLink } = await load("decrypt/address.ts");
+const { htmlAsText } = await load("decrypt/html-as-text.ts");
+const { pictureType } = await load("decrypt/attachment.ts");
+const { safeFileName } = await load("save-file.ts");
+const { readRoute, listOf } = await load("app/route.ts");
+const { generatePassphrase } = await load("app/compose/passphrase.ts");
+const { padme, readAddress, forecast, emptyDraft } = await load("app/compose/draft.ts");
+const { strengthOf } = await load("app/compose/strength.ts");
+const { languageFor, formatsOf, grouped } = await load("language/formats.ts");
+
+const ID = "AAAAAAAAAAAAAAAAAAAAAA";
+
+test("a link is an id and perhaps a secret; a cut secret is noticed", () => {
+  assert.deepEqual(readLink(`/d/${ID}`, ""), { id: ID, damaged: false });
+  assert.deepEqual(readLink(`/d/${ID}/`, `#${ID}`), { id: ID, secret: ID, damaged: false });
+  assert.deepEqual(readLink(`/d/${ID}`, "#AAAA"), { id: ID, damaged: true });
+  assert.equal(readLink("/d/short", ""), undefined);
+  assert.equal(readLink(`/d/${ID}/more`, ""), undefined);
+});
+
+test("HTML becomes readable text, and markup never survives as markup", () => {
+  assert.equal(htmlAsText("<p>One</p><p>two &amp; <b>three</b></p>"), "One\ntwo & three");
+  assert.equal(htmlAsText("a<br>b<style>p{}</style>c<script>alert(1)</script>d"), "a\nbcd");
+  assert.equal(htmlAsText("&lt;b&gt; &#228; &#xe4; &unknown; &#x110000;"), "<b> ä ä &unknown; &#x110000;");
+  assert.equal(htmlAsText("kept<script>never closed"), "kept");
+  assert.equal(htmlAsText("kept<!-- never closed"), "kept");
+});
+
+test("hostile HTML takes one pass", () => {
+  const begin = performance.now();
+  htmlAsText("<script>".repeat(200_000));
+  htmlAsText("<!--".repeat(200_000));
+  htmlAsText("<".repeat(500_000));
+  assert.ok(performance.now() - begin < 2_000);
+});
+
+test("only real pictures are shown, whatever their name says", () => {
+  assert.equal(pictureType(Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)), "image/png");
+  assert.equal(pictureType(new TextEncoder().encode("<svg onload=alert(1)>")), undefined);
+  assert.equal(pictureType(new Uint8Array()), undefined);
+});
+
+test("file names cannot leave the folder or hide their ending", () => {
+  assert.equal(safeFileName("../../etc/passwd"), ".._.._etc_passwd");
+  assert.equal(safeFileName("invoice\u202Efdp.exe"), "invoice_fdp.exe");
+  assert.equal(safeFileName(""), "attachment");
+  assert.equal(safeFileName("Übersicht 数字.pdf"), "Übersicht 数字.pdf");
+});
+
+test("routes", () => {
+  assert.deepEqual(readRoute(""), { page: "links" });
+  assert.deepEqual(readRoute("#/links/abc/replies/2"), { page: "reply", id: "abc", number: 2 });
+  assert.deepEqual(readRoute("#/keys/ab12"), { page: "key", fingerprint: "AB12" });
+  assert.deepEqual(readRoute("#/nonsense"), { page: "links" });
+  assert.equal(listOf(readRoute("#/keys/import")), "#/keys");
+});
+
+test("a passphrase is five different draws from 4096 words", async () => {
+  const { words } = await load("app/compose/words.ts");
+  const list = words.trim().split(/\s+/);
+  assert.equal(list.length, 4096);
+  assert.equal(new Set(list).size, 4096);
+  const seen = new Set();
+  for (let round = 0; round < 200; round += 1) {
+    const passphrase = generatePassphrase();
+    assert.match(passphrase, /^[a-z]{3,7}(-[a-z]{3,7}){4}$/);
+    seen.add(passphrase);
+  }
+  assert.equal(seen.size, 200);
+});
+
+test("Padmé lengths grow, waste at most 12 percent and repeat", () => {
+  assert.equal(padme(9), 10);
+  assert.equal(padme(1000), 1024);
+  for (const length of [2, 77, 4095, 123_456, 10_485_760, 26_214_400]) {
+    assert.ok(padme(length) >= length && padme(length) <= length * 1.12 + 1, String(length));
+    assert.equal(padme(padme(length)), padme(length));
+  }
+});
+
+test("the forecast counts what base64 adds", () => {
+  const draft = emptyDraft(3_600);
+  draft.files.push(new File([new Uint8Array(10_485_760)], "big.bin"));
+  assert.ok(forecast(draft) > 10_485_760 * 1.36 && forecast(draft) < 10_485_760 * 1.6);
+});
+
+test("addresses are read with or without a name", () => {
+  assert.equal(readAddress(" Bob <Bob@Example.org> "), "bob@example.org");
+  assert.equal(readAddress("bob@example.org"), "bob@example.org");
+  assert.equal(readAddress("bob"), undefined);
+  assert.equal(readAddress("two@example.org more@example.org"), undefined);
+});
+
+test("strength in three steps", () => {
+  assert.equal(strengthOf(60), "weak");
+  assert.equal(strengthOf(86_400 * 30), "fair");
+  assert.equal(strengthOf(Number.POSITIVE_INFINITY), "strong");
+});
+
+test("languages, sizes and fingerprints", () => {
+  assert.equal(languageFor(["fr-FR", "de-AT", "en"]), "de");
+  assert.equal(languageFor(["fr"]), "en");
+  const formats = formatsOf("en");
+  assert.equal(formats.bytes(12_400_000), "12.4 MB");
+  assert.equal(formats.bytes(0), "0 bytes");
+  assert.equal(formats.bytesOf(12_400_000, 25_000_000, "{done} of {total}"), "12.4 of 25 MB");
+  assert.equal(formats.duration(604_800), "7 days");
+  assert.equal(grouped("ABCD1234EF"), "ABCD 1234 EF");
+});
