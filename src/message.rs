@@ -37,3 +37,14 @@ pub use self::{
     verdict::{CertificateSource, Overall, Reason, Verdict, VerdictStatus, overall},
     verify::{SignedInput, Verified, VerifyOptions, verify},
 };
+
+// What envelopes are made with.
+pub(crate) use self::{
+    check::Checker,
+    decrypt::open as open_container,
+    grammar::{Shape, parse as parse_packets},
+    recipient::Recipients,
+    sign::sign_inline,
+    signer::{Terms, prepare},
+    unfold::unfold,
+};

@@ -61,10 +61,11 @@ pub struct Decrypted {
 }
 
 /// Something weak about a message that was decrypted nevertheless.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum Note {
     /// Encrypted with an old cipher: 64-bit blocks, or not used by anybody any more. Never written by this library.
+    #[error("the message is encrypted with the old cipher {cipher}")]
     WeakCipher {
         /// Its name.
         cipher: &'static str,

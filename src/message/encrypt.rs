@@ -31,8 +31,8 @@ use zeroize::Zeroizing;
 pub struct EncryptOptions<'a> {
     /// The octets to encrypt.
     pub data: &'a [u8],
-    /// A file name to send along, at most 255 octets; empty for none.
-    pub filename: &'a str,
+    /// A file name to send along, at most 255 octets.
+    pub filename: Option<&'a str>,
     /// Who may decrypt with a key. Each certificate's encryption keys that are valid now are used.
     pub recipients: &'a [Certificate],
     /// Who may decrypt with a password: any one of these opens the message.
@@ -52,7 +52,7 @@ impl Default for EncryptOptions<'_> {
     fn default() -> Self {
         Self {
             data: &[],
-            filename: "",
+            filename: None,
             recipients: &[],
             passwords: &[],
             signers: &[],
@@ -100,7 +100,7 @@ pub async fn encrypt<E: Engine, R: CryptoRng + Rng>(
     let intended = if options.passwords.is_empty() { recipients.fingerprints() } else { &[] };
     let terms = Terms { signature_type: SignatureType::Binary, at, intended };
     let pending = prepare(options.signers, terms, policy, limits, rng)?;
-    let mut inner = Zeroizing::new(sign_inline(pending, options.filename, options.data)?);
+    let mut inner = Zeroizing::new(sign_inline(pending, options.filename.unwrap_or_default(), options.data)?);
     let message = match options.format {
         Format::SeipdV1 => encrypt_v1(&options, &recipients, &inner, rng, progress)?,
         Format::Auto if !recipients.all_read_v2() => encrypt_v1(&options, &recipients, &inner, rng, progress)?,
@@ -136,7 +136,7 @@ fn check(options: &EncryptOptions<'_>, limits: &Limits) -> Result<(), EncryptErr
     if options.passwords.iter().any(Password::is_empty) {
         return Err(EncryptError::EmptyPassword);
     }
-    if options.filename.len() > super::literal::MAX_NAME {
+    if options.filename.is_some_and(|name| name.len() > super::literal::MAX_NAME) {
         return Err(EncryptError::FilenameTooLong);
     }
     if options.data.len() as u64 > limits.plaintext_bytes {

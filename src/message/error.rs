@@ -64,7 +64,7 @@ pub enum DecryptError {
 
 impl DecryptError {
     /// Every code this error can have.
-    pub const CODES: [&'static str; 12] = [
+    pub const CODES: &'static [&'static str] = &[
         "decryption-failed",
         "no-matching-key",
         "passphrase-required",
@@ -126,7 +126,7 @@ pub enum SignError {
 
 impl SignError {
     /// Every code of this error's own variants; `Key` passes on the codes of [`KeyError`].
-    pub const CODES: [&'static str; 3] = ["no-signer", "not-text", "signing-failed"];
+    pub const CODES: &'static [&'static str] = &["no-signer", "not-text", "signing-failed"];
 
     /// Stable kebab-case name for other languages.
     pub fn code(&self) -> &'static str {
@@ -154,6 +154,9 @@ pub enum EncryptError {
         /// Why: expired, revoked, no encryption key …
         reason: &'static str,
     },
+    /// A password that must be text, since it is typed on other machines, is not UTF-8.
+    #[error("the password is not UTF-8 text")]
+    PasswordNotText,
     /// A password is empty.
     #[error("a password is empty")]
     EmptyPassword,
@@ -179,9 +182,10 @@ pub enum EncryptError {
 
 impl EncryptError {
     /// Every code of this error's own variants; `Sign` passes on the codes of [`SignError`].
-    pub const CODES: [&'static str; 7] = [
+    pub const CODES: &'static [&'static str] = &[
         "no-recipient",
         "unusable-recipient",
+        "password-not-text",
         "empty-password",
         "filename-too-long",
         "too-large",
@@ -194,6 +198,7 @@ impl EncryptError {
         match self {
             Self::NoRecipient => "no-recipient",
             Self::UnusableRecipient { .. } => "unusable-recipient",
+            Self::PasswordNotText => "password-not-text",
             Self::EmptyPassword => "empty-password",
             Self::FilenameTooLong => "filename-too-long",
             Self::TooLarge { .. } => "too-large",
@@ -235,7 +240,7 @@ pub enum VerifyError {
 
 impl VerifyError {
     /// Every code this error can have.
-    pub const CODES: [&'static str; 4] = ["malformed", "too-large", "unsupported", "encrypted"];
+    pub const CODES: &'static [&'static str] = &["malformed", "too-large", "unsupported", "encrypted"];
 
     /// Stable kebab-case name for other languages.
     pub fn code(&self) -> &'static str {

@@ -1,0 +1,220 @@
+//! Opens envelopes, and checks who signed what is inside.
+
+use super::{Access, Content, LinkSecret, OpenError, Profile, derive_access};
+use crate::{
+    Certificate, Limits, Password, Policy,
+    message::{
+        CertificateSource, Checker, Container, DecryptError, DecryptOptions, Decryptor, Shape, Verdict, VerdictStatus,
+        open_container, parse_packets, unfold,
+    },
+};
+use envelock_seipd::{
+    self as seipd, Engine, Progress,
+    body::Header,
+    engine::{RustCrypto, ready},
+    inner::inner,
+    packet::Tag,
+    sealed,
+    skesk::{S2k, Skesk},
+};
+use pgp::types::Timestamp;
+use zeroize::Zeroizing;
+
+/// What to open, and with what.
+#[derive(Debug)]
+pub struct OpenOptions<'a> {
+    /// The ciphertext, binary.
+    pub ciphertext: &'a [u8],
+    /// The password or keys.
+    pub with: OpenWith<'a>,
+    /// Certificates of senders the user knows.
+    pub verify_with: &'a [Certificate],
+}
+
+/// What opens an envelope.
+pub enum OpenWith<'a> {
+    /// Its password.
+    Password {
+        /// The password as typed; normalised to NFC.
+        password: &'a Password,
+        /// The secret from the link, if the link has one.
+        link_secret: Option<&'a LinkSecret>,
+        /// The salt that the head names; an envelope with another one is refused. `None` for a saved copy without head.
+        salt: Option<[u8; 16]>,
+    },
+    /// What [`derive_access`] gave before: saves the second Argon2 run.
+    Access(&'a Access),
+    /// A secret key it was sealed to.
+    Keys(&'a [Decryptor<'a>]),
+}
+
+impl std::fmt::Debug for OpenWith<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Password { .. } => "Password(..)",
+            Self::Access(_) => "Access(..)",
+            Self::Keys(_) => "Keys(..)",
+        })
+    }
+}
+
+/// An opened envelope.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// Subject, text, attachments and what else was sealed.
+    pub content: Content,
+    /// One verdict for each signature, empty if unsigned. A verdict by an [`Enclosed`](CertificateSource::Enclosed)
+    /// certificate does not say who the sender is.
+    pub signatures: Vec<Verdict>,
+    /// The enclosed certificate, if there is one and it can be read.
+    pub sender_certificate: Option<Certificate>,
+}
+
+/// Who signed what is inside an envelope that something else opened.
+#[derive(Debug, Clone)]
+pub struct VerifiedInner {
+    /// As in [`Opened`].
+    pub signatures: Vec<Verdict>,
+    /// As in [`Opened`].
+    pub sender_certificate: Option<Certificate>,
+}
+
+/// Opens an envelope and checks its signatures at the reference time `at`.
+///
+/// # Errors
+/// [`OpenError::ProfileMismatch`] before anything is derived if the parameters or the salt are not the expected ones;
+/// a wrong password and damaged octets are both [`DecryptError::DecryptionFailed`].
+pub async fn open<E: Engine>(
+    options: OpenOptions<'_>,
+    policy: &Policy,
+    limits: &Limits,
+    at: Timestamp,
+    engine: &E,
+    progress: &mut dyn Progress,
+) -> Result<Opened, OpenError> {
+    let packets = match options.with {
+        OpenWith::Access(access) => open_with_access(options.ciphertext, access, limits, engine, progress).await?,
+        OpenWith::Password { password, link_secret, salt } => {
+            let salt = checked_salt(options.ciphertext, salt, limits)?;
+            let access = derive_access(password, link_secret, salt)?;
+            open_with_access(options.ciphertext, &access, limits, engine, progress).await?
+        }
+        OpenWith::Keys(keys) => open_with_keys(options.ciphertext, keys, limits, engine, progress).await?,
+    };
+    let (content, verified) = read_inner(&packets, options.verify_with, policy, limits, at)?;
+    Ok(Opened { content, signatures: verified.signatures, sender_certificate: verified.sender_certificate })
+}
+
+/// [`open`] for callers without an async runtime, with ciphers in software.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_blocking(
+    options: OpenOptions<'_>,
+    policy: &Policy,
+    limits: &Limits,
+    at: Timestamp,
+    progress: &mut dyn Progress,
+) -> Result<Opened, OpenError> {
+    ready(open(options, policy, limits, at, &RustCrypto, progress))
+}
+
+/// Checks the signatures of packets that came out of an envelope opened elsewhere, as by the decrypt page's small module.
+///
+/// # Errors
+/// [`OpenError::BadContent`] or [`DecryptError::Malformed`] if the packets are not what an envelope holds.
+pub fn verify_inner(
+    signed_message: &[u8],
+    verify_with: &[Certificate],
+    policy: &Policy,
+    limits: &Limits,
+    at: Timestamp,
+) -> Result<VerifiedInner, OpenError> {
+    read_inner(signed_message, verify_with, policy, limits, at).map(|(_, verified)| verified)
+}
+
+async fn open_with_access<E: Engine>(
+    ciphertext: &[u8],
+    access: &Access,
+    limits: &Limits,
+    engine: &E,
+    progress: &mut dyn Progress,
+) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+    let limits = seipd::Limits {
+        plaintext_bytes: limits.plaintext_bytes,
+        session_key_packets: limits.session_key_packets,
+        ..seipd::Limits::default()
+    };
+    Ok(sealed::open_sealed(engine, ciphertext, access, &limits, progress).await?)
+}
+
+async fn open_with_keys<E: Engine>(
+    ciphertext: &[u8],
+    keys: &[Decryptor<'_>],
+    limits: &Limits,
+    engine: &E,
+    progress: &mut dyn Progress,
+) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+    let Shape::Encrypted { session_keys, container } =
+        parse_packets(ciphertext, limits.message_packets).map_err(DecryptError::from)?
+    else {
+        return Err(DecryptError::NotEncrypted.into());
+    };
+    if Container::of(&container)? != Container::SeipdV2 || Header::parse(&container.body)?.0.suite != Profile::V1.suite() {
+        return Err(OpenError::ProfileMismatch { what: "algorithms" });
+    }
+    let options = DecryptOptions { message: &[], passwords: &[], keys, verify_with: &[] };
+    Ok(open_container(&session_keys, &container, &options, limits, engine, progress).await?.plaintext)
+}
+
+/// The salt of the envelope's one SKESK, once all its parameters are found to be the profile's. Costs nothing.
+fn checked_salt(ciphertext: &[u8], expected: Option<[u8; 16]>, limits: &Limits) -> Result<[u8; 16], OpenError> {
+    const OTHER: OpenError = OpenError::ProfileMismatch { what: "password derivation" };
+    let Shape::Encrypted { session_keys, .. } =
+        parse_packets(ciphertext, limits.message_packets).map_err(DecryptError::from)?
+    else {
+        return Err(DecryptError::NotEncrypted.into());
+    };
+    let skesk = session_keys.iter().find(|packet| packet.tag == Tag::SKESK).ok_or(DecryptError::NoMatchingKey)?;
+    let S2k::Argon2(s2k) = Skesk::parse(&skesk.body)?.s2k else { return Err(OTHER) };
+    if s2k != Profile::V1.s2k(s2k.salt) || expected.is_some_and(|expected| expected != s2k.salt) {
+        return Err(OTHER);
+    }
+    Ok(s2k.salt)
+}
+
+/// Reads content and signatures. Known certificates are asked first; the enclosed one may only speak for unknown signers.
+fn read_inner(
+    packets: &[u8],
+    verify_with: &[Certificate],
+    policy: &Policy,
+    limits: &Limits,
+    at: Timestamp,
+) -> Result<(Content, VerifiedInner), OpenError> {
+    // The envelope's grammar is narrower than a message's: no compression, no prefixed signatures.
+    inner(packets)?;
+    let unfolded = unfold(packets, limits).map_err(DecryptError::from)?;
+    let content = envelock_mime::parse(&unfolded.literal.data, &envelock_mime::Limits::default())?;
+    let sender_certificate =
+        content.sender_certificate.as_ref().and_then(|octets| Certificate::parse(octets, limits).ok());
+    let known = Checker { certificates: verify_with, source: CertificateSource::Known, policy, at, recipient: None };
+    let enclosed = Checker {
+        certificates: sender_certificate.as_slice(),
+        source: CertificateSource::Enclosed,
+        ..known
+    };
+    let data = &unfolded.literal.data;
+    let signatures = unfolded
+        .signatures
+        .iter()
+        .map(|signature| {
+            let verdict = known.check(signature, data);
+            if verdict.status == VerdictStatus::UnknownSigner && sender_certificate.is_some() {
+                enclosed.check(signature, data)
+            } else {
+                verdict
+            }
+        })
+        .collect();
+    Ok((content, VerifiedInner { signatures, sender_certificate }))
+}
