@@ -12,7 +12,7 @@ import { button } from "./dom.ts";
 import type { Words } from "./en.ts";
 import { messageView, showBadge, type MessageView } from "./message.ts";
 import { Opener, OpenerError, type OpenedMessage } from "./opener.ts";
-import { borrow, confirm, readHead, Refused, type Head } from "./server.ts";
+import { borrow, confirm, readHead, Refused, type Head, type Loan } from "./server.ts";
 
 /** An opened message with what a reply and a saved copy need. */
 export interface OpenEnvelope {
@@ -107,13 +107,13 @@ async function open(address: LinkAddress, head: Head, card: Card, password: stri
     const secret = head.linkSecret ? address.secret : undefined;
     const token = await opener.derive(head.salt, secret, password);
     card.working(words.fetching(amount(0, head.size)), 0);
-    const loan = await borrow(
-      address.id,
-      head.size,
-      lease === undefined ? { token } : { token, lease },
-      (done) => card.working(words.fetching(amount(done, head.size)), done / head.size),
-      abort.signal,
-    );
+    const { signal } = abort;
+    const ask = (held?: string): Promise<Loan> =>
+      borrow(address.id, head.size, held === undefined ? { token } : { token, lease: held }, (done) => card.working(words.fetching(amount(done, head.size)), done / head.size), signal);
+    const loan = await ask(lease).catch((error: unknown) => {
+      if (lease === undefined || !(error instanceof Refused) || error.code !== "lease-expired") throw error;
+      return ask();
+    });
     lease = loan.lease;
     const ciphertext = new Blob([loan.ciphertext]);
     card.working(words.decrypting(amount(0, head.size)), 0);

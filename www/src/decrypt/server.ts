@@ -19,7 +19,7 @@ export interface Head {
 }
 
 /** Why the server did not do it; `offline` means it was not reached. */
-export type Refusal = "gone" | "wrong-token" | "locked" | "in-use" | "reply-limit" | "too-large" | "offline" | "busy" | "failed";
+export type Refusal = "gone" | "wrong-token" | "locked" | "in-use" | "lease-expired" | "reply-limit" | "too-large" | "offline" | "busy" | "failed";
 
 /** The server's answer when it is not the wanted one. */
 export class Refused extends Error {
@@ -60,7 +60,7 @@ async function refusal(response: Response): Promise<Refused> {
     case 423:
       return new Refused("locked", 0);
     case 409:
-      return new Refused(said.code === "reply-limit" ? "reply-limit" : "in-use");
+      return new Refused(said.code === "reply-limit" || said.code === "lease-expired" ? said.code : "in-use");
     case 413:
       return new Refused("too-large");
     case 429:
