@@ -1,1 +1,28 @@
-//! Placeholder, filled in the next commits.
+//! The wasm bindings of the Envelock core.
+//!
+//! Every export converts in, makes one call of the core, and converts out. It takes one plain object, whose shape is the
+//! business of `pkg` alone (`pkg/src/calls.ts`), and a callback for progress. Decisions about keys and messages belong in
+//! the core; loading, workers and public types belong in `pkg`.
+//!
+//! Secrets come as octets, are wiped when dropped, and never go back out. Exports that wait for WebCrypto return a
+//! [`job::Job`].
+
+mod arguments;
+mod engine;
+mod envelopes;
+mod failure;
+mod job;
+mod keys;
+mod keystores;
+mod messages;
+mod results;
+
+use failure::Failure;
+use js_sys::JsString;
+use wasm_bindgen::prelude::*;
+
+/// Every code a failure of this module can carry.
+#[wasm_bindgen(js_name = errorCodes)]
+pub fn error_codes() -> Vec<JsString> {
+    failure::codes().map(JsString::from).collect()
+}

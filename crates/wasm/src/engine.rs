@@ -1,0 +1,63 @@
+//! The engine of this module: WebCrypto for AES-GCM where the platform has it, RustCrypto for everything else.
+//!
+//! WebCrypto has AES in hardware and works on several chunks at a time; OCB, EAX and pages without a secure context
+//! are left to Rust.
+
+use envelock_seipd::engine::{Engine, RustCrypto, Task, WebCrypto};
+use envelock_seipd::{Cipher, Error, Mode};
+
+/// Picks per key; see the module's documentation.
+pub struct Platform {
+    web: Option<WebCrypto>,
+}
+
+impl Platform {
+    /// Looks for `crypto.subtle`.
+    pub fn new() -> Self {
+        Platform { web: WebCrypto::new().ok() }
+    }
+}
+
+/// A key made ready where it will be used.
+pub enum Key {
+    Web(<WebCrypto as Engine>::Key),
+    Rust(<RustCrypto as Engine>::Key),
+}
+
+/// An operation under way.
+pub enum Job {
+    Web(<WebCrypto as Engine>::Job),
+    Rust,
+}
+
+impl Engine for Platform {
+    type Key = Key;
+    type Job = Job;
+    const IN_FLIGHT: usize = WebCrypto::IN_FLIGHT;
+
+    async fn key(&self, cipher: Cipher, mode: Mode, key: &[u8]) -> Result<Key, Error> {
+        if let Some(web) = &self.web {
+            match web.key(cipher, mode, key).await {
+                Err(Error::Unsupported(_)) => {}
+                ready => return ready.map(Key::Web),
+            }
+        }
+        RustCrypto.key(cipher, mode, key).await.map(Key::Rust)
+    }
+
+    fn begin(&self, key: &Key, task: Task<'_>, output: &mut [u8]) -> Result<Job, Error> {
+        match (key, &self.web) {
+            (Key::Web(key), Some(web)) => web.begin(key, task, output).map(Job::Web),
+            (Key::Web(_), None) => Err(Error::Unsupported("WebCrypto")),
+            (Key::Rust(key), _) => RustCrypto.begin(key, task, output).map(|()| Job::Rust),
+        }
+    }
+
+    async fn finish(&self, job: Job, output: &mut [u8]) -> Result<(), Error> {
+        match (job, &self.web) {
+            (Job::Web(job), Some(web)) => web.finish(job, output).await,
+            (Job::Web(_), None) => Err(Error::Unsupported("WebCrypto")),
+            (Job::Rust, _) => Ok(()),
+        }
+    }
+}

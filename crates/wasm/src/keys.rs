@@ -1,0 +1,265 @@
+//! Keys: generate, read, lock, check.
+
+use envelock::{Certificate, Fingerprint, GenerateOptions, KeyId, KeyringItem, Limits, Passphrase, Policy, Problem, Profile, SecretKey, Timestamp};
+use rand::rngs::OsRng;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+
+use crate::Failure;
+use crate::arguments::{Secret, read};
+use crate::keystores;
+use crate::results::{Remark, milliseconds, timestamp, write};
+
+/// A secret key as callers hold it: locked octets, and what unlocks them.
+#[derive(Deserialize)]
+pub struct KeyArgument {
+    binary: serde_bytes::ByteBuf,
+    passphrase: Option<Secret>,
+    /// The handle of the keystore whose passphrase counts.
+    keystore: Option<u32>,
+}
+
+/// A key and its passphrase, ready for the core.
+pub struct Unlockable {
+    pub key: SecretKey,
+    pub passphrase: Option<Passphrase>,
+}
+
+impl KeyArgument {
+    /// Reads the key.
+    pub fn unlockable(&self) -> Result<Unlockable, Failure> {
+        let passphrase = match (&self.passphrase, self.keystore) {
+            (Some(typed), _) => Some(Passphrase::new(typed.as_bytes())),
+            (None, Some(handle)) => Some(keystores::passphrase(handle)?),
+            (None, None) => None,
+        };
+        Ok(Unlockable { key: SecretKey::parse(&self.binary, &Limits::browser())?, passphrase })
+    }
+
+    /// The key under another passphrase.
+    pub fn lock_under(&self, new: &Passphrase) -> Result<SecretKey, Failure> {
+        let Unlockable { mut key, passphrase } = self.unlockable()?;
+        key.change_passphrase(passphrase.as_ref(), new, &Limits::browser(), &mut OsRng)?;
+        Ok(key)
+    }
+}
+
+/// Reads keys, each ready for the core.
+pub fn unlockables(keys: &[KeyArgument]) -> Result<Vec<Unlockable>, Failure> {
+    keys.iter().map(KeyArgument::unlockable).collect()
+}
+
+/// Reads certificates.
+pub fn certificates(keys: &[serde_bytes::ByteBuf]) -> Result<Vec<Certificate>, Failure> {
+    keys.iter().map(|binary| Ok(Certificate::parse(binary, &Limits::browser())?)).collect()
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct GenerateArguments {
+    user_ids: Vec<UserId>,
+    profile: String,
+    passphrase: Option<Secret>,
+    expires: Option<f64>,
+    at: f64,
+}
+
+#[derive(Deserialize)]
+struct UserId {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    email: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct GeneratedKey {
+    key: Described,
+    revocation_certificate: String,
+}
+
+/// Makes a key pair.
+#[wasm_bindgen(js_name = generateKey)]
+pub fn generate_key(arguments: JsValue) -> Result<JsValue, JsValue> {
+    let GenerateArguments { user_ids, profile, passphrase, expires, at } = read(arguments)?;
+    let options = GenerateOptions {
+        profile: match profile.as_str() {
+            "rfc9580" => Profile::Rfc9580,
+            _ => Profile::Compat,
+        },
+        user_ids: user_ids.iter().map(|id| envelock::user_id(&id.name, &id.email)).collect::<Result<_, _>>().map_err(Failure::from)?,
+        passphrase: passphrase.map(|typed| Passphrase::new(typed.as_bytes())),
+        created: timestamp(at),
+        expires: expires.map(timestamp),
+    };
+    let made = envelock::generate(&options, &mut OsRng).map_err(Failure::from)?;
+    let key = describe_secret_key(&made.key, timestamp(at));
+    Ok(write(&GeneratedKey { key, revocation_certificate: made.revocation_certificate })?)
+}
+
+#[derive(Deserialize)]
+struct ReadArguments {
+    keys: serde_bytes::ByteBuf,
+    at: f64,
+}
+
+/// Reads every key of an input.
+#[wasm_bindgen(js_name = readKeys)]
+pub fn read_keys(arguments: JsValue) -> Result<JsValue, JsValue> {
+    let ReadArguments { keys, at } = read(arguments)?;
+    let keyring = envelock::read_keys(&keys, &Limits::browser()).map_err(Failure::from)?;
+    let described: Vec<Described> = keyring.entries.iter().map(|entry| describe(&entry.item, &entry.problems, timestamp(at))).collect();
+    Ok(write(&described)?)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LockArguments {
+    key: KeyArgument,
+    new_passphrase: Secret,
+}
+
+/// Locks a key, or locks it under another passphrase.
+#[wasm_bindgen(js_name = lockKey)]
+pub fn lock_key(arguments: JsValue) -> Result<JsValue, JsValue> {
+    let LockArguments { key, new_passphrase } = read(arguments)?;
+    let locked = key.lock_under(&Passphrase::new(new_passphrase.as_bytes()))?;
+    Ok(write(&describe_secret_key(&locked, timestamp(js_sys::Date::now())))?)
+}
+
+#[derive(Deserialize)]
+struct CheckArguments {
+    key: KeyArgument,
+}
+
+/// Whether the passphrase unlocks the key.
+#[wasm_bindgen(js_name = unlockCheck)]
+pub fn unlock_check(arguments: JsValue) -> Result<bool, JsValue> {
+    let CheckArguments { key } = read(arguments)?;
+    let Unlockable { key, passphrase } = key.unlockable()?;
+    let checked = key.unlock_check(passphrase.as_ref(), &Limits::browser());
+    match checked {
+        Ok(()) => Ok(true),
+        Err(envelock::KeyError::WrongPassphrase) => Ok(false),
+        Err(error) => Err(Failure::from(error).into()),
+    }
+}
+
+/// A key as callers see it; which fields there are depends on `kind`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Described {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<String>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    info: Option<Info>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locked: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificate: Option<Box<Described>>,
+    problems: Vec<Remark>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Info {
+    key_id: String,
+    version: u8,
+    user_ids: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    primary_user_id: Option<String>,
+    created: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<f64>,
+    algorithm: String,
+    status: &'static str,
+    can_encrypt: bool,
+    can_sign: bool,
+    #[serde(with = "serde_bytes")]
+    binary: Vec<u8>,
+    armored: String,
+}
+
+fn describe(item: &KeyringItem, problems: &[Problem], at: Timestamp) -> Described {
+    let problems = || problems.iter().map(|problem| Remark { code: problem.code(), message: problem.to_string() });
+    let mut described = match item {
+        KeyringItem::Certificate(certificate) => describe_certificate(certificate, at),
+        KeyringItem::SecretKey(key) => describe_secret_key(key, at),
+        KeyringItem::Unsupported { reason, fingerprint } => unsupported(reason.clone(), fingerprint.as_ref()),
+        _ => unsupported("a kind of key this version does not know".into(), None),
+    };
+    if let Some(certificate) = &mut described.certificate {
+        certificate.problems.extend(problems());
+    }
+    described.problems.extend(problems());
+    described
+}
+
+fn unsupported(reason: String, fingerprint: Option<&Fingerprint>) -> Described {
+    Described {
+        kind: "unsupported",
+        fingerprint: fingerprint.map(hex),
+        info: None,
+        reason: Some(reason),
+        locked: None,
+        certificate: None,
+        problems: Vec::new(),
+    }
+}
+
+/// A certificate as callers see it.
+pub fn describe_certificate(certificate: &Certificate, at: Timestamp) -> Described {
+    let checked = certificate.at(&Policy::default(), at);
+    let status = checked.status();
+    let problems = if status.is_valid() { vec![] } else { vec![Remark { code: status.code(), message: status.to_string() }] };
+    Described {
+        kind: "certificate",
+        fingerprint: Some(hex(&certificate.fingerprint())),
+        info: Some(Info {
+            key_id: key_id(&certificate.key_id()),
+            version: u8::from(certificate.version()),
+            user_ids: certificate.user_ids().map(Into::into).collect(),
+            primary_user_id: checked.primary_user_id().map(Into::into),
+            created: milliseconds(certificate.created()),
+            expires: checked.expires().map(milliseconds),
+            algorithm: certificate.algorithms(),
+            status: status.code(),
+            can_encrypt: !checked.encryption_keys().is_empty(),
+            can_sign: !checked.signing_keys().is_empty(),
+            binary: certificate.to_bytes(),
+            armored: certificate.to_armored(),
+        }),
+        reason: None,
+        locked: None,
+        certificate: None,
+        problems,
+    }
+}
+
+/// A secret key as callers see it, as locked as it is.
+pub fn describe_secret_key(key: &SecretKey, at: Timestamp) -> Described {
+    let certificate = key.certificate();
+    let mut described = describe_certificate(&certificate, at);
+    described.kind = "secret-key";
+    if let Some(info) = &mut described.info {
+        info.binary = key.to_bytes();
+        info.armored = key.to_armored();
+    }
+    described.locked = Some(key.is_locked());
+    described.certificate = Some(Box::new(describe_certificate(&certificate, at)));
+    described
+}
+
+/// A fingerprint as callers see it.
+pub fn hex(fingerprint: &Fingerprint) -> String {
+    format!("{fingerprint:X}")
+}
+
+/// A key ID as callers see it.
+pub fn key_id(id: &KeyId) -> String {
+    id.to_string().to_uppercase()
+}

@@ -1,0 +1,190 @@
+//! Open keystores: JavaScript holds a number, the session key and passphrase stay here.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use envelock::keystore::Keystore;
+use envelock::{Limits, Passphrase};
+use rand::Rng;
+use rand::rngs::OsRng;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+
+use crate::Failure;
+use crate::arguments::{Secret, read};
+use crate::engine::Platform;
+use crate::job::Job;
+use crate::keys::{KeyArgument, describe_secret_key};
+use crate::results::{timestamp, write};
+
+struct Open {
+    keystore: Keystore,
+    passphrase: Passphrase,
+}
+
+thread_local! {
+    static OPEN: RefCell<BTreeMap<u32, Rc<Open>>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+fn keep(open: Open) -> u32 {
+    OPEN.with_borrow_mut(|all| {
+        // Random, so that a number from before a restart of the module means nothing now.
+        let mut handle: u32 = OsRng.r#gen();
+        while all.contains_key(&handle) {
+            handle = OsRng.r#gen();
+        }
+        all.insert(handle, Rc::new(open));
+        handle
+    })
+}
+
+fn find(handle: u32) -> Result<Rc<Open>, Failure> {
+    OPEN.with_borrow(|all| all.get(&handle).cloned()).ok_or_else(Failure::keystore_locked)
+}
+
+/// The passphrase under which the keys of this keystore are locked.
+pub fn passphrase(handle: u32) -> Result<Passphrase, Failure> {
+    Ok(find(handle)?.passphrase.clone())
+}
+
+#[derive(Deserialize)]
+struct OpenArguments {
+    passphrase: Secret,
+    header: Option<serde_bytes::ByteBuf>,
+}
+
+#[derive(Serialize)]
+struct Opened {
+    handle: u32,
+    #[serde(with = "serde_bytes")]
+    header: Vec<u8>,
+}
+
+/// Makes a keystore: its handle, and the header to store.
+#[wasm_bindgen(js_name = keystoreCreate)]
+pub fn keystore_create(arguments: JsValue) -> Result<Job, JsValue> {
+    let OpenArguments { passphrase, .. } = read(arguments)?;
+    Ok(Job::new(async move {
+        let (keystore, passphrase) = (Keystore::generate(&mut OsRng), Passphrase::new(passphrase.as_bytes()));
+        let header = keystore.header(&passphrase, &Limits::browser(), &mut OsRng, &Platform::new()).await?;
+        let handle = keep(Open { keystore, passphrase });
+        write(&Opened { handle, header })
+    }))
+}
+
+/// Opens a keystore by its stored header.
+#[wasm_bindgen(js_name = keystoreOpen)]
+pub fn keystore_open(arguments: JsValue) -> Result<Job, JsValue> {
+    let OpenArguments { passphrase, header } = read(arguments)?;
+    let header = header.unwrap_or_default().into_vec();
+    Ok(Job::new(async move {
+        let passphrase = Passphrase::new(passphrase.as_bytes());
+        let keystore = Keystore::open(&header, &passphrase, &Limits::browser(), &Platform::new()).await?;
+        let handle = keep(Open { keystore, passphrase });
+        write(&Opened { handle, header })
+    }))
+}
+
+#[derive(Deserialize)]
+struct Handle {
+    handle: u32,
+}
+
+/// Forgets a keystore. Closing twice is no error.
+#[wasm_bindgen(js_name = keystoreClose)]
+pub fn keystore_close(arguments: JsValue) -> Result<(), JsValue> {
+    let Handle { handle } = read(arguments)?;
+    OPEN.with_borrow_mut(|all| all.remove(&handle));
+    Ok(())
+}
+
+#[derive(Deserialize)]
+struct SealArguments {
+    handle: u32,
+    name: String,
+    #[serde(default)]
+    data: serde_bytes::ByteBuf,
+}
+
+#[derive(Serialize)]
+struct Sealed {
+    slot: String,
+    #[serde(with = "serde_bytes")]
+    blob: Vec<u8>,
+}
+
+/// Seals one entry: what to store, and where.
+#[wasm_bindgen(js_name = keystoreSeal)]
+pub fn keystore_seal(arguments: JsValue) -> Result<Job, JsValue> {
+    let SealArguments { handle, name, data } = read(arguments)?;
+    Ok(Job::new(async move {
+        let sealed = find(handle)?.keystore.seal(&name, &data, &mut OsRng, &Platform::new()).await?;
+        write(&Sealed { slot: sealed.slot, blob: sealed.blob })
+    }))
+}
+
+/// Where the entry of a name is stored.
+#[wasm_bindgen(js_name = keystoreSlot)]
+pub fn keystore_slot(arguments: JsValue) -> Result<String, JsValue> {
+    let SealArguments { handle, name, .. } = read(arguments)?;
+    Ok(find(handle)?.keystore.slot(&name))
+}
+
+#[derive(Deserialize)]
+struct UnsealArguments {
+    handle: u32,
+    slot: String,
+    blob: serde_bytes::ByteBuf,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    name: &'a str,
+    #[serde(with = "serde_bytes")]
+    data: &'a [u8],
+}
+
+/// Opens one entry.
+#[wasm_bindgen(js_name = keystoreUnseal)]
+pub fn keystore_unseal(arguments: JsValue) -> Result<Job, JsValue> {
+    let UnsealArguments { handle, slot, blob } = read(arguments)?;
+    Ok(Job::new(async move {
+        let (name, data) = find(handle)?.keystore.unseal(&slot, &blob, &Limits::browser(), &Platform::new()).await?;
+        write(&Entry { name: &name, data: &data })
+    }))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RewrapArguments {
+    handle: u32,
+    new_passphrase: Secret,
+}
+
+/// The header under a new passphrase, which counts from now on.
+#[wasm_bindgen(js_name = keystoreRewrap)]
+pub fn keystore_rewrap(arguments: JsValue) -> Result<Job, JsValue> {
+    let RewrapArguments { handle, new_passphrase } = read(arguments)?;
+    Ok(Job::new(async move {
+        let keystore = find(handle)?.keystore.clone();
+        let passphrase = Passphrase::new(new_passphrase.as_bytes());
+        let header = keystore.header(&passphrase, &Limits::browser(), &mut OsRng, &Platform::new()).await?;
+        OPEN.with_borrow_mut(|all| all.insert(handle, Rc::new(Open { keystore, passphrase })));
+        Ok(js_sys::Uint8Array::from(header.as_slice()).into())
+    }))
+}
+
+#[derive(Deserialize)]
+struct LockArguments {
+    handle: u32,
+    key: KeyArgument,
+}
+
+/// Locks a key under the passphrase of a keystore.
+#[wasm_bindgen(js_name = keystoreLockKey)]
+pub fn keystore_lock_key(arguments: JsValue) -> Result<JsValue, JsValue> {
+    let LockArguments { handle, key } = read(arguments)?;
+    let locked = key.lock_under(&passphrase(handle)?)?;
+    Ok(write(&describe_secret_key(&locked, timestamp(js_sys::Date::now())))?)
+}

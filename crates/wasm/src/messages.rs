@@ -1,0 +1,223 @@
+//! Messages: encrypt, decrypt, sign, verify.
+
+use envelock::message::{
+    self, DecryptOptions, Decryptor, EncryptOptions, Format, SignOptions, SignatureForm, SignedInput, Signer, Verdict, VerifyOptions,
+};
+use envelock::{Limits, Password, Policy};
+use js_sys::{Function, Uint8Array};
+use rand::rngs::OsRng;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+
+use crate::Failure;
+use crate::arguments::{Report, Secret, read};
+use crate::engine::Platform;
+use crate::job::Job;
+use crate::keys::{KeyArgument, Unlockable, certificates, hex, key_id, unlockables};
+use crate::results::{Remark, milliseconds, timestamp, write};
+
+/// Passwords, ready for the core.
+fn passwords(typed: &[Secret]) -> Vec<Password> {
+    typed.iter().map(|secret| Password::new(secret.as_bytes())).collect()
+}
+
+/// Signers, ready for the core.
+pub fn signers(keys: &[Unlockable]) -> Vec<Signer<'_>> {
+    keys.iter().map(|Unlockable { key, passphrase }| Signer { key, passphrase: passphrase.as_ref() }).collect()
+}
+
+/// Decryption keys, ready for the core.
+pub fn decryptors(keys: &[Unlockable]) -> Vec<Decryptor<'_>> {
+    keys.iter().map(|Unlockable { key, passphrase }| Decryptor { key, passphrase: passphrase.as_ref() }).collect()
+}
+
+/// A verdict as callers see it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Judged {
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signer_user_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_fingerprint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    certificate: &'static str,
+}
+
+/// Verdicts as callers see them.
+pub fn judged(verdicts: &[Verdict]) -> Vec<Judged> {
+    verdicts
+        .iter()
+        .map(|verdict| Judged {
+            status: verdict.status.code(),
+            signer: verdict.signer.as_ref().map(hex),
+            signer_user_id: verdict.signer_user_id.clone(),
+            key_fingerprint: verdict.key.as_ref().map(hex).or_else(|| verdict.key_id.as_ref().map(key_id)),
+            created: verdict.created.map(milliseconds),
+            reason: verdict.reason.map(message::Reason::code),
+            certificate: match verdict.certificate {
+                message::CertificateSource::Known => "known",
+                message::CertificateSource::Enclosed => "enclosed",
+            },
+        })
+        .collect()
+}
+
+#[derive(Deserialize)]
+struct EncryptArguments {
+    data: serde_bytes::ByteBuf,
+    filename: Option<String>,
+    passwords: Vec<Secret>,
+    recipients: Vec<serde_bytes::ByteBuf>,
+    signers: Vec<KeyArgument>,
+    armor: bool,
+    format: String,
+    padding: bool,
+    at: f64,
+}
+
+/// Encrypts to passwords and certificates, signed if there are signers.
+#[wasm_bindgen]
+pub fn encrypt(arguments: JsValue, report: Function) -> Result<Job, JsValue> {
+    let arguments: EncryptArguments = read(arguments)?;
+    Ok(Job::new(async move {
+        let recipients = certificates(&arguments.recipients)?;
+        let keys = unlockables(&arguments.signers)?;
+        let options = EncryptOptions {
+            data: &arguments.data,
+            filename: arguments.filename.as_deref(),
+            recipients: &recipients,
+            passwords: &passwords(&arguments.passwords),
+            signers: &signers(&keys),
+            format: match arguments.format.as_str() {
+                "seipd-v1" => Format::SeipdV1,
+                "seipd-v2" => Format::SeipdV2,
+                _ => Format::Auto,
+            },
+            armor: arguments.armor,
+            padding: arguments.padding,
+        };
+        let at = timestamp(arguments.at);
+        let (policy, limits) = (Policy::default(), Limits::browser());
+        let encrypted = message::encrypt(options, &policy, &limits, at, &mut OsRng, &Platform::new(), &mut Report(report)).await?;
+        Ok(Uint8Array::from(encrypted.as_slice()).into())
+    }))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DecryptArguments {
+    message: serde_bytes::ByteBuf,
+    passwords: Vec<Secret>,
+    keys: Vec<KeyArgument>,
+    verify_with: Vec<serde_bytes::ByteBuf>,
+    at: f64,
+}
+
+#[derive(Serialize)]
+struct Opened<'a> {
+    #[serde(with = "serde_bytes")]
+    data: &'a [u8],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filename: Option<String>,
+    signatures: Vec<Judged>,
+    notes: Vec<Remark>,
+}
+
+/// Decrypts a message and checks its signatures.
+#[wasm_bindgen]
+pub fn decrypt(arguments: JsValue, report: Function) -> Result<Job, JsValue> {
+    let arguments: DecryptArguments = read(arguments)?;
+    Ok(Job::new(async move {
+        let keys = unlockables(&arguments.keys)?;
+        let verify_with = certificates(&arguments.verify_with)?;
+        let options = DecryptOptions {
+            message: &arguments.message,
+            passwords: &passwords(&arguments.passwords),
+            keys: &decryptors(&keys),
+            verify_with: &verify_with,
+        };
+        let at = timestamp(arguments.at);
+        let (policy, limits) = (Policy::default(), Limits::browser());
+        let decrypted = message::decrypt(options, &policy, &limits, at, &Platform::new(), &mut Report(report)).await?;
+        write(&Opened {
+            data: &decrypted.data,
+            filename: decrypted.filename,
+            signatures: judged(&decrypted.signatures),
+            notes: decrypted.notes.iter().map(|note| Remark { code: note.code(), message: note.to_string() }).collect(),
+        })
+    }))
+}
+
+#[derive(Deserialize)]
+struct SignArguments {
+    data: serde_bytes::ByteBuf,
+    signers: Vec<KeyArgument>,
+    form: String,
+    armor: bool,
+    at: f64,
+}
+
+/// Signs data.
+#[wasm_bindgen]
+pub fn sign(arguments: JsValue) -> Result<Uint8Array, JsValue> {
+    let arguments: SignArguments = read(arguments)?;
+    let keys = unlockables(&arguments.signers)?;
+    let options = SignOptions {
+        data: &arguments.data,
+        signers: &signers(&keys),
+        form: match arguments.form.as_str() {
+            "inline" => SignatureForm::Inline,
+            "cleartext" => SignatureForm::Cleartext,
+            _ => SignatureForm::Detached,
+        },
+        armor: arguments.armor,
+        text: false,
+    };
+    let at = timestamp(arguments.at);
+    let signed = message::sign(options, &Policy::default(), &Limits::browser(), at, &mut OsRng).map_err(Failure::from)?;
+    Ok(Uint8Array::from(signed.as_slice()))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct VerifyArguments {
+    data: Option<serde_bytes::ByteBuf>,
+    signature: Option<serde_bytes::ByteBuf>,
+    message: Option<serde_bytes::ByteBuf>,
+    verify_with: Vec<serde_bytes::ByteBuf>,
+    at: f64,
+}
+
+#[derive(Serialize)]
+struct Checked<'a> {
+    #[serde(with = "serde_bytes", skip_serializing_if = "Option::is_none")]
+    data: Option<&'a [u8]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filename: Option<String>,
+    signatures: Vec<Judged>,
+}
+
+/// Checks every signature.
+#[wasm_bindgen]
+pub fn verify(arguments: JsValue) -> Result<JsValue, JsValue> {
+    let arguments: VerifyArguments = read(arguments)?;
+    let verify_with = certificates(&arguments.verify_with)?;
+    let input = match (&arguments.data, &arguments.signature, &arguments.message) {
+        (Some(data), Some(signature), _) => SignedInput::Detached { data, signature },
+        (_, _, Some(message)) => SignedInput::Message(message),
+        _ => return Err(Failure::bad_option("data and signature, or message, are wanted").into()),
+    };
+    let options = VerifyOptions { input, verify_with: &verify_with };
+    let verified = message::verify(options, &Policy::default(), &Limits::browser(), timestamp(arguments.at)).map_err(Failure::from)?;
+    Ok(write(&Checked {
+        data: verified.data.as_ref().map(|data| data.as_slice()),
+        filename: verified.filename,
+        signatures: judged(&verified.signatures),
+    })?)
+}
