@@ -13,6 +13,7 @@ import { helpPage } from "./pages/help.ts";
 import { settingsPage } from "./pages/settings.ts";
 import type { Route } from "./route.ts";
 import { app } from "./state.ts";
+import { vault } from "./vault.ts";
 
 /** What the frame calls. */
 export interface ShellActions {
@@ -81,12 +82,13 @@ function detailColumn(route: Route, actions: ShellActions): TemplateResult | und
       return linkPage(route.id);
     case "reply":
       return replyPage(route.id, route.number);
+    // Behind the keystore's door, which stands in the list column.
     case "key":
-      return keyPage(route.fingerprint);
+      return vault.state === "open" ? keyPage(route.fingerprint) : undefined;
     case "new-key":
-      return newKeyPage();
+      return vault.state === "open" ? newKeyPage() : undefined;
     case "import":
-      return importPage();
+      return vault.state === "open" ? importPage() : undefined;
     case "settings":
       return settingsPage(actions.language, actions.onLanguage);
     case "help":

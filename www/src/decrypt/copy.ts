@@ -1,7 +1,7 @@
 // "Save a copy": one HTML file that opens the same message without a network. The page inside is built beside this one
 // (offline-copy.html); here the ciphertext and the facts are put into it. Without it, the bare OpenPGP message is saved.
 import { saveFile } from "../save-file.ts";
-import type { Words } from "./en.ts";
+import type { LaterWords } from "./en-later.ts";
 import type { OpenEnvelope } from "./main.ts";
 
 /** What a saved copy holds. The link secret is part of it: whoever has the file and the password can read the message. */
@@ -20,7 +20,7 @@ export interface SavedCopy {
 const PLACE = '{"envelope":"here"}';
 
 /** Saves the copy and says in words what was saved. */
-export async function saveCopy(words: Words, envelope: OpenEnvelope): Promise<string> {
+export async function saveCopy(later: LaterWords, envelope: OpenEnvelope): Promise<string> {
   const name = `message-${envelope.head.created.slice(0, 10)}`;
   const page = await fetch("/offline-copy.html", { credentials: "omit" }).then(
     async (response) => (response.ok ? await response.text() : ""),
@@ -29,7 +29,7 @@ export async function saveCopy(words: Words, envelope: OpenEnvelope): Promise<st
   const [before, after, ...more] = page.split(PLACE);
   if (before === undefined || after === undefined || more.length > 0) {
     saveFile(`${name}.pgp`, envelope.ciphertext);
-    return envelope.head.linkSecret ? words.copyRaw : words.copyRawShort;
+    return envelope.head.linkSecret ? later.copyRaw : later.copyRawShort;
   }
   const { salt, sender, created, size, hint, linkSecret } = envelope.head;
   const copy: SavedCopy = { salt, sender, created, size, ciphertext: await base64(envelope.ciphertext) };
@@ -37,7 +37,7 @@ export async function saveCopy(words: Words, envelope: OpenEnvelope): Promise<st
   if (linkSecret && envelope.address.secret !== undefined) copy.linkSecret = envelope.address.secret;
   // Inside <script type="application/json">, only "<" could end the data early.
   saveFile(`${name}.html`, [before, JSON.stringify(copy).replaceAll("<", "\\u003c"), after].join(""));
-  return words.copySaved;
+  return later.copySaved;
 }
 
 function base64(data: Blob): Promise<string> {

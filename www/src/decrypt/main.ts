@@ -9,6 +9,7 @@ import { workerScript } from "../trusted.ts";
 import { readAddress, type LinkAddress } from "./address.ts";
 import { closedCard, factsOf, plainCard, type Card } from "./card.ts";
 import { button } from "./dom.ts";
+import type { LaterWords } from "./en-later.ts";
 import type { Words } from "./en.ts";
 import { messageView, showBadge, type MessageView } from "./message.ts";
 import { Opener, OpenerError, type OpenedMessage } from "./opener.ts";
@@ -170,22 +171,22 @@ function opened(envelope: OpenEnvelope, counted: boolean): void {
   const canReply = message.replyTo !== undefined && message.senderCertificate !== undefined;
   const view: MessageView = messageView(words, message, `${words.from} ${head.sender.name} (${head.sender.address})`, [counted ? (last ? words.removed : "") : words.notCounted].filter(Boolean), {
     ...(canReply ? { onReply: () => void reply(envelope, view) } : {}),
-    onSaveCopy: () => void import("./copy.ts").then(({ saveCopy }) => saveCopy(words, envelope)).then((text) => view.say(text)),
+    onSaveCopy: () => void saveCopy(envelope, view),
     onClose: () => close(last && counted),
   });
   showBadge(view.badge, words, "plain", words.checking, []);
   show(view.element);
   document.title = message.subject === "" ? words.page : message.subject;
-  void import("./verify.ts").then(
-    ({ verify }) => verify(words, envelope, view.badge),
+  void Promise.all([import("./verify.ts"), laterWords()]).then(
+    ([{ verify }, later]) => verify(words, later, envelope, view.badge),
     () => showBadge(view.badge, words, "careful", words.signature.unchecked, [words.signature.uncheckedNote]),
   );
 }
 
 async function reply(envelope: OpenEnvelope, view: MessageView): Promise<void> {
   if (view.below.childElementCount > 0) return view.below.querySelector("textarea")?.focus();
-  const { replyForm } = await import("./reply.ts");
-  const form = replyForm(words, envelope, () => {
+  const [{ replyForm }, later] = await Promise.all([import("./reply.ts"), laterWords()]);
+  const form = replyForm(words, later, envelope, () => {
     unsent = () => false;
     view.below.replaceChildren();
     view.element.querySelector<HTMLElement>("button.primary")?.focus();
@@ -193,6 +194,16 @@ async function reply(envelope: OpenEnvelope, view: MessageView): Promise<void> {
   unsent = form.unsent;
   view.below.replaceChildren(form.element);
   form.focus();
+}
+
+async function saveCopy(envelope: OpenEnvelope, view: MessageView): Promise<void> {
+  const [copy, later] = await Promise.all([import("./copy.ts"), laterWords()]);
+  view.say(await copy.saveCopy(later, envelope));
+}
+
+/** What is said only about an open message. */
+async function laterWords(): Promise<LaterWords> {
+  return (words.language === "de" ? await import("./de-later.ts") : await import("./en-later.ts")).default;
 }
 
 function forget(): void {

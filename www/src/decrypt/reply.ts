@@ -3,6 +3,7 @@
 import type { GeneratedKey, UnlockableKey } from "envelock";
 import { saveFile } from "../save-file.ts";
 import { button, field, h } from "./dom.ts";
+import type { LaterWords } from "./en-later.ts";
 import type { Words } from "./en.ts";
 import type { OpenEnvelope } from "./main.ts";
 import { Refused, sendReply } from "./server.ts";
@@ -22,11 +23,11 @@ function samePassword({ head, address, password }: OpenEnvelope): string {
 }
 
 /** Builds the form; `onBack` closes it. */
-export function replyForm(words: Words, envelope: OpenEnvelope, onBack: () => void): ReplyForm {
+export function replyForm(words: Words, later: LaterWords, envelope: OpenEnvelope, onBack: () => void): ReplyForm {
   const name = envelope.message.replyTo?.name ?? envelope.head.sender.name;
   const text = h("textarea", { rows: 8, dir: "auto", spellcheck: true });
-  const files = filePicker(words);
-  const maker = keyMaker(words);
+  const files = filePicker(words, later);
+  const maker = keyMaker(later);
   const problem = h("p", { className: "problem", role: "alert" });
   const bar = h("progress", { max: 1, id: "reply-progress" });
   const status = h("p", { role: "status", id: "reply-status" });
@@ -50,14 +51,14 @@ export function replyForm(words: Words, envelope: OpenEnvelope, onBack: () => vo
   };
 
   const submit = async (): Promise<void> => {
-    if (text.value.trim() === "" && files.chosen().length === 0) return fail(words.replyEmpty);
-    if (!maker.complete()) return fail(words.keyIncomplete);
+    if (text.value.trim() === "" && files.chosen().length === 0) return fail(later.replyEmpty);
+    if (!maker.complete()) return fail(later.keyIncomplete);
     problem.textContent = "";
     abort = new AbortController();
     const { signal } = abort;
     try {
       const made = await maker.make(working, signal);
-      working(words.encrypting(words.formats.bytes(files.bytes() + text.value.length)), 0);
+      working(later.encrypting(words.formats.bytes(files.bytes() + text.value.length)), 0);
       const recipient = await senderCertificate(envelope);
       const sealed = await fullModule().sealEnvelope({
         subject: envelope.message.subject.replace(/^(?!re: )/i, "Re: "),
@@ -69,25 +70,25 @@ export function replyForm(words: Words, envelope: OpenEnvelope, onBack: () => vo
         ...(made === undefined ? {} : { signers: [made.signer] }),
         reply: false,
         signal,
-        onProgress: ({ done, total }) => working(words.encrypting(words.formats.bytesOf(done, total, words.of)), done / Math.max(total, 1)),
+        onProgress: ({ done, total }) => working(later.encrypting(words.formats.bytesOf(done, total, words.of)), done / Math.max(total, 1)),
       });
-      working(words.sending);
+      working(later.sending);
       await sendReply(envelope.address.id, envelope.token, sealed.ciphertext as Uint8Array<ArrayBuffer>, signal);
       sent = true;
       element.replaceChildren(done(made?.key));
       element.querySelector<HTMLElement>("h2")?.focus();
     } catch (error) {
-      fail(signal.aborted ? words.cancelled : refusal(words, error));
+      fail(signal.aborted ? words.cancelled : refusal(words, later, error));
     }
   };
 
   const done = (key: GeneratedKey | undefined): HTMLElement => {
-    const thanks = h("div", {}, h("h2", { tabIndex: -1, role: "status" }, words.replied(name)));
+    const thanks = h("div", {}, h("h2", { tabIndex: -1, role: "status" }, later.replied(name)));
     if (key !== undefined) {
       const save = (): void => saveFile(`key-${key.key.fingerprint.slice(-16)}.asc`, key.key.armored);
-      thanks.append(h("p", { className: "warning" }, words.saveKeyNote), h("p", { className: "actions" }, button(words.saveKey, save, "primary")));
+      thanks.append(h("p", { className: "warning" }, later.saveKeyNote), h("p", { className: "actions" }, button(later.saveKey, save, "primary")));
     }
-    thanks.append(h("p", { className: "actions" }, button(words.back, onBack)));
+    thanks.append(h("p", { className: "actions" }, button(later.back, onBack)));
     return thanks;
   };
 
@@ -100,13 +101,13 @@ export function replyForm(words: Words, envelope: OpenEnvelope, onBack: () => vo
         void submit();
       },
     },
-    field(words.replyText, text),
+    field(later.replyText, text),
     files.element,
     maker.element,
     problem,
-    h("p", { className: "actions" }, h("button", { type: "submit", className: "primary" }, words.sendReply), button(words.back, onBack)),
+    h("p", { className: "actions" }, h("button", { type: "submit", className: "primary" }, later.sendReply), button(later.back, onBack)),
   );
-  const element = h("section", { className: "reply" }, h("h2", {}, words.replyTitle(name)), h("p", { className: "note" }, words.replyOnly(name)), form, work);
+  const element = h("section", { className: "reply" }, h("h2", {}, later.replyTitle(name)), h("p", { className: "note" }, later.replyOnly(name)), form, work);
   return {
     element,
     focus: () => text.focus(),
@@ -121,16 +122,16 @@ async function senderCertificate(envelope: OpenEnvelope) {
   return certificate;
 }
 
-function refusal(words: Words, error: unknown): string {
+function refusal(words: Words, later: LaterWords, error: unknown): string {
   const code = error instanceof Refused ? error.code : "failed";
-  if (code === "reply-limit") return words.replyLimit;
-  if (code === "too-large") return words.replyTooLarge;
-  if (code === "gone") return words.replyGone;
-  if (code === "offline") return `${words.replyFailed} ${words.offline}`;
-  return words.replyFailed;
+  if (code === "reply-limit") return later.replyLimit;
+  if (code === "too-large") return later.replyTooLarge;
+  if (code === "gone") return later.replyGone;
+  if (code === "offline") return `${later.replyFailed} ${words.offline}`;
+  return later.replyFailed;
 }
 
-function filePicker(words: Words) {
+function filePicker(words: Words, later: LaterWords) {
   let files: File[] = [];
   const list = h("ul", { className: "attachments", "aria-label": words.attachments });
   const input = h("input", {
@@ -150,29 +151,29 @@ function filePicker(words: Words) {
           show();
           input.focus();
         });
-        remove.setAttribute("aria-label", words.removeFile(file.name));
+        remove.setAttribute("aria-label", later.removeFile(file.name));
         return h("li", {}, h("span", { className: "file-name", dir: "auto" }, file.name), h("span", { className: "file-size" }, words.formats.bytes(file.size)), remove);
       }),
     );
   };
   return {
-    element: h("div", {}, field(words.replyAttach, input), list),
+    element: h("div", {}, field(later.replyAttach, input), list),
     chosen: () => files,
     bytes: () => files.reduce((sum, file) => sum + file.size, 0),
   };
 }
 
-function keyMaker(words: Words) {
+function keyMaker(later: LaterWords) {
   const name = h("input", { type: "text", autocomplete: "name" });
   const email = h("input", { type: "email", autocomplete: "email" });
   const passphrase = h("input", { type: "password", autocomplete: "new-password" });
-  const details = h("div", { hidden: true }, field(words.yourName, name), field(words.yourEmail, email), field(words.yourPassphrase, passphrase, words.yourPassphraseNote));
+  const details = h("div", { hidden: true }, field(later.yourName, name), field(later.yourEmail, email), field(later.yourPassphrase, passphrase, later.yourPassphraseNote));
   const wanted = h("input", { type: "checkbox", id: "make-key", onchange: () => (details.hidden = !wanted.checked) });
   const element = h(
     "div",
     { className: "field" },
-    h("p", { className: "choice" }, wanted, h("label", { for: wanted.id }, words.makeKey)),
-    h("p", { className: "note" }, words.makeKeyNote),
+    h("p", { className: "choice" }, wanted, h("label", { for: wanted.id }, later.makeKey)),
+    h("p", { className: "note" }, later.makeKeyNote),
     details,
   );
   return {
@@ -180,7 +181,7 @@ function keyMaker(words: Words) {
     complete: () => !wanted.checked || (name.value.trim() !== "" && /^\S+@\S+$/.test(email.value.trim()) && passphrase.value.length >= 8),
     async make(working: (note: string) => void, signal: AbortSignal): Promise<{ key: GeneratedKey; signer: UnlockableKey } | undefined> {
       if (!wanted.checked) return undefined;
-      working(words.makingKey);
+      working(later.makingKey);
       const key = await fullModule().generateKey({ userIds: [{ name: name.value.trim(), email: email.value.trim() }], passphrase: passphrase.value, signal });
       return { key, signer: { key: key.key, passphrase: passphrase.value } };
     },

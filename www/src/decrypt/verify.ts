@@ -4,6 +4,7 @@ import type { Signature } from "envelock";
 import scriptUrl from "envelock/worker-script?worker&url";
 import { grouped } from "../language/formats.ts";
 import { workerScript } from "../trusted.ts";
+import type { LaterWords } from "./en-later.ts";
 import type { Words } from "./en.ts";
 import type { OpenEnvelope } from "./main.ts";
 import { showBadge } from "./message.ts";
@@ -17,8 +18,8 @@ export function fullModule(): EnvelockWorker {
 }
 
 /** Fills the badge. Never rejects: what cannot be checked is said so. */
-export async function verify(words: Words, envelope: OpenEnvelope, badge: HTMLElement): Promise<void> {
-  const say = words.signature;
+export async function verify(words: Words, later: LaterWords, envelope: OpenEnvelope, badge: HTMLElement): Promise<void> {
+  const say = { ...words.signature, ...later.signature };
   try {
     const { signatures, senderCertificate } = await fullModule().verifyEnvelope({ signedMessage: envelope.message.signedMessage.slice() });
     const verdict = worst(signatures);

@@ -11,7 +11,6 @@ import { app, update } from "../state.ts";
 import { forgetKey, keepKey, revocationOf, vault } from "../vault.ts";
 import { Work } from "../work.ts";
 import { personOf, stateOf } from "./list.ts";
-import { unlockForm } from "./unlock.ts";
 
 const work = new Work();
 let revocation: { fingerprint: string; armored: string | undefined } | undefined;
@@ -19,7 +18,6 @@ let revocation: { fingerprint: string; armored: string | undefined } | undefined
 /** The page. */
 export function keyPage(fingerprint: string): TemplateResult {
   const { words } = app;
-  if (vault.state !== "open") return html`<h1 tabindex="-1">${words.keys}</h1>${unlockForm()}`;
   const key = vault.keys.find((other) => other.fingerprint === fingerprint);
   if (key === undefined) return html`<h1 tabindex="-1">${words.keys}</h1><p class="problem">${words.noSuchKey}</p>`;
   if (key.kind === "secret-key" && revocation?.fingerprint !== fingerprint) lookForRevocation(fingerprint);

@@ -9,7 +9,6 @@ import { app, update } from "../state.ts";
 import { keepKey, vault } from "../vault.ts";
 import { Work } from "../work.ts";
 import { personOf, stateOf } from "./list.ts";
-import { unlockForm } from "./unlock.ts";
 
 type ReadKey = Certificate | SecretKey | UnsupportedKey;
 /** Above this no key file is sensible, and reading it would only take long. */
@@ -23,7 +22,6 @@ const importing = new Work();
 /** The page. */
 export function importPage(): TemplateResult {
   const { words } = app;
-  if (vault.state !== "open") return html`<h1 tabindex="-1">${words.importKeys}</h1>${unlockForm()}`;
   return html`<h1 tabindex="-1">${words.importKeys}</h1>
     <div
       class="drop"

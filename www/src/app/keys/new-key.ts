@@ -7,16 +7,14 @@ import { announce } from "../announce.ts";
 import { engine } from "../engine.ts";
 import { go } from "../route.ts";
 import { afterDraw, app, update } from "../state.ts";
-import { keepKey, keepRevocation, vault } from "../vault.ts";
+import { keepKey, keepRevocation } from "../vault.ts";
 import { Work } from "../work.ts";
-import { unlockForm } from "./unlock.ts";
 
 const work = new Work();
 let made: { key: SecretKey; revocation: string; saved: { backup: boolean; revocation: boolean } } | undefined;
 
 /** The page. */
 export function newKeyPage(): TemplateResult {
-  if (vault.state !== "open") return html`<h1 tabindex="-1">${app.words.newKey}</h1>${unlockForm()}`;
   return made === undefined ? form() : backup(made);
 }
 

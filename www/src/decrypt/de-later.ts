@@ -1,0 +1,51 @@
+// Was die Entschlüsselungsseite sagt, wenn die Nachricht offen ist: Unterschrift, Antwort, Kopie.
+import type { LaterWords } from "./en-later.ts";
+
+const later: LaterWords = {
+  signature: {
+    valid: (who) => `Unterschrieben von ${who}`,
+    validNote:
+      "Die Nachricht ist seit der Unterschrift unverändert. Der Schlüssel kam mit der Nachricht: Um sicher zu sein, wessen er ist, vergleichen Sie den Fingerabdruck am Telefon mit dem Absender.",
+    otherAddress: (address) => `Vorsicht: Der Schlüssel nennt nicht ${address}, von dem die Nachricht laut Server stammt.`,
+    unsigned: "Nicht unterschrieben",
+    unsignedNote: "Niemand hat diese Nachricht unterschrieben. Der Name des Absenders ist nur eine Angabe des Servers.",
+    unknown: "Mit einem unbekannten Schlüssel unterschrieben",
+    unknownNote: "Die Nachricht ist unterschrieben, aber der Schlüssel zum Prüfen ist nicht hier. Der Name des Absenders ist nur eine Angabe des Servers.",
+    invalid: "Die Unterschrift ist falsch",
+    invalidNote: "Die Nachricht wurde nach der Unterschrift verändert oder von jemand anderem unterschrieben. Trauen Sie ihr nicht und fragen Sie den Absender.",
+    old: "Mit einem ungültig gewordenen Schlüssel unterschrieben",
+    oldNote: "Der Schlüssel war abgelaufen oder widerrufen. Fragen Sie den Absender, ob die Nachricht von ihm ist.",
+    weak: "Auf veraltete Weise unterschrieben",
+    weakNote: "Die Unterschrift benutzt ein Verfahren, das nicht mehr sicher ist. Der Name des Absenders ist nicht bewiesen.",
+  },
+  replyTitle: (name) => `Antwort an ${name}`,
+  replyOnly: (name) => `Nur ${name} kann das lesen.`,
+  replyText: "Ihre Antwort",
+  replyAttach: "Dateien anhängen",
+  removeFile: (name) => `${name} entfernen`,
+  makeKey: "Einen Schlüssel für mich erzeugen, damit es nächstes Mal ohne Passwort geht",
+  makeKeyNote: "Sie bekommen eine Schlüsseldatei zum Aufbewahren. Ihre öffentliche Hälfte geht mit der Antwort mit, damit der Absender an Sie verschlüsseln kann.",
+  yourName: "Ihr Name",
+  yourEmail: "Ihre E-Mail-Adresse",
+  yourPassphrase: "Passphrase für Ihren Schlüssel",
+  yourPassphraseNote: "Mindestens 8 Zeichen. Sie brauchen sie, wann immer Sie den Schlüssel benutzen; niemand kann sie zurücksetzen.",
+  sendReply: "Verschlüsselte Antwort senden",
+  makingKey: "Ihr Schlüssel wird erzeugt …",
+  encrypting: (amount) => `${amount} werden verschlüsselt`,
+  sending: "Wird gesendet …",
+  replied: (name) => `Ihre Antwort ist verschlüsselt und gesendet. Nur ${name} kann sie lesen.`,
+  saveKey: "Ihren Schlüssel speichern",
+  saveKeyNote: "Speichern Sie Ihren Schlüssel jetzt: Diese Seite behält ihn nicht.",
+  replyEmpty: "Schreiben Sie etwas oder hängen Sie eine Datei an.",
+  keyIncomplete: "Für einen Schlüssel brauchen wir Ihren Namen, Ihre E-Mail-Adresse und eine Passphrase mit mindestens 8 Zeichen.",
+  replyLimit: "Auf diese Nachricht sind keine weiteren Antworten möglich. Nichts wurde gesendet. Ihr Text ist noch da: Schicken Sie ihn auf anderem Weg.",
+  replyTooLarge: "Die Antwort ist größer, als der Server annimmt. Nichts wurde gesendet. Entfernen Sie einen Anhang und versuchen Sie es noch einmal.",
+  replyGone: "Die Nachricht ist nicht mehr auf dem Server, deshalb wurde die Antwort nicht gesendet. Ihr Text ist noch da.",
+  replyFailed: "Die Antwort wurde nicht gesendet. Ihr Text ist noch da. Versuchen Sie es noch einmal.",
+  back: "Zurück zur Nachricht",
+  copySaved: "Gespeichert. Die Datei öffnet sich in jedem Browser ohne Netz mit demselben Passwort. Bewahren Sie das Passwort auf: Niemand kann es wiederherstellen.",
+  copyRaw:
+    "Als verschlüsselte Datei gespeichert. Jedes Programm für OpenPGP (RFC 9580) öffnet sie. Ihr Passwort ist der Teil des Links nach #, ein Bindestrich und Ihr Passwort.",
+  copyRawShort: "Als verschlüsselte Datei gespeichert. Jedes Programm für OpenPGP (RFC 9580) öffnet sie mit Ihrem Passwort.",
+};
+export default later;
