@@ -130,7 +130,7 @@ fn sha256(data: &[u8]) -> String {
 }
 
 fn import(row: &Row) -> Imported {
-    let items = match read_keys(&octets(&row.file), &Limits::default()) {
+    let items: Vec<_> = match read_keys(&octets(&row.file), &Limits::default()) {
         Ok(keyring) => keyring.entries.into_iter().map(|entry| entry.item).collect(),
         Err(error) => return Imported { error: Some(error.code().to_owned()), ..Imported::default() },
     };

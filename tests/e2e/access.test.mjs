@@ -7,7 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { startBrowser } from "./browser.mjs";
 import { focusOn, press, typeInto } from "./keyboard.mjs";
 import { GONE, read, tryPassword, visit } from "./recipient.mjs";
-import { makeKey, seal, SENDER, signIn, stateOf } from "./sender.mjs";
+import { expectState, makeKey, seal, SENDER, signIn } from "./sender.mjs";
 import { startServer } from "./server.mjs";
 
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -52,8 +52,8 @@ async function everyPage(profile, check) {
   await check(page, "one key");
   await at("keys/new", "new key", page.getByRole("button", { name: "Generate key" }));
   await at("keys/import", "import", page.getByLabel("Paste keys"));
-  await at("settings", "settings", page.getByRole("heading"));
-  await at("help", "help", page.getByRole("heading"));
+  await at("settings", "settings", page.getByRole("heading", { name: "Settings" }));
+  await at("help", "help", page.getByRole("heading", { name: "What is protected" }));
   await at("compose", "compose", page.getByLabel("Subject"));
   const files = [{ name: `${LONG}.txt`, mimeType: "text/plain", buffer: Buffer.from("x") }];
   const envelope = await seal(page, { origin, subject: LONG, text: `${LONG}\n${LONG}`, files, password: PASSWORD, hint: "the usual" });
@@ -61,9 +61,9 @@ async function everyPage(profile, check) {
   await page.goto(`${origin}/#/links`);
   await page.getByRole("list", { name: "Password links" }).waitFor();
   await check(page, "links");
-  await stateOf(page, { origin, id: envelope.id });
+  await expectState(page, { origin, id: envelope.id }, /waiting/i);
   await check(page, "one link");
-  await page.getByRole("button", { name: "Withdraw" }).click();
+  await page.getByRole("button", { name: "Withdraw", exact: true }).click();
   await page.getByRole("dialog").waitFor();
   await check(page, "withdraw dialog");
   await page.keyboard.press("Escape");
@@ -160,7 +160,7 @@ test("from key to reply with the keyboard alone", { timeout: 300_000 }, async ()
   await typeInto(page, page.getByLabel("Message", { exact: true }), "No mouse was used.");
   const password = (await page.getByTestId("passphrase").innerText()).trim();
   await press(page, page.getByRole("button", { name: /^Encrypt/ }));
-  const link = page.getByRole("textbox", { name: "Link" });
+  const link = page.getByRole("textbox", { name: "Link", exact: true });
   await focusOn(page, link);
   const address = await link.inputValue();
 

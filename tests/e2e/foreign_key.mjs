@@ -1,7 +1,7 @@
 // A secret key made by another program, whose bare secret octets the test knows: so it can look for them afterwards.
 import * as openpgp from "openpgp";
 
-export const OWNER = { name: "Anna Berg (archive)", email: "archive@demo.example" };
+export const OWNER = { name: "Archive of the Bergs", email: "archive@demo.example" };
 
 /** The armored key, locked, and the octets that must never lie around in clear. */
 export async function foreignKey(passphrase) {

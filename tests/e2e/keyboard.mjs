@@ -16,9 +16,10 @@ export async function focusOn(page, locator) {
   assert.fail(`the Tab key does not get to ${locator}`);
 }
 
-/** Tabs to a text control and types. */
+/** Tabs to a text control and types, in place of what stands there. */
 export async function typeInto(page, locator, text) {
   await focusOn(page, locator);
+  await page.keyboard.press("Control+A");
   await page.keyboard.type(text);
 }
 

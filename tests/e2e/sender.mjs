@@ -34,28 +34,32 @@ export async function importKey(page, { origin, armored, passphrase }) {
   await page.getByRole("region", { name: "What will change" }).waitFor();
   await page.getByLabel("Passphrase of this key").fill(passphrase);
   await page.getByRole("button", { name: "Import 1 key" }).click();
-  await page.getByRole("list", { name: "Your keys and certificates" }).waitFor();
+  await page.getByRole("button", { name: "Export public key" }).waitFor();
 }
 
 /**
  * Writes and seals a message; gives `{ link, id, linkSecret }`.
  * `files` are `{ name, mimeType, buffer }`; `openings`, `expires` and `sign` are what the chosen option says.
  */
-export async function seal(page, { origin, to = "bea@example.org", subject, text, files = [], password, hint, openings, expires, sign = SENDER.address }) {
+export async function seal(page, { origin, recipient = "bea@example.org", subject, text, files = [], password, hint, openings, expires, sign = SENDER.name }) {
   await page.goto(`${origin}/#/compose`);
-  await page.getByLabel("To", { exact: true }).fill(to);
+  const another = page.getByRole("button", { name: "Write another message" });
+  const to = page.getByLabel("To", { exact: true });
+  await another.or(to).waitFor();
+  if (await another.isVisible()) await another.click();
+  await to.fill(recipient);
   await page.getByLabel("Subject").fill(subject);
   await page.getByLabel("Message", { exact: true }).fill(text);
   if (files.length > 0) await page.getByLabel("Attach files").setInputFiles(files);
   await page.getByLabel("My own password").check();
-  await page.getByLabel("Own password").fill(password);
+  await page.getByLabel("Own password", { exact: true }).fill(password);
   if (hint !== undefined) await page.getByLabel("Hint (optional)").fill(hint);
   if (expires !== undefined) await choose(page.getByLabel("Expires"), expires);
   if (openings !== undefined) await choose(page.getByLabel("Can be opened"), openings);
   await choose(page.getByLabel("Sign with"), new RegExp(sign));
   await page.getByRole("button", { name: /^Encrypt/ }).click();
   await page.getByRole("heading", { name: "Your link is ready" }).waitFor({ timeout: 120_000 });
-  const link = await page.getByRole("textbox", { name: "Link" }).inputValue();
+  const link = await page.getByRole("textbox", { name: "Link", exact: true }).inputValue();
   const parts = /^(https:\/\/[^/]+)\/d\/([\w-]{22})(?:#([\w-]{22}))?$/.exec(link);
   assert.ok(parts, `not a link: ${link}`);
   assert.equal(parts[1], origin);
@@ -70,24 +74,35 @@ async function choose(select, wanted) {
   await select.selectOption({ label: text.trim() });
 }
 
-/** Opens the page of one sent link and gives the words of its state. */
-export async function stateOf(page, { origin, id }) {
-  await page.goto(`${origin}/#/links`);
-  await page.reload(); // the list as the server has it now
+/** Opens the page of one sent link and waits until its state is in these words; the page refreshes itself. */
+export async function expectState(page, { origin, id }, words) {
   await page.goto(`${origin}/#/links/${id}`);
-  return page.getByTestId("state").innerText();
+  const state = page.getByTestId("state");
+  try {
+    await state.filter({ hasText: words }).waitFor();
+  } catch {
+    assert.fail(`the state is "${await state.innerText({ timeout: 1_000 }).catch(() => "not shown")}" and not ${words}`);
+  }
 }
 
 /** Lets a locked envelope be tried again. */
 export async function unlock(page, envelope) {
-  await stateOf(page, envelope);
-  await page.getByRole("button", { name: "Unlock" }).click();
+  await expectState(page, envelope, /locked/i);
+  await page.getByRole("button", { name: "Unlock", exact: true }).click();
+  await expectState(page, envelope, /waiting/i);
 }
 
 /** Takes an envelope back. */
 export async function withdraw(page, envelope) {
-  await stateOf(page, envelope);
-  await page.getByRole("button", { name: "Withdraw" }).click();
+  await expectState(page, envelope, /waiting/i);
+  await page.getByRole("button", { name: "Withdraw", exact: true }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Withdraw it" }).click();
-  await page.getByRole("dialog").waitFor({ state: "hidden" });
+  await expectState(page, envelope, /withdrawn/i);
+}
+
+/** The text of a reply, as the sender sees it. */
+export async function readReply(page, envelope, number) {
+  await page.goto(`${envelope.origin}/#/links/${envelope.id}`);
+  await page.getByRole("link", { name: `Open reply ${number}` }).click();
+  return (await page.getByTestId("reply-text").innerText()).trim();
 }

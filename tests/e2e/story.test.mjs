@@ -10,7 +10,7 @@ import { stored } from "./browser_storage.mjs";
 import { tables } from "./database.mjs";
 import { foreignKey, OWNER } from "./foreign_key.mjs";
 import { GONE, read, reply, save, tryPassword, visit } from "./recipient.mjs";
-import { importKey, makeKey, seal, SENDER, signIn, stateOf, unlock, withdraw } from "./sender.mjs";
+import { expectState, importKey, makeKey, readReply, seal, SENDER, signIn, unlock, withdraw } from "./sender.mjs";
 import { startServer } from "./server.mjs";
 import { traces } from "./traces.mjs";
 
@@ -68,7 +68,7 @@ describe("from sealing to reading", { timeout: 900_000 }, () => {
     story = await seal(senderPage, message({ files, hint: HINT }));
     SECRETS.linkSecret = story.linkSecret;
     SECRETS.linkSecretOctets = Buffer.from(story.linkSecret, "base64url");
-    assert.match(await stateOf(senderPage, address(story)), /waiting|sealed/i);
+    await expectState(senderPage, address(story), /waiting/i);
   });
 
   test("link previews burn nothing", async () => {
@@ -79,7 +79,7 @@ describe("from sealing to reading", { timeout: 900_000 }, () => {
       assert.match(response.headers()["content-type"], /^text\/html/);
       await response.dispose();
     }
-    assert.match(await stateOf(senderPage, address(story)), /waiting|sealed/i);
+    await expectState(senderPage, address(story), /waiting/i);
   });
 
   test("the first screen says who claims to have sent it, and the hint", async () => {
@@ -112,15 +112,13 @@ describe("from sealing to reading", { timeout: 900_000 }, () => {
 
   test("the reader answers encrypted and the sender reads it", async () => {
     assert.equal(await reply(reader, SECRETS.reply), 201);
-    await stateOf(senderPage, address(story));
-    await senderPage.getByRole("link", { name: "Open reply 1" }).click();
-    await senderPage.getByText(SECRETS.reply).first().waitFor();
+    assert.equal(await readReply(senderPage, address(story), 1), SECRETS.reply);
   });
 
   test("opened its last time: gone for everybody else", async () => {
     const page = await visit(await somebody(), story.link);
     assert.ok(await page.getByText(GONE).isVisible());
-    assert.match(await stateOf(senderPage, address(story)), /opened/i);
+    await expectState(senderPage, address(story), /opened/i);
   });
 
   test("ten wrong passwords lock it; the sender unlocks it; it opens", async () => {
@@ -136,7 +134,7 @@ describe("from sealing to reading", { timeout: 900_000 }, () => {
     const late = await other.newPage();
     await late.goto(envelope.link);
     await late.getByText(/locked/i).first().waitFor();
-    assert.match(await stateOf(senderPage, address(envelope)), /locked/i);
+    await expectState(senderPage, address(envelope), /locked/i);
     await unlock(senderPage, address(envelope));
     assert.equal((await read(await visit(await somebody(), envelope.link), SECRETS.password)).text.trim(), SECRETS.text);
   });
@@ -145,14 +143,12 @@ describe("from sealing to reading", { timeout: 900_000 }, () => {
     const foreign = await foreignKey(SECRETS.foreignPassphrase);
     Object.assign(SECRETS, foreign.octets);
     await importKey(senderPage, { origin: server.origin, armored: foreign.armored, passphrase: SECRETS.foreignPassphrase });
-    const envelope = await seal(senderPage, message({ sign: OWNER.email }));
+    const envelope = await seal(senderPage, message({ sign: OWNER.name }));
     const page = await visit(await somebody(), envelope.link);
     await read(page, SECRETS.password);
     await page.getByTestId("signature").getByText(OWNER.name).first().waitFor();
     assert.equal(await reply(page, SECRETS.reply), 201);
-    await stateOf(senderPage, address(envelope));
-    await senderPage.getByRole("link", { name: "Open reply 1" }).click();
-    await senderPage.getByText(SECRETS.reply).first().waitFor();
+    assert.equal(await readReply(senderPage, address(envelope), 1), SECRETS.reply);
   });
 
   test("withdrawn: gone at once, also for a page that was open already", async () => {
@@ -162,7 +158,7 @@ describe("from sealing to reading", { timeout: 900_000 }, () => {
     await tryPassword(waiting, SECRETS.password);
     await waiting.getByText(GONE).waitFor();
     assert.ok(await (await visit(await somebody(), envelope.link)).getByText(GONE).isVisible());
-    assert.match(await stateOf(senderPage, address(envelope)), /withdrawn/i);
+    await expectState(senderPage, address(envelope), /withdrawn/i);
   });
 
   test("two tabs open a one-time envelope at once: exactly one gets it", async () => {
