@@ -1,6 +1,6 @@
 // The door of the keystore: make one, or unlock the one that is there.
 import { html, type TemplateResult } from "lit-html";
-import { app } from "../state.ts";
+import { afterDraw, app } from "../state.ts";
 import { openVault, vault } from "../vault.ts";
 import { Work } from "../work.ts";
 
@@ -15,6 +15,11 @@ export function unlockForm(reason?: string): TemplateResult {
   return vault.state === "none" ? createForm() : lockedForm(reason);
 }
 
+/** The form is gone: what it opened begins at the heading. */
+function focusHeading(): void {
+  afterDraw(() => (document.querySelector<HTMLElement>(".detail:not(.empty) h1") ?? document.querySelector<HTMLElement>("main h1"))?.focus());
+}
+
 function createForm(): TemplateResult {
   const { words } = app;
   const submit = (event: SubmitEvent): void => {
@@ -25,6 +30,7 @@ function createForm(): TemplateResult {
       if (passphrase.length < SHORTEST) throw { code: "passphrase-short" };
       if (passphrase !== fields.get("again")) throw { code: "passphrase-differs" };
       await openVault(passphrase);
+      focusHeading();
     });
   };
   return html`<section class="door">
@@ -54,7 +60,10 @@ function lockedForm(reason?: string): TemplateResult {
     const form = event.target as HTMLFormElement;
     const passphrase = String(new FormData(form).get("passphrase"));
     void work
-      .run(words.unlocking, () => openVault(passphrase))
+      .run(words.unlocking, async () => {
+        await openVault(passphrase);
+        focusHeading();
+      })
       .then((done) => {
         if (!done) form.querySelector<HTMLInputElement>("input[type=password]")?.select();
       });
