@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = new URL("../vectors/", import.meta.url);
 
-/** The moment at which the corpus was judged. */
-export const REFERENCE_TIME = Date.UTC(2026, 10, 23);
+/** The moment at which the corpus is judged: the last second of the day on which its youngest cases were made. */
+export const REFERENCE_TIME = Date.UTC(2026, 10, 23, 23, 59, 59);
 
 /** The octets of a corpus file. */
 export function bytes(file) {
