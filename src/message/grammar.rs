@@ -133,3 +133,136 @@ fn signed(packets: Vec<RawPacket<'_>>) -> Result<Shape<'_>, ReadError> {
     signatures.append(&mut paired);
     Ok(Shape::Data { signatures, payload })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+    use super::*;
+    use envelock_seipd::packet::write_header;
+
+    const PADDING: (u8, &[u8]) = (Tag::PADDING, &[1, 2, 3]);
+    const MARKER: (u8, &[u8]) = (Tag::MARKER, b"PGP");
+    const UNKNOWN: (u8, &[u8]) = (61, b"experimental");
+    const LITERAL: (u8, &[u8]) = (Tag::LITERAL, b"l");
+    const COMPRESSED: (u8, &[u8]) = (Tag::COMPRESSED, b"c");
+    const SIGNATURE: (u8, &[u8]) = (Tag::SIGNATURE, b"s");
+    /// One-pass packets that announce another, and that do not.
+    const MORE: (u8, &[u8]) = (Tag::ONE_PASS_SIGNATURE, &[3, 0]);
+    const LAST: (u8, &[u8]) = (Tag::ONE_PASS_SIGNATURE, &[3, 1]);
+    const PKESK: (u8, &[u8]) = (Tag::PKESK, &[3]);
+    const SKESK: (u8, &[u8]) = (Tag::SKESK, &[4]);
+    const SEIPD: (u8, &[u8]) = (Tag::SEIPD, &[1]);
+
+    fn packets(list: &[(u8, &[u8])]) -> Vec<u8> {
+        let mut out = Vec::new();
+        for (tag, body) in list {
+            write_header(&mut out, *tag, body.len() as u32);
+            out.extend_from_slice(body);
+        }
+        out
+    }
+
+    /// What a sequence is: `encrypted`, `literal` or `compressed` with its number of signatures, or what is wrong.
+    fn read(list: &[(u8, &[u8])]) -> Result<(&'static str, usize), ReadError> {
+        Ok(match parse(&packets(list), 100)? {
+            Shape::Encrypted { session_keys, .. } => ("encrypted", session_keys.len()),
+            Shape::Data { signatures, payload } if payload.tag == Tag::LITERAL => ("literal", signatures.len()),
+            Shape::Data { signatures, .. } => ("compressed", signatures.len()),
+        })
+    }
+
+    #[test]
+    fn every_form_of_a_message() {
+        assert_eq!(read(&[LITERAL]), Ok(("literal", 0)));
+        assert_eq!(read(&[COMPRESSED]), Ok(("compressed", 0)));
+        assert_eq!(read(&[SEIPD]), Ok(("encrypted", 0)));
+        assert_eq!(read(&[PKESK, SKESK, PKESK, SEIPD]), Ok(("encrypted", 3)));
+        assert_eq!(read(&[LAST, LITERAL, SIGNATURE]), Ok(("literal", 1)));
+        assert_eq!(read(&[MORE, MORE, LAST, LITERAL, SIGNATURE, SIGNATURE, SIGNATURE]), Ok(("literal", 3)));
+        assert_eq!(read(&[SIGNATURE, SIGNATURE, LITERAL]), Ok(("literal", 2)));
+        assert_eq!(read(&[SIGNATURE, LAST, COMPRESSED, SIGNATURE]), Ok(("compressed", 2)));
+    }
+
+    #[test]
+    fn padding_markers_and_unknown_non_critical_packets_are_skipped_anywhere() {
+        for extra in [PADDING, MARKER, UNKNOWN] {
+            assert_eq!(read(&[extra, MORE, extra, LAST, extra, LITERAL, SIGNATURE, SIGNATURE, extra]), Ok(("literal", 2)));
+            assert_eq!(read(&[extra, PKESK, extra, SEIPD, extra]), Ok(("encrypted", 1)));
+        }
+        assert!(read(&[(Tag::MARKER, b"PG"), LITERAL]).is_err());
+        assert!(read(&[PADDING]).is_err());
+    }
+
+    #[test]
+    fn nothing_stands_beside_a_message() {
+        let cases: &[&[(u8, &[u8])]] = &[
+            &[],
+            &[LITERAL, LITERAL],
+            &[LITERAL, COMPRESSED],
+            &[COMPRESSED, LITERAL],
+            &[LITERAL, SIGNATURE],
+            &[LITERAL, LAST, LITERAL, SIGNATURE],
+            &[LAST, LITERAL, LITERAL, SIGNATURE],
+            &[LAST, LITERAL, SIGNATURE, LITERAL],
+            &[LAST, LITERAL, COMPRESSED, SIGNATURE],
+            &[LAST, LITERAL, SIGNATURE, SIGNATURE],
+            &[LAST, COMPRESSED, LITERAL, SIGNATURE],
+            &[MORE, LAST, LITERAL, SIGNATURE],
+            &[LAST, LITERAL],
+            &[LAST, SIGNATURE],
+            &[SIGNATURE],
+            &[SIGNATURE, LITERAL, LITERAL],
+            &[SIGNATURE, LITERAL, SIGNATURE],
+            &[SEIPD, SEIPD],
+            &[PKESK, SEIPD, LITERAL],
+            &[PKESK, SEIPD, PKESK],
+            &[PKESK, LITERAL],
+            &[PKESK],
+            &[LITERAL, SEIPD],
+            &[PKESK, LITERAL, SEIPD],
+            &[LAST, PKESK, SEIPD, SIGNATURE],
+            &[PKESK, SEIPD, PKESK, SEIPD],
+            &[(6, b"public key"), LITERAL],
+            &[(13, b"user id")],
+            // Unknown but critical (§4.3).
+            &[(22, b"?"), LITERAL],
+            &[LITERAL, (39, b"?")],
+        ];
+        for case in cases {
+            assert!(read(case).is_err(), "{:?}", case.iter().map(|(tag, _)| tag).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn broken_framing_and_too_many_packets_are_refused() {
+        let whole = packets(&[LAST, LITERAL, SIGNATURE]);
+        for length in 1..whole.len() {
+            assert!(parse(&whole[..length], 100).is_err(), "{length} octets");
+        }
+        assert!(parse(&[whole.as_slice(), &[0]].concat(), 100).is_err());
+        assert_eq!(parse(&packets(&[PADDING, PADDING, LITERAL]), 2).err(), Some(ReadError::TooLarge(2)));
+    }
+
+    #[test]
+    fn signatures_over_signatures_are_told_apart() {
+        let notarized = |list: &[(u8, &[u8])]| match parse(&packets(list), 100).unwrap() {
+            Shape::Data { signatures, .. } => signatures.iter().map(|found| found.notarization).collect::<Vec<_>>(),
+            Shape::Encrypted { .. } => panic!("not encrypted"),
+        };
+        // Innermost first, as the signature packets stand in the message.
+        assert_eq!(notarized(&[MORE, LAST, LITERAL, SIGNATURE, SIGNATURE]), [false, false]);
+        assert_eq!(notarized(&[LAST, LAST, LITERAL, SIGNATURE, SIGNATURE]), [false, true]);
+        assert_eq!(notarized(&[LAST, MORE, LAST, LITERAL, SIGNATURE, SIGNATURE, SIGNATURE]), [false, false, true]);
+        assert_eq!(notarized(&[LAST, LITERAL, SIGNATURE]), [false]);
+        // A single packet that announces a follower that never comes: old writers did that.
+        assert_eq!(notarized(&[MORE, LITERAL, SIGNATURE]), [false]);
+    }
+
+    #[test]
+    fn detached_signatures_are_signatures_only() {
+        assert_eq!(parse_detached(&packets(&[SIGNATURE, PADDING, SIGNATURE]), 9).unwrap().len(), 2);
+        for case in [&[][..], &[LITERAL], &[SIGNATURE, LITERAL], &[LAST, LITERAL, SIGNATURE], &[PADDING]] {
+            assert!(parse_detached(&packets(case), 9).is_err());
+        }
+    }
+}

@@ -235,11 +235,10 @@ fn plan_pkesk<'a>(body: &[u8], container: Container, keys: &[Decryptor<'a>], pla
     else {
         return;
     };
-    let fits = match (&pkesk, container) {
-        (Pkesk::V3 { .. }, Container::SeipdV1 | Container::GnupgOcb) => true,
-        (Pkesk::V6 { .. }, Container::SeipdV2) => true,
-        _ => false,
-    };
+    let fits = matches!(
+        (&pkesk, container),
+        (Pkesk::V3 { .. }, Container::SeipdV1 | Container::GnupgOcb) | (Pkesk::V6 { .. }, Container::SeipdV2)
+    );
     if !fits {
         return;
     }
