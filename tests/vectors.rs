@@ -30,10 +30,11 @@ const MEMORY_LIMIT: usize = 256 << 20;
 fn main() {
     let mut arguments = Arguments::from_args();
     arguments.test_threads = Some(1);
-    let trials = corpus::rows()
-        .into_iter()
-        .map(|row| Trial::test(format!("{}::{}", row.kind, row.id), move || run(&row)).with_kind("vector"))
-        .collect();
+    let vectors = corpus::rows().into_iter().map(|row| {
+        let name = format!("{}::{}", row.kind, row.id);
+        Trial::test(name, move || run(&row)).with_kind("vector")
+    });
+    let trials = vectors.chain([Trial::test("memory is counted", memory_is_counted)]).collect();
     libtest_mimic::run(&arguments, trials).exit();
 }
 
@@ -53,6 +54,14 @@ fn run(row: &Row) -> Result<(), Failed> {
     }
     still_works();
     Ok(())
+}
+
+/// Or the limit would hold for anything.
+fn memory_is_counted() -> Result<(), Failed> {
+    MEMORY.reset_peak_usage();
+    let before = MEMORY.current_usage();
+    drop(std::hint::black_box(vec![1u8; MEMORY_LIMIT + 1]));
+    if MEMORY.peak_usage() - before > MEMORY_LIMIT { Ok(()) } else { Err("an allocation was not seen".into()) }
 }
 
 fn judge(row: &Row) -> Result<(), Failed> {

@@ -1,4 +1,5 @@
 //! Reads `tests/vectors/INDEX.tsv` and judges an outcome against its column `expected` (see the README there).
+#![allow(dead_code, reason = "each test uses a part of it")]
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -94,7 +95,6 @@ pub fn rows() -> Vec<Row> {
 }
 
 /// What came out of a message or signature.
-#[allow(dead_code, reason = "`error` is only shown, by Debug")]
 #[derive(Debug, Default)]
 pub struct Read {
     /// SHA-256 of the plaintext, if any octet of it was returned.
@@ -108,7 +108,6 @@ pub struct Read {
 }
 
 /// What came out of a key.
-#[allow(dead_code, reason = "`error` is only shown, by Debug")]
 #[derive(Debug, Default)]
 pub struct Imported {
     pub fingerprints: Vec<String>,

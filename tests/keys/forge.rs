@@ -1,0 +1,232 @@
+//! Makes certificates with any self-signatures one asks for, good or bad.
+
+use envelock::{Certificate, Limits, Timestamp};
+use pgp::{
+    bytes::Bytes,
+    composed::{SignedKeyDetails, SignedPublicKey, SignedPublicSubKey},
+    crypto::{ecc_curve::ECCCurve, ecdh, ed25519, eddsa_legacy, hash::HashAlgorithm, public_key::PublicKeyAlgorithm},
+    packet::{
+        KeyFlags, PubKeyInner, PublicKey, PublicSubkey, RevocationCode, SecretKey, SecretSubkey, Signature, SignatureConfig,
+        SignatureType, Subpacket, SubpacketData, UserId,
+    },
+    ser::Serialize,
+    types::{
+        Duration, KeyDetails, KeyVersion, PacketHeaderVersion, Password, PlainSecretParams, PublicParams, SecretParams, SignedUser,
+        SigningKey, Tag,
+    },
+};
+use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+
+/// 2024-01-01.
+pub const START: u32 = 1_704_067_200;
+pub const DAY: u32 = 86_400;
+
+pub fn day(days: u32) -> Timestamp {
+    Timestamp::from_secs(START + days * DAY)
+}
+
+/// What a signature says, beside its date and issuer.
+#[derive(Clone)]
+pub struct Says {
+    pub created: u32,
+    pub hash: HashAlgorithm,
+    pub hashed: Vec<Subpacket>,
+    pub unhashed: Vec<Subpacket>,
+}
+
+pub fn says(days: u32) -> Says {
+    Says { created: START + days * DAY, hash: HashAlgorithm::Sha256, hashed: Vec::new(), unhashed: Vec::new() }
+}
+
+impl Says {
+    pub fn regular(mut self, data: SubpacketData) -> Self {
+        self.hashed.push(Subpacket::regular(data).unwrap());
+        self
+    }
+    pub fn critical(mut self, data: SubpacketData) -> Self {
+        self.hashed.push(Subpacket::critical(data).unwrap());
+        self
+    }
+    pub fn unhashed(mut self, data: SubpacketData) -> Self {
+        self.unhashed.push(Subpacket::regular(data).unwrap());
+        self
+    }
+    pub fn hash(mut self, hash: HashAlgorithm) -> Self {
+        self.hash = hash;
+        self
+    }
+    pub fn flags(self, set: impl FnOnce(&mut KeyFlags)) -> Self {
+        let mut flags = KeyFlags::default();
+        set(&mut flags);
+        self.regular(SubpacketData::KeyFlags(flags))
+    }
+    pub fn certify_and_sign(self) -> Self {
+        self.flags(|flags| {
+            flags.set_certify(true);
+            flags.set_sign(true);
+        })
+    }
+    pub fn encrypt(self) -> Self {
+        self.flags(|flags| {
+            flags.set_encrypt_comms(true);
+            flags.set_encrypt_storage(true);
+        })
+    }
+    pub fn sign(self) -> Self {
+        self.flags(|flags| flags.set_sign(true))
+    }
+    pub fn key_days(self, days: u32) -> Self {
+        self.regular(SubpacketData::KeyExpirationTime(Duration::from_secs(days * DAY)))
+    }
+    pub fn signature_days(self, days: u32) -> Self {
+        self.regular(SubpacketData::SignatureExpirationTime(Duration::from_secs(days * DAY)))
+    }
+    pub fn reason(self, code: RevocationCode) -> Self {
+        self.regular(SubpacketData::RevocationReason(code, Bytes::new()))
+    }
+
+    fn config(&self, typ: SignatureType, signer: &impl SigningKey) -> SignatureConfig {
+        let mut config = SignatureConfig::v4(typ, signer.algorithm(), self.hash);
+        config.hashed_subpackets = vec![
+            Subpacket::regular(SubpacketData::SignatureCreationTime(Timestamp::from_secs(self.created))).unwrap(),
+            Subpacket::regular(SubpacketData::IssuerFingerprint(signer.fingerprint())).unwrap(),
+        ];
+        config.hashed_subpackets.extend(self.hashed.iter().cloned());
+        config.unhashed_subpackets = self.unhashed.clone();
+        config
+    }
+}
+
+/// A primary key (version 4, made at `day(0)`) and the certificate that grows around it.
+pub struct Forge {
+    pub primary: SecretKey,
+    details: SignedKeyDetails,
+    subkeys: Vec<SignedPublicSubKey>,
+    rng: ChaCha20Rng,
+}
+
+impl Forge {
+    pub fn new() -> Self {
+        let mut rng = ChaCha20Rng::seed_from_u64(7);
+        let secret = ed25519_secret(&mut rng);
+        let primary =
+            SecretKey::new(PublicKey::from_inner(inner(&secret, PublicKeyAlgorithm::EdDSALegacy, 0)).unwrap(), SecretParams::Plain(secret))
+                .unwrap();
+        let details = SignedKeyDetails {
+            revocation_signatures: Vec::new(),
+            direct_signatures: Vec::new(),
+            users: Vec::new(),
+            user_attributes: Vec::new(),
+        };
+        Self { primary, details, subkeys: Vec::new(), rng }
+    }
+
+    /// With one user ID and an encryption subkey, both bound on day 0.
+    pub fn usual() -> Self {
+        Self::new().user("Nora <nora@example.org>", [says(0).certify_and_sign()]).encryption_subkey([says(0).encrypt()])
+    }
+
+    pub fn user<const N: usize>(mut self, text: &str, certifications: [Says; N]) -> Self {
+        let id = UserId::from_str(PacketHeaderVersion::New, text).unwrap();
+        let signatures = certifications.iter().map(|it| self.certify(&id, SignatureType::CertPositive, it)).collect();
+        self.details.users.push(SignedUser { id, signatures });
+        self
+    }
+
+    pub fn revoke_user(mut self, index: usize, says: Says) -> Self {
+        let id = self.details.users[index].id.clone();
+        let signature = self.certify(&id, SignatureType::CertRevocation, &says);
+        self.details.users[index].signatures.push(signature);
+        self
+    }
+
+    fn certify(&self, id: &UserId, typ: SignatureType, says: &Says) -> Signature {
+        let config = says.config(typ, &self.primary);
+        config.sign_certification(&self.primary, self.primary.public_key(), &Password::empty(), Tag::UserId, id).unwrap()
+    }
+
+    pub fn direct(mut self, says: Says) -> Self {
+        let config = says.config(SignatureType::Key, &self.primary);
+        self.details.direct_signatures.push(config.sign_key(&self.primary, &Password::empty(), self.primary.public_key()).unwrap());
+        self
+    }
+
+    pub fn revoke(mut self, says: Says) -> Self {
+        let config = says.config(SignatureType::KeyRevocation, &self.primary);
+        self.details
+            .revocation_signatures
+            .push(config.sign_key(&self.primary, &Password::empty(), self.primary.public_key()).unwrap());
+        self
+    }
+
+    pub fn encryption_subkey<const N: usize>(mut self, bindings: [Says; N]) -> Self {
+        let secret = PlainSecretParams::ECDH(ecdh::SecretKey::generate(&mut self.rng, &ECCCurve::Curve25519Legacy).unwrap());
+        let key = PublicSubkey::from_inner(inner(&secret, PublicKeyAlgorithm::ECDH, 0)).unwrap();
+        let signatures = bindings.iter().map(|it| self.bind(&key, SignatureType::SubkeyBinding, it)).collect();
+        self.subkeys.push(SignedPublicSubKey { key, signatures });
+        self
+    }
+
+    /// A signing subkey. `back` says the 0x19 signature in its binding, if there is to be one, made by the subkey or by another key.
+    pub fn signing_subkey(mut self, binding: Says, back: Option<(Says, Back)>) -> Self {
+        let secret = ed25519_secret(&mut self.rng);
+        let public = PublicSubkey::from_inner(inner(&secret, PublicKeyAlgorithm::EdDSALegacy, 0)).unwrap();
+        let subkey = SecretSubkey::new(public.clone(), SecretParams::Plain(secret)).unwrap();
+        let mut binding = binding;
+        if let Some((says, by)) = back {
+            let primary = self.primary.public_key();
+            let signature = match by {
+                Back::Subkey => says
+                    .config(SignatureType::KeyBinding, &subkey)
+                    .sign_primary_key_binding(&subkey, &public, &Password::empty(), primary),
+                Back::Primary => says
+                    .config(SignatureType::KeyBinding, &self.primary)
+                    .sign_primary_key_binding(&self.primary, &public, &Password::empty(), primary),
+            };
+            binding = binding.regular(SubpacketData::EmbeddedSignature(Box::new(signature.unwrap())));
+        }
+        let signatures = vec![self.bind(&public, SignatureType::SubkeyBinding, &binding)];
+        self.subkeys.push(SignedPublicSubKey { key: public, signatures });
+        self
+    }
+
+    pub fn revoke_subkey(mut self, index: usize, says: Says) -> Self {
+        let key = self.subkeys[index].key.clone();
+        let signature = self.bind(&key, SignatureType::SubkeyRevocation, &says);
+        self.subkeys[index].signatures.push(signature);
+        self
+    }
+
+    fn bind(&self, key: &PublicSubkey, typ: SignatureType, says: &Says) -> Signature {
+        let config = says.config(typ, &self.primary);
+        config.sign_subkey_binding(&self.primary, self.primary.public_key(), &Password::empty(), key).unwrap()
+    }
+
+    pub fn octets(&self) -> Vec<u8> {
+        SignedPublicKey {
+            primary_key: self.primary.public_key().clone(),
+            details: self.details.clone(),
+            public_subkeys: self.subkeys.clone(),
+        }
+        .to_bytes()
+        .unwrap()
+    }
+
+    pub fn certificate(&self) -> Certificate {
+        Certificate::parse(&self.octets(), &Limits::default()).unwrap()
+    }
+}
+
+#[derive(Clone, Copy)]
+pub enum Back {
+    Subkey,
+    Primary,
+}
+
+fn ed25519_secret(rng: &mut ChaCha20Rng) -> PlainSecretParams {
+    PlainSecretParams::EdDSALegacy(eddsa_legacy::SecretKey::Ed25519(ed25519::SecretKey::generate(rng, ed25519::Mode::EdDSALegacy)))
+}
+
+fn inner(secret: &PlainSecretParams, algorithm: PublicKeyAlgorithm, days: u32) -> PubKeyInner {
+    PubKeyInner::new(KeyVersion::V4, algorithm, day(days), None, PublicParams::try_from(secret).unwrap()).unwrap()
+}
