@@ -1,0 +1,133 @@
+//! Routes of senders.
+
+use crate::app::App;
+use crate::envelope::Ciphertext;
+use crate::problem::Problem;
+use crate::request::{CurrentUser, JsonBody, OctetBody, OwnId, OwnReply};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use envelock_wire::{ChangeEnvelope, CreateEnvelope, EnvelopeList, EnvelopeRecord, ErrorBody, ErrorCode, ReplyList};
+
+/// Announces an envelope. Its ciphertext must follow within an hour.
+#[utoipa::path(
+    post, path = "/api/v1/envelopes", tag = "envelopes", security(("session" = [])), request_body = CreateEnvelope,
+    responses(
+        (status = 201, body = EnvelopeRecord),
+        (status = 413, description = "too-large", body = ErrorBody),
+        (status = 507, description = "storage-full", body = ErrorBody),
+        (status = "4XX", description = "The request was refused", body = ErrorBody),
+    )
+)]
+pub(super) async fn create(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+    JsonBody(new): JsonBody<CreateEnvelope>,
+) -> Result<(StatusCode, Json<EnvelopeRecord>), Problem> {
+    Ok((StatusCode::CREATED, Json(app.envelopes().create(user.id, &new).await?)))
+}
+
+/// Stores the ciphertext of an announced envelope. Answered when it is on the disk.
+#[utoipa::path(
+    put, path = "/api/v1/envelopes/{id}/ciphertext", tag = "envelopes", security(("session" = [])),
+    params(("id" = envelock_wire::EnvelopeId, Path)),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "Exactly as long as announced"),
+    responses(
+        (status = 204),
+        (status = 400, description = "size-mismatch", body = ErrorBody),
+        (status = 404, description = "not-found", body = ErrorBody),
+        (status = 409, description = "already-sealed, ended", body = ErrorBody),
+        (status = "4XX", description = "The request was refused", body = ErrorBody),
+    )
+)]
+pub(super) async fn seal(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+    OwnId(id): OwnId,
+    body: OctetBody,
+) -> Result<StatusCode, Problem> {
+    let length = body.length.ok_or_else(|| Problem::new(ErrorCode::LengthRequired, "Send the length of the ciphertext as Content-Length."))?;
+    app.envelopes().seal(user.id, &id, length, body.octets).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Lists the caller's envelopes, newest first. Ended ones stay for 90 days.
+#[utoipa::path(
+    get, path = "/api/v1/envelopes", tag = "envelopes", security(("session" = [])),
+    responses((status = 200, body = EnvelopeList), (status = 401, description = "login-required", body = ErrorBody))
+)]
+pub(super) async fn list(State(app): State<App>, CurrentUser(user): CurrentUser) -> Result<Json<EnvelopeList>, Problem> {
+    Ok(Json(EnvelopeList { envelopes: app.envelopes().list(user.id).await? }))
+}
+
+/// Says where one of the caller's envelopes is in its life.
+#[utoipa::path(
+    get, path = "/api/v1/envelopes/{id}", tag = "envelopes", security(("session" = [])),
+    params(("id" = envelock_wire::EnvelopeId, Path)),
+    responses((status = 200, body = EnvelopeRecord), (status = "4XX", description = "login-required, not-found", body = ErrorBody))
+)]
+pub(super) async fn record(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+    OwnId(id): OwnId,
+) -> Result<Json<EnvelopeRecord>, Problem> {
+    Ok(Json(app.envelopes().record(user.id, &id).await?))
+}
+
+/// Changes the end of an envelope, or unlocks it.
+#[utoipa::path(
+    patch, path = "/api/v1/envelopes/{id}", tag = "envelopes", security(("session" = [])),
+    params(("id" = envelock_wire::EnvelopeId, Path)), request_body = ChangeEnvelope,
+    responses(
+        (status = 200, body = EnvelopeRecord),
+        (status = 404, description = "not-found", body = ErrorBody),
+        (status = 409, description = "ended", body = ErrorBody),
+        (status = "4XX", description = "The request was refused", body = ErrorBody),
+    )
+)]
+pub(super) async fn change(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+    OwnId(id): OwnId,
+    JsonBody(change): JsonBody<ChangeEnvelope>,
+) -> Result<Json<EnvelopeRecord>, Problem> {
+    Ok(Json(app.envelopes().change(user.id, &id, &change).await?))
+}
+
+/// Withdraws an envelope: its bytes are removed. Saying it twice does no harm.
+#[utoipa::path(
+    delete, path = "/api/v1/envelopes/{id}", tag = "envelopes", security(("session" = [])),
+    params(("id" = envelock_wire::EnvelopeId, Path)),
+    responses((status = 204), (status = "4XX", description = "login-required, not-found", body = ErrorBody))
+)]
+pub(super) async fn withdraw(State(app): State<App>, CurrentUser(user): CurrentUser, OwnId(id): OwnId) -> Result<StatusCode, Problem> {
+    app.envelopes().withdraw(user.id, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Lists the replies to an envelope, oldest first.
+#[utoipa::path(
+    get, path = "/api/v1/envelopes/{id}/replies", tag = "envelopes", security(("session" = [])),
+    params(("id" = envelock_wire::EnvelopeId, Path)),
+    responses((status = 200, body = ReplyList), (status = "4XX", description = "login-required, not-found", body = ErrorBody))
+)]
+pub(super) async fn replies(State(app): State<App>, CurrentUser(user): CurrentUser, OwnId(id): OwnId) -> Result<Json<ReplyList>, Problem> {
+    Ok(Json(ReplyList { replies: app.envelopes().replies(user.id, &id).await? }))
+}
+
+/// The ciphertext of one reply.
+#[utoipa::path(
+    get, path = "/api/v1/envelopes/{id}/replies/{number}", tag = "envelopes", security(("session" = [])),
+    params(("id" = envelock_wire::EnvelopeId, Path), ("number" = u32, Path, description = "1 for the first")),
+    responses(
+        (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = "4XX", description = "login-required, not-found", body = ErrorBody),
+    )
+)]
+pub(super) async fn read_reply(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+    OwnReply(id, number): OwnReply,
+) -> Result<Ciphertext, Problem> {
+    Ok(app.envelopes().read_reply(user.id, &id, number).await?)
+}

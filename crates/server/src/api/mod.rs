@@ -1,0 +1,50 @@
+//! The HTTP API under `/api/v1`: each handler converts in, makes one call, converts out.
+
+mod binary;
+mod envelopes;
+mod links;
+mod openapi;
+mod server_info;
+mod sessions;
+
+pub use openapi::document;
+
+use crate::app::App;
+use crate::problem::Problem;
+use axum::Router;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use envelock_wire::ErrorCode;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+fn described() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(openapi::base())
+        .routes(routes!(server_info::server_info))
+        .routes(routes!(sessions::login, sessions::who, sessions::logout))
+        .routes(routes!(envelopes::create, envelopes::list))
+        .routes(routes!(envelopes::record, envelopes::change, envelopes::withdraw))
+        .routes(routes!(envelopes::seal))
+        .routes(routes!(envelopes::replies))
+        .routes(routes!(envelopes::read_reply))
+        .routes(routes!(links::head))
+        .routes(routes!(links::open))
+        .routes(routes!(links::confirm))
+        .routes(routes!(links::reply))
+}
+
+/// All routes of the API.
+pub(crate) fn router() -> Router<App> {
+    Router::from(described()).route("/api/v1/openapi.json", get(openapi::serve))
+}
+
+/// The answer to a path under `/api` that is no route.
+pub(crate) fn no_such_route() -> Response {
+    Problem::new(ErrorCode::NotFound, "There is no such route. The routes are listed at /api/v1/openapi.json.").into_response()
+}
+
+/// The answer to a route asked with another method.
+pub(crate) async fn method_not_allowed() -> Response {
+    Problem::new(ErrorCode::MethodNotAllowed, "This route does not take this method. The routes are listed at /api/v1/openapi.json.")
+        .into_response()
+}

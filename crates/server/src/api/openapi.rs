@@ -1,0 +1,52 @@
+//! The description of the API (OpenAPI 3.1), made from the handlers themselves.
+
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use std::sync::LazyLock;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Envelock",
+        description = "Stores sealed envelopes: ciphertext the server cannot read. Times are RFC 3339 in UTC, octets in JSON \
+                       are base64url without padding. Every refusal is a JSON body with `code` and `message`. Requests that \
+                       change something must come from the same origin (`Origin` or `Sec-Fetch-Site`)."
+    ),
+    tags(
+        (name = "server", description = "What this server is and accepts"),
+        (name = "session", description = "Logging in"),
+        (name = "envelopes", description = "For senders: needs a session"),
+        (name = "links", description = "For holders of a link: needs no session"),
+    ),
+    components(schemas(envelock_wire::ErrorBody, envelock_wire::ErrorCode)),
+    modifiers(&CookieScheme)
+)]
+struct Base;
+
+struct CookieScheme;
+
+impl Modify for CookieScheme {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("__Host-envelock")));
+        document.components.get_or_insert_default().add_security_scheme("session", cookie);
+    }
+}
+
+pub(super) fn base() -> utoipa::openapi::OpenApi {
+    Base::openapi()
+}
+
+/// The document, as JSON with a newline at its end.
+pub fn document() -> Result<String, serde_json::Error> {
+    super::described().into_openapi().to_pretty_json().map(|json| json + "\n")
+}
+
+pub(super) async fn serve() -> Response {
+    static DOCUMENT: LazyLock<Result<String, String>> = LazyLock::new(|| document().map_err(|error| error.to_string()));
+    match &*DOCUMENT {
+        Ok(json) => ([(header::CONTENT_TYPE, "application/json")], json.as_str()).into_response(),
+        Err(error) => crate::problem::Problem::internal(error).into_response(),
+    }
+}

@@ -1,0 +1,199 @@
+//! The server as one value: what handlers share, and the routes over it.
+
+use crate::clock::Clock;
+use crate::demo;
+use crate::envelope::Envelopes;
+use crate::problem::Problem;
+use crate::request::{Peer, RateLimit, require_same_origin};
+use crate::session::{LoginRefusal, PasswordFault, Sessions};
+use crate::settings::Settings;
+use crate::storage::{Blobs, Database, StorageError};
+use crate::web::{WebRoot, with_security_headers};
+use crate::{api, web};
+use axum::Router;
+use axum::extract::{MatchedPath, OriginalUri, Request, State};
+use axum::http::{HeaderMap, Method};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Instant;
+use tower_http::catch_panic::CatchPanicLayer;
+
+/// Why a server could not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The data directory or its database could not be opened.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The web root could not be opened.
+    #[error("the web root {path} cannot be opened: {cause}")]
+    WebRoot {
+        /// As it was given.
+        path: std::path::PathBuf,
+        /// What the file system said.
+        cause: std::io::Error,
+    },
+    /// One of the two directories is inside the other, so that ciphertext might be served as a file.
+    #[error("the data directory must not be inside the web root, nor the web root inside the data directory")]
+    DataUnderWebRoot,
+    /// The demo account could not be made.
+    #[error(transparent)]
+    Account(#[from] LoginRefusal),
+    /// Passwords cannot be hashed.
+    #[error(transparent)]
+    Password(#[from] PasswordFault),
+}
+
+/// A running server without its network: cheap to clone, all clones are one.
+#[derive(Clone)]
+pub struct App(Arc<Shared>);
+
+struct Shared {
+    settings: Settings,
+    database: Database,
+    envelopes: Envelopes,
+    sessions: Sessions,
+    web_root: Option<WebRoot>,
+    login_limits: LoginLimits,
+    open_limit: RateLimit<Peer>,
+}
+
+impl App {
+    /// Opens or makes the data directory and everything in it.
+    pub async fn open(settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+        let blobs = Blobs::open(&settings.data_dir).map_err(StorageError::from)?;
+        let web_root = match &settings.web_root {
+            None => None,
+            Some(path) => Some(WebRoot::open(path).map_err(|cause| StartError::WebRoot { path: path.clone(), cause })?),
+        };
+        if let Some(root) = &web_root {
+            let data = settings.data_dir.canonicalize().map_err(StorageError::from)?;
+            if data.starts_with(root.path()) || root.path().starts_with(&data) {
+                return Err(StartError::DataUnderWebRoot);
+            }
+        }
+        let database = Database::open(&settings.data_dir).await?;
+        let sessions = Sessions::new(database.clone(), Arc::clone(&clock))?;
+        demo::open_or_close(&sessions, settings.demo).await?;
+        Ok(Self(Arc::new(Shared {
+            envelopes: Envelopes::new(database.clone(), blobs, clock, &settings),
+            sessions,
+            database,
+            web_root,
+            login_limits: LoginLimits::per_minute(settings.login_attempts_per_minute),
+            open_limit: RateLimit::per_minute(settings.open_attempts_per_minute),
+            settings,
+        })))
+    }
+
+    /// What the operator chose.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// The envelopes.
+    pub fn envelopes(&self) -> &Envelopes {
+        &self.0.envelopes
+    }
+
+    /// The sessions and the accounts behind them.
+    pub fn sessions(&self) -> &Sessions {
+        &self.0.sessions
+    }
+
+    /// Waits for running statements and closes the database.
+    pub async fn close(&self) {
+        self.0.database.close().await;
+    }
+
+    pub(crate) fn login_limits(&self) -> &LoginLimits {
+        &self.0.login_limits
+    }
+
+    pub(crate) fn open_limit(&self) -> &RateLimit<Peer> {
+        &self.0.open_limit
+    }
+}
+
+/// Logins are counted per network and per account. An account allows four times as many, so that one network cannot
+/// use up the tries of everybody.
+pub(crate) struct LoginLimits {
+    by_peer: RateLimit<Peer>,
+    by_account: RateLimit<String>,
+}
+
+impl LoginLimits {
+    fn per_minute(attempts: NonZeroU32) -> Self {
+        let for_account = attempts.saturating_mul(NonZeroU32::MIN.saturating_add(3));
+        Self { by_peer: RateLimit::per_minute(attempts), by_account: RateLimit::per_minute(for_account) }
+    }
+
+    pub(crate) fn take(&self, peer: Peer, address: &str) -> Result<(), Problem> {
+        self.by_peer.take(&peer)?;
+        // Addresses are compared without case; a long one names no account and must not fill the memory.
+        let key: String = address.chars().take(320).collect::<String>().to_lowercase();
+        self.by_account.take(&key)
+    }
+
+    pub(crate) fn purge(&self) {
+        self.by_peer.purge();
+        self.by_account.purge();
+    }
+}
+
+/// All routes, with the checks and headers every one of them has.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .merge(api::router())
+        // The decrypt page is the same for every link: whoever looks, a mail scanner for instance, changes nothing.
+        .route("/d", get(decrypt_page))
+        .route("/d/", get(decrypt_page))
+        .route("/d/{*link}", get(decrypt_page))
+        .fallback(file_or_nothing)
+        .method_not_allowed_fallback(api::method_not_allowed)
+        .layer(from_fn(require_same_origin))
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| Problem::internal(&"a handler panicked").into_response()))
+        .layer(from_fn(with_security_headers))
+        .layer(from_fn(log))
+        .with_state(app)
+}
+
+async fn decrypt_page(State(app): State<App>, headers: HeaderMap) -> Response {
+    match &app.0.web_root {
+        Some(root) => root.serve("/decrypt.html", &headers).await,
+        None => web::not_here(),
+    }
+}
+
+async fn file_or_nothing(State(app): State<App>, method: Method, OriginalUri(uri): OriginalUri, headers: HeaderMap) -> Response {
+    let path = uri.path();
+    if path == "/api" || path.starts_with("/api/") {
+        return api::no_such_route();
+    }
+    if !matches!(method, Method::GET | Method::HEAD) {
+        return api::method_not_allowed().await;
+    }
+    match &app.0.web_root {
+        Some(root) => root.serve(path, &headers).await,
+        None => web::not_here(),
+    }
+}
+
+/// One line per request: the route, never the path, whose ids open something; no address, no header.
+async fn log(request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let response = next.run(request).await;
+    tracing::info!(
+        %method,
+        route = route.as_ref().map_or("(file)", MatchedPath::as_str),
+        status = response.status().as_u16(),
+        milliseconds = started.elapsed().as_millis() as u64,
+        "request"
+    );
+    response
+}

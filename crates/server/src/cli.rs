@@ -1,0 +1,173 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use envelock_server::tls::CertificateFiles;
+use envelock_server::{Clock, DemoAccount, Serving, Settings, SystemClock, api, serve};
+use std::error::Error;
+use std::io::Write;
+use std::net::{SocketAddr, TcpListener};
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tracing_subscriber::EnvFilter;
+
+/// The self-hosted Envelock server: stores sealed envelopes it cannot read.
+#[derive(Debug, Parser)]
+#[command(name = "envelock-server", version)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the server until SIGTERM or Ctrl-C. SIGHUP reloads the certificate.
+    Serve(Box<Serve>),
+    /// Prints the description of the HTTP API (OpenAPI 3.1).
+    Openapi,
+}
+
+#[derive(Debug, Args)]
+struct Serve {
+    /// Where database, ciphertext and the self-signed certificate are kept.
+    #[arg(long, env = "ENVELOCK_DATA_DIR", default_value = "data")]
+    data_dir: PathBuf,
+    /// The built web application; without it only the API answers.
+    #[arg(long, env = "ENVELOCK_WEB_ROOT")]
+    web_root: Option<PathBuf>,
+    /// Address and port to listen on; port 0 takes a free one.
+    #[arg(long, env = "ENVELOCK_LISTEN", default_value = "127.0.0.1:8443")]
+    listen: SocketAddr,
+    /// The name others use for this server.
+    #[arg(long, env = "ENVELOCK_PUBLIC_NAME")]
+    public_name: Option<String>,
+    /// Certificate chain in PEM; without one a self-signed certificate is made.
+    #[arg(long, env = "ENVELOCK_TLS_CERTIFICATE", requires = "tls_key")]
+    tls_certificate: Option<PathBuf>,
+    /// Key of the certificate in PEM.
+    #[arg(long, env = "ENVELOCK_TLS_KEY", requires = "tls_certificate")]
+    tls_key: Option<PathBuf>,
+    /// Makes a demo account whose password everybody knows.
+    #[arg(long)]
+    demo: bool,
+    /// Largest ciphertext of an envelope and of a reply, in octets.
+    #[arg(long, env = "ENVELOCK_ENVELOPE_BYTES")]
+    envelope_bytes: Option<u64>,
+    /// Ciphertext one account may keep at a time, in octets.
+    #[arg(long, env = "ENVELOCK_ACCOUNT_BYTES")]
+    account_bytes: Option<u64>,
+    /// Logins tried per minute and address.
+    #[arg(long, env = "ENVELOCK_LOGIN_ATTEMPTS")]
+    login_attempts_per_minute: Option<NonZeroU32>,
+    /// Tokens tried per minute and address.
+    #[arg(long, env = "ENVELOCK_OPEN_ATTEMPTS")]
+    open_attempts_per_minute: Option<NonZeroU32>,
+    /// How log lines look. What is logged is set by RUST_LOG.
+    #[arg(long, env = "ENVELOCK_LOG", value_enum, default_value_t = LogFormat::Text)]
+    log: LogFormat,
+    /// A file with an offset in seconds that is added to the time.
+    #[cfg(feature = "test-clock")]
+    #[arg(long, hide = true)]
+    test_clock_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+type AnyError = Box<dyn Error + Send + Sync>;
+
+pub(crate) async fn run(cli: Cli) -> Result<(), AnyError> {
+    match cli.command {
+        Command::Openapi => Ok(std::io::stdout().write_all(api::document()?.as_bytes())?),
+        Command::Serve(arguments) => run_server(*arguments).await,
+    }
+}
+
+async fn run_server(arguments: Serve) -> Result<(), AnyError> {
+    log_to_stderr(arguments.log);
+    let listener =
+        TcpListener::bind(arguments.listen).map_err(|error| format!("cannot listen on {}: {error}", arguments.listen))?;
+    let certificate = arguments.tls_certificate.clone().zip(arguments.tls_key.clone());
+    let public_name = arguments.public_name.clone();
+    let demo = arguments.demo;
+    let serving = Serving {
+        listener,
+        certificate: certificate.map(|(certificate, key)| CertificateFiles { certificate, key }),
+        public_name: public_name.clone(),
+    };
+    let clock = arguments.clock();
+    let ready = |address: SocketAddr| {
+        let host = public_name.as_deref().unwrap_or("localhost");
+        // If standard output is closed nobody waits for the line.
+        let mut out = std::io::stdout();
+        let _ = writeln!(out, "Envelock is ready at https://{host}:{}", address.port());
+        if demo {
+            let _ = writeln!(out, "Demo account: {} / {}", DemoAccount::ADDRESS, DemoAccount::PASSWORD);
+        }
+        let _ = out.flush();
+    };
+    Ok(serve(arguments.settings(), clock, serving, ready, interrupted()).await?)
+}
+
+impl Serve {
+    fn settings(self) -> Settings {
+        let mut settings = Settings::new(self.data_dir);
+        settings.web_root = self.web_root;
+        settings.demo = self.demo;
+        if let Some(bytes) = self.envelope_bytes {
+            settings.envelope_bytes = bytes;
+            settings.reply_bytes = bytes;
+        }
+        settings.account_bytes = self.account_bytes.unwrap_or(settings.account_bytes);
+        settings.login_attempts_per_minute = self.login_attempts_per_minute.unwrap_or(settings.login_attempts_per_minute);
+        settings.open_attempts_per_minute = self.open_attempts_per_minute.unwrap_or(settings.open_attempts_per_minute);
+        #[cfg(feature = "test-clock")]
+        if self.test_clock_file.is_some() {
+            // Time may jump at any moment: look at it every second.
+            settings.purge_every = std::time::Duration::from_secs(1);
+        }
+        settings
+    }
+
+    #[cfg(feature = "test-clock")]
+    fn clock(&self) -> Arc<dyn Clock> {
+        match &self.test_clock_file {
+            Some(path) => Arc::new(envelock_server::FileClock(path.clone())),
+            None => Arc::new(SystemClock),
+        }
+    }
+
+    #[cfg(not(feature = "test-clock"))]
+    fn clock(&self) -> Arc<dyn Clock> {
+        Arc::new(SystemClock)
+    }
+}
+
+fn log_to_stderr(format: LogFormat) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,envelock_server=info"));
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => subscriber.init(),
+        LogFormat::Json => subscriber.json().init(),
+    }
+}
+
+/// Done when the process is asked to end.
+async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+        }
+        Err(_) => {
+            // Without Ctrl-C either, the process ends as the system likes.
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
+}

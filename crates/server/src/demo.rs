@@ -1,0 +1,26 @@
+//! The demo account: made only when asked for, closed again when not.
+
+use crate::session::{LoginRefusal, Sessions};
+
+/// The account that `--demo` makes. Its password is public: never run a demo where strangers can reach it.
+#[derive(Debug, Clone, Copy)]
+pub struct DemoAccount;
+
+impl DemoAccount {
+    /// Mail address.
+    pub const ADDRESS: &str = "anna@demo.example";
+    /// Display name.
+    pub const NAME: &str = "Anna Berg";
+    /// Password.
+    pub const PASSWORD: &str = "envelock demo";
+}
+
+/// With `demo` the account can be used; without, one that an earlier run made cannot.
+pub(crate) async fn open_or_close(sessions: &Sessions, demo: bool) -> Result<(), LoginRefusal> {
+    if demo {
+        sessions.put_account(DemoAccount::ADDRESS, DemoAccount::NAME, DemoAccount::PASSWORD).await?;
+    } else {
+        sessions.close_account(DemoAccount::ADDRESS).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,50 @@
+//! What time ends, ended: run by the server on its own, whether or not anybody calls.
+
+use super::{Envelopes, Refusal};
+
+/// Seconds an announced envelope waits for its ciphertext.
+const UPLOAD_WINDOW: i64 = 3600;
+
+/// Seconds an ended envelope stays in its sender's list, with the replies it got: 90 days.
+const RECORD_RETENTION: i64 = 90 * 24 * 3600;
+
+/// What a purge removed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Purged {
+    /// Envelopes that reached their end and had ciphertext.
+    pub expired: u64,
+    /// Announced envelopes whose ciphertext never came.
+    pub abandoned: u64,
+    /// Leases that were over.
+    pub leases: u64,
+    /// Files of replies to envelopes that ended long ago.
+    pub replies: u64,
+}
+
+impl Envelopes {
+    /// Ends and forgets what is over by now. Does the same if run twice.
+    pub async fn purge(&self) -> Result<Purged, Refusal> {
+        let now = self.now();
+        let expired = self.database.expire_envelopes(now).await?;
+        let replies = self.database.remove_ended(now - RECORD_RETENTION).await?;
+        for file in expired.iter().chain(&replies) {
+            self.blobs.remove(*file);
+        }
+        Ok(Purged {
+            expired: expired.len() as u64,
+            abandoned: self.database.remove_abandoned(now - UPLOAD_WINDOW, now).await?,
+            leases: self.database.remove_old_leases(now).await?,
+            replies: replies.len() as u64,
+        })
+    }
+
+    /// Removes files that a crash left without a row. Returns how many.
+    pub async fn purge_orphans(&self) -> Result<u64, Refusal> {
+        Ok(self.blobs.remove_orphans(&self.database, self.orphan_age).await?)
+    }
+
+    /// Seconds until the next envelope ends; `None` if there is none.
+    pub async fn next_expiry(&self) -> Result<Option<i64>, Refusal> {
+        Ok(self.database.next_expiry().await?.map(|expires| expires - self.now()))
+    }
+}

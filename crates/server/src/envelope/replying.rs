@@ -1,0 +1,53 @@
+//! Replies: posted by the holder of a link with the token, read by the sender.
+
+use super::opening::repliable;
+use super::{Ciphertext, Envelopes, Octets, Refusal, read_size, stored_size};
+use envelock_wire::limits::REPLIES;
+use envelock_wire::{EnvelopeId, ReplyAccepted, ReplySummary, Timestamp, Token};
+
+impl Envelopes {
+    /// Stores a reply. Works until the original end, also after the last opening, not after withdrawal.
+    ///
+    /// `length` is what the caller announced, if anything; more than the limit is refused before it is read.
+    pub async fn reply(&self, id: &EnvelopeId, token: &Token, length: Option<u64>, octets: Octets) -> Result<ReplyAccepted, Refusal> {
+        let now = self.now();
+        let row = self.try_token(id, token, |row| repliable(row, now), false).await?;
+        if row.replies >= REPLIES {
+            return Err(Refusal::ReplyLimit);
+        }
+        if length.is_some_and(|length| length > self.reply_bytes) {
+            return Err(Refusal::TooLarge { allowed: self.reply_bytes });
+        }
+        let (blob, written) = self.receive(octets, self.reply_bytes).await?;
+        if written == 0 || length.is_some_and(|length| length != written) {
+            return Err(Refusal::SizeMismatch { announced: length.unwrap_or(0) });
+        }
+        // Ended or filled up while the body came: refused, and the file goes with `blob`.
+        let Some(number) =
+            self.database.add_reply(id.as_octets(), stored_size(written), blob.name(), REPLIES, self.now()).await?
+        else {
+            let full = self.database.envelope(id.as_octets()).await?.is_some_and(|row| repliable(&row, now) && row.replies >= REPLIES);
+            return Err(if full { Refusal::ReplyLimit } else { Refusal::Gone });
+        };
+        blob.keep();
+        Ok(ReplyAccepted { number })
+    }
+
+    /// The replies to one of the sender's envelopes, oldest first.
+    pub async fn replies(&self, account: i64, id: &EnvelopeId) -> Result<Vec<ReplySummary>, Refusal> {
+        self.row(account, id).await?;
+        let rows = self.database.replies(id.as_octets()).await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| ReplySummary { number: row.number, created: Timestamp::from_unix(row.created), size: read_size(row.size) })
+            .collect())
+    }
+
+    /// The ciphertext of one reply to one of the sender's envelopes.
+    pub async fn read_reply(&self, account: i64, id: &EnvelopeId, number: u32) -> Result<Ciphertext, Refusal> {
+        self.row(account, id).await?;
+        let rows = self.database.replies(id.as_octets()).await?;
+        let row = rows.into_iter().find(|row| row.number == number).ok_or(Refusal::NotFound)?;
+        Ok(self.ciphertext(row.file).await?)
+    }
+}

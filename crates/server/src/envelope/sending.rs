@@ -1,0 +1,145 @@
+//! What a sender does with their own envelopes. Those of others are [`Refusal::NotFound`].
+
+use super::{Envelopes, Octets, Refusal, read_size, stored_size};
+use crate::storage::{EnvelopeRow, NewEnvelope, StorageError, StoredState};
+use envelock_wire::limits::MAX_EXPIRY_SECONDS;
+use envelock_wire::{
+    ChangeEnvelope, CreateEnvelope, EnvelopeId, EnvelopeRecord, EnvelopeState, ExpirySeconds, Hint, MaxOpenings, Note, Timestamp,
+};
+use rand::RngCore;
+
+impl Envelopes {
+    /// Announces an envelope under a fresh random name. It waits for its ciphertext for an hour.
+    pub async fn create(&self, account: i64, new: &CreateEnvelope) -> Result<EnvelopeRecord, Refusal> {
+        if new.size > self.envelope_bytes {
+            return Err(Refusal::TooLarge { allowed: self.envelope_bytes });
+        }
+        if new.size == 0 {
+            return Err(Refusal::SizeMismatch { announced: 0 });
+        }
+        let now = self.now();
+        let mut id = [0; 16];
+        rand::rngs::OsRng.fill_bytes(&mut id);
+        let row = NewEnvelope {
+            id: &id,
+            account,
+            profile: new.profile.into(),
+            salt: new.salt.as_octets(),
+            link_secret: new.link_secret,
+            token_hash: new.token_hash.as_octets(),
+            hint: new.hint.as_ref().map(Hint::as_str),
+            note: new.note.as_ref().map(Note::as_str),
+            size: stored_size(new.size),
+            created: now,
+            expires: now + i64::from(new.expires_in_seconds.unwrap_or(ExpirySeconds::DEFAULT)),
+            max_openings: new.max_openings.map(u32::from),
+        };
+        if !self.database.add_envelope(&row, stored_size(self.account_bytes)).await? {
+            return Err(Refusal::StorageFull);
+        }
+        self.record(account, &EnvelopeId::from_octets(id)).await
+    }
+
+    /// Takes the ciphertext of an announced envelope, which must have the announced size, and seals it. When this
+    /// returns, file and row are on the disk.
+    pub async fn seal(&self, account: i64, id: &EnvelopeId, length: u64, octets: Octets) -> Result<(), Refusal> {
+        let row = self.row(account, id).await?;
+        match self.state(&row) {
+            EnvelopeState::Uploading => {}
+            EnvelopeState::Sealed | EnvelopeState::Locked => return Err(Refusal::AlreadySealed),
+            _ => return Err(Refusal::Ended),
+        }
+        let announced = read_size(row.size);
+        if length != announced {
+            return Err(Refusal::SizeMismatch { announced });
+        }
+        let (blob, written) = self.receive(octets, announced).await.map_err(|refusal| match refusal {
+            Refusal::TooLarge { allowed } => Refusal::SizeMismatch { announced: allowed },
+            other => other,
+        })?;
+        if written != announced {
+            return Err(Refusal::SizeMismatch { announced });
+        }
+        if !self.database.seal_envelope(account, id.as_octets(), blob.name(), self.now()).await? {
+            // Another upload was faster, or the envelope ended meanwhile; ours is dropped.
+            return Err(Refusal::AlreadySealed);
+        }
+        blob.keep();
+        Ok(())
+    }
+
+    /// The sender's envelopes, newest first.
+    pub async fn list(&self, account: i64) -> Result<Vec<EnvelopeRecord>, Refusal> {
+        self.database.envelopes_of(account).await?.into_iter().map(|row| self.to_record(row)).collect()
+    }
+
+    /// One of the sender's envelopes.
+    pub async fn record(&self, account: i64, id: &EnvelopeId) -> Result<EnvelopeRecord, Refusal> {
+        let row = self.row(account, id).await?;
+        self.to_record(row)
+    }
+
+    /// Changes its end, unlocks it, or both.
+    pub async fn change(&self, account: i64, id: &EnvelopeId, change: &ChangeEnvelope) -> Result<EnvelopeRecord, Refusal> {
+        let now = self.now();
+        // Tells apart what is not there and what has ended.
+        self.row(account, id).await?;
+        if let Some(seconds) = change.expires_in_seconds {
+            let expires = now + i64::from(seconds);
+            let longest = i64::from(MAX_EXPIRY_SECONDS);
+            if !self.database.set_expiry(account, id.as_octets(), expires, longest, now).await? {
+                return Err(Refusal::Ended);
+            }
+        }
+        if change.unlock == Some(true) && !self.database.unlock_envelope(account, id.as_octets(), now).await? {
+            return Err(Refusal::Ended);
+        }
+        self.record(account, id).await
+    }
+
+    /// Takes it back: the bytes are removed and nobody can open it or reply any more. Replies already received stay.
+    pub async fn withdraw(&self, account: i64, id: &EnvelopeId) -> Result<(), Refusal> {
+        let file = self.database.withdraw_envelope(account, id.as_octets()).await?.ok_or(Refusal::NotFound)?;
+        if let Some(file) = file {
+            self.blobs.remove(file);
+        }
+        Ok(())
+    }
+
+    pub(super) async fn row(&self, account: i64, id: &EnvelopeId) -> Result<EnvelopeRow, Refusal> {
+        self.database.envelope_of(account, id.as_octets()).await?.ok_or(Refusal::NotFound)
+    }
+
+    fn state(&self, row: &EnvelopeRow) -> EnvelopeState {
+        let over = row.expires <= self.now();
+        match row.state {
+            // The purge will come to the same conclusion.
+            StoredState::Uploading | StoredState::Sealed if over => EnvelopeState::Expired,
+            StoredState::Uploading => EnvelopeState::Uploading,
+            StoredState::Sealed if row.tries_left == 0 => EnvelopeState::Locked,
+            StoredState::Sealed => EnvelopeState::Sealed,
+            StoredState::Opened => EnvelopeState::Opened,
+            StoredState::Expired => EnvelopeState::Expired,
+            StoredState::Withdrawn => EnvelopeState::Withdrawn,
+        }
+    }
+
+    fn to_record(&self, row: EnvelopeRow) -> Result<EnvelopeRecord, Refusal> {
+        let corrupt = |_| Refusal::Storage(StorageError::Corrupt("envelope"));
+        Ok(EnvelopeRecord {
+            id: EnvelopeId::from_octets(row.id),
+            state: self.state(&row),
+            created: Timestamp::from_unix(row.created),
+            expires: Timestamp::from_unix(row.expires),
+            size: read_size(row.size),
+            hint: row.hint.map(Hint::try_from).transpose().map_err(corrupt)?,
+            link_secret: row.link_secret,
+            max_openings: row.max_openings.map(MaxOpenings::try_from).transpose().map_err(corrupt)?,
+            openings: row.openings,
+            tries_left: row.tries_left,
+            replies: row.replies,
+            note: row.note.map(Note::try_from).transpose().map_err(corrupt)?,
+            opened_at: row.opened_at.map(Timestamp::from_unix),
+        })
+    }
+}

@@ -1,0 +1,37 @@
+//! The Envelock server: stores sealed envelopes, which it cannot read, and serves the web application.
+//!
+//! - I want to run one → `envelock-server serve`, or [`serve()`] from a program.
+//! - I want to call it without a network → [`App::open`], then [`router`].
+//! - I want to move its time → implement [`Clock`].
+//!
+//! No OpenPGP crate is in its tree: it cannot decrypt by construction. What clients and server share is
+//! `envelock_wire`.
+//!
+//! Rooms: [`envelope`] (the life of an envelope), [`session`] (who is calling), [`storage`] (rows and files), `api`
+//! (routes), `request` (what is checked first), `web` (static files, headers), [`tls`], `maintenance` (what time does).
+
+pub mod api;
+mod app;
+mod clock;
+mod demo;
+pub mod envelope;
+mod maintenance;
+mod problem;
+mod request;
+mod serve;
+pub mod session;
+mod settings;
+pub mod storage;
+pub mod tls;
+mod web;
+
+pub use app::{App, StartError, router};
+#[cfg(feature = "test-clock")]
+pub use clock::FileClock;
+pub use clock::{Clock, SystemClock};
+pub use demo::DemoAccount;
+pub use maintenance::{Maintained, maintain};
+pub use problem::Problem;
+pub use serve::{ServeError, Serving, serve};
+pub use settings::Settings;
+pub use web::CONTENT_SECURITY_POLICY;

@@ -1,0 +1,147 @@
+//! Refusals as HTTP answers: a status, a stable code, and a sentence that says what to do.
+
+use crate::envelope::{Interrupted, Refusal};
+use crate::session::LoginRefusal;
+use crate::storage::StorageError;
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use envelock_wire::{ErrorBody, ErrorCode};
+use std::borrow::Cow;
+use std::time::Duration;
+
+/// An answer with a status of 400 or above.
+#[derive(Debug)]
+pub struct Problem {
+    code: ErrorCode,
+    message: Cow<'static, str>,
+    tries_left: Option<u32>,
+    retry_after: Option<Duration>,
+}
+
+impl Problem {
+    /// With this code, in these words.
+    pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, message: message.into(), tries_left: None, retry_after: None }
+    }
+
+    /// Nothing for a link holder: the one answer to an unknown, malformed, expired, withdrawn or used-up id.
+    pub fn gone() -> Self {
+        Self::new(ErrorCode::Gone, "This message is no longer here. Ask the sender for a new link.")
+    }
+
+    /// Nothing of the caller's under this name.
+    pub fn not_found() -> Self {
+        Self::new(ErrorCode::NotFound, "There is nothing here under this name.")
+    }
+
+    /// Not logged in.
+    pub fn login_required() -> Self {
+        Self::new(ErrorCode::LoginRequired, "Log in first.")
+    }
+
+    /// Too many attempts.
+    pub fn too_many_requests(retry_after: Duration) -> Self {
+        let seconds = retry_after.as_secs() + 1;
+        let message = format!("Too many attempts. Try again in {seconds} seconds.");
+        Self { retry_after: Some(retry_after), ..Self::new(ErrorCode::TooManyRequests, message) }
+    }
+
+    /// A fault of ours; the cause goes to the log, not to the caller.
+    pub fn internal(cause: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%cause, "a request failed");
+        Self::new(ErrorCode::Internal, "The server could not do this. Nothing was changed; try again later.")
+    }
+
+    fn status(&self) -> StatusCode {
+        match self.code {
+            ErrorCode::InvalidRequest | ErrorCode::SizeMismatch => StatusCode::BAD_REQUEST,
+            ErrorCode::LoginRequired | ErrorCode::WrongLogin => StatusCode::UNAUTHORIZED,
+            ErrorCode::CrossOrigin | ErrorCode::WrongToken => StatusCode::FORBIDDEN,
+            ErrorCode::Gone | ErrorCode::NotFound => StatusCode::NOT_FOUND,
+            ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            ErrorCode::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            ErrorCode::InUse | ErrorCode::LeaseExpired | ErrorCode::AlreadySealed | ErrorCode::Ended | ErrorCode::ReplyLimit => {
+                StatusCode::CONFLICT
+            }
+            ErrorCode::LengthRequired => StatusCode::LENGTH_REQUIRED,
+            ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            ErrorCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            ErrorCode::Locked => StatusCode::LOCKED,
+            ErrorCode::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+            ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            ErrorCode::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        let body = ErrorBody { code: self.code, message: self.message.into_owned(), tries_left: self.tries_left };
+        let mut response = (status, Json(body)).into_response();
+        if let Some(retry_after) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after.as_secs() + 1));
+        }
+        response
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let (code, message) = match refusal {
+            Refusal::Gone => return Self::gone(),
+            Refusal::NotFound => return Self::not_found(),
+            Refusal::WrongToken { tries_left } => {
+                let message = match tries_left {
+                    0 => "That password does not fit, and there are no tries left. Ask the sender to unlock the message.".into(),
+                    1 => "That password does not fit. 1 try left.".into(),
+                    more => format!("That password does not fit. {more} tries left."),
+                };
+                return Self { tries_left: Some(tries_left), ..Self::new(ErrorCode::WrongToken, message) };
+            }
+            Refusal::Locked => (ErrorCode::Locked, "Too many wrong passwords. Ask the sender to unlock the message.".into()),
+            Refusal::InUse => {
+                (ErrorCode::InUse, "The message is being opened somewhere else. Try again in ten minutes if that was not you.".into())
+            }
+            Refusal::LeaseExpired => (ErrorCode::LeaseExpired, "This opening took longer than ten minutes. Open the message again.".into()),
+            Refusal::AlreadySealed => (ErrorCode::AlreadySealed, "The ciphertext is already stored. Make a new envelope for another one.".into()),
+            Refusal::Ended => (ErrorCode::Ended, "This envelope has ended. Seal the message again.".into()),
+            Refusal::ReplyLimit => (ErrorCode::ReplyLimit, "This message takes no more replies. Ask the sender for a new link.".into()),
+            Refusal::TooLarge { allowed } => (ErrorCode::TooLarge, format!("Too large. At most {allowed} octets are accepted.").into()),
+            Refusal::SizeMismatch { announced: 0 } => (ErrorCode::SizeMismatch, "The body is empty. Send the ciphertext.".into()),
+            Refusal::SizeMismatch { announced } => (
+                ErrorCode::SizeMismatch,
+                format!("The body is not the announced {announced} octets long. Nothing was stored; send it again.").into(),
+            ),
+            Refusal::StorageFull => {
+                (ErrorCode::StorageFull, "Your envelopes use all the room this server gives you. Withdraw some first.".into())
+            }
+            Refusal::Interrupted(Interrupted::TooSlow) => {
+                (ErrorCode::TooSlow, "The body came too slowly. Nothing was stored; send it again.".into())
+            }
+            Refusal::Interrupted(Interrupted::Broken) => {
+                (ErrorCode::SizeMismatch, Cow::Borrowed("The body broke off. Nothing was stored; send it again."))
+            }
+            Refusal::Storage(cause) => return Self::internal(&cause),
+        };
+        Self::new(code, message)
+    }
+}
+
+impl From<LoginRefusal> for Problem {
+    fn from(refusal: LoginRefusal) -> Self {
+        match refusal {
+            LoginRefusal::WrongLogin => Self::new(ErrorCode::WrongLogin, "Address or password is wrong. Check both and try again."),
+            LoginRefusal::Storage(cause) => Self::internal(&cause),
+            LoginRefusal::Password(cause) => Self::internal(&cause),
+        }
+    }
+}
+
+impl From<StorageError> for Problem {
+    fn from(cause: StorageError) -> Self {
+        Self::internal(&cause)
+    }
+}

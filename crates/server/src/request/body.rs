@@ -1,0 +1,113 @@
+//! Bodies: JSON of at most 64 KiB, or ciphertext as a stream. Both must say what they are and keep coming.
+
+use crate::app::App;
+use crate::envelope::{Interrupted, Octets};
+use crate::problem::Problem;
+use axum::body::{Body, BodyDataStream};
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, header};
+use envelock_wire::ErrorCode;
+use envelock_wire::limits::JSON_BYTES;
+use futures_util::{StreamExt, stream};
+use serde::de::DeserializeOwned;
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
+use zeroize::Zeroizing;
+
+/// A JSON body may take this long as a whole.
+const JSON_TIME: Duration = Duration::from_secs(10);
+
+/// Slowest acceptable upload: a bad mobile line, in octets per second.
+const SLOWEST: u64 = 16 * 1024;
+
+/// A JSON body of `application/json`.
+pub(crate) struct JsonBody<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<App> for JsonBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
+        require_type(request.headers(), "application/json")?;
+        let too_large = || Problem::new(ErrorCode::TooLarge, format!("The JSON body is too large. At most {JSON_BYTES} octets are accepted."));
+        if announced(request.headers())?.is_some_and(|length| length > JSON_BYTES as u64) {
+            return Err(too_large());
+        }
+        let deadline = Instant::now() + JSON_TIME;
+        let mut chunks = request.into_body().into_data_stream();
+        // It may hold a password or a token.
+        let mut json = Zeroizing::new(Vec::new());
+        loop {
+            match next(&mut chunks, deadline).await {
+                None => break,
+                Some(Ok(chunk)) if json.len() + chunk.len() > JSON_BYTES => return Err(too_large()),
+                Some(Ok(chunk)) => json.extend_from_slice(&chunk),
+                Some(Err(interrupted)) => return Err(crate::envelope::Refusal::from(interrupted).into()),
+            }
+        }
+        serde_json::from_slice(&json)
+            .map(JsonBody)
+            .map_err(|error| Problem::new(ErrorCode::InvalidRequest, format!("The request is not what this route expects: {error}.")))
+    }
+}
+
+/// A body of `application/octet-stream`.
+pub(crate) struct OctetBody {
+    /// What `Content-Length` said.
+    pub(crate) length: Option<u64>,
+    /// The body.
+    pub(crate) octets: Octets,
+}
+
+impl FromRequest<App> for OctetBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        require_type(request.headers(), "application/octet-stream")?;
+        let length = announced(request.headers())?;
+        Ok(Self { length, octets: stream_body(request.into_body(), app.settings().stall, length) })
+    }
+}
+
+/// Chunks, each within `stall` of the last and all of them at `SLOWEST` or faster. After a fault there is no more.
+fn stream_body(body: Body, stall: Duration, length: Option<u64>) -> Octets {
+    // Without an announced length the limits of the routes end the stream.
+    let patience = Duration::from_secs(60 + length.unwrap_or(envelock_wire::limits::ENVELOPE_BYTES) / SLOWEST);
+    let end = Instant::now() + patience;
+    let chunks = body.into_data_stream();
+    Box::pin(stream::unfold(Some(chunks), move |chunks| async move {
+        let mut chunks = chunks?;
+        let deadline = end.min(Instant::now() + stall);
+        match next(&mut chunks, deadline).await? {
+            Ok(chunk) => Some((Ok(chunk), Some(chunks))),
+            Err(interrupted) => Some((Err(interrupted), None)),
+        }
+    }))
+}
+
+async fn next(chunks: &mut BodyDataStream, deadline: Instant) -> Option<Result<bytes::Bytes, Interrupted>> {
+    match timeout_at(deadline, chunks.next()).await {
+        Err(_) => Some(Err(Interrupted::TooSlow)),
+        Ok(None) => None,
+        Ok(Some(Ok(chunk))) => Some(Ok(chunk)),
+        Ok(Some(Err(_))) => Some(Err(Interrupted::Broken)),
+    }
+}
+
+fn require_type(headers: &HeaderMap, expected: &'static str) -> Result<(), Problem> {
+    let essence = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .unwrap_or_default()
+        .trim();
+    if essence.eq_ignore_ascii_case(expected) {
+        return Ok(());
+    }
+    Err(Problem::new(ErrorCode::UnsupportedMediaType, format!("Send this as Content-Type: {expected}.")))
+}
+
+fn announced(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
+    let Some(value) = headers.get(header::CONTENT_LENGTH) else { return Ok(None) };
+    let length = value.to_str().ok().and_then(|value| value.parse().ok());
+    length.map(Some).ok_or_else(|| Problem::new(ErrorCode::InvalidRequest, "Content-Length must be a number of octets."))
+}

@@ -1,0 +1,15 @@
+//! What is checked about a request before anything is done: where it comes from, who sends it, how often, what it holds.
+
+mod body;
+mod origin;
+mod path;
+mod peer;
+mod rate;
+mod signed_in;
+
+pub(crate) use body::{JsonBody, OctetBody};
+pub(crate) use origin::require_same_origin;
+pub(crate) use path::{LinkId, OwnId, OwnReply};
+pub(crate) use peer::Peer;
+pub(crate) use rate::RateLimit;
+pub(crate) use signed_in::CurrentUser;

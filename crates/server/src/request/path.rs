@@ -1,0 +1,44 @@
+//! Ids in paths. A malformed one is answered as an unknown one: it tells nothing and touches nothing.
+
+use crate::problem::Problem;
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
+use envelock_wire::EnvelopeId;
+
+/// `{id}` of an envelope in a link.
+pub(crate) struct LinkId(pub(crate) EnvelopeId);
+
+/// `{id}` of an envelope of the caller's.
+pub(crate) struct OwnId(pub(crate) EnvelopeId);
+
+/// `{id}` and `{number}` of a reply to an envelope of the caller's.
+pub(crate) struct OwnReply(pub(crate) EnvelopeId, pub(crate) u32);
+
+impl<S: Send + Sync> FromRequestParts<S> for LinkId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path(id) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| Problem::gone())?;
+        id.parse().map(Self).map_err(|_| Problem::gone())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for OwnId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path(id) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| Problem::not_found())?;
+        id.parse().map(Self).map_err(|_| Problem::not_found())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for OwnReply {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path((id, number)) =
+            Path::<(String, String)>::from_request_parts(parts, state).await.map_err(|_| Problem::not_found())?;
+        let number = number.parse().map_err(|_| Problem::not_found())?;
+        id.parse().map(|id| Self(id, number)).map_err(|_| Problem::not_found())
+    }
+}

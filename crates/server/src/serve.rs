@@ -1,0 +1,128 @@
+//! The server on the network: TLS only, with time limits on everything a stranger can keep open.
+
+use crate::app::{App, StartError, router};
+use crate::clock::Clock;
+use crate::maintenance::maintain_always;
+use crate::settings::Settings;
+use crate::tls::{CertificateFiles, TlsError, self_signed, server_config};
+use axum_server::Handle;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use std::future::Future;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+use time::OffsetDateTime;
+
+/// A client must have sent its first request this long after connecting.
+const FIRST_REQUEST: Duration = Duration::from_secs(20);
+
+/// Handshake and header of a request may take this long.
+const HEADER: Duration = Duration::from_secs(10);
+
+/// Largest header of a request, in octets.
+const HEADER_BYTES: usize = 32 * 1024;
+
+/// Most header fields of a request.
+const HEADER_FIELDS: usize = 64;
+
+/// Requests of one HTTP/2 connection at a time.
+const STREAMS: u32 = 64;
+
+/// Silent HTTP/2 connections are asked this often, and given so long to answer.
+const PING: Duration = Duration::from_secs(30);
+const PONG: Duration = Duration::from_secs(15);
+
+/// Running requests may take this long to finish at shutdown.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Why a server ended or could not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// Data directory, web root or demo account.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The certificate.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The network.
+    #[error("the network failed: {0}")]
+    Network(#[from] io::Error),
+}
+
+/// What to serve on.
+pub struct Serving {
+    /// Bound already, so that the caller knows the port.
+    pub listener: TcpListener,
+    /// A certificate of the operator's; without one it is self-signed.
+    pub certificate: Option<CertificateFiles>,
+    /// The name others use for this server, for the self-signed certificate.
+    pub public_name: Option<String>,
+}
+
+/// Serves until `shutdown` is done, then lets running requests finish. Calls `ready` once connections are accepted.
+pub async fn serve(
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    serving: Serving,
+    ready: impl FnOnce(SocketAddr),
+    shutdown: impl Future<Output = ()> + Send,
+) -> Result<(), ServeError> {
+    let data_dir = settings.data_dir.clone();
+    let app = App::open(settings, clock).await?;
+    let files = match serving.certificate {
+        Some(files) => files,
+        None => self_signed(&data_dir, serving.public_name.as_deref(), OffsetDateTime::now_utc())?,
+    };
+    let tls = RustlsConfig::from_config(Arc::new(server_config(&files)?));
+    let address = serving.listener.local_addr()?;
+
+    let handle = Handle::new();
+    let mut server = axum_server::from_tcp(serving.listener)?
+        .acceptor(RustlsAcceptor::new(tls.clone()).handshake_timeout(HEADER))
+        .first_request_timeout(FIRST_REQUEST)
+        .handle(handle.clone());
+    let builder = server.http_builder();
+    builder.http1().header_read_timeout(HEADER).max_buf_size(HEADER_BYTES).max_headers(HEADER_FIELDS);
+    builder
+        .http2()
+        .max_concurrent_streams(STREAMS)
+        .max_header_list_size(HEADER_BYTES as u32)
+        .keep_alive_interval(PING)
+        .keep_alive_timeout(PONG);
+    let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+
+    let maintenance = tokio::spawn(maintain_always(app.clone()));
+    let reloading = tokio::spawn(reload_certificate(tls, files));
+    let served = tokio::spawn(server.serve(service));
+    if handle.listening().await.is_some() {
+        ready(address);
+        shutdown.await;
+        handle.graceful_shutdown(Some(GRACE));
+    }
+    let result = served.await.map_err(io::Error::other);
+    maintenance.abort();
+    reloading.abort();
+    app.close().await;
+    Ok(result??)
+}
+
+/// Reads certificate and key again whenever the process gets SIGHUP, as ACME clients send after a renewal. New
+/// connections get the new certificate; if it is broken the old one stays.
+async fn reload_certificate(tls: RustlsConfig, files: CertificateFiles) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut hangup = match signal(SignalKind::hangup()) {
+        Ok(hangup) => hangup,
+        Err(error) => return tracing::warn!(%error, "the certificate will not be reloaded on SIGHUP"),
+    };
+    while hangup.recv().await.is_some() {
+        match server_config(&files) {
+            Ok(config) => {
+                tls.reload_from_config(Arc::new(config));
+                tracing::info!("the certificate was reloaded");
+            }
+            Err(error) => tracing::error!(%error, "the certificate was not reloaded"),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Who is calling: login with a password, sessions in a cookie.
+//!
+//! This room is the seam for other ways to log in: the rest of the server only asks [`Sessions::who`]. A session is a
+//! random 256-bit token, kept as its SHA-256; it is made anew at every login and ends after twelve idle hours or seven
+//! days.
+
+mod cookie;
+mod password;
+
+pub use cookie::{SessionToken, clear_cookie, set_cookie};
+pub use password::{PasswordFault, hash_password};
+
+use crate::clock::Clock;
+use crate::storage::{Database, StorageError};
+use envelock_wire::{Account, Login};
+use password::Verifier;
+use std::sync::Arc;
+
+const IDLE_SECONDS: i64 = 12 * 3600;
+const ABSOLUTE_SECONDS: i64 = 7 * 24 * 3600;
+
+/// The time of last use is written this often at most, to spare the disk.
+const TOUCH_SECONDS: i64 = 60;
+
+/// Longest address and password worth looking at, in octets.
+const LONGEST: usize = 1024;
+
+/// Someone who is logged in.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// Number of the account.
+    pub id: i64,
+    /// What others see of it.
+    pub account: Account,
+}
+
+/// Why a login was refused.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoginRefusal {
+    /// No such account or another password; which of them is not told, and takes the same time.
+    #[error("wrong address or password")]
+    WrongLogin,
+    /// Storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// Hashing failed.
+    #[error(transparent)]
+    Password(#[from] PasswordFault),
+}
+
+/// Sessions and the accounts behind them.
+#[derive(Clone)]
+pub struct Sessions {
+    database: Database,
+    clock: Arc<dyn Clock>,
+    verifier: Verifier,
+}
+
+impl Sessions {
+    /// Over this database.
+    pub fn new(database: Database, clock: Arc<dyn Clock>) -> Result<Self, PasswordFault> {
+        Ok(Self { database, clock, verifier: Verifier::new()? })
+    }
+
+    /// Makes an account, or gives an existing one this name and password. Returns its number.
+    pub async fn put_account(&self, address: &str, name: &str, password: &str) -> Result<i64, LoginRefusal> {
+        let hash = hash_password(password)?;
+        Ok(self.database.put_account(address, name, &hash, self.now()).await?)
+    }
+
+    /// Closes an account, if it exists: nobody can log in and nobody is.
+    pub async fn close_account(&self, address: &str) -> Result<(), StorageError> {
+        self.database.close_account(address).await
+    }
+
+    /// Logs in. The caller limits how often this is tried.
+    pub async fn login(&self, login: Login) -> Result<(SessionToken, Account), LoginRefusal> {
+        if login.address.len() > LONGEST || login.password.len() > LONGEST {
+            return Err(LoginRefusal::WrongLogin);
+        }
+        let account = self.database.account(&login.address).await?;
+        let hash = account.as_ref().map(|account| account.password_hash.clone());
+        let right = self.verifier.verify(login.password, hash).await?;
+        let Some(account) = account.filter(|_| right) else { return Err(LoginRefusal::WrongLogin) };
+        let token = SessionToken::random();
+        self.database.add_session(&token.hash(), account.id, self.now()).await?;
+        Ok((token, Account { address: account.address, name: account.name }))
+    }
+
+    /// Who holds this token, if its session has not ended. Counts as use.
+    pub async fn who(&self, token: &SessionToken) -> Result<Option<SignedIn>, StorageError> {
+        let now = self.now();
+        let hash = token.hash();
+        let Some(row) = self.database.session(&hash, now - ABSOLUTE_SECONDS, now - IDLE_SECONDS).await? else {
+            return Ok(None);
+        };
+        if row.used <= now - TOUCH_SECONDS {
+            self.database.touch_session(&hash, now).await?;
+        }
+        Ok(Some(SignedIn { id: row.account, account: Account { address: row.address, name: row.name } }))
+    }
+
+    /// Ends a session.
+    pub async fn logout(&self, token: &SessionToken) -> Result<(), StorageError> {
+        self.database.remove_session(&token.hash()).await
+    }
+
+    /// Forgets sessions that have ended. Returns how many.
+    pub async fn purge(&self) -> Result<u64, StorageError> {
+        let now = self.now();
+        self.database.remove_old_sessions(now - ABSOLUTE_SECONDS, now - IDLE_SECONDS).await
+    }
+
+    fn now(&self) -> i64 {
+        self.clock.now().as_unix()
+    }
+}

@@ -1,0 +1,57 @@
+//! What an operator may choose, with defaults that need no choice.
+
+use envelock_wire::limits;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Settings of one server.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Settings {
+    /// Where database, ciphertext and the self-signed certificate live; made on first use, readable by the owner only.
+    pub data_dir: PathBuf,
+    /// The built web application; without one only the API answers.
+    pub web_root: Option<PathBuf>,
+    /// Whether the demo account exists and `GET /api/v1/server` says so.
+    pub demo: bool,
+    /// Largest ciphertext of an envelope, in octets.
+    pub envelope_bytes: u64,
+    /// Largest ciphertext of a reply, in octets.
+    pub reply_bytes: u64,
+    /// Ciphertext one account may keep at a time, in octets.
+    pub account_bytes: u64,
+    /// Logins tried per minute and address (IPv6: per /64), and per account.
+    pub login_attempts_per_minute: NonZeroU32,
+    /// Tokens tried per minute and address, on top of the ten wrong ones per envelope.
+    pub open_attempts_per_minute: NonZeroU32,
+    /// Longest pause between two purges; the next expiry shortens it.
+    pub purge_every: Duration,
+    /// How old a file that nothing refers to must be before it is removed; uploads in flight are younger.
+    pub orphan_age: Duration,
+    /// Longest silence while a body is received.
+    pub stall: Duration,
+}
+
+const GIB: u64 = 1024 * 1024 * 1024;
+const LOGINS: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
+const OPENINGS: NonZeroU32 = NonZeroU32::MIN.saturating_add(119);
+
+impl Settings {
+    /// The defaults, for this data directory.
+    pub fn new(data_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            data_dir: data_dir.into(),
+            web_root: None,
+            demo: false,
+            envelope_bytes: limits::ENVELOPE_BYTES,
+            reply_bytes: limits::REPLY_BYTES,
+            account_bytes: 10 * GIB,
+            login_attempts_per_minute: LOGINS,
+            open_attempts_per_minute: OPENINGS,
+            purge_every: Duration::from_secs(30),
+            orphan_age: Duration::from_secs(3600),
+            stall: Duration::from_secs(30),
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! What survives a power cut: rows in SQLite, ciphertext in files.
+//!
+//! An acknowledged write is on the disk: the database runs with `synchronous = FULL`, files are synced before the row
+//! that names them is written. The order is always file first, row second, and on removal row first, file second, so
+//! that a crash can leave a file without a row (the purge removes it) but never a row without a file.
+//!
+//! All SQL is in this folder, in static strings. Not here: what the rows mean (`envelope`, `session`).
+
+mod accounts;
+mod blobs;
+mod database;
+mod envelopes;
+mod leases;
+mod replies;
+mod sessions;
+
+pub use accounts::AccountRow;
+pub use blobs::{BlobName, Blobs, IncomingBlob, StoredBlob};
+pub use database::{Database, StorageError};
+pub use envelopes::{Attempt, EnvelopeRow, NewEnvelope, StoredState};
+pub use leases::Confirmation;
+pub use replies::ReplyRow;

@@ -1,0 +1,75 @@
+//! Rows of `sessions`.
+
+use super::database::{Database, StorageError};
+use sqlx::Row;
+
+/// A session with its account.
+pub(crate) struct SessionRow {
+    pub(crate) account: i64,
+    pub(crate) address: String,
+    pub(crate) name: String,
+    pub(crate) used: i64,
+}
+
+impl Database {
+    pub(crate) async fn add_session(&self, token_hash: &[u8; 32], account: i64, now: i64) -> Result<(), StorageError> {
+        sqlx::query("INSERT INTO sessions (token_hash, account, created, used) VALUES (?, ?, ?, ?)")
+            .bind(token_hash.as_slice())
+            .bind(account)
+            .bind(now)
+            .bind(now)
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+
+    /// The session, if it was made after `created_after` and used after `used_after`.
+    pub(crate) async fn session(
+        &self,
+        token_hash: &[u8; 32],
+        created_after: i64,
+        used_after: i64,
+    ) -> Result<Option<SessionRow>, StorageError> {
+        let row = sqlx::query(
+            "SELECT s.account, a.address, a.name, s.used FROM sessions s JOIN accounts a ON a.id = s.account
+             WHERE s.token_hash = ? AND s.created > ? AND s.used > ?",
+        )
+        .bind(token_hash.as_slice())
+        .bind(created_after)
+        .bind(used_after)
+        .fetch_optional(&self.readers)
+        .await?;
+        row.map(|row| {
+            Ok(SessionRow {
+                account: row.try_get("account")?,
+                address: row.try_get("address")?,
+                name: row.try_get("name")?,
+                used: row.try_get("used")?,
+            })
+        })
+        .transpose()
+    }
+
+    pub(crate) async fn touch_session(&self, token_hash: &[u8; 32], now: i64) -> Result<(), StorageError> {
+        sqlx::query("UPDATE sessions SET used = ? WHERE token_hash = ?")
+            .bind(now)
+            .bind(token_hash.as_slice())
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+
+    pub(crate) async fn remove_session(&self, token_hash: &[u8; 32]) -> Result<(), StorageError> {
+        sqlx::query("DELETE FROM sessions WHERE token_hash = ?").bind(token_hash.as_slice()).execute(&self.writer).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn remove_old_sessions(&self, created_until: i64, used_until: i64) -> Result<u64, StorageError> {
+        let done = sqlx::query("DELETE FROM sessions WHERE created <= ? OR used <= ?")
+            .bind(created_until)
+            .bind(used_until)
+            .execute(&self.writer)
+            .await?;
+        Ok(done.rows_affected())
+    }
+}

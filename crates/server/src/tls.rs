@@ -1,0 +1,165 @@
+//! TLS 1.3 and 1.2, with forward secrecy in every suite, and a certificate for the first run.
+//!
+//! An operator gives certificate and key as PEM files. Without them a self-signed certificate is made and kept, which
+//! is for trying out: browsers warn about it.
+
+use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
+use rustls::ServerConfig;
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use serde::{Deserialize, Serialize};
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use time::{Duration, OffsetDateTime};
+
+/// Where certificate chain and key are, as PEM.
+#[derive(Debug, Clone)]
+pub struct CertificateFiles {
+    /// The chain, the server's own certificate first.
+    pub certificate: PathBuf,
+    /// Its key.
+    pub key: PathBuf,
+}
+
+/// Why TLS could not be set up.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TlsError {
+    /// A PEM file could not be read.
+    #[error("{path} is not a readable PEM file: {cause}")]
+    Pem {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        cause: rustls::pki_types::pem::Error,
+    },
+    /// Certificate and key do not belong together, or are not supported.
+    #[error("the certificate cannot be used: {0}")]
+    Certificate(#[from] rustls::Error),
+    /// A self-signed certificate could not be made.
+    #[error("a self-signed certificate could not be made: {0}")]
+    SelfSigned(#[from] rcgen::Error),
+    /// It could not be stored.
+    #[error("a self-signed certificate could not be stored: {0}")]
+    File(#[from] io::Error),
+}
+
+/// What rustls needs: no version below 1.2 exists in it, and every suite has (EC)DHE.
+pub fn server_config(files: &CertificateFiles) -> Result<ServerConfig, TlsError> {
+    let pem = |path: &Path| {
+        let path = path.to_owned();
+        move |cause| TlsError::Pem { path, cause }
+    };
+    let chain = CertificateDer::pem_file_iter(&files.certificate)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(pem(&files.certificate))?;
+    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(pem(&files.key))?;
+    let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)?;
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+/// What a self-signed certificate was made for, to know when to make another.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct MadeFor {
+    names: Vec<String>,
+    /// Seconds since 1970.
+    until: i64,
+}
+
+/// Browsers refuse certificates that last longer than 398 days.
+const LIFE: Duration = Duration::days(397);
+
+/// A new one is made this long before the end.
+const RENEWAL: Duration = Duration::days(30);
+
+/// The self-signed certificate of this data directory for localhost, the loopback addresses and the public name; made
+/// if there is none for these names that is good at `now`.
+pub fn self_signed(data_dir: &Path, public_name: Option<&str>, now: OffsetDateTime) -> Result<CertificateFiles, TlsError> {
+    let directory = data_dir.join("tls");
+    let files = CertificateFiles { certificate: directory.join("self-signed.pem"), key: directory.join("self-signed.key") };
+    let made_for_file = directory.join("self-signed.json");
+    let mut names: Vec<String> = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into();
+    if let Some(name) = public_name.filter(|name| !names.iter().any(|known| known == name)) {
+        names.push(name.to_owned());
+    }
+    let made_for: Option<MadeFor> = std::fs::read(&made_for_file).ok().and_then(|json| serde_json::from_slice(&json).ok());
+    let good = |made_for: &MadeFor| made_for.names == names && made_for.until > (now + RENEWAL).unix_timestamp();
+    if made_for.as_ref().is_some_and(good) && files.certificate.exists() && files.key.exists() {
+        return Ok(files);
+    }
+
+    let mut params = CertificateParams::new(names.clone())?;
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, "Envelock, self-signed");
+    // A day of grace for clocks that are behind.
+    params.not_before = now - Duration::DAY;
+    params.not_after = now + LIFE;
+    let until = params.not_after.unix_timestamp();
+    let key = KeyPair::generate()?;
+    let certificate = params.self_signed(&key)?;
+
+    DirBuilder::new().recursive(true).mode(0o700).create(&directory)?;
+    write_private(&files.key, key.serialize_pem().as_bytes())?;
+    write_private(&files.certificate, certificate.pem().as_bytes())?;
+    write_private(&made_for_file, &serde_json::to_vec(&MadeFor { names, until }).map_err(io::Error::other)?)?;
+    File::open(&directory)?.sync_all()?;
+    Ok(files)
+}
+
+/// Replaces a file as a whole; the new one is readable by its owner only from the start.
+fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let partial = path.with_extension("part");
+    match std::fs::remove_file(&partial) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&partial)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    std::fs::rename(partial, path)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, missing_docs)]
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn a_self_signed_certificate_is_kept_until_its_names_or_its_time_change() {
+        let directory = tempfile::tempdir().unwrap();
+        let now = OffsetDateTime::UNIX_EPOCH + Duration::days(20_000);
+        let make = |name, now| {
+            let files = self_signed(directory.path(), name, now).unwrap();
+            server_config(&files).unwrap();
+            std::fs::read(&files.certificate).unwrap()
+        };
+        let first = make(None, now);
+        assert_eq!(make(None, now + Duration::days(300)), first);
+        assert_eq!(make(Some("localhost"), now), first);
+        let named = make(Some("mail.example.org"), now);
+        assert_ne!(named, first);
+        assert_ne!(make(Some("mail.example.org"), now + Duration::days(380)), named);
+        for name in ["self-signed.key", "self-signed.pem"] {
+            let mode = std::fs::metadata(directory.path().join("tls").join(name)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn a_broken_pem_file_is_named() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("x.pem");
+        std::fs::write(&path, "not a certificate").unwrap();
+        let error = server_config(&CertificateFiles { certificate: path.clone(), key: path }).unwrap_err();
+        assert!(error.to_string().contains("x.pem"), "{error}");
+    }
+}

@@ -1,0 +1,107 @@
+//! What time ends: on the clock of the test, and on the server's own initiative.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod testbed;
+
+use envelock_server::{maintain, Maintained};
+use serde_json::json;
+use std::time::Duration;
+use testbed::{Bed, DAY, HOUR, announcement, octets, random};
+
+#[tokio::test]
+async fn expired_is_gone_even_before_the_purge_and_its_bytes_after_it() {
+    let bed = Bed::new().await;
+    let anna = bed.login("anna@example.org").await;
+    let sealed = bed.seal(&anna, json!({"expiresInSeconds": 3600})).await;
+    let kept = bed.seal(&anna, json!({})).await;
+    bed.pass(HOUR - 1);
+    assert_eq!(bed.head(&sealed.id).await.status, 200);
+    bed.pass(1);
+    bed.head(&sealed.id).await.is(404, "gone");
+    bed.open(&sealed.id, &sealed.token).await.is(404, "gone");
+    assert_eq!(bed.record(&anna, &sealed.id).await["state"], "expired");
+    assert_eq!(bed.files().len(), 2);
+
+    let done = maintain(&bed.app).await.unwrap();
+    assert_eq!(done.envelopes.expired, 1);
+    assert_eq!(bed.files().len(), 1);
+    assert_eq!(bed.record(&anna, &sealed.id).await["state"], "expired");
+    assert_eq!(bed.open(&kept.id, &kept.token).await.body, kept.ciphertext);
+    assert_eq!(maintain(&bed.app).await.unwrap(), Maintained::default(), "a second round finds nothing");
+}
+
+#[tokio::test]
+async fn an_abandoned_upload_is_forgotten_after_an_hour() {
+    let bed = Bed::new().await;
+    let anna = bed.login("anna@example.org").await;
+    let body = announcement(&random(32), 100);
+    let record = bed.call("POST", "/api/v1/envelopes").cookie(&anna).json(&body).send().await.json();
+    let path = format!("/api/v1/envelopes/{}", record["id"].as_str().unwrap());
+    bed.pass(HOUR - 1);
+    maintain(&bed.app).await.unwrap();
+    assert_eq!(bed.call("GET", &path).cookie(&anna).send().await.json()["state"], "uploading");
+    bed.pass(1);
+    assert_eq!(maintain(&bed.app).await.unwrap().envelopes.abandoned, 1);
+    bed.call("GET", &path).cookie(&anna).send().await.is(404, "not-found");
+}
+
+#[tokio::test]
+async fn ended_envelopes_leave_the_list_after_ninety_days_with_their_replies() {
+    let bed = Bed::new().await;
+    bed.login("anna@example.org").await;
+    let anna = bed.login("anna@example.org").await;
+    let sealed = bed.seal(&anna, json!({"expiresInSeconds": 3600})).await;
+    assert_eq!(bed.reply(&sealed.id, &sealed.token, octets(10)).await.status, 201);
+    bed.pass(HOUR + 90 * DAY - 1);
+    maintain(&bed.app).await.unwrap();
+    assert_eq!(bed.files().len(), 1, "the reply");
+    let anna = bed.login("anna@example.org").await;
+    assert_eq!(bed.record(&anna, &sealed.id).await["replies"], 1);
+    bed.pass(1);
+    assert_eq!(maintain(&bed.app).await.unwrap().envelopes.replies, 1);
+    assert!(bed.files().is_empty());
+    bed.call("GET", &format!("/api/v1/envelopes/{}", sealed.id)).cookie(&anna).send().await.is(404, "not-found");
+}
+
+#[tokio::test]
+async fn files_without_a_row_are_removed_when_old_and_others_never() {
+    let bed = Bed::with(|settings| settings.orphan_age = Duration::from_millis(300)).await;
+    let anna = bed.login("anna@example.org").await;
+    let sealed = bed.seal(&anna, json!({})).await;
+    bed.reply(&sealed.id, &sealed.token, octets(10)).await;
+    let lost = [bed.data.path().join("blobs/0123456789abcdef0123456789abcdef"), bed.data.path().join("incoming/lost.part")];
+    for path in &lost {
+        std::fs::write(path, "left by a crash").unwrap();
+    }
+    assert_eq!(bed.app.envelopes().purge_orphans().await.unwrap(), 0, "too young");
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    assert_eq!(bed.app.envelopes().purge_orphans().await.unwrap(), 2);
+    assert!(lost.iter().all(|path| !path.exists()));
+    assert_eq!(bed.files().len(), 2);
+    assert_eq!(bed.open(&sealed.id, &sealed.token).await.body, sealed.ciphertext);
+}
+
+#[tokio::test]
+async fn a_dropped_upload_leaves_nothing() {
+    let bed = Bed::new().await;
+    let anna = bed.login("anna@example.org").await;
+    let body = announcement(&random(32), 100);
+    let record = bed.call("POST", "/api/v1/envelopes").cookie(&anna).json(&body).send().await.json();
+    let endless = futures_util::StreamExt::chain(
+        futures_util::stream::iter([Ok::<_, std::io::Error>(axum::body::Bytes::from_static(b"half"))]),
+        futures_util::stream::pending(),
+    );
+    let put = bed
+        .call("PUT", &format!("/api/v1/envelopes/{}/ciphertext", record["id"].as_str().unwrap()))
+        .cookie(&anna)
+        .header("content-length", "100")
+        .raw("application/octet-stream", axum::body::Body::from_stream(endless));
+    let upload = tokio::spawn(put.send());
+    while bed.files().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    upload.abort();
+    assert!(upload.await.is_err());
+    assert!(bed.files().is_empty());
+}

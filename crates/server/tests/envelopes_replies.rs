@@ -1,0 +1,106 @@
+//! Replies: posted with the token, read by the sender.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod testbed;
+
+use axum::body::{Body, Bytes};
+use serde_json::json;
+use testbed::{Bed, DAY, octets, random};
+
+#[tokio::test]
+async fn the_sender_reads_what_was_posted() {
+    let bed = Bed::new().await;
+    let anna = bed.login("anna@example.org").await;
+    let sealed = bed.seal(&anna, json!({})).await;
+    let bodies = [octets(1), octets(100_000)];
+    for (body, number) in bodies.iter().zip(1..) {
+        bed.pass(60);
+        let posted = bed.reply(&sealed.id, &sealed.token, body.clone()).await;
+        assert_eq!((posted.status.as_u16(), posted.json()), (201, json!({"number": number})));
+    }
+    assert_eq!(bed.record(&anna, &sealed.id).await["replies"], 2);
+    let path = format!("/api/v1/envelopes/{}/replies", sealed.id);
+    assert_eq!(
+        bed.call("GET", &path).cookie(&anna).send().await.json(),
+        json!({"replies": [
+            {"number": 1, "created": "2027-01-15T08:01:00Z", "size": 1},
+            {"number": 2, "created": "2027-01-15T08:02:00Z", "size": 100_000},
+        ]})
+    );
+    for (body, number) in bodies.iter().zip(1..) {
+        let read = bed.call("GET", &format!("{path}/{number}")).cookie(&anna).send().await;
+        assert_eq!((read.status.as_u16(), read.header("content-type")), (200, "application/octet-stream"));
+        assert_eq!(&read.body, body);
+    }
+    for number in ["0", "3", "-1", "x", "99999999999"] {
+        bed.call("GET", &format!("{path}/{number}")).cookie(&anna).send().await.is(404, "not-found");
+    }
+}
+
+#[tokio::test]
+async fn replies_go_on_after_the_last_opening_until_the_end() {
+    let bed = Bed::new().await;
+    let anna = bed.login("anna@example.org").await;
+    let sealed = bed.seal(&anna, json!({})).await;
+    let lease = bed.open(&sealed.id, &sealed.token).await.lease();
+    bed.confirm(&sealed.id, &sealed.token, &lease).await;
+    assert_eq!(bed.reply(&sealed.id, &sealed.token, octets(10)).await.status, 201);
+    // To whoever has no token an envelope opened its last time is gone like any other, yet the tries are counted.
+    for _ in 0..10 {
+        bed.reply(&sealed.id, &random(32), octets(10)).await.is(404, "gone");
+    }
+    bed.reply(&sealed.id, &sealed.token, octets(10)).await.is(404, "gone");
+    let unlock = bed.call("PATCH", &format!("/api/v1/envelopes/{}", sealed.id)).cookie(&anna).json(&json!({"unlock": true}));
+    assert_eq!(unlock.send().await.json()["state"], "opened");
+    assert_eq!(bed.reply(&sealed.id, &sealed.token, octets(10)).await.status, 201);
+    bed.pass(7 * DAY);
+    bed.reply(&sealed.id, &sealed.token, octets(10)).await.is(404, "gone");
+    // What came is the sender's.
+    let read = bed.call("GET", &format!("/api/v1/envelopes/{}/replies/2", sealed.id)).cookie(&anna).send().await;
+    assert_eq!(read.status, 200);
+}
+
+#[tokio::test]
+async fn the_sixth_is_refused() {
+    let bed = Bed::new().await;
+    let anna = bed.login("anna@example.org").await;
+    let sealed = bed.seal(&anna, json!({})).await;
+    for number in 1..=5 {
+        assert_eq!(bed.reply(&sealed.id, &sealed.token, octets(10)).await.json()["number"], number);
+    }
+    bed.reply(&sealed.id, &sealed.token, octets(10)).await.is(409, "reply-limit");
+}
+
+#[tokio::test]
+async fn too_large_empty_and_broken_ones_leave_nothing() {
+    let bed = Bed::with(|settings| settings.reply_bytes = 10_000).await;
+    let anna = bed.login("anna@example.org").await;
+    let sealed = bed.seal(&anna, json!({})).await;
+    let path = format!("/api/v1/d/{}/replies", sealed.id);
+    let post = || bed.call("POST", &path).header("envelock-token", &sealed.token);
+    post().octets(octets(10_001)).send().await.is(413, "too-large");
+    // Without an announced length it is found out on the way.
+    post().raw("application/octet-stream", octets(10_001)).send().await.is(413, "too-large");
+    post().octets(Vec::new()).send().await.is(400, "size-mismatch");
+    post().header("content-length", "20").raw("application/octet-stream", octets(10)).send().await.is(400, "size-mismatch");
+    let broken = futures_util::stream::iter([Ok(Bytes::from_static(b"half")), Err(std::io::Error::other("the line broke"))]);
+    post().raw("application/octet-stream", Body::from_stream(broken)).send().await.is(400, "size-mismatch");
+    assert_eq!(bed.files().len(), 1, "the envelope alone");
+    assert_eq!(post().octets(octets(10_000)).send().await.status, 201);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_stops_coming_is_given_up() {
+    let bed = Bed::new().await;
+    let anna = bed.login("anna@example.org").await;
+    let sealed = bed.seal(&anna, json!({})).await;
+    let silent = futures_util::StreamExt::chain(
+        futures_util::stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"half"))]),
+        futures_util::stream::pending(),
+    );
+    let path = format!("/api/v1/d/{}/replies", sealed.id);
+    let post = bed.call("POST", &path).header("envelock-token", &sealed.token);
+    post.raw("application/octet-stream", Body::from_stream(silent)).send().await.is(408, "too-slow");
+    assert_eq!(bed.files().len(), 1);
+}
