@@ -56,7 +56,7 @@ async function everyPage(profile, check) {
   await at("help", "help", page.getByRole("heading", { name: "What is protected" }));
   await at("compose", "compose", page.getByLabel("Subject"));
   const files = [{ name: `${LONG}.txt`, mimeType: "text/plain", buffer: Buffer.from("x") }];
-  const envelope = await seal(page, { origin, subject: LONG, text: `${LONG}\n${LONG}`, files, password: PASSWORD, hint: "the usual" });
+  const envelope = await seal(page, { origin, subject: LONG, text: `${LONG}\n${LONG}`, files, password: PASSWORD, hint: "the usual", sign: SENDER.name });
   await check(page, "result");
   await page.goto(`${origin}/#/links`);
   await page.getByRole("list", { name: "Password links" }).waitFor();

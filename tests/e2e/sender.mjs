@@ -39,9 +39,10 @@ export async function importKey(page, { origin, armored, passphrase }) {
 
 /**
  * Writes and seals a message; gives `{ link, id, linkSecret }`.
+ * With `sign` somebody's name must be among the keys; without, the page's default stands.
  * `files` are `{ name, mimeType, buffer }`; `openings`, `expires` and `sign` are what the chosen option says.
  */
-export async function seal(page, { origin, recipient = "bea@example.org", subject, text, files = [], password, hint, openings, expires, sign = SENDER.name }) {
+export async function seal(page, { origin, recipient = "bea@example.org", subject, text, files = [], password, hint, openings, expires, sign }) {
   await page.goto(`${origin}/#/compose`);
   const another = page.getByRole("button", { name: "Write another message" });
   const to = page.getByLabel("To", { exact: true });
@@ -56,7 +57,7 @@ export async function seal(page, { origin, recipient = "bea@example.org", subjec
   if (hint !== undefined) await page.getByLabel("Hint (optional)").fill(hint);
   if (expires !== undefined) await choose(page.getByLabel("Expires"), expires);
   if (openings !== undefined) await choose(page.getByLabel("Can be opened"), openings);
-  await choose(page.getByLabel("Sign with"), new RegExp(sign));
+  if (sign !== undefined) await choose(page.getByLabel("Sign with"), new RegExp(sign));
   await page.getByRole("button", { name: /^Encrypt/ }).click();
   await page.getByRole("heading", { name: "Your link is ready" }).waitFor({ timeout: 120_000 });
   const link = await page.getByRole("textbox", { name: "Link", exact: true }).inputValue();

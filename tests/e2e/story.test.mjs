@@ -39,6 +39,7 @@ describe("from sealing to reading", { timeout: 900_000 }, () => {
     subject: SECRETS.subject,
     text: SECRETS.text,
     password: SECRETS.password,
+    sign: SENDER.name,
     ...changes,
   });
   /** A person with a browser of their own. */
