@@ -1,5 +1,8 @@
 //! Writes the MIME message of an envelope.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 

@@ -1,5 +1,8 @@
 //! What an envelope holds, as data.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 /// The content of an envelope.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Content {

@@ -17,6 +17,11 @@
 //!
 //! Not here: mail from elsewhere (any MIME there is), OpenPGP, sanitising HTML.
 #![forbid(unsafe_code)]
+#![no_std]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 #[cfg(feature = "build")]
 mod build;

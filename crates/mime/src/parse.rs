@@ -1,5 +1,8 @@
 //! Reads the MIME message of an envelope: what [`build`](crate::build) writes and nothing else.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use crate::{Attachment, Content, Mailbox, ReplyOptions};
 
 mod body;
@@ -35,6 +38,9 @@ pub enum ParseError {
 }
 
 impl ParseError {
+    /// Every value of [`ParseError::code`].
+    pub const CODES: &'static [&'static str] = &["malformed", "too-large"];
+
     /// A stable name for this kind of error, kebab-case.
     pub const fn code(&self) -> &'static str {
         match self {

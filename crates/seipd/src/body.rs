@@ -1,6 +1,7 @@
 //! SEIPD v2 packets as a whole: header, then all chunks through an engine (RFC 9580 §5.13.2).
 
-use std::collections::VecDeque;
+use alloc::vec::Vec;
+use alloc::collections::VecDeque;
 
 use zeroize::Zeroizing;
 

@@ -3,10 +3,10 @@
 //! The codec asks for work in two steps, [`Engine::begin`] and [`Engine::finish`], so that an engine that works elsewhere
 //! (WebCrypto: native threads) has several chunks under way while one that works here needs no copy and no allocation.
 
-use std::future::Future;
-use std::ops::ControlFlow;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
+use core::future::Future;
+use core::ops::ControlFlow;
+use core::pin::pin;
+use core::task::{Context, Poll, Waker};
 
 use crate::{Cipher, Error, Mode};
 

@@ -53,6 +53,18 @@ pub enum Error {
 }
 
 impl Error {
+    /// Every value of [`Error::code`].
+    pub const CODES: &'static [&'static str] = &[
+        "decryption-failed",
+        "malformed",
+        "unsupported",
+        "profile-mismatch",
+        "too-expensive",
+        "too-large",
+        "out-of-memory",
+        "cancelled",
+    ];
+
     /// A stable name for this kind of error, kebab-case; the same as in TypeScript.
     pub const fn code(&self) -> &'static str {
         match self {
@@ -60,7 +72,7 @@ impl Error {
             Error::Framing(_) | Error::Malformed(_) => "malformed",
             Error::Unsupported(_) => "unsupported",
             Error::ProfileMismatch(_) => "profile-mismatch",
-            Error::S2kTooExpensive { .. } => "s2k-too-expensive",
+            Error::S2kTooExpensive { .. } => "too-expensive",
             Error::TooLarge { .. } => "too-large",
             Error::OutOfMemory => "out-of-memory",
             Error::Cancelled => "cancelled",

@@ -3,8 +3,8 @@
 //! Grammar: (OPS × n, literal, signature × n | literal), padding?. Nothing else: no compression, no nesting, no second
 //! message (CVE-2025-47934's family). Signatures are only counted here, the core checks them.
 
-use std::borrow::Cow;
-use std::ops::Range;
+use alloc::borrow::Cow;
+use core::ops::Range;
 
 use crate::Error;
 use crate::packet::{RawPacket, Tag, split};

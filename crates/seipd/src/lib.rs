@@ -12,6 +12,11 @@
 //!
 //! Not here: keys, signatures, PKESK contents, SEIPD v1, armor, compression. Nothing in this crate knows another OpenPGP library.
 #![forbid(unsafe_code)]
+#![no_std]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 pub mod body;
 pub mod engine;
@@ -36,4 +41,4 @@ pub use s2k::S2kArgon2;
 pub use suite::{ChunkSize, Cipher, Mode, Suite};
 
 /// A session key (RFC 9580 §2.1): wiped when dropped.
-pub type SessionKey = zeroize::Zeroizing<Vec<u8>>;
+pub type SessionKey = zeroize::Zeroizing<alloc::vec::Vec<u8>>;

@@ -3,6 +3,9 @@
 //! One Argon2 run, two outputs. The server keeps SHA-256 of the token and hands out ciphertext for the right token only; so
 //! somebody who has the link has nothing to attack offline, and a stolen database is useless without the link secrets.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hkdf::Hkdf;
@@ -80,8 +83,8 @@ impl LinkSecret {
     }
 }
 
-impl std::fmt::Debug for LinkSecret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Debug for LinkSecret {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("LinkSecret(..)")
     }
 }

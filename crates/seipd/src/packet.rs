@@ -3,8 +3,9 @@
 //! Strict where the standard is: partial lengths only for data packets and only from 512 octets on, indeterminate lengths
 //! only in legacy headers of data packets. Bodies borrow from the input; only partial lengths are copied together.
 
-use std::borrow::Cow;
-use std::ops::Range;
+use alloc::vec::Vec;
+use alloc::borrow::Cow;
+use core::ops::Range;
 
 /// Packet type IDs (RFC 9580 §5), as constants: unknown ones must be representable.
 #[derive(Debug)]

@@ -1,5 +1,7 @@
 //! Padmé: hides the size of a message at a cost of at most 12 % (RFC 9580 §5.14; Nikitin et al., PURBs, PETS 2019).
 
+use alloc::vec::Vec;
+
 use rand_core::CryptoRngCore;
 
 use crate::packet::Tag;
@@ -41,6 +43,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
     use crate::packet::split;
+    use std::vec;
     use rand::{Rng, SeedableRng};
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! The same plan serves both directions; it computes nothing but the message key.
 
-use std::ops::Range;
+use core::ops::Range;
 
 use hkdf::Hkdf;
 use sha2::Sha256;

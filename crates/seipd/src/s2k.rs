@@ -1,5 +1,6 @@
 //! Argon2id as a string-to-key function (RFC 9580 §3.7.1.4, RFC 9106).
 
+use alloc::vec::Vec;
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use zeroize::Zeroizing;
 
@@ -78,7 +79,7 @@ impl S2kArgon2 {
             .map_err(malformed)?;
         // The blocks would give the key away. A plain fill at full speed; the black box keeps it from being optimised out.
         blocks.fill(Block::new());
-        std::hint::black_box(&blocks);
+        core::hint::black_box(&blocks);
         Ok(key)
     }
 }

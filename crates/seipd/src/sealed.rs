@@ -3,6 +3,9 @@
 //! Grammar: PKESK v6 for recipients with keys, any number; one SKESK v6; one SEIPD v2; nothing after it. Opening with a
 //! secret key instead of a password is the core's business.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use rand_core::CryptoRngCore;
 use zeroize::Zeroizing;
 

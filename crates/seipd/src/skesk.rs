@@ -3,6 +3,9 @@
 //! passphrase → S2K → initial key material → HKDF ([`KeyEncryptionKey`]) → AEAD over the session key.
 //! SKESK v4 and S2K types other than Argon2 are for the core.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;

@@ -1,5 +1,9 @@
 //! Header fields: folding, encoded words, parameters, dates.
 
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 

@@ -1,5 +1,8 @@
 //! Bodies: the parts of a multipart, and transfer encodings.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 

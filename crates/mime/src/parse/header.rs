@@ -1,5 +1,9 @@
 //! Header sections: fields, encoded words (RFC 2047), parameters (RFC 2045 §5.1, RFC 2231), dates (RFC 5322 §3.3).
 
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -7,21 +11,21 @@ use super::{Limits, ParseError};
 
 /// The fields of one header section, unfolded, names in lower case.
 pub(super) struct Headers<'a> {
-    fields: Vec<(String, std::borrow::Cow<'a, str>)>,
+    fields: Vec<(String, Cow<'a, str>)>,
 }
 
 /// Cuts a message or a part into its header section and its body.
 pub(super) fn split<'a>(part: &'a [u8], limits: &Limits) -> Result<(Headers<'a>, &'a [u8]), ParseError> {
     let within = part.get(..part.len().min(limits.header_bytes)).unwrap_or_default();
     let end = within.windows(4).position(|window| window == b"\r\n\r\n").ok_or(ParseError::Malformed("headers do not end"))?;
-    let section = within.get(..end).and_then(|section| std::str::from_utf8(section).ok());
+    let section = within.get(..end).and_then(|section| core::str::from_utf8(section).ok());
     let section = section.ok_or(ParseError::Malformed("headers are not UTF-8"))?;
     Ok((Headers::parse(section)?, part.get(end + 4..).unwrap_or_default()))
 }
 
 impl<'a> Headers<'a> {
     fn parse(section: &'a str) -> Result<Self, ParseError> {
-        let mut fields: Vec<(String, std::borrow::Cow<'a, str>)> = Vec::new();
+        let mut fields: Vec<(String, Cow<'a, str>)> = Vec::new();
         for line in section.split("\r\n") {
             if line.bytes().any(|byte| byte < b' ' && byte != b'\t') {
                 return Err(ParseError::Malformed("control character in a header"));

@@ -1,5 +1,7 @@
 //! AES × EAX/OCB/GCM in Rust: constant-time, works everywhere, slower than WebCrypto where there is no AES-NI (wasm).
 
+use alloc::boxed::Box;
+
 use aes::{Aes128, Aes192, Aes256};
 use aes_gcm::aead::consts::{U12, U15, U16};
 use aes_gcm::aead::generic_array::GenericArray;

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 use super::*;
+use std::prelude::v1::*;
+use std::vec;
 
 fn all(bytes: &[u8]) -> Result<Vec<(u8, Vec<u8>, Range<usize>)>, FramingError> {
     split(bytes).map(|packet| packet.map(|p| (p.tag, p.body.into_owned(), p.span))).collect()
