@@ -100,6 +100,11 @@ export interface Signature {
   created?: Date;
   /** A code that says why it is not valid. */
   reason?: string;
+  /**
+   * Where the verifying certificate came from: `known` was given in `verifyWith`; `enclosed` came with the message,
+   * so `valid` then says only that message and certificate belong together.
+   */
+  certificate: "known" | "enclosed";
 }
 
 /** Something worth telling about a message that was opened, such as a weak cipher. */
@@ -229,6 +234,20 @@ export interface SealedEnvelope {
   linkSecret?: string;
 }
 
+export interface SealReplyOptions extends DatedOptions {
+  subject: string;
+  text: string;
+  html?: string | undefined;
+  attachments?: AttachmentInput[] | undefined;
+  /** The certificate that was enclosed in the envelope; the answer is encrypted to it. */
+  senderCertificate: Certificate;
+  /** The password, link secret and salt the envelope was opened with: they open the answer as well. */
+  password: string;
+  linkSecret?: string | undefined;
+  salt: string;
+  signers?: UnlockableKey | UnlockableKey[] | undefined;
+}
+
 export interface OpenEnvelopeOptions extends DatedOptions {
   ciphertext: Data;
   password?: string | undefined;
@@ -245,6 +264,8 @@ export interface OpenedEnvelope {
   subject: string;
   text: string;
   html?: string;
+  /** When it was sealed, as its sender says. */
+  date?: Date;
   attachments: Attachment[];
   signatures: Signature[];
   /** The certificate the sender enclosed. It proves nothing by itself: compare its fingerprint. */
@@ -304,6 +325,8 @@ export interface Envelock {
   verify(options: VerifyOptions & { as?: "text" | undefined }): Promise<Verified<string>>;
   /** Seals subject, text and attachments under a password, ready to be stored by a server. */
   sealEnvelope(options: SealEnvelopeOptions): Promise<SealedEnvelope>;
+  /** Seals an answer to an envelope: its sender opens it by key, its writer with the envelope's password. */
+  sealReply(options: SealReplyOptions): Promise<{ ciphertext: Uint8Array }>;
   /** Opens an envelope. A wrong password and damaged bytes alike are `decryption-failed`. */
   openEnvelope(options: OpenEnvelopeOptions): Promise<OpenedEnvelope>;
   /** Derives the token (base64url) that makes the server hand out an envelope; one Argon2 run. */

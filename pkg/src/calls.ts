@@ -6,8 +6,8 @@
  */
 import type {
   CallOptions, Certificate, Data, DatedOptions, Decrypted, DecryptOptions, EncryptOptions, Envelock, GeneratedKey,
-  InitOptions, LockKeyOptions, OpenedEnvelope, ReadKeysOptions, SealedEnvelope, SealEnvelopeOptions, SecretKey,
-  SignOptions, UnlockableKey, Verified, VerifyOptions,
+  InitOptions, LockKeyOptions, OpenedEnvelope, ReadKeysOptions, SealedEnvelope, SealEnvelopeOptions, SealReplyOptions,
+  SecretKey, SignOptions, UnlockableKey, Verified, VerifyOptions,
 } from "./api.js";
 import { type Input, isStream, readData, text, toStream, utf8 } from "./data.js";
 import { PgpError } from "./error.js";
@@ -108,25 +108,29 @@ export function createCalls(backend: Backend): Envelock {
 
   async function sealEnvelope(options: SealEnvelopeOptions): Promise<SealedEnvelope> {
     checkOptions("sealEnvelope", options);
-    const inputs: Input[] = [];
-    const attachments = [];
-    for (const { name, type = "application/octet-stream", data } of options.attachments ?? []) {
-      const input = await readData(data, options.signal);
-      inputs.push(input);
-      attachments.push({ name, type, data: input.bytes });
-    }
-    const { subject, html, password, linkSecret = true, reply = {} } = options;
+    const { content, inputs } = await readContent(options, options.reply);
+    const { password, linkSecret = true } = options;
     return (await run("sealEnvelope", {
-      subject, text: options.text, html, attachments, password: secret(password), linkSecret,
-      signers: unlockables(options.signers), recipients: binaries(options.recipients),
-      reply: reply === false ? { allowed: false } : { allowed: true, ...reply }, at: at(options),
+      content, password: secret(password), linkSecret,
+      signers: unlockables(options.signers), recipients: binaries(options.recipients), at: at(options),
     }, options, inputs)) as SealedEnvelope;
+  }
+
+  async function sealReply(options: SealReplyOptions): Promise<{ ciphertext: Uint8Array }> {
+    checkOptions("sealReply", options);
+    const { content, inputs } = await readContent(options, false);
+    const { password, linkSecret, salt, senderCertificate } = options;
+    const ciphertext = (await run("sealReply", {
+      content, password: secret(password), linkSecret: secret(linkSecret), salt, senderCertificate: senderCertificate.binary,
+      signers: unlockables(options.signers), at: at(options),
+    }, options, inputs)) as Uint8Array;
+    return { ciphertext };
   }
 
   async function openEnvelope(options: Parameters<Envelock["openEnvelope"]>[0]): Promise<OpenedEnvelope> {
     checkOptions("openEnvelope", options);
     const ciphertext = await readData(options.ciphertext, options.signal);
-    const { signatures, senderCertificate, reply, ...content } = (await run("openEnvelope", {
+    const { signatures, senderCertificate, reply, date, ...content } = (await run("openEnvelope", {
       ciphertext: ciphertext.bytes, password: secret(options.password), linkSecret: secret(options.linkSecret),
       keys: unlockables(options.keys), salt: options.salt, verifyWith: binaries(options.verifyWith), at: at(options),
     }, options, [ciphertext])) as RawOpened;
@@ -134,6 +138,7 @@ export function createCalls(backend: Backend): Envelock {
     const { allowed, ...to } = reply;
     return {
       ...content,
+      ...(date !== undefined && { date: new Date(date) }),
       signatures: readSignatures(signatures),
       ...(certificate && { senderCertificate: certificate }),
       ...(allowed && { replyTo: { ...to, ...(certificate && { certificate }) } }),
@@ -178,7 +183,7 @@ export function createCalls(backend: Backend): Envelock {
   }
 
   return {
-    init, generateKey, readKeys, sealEnvelope, openEnvelope, deriveAccess, verifyEnvelope, lockKey, changePassphrase, unlockCheck,
+    init, generateKey, readKeys, sealEnvelope, sealReply, openEnvelope, deriveAccess, verifyEnvelope, lockKey, changePassphrase, unlockCheck,
     encrypt: encrypt as Envelock["encrypt"],
     decrypt: decrypt as Envelock["decrypt"],
     sign: sign as Envelock["sign"],
@@ -187,7 +192,8 @@ export function createCalls(backend: Backend): Envelock {
   };
 }
 
-type RawOpened = Omit<OpenedEnvelope, "signatures" | "senderCertificate" | "replyTo"> & {
+type RawOpened = Omit<OpenedEnvelope, "signatures" | "senderCertificate" | "replyTo" | "date"> & {
+  date?: number;
   signatures: RawSignature[];
   senderCertificate?: RawKey;
   reply: { allowed: boolean; name?: string; email?: string };
@@ -200,6 +206,20 @@ const secrets = (values: OneOrMore<string>) => list(values).map(utf8);
 const binaries = (keys: OneOrMore<Certificate | SecretKey>) =>
   list(keys).map((key) => (key.kind === "secret-key" ? key.certificate.binary : key.binary));
 const movable = (inputs: Input[]) => inputs.filter(({ ours }) => ours).map(({ bytes }) => bytes.buffer as ArrayBuffer);
+
+/** Content with its attachments as bytes, read one after the other. */
+async function readContent(options: SealEnvelopeOptions | SealReplyOptions, reply: SealEnvelopeOptions["reply"] = {}) {
+  const { subject, html, signal } = options;
+  const inputs: Input[] = [];
+  const attachments = [];
+  for (const { name, type = "application/octet-stream", data } of options.attachments ?? []) {
+    const input = await readData(data, signal);
+    inputs.push(input);
+    attachments.push({ name, type, data: input.bytes });
+  }
+  const content = { subject, text: options.text, html, attachments, reply: reply === false ? { allowed: false } : { allowed: true, ...reply } };
+  return { content, inputs };
+}
 
 function handOut(bytes: Uint8Array, asStream: boolean, asText: boolean): string | Uint8Array | ReadableStream<Uint8Array> {
   return asStream ? toStream(bytes) : asText ? text(bytes) : bytes;

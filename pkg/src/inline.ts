@@ -22,6 +22,6 @@ const calls: Envelock = /* @__PURE__ */ createCalls(
 );
 
 export const {
-  init, generateKey, readKeys, encrypt, decrypt, sign, verify, sealEnvelope, openEnvelope, deriveAccess,
+  init, generateKey, readKeys, encrypt, decrypt, sign, verify, sealEnvelope, sealReply, openEnvelope, deriveAccess,
   verifyEnvelope, lockKey, changePassphrase, unlockCheck, Keystore,
 } = calls;

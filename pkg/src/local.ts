@@ -11,6 +11,9 @@ import { PgpError, toPgpError } from "./error.js";
 import type { Loader } from "./loader.js";
 import type { Backend, CallName, Control, Glue, Job } from "./module.js";
 
+/** The errors that were traps: whoever runs the module may want to start over altogether. */
+export const traps = new WeakSet<PgpError>();
+
 /** The module on this thread. */
 export class LocalBackend implements Backend {
   readonly #loader: Loader<Glue>;
@@ -48,9 +51,17 @@ export class LocalBackend implements Backend {
 
   #judge(thrown: unknown, signal: AbortSignal | undefined): PgpError {
     const error = toPgpError(thrown);
-    if (error.code === "internal") this.#loader.restart();
+    if (isTrap(thrown)) {
+      traps.add(error);
+      this.#loader.restart();
+    }
     return error.code === "cancelled" ? cancelled(signal) : error;
   }
+}
+
+/** What the module reports carries a code; anything else that comes out of it is a trap. */
+function isTrap(thrown: unknown): boolean {
+  return thrown instanceof Error && !("code" in thrown);
 }
 
 function drive(job: Job, signal: AbortSignal | undefined): Promise<unknown> {

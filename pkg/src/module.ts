@@ -7,7 +7,7 @@ import type { InitOptions, Progress } from "./api.js";
 /** The exports of the module, by name. Each takes one argument object and a progress callback. */
 export type CallName =
   | "generateKey" | "readKeys" | "encrypt" | "decrypt" | "sign" | "verify"
-  | "sealEnvelope" | "openEnvelope" | "deriveAccess" | "verifyEnvelope"
+  | "sealEnvelope" | "sealReply" | "openEnvelope" | "deriveAccess" | "verifyEnvelope"
   | "lockKey" | "unlockCheck" | "errorCodes"
   | "keystoreCreate" | "keystoreOpen" | "keystoreClose" | "keystoreSeal" | "keystoreUnseal" | "keystoreSlot"
   | "keystoreRewrap" | "keystoreLockKey";

@@ -115,6 +115,18 @@ export const SHAPES = {
     recipients: may(oneOrMore(isCertificate), CERTIFICATES),
     reply: may((v) => v === false || isPerson(v), "{ name, email } or false"),
   },
+  sealReply: {
+    ...dated,
+    subject: need(isString, "a string"),
+    text: need(isString, "a string"),
+    html: may(isString, "a string"),
+    attachments: may(listOf(isAttachment), "a list of { name, type, data: Uint8Array or Blob }"),
+    senderCertificate: need(isCertificate, "the certificate that was enclosed"),
+    password: need(isString, "a string"),
+    linkSecret: may(isString, "a string"),
+    salt: need(isString, "a base64url string"),
+    signers: may(oneOrMore(isUnlockable), KEYS),
+  },
   openEnvelope: {
     ...dated,
     ciphertext: need(isData, DATA),

@@ -26,11 +26,15 @@ export interface ReadEnvelope {
   subject: string;
   text: string;
   html?: string;
+  /** When it was sealed, as its sender says. */
+  date?: Date;
   attachments: Attachment[];
   /** Binary, as enclosed; unchecked. */
   senderCertificate?: Uint8Array;
   /** Missing when the sender forbids replies. */
   replyTo?: { name?: string; email?: string };
+  /** Whether there are signatures; `verifyEnvelope` says what they are worth. */
+  signed: boolean;
   /** The packets inside, signatures included. */
   signedMessage: Uint8Array;
 }

@@ -20,7 +20,7 @@ export type Request =
 /** From the worker. */
 export type Answer =
   | { id: number; value: unknown }
-  | { id: number; error: { code: string; message: string } }
+  | { id: number; error: { code: string; message: string }; trapped: boolean }
   | { id: number; progress: { done: number; total: number } };
 
 /** A worker as far as the protocol needs one; browsers' and Node's are made alike by `worker.ts`. */
@@ -123,7 +123,7 @@ export class WorkerBackend implements Backend {
     } else {
       const error = toPgpError(answer.error);
       this.#settle(answer.id)?.reject(error);
-      if (error.code === "internal") this.#drop(new PgpError("internal", "the worker was started again after a defect in another call"));
+      if (answer.trapped) this.#drop(new PgpError("internal", "the worker was started again after a defect in another call"));
     }
   }
 

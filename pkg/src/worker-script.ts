@@ -4,7 +4,7 @@
  */
 import { toPgpError } from "./error.js";
 import { Loader } from "./loader.js";
-import { LocalBackend } from "./local.js";
+import { LocalBackend, traps } from "./local.js";
 import type { Glue } from "./module.js";
 import type { Answer, Request } from "./rpc.js";
 import * as glue from "../wasm/envelock.js";
@@ -42,8 +42,8 @@ async function answer(request: Request, port: Port): Promise<void> {
     const value = "init" in request ? await backend.init(request.init) : await run(request, port);
     port.postMessage({ id, value }, buffers(value));
   } catch (thrown) {
-    const { code, message } = toPgpError(thrown);
-    port.postMessage({ id, error: { code, message } }, []);
+    const error = toPgpError(thrown);
+    port.postMessage({ id, error: { code: error.code, message: error.message }, trapped: traps.has(error) }, []);
   }
 }
 

@@ -1,0 +1,828 @@
+// index.d.ts
+export type * from "./api.js";
+export { type ErrorCode, errorCodes, PgpError } from "./error.js";
+export type { KeystoreOptions, Storage } from "./keystore.js";
+/** An open keystore. */
+export type Keystore = import("./keystore.js").Keystore;
+export declare const init: (options?: import("./api.js").InitOptions) => Promise<void>, generateKey: (options: import("./api.js").GenerateKeyOptions) => Promise<import("./api.js").GeneratedKey>, readKeys: (input: string | Uint8Array | import("./api.js").ReadKeysOptions) => Promise<(import("./api.js").Certificate | import("./api.js").SecretKey | import("./api.js").UnsupportedKey)[]>, encrypt: {
+    (options: import("./api.js").EncryptOptions & {
+        data: ReadableStream<Uint8Array>;
+    }): Promise<ReadableStream<Uint8Array>>;
+    (options: import("./api.js").EncryptOptions & {
+        armor: false;
+    }): Promise<Uint8Array>;
+    (options: import("./api.js").EncryptOptions & {
+        armor?: true | undefined;
+    }): Promise<string>;
+}, decrypt: {
+    (options: import("./api.js").DecryptOptions & {
+        message: ReadableStream<Uint8Array>;
+    }): Promise<import("./api.js").Decrypted<ReadableStream<Uint8Array>>>;
+    (options: import("./api.js").DecryptOptions & {
+        as: "binary";
+    }): Promise<import("./api.js").Decrypted<Uint8Array>>;
+    (options: import("./api.js").DecryptOptions & {
+        as?: "text" | undefined;
+    }): Promise<import("./api.js").Decrypted<string>>;
+}, sign: {
+    (options: import("./api.js").SignOptions & {
+        data: ReadableStream<Uint8Array>;
+        form: "inline";
+    }): Promise<ReadableStream<Uint8Array>>;
+    (options: import("./api.js").SignOptions & {
+        form: "detached" | "inline";
+        armor: false;
+    }): Promise<Uint8Array>;
+    (options: import("./api.js").SignOptions): Promise<string>;
+}, verify: {
+    (options: import("./api.js").VerifyOptions & {
+        message: ReadableStream<Uint8Array>;
+    }): Promise<import("./api.js").Verified<ReadableStream<Uint8Array>>>;
+    (options: import("./api.js").VerifyOptions & {
+        as: "binary";
+    }): Promise<import("./api.js").Verified<Uint8Array>>;
+    (options: import("./api.js").VerifyOptions & {
+        as?: "text" | undefined;
+    }): Promise<import("./api.js").Verified<string>>;
+}, sealEnvelope: (options: import("./api.js").SealEnvelopeOptions) => Promise<import("./api.js").SealedEnvelope>, sealReply: (options: import("./api.js").SealReplyOptions) => Promise<{
+    ciphertext: Uint8Array;
+}>, openEnvelope: (options: import("./api.js").OpenEnvelopeOptions) => Promise<import("./api.js").OpenedEnvelope>, deriveAccess: (options: import("./api.js").DeriveAccessOptions) => Promise<{
+    token: string;
+}>, verifyEnvelope: (options: import("./api.js").VerifyEnvelopeOptions) => Promise<{
+    signatures: import("./api.js").Signature[];
+    senderCertificate?: import("./api.js").Certificate;
+}>, lockKey: (options: import("./api.js").LockKeyOptions) => Promise<import("./api.js").SecretKey>, changePassphrase: (options: import("./api.js").LockKeyOptions) => Promise<import("./api.js").SecretKey>, unlockCheck: (options: import("./api.js").UnlockCheckOptions) => Promise<boolean>, Keystore: import("./api.js").KeystoreFactory;
+
+// api.d.ts
+/**
+ * The public shapes: keys, options and results of every call, and the {@link Envelock} interface that the
+ * main module, the inline build and the worker all implement.
+ *
+ * Everything here is plain data that survives `structuredClone`. Secret keys cross every border locked, with
+ * the passphrase given per call. Not here: behaviour.
+ */
+import type { Keystore, KeystoreOptions, Storage } from "./keystore.js";
+/** Data that goes in. Strings are UTF-8. Streams and blobs are read to their end before the work starts. */
+export type Data = string | Uint8Array | Blob | ReadableStream<Uint8Array>;
+/** How far a call is; both numbers are bytes. */
+export interface Progress {
+    done: number;
+    total: number;
+}
+/** What every call accepts beside its own options. */
+export interface CallOptions {
+    /** Cancels the call; it rejects with code `cancelled`. */
+    signal?: AbortSignal | undefined;
+    /** Called while the work goes on. */
+    onProgress?: ((progress: Progress) => void) | undefined;
+}
+/** For calls whose outcome depends on the time. */
+export interface DatedOptions extends CallOptions {
+    /** The moment to judge or create at; now unless given. */
+    date?: Date | undefined;
+}
+/** One thing that is wrong with a key, without making it unreadable. */
+export interface Problem {
+    code: string;
+    message: string;
+}
+/** What is known about a certificate or secret key at the time it was read. */
+export interface KeyInfo {
+    /** Upper-case hex. */
+    fingerprint: string;
+    /** Upper-case hex, 16 digits. Not unique: compare fingerprints. */
+    keyId: string;
+    version: 4 | 6;
+    userIds: string[];
+    primaryUserId?: string;
+    created: Date;
+    expires?: Date;
+    /** For people, such as "Ed25519 + X25519". */
+    algorithm: string;
+    status: "valid" | "expired" | "revoked" | "invalid";
+    canEncrypt: boolean;
+    canSign: boolean;
+    problems: Problem[];
+}
+/** A transferable public key (RFC 9580 §10.1). */
+export interface Certificate extends KeyInfo {
+    kind: "certificate";
+    binary: Uint8Array;
+    armored: string;
+}
+/** A transferable secret key (RFC 9580 §10.2), as locked as it was read or made. */
+export interface SecretKey extends KeyInfo {
+    kind: "secret-key";
+    /** Whether a passphrase is needed to use it. */
+    locked: boolean;
+    binary: Uint8Array;
+    armored: string;
+    certificate: Certificate;
+}
+/** A key that was recognised and cannot be used; the rest of the input was read. */
+export interface UnsupportedKey {
+    kind: "unsupported";
+    reason: string;
+    fingerprint?: string;
+    problems: Problem[];
+}
+export type Key = Certificate | SecretKey;
+/** A secret key to work with, and what unlocks it: its passphrase, or the open keystore it lives in. */
+export interface UnlockableKey {
+    key: SecretKey;
+    passphrase?: string | undefined;
+    keystore?: Keystore | undefined;
+}
+/** The verdict on one signature. Only `valid` means valid. */
+export interface Signature {
+    status: "valid" | "unknown-signer" | "invalid" | "expired-key" | "revoked-key" | "expired" | "weak";
+    /** Fingerprint of the certificate. */
+    signer?: string;
+    signerUserId?: string;
+    /** Fingerprint or key ID of the component key that signed. */
+    keyFingerprint?: string;
+    created?: Date;
+    /** A code that says why it is not valid. */
+    reason?: string;
+    /**
+     * Where the verifying certificate came from: `known` was given in `verifyWith`; `enclosed` came with the message,
+     * so `valid` then says only that message and certificate belong together.
+     */
+    certificate: "known" | "enclosed";
+}
+/** Something worth telling about a message that was opened, such as a weak cipher. */
+export interface Note {
+    code: string;
+    message: string;
+}
+export interface InitOptions {
+    /** The wasm module, where the bundler cannot find it: its URL, a response, its bytes, or compiled. */
+    wasm?: URL | string | Response | BufferSource | WebAssembly.Module | undefined;
+}
+export interface GenerateKeyOptions extends DatedOptions {
+    /** The first is the primary one. */
+    userIds: {
+        name?: string | undefined;
+        email?: string | undefined;
+    }[];
+    /** `compat` (v4, read by everyone; the default) or `rfc9580` (v6). */
+    profile?: "compat" | "rfc9580" | undefined;
+    /** Locks the key. Without it the key is left unlocked and `locked` is false. */
+    passphrase?: string | undefined;
+    expires?: Date | undefined;
+}
+export interface GeneratedKey {
+    key: SecretKey;
+    /** Armored; publish it when the key is lost or compromised. */
+    revocationCertificate: string;
+}
+export interface ReadKeysOptions extends DatedOptions {
+    keys: Data;
+}
+export interface EncryptOptions extends DatedOptions {
+    data: Data;
+    filename?: string | undefined;
+    passwords?: string | string[] | undefined;
+    recipients?: Certificate | SecretKey | (Certificate | SecretKey)[] | undefined;
+    signers?: UnlockableKey | UnlockableKey[] | undefined;
+    /** Armored text (the default) or binary. */
+    armor?: boolean | undefined;
+    /** `auto` takes what every recipient reads: SEIPD v2 where all announce it, v1 otherwise. */
+    format?: "auto" | "seipd-v1" | "seipd-v2" | undefined;
+    /** Hides the exact size (Padmé, at most 12 % more); only in SEIPD v2. */
+    padding?: boolean | undefined;
+}
+export interface DecryptOptions extends DatedOptions {
+    message: Data;
+    passwords?: string | string[] | undefined;
+    keys?: UnlockableKey | UnlockableKey[] | undefined;
+    verifyWith?: Certificate | SecretKey | (Certificate | SecretKey)[] | undefined;
+    /** `text` (the default; rejects with `not-text` if it is not UTF-8) or `binary`. */
+    as?: "text" | "binary" | undefined;
+}
+export interface Decrypted<D> {
+    data: D;
+    filename?: string;
+    signatures: Signature[];
+    notes: Note[];
+}
+export interface SignOptions extends DatedOptions {
+    data: Data;
+    signers: UnlockableKey | UnlockableKey[];
+    form: "detached" | "inline" | "cleartext";
+    /** Armored text (the default) or binary; cleartext is always text. */
+    armor?: boolean | undefined;
+}
+export interface VerifyOptions extends DatedOptions {
+    /** The signed data, together with `signature`. */
+    data?: Data | undefined;
+    /** A detached signature, armored or binary. */
+    signature?: Data | undefined;
+    /** An inline-signed or cleartext-signed message, instead of `data` and `signature`. */
+    message?: Data | undefined;
+    verifyWith: Certificate | SecretKey | (Certificate | SecretKey)[];
+    as?: "text" | "binary" | undefined;
+}
+export interface Verified<D> {
+    /** What the message held, when one was given. */
+    data?: D;
+    signatures: Signature[];
+}
+/** An attachment as it goes in. */
+export interface AttachmentInput {
+    name: string;
+    /** MIME type; `application/octet-stream` unless given. */
+    type?: string | undefined;
+    data: Uint8Array | Blob;
+}
+/** An attachment as it comes out. */
+export interface Attachment {
+    name: string;
+    type: string;
+    data: Uint8Array;
+}
+export interface SealEnvelopeOptions extends DatedOptions {
+    subject: string;
+    text: string;
+    html?: string | undefined;
+    attachments?: AttachmentInput[] | undefined;
+    password: string;
+    /** Adds a random link secret to the password (the default). Without it the link is short and weaker. */
+    linkSecret?: boolean | undefined;
+    /** Sign the content; the first signer's certificate is enclosed. */
+    signers?: UnlockableKey | UnlockableKey[] | undefined;
+    /** People with keys who shall be able to read it too. */
+    recipients?: Certificate | SecretKey | (Certificate | SecretKey)[] | undefined;
+    /** Whom a reply goes to; `false` forbids replies. */
+    reply?: {
+        name?: string | undefined;
+        email?: string | undefined;
+    } | false | undefined;
+}
+export interface SealedEnvelope {
+    ciphertext: Uint8Array;
+    /** What the server shows before the password; `salt` is base64url. */
+    head: {
+        profile: 1;
+        salt: string;
+        linkSecret: boolean;
+    };
+    /** SHA-256 of the access token, base64url. */
+    tokenHash: string;
+    /** base64url; goes into the link's fragment and never to a server. */
+    linkSecret?: string;
+}
+export interface SealReplyOptions extends DatedOptions {
+    subject: string;
+    text: string;
+    html?: string | undefined;
+    attachments?: AttachmentInput[] | undefined;
+    /** The certificate that was enclosed in the envelope; the answer is encrypted to it. */
+    senderCertificate: Certificate;
+    /** The password, link secret and salt the envelope was opened with: they open the answer as well. */
+    password: string;
+    linkSecret?: string | undefined;
+    salt: string;
+    signers?: UnlockableKey | UnlockableKey[] | undefined;
+}
+export interface OpenEnvelopeOptions extends DatedOptions {
+    ciphertext: Data;
+    password?: string | undefined;
+    /** The fragment of the link. */
+    linkSecret?: string | undefined;
+    /** Opens with a secret key instead of the password. */
+    keys?: UnlockableKey | UnlockableKey[] | undefined;
+    /** The head's salt, base64url; an envelope with another one is refused. */
+    salt?: string | undefined;
+    verifyWith?: Certificate | SecretKey | (Certificate | SecretKey)[] | undefined;
+}
+export interface OpenedEnvelope {
+    subject: string;
+    text: string;
+    html?: string;
+    /** When it was sealed, as its sender says. */
+    date?: Date;
+    attachments: Attachment[];
+    signatures: Signature[];
+    /** The certificate the sender enclosed. It proves nothing by itself: compare its fingerprint. */
+    senderCertificate?: Certificate;
+    /** Missing when the sender forbids replies. */
+    replyTo?: {
+        name?: string;
+        email?: string;
+        certificate?: Certificate;
+    };
+}
+export interface DeriveAccessOptions extends CallOptions {
+    /** base64url, from the head. */
+    salt: string;
+    password: string;
+    linkSecret?: string | undefined;
+}
+export interface VerifyEnvelopeOptions extends DatedOptions {
+    /** What `openEnvelope` of `envelock/reader` returned under this name. */
+    signedMessage: Data;
+    verifyWith?: Certificate | SecretKey | (Certificate | SecretKey)[] | undefined;
+}
+export interface LockKeyOptions extends CallOptions {
+    key: SecretKey;
+    /** The present passphrase, if the key is locked. */
+    passphrase?: string | undefined;
+    newPassphrase: string;
+}
+export interface UnlockCheckOptions extends CallOptions {
+    key: SecretKey;
+    passphrase: string;
+}
+/** The calls, the same on every way in: main thread, inline build, worker. */
+export interface Envelock {
+    /** Loads the wasm module. Optional: every call waits for it. Calling again after a failure tries again. */
+    init(options?: InitOptions): Promise<void>;
+    /** Makes a key pair with its revocation certificate. */
+    generateKey(options: GenerateKeyOptions): Promise<GeneratedKey>;
+    /** Reads every key in armored or binary input, with what is wrong with each. */
+    readKeys(input: string | Uint8Array | ReadKeysOptions): Promise<(Certificate | SecretKey | UnsupportedKey)[]>;
+    /** Encrypts to passwords, certificates or both, and signs if `signers` are given. */
+    encrypt(options: EncryptOptions & {
+        data: ReadableStream<Uint8Array>;
+    }): Promise<ReadableStream<Uint8Array>>;
+    encrypt(options: EncryptOptions & {
+        armor: false;
+    }): Promise<Uint8Array>;
+    encrypt(options: EncryptOptions & {
+        armor?: true | undefined;
+    }): Promise<string>;
+    /** Decrypts a message, armored or binary. Nothing is returned before its integrity is confirmed. */
+    decrypt(options: DecryptOptions & {
+        message: ReadableStream<Uint8Array>;
+    }): Promise<Decrypted<ReadableStream<Uint8Array>>>;
+    decrypt(options: DecryptOptions & {
+        as: "binary";
+    }): Promise<Decrypted<Uint8Array>>;
+    decrypt(options: DecryptOptions & {
+        as?: "text" | undefined;
+    }): Promise<Decrypted<string>>;
+    /** Signs. `detached` gives the signature alone, `inline` an OpenPGP message, `cleartext` readable text. */
+    sign(options: SignOptions & {
+        data: ReadableStream<Uint8Array>;
+        form: "inline";
+    }): Promise<ReadableStream<Uint8Array>>;
+    sign(options: SignOptions & {
+        form: "detached" | "inline";
+        armor: false;
+    }): Promise<Uint8Array>;
+    sign(options: SignOptions): Promise<string>;
+    /** Gives a verdict per signature; never throws because a signature is bad. */
+    verify(options: VerifyOptions & {
+        message: ReadableStream<Uint8Array>;
+    }): Promise<Verified<ReadableStream<Uint8Array>>>;
+    verify(options: VerifyOptions & {
+        as: "binary";
+    }): Promise<Verified<Uint8Array>>;
+    verify(options: VerifyOptions & {
+        as?: "text" | undefined;
+    }): Promise<Verified<string>>;
+    /** Seals subject, text and attachments under a password, ready to be stored by a server. */
+    sealEnvelope(options: SealEnvelopeOptions): Promise<SealedEnvelope>;
+    /** Seals an answer to an envelope: its sender opens it by key, its writer with the envelope's password. */
+    sealReply(options: SealReplyOptions): Promise<{
+        ciphertext: Uint8Array;
+    }>;
+    /** Opens an envelope. A wrong password and damaged bytes alike are `decryption-failed`. */
+    openEnvelope(options: OpenEnvelopeOptions): Promise<OpenedEnvelope>;
+    /** Derives the token (base64url) that makes the server hand out an envelope; one Argon2 run. */
+    deriveAccess(options: DeriveAccessOptions): Promise<{
+        token: string;
+    }>;
+    /** Checks the signatures of an envelope that `envelock/reader` opened. */
+    verifyEnvelope(options: VerifyEnvelopeOptions): Promise<{
+        signatures: Signature[];
+        senderCertificate?: Certificate;
+    }>;
+    /** Locks an unlocked key. */
+    lockKey(options: LockKeyOptions): Promise<SecretKey>;
+    /** Locks a key under another passphrase. */
+    changePassphrase(options: LockKeyOptions): Promise<SecretKey>;
+    /** Whether the passphrase unlocks the key and its secret part matches its public part. */
+    unlockCheck(options: UnlockCheckOptions): Promise<boolean>;
+    /** The keystore, working through this way in. */
+    readonly Keystore: KeystoreFactory;
+}
+/** How keystores are found and opened. */
+export interface KeystoreFactory {
+    /** Whether a keystore was made in this storage: "unlock" or "create"? */
+    exists(options?: {
+        storage?: Storage | undefined;
+    }): Promise<boolean>;
+    /** Opens the keystore, or makes one where there is none. Wrong passphrase: code `wrong-passphrase`. */
+    open(options: KeystoreOptions): Promise<Keystore>;
+}
+
+// error.d.ts
+/**
+ * The one error class of the package and the closed list of its codes.
+ *
+ * Codes up to the marked line come from the wasm module (`errorCodes()` there; a test holds both lists
+ * together); the rest belong to loading, options, workers and storage.
+ * Not here: what the core decides about a message or key.
+ */
+declare const ADVICE: {
+    readonly "decryption-failed": {
+        readonly recoverable: true;
+        readonly hint: "The password or key is wrong, or the message is damaged. Ask for the password again.";
+    };
+    readonly "no-matching-key": {
+        readonly recoverable: true;
+        readonly hint: "The message is not encrypted to any of the given keys or passwords. Offer other keys or ask for a password.";
+    };
+    readonly "wrong-passphrase": {
+        readonly recoverable: true;
+        readonly hint: "Ask for the passphrase of the key again.";
+    };
+    readonly "passphrase-required": {
+        readonly recoverable: true;
+        readonly hint: "The secret key is locked: give its passphrase.";
+    };
+    readonly "key-locked": {
+        readonly recoverable: true;
+        readonly hint: "The secret key is locked: give its passphrase.";
+    };
+    readonly "too-expensive": {
+        readonly recoverable: false;
+        readonly hint: "Deriving a key would cost more memory or time than allowed; it may be an attack.";
+    };
+    readonly "too-much-work": {
+        readonly recoverable: false;
+        readonly hint: "Trying every password would cost more time than allowed; give fewer passwords.";
+    };
+    readonly "too-large": {
+        readonly recoverable: false;
+        readonly hint: "The input is larger than the limit. Split it or send a smaller file.";
+    };
+    readonly "out-of-memory": {
+        readonly recoverable: true;
+        readonly hint: "There is not enough memory left; close other tabs or send a smaller file.";
+    };
+    readonly malformed: {
+        readonly recoverable: false;
+        readonly hint: "The input is not what OpenPGP allows here, or it was truncated or changed on the way.";
+    };
+    readonly "bad-armor": {
+        readonly recoverable: false;
+        readonly hint: "The armored text is damaged; ask for it again, as an attachment if possible.";
+    };
+    readonly "bad-s2k": {
+        readonly recoverable: false;
+        readonly hint: "The key or message derives keys in a way that is not allowed.";
+    };
+    readonly unsupported: {
+        readonly recoverable: false;
+        readonly hint: "The input uses an algorithm or format this version does not handle.";
+    };
+    readonly "not-integrity-protected": {
+        readonly recoverable: false;
+        readonly hint: "The message has no integrity protection and is refused; ask the sender to send it again with a current program.";
+    };
+    readonly "not-encrypted": {
+        readonly recoverable: false;
+        readonly hint: "The message is not encrypted: use verify.";
+    };
+    readonly encrypted: {
+        readonly recoverable: false;
+        readonly hint: "The message is encrypted: use decrypt, which checks signatures as well.";
+    };
+    readonly "profile-mismatch": {
+        readonly recoverable: false;
+        readonly hint: "The envelope does not have the parameters of its profile; the server may have changed it.";
+    };
+    readonly "no-key": {
+        readonly recoverable: false;
+        readonly hint: "There is no OpenPGP key in the input.";
+    };
+    readonly "several-keys": {
+        readonly recoverable: false;
+        readonly hint: "The input holds several keys where one is wanted; use readKeys and choose.";
+    };
+    readonly "not-a-secret-key": {
+        readonly recoverable: false;
+        readonly hint: "This is a certificate; a secret key is needed here.";
+    };
+    readonly "secret-absent": {
+        readonly recoverable: false;
+        readonly hint: "The secret part of this key is kept elsewhere, such as on a smart card.";
+    };
+    readonly "secret-mismatch": {
+        readonly recoverable: false;
+        readonly hint: "Secret and public part of the key do not belong together; do not use it.";
+    };
+    readonly "key-not-usable": {
+        readonly recoverable: false;
+        readonly hint: "The key is expired, revoked or invalid; see its `status` and `problems`.";
+    };
+    readonly "no-signing-key": {
+        readonly recoverable: false;
+        readonly hint: "The key has no component that may sign now.";
+    };
+    readonly "no-encryption-key": {
+        readonly recoverable: false;
+        readonly hint: "The certificate has no component that may be encrypted to now.";
+    };
+    readonly "bad-options": {
+        readonly recoverable: false;
+        readonly hint: "The options ask for a key that cannot be made; read the message.";
+    };
+    readonly "no-signer": {
+        readonly recoverable: false;
+        readonly hint: "Give at least one signer.";
+    };
+    readonly "signing-failed": {
+        readonly recoverable: false;
+        readonly hint: "The key could not compute a signature; its algorithm may not be supported.";
+    };
+    readonly "no-recipient": {
+        readonly recoverable: false;
+        readonly hint: "Give at least one recipient or password.";
+    };
+    readonly "unusable-recipient": {
+        readonly recoverable: false;
+        readonly hint: "A recipient's certificate cannot be encrypted to now; ask for an updated one.";
+    };
+    readonly "empty-password": {
+        readonly recoverable: true;
+        readonly hint: "Ask for a password that is not empty.";
+    };
+    readonly "filename-too-long": {
+        readonly recoverable: true;
+        readonly hint: "Give a file name of at most 255 bytes.";
+    };
+    readonly "encryption-failed": {
+        readonly recoverable: false;
+        readonly hint: "A certificate could not be encrypted to.";
+    };
+    readonly "not-text": {
+        readonly recoverable: true;
+        readonly hint: "The data is not UTF-8 text. Read it with `as: \"binary\"`; sign it with another form than cleartext.";
+    };
+    readonly cancelled: {
+        readonly recoverable: true;
+        readonly hint: "The caller cancelled the work.";
+    };
+    readonly "bad-option": {
+        readonly recoverable: false;
+        readonly hint: "An option has the wrong type or value; read the message.";
+    };
+    readonly "keystore-locked": {
+        readonly recoverable: true;
+        readonly hint: "Open the keystore again with its passphrase.";
+    };
+    readonly internal: {
+        readonly recoverable: true;
+        readonly hint: "This is a defect in Envelock; please report it. The next call works.";
+    };
+    readonly "unknown-option": {
+        readonly recoverable: false;
+        readonly hint: "Check the spelling of the option; each call accepts only the options it documents.";
+    };
+    readonly "wasm-unsupported": {
+        readonly recoverable: false;
+        readonly hint: "WebAssembly is switched off here (a hardened browser mode or a CSP without 'wasm-unsafe-eval').";
+    };
+    readonly "wasm-not-loaded": {
+        readonly recoverable: true;
+        readonly hint: "The wasm module could not be loaded. Serve `envelock/wasm` as application/wasm, or give `init({ wasm })`; calling again tries again.";
+    };
+    readonly "worker-failed": {
+        readonly recoverable: true;
+        readonly hint: "The worker could not be started. Check the worker's URL and the `worker-src` of the CSP.";
+    };
+    readonly terminated: {
+        readonly recoverable: false;
+        readonly hint: "The worker was terminated; make a new one.";
+    };
+    readonly "storage-failed": {
+        readonly recoverable: true;
+        readonly hint: "The storage refused to read or write; it may be full or blocked by the browser.";
+    };
+};
+/** Every code a {@link PgpError} can carry. */
+export type ErrorCode = keyof typeof ADVICE;
+/** The codes as a list, for catalogues and exhaustive tests. */
+export declare const errorCodes: readonly ErrorCode[];
+/** What every call rejects with. Compare `code`; `message` is for developers, `hint` says what to do. */
+export declare class PgpError extends Error {
+    /** Stable, kebab-case. */
+    readonly code: ErrorCode;
+    /** Whether the same call can succeed with another input, or simply later. */
+    readonly recoverable: boolean;
+    /** One sentence on what to do next. */
+    readonly hint: string;
+    constructor(code: ErrorCode, message: string, options?: {
+        cause?: unknown;
+    });
+}
+export {};
+
+// keystore.d.ts
+/**
+ * A keystore: keys and small records, sealed at rest under one passphrase.
+ *
+ * At rest every entry is one OpenPGP message (SEIPD v2, AES-256-GCM) under a random session key, and the header
+ * is that session key under Argon2 of the passphrase (SKESK v6); names are hashed with a key. Secret keys inside
+ * are locked once more. Sealing and unsealing happen in the wasm module, which keeps the session key; this file
+ * moves sealed bytes between it and a {@link Storage}.
+ */
+import type { CallOptions, Key, KeystoreFactory } from "./api.js";
+import type { Backend } from "./module.js";
+import { type Storage } from "./storage.js";
+export type { Storage } from "./storage.js";
+export interface KeystoreOptions extends CallOptions {
+    /** IndexedDB unless given. */
+    storage?: Storage | undefined;
+    passphrase: string;
+}
+/** An open keystore. Every method rejects with `keystore-locked` after {@link Keystore.lock}. */
+export interface Keystore {
+    /** All keys, secret keys first. */
+    list(): Promise<Key[]>;
+    /** The key with this fingerprint. */
+    get(fingerprint: string): Promise<Key | undefined>;
+    /**
+     * Keeps a key and gives it back as it is kept. An unlocked secret key, or a locked one whose `passphrase` is
+     * given, is locked under the keystore's passphrase; another locked one stays as it is. A certificate never
+     * replaces the secret key of the same fingerprint.
+     */
+    add(key: Key, options?: CallOptions & {
+        passphrase?: string | undefined;
+    }): Promise<Key>;
+    /** Forgets a key; whether there was one. */
+    remove(fingerprint: string): Promise<boolean>;
+    /** A copy of a key to save elsewhere; a secret key is locked under `newPassphrase` if one is given. */
+    export(options: CallOptions & {
+        fingerprint: string;
+        newPassphrase?: string | undefined;
+    }): Promise<Key>;
+    /** Keeps any JSON value under a name. `undefined` forgets it. */
+    setRecord(name: string, value: unknown): Promise<void>;
+    getRecord(name: string): Promise<unknown>;
+    /** The names of all records. */
+    listRecords(): Promise<string[]>;
+    /** Puts the keystore, and every secret key locked under its passphrase, under a new one. */
+    changePassphrase(options: CallOptions & {
+        newPassphrase: string;
+    }): Promise<void>;
+    /** Forgets the session key and passphrase; the stored entries stay. */
+    lock(): Promise<void>;
+}
+/** The handle of `keystore` for a call on `backend`; `bad-option` if it lives elsewhere. */
+export declare function keystoreHandle(keystore: Keystore, backend: Backend): number;
+/** `Keystore` as a way in offers it. */
+export declare function keystores(backend: Backend): KeystoreFactory;
+
+// storage.d.ts
+/** A place for named bytes. Each method may be asynchronous; `put` replaces. */
+export interface Storage {
+    get(name: string): Promise<Uint8Array | undefined> | Uint8Array | undefined;
+    put(name: string, bytes: Uint8Array): Promise<void> | void;
+    delete(name: string): Promise<void> | void;
+    list(): Promise<string[]> | string[];
+}
+/** The storage a browser offers; `storage-failed` where there is none. */
+export declare function indexedDbStorage(): Storage;
+/** Wraps what a storage throws in `storage-failed`. */
+export declare function stored<T>(work: () => Promise<T> | T): Promise<T>;
+
+// worker.d.ts
+/**
+ * `envelock/worker`: the same API off the main thread.
+ *
+ * The page never blocks, not even for Argon2. Web workers in browsers, `worker_threads` in Node.
+ */
+import type { Envelock, InitOptions } from "./api.js";
+export type * from "./api.js";
+export { type ErrorCode, errorCodes, PgpError } from "./error.js";
+export type { Keystore, KeystoreOptions, Storage } from "./keystore.js";
+/** A script URL that a Trusted Types policy made. */
+export interface TrustedScriptUrl {
+    toString(): string;
+}
+export interface WorkerOptions extends InitOptions {
+    /** Where `envelock/worker-script` is, if the bundler cannot find it by itself. Handed on untouched. */
+    url?: string | URL | TrustedScriptUrl | undefined;
+}
+/** The API of a worker. */
+export interface EnvelockWorker extends Envelock {
+    /** Ends the worker at once. Calls under way and later ones reject with `terminated`. */
+    terminate(): void;
+}
+/** Makes a worker; it starts with its first call. */
+export declare function createWorker(options?: WorkerOptions): EnvelockWorker;
+
+// reader.d.ts
+/**
+ * `envelock/reader`: the small module of the decrypt page. Derives the access token from a password and opens an
+ * envelope; knows no keys. Signatures are checked afterwards by `verifyEnvelope` of the full module.
+ *
+ * The Argon2 run blocks its thread for a fraction of a second: use it inside a worker.
+ */
+import type { Attachment, CallOptions, InitOptions } from "./api.js";
+export type { Attachment, CallOptions, InitOptions, Progress } from "./api.js";
+export { type ErrorCode, PgpError } from "./error.js";
+/** What a password gives access to. Holds the key in the module's memory: call `free` when done. */
+export interface Access {
+    /** base64url; makes the server hand out the ciphertext. */
+    readonly token: string;
+    /** Wipes the key. */
+    free(): void;
+}
+/** An envelope as the reader sees it; `signedMessage` is for `verifyEnvelope`. */
+export interface ReadEnvelope {
+    subject: string;
+    text: string;
+    html?: string;
+    /** When it was sealed, as its sender says. */
+    date?: Date;
+    attachments: Attachment[];
+    /** Binary, as enclosed; unchecked. */
+    senderCertificate?: Uint8Array;
+    /** Missing when the sender forbids replies. */
+    replyTo?: {
+        name?: string;
+        email?: string;
+    };
+    /** Whether there are signatures; `verifyEnvelope` says what they are worth. */
+    signed: boolean;
+    /** The packets inside, signatures included. */
+    signedMessage: Uint8Array;
+}
+export interface AccessOptions {
+    /** base64url, from the head; 16 bytes. */
+    salt: string;
+    password: string;
+    /** The fragment of the link. */
+    linkSecret?: string | undefined;
+}
+export interface ReadOptions extends CallOptions {
+    ciphertext: Uint8Array;
+    access: Access;
+}
+/** Loads the module. Optional: every call waits for it; calling again after a failure tries again. */
+export declare function init({ wasm }?: InitOptions): Promise<void>;
+/** One Argon2 run (64 MiB): the token for the server and the key for {@link openEnvelope}. */
+export declare function deriveAccess({ salt, password, linkSecret }: AccessOptions): Promise<Access>;
+/** Opens an envelope. A wrong password and damaged bytes alike are `decryption-failed`. */
+export declare function openEnvelope({ ciphertext, access, signal, onProgress }: ReadOptions): Promise<ReadEnvelope>;
+
+// inline.d.ts
+export type * from "./api.js";
+export { type ErrorCode, errorCodes, PgpError } from "./error.js";
+export type { KeystoreOptions, Storage } from "./keystore.js";
+/** An open keystore. */
+export type Keystore = import("./keystore.js").Keystore;
+export declare const init: (options?: import("./api.js").InitOptions) => Promise<void>, generateKey: (options: import("./api.js").GenerateKeyOptions) => Promise<import("./api.js").GeneratedKey>, readKeys: (input: string | Uint8Array | import("./api.js").ReadKeysOptions) => Promise<(import("./api.js").Certificate | import("./api.js").SecretKey | import("./api.js").UnsupportedKey)[]>, encrypt: {
+    (options: import("./api.js").EncryptOptions & {
+        data: ReadableStream<Uint8Array>;
+    }): Promise<ReadableStream<Uint8Array>>;
+    (options: import("./api.js").EncryptOptions & {
+        armor: false;
+    }): Promise<Uint8Array>;
+    (options: import("./api.js").EncryptOptions & {
+        armor?: true | undefined;
+    }): Promise<string>;
+}, decrypt: {
+    (options: import("./api.js").DecryptOptions & {
+        message: ReadableStream<Uint8Array>;
+    }): Promise<import("./api.js").Decrypted<ReadableStream<Uint8Array>>>;
+    (options: import("./api.js").DecryptOptions & {
+        as: "binary";
+    }): Promise<import("./api.js").Decrypted<Uint8Array>>;
+    (options: import("./api.js").DecryptOptions & {
+        as?: "text" | undefined;
+    }): Promise<import("./api.js").Decrypted<string>>;
+}, sign: {
+    (options: import("./api.js").SignOptions & {
+        data: ReadableStream<Uint8Array>;
+        form: "inline";
+    }): Promise<ReadableStream<Uint8Array>>;
+    (options: import("./api.js").SignOptions & {
+        form: "detached" | "inline";
+        armor: false;
+    }): Promise<Uint8Array>;
+    (options: import("./api.js").SignOptions): Promise<string>;
+}, verify: {
+    (options: import("./api.js").VerifyOptions & {
+        message: ReadableStream<Uint8Array>;
+    }): Promise<import("./api.js").Verified<ReadableStream<Uint8Array>>>;
+    (options: import("./api.js").VerifyOptions & {
+        as: "binary";
+    }): Promise<import("./api.js").Verified<Uint8Array>>;
+    (options: import("./api.js").VerifyOptions & {
+        as?: "text" | undefined;
+    }): Promise<import("./api.js").Verified<string>>;
+}, sealEnvelope: (options: import("./api.js").SealEnvelopeOptions) => Promise<import("./api.js").SealedEnvelope>, sealReply: (options: import("./api.js").SealReplyOptions) => Promise<{
+    ciphertext: Uint8Array;
+}>, openEnvelope: (options: import("./api.js").OpenEnvelopeOptions) => Promise<import("./api.js").OpenedEnvelope>, deriveAccess: (options: import("./api.js").DeriveAccessOptions) => Promise<{
+    token: string;
+}>, verifyEnvelope: (options: import("./api.js").VerifyEnvelopeOptions) => Promise<{
+    signatures: import("./api.js").Signature[];
+    senderCertificate?: import("./api.js").Certificate;
+}>, lockKey: (options: import("./api.js").LockKeyOptions) => Promise<import("./api.js").SecretKey>, changePassphrase: (options: import("./api.js").LockKeyOptions) => Promise<import("./api.js").SecretKey>, unlockCheck: (options: import("./api.js").UnlockCheckOptions) => Promise<boolean>, Keystore: import("./api.js").KeystoreFactory;

@@ -1,0 +1,83 @@
+/** Options: unknown ones, wrong ones, progress and cancel. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as envelock from "envelock";
+
+const { decrypt, encrypt, PgpError } = envelock;
+const rejects = (promise, code, pattern = /./) => assert.rejects(promise, (error) => {
+  assert.ok(error instanceof PgpError, String(error));
+  assert.equal(error.name, "PgpError");
+  assert.equal(error.code, code, error.message);
+  assert.match(error.message, pattern);
+  assert.ok(error.hint.length > 10);
+  assert.equal(typeof error.recoverable, "boolean");
+  return true;
+});
+
+test("every call refuses an option it does not know, before anything else", async () => {
+  const calls = Object.entries(envelock).filter(([name, value]) => typeof value === "function" && name !== "PgpError");
+  assert.ok(calls.length >= 14, calls.map(([name]) => name).join());
+  for (const [name, call] of calls) await rejects(call({ passwrod: "p" }), "unknown-option", new RegExp(`${name}: unknown option "passwrod"`));
+  await rejects(envelock.Keystore.open({ passwrod: "p" }), "unknown-option");
+  await rejects(encrypt({ data: "x", passwords: "p", constructor: 1 }), "unknown-option");
+});
+
+test("wrong and missing options are named", async () => {
+  await rejects(encrypt({ passwords: "p" }), "bad-option", /"data" is required/);
+  await rejects(encrypt({ data: 1, passwords: "p" }), "bad-option", /"data" must be/);
+  await rejects(encrypt({ data: "x", passwords: [1] }), "bad-option", /"passwords"/);
+  await rejects(encrypt({ data: "x", recipients: ["-----BEGIN"] }), "bad-option", /readKeys/);
+  await rejects(encrypt({ data: "x", passwords: "p", format: "pgp" }), "bad-option", /"format"/);
+  await rejects(encrypt("x"), "bad-option");
+  await rejects(encrypt(), "bad-option");
+  await rejects(envelock.verify({ data: "x", verifyWith: [] }), "bad-option", /either/);
+  await rejects(envelock.sealEnvelope({ subject: "", text: "", password: "p", attachments: [{ name: "a", data: "text" }] }), "bad-option", /attachments/);
+  await rejects(envelock.openEnvelope({ ciphertext: new Uint8Array(3), password: "p", salt: "short" }), "bad-option");
+});
+
+test("undefined counts as not given", async () => {
+  const message = await encrypt({ data: "x", passwords: "p", signers: undefined, signal: undefined, armor: undefined });
+  assert.equal((await decrypt({ message, passwords: "p", keys: undefined })).data, "x");
+});
+
+test("nobody to encrypt to is refused", async () => {
+  await rejects(encrypt({ data: "x" }), "no-recipient");
+  await rejects(encrypt({ data: "x", passwords: "" }), "empty-password");
+});
+
+test("progress goes up to the size of the data", async () => {
+  const seen = [];
+  const data = new Uint8Array(3_000_000);
+  await encrypt({ data, passwords: "p", onProgress: (progress) => seen.push(progress) });
+  assert.ok(seen.length >= 4, `${seen.length} reports`);
+  const last = seen.at(-1);
+  assert.equal(last.done, last.total);
+  assert.ok(last.total >= data.length);
+  for (let at = 1; at < seen.length; at += 1) assert.ok(seen[at].done >= seen[at - 1].done);
+});
+
+test("a cancelled call rejects, and the next one works", async () => {
+  const done = new AbortController();
+  done.abort();
+  await rejects(encrypt({ data: "x", passwords: "p", signal: done.signal }), "cancelled");
+
+  const controller = new AbortController();
+  let reports = 0;
+  const onProgress = () => {
+    reports += 1;
+    controller.abort(new Error("enough"));
+  };
+  await assert.rejects(encrypt({ data: new Uint8Array(20_000_000), passwords: "p", signal: controller.signal, onProgress }), (error) => {
+    assert.equal(error.code, "cancelled");
+    assert.equal(error.cause?.message, "enough");
+    return true;
+  });
+  assert.ok(reports < 20, `${reports} reports after the cancel`);
+  assert.match(await encrypt({ data: "x", passwords: "p" }), /BEGIN PGP MESSAGE/);
+});
+
+test("a progress listener that throws ends the call with its own error", async () => {
+  const onProgress = () => { throw new Error("listener"); };
+  await assert.rejects(encrypt({ data: new Uint8Array(3_000_000), passwords: "p", onProgress }), { message: "listener" });
+  assert.match(await encrypt({ data: "x", passwords: "p" }), /BEGIN PGP MESSAGE/);
+});

@@ -1,0 +1,60 @@
+/** The small reader: opens what the full module sealed, and hands over what it cannot judge. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { generateKey, sealEnvelope, verifyEnvelope } from "envelock";
+import { deriveAccess, init, openEnvelope } from "envelock/reader";
+
+let key, sealed;
+const file = Uint8Array.from({ length: 600_000 }, (_, at) => at % 241);
+before(async () => {
+  ({ key } = await generateKey({ userIds: [{ email: "anna@demo.example" }] }));
+  sealed = await sealEnvelope({ subject: "Befund", text: "Guten Tag", attachments: [{ name: "a.bin", data: file }], password: "Zürich", signers: { key }, reply: { name: "Anna" } });
+});
+const accessFor = (password) => deriveAccess({ salt: sealed.head.salt, linkSecret: sealed.linkSecret, password });
+
+test("opens an envelope; the full module checks who signed it", async () => {
+  await init();
+  const access = await accessFor("Zu\u0308rich");
+  assert.match(access.token, /^[\w-]{43}$/);
+  const seen = [];
+  const opened = await openEnvelope({ ciphertext: sealed.ciphertext, access, onProgress: (progress) => seen.push(progress) });
+  assert.equal(opened.subject, "Befund");
+  assert.equal(opened.text, "Guten Tag");
+  assert.deepEqual(Buffer.from(opened.attachments[0].data), Buffer.from(file));
+  assert.equal(opened.replyTo.name, "Anna");
+  assert.ok(opened.signed && opened.senderCertificate.length > 100);
+  assert.ok(seen.length > 1 && seen.at(-1).done === seen.at(-1).total);
+
+  const { signatures, senderCertificate } = await verifyEnvelope({ signedMessage: opened.signedMessage });
+  assert.deepEqual([signatures[0].status, signatures[0].certificate, senderCertificate.fingerprint], ["valid", "enclosed", key.fingerprint]);
+  const known = await verifyEnvelope({ signedMessage: opened.signedMessage, verifyWith: key });
+  assert.equal(known.signatures[0].certificate, "known");
+  access.free();
+  await assert.rejects(openEnvelope({ ciphertext: sealed.ciphertext, access }), { code: "bad-option" });
+});
+
+test("a wrong password, changed bytes and a wrong salt are typed errors, and the next call works", async () => {
+  await assert.rejects(openEnvelope({ ciphertext: sealed.ciphertext, access: await accessFor("wrong") }), { code: "decryption-failed" });
+  const access = await accessFor("Zürich");
+  const changed = sealed.ciphertext.slice();
+  changed[changed.length - 20] ^= 1;
+  await assert.rejects(openEnvelope({ ciphertext: changed, access }), { code: "decryption-failed" });
+  const salt = Buffer.alloc(16, 7).toString("base64url");
+  const other = await deriveAccess({ salt, linkSecret: sealed.linkSecret, password: "Zürich" });
+  await assert.rejects(openEnvelope({ ciphertext: sealed.ciphertext, access: other }), { code: "profile-mismatch" });
+  await assert.rejects(openEnvelope({ ciphertext: new Uint8Array(5), access }), (error) => error.name === "PgpError" && error.code !== "internal");
+  await assert.rejects(deriveAccess({ salt: "short", password: "p" }), { code: "malformed" });
+  await assert.rejects(deriveAccess({ salt: "***", password: "p" }), { code: "bad-option" });
+  const controller = new AbortController();
+  controller.abort();
+  await assert.rejects(openEnvelope({ ciphertext: sealed.ciphertext, access, signal: controller.signal }), { code: "cancelled" });
+  assert.equal((await openEnvelope({ ciphertext: sealed.ciphertext, access })).text, "Guten Tag");
+});
+
+test("stands alone", () => {
+  const source = readFileSync(fileURLToPath(import.meta.resolve("envelock/reader")), "utf8");
+  assert.equal(/\bfrom\s*"|import\(/.test(source), false, "one file");
+  assert.equal(source.includes("envelock_bg.wasm"), false, "no trace of the full module");
+});

@@ -1,0 +1,72 @@
+/** Loading: from everywhere, again after a failure, and after a trap. Each case has a process of its own. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { dirname } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const prelude = `
+  import assert from "node:assert/strict";
+  import { readFile } from "node:fs/promises";
+  import { init, encrypt, PgpError } from "envelock";
+  const path = new URL(import.meta.resolve("envelock/wasm"));
+  const bytes = await readFile(path);
+  const works = async () => assert.match(await encrypt({ data: "x", passwords: "p" }), /BEGIN PGP MESSAGE/);
+  const refuses = (wasm, code, pattern) => assert.rejects(init({ wasm }), (error) => {
+    assert.equal(error.code, code, error.message); assert.match(error.message, pattern); return true; });
+`;
+const run = (code) => promisify(execFile)(process.execPath, ["--input-type=module", "--eval", prelude + code], { cwd: here });
+
+test("finds its module by itself, once for concurrent calls", () => run(`
+  let instances = 0;
+  const Instance = WebAssembly.Instance;
+  WebAssembly.Instance = function (...given) { instances += 1; return new Instance(...given); };
+  await Promise.all([works(), init(), works(), init()]);
+  assert.equal(instances, 1);`));
+
+for (const [what, wasm] of [
+  ["a URL", "path"], ["a string", "path.href"], ["bytes", "bytes"], ["a buffer", "bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)"],
+  ["a compiled module", "await WebAssembly.compile(bytes)"],
+  ["a response", 'new Response(bytes, { headers: { "content-type": "application/wasm" } })'],
+]) test(`takes ${what}`, () => run(`await init({ wasm: ${wasm} }); await works();`));
+
+test("takes a response of another type with one warning", () => run(`
+  const warnings = []; console.warn = (text) => warnings.push(text);
+  await init({ wasm: new Response(bytes, { headers: { "content-type": "application/octet-stream" } }) });
+  await works();
+  assert.equal(warnings.length, 1); assert.match(warnings[0], /application\\/wasm/);`));
+
+test("says so when it gets a web page, and works when called again", () => run(`
+  await refuses(new Response("<!doctype html>", { headers: { "content-type": "text/html" } }), "wasm-not-loaded", /web page.*init\\(\\{ wasm \\}\\)/s);
+  await refuses(new Response("not found", { status: 404 }), "wasm-not-loaded", /404/);
+  await refuses(new TextEncoder().encode("hello"), "wasm-not-loaded", /not a wasm module/);
+  await refuses(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]), "wasm-not-loaded", /version/);
+  await refuses(new URL("./missing.wasm", path), "wasm-not-loaded", /ENOENT/);
+  await init({ wasm: path }); await works();`));
+
+test("a failure without an explicit place is forgotten as well", () => run(`
+  const compile = WebAssembly.compile;
+  WebAssembly.compile = () => Promise.reject(new Error("network"));
+  await assert.rejects(works(), { code: "wasm-not-loaded" });
+  WebAssembly.compile = compile;
+  await works();`));
+
+test("without WebAssembly it says that", () => run(`
+  delete globalThis.WebAssembly;
+  await assert.rejects(works(), { code: "wasm-unsupported" });`));
+
+test("a trap is reported as internal, and the next call works", () => run(`
+  const Instance = WebAssembly.Instance;
+  let traps = 0;
+  WebAssembly.Instance = function (...given) {
+    const { exports } = new Instance(...given);
+    const trap = () => { traps += 1; throw new WebAssembly.RuntimeError("unreachable"); };
+    return { exports: traps === 0 ? { ...exports, job_poll: trap } : exports };
+  };
+  await assert.rejects(works(), (error) => error instanceof PgpError && error.code === "internal" && error.recoverable);
+  assert.equal(traps, 1);
+  await works();`));
+
+test("importing has no effect", () => run(`assert.equal(typeof init, "function"); assert.deepEqual(process.getActiveResourcesInfo().filter((name) => /Worker|FSReq/.test(name)), []);`));

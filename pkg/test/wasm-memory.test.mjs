@@ -1,0 +1,64 @@
+/** No passphrase or password stays behind in the memory of the module. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+const instances = [];
+const Instance = WebAssembly.Instance;
+WebAssembly.Instance = function (...given) {
+  const instance = new Instance(...given);
+  instances.push(instance);
+  return instance;
+};
+const { decrypt, encrypt, generateKey, Keystore, openEnvelope, sealEnvelope, sign, unlockCheck } = await import("envelock");
+
+function occurrences(text) {
+  const memory = Buffer.from(instances.at(-1).exports.memory.buffer);
+  let count = 0;
+  for (let at = memory.indexOf(text); at >= 0; at = memory.indexOf(text, at + 1)) count += 1;
+  return count;
+}
+
+test("the scan finds what is there", async () => {
+  const { key } = await generateKey({ userIds: [{ name: "positive control", email: "a@b.example" }] });
+  assert.equal(key.primaryUserId, "positive control <a@b.example>");
+  const view = new Uint8Array(instances.at(-1).exports.memory.buffer);
+  const needle = Buffer.from("needle-in-the-haystack");
+  const saved = view.slice(view.length - needle.length);
+  view.set(needle, view.length - needle.length);
+  assert.equal(occurrences(needle.toString()), 1);
+  view.set(saved, view.length - needle.length);
+});
+
+for (const secret of ["correct-horse-battery", "pässwörter-zählen-nicht-🐎"]) {
+  test(`"${secret}" is gone after each call`, async () => {
+    const gone = (what) => assert.equal(occurrences(secret), 0, what);
+    for (const profile of ["compat", "rfc9580"]) {
+      const { key } = await generateKey({ userIds: [{ email: "a@b.example" }], profile, passphrase: secret });
+      gone(`generateKey ${profile}`);
+      assert.ok(await unlockCheck({ key, passphrase: secret }));
+      gone(`unlockCheck ${profile}`);
+      await sign({ data: "x", signers: { key, passphrase: secret }, form: "detached" });
+      gone(`sign ${profile}`);
+      const message = await encrypt({ data: "x", recipients: key });
+      await decrypt({ message, keys: { key, passphrase: secret } });
+      gone(`decrypt with a ${profile} key`);
+    }
+    for (const format of ["seipd-v1", "seipd-v2"]) {
+      const message = await encrypt({ data: "x", passwords: secret, format });
+      gone(`encrypt ${format}`);
+      await decrypt({ message, passwords: secret });
+      gone(`decrypt ${format}`);
+      await assert.rejects(decrypt({ message: message.slice(0, -60), passwords: secret }));
+      gone(`failed decrypt ${format}`);
+    }
+    const { ciphertext, linkSecret } = await sealEnvelope({ subject: "s", text: "t", password: secret });
+    gone("sealEnvelope");
+    await openEnvelope({ ciphertext, linkSecret, password: secret });
+    gone("openEnvelope");
+    const kept = new Map();
+    const storage = { get: (name) => kept.get(name), put: (name, bytes) => void kept.set(name, bytes), delete: (name) => void kept.delete(name), list: () => [...kept.keys()] };
+    const keystore = await Keystore.open({ storage, passphrase: secret });
+    await keystore.lock();
+    gone("a locked keystore");
+  });
+}

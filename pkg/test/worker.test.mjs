@@ -1,0 +1,108 @@
+/** The worker: the same API off the main thread. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { after, test } from "node:test";
+import { promisify } from "node:util";
+import * as envelock from "envelock";
+import { createWorker, PgpError } from "envelock/worker";
+
+const worker = createWorker();
+after(() => worker.terminate());
+const rejects = (promise, code) => assert.rejects(promise, (error) => {
+  assert.ok(error instanceof PgpError, String(error));
+  assert.equal(error.code, code, error.message);
+  return true;
+});
+
+test("has every call of the main module, and one class of errors", () => {
+  for (const [name, value] of Object.entries(envelock)) {
+    if (name !== "PgpError" && name !== "errorCodes") assert.equal(typeof worker[name], typeof value, name);
+  }
+  assert.equal(PgpError, envelock.PgpError);
+});
+
+test("works, and leaves the main thread free", async () => {
+  await worker.init();
+  let ticks = 0;
+  const timer = setInterval(() => { ticks += 1; }, 5);
+  const message = await worker.encrypt({ data: "hello", passwords: "p" });
+  clearInterval(timer);
+  assert.ok(ticks >= 3, `${ticks} ticks during an Argon2 run`);
+  assert.equal((await worker.decrypt({ message, passwords: "p" })).data, "hello");
+  assert.equal((await envelock.decrypt({ message, passwords: "p" })).data, "hello");
+});
+
+test("dates and bytes cross over; the caller's bytes stay", async () => {
+  const { key } = await worker.generateKey({ userIds: [{ email: "a@b.example" }] });
+  assert.ok(key.created instanceof Date);
+  const data = new Uint8Array(500_000).fill(7);
+  const message = await worker.encrypt({ data, recipients: key, armor: false });
+  assert.equal(data.length, 500_000);
+  const opened = await worker.decrypt({ message, keys: { key }, as: "binary" });
+  assert.deepEqual(Buffer.from(opened.data), Buffer.from(data));
+});
+
+test("streams, progress and errors cross over", async () => {
+  const seen = [];
+  const stream = await worker.encrypt({ data: new Blob([new Uint8Array(2_000_000)]).stream(), passwords: "p", onProgress: (p) => seen.push(p) });
+  assert.ok(stream instanceof ReadableStream);
+  await stream.cancel();
+  assert.ok(seen.length > 1 && seen.at(-1).done === seen.at(-1).total);
+  await rejects(worker.decrypt({ message: "nonsense", passwords: "p" }), "malformed").catch(() => rejects(worker.decrypt({ message: "nonsense", passwords: "p" }), "bad-armor"));
+  await rejects(worker.decrypt({ message: "x", passwrods: "p" }), "unknown-option");
+});
+
+test("a cancel rejects at once, and the worker goes on", async () => {
+  const controller = new AbortController();
+  const call = worker.encrypt({ data: new Uint8Array(50_000_000), passwords: "p", signal: controller.signal });
+  setTimeout(() => controller.abort(), 10);
+  const started = performance.now();
+  await rejects(call, "cancelled");
+  assert.ok(performance.now() - started < 5_000);
+  assert.match(await worker.encrypt({ data: "x", passwords: "p" }), /BEGIN PGP MESSAGE/);
+});
+
+test("calls at the same time answer to the right one", async () => {
+  const messages = await Promise.all(["a", "b", "c"].map((data) => worker.encrypt({ data, passwords: "p" })));
+  const opened = await Promise.all(messages.map((message) => worker.decrypt({ message, passwords: "p" })));
+  assert.deepEqual(opened.map(({ data }) => data), ["a", "b", "c"]);
+});
+
+test("a worker that was terminated says so", async () => {
+  const other = createWorker();
+  const call = other.encrypt({ data: "x", passwords: "p" });
+  other.terminate();
+  await rejects(call, "terminated");
+  await rejects(other.encrypt({ data: "x", passwords: "p" }), "terminated");
+});
+
+test("a worker that cannot start says so; given the right module it works", async () => {
+  await rejects(createWorker({ url: new URL("file:///missing/worker-script.mjs") }).init(), "worker-failed");
+  const url = new URL(import.meta.resolve("envelock/worker-script"));
+  const wasm = new URL(import.meta.resolve("envelock/wasm"));
+  const explicit = createWorker({ url, wasm });
+  assert.match(await explicit.encrypt({ data: "x", passwords: "p" }), /BEGIN PGP MESSAGE/);
+  explicit.terminate();
+  const wrong = createWorker({ wasm: new TextEncoder().encode("<!doctype html>") });
+  await rejects(wrong.generateKey({ userIds: [{ email: "a@b.example" }] }), "wasm-not-loaded");
+  await wrong.init({ wasm });
+  assert.ok(await wrong.generateKey({ userIds: [{ email: "a@b.example" }] }));
+  wrong.terminate();
+});
+
+test("a worker with nothing to do keeps no process alive", async () => {
+  const code = `import { createWorker } from "envelock/worker"; await createWorker().init(); console.log("done");`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", code], { cwd: import.meta.dirname, timeout: 20_000 });
+  assert.equal(stdout.trim(), "done");
+});
+
+test("a worker that dies is started again by the next call", async () => {
+  const script = new URL(import.meta.resolve("envelock/worker-script"));
+  const url = new URL("./dying-worker.mjs", import.meta.url);
+  url.search = new URLSearchParams({ script: script.href }).toString();
+  const dying = createWorker({ url, wasm: new URL(import.meta.resolve("envelock/wasm")) });
+  await dying.init();
+  await rejects(dying.encrypt({ data: "die", passwords: "p", filename: "die" }), "internal");
+  assert.match(await dying.encrypt({ data: "x", passwords: "p" }), /BEGIN PGP MESSAGE/);
+  dying.terminate();
+});
