@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 pub(crate) const HEADER: &str = "-----BEGIN PGP SIGNED MESSAGE-----";
 const SIGNATURE_HEADER: &[u8] = b"-----BEGIN PGP SIGNATURE-----";
+const SIGNATURE_TAIL: &[u8] = b"-----END PGP SIGNATURE-----";
 /// The text names of §9.5 that a `Hash` header may list.
 const HASH_NAMES: [&str; 9] =
     ["MD5", "SHA1", "RIPEMD160", "SHA224", "SHA256", "SHA384", "SHA512", "SHA3-256", "SHA3-512"];
@@ -49,6 +50,7 @@ pub(crate) fn parse(input: &[u8]) -> Result<Cleartext<'_>, ReadError> {
         let at_line = rest;
         let line = without_blanks(next_line(&mut rest));
         if line == SIGNATURE_HEADER {
+            ends_with_tail(rest)?;
             return Ok(Cleartext { text, signature: at_line });
         }
         let line = match line.strip_prefix(b"- ") {
@@ -66,6 +68,19 @@ pub(crate) fn parse(input: &[u8]) -> Result<Cleartext<'_>, ReadError> {
         text.extend_from_slice(line);
         first_line = false;
     }
+}
+
+/// What follows the signature would be shown beneath the signed text, so nothing may.
+fn ends_with_tail(mut rest: &[u8]) -> Result<(), ReadError> {
+    while !rest.is_empty() {
+        if without_blanks(next_line(&mut rest)) == SIGNATURE_TAIL {
+            return match rest.trim_ascii() {
+                [] => Ok(()),
+                _ => Err(ReadError::Malformed("something follows the cleartext signature")),
+            };
+        }
+    }
+    Err(ReadError::Malformed("the cleartext signature has no end"))
 }
 
 /// §7.1: `Hash` with names of hash algorithms is ignored; everything else might be read as part of the message.
@@ -209,6 +224,15 @@ mod tests {
         assert!(parse(format!("{HEADER}\n").as_bytes()).is_err());
         assert!(parse(HEADER.as_bytes()).is_err());
         assert!(parse(format!("{HEADER} x\n\ntext\n{SIGNATURE}").as_bytes()).is_err());
+    }
+
+    #[test]
+    fn nothing_stands_before_or_after() {
+        let whole = framed("", "text");
+        assert!(parse(format!("\n {whole}\n \r\n").as_bytes()).is_ok());
+        for odd in [format!("Dear Bob,\n{whole}"), format!("{whole}PS: pay Eve"), format!("{whole}{whole}"), format!("{whole}{SIGNATURE}")] {
+            assert!(parse(odd.as_bytes()).is_err(), "{odd}");
+        }
     }
 
     #[test]

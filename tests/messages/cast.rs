@@ -39,7 +39,7 @@ pub fn key(profile: Profile, name: &str) -> SecretKey {
 }
 
 pub fn key_until(profile: Profile, name: &str, expires: Option<Timestamp>) -> SecretKey {
-    let seed = name.bytes().fold(profile as u64, |seed, octet| seed * 31 + u64::from(octet));
+    let seed = name.bytes().fold(u64::from(profile == Profile::Compat), |seed, octet| seed * 31 + u64::from(octet));
     let user_ids = vec![format!("{name} <{}@demo.example>", name.to_lowercase())];
     let options = GenerateOptions { profile, user_ids, passphrase: None, created: at(NOW - DAY), expires };
     generate(&options, &mut rng(seed)).unwrap().key
