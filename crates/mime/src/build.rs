@@ -10,7 +10,8 @@ use crate::{Content, Mailbox};
 
 mod header;
 
-/// Two multipart boundaries (RFC 2046 §5.1.1), made from the caller's randomness: 128 bits each never occur in a part.
+/// Two multipart boundaries (RFC 2046 §5.1.1), made from the caller's randomness. No part holds a line that
+/// begins with two dashes, so they need not be secret, only distinct.
 #[derive(Debug, Clone)]
 pub struct Boundaries {
     mixed: String,
@@ -20,9 +21,13 @@ pub struct Boundaries {
 impl Boundaries {
     /// Makes both from 32 random octets.
     pub fn from_random(random: [u8; 32]) -> Self {
-        let hex = |octets: &[u8]| octets.iter().flat_map(|o| [o >> 4, o & 15]).filter_map(|d| char::from_digit(d.into(), 16)).collect();
+        let named = |name: char, octets: &[u8]| {
+            let digits = octets.iter().flat_map(|octet| [octet >> 4, octet & 15]).filter_map(|digit| char::from_digit(digit.into(), 16));
+            core::iter::once(name).chain(digits).collect()
+        };
         let (mixed, alternative) = random.split_at(16);
-        Boundaries { mixed: hex(mixed), alternative: hex(alternative) }
+        // Different first letters: neither is the beginning of the other.
+        Boundaries { mixed: named('m', mixed), alternative: named('a', alternative) }
     }
 }
 
@@ -101,7 +106,9 @@ fn text_part(out: &mut Vec<u8>, subtype: &str, text: &str) {
     out.extend_from_slice(b"text/");
     out.extend_from_slice(subtype.as_bytes());
     out.extend_from_slice(b"; charset=utf-8\r\n");
-    let plain = |line: &str| line.len() <= 76 && !line.ends_with([' ', '\t']) && line.bytes().all(|b| matches!(b, b'\t' | b' '..=b'~'));
+    // Nothing that a mail program may wrap, trim or take for a delimiter.
+    let visible = |line: &str| line.bytes().all(|octet| matches!(octet, b'\t' | b' '..=b'~'));
+    let plain = |line: &str| line.len() <= 76 && !line.ends_with([' ', '\t']) && !line.starts_with("--") && visible(line);
     let canonical = text.replace("\r\n", "\n").replace('\n', "\r\n");
     if canonical.split("\r\n").all(plain) {
         header::line(out, "Content-Transfer-Encoding", "7bit");

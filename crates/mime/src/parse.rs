@@ -81,7 +81,7 @@ fn reply_to(headers: &Headers<'_>) -> Result<Option<Mailbox>, ParseError> {
     if address.contains(['<', '>', ' ', '"', ',']) || !address.contains('@') {
         return Err(MALFORMED);
     }
-    Ok(Some(Mailbox { name: header::encoded_words(name.trim())?, address: address.into() }))
+    Ok(Some(Mailbox { name: header::encoded_words(name.trim_matches(' '))?, address: address.into() }))
 }
 
 /// The part that people read: a text, or a text and its HTML version.
@@ -105,8 +105,20 @@ fn text(headers: &Headers<'_>, body: &[u8], wanted: &str) -> Result<String, Pars
     if content_type.is_none_or(|found| found.value != wanted) {
         return Err(ParseError::Malformed("type of the text"));
     }
-    let text = String::from_utf8(body::decode(headers, body)?).map_err(|_| ParseError::Malformed("text is not UTF-8"))?;
-    Ok(if text.contains("\r\n") { text.replace("\r\n", "\n") } else { text })
+    let mut text = body::decode(headers, body)?;
+    // CR LF becomes LF; a CR alone stays what it is.
+    let mut before = 0;
+    let mut kept = 0;
+    for at in 0..text.len() {
+        let octet = text.get(at).copied().unwrap_or_default();
+        kept -= usize::from(octet == b'\n' && before == b'\r' && kept > 0);
+        if let Some(place) = text.get_mut(kept) {
+            *place = octet;
+        }
+        (before, kept) = (octet, kept + 1);
+    }
+    text.truncate(kept);
+    String::from_utf8(text).map_err(|_| ParseError::Malformed("text is not UTF-8"))
 }
 
 fn file(part: &[u8], limits: &Limits, content: &mut Content) -> Result<(), ParseError> {

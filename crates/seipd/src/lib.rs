@@ -18,6 +18,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod base64url;
 pub mod body;
 pub mod engine;
 mod error;
@@ -32,7 +33,7 @@ pub mod sealed;
 pub mod skesk;
 mod suite;
 
-pub use body::{decrypt, encrypt};
+pub use body::{Header, decrypt, encrypt};
 pub use engine::{Engine, Progress};
 pub use error::Error;
 pub use limits::Limits;

@@ -6,15 +6,13 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hkdf::Hkdf;
 use rand_core::CryptoRngCore;
 use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::skesk::KeyEncryptionKey;
-use crate::{ChunkSize, Cipher, Error, Limits, Mode, S2kArgon2, Suite};
+use crate::{base64url, ChunkSize, Cipher, Error, Limits, Mode, S2kArgon2, Suite};
 
 /// Everything about an envelope's cryptography that is fixed. A head or a message with other parameters is refused, so a
 /// hostile server cannot ask for a cheap token.
@@ -70,16 +68,12 @@ impl LinkSecret {
 
     /// Reads the 22 characters of base64url in a link. Anything else, a padded or a non-canonical form too, is refused.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let mut secret = [0; 16];
-        match URL_SAFE_NO_PAD.decode_slice_unchecked(text, &mut secret) {
-            Ok(16) if text.len() == 22 => Ok(LinkSecret(secret)),
-            _ => Err(Error::Malformed("link secret")),
-        }
+        base64url::decode(text).map(LinkSecret).ok_or(Error::Malformed("link secret"))
     }
 
     /// The 22 characters that stand in the link.
     pub fn to_base64url(&self) -> Zeroizing<String> {
-        Zeroizing::new(URL_SAFE_NO_PAD.encode(self.0))
+        Zeroizing::new(base64url::encode(&self.0))
     }
 }
 
@@ -116,7 +110,7 @@ pub struct Access {
     profile: Profile,
     salt: [u8; 16],
     token: Zeroizing<[u8; 32]>,
-    pub(crate) key: KeyEncryptionKey,
+    key: KeyEncryptionKey,
 }
 
 /// Runs Argon2id once: about 0.2 s and 64 MiB.
@@ -138,12 +132,17 @@ impl Access {
 
     /// The token as the HTTP API carries it.
     pub fn token_base64url(&self) -> Zeroizing<String> {
-        Zeroizing::new(URL_SAFE_NO_PAD.encode(self.token.as_slice()))
+        Zeroizing::new(base64url::encode(self.token.as_slice()))
     }
 
     /// SHA-256 of the token: what the sender gives to the server.
     pub fn token_hash(&self) -> [u8; 32] {
         Sha256::digest(self.token.as_slice()).into()
+    }
+
+    /// The key of the SKESK.
+    pub fn key(&self) -> &KeyEncryptionKey {
+        &self.key
     }
 
     /// The salt it was derived with.

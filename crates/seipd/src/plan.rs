@@ -114,10 +114,14 @@ impl Plan {
 
     /// All operations in order, the final tag last.
     pub fn chunks(&self) -> impl Iterator<Item = Chunk> + '_ {
-        (0..=self.chunks).map(|index| self.chunk(index))
+        (0..).map_while(|index| self.chunk(index))
     }
 
-    fn chunk(&self, index: u64) -> Chunk {
+    /// One operation; the last one, [`Plan::chunks`]' end, is the final tag. None behind it.
+    pub fn chunk(&self, index: u64) -> Option<Chunk> {
+        if index > self.chunks {
+            return None;
+        }
         let size = self.suite.chunk.bytes();
         let (start, last) = (index as usize * size, index == self.chunks);
         let (start, end) = if last { (self.plaintext, self.plaintext) } else { (start, self.plaintext.min(start + size)) };
@@ -138,7 +142,7 @@ impl Plan {
             Direction::Seal => (plain, sealed),
             Direction::Open => (sealed, plain),
         };
-        Chunk { input, output, nonce, nonce_len, associated_data, associated_len: if last { 13 } else { 5 } }
+        Some(Chunk { input, output, nonce, nonce_len, associated_data, associated_len: if last { 13 } else { 5 } })
     }
 }
 

@@ -1,10 +1,13 @@
 //! An envelope's ciphertext: session-key packets and one SEIPD v2 packet, exactly as the profile says.
 //!
-//! Grammar: PKESK v6 for recipients with keys, any number; one SKESK v6; one SEIPD v2; nothing after it. Opening with a
+//! Grammar: PKESK v6 for recipients with keys, any number; one SKESK v6; one SEIPD v2 with a definite
+//! length; nothing after it. Opening with a
 //! secret key instead of a password is the core's business.
 
+use alloc::borrow::Cow;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use rand_core::CryptoRngCore;
 use zeroize::Zeroizing;
@@ -33,7 +36,7 @@ pub async fn seal<E: Engine>(
     rng.fill_bytes(&mut salt);
     let profile = access.profile();
     let s2k = S2k::Argon2(profile.s2k(access.salt()));
-    let skesk = Skesk::wrap(engine, &access.key, s2k, nonce, session_key).await?;
+    let skesk = Skesk::wrap(engine, access.key(), s2k, nonce, session_key).await?;
     let mut out = pkesks.to_vec();
     skesk.serialize(&mut out);
     let header = Header { suite: profile.suite(), salt };
@@ -58,20 +61,45 @@ pub async fn open_sealed<E: Engine>(
     limits: &Limits,
     progress: &mut dyn Progress,
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let (skesk, seipd) = parse(ciphertext, limits)?;
-    let suite = access.profile().suite();
-    if (skesk.cipher, skesk.mode) != (suite.cipher, suite.mode) || Header::parse(&seipd.body)?.0.suite != suite {
-        return Err(Error::ProfileMismatch("algorithms"));
-    }
-    if skesk.s2k != S2k::Argon2(access.profile().s2k(access.salt())) {
-        return Err(Error::ProfileMismatch("password derivation"));
-    }
-    let session_key = skesk.unwrap(engine, &access.key).await?;
-    body::decrypt(engine, &seipd.body, &session_key, limits, progress).await
+    let sealed = Sealed::parse(ciphertext, access, limits)?;
+    let session_key = sealed.skesk.unwrap(engine, access.key()).await?;
+    body::decrypt(engine, ciphertext.get(sealed.body).unwrap_or_default(), &session_key, limits, progress).await
 }
 
-/// Reads the packets of an envelope's ciphertext without opening it.
-fn parse<'a>(ciphertext: &'a [u8], limits: &Limits) -> Result<(Skesk, RawPacket<'a>), Error> {
+/// An envelope's ciphertext, cut and checked but not opened: for callers that run the AEAD themselves.
+#[derive(Debug, Clone)]
+pub struct Sealed {
+    /// The session key under the password.
+    pub skesk: Skesk,
+    /// Where the wrapped session key stands in the ciphertext.
+    pub wrapped_session_key: Range<usize>,
+    /// The header of the SEIPD v2 packet.
+    pub header: Header,
+    /// Where its body stands, header included.
+    pub body: Range<usize>,
+}
+
+impl Sealed {
+    /// Reads the packets of an envelope; everything is as the profile and the salt of `access` want it, or refused.
+    pub fn parse(ciphertext: &[u8], access: &Access, limits: &Limits) -> Result<Self, Error> {
+        let (skesk_packet, seipd) = packets(ciphertext, limits)?;
+        let skesk = Skesk::parse(&skesk_packet.body)?;
+        let (header, _) = Header::parse(&seipd.body)?;
+        let (profile, end) = (access.profile(), skesk_packet.span.end);
+        let suite = profile.suite();
+        if (skesk.cipher, skesk.mode) != (suite.cipher, suite.mode) || header.suite != suite {
+            return Err(Error::ProfileMismatch("algorithms"));
+        }
+        if skesk.s2k != S2k::Argon2(profile.s2k(access.salt())) {
+            return Err(Error::ProfileMismatch("password derivation"));
+        }
+        let wrapped_session_key = end - skesk.sealed_len()..end;
+        Ok(Sealed { skesk, wrapped_session_key, header, body: seipd.span.end - seipd.body.len()..seipd.span.end })
+    }
+}
+
+/// Cuts an envelope's ciphertext into its SKESK and SEIPD packets.
+fn packets<'a>(ciphertext: &'a [u8], limits: &Limits) -> Result<(RawPacket<'a>, RawPacket<'a>), Error> {
     const ORDER: Error = Error::Malformed("an envelope is PKESKs, one SKESK and one SEIPD packet");
     let mut packets = split(ciphertext);
     let mut next = || packets.next().transpose();
@@ -81,7 +109,9 @@ fn parse<'a>(ciphertext: &'a [u8], limits: &Limits) -> Result<(Skesk, RawPacket<
             Tag::PKESK if packet.body.first() == Some(&6) => {}
             Tag::SKESK => {
                 let seipd = next()?.ok_or(ORDER)?;
-                return if seipd.tag == Tag::SEIPD && next()?.is_none() { Ok((Skesk::parse(&packet.body)?, seipd)) } else { Err(ORDER) };
+                // One length and no partial ones: the chunks lie in the ciphertext as they are.
+                let whole = seipd.tag == Tag::SEIPD && matches!(seipd.body, Cow::Borrowed(_));
+                return if whole && next()?.is_none() { Ok((packet, seipd)) } else { Err(ORDER) };
             }
             _ => return Err(ORDER),
         }

@@ -38,6 +38,7 @@ pub struct Skesk {
 }
 
 /// The key that wraps a session key; for one cipher and mode, derived from the output of an S2K.
+#[derive(Clone)]
 pub struct KeyEncryptionKey {
     cipher: Cipher,
     mode: Mode,
@@ -55,7 +56,8 @@ impl KeyEncryptionKey {
         Ok(KeyEncryptionKey { cipher, mode, key })
     }
 
-    fn bytes(&self) -> &[u8] {
+    /// The key, [`Cipher::key_len`] octets, for callers that run the AEAD themselves.
+    pub fn expose(&self) -> &[u8] {
         self.key.get(..self.cipher.key_len()).unwrap_or_default()
     }
 }
@@ -86,6 +88,21 @@ impl Skesk {
             return Err(Error::Malformed("length of the wrapped session key"));
         }
         Ok(Skesk { cipher, mode, s2k, nonce: nonce.to_vec(), sealed: sealed.to_vec() })
+    }
+
+    /// The nonce of the wrapping, for callers that run the AEAD themselves.
+    pub fn nonce(&self) -> &[u8] {
+        &self.nonce
+    }
+
+    /// The associated data of the wrapping: packet type, version, cipher and mode.
+    pub fn associated_data(&self) -> [u8; 4] {
+        info(self.cipher, self.mode)
+    }
+
+    /// Octets of the wrapped session key and its tag, at the end of the packet.
+    pub fn sealed_len(&self) -> usize {
+        self.sealed.len()
     }
 
     /// Appends the whole packet with its header.
@@ -120,7 +137,7 @@ impl Skesk {
         let (cipher, mode) = (key.cipher, key.mode);
         let nonce = nonce.get(..mode.nonce_len()).unwrap_or_default().to_vec();
         let mut sealed = vec![0; session_key.len() + Mode::TAG_LEN];
-        let ready = engine.key(cipher, mode, key.bytes()).await?;
+        let ready = engine.key(cipher, mode, key.expose()).await?;
         let task = Task { direction: Direction::Seal, nonce: &nonce, associated_data: &info(cipher, mode), input: session_key };
         run_one(engine, &ready, task, &mut sealed).await?;
         Ok(Skesk { cipher, mode, s2k, nonce, sealed })
@@ -131,7 +148,7 @@ impl Skesk {
         if (key.cipher, key.mode) != (self.cipher, self.mode) {
             return Err(Error::DecryptionFailed);
         }
-        let ready = engine.key(self.cipher, self.mode, key.bytes()).await?;
+        let ready = engine.key(self.cipher, self.mode, key.expose()).await?;
         let mut session_key = Zeroizing::new(vec![0; self.sealed.len().saturating_sub(Mode::TAG_LEN)]);
         let associated_data = &info(self.cipher, self.mode);
         let task = Task { direction: Direction::Open, nonce: &self.nonce, associated_data, input: &self.sealed };

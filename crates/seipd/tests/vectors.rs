@@ -28,7 +28,6 @@ fn open(message: &[u8], password: &str) -> Result<Vec<u8>, Error> {
             specifier
         }
         S2k::Other(specifier) => specifier.clone(),
-        _ => unreachable!(),
     };
     let material = StringToKey::try_from_reader(&specifier[..]).unwrap().derive_key(password.as_bytes(), skesk.cipher.key_len()).unwrap();
     let key = KeyEncryptionKey::derive(material.as_ref(), skesk.cipher, skesk.mode)?;

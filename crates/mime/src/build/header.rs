@@ -52,8 +52,8 @@ fn encoded_words(out: &mut Vec<u8>, value: &str) {
     let mut rest = value;
     let mut first = true;
     while !rest.is_empty() {
-        // 45 octets are 60 characters of base64, 72 with the frame.
-        let (word, after) = rest.split_at(floor_char_boundary(rest, 45));
+        // 45 octets are 60 characters of base64, 72 with the frame; fewer beside the name of the field (lines of 76, RFC 2047 §2).
+        let (word, after) = rest.split_at(floor_char_boundary(rest, if first { 36 } else { 45 }));
         if !first {
             out.extend_from_slice(b"\r\n ");
         }
@@ -76,44 +76,27 @@ pub(super) fn parameter(out: &mut Vec<u8>, name: &str, value: &str) {
         }
         return;
     }
-    let mut encoded = value.bytes().flat_map(percent).peekable();
+    let mut rest = value;
     let mut section = 0;
-    while section == 0 || encoded.peek().is_some() {
+    while section == 0 || !rest.is_empty() {
         for part in [";\r\n ", name, "*", &section.to_string(), "*=", if section == 0 { "UTF-8''" } else { "" }] {
             out.extend_from_slice(part.as_bytes());
         }
-        // Sections may be cut between any two octets (RFC 2231 §4.1), but not inside `%xx`: whole triples or single characters.
-        let mut length = 0;
-        while length < 48 {
-            let Some(unit) = encoded.next() else { break };
-            out.extend_from_slice(unit.as_slice());
-            length += unit.as_slice().len();
-        }
-        section += 1;
-    }
-}
-
-enum Unit {
-    Plain([u8; 1]),
-    Encoded([u8; 3]),
-}
-
-impl Unit {
-    fn as_slice(&self) -> &[u8] {
-        match self {
-            Unit::Plain(octet) => octet,
-            Unit::Encoded(octets) => octets,
-        }
+        // Between whole characters: RFC 2231 §4.1 would allow any octets, but some programs decode each section on its own.
+        let (some, after) = rest.split_at(floor_char_boundary(rest, 16));
+        some.bytes().for_each(|octet| percent(out, octet));
+        (rest, section) = (after, section + 1);
     }
 }
 
 /// attribute-char of RFC 2231 §7 stay, the rest is `%XX`.
-fn percent(octet: u8) -> Option<Unit> {
-    let digit = |value: u8| char::from_digit(value.into(), 16).map(|digit| digit.to_ascii_uppercase() as u8);
+fn percent(out: &mut Vec<u8>, octet: u8) {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     if octet.is_ascii_alphanumeric() || b"!#$&+-.^_`{|}~".contains(&octet) {
-        return Some(Unit::Plain([octet]));
+        return out.push(octet);
     }
-    Some(Unit::Encoded([b'%', digit(octet >> 4)?, digit(octet & 15)?]))
+    out.push(b'%');
+    out.extend([octet >> 4, octet & 15].iter().filter_map(|&digit| DIGITS.get(usize::from(digit))));
 }
 
 /// RFC 5322 §3.3, always in UTC. Seconds outside of the years 1970 to 9999 are brought to the nearer end.

@@ -3,9 +3,6 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use super::header::Headers;
 use super::{Limits, ParseError};
 
@@ -54,23 +51,66 @@ pub(super) fn decode(headers: &Headers<'_>, body: &[u8]) -> Result<Vec<u8>, Pars
     }
 }
 
-/// Lines of whole groups of four; padding only at the very end. No other character is skipped.
-fn base64(body: &[u8]) -> Result<Vec<u8>, ParseError> {
+/// Lines of whole groups of four characters; padding only at the very end. No other character is skipped.
+pub(super) fn base64(body: &[u8]) -> Result<Vec<u8>, ParseError> {
     const MALFORMED: ParseError = ParseError::Malformed("base64");
     let mut decoded = Vec::new();
     decoded.try_reserve_exact(body.len() / 4 * 3 + 3).map_err(|_| ParseError::TooLarge("memory"))?;
     let mut rest = body;
-    // A full line: 76 characters, 57 octets.
-    let mut octets = [0; 57];
-    while !rest.is_empty() {
-        let line_end = rest.iter().take(77).position(|&byte| byte == b'\r').unwrap_or(rest.len());
-        let (line, after) = rest.split_at_checked(line_end).ok_or(MALFORMED)?;
-        rest = if after.is_empty() { after } else { after.strip_prefix(b"\r\n").ok_or(MALFORMED)? };
-        if line.len() > 76 || (line.last() == Some(&b'=') && !rest.is_empty()) {
-            return Err(MALFORMED);
+    let mut line_begun = false;
+    while let Some((group, after)) = rest.split_first_chunk::<4>() {
+        let values = group.map(|character| VALUES.get(usize::from(character)).copied().unwrap_or(NONE));
+        let [a, b, c, d] = values.map(u32::from);
+        if a | b | c | d < 64 {
+            let bits = a << 18 | b << 12 | c << 6 | d;
+            decoded.extend_from_slice(&[(bits >> 16) as u8, (bits >> 8) as u8, bits as u8]);
+            (rest, line_begun) = (after, true);
+        } else if let Some(next) = rest.strip_prefix(b"\r\n").filter(|_| line_begun) {
+            (rest, line_begun) = (next, false);
+        } else {
+            last_group(*group, after, &mut decoded).ok_or(MALFORMED)?;
+            rest = after;
         }
-        let length = STANDARD.decode_slice(line, &mut octets).map_err(|_| MALFORMED)?;
-        decoded.extend_from_slice(octets.get(..length).unwrap_or_default());
     }
-    Ok(decoded)
+    if rest.is_empty() { Ok(decoded) } else { Err(MALFORMED) }
 }
+
+/// The group with padding: nothing behind it, and no set bits behind its last octet (RFC 4648 §3.5).
+fn last_group(group: [u8; 4], after: &[u8], decoded: &mut Vec<u8>) -> Option<()> {
+    let value = |character: u8| VALUES.get(usize::from(character)).copied().filter(|&value| value < 64).map(u32::from);
+    let [a, b, c, d] = group;
+    if d != b'=' || !after.is_empty() {
+        return None;
+    }
+    let bits = value(a)? << 18 | value(b)? << 12 | if c == b'=' { 0 } else { value(c)? << 6 };
+    let (octets, unused) = if c == b'=' { (1, bits & 0xFFFF) } else { (2, bits & 0xFF) };
+    if unused != 0 {
+        return None;
+    }
+    decoded.extend(bits.to_be_bytes().into_iter().skip(1).take(octets));
+    Some(())
+}
+
+/// Not a character of base64.
+const NONE: u8 = 0xFF;
+
+/// What the characters of base64 stand for (RFC 4648 §4).
+const VALUES: [u8; 128] = {
+    let mut values = [NONE; 128];
+    let mut value = 0;
+    while value < 64u8 {
+        let character = match value {
+            0..26 => b'A' + value,
+            26..52 => b'a' + value - 26,
+            52..62 => b'0' + value - 52,
+            62 => b'+',
+            _ => b'/',
+        };
+        #[allow(clippy::indexing_slicing, reason = "ASCII, computed while compiling")]
+        {
+            values[character as usize] = value;
+        }
+        value += 1;
+    }
+    values
+};

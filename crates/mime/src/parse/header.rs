@@ -4,10 +4,7 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
-use super::{Limits, ParseError};
+use super::{Limits, ParseError, body};
 
 /// The fields of one header section, unfolded, names in lower case.
 pub(super) struct Headers<'a> {
@@ -26,7 +23,10 @@ pub(super) fn split<'a>(part: &'a [u8], limits: &Limits) -> Result<(Headers<'a>,
 impl<'a> Headers<'a> {
     fn parse(section: &'a str) -> Result<Self, ParseError> {
         let mut fields: Vec<(String, Cow<'a, str>)> = Vec::new();
-        for line in section.split("\r\n") {
+        let mut lines = section.split('\n').peekable();
+        while let Some(line) = lines.next() {
+            // The last CR LF is cut off already; every other LF has a CR before it.
+            let line = if lines.peek().is_none() { line } else { line.strip_suffix('\r').ok_or(ParseError::Malformed("line end"))? };
             if line.bytes().any(|byte| byte < b' ' && byte != b'\t') {
                 return Err(ParseError::Malformed("control character in a header"));
             }
@@ -36,7 +36,7 @@ impl<'a> Headers<'a> {
                 value.to_mut().push_str(line);
                 continue;
             }
-            let (name, value) = line.split_once(": ").ok_or(ParseError::Malformed("header without a name"))?;
+            let (name, value) = line.split_once(':').and_then(|(name, value)| Some((name, value.strip_prefix(' ')?))).ok_or(ParseError::Malformed("header without a name"))?;
             // Nothing but letters and dashes: `Sub ject:` must not pass for something else.
             if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-') {
                 return Err(ParseError::Malformed("header name"));
@@ -79,7 +79,7 @@ impl Structured<'_> {
         let mut sections = Vec::new();
         let mut count = 0;
         // Quoted values hold no quotes and no backslashes, but they may hold a semicolon.
-        let mut rest = self.parameters.trim_start();
+        let mut rest = self.parameters.trim_start_matches(' ');
         while !rest.is_empty() {
             let (name, after) = rest.split_once('=').ok_or(MALFORMED)?;
             let (value, after) = match after.strip_prefix('"') {
@@ -87,7 +87,7 @@ impl Structured<'_> {
                 None => after.split_at(after.find(';').unwrap_or(after.len())),
             };
             rest = match after.strip_prefix(';') {
-                Some(next) => next.trim_start(),
+                Some(next) => next.trim_start_matches(' '),
                 None if after.is_empty() => after,
                 None => return Err(MALFORMED),
             };
@@ -125,13 +125,13 @@ fn hex(digit: u8) -> Option<u8> {
 /// Text as it is, or encoded words from end to end: `=?utf-8?B?…?= =?utf-8?B?…?=`, joined without the blanks between.
 pub(super) fn encoded_words(value: &str) -> Result<String, ParseError> {
     const MALFORMED: ParseError = ParseError::Malformed("encoded word");
-    if !value.contains("=?") {
+    if !value.as_bytes().windows(2).any(|pair| pair == b"=?") {
         return Ok(value.into());
     }
     let mut octets = Vec::new();
-    for word in value.split_ascii_whitespace() {
+    for word in value.split(' ').filter(|word| !word.is_empty()) {
         let encoded = word.strip_prefix("=?utf-8?B?").and_then(|w| w.strip_suffix("?=")).ok_or(MALFORMED)?;
-        STANDARD.decode_vec(encoded, &mut octets).map_err(|_| MALFORMED)?;
+        octets.extend(body::base64(encoded.as_bytes()).map_err(|_| MALFORMED)?);
     }
     String::from_utf8(octets).map_err(|_| MALFORMED)
 }

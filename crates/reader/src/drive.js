@@ -1,0 +1,43 @@
+/**
+ * Runs the decryptions of one envelope through the platform's AES-GCM. `opening` (opening.rs) decides what is decrypted, with which
+ * key and nonce, and what comes of it; here is only the waiting, with eight chunks under way. Frees `opening` in any case.
+ */
+export async function drive(opening, ciphertext, onProgress, isCancelled) {
+  try {
+    // Browsers hide it from pages that came over plain HTTP.
+    const subtle = globalThis.crypto?.subtle;
+    if (!subtle) throw coded("unsupported");
+    const imported = async () => {
+      const raw = opening.key();
+      const key = await subtle.importKey("raw", raw, "AES-GCM", false, ["decrypt"]);
+      raw.fill(0);
+      return key;
+    };
+    const opened = (key, [iv, additionalData, from, to]) => {
+      const job = subtle.decrypt({ name: "AES-GCM", iv, additionalData }, key, ciphertext.subarray(from, to)).then(
+        (plaintext) => new Uint8Array(plaintext),
+        () => Promise.reject(coded("decryption-failed")),
+      );
+      // Whoever waits hears of it; after a first failure nobody waits for the others.
+      job.catch(() => {});
+      return job;
+    };
+    const sessionKey = await opened(await imported(), opening.next());
+    opening.unlock(sessionKey);
+    sessionKey.fill(0);
+    const key = await imported();
+    const jobs = [];
+    for (;;) {
+      for (let task; jobs.length < 8 && (task = opening.next()); ) jobs.push(opened(key, task));
+      if (!jobs.length) return opening.finish();
+      const [done, total] = opening.put(await jobs.shift());
+      onProgress?.(done, total);
+      if (isCancelled?.()) throw coded("cancelled");
+    }
+  } finally {
+    opening.free();
+  }
+}
+
+/** An error that the page puts into words. */
+export const coded = (code) => Object.assign(new Error(code), { code });

@@ -1,0 +1,92 @@
+//! One envelope being opened: says what to decrypt next, takes what came out.
+
+use alloc::vec::Vec;
+
+use envelock_seipd::plan::Plan;
+use envelock_seipd::sealed::Sealed;
+use envelock_seipd::skesk::KeyEncryptionKey;
+use envelock_seipd::{Error, Limits, inner, link};
+use js_sys::{Array, Object, Uint8Array};
+use wasm_bindgen::prelude::*;
+use zeroize::Zeroizing;
+
+use crate::{content, thrown};
+
+/// The state between two steps of `drive.js`.
+#[wasm_bindgen]
+pub struct Opening {
+    sealed: Sealed,
+    /// For the session key, before there is a plan.
+    key: KeyEncryptionKey,
+    plan: Option<Plan>,
+    begun: u64,
+    finished: u64,
+    packets: Zeroizing<Vec<u8>>,
+}
+
+impl Opening {
+    pub(crate) fn new(ciphertext: &Uint8Array, access: &link::Access) -> Result<Self, Error> {
+        // A copy, but for a moment only, and before the plaintext needs room.
+        let sealed = Sealed::parse(&ciphertext.to_vec(), access, &Limits::default())?;
+        Ok(Opening { sealed, key: access.key().clone(), plan: None, begun: 0, finished: 0, packets: Zeroizing::default() })
+    }
+}
+
+#[wasm_bindgen]
+impl Opening {
+    /// The AES key of the tasks to come: first the one that wraps the session key, then that of the chunks.
+    pub fn key(&self) -> Uint8Array {
+        Uint8Array::from(self.plan.as_ref().map_or(self.key.expose(), Plan::message_key))
+    }
+
+    /// The next decryption, `[iv, additionalData, from, to]` with the last two in the ciphertext; undefined if there is none.
+    pub fn next(&mut self) -> Option<Array> {
+        let task = |iv: &[u8], data: &[u8], from: usize, to: usize| {
+            Array::of4(&Uint8Array::from(iv), &Uint8Array::from(data), &JsValue::from_f64(from as f64), &JsValue::from_f64(to as f64))
+        };
+        let Some(plan) = &self.plan else {
+            let (skesk, place) = (&self.sealed.skesk, &self.sealed.wrapped_session_key);
+            return Some(task(skesk.nonce(), &skesk.associated_data(), place.start, place.end));
+        };
+        let chunk = plan.chunk(self.begun)?;
+        self.begun += 1;
+        let start = self.sealed.body.start + envelock_seipd::Header::LEN;
+        Some(task(chunk.nonce(), chunk.associated_data(), start + chunk.input.start, start + chunk.input.end))
+    }
+
+    /// Takes the session key; from now on the tasks are the chunks.
+    pub fn unlock(&mut self, session_key: Vec<u8>) -> Result<(), JsValue> {
+        let chunks = self.sealed.body.len().saturating_sub(envelock_seipd::Header::LEN);
+        let plan = Plan::opening(&self.sealed.header, &Zeroizing::new(session_key), chunks).map_err(thrown)?;
+        let (size, allowed) = (plan.plaintext_len() as u64, Limits::default().plaintext_bytes);
+        if size > allowed {
+            return Err(thrown(Error::TooLarge { size, allowed }));
+        }
+        self.packets.try_reserve_exact(plan.plaintext_len()).map_err(|_| thrown(Error::OutOfMemory))?;
+        self.packets.resize(plan.plaintext_len(), 0);
+        self.plan = Some(plan);
+        Ok(())
+    }
+
+    /// Takes the plaintext of a chunk, in the order of [`Opening::next`]; returns `[done, total]` in octets.
+    pub fn put(&mut self, plaintext: &Uint8Array) -> Result<Array, JsValue> {
+        let chunk = self.plan.as_ref().and_then(|plan| plan.chunk(self.finished));
+        let place = chunk.and_then(|chunk| self.packets.get_mut(chunk.output)).filter(|place| place.len() == plaintext.length() as usize);
+        let place = place.ok_or_else(|| thrown(Error::DecryptionFailed))?;
+        plaintext.copy_to(place);
+        self.finished += 1;
+        let done = self.plan.as_ref().and_then(|plan| plan.chunk(self.finished)).map_or(self.packets.len(), |next| next.output.start);
+        Ok(Array::of2(&JsValue::from_f64(done as f64), &JsValue::from_f64(self.packets.len() as f64)))
+    }
+
+    /// The content, once every chunk and the final tag are there.
+    pub fn finish(&mut self) -> Result<Object, JsValue> {
+        let unfinished = self.plan.as_ref().is_none_or(|plan| plan.chunk(self.finished).is_some());
+        if unfinished {
+            return Err(thrown(Error::DecryptionFailed));
+        }
+        let inner = inner::inner(&self.packets).map_err(thrown)?;
+        let content = envelock_mime::parse(&inner.literal, &envelock_mime::Limits::default()).map_err(thrown)?;
+        content::object(content, inner.signed, self.packets.get(inner.message).unwrap_or_default())
+    }
+}
