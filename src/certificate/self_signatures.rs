@@ -75,12 +75,14 @@ impl<'a> Issuer<'a> {
         candidates.into_iter().find(|candidate| self.verifies(candidate.signature, candidate.created, target))
     }
 
-    /// The gravest revocation of one of `types` over `target`: any hard one, else the latest soft one made by now.
+    /// The gravest revocation of type `typ` over `target`: any hard one, else the latest soft one made by now.
     ///
     /// A revocation is believed although its hash is outdated (a forgery would need a second preimage, and ignoring a real
-    /// one is worse), and a hard one although its date lies ahead: the key is out of its owner's hands.
+    /// one is worse), and a hard one of a key although its date lies ahead: the key is out of its owner's hands. A user ID can
+    /// be certified again, so that its revocations all count from their dates on.
     pub(super) fn revocation(&self, signatures: &[Signature], typ: SignatureType, target: Target<'_>) -> Option<Revocation> {
         let lenient = Policy { sha1_self_signatures_before: Timestamp::from_secs(u32::MAX), ..self.policy.clone() };
+        let ends_for_good = |reason: RevocationReason| reason.is_hard() && !matches!(target, Target::UserId(_));
         let mut found: Option<Revocation> = None;
         for signature in signatures.iter().filter(|signature| signature.typ() == Some(typ)) {
             if !self.claims_to_issue(signature) {
@@ -93,11 +95,10 @@ impl<'a> Issuer<'a> {
                 SubpacketData::RevocationReason(code, _) => Some(*code),
                 _ => None,
             }));
-            let counts = reason.is_hard()
+            let is_final = ends_for_good(reason);
+            let counts = is_final
                 || created <= self.policy.latest(self.at) && signature_end(config, created).is_none_or(|end| self.at < end);
-            let graver = found.is_none_or(|known| {
-                (reason.is_hard(), created) > (known.reason.is_hard(), known.created)
-            });
+            let graver = found.is_none_or(|known| (is_final, created) > (ends_for_good(known.reason), known.created));
             if counts && graver && self.verifies(signature, created, target) {
                 found = Some(Revocation { created, reason });
             }

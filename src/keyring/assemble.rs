@@ -41,10 +41,12 @@ pub(super) fn assemble(octets: &[u8], limits: &Limits, entries: &mut Vec<Keyring
             }
             // §5.8, §5.10, §5.14: to be ignored wherever they stand.
             tag::MARKER | tag::TRUST | tag::PADDING => {}
-            _ => match draft.as_mut() {
-                Some(draft) => draft.add(packet.tag, body),
-                None => return Err(KeyError::NoKey),
-            },
+            // What stands before the first key belongs to none.
+            _ => {
+                if let Some(draft) = draft.as_mut() {
+                    draft.add(packet.tag, body);
+                }
+            }
         }
     }
     entries.extend(draft.map(Draft::finish));

@@ -13,10 +13,9 @@ use crate::error::KeyError;
 /// The hash of our self-signatures; v6 salts are as long as it asks for.
 const HASH: HashAlgorithm = HashAlgorithm::Sha512;
 
-/// A signature being put together: who signs, when, and what is said in the hashed area.
+/// A signature being put together: who signs, and what is said in the hashed area.
 pub(super) struct Draft<'k, K> {
     signer: &'k K,
-    created: Timestamp,
     statements: Vec<PgpResult<Subpacket>>,
 }
 
@@ -27,7 +26,7 @@ impl<'k, K: SigningKey> Draft<'k, K> {
             Subpacket::critical(SubpacketData::SignatureCreationTime(created)),
             Subpacket::regular(SubpacketData::IssuerFingerprint(signer.fingerprint())),
         ];
-        Self { signer, created, statements }
+        Self { signer, statements }
     }
 
     /// States something that software may ignore if it does not know it.
@@ -40,11 +39,6 @@ impl<'k, K: SigningKey> Draft<'k, K> {
     pub(super) fn insist(mut self, data: SubpacketData) -> Self {
         self.statements.push(Subpacket::critical(data));
         self
-    }
-
-    /// When the signature is dated.
-    pub(super) fn created(&self) -> Timestamp {
-        self.created
     }
 
     /// Signs `key` alone: direct-key signatures and key revocations.

@@ -11,7 +11,7 @@ use pgp::{
     },
     ser::Serialize,
     types::{
-        Duration, KeyDetails, KeyVersion, PacketHeaderVersion, Password, PlainSecretParams, PublicParams, SecretParams, SignedUser,
+        Duration, KeyVersion, PacketHeaderVersion, Password, PlainSecretParams, PublicParams, SecretParams, SignedUser,
         SigningKey, Tag,
     },
 };
@@ -107,7 +107,12 @@ pub struct Forge {
 
 impl Forge {
     pub fn new() -> Self {
-        let mut rng = ChaCha20Rng::seed_from_u64(7);
+        Self::of(7)
+    }
+
+    /// A key that depends on `seed` alone.
+    pub fn of(seed: u64) -> Self {
+        let mut rng = ChaCha20Rng::seed_from_u64(seed);
         let secret = ed25519_secret(&mut rng);
         let primary =
             SecretKey::new(PublicKey::from_inner(inner(&secret, PublicKeyAlgorithm::EdDSALegacy, 0)).unwrap(), SecretParams::Plain(secret))
@@ -197,9 +202,29 @@ impl Forge {
         self
     }
 
+    /// Signs by hand: rPGP refuses to sign critical subpackets it does not know.
     fn bind(&self, key: &PublicSubkey, typ: SignatureType, says: &Says) -> Signature {
         let config = says.config(typ, &self.primary);
-        config.sign_subkey_binding(&self.primary, self.primary.public_key(), &Password::empty(), key).unwrap()
+        let mut hashed = Vec::new();
+        for subpacket in &config.hashed_subpackets {
+            subpacket.to_writer(&mut hashed).unwrap();
+        }
+        let mut head = vec![4, typ.into(), config.pub_alg.into(), config.hash_alg.into()];
+        head.extend((hashed.len() as u16).to_be_bytes());
+        head.extend(hashed);
+        let mut data = Vec::new();
+        for body in [self.primary.public_key().to_bytes().unwrap(), key.to_bytes().unwrap()] {
+            data.push(0x99);
+            data.extend((body.len() as u16).to_be_bytes());
+            data.extend(body);
+        }
+        let length = head.len() as u32;
+        data.extend(head);
+        data.extend([4, 0xff]);
+        data.extend(length.to_be_bytes());
+        let digest = config.hash_alg.digest(&data).unwrap();
+        let signature = self.primary.sign(&Password::empty(), config.hash_alg, &digest).unwrap();
+        Signature::from_config(config, [digest[0], digest[1]], signature).unwrap()
     }
 
     pub fn octets(&self) -> Vec<u8> {

@@ -156,21 +156,12 @@ fn a_newer_self_signature_takes_back_a_soft_revocation_only() {
 }
 
 #[test]
-fn a_revocation_with_an_outdated_hash_is_believed() {
-    // Any hash that Ed25519 takes is too long to be SHA-1, so the date stands in: a self-signature of this form is refused.
-    let certificate = Forge::usual().revoke(says(5).reason(RevocationCode::KeySuperseded)).certificate();
-    let policy = Policy::default();
-    assert!(certificate.at(&policy, day(4)).status().is_valid());
-    assert!(!certificate.at(&policy, day(6)).status().is_valid());
-}
-
-#[test]
 fn someone_elses_revocation_is_ignored() {
-    let other = Forge::new();
     let mut victim = Forge::usual();
-    let key = std::mem::replace(&mut victim.primary, other.primary.clone());
+    let key = std::mem::replace(&mut victim.primary, Forge::of(8).primary);
     let mut forged = victim.revoke(says(5));
     forged.primary = key;
+    assert_eq!(forged.certificate().as_pgp().details.revocation_signatures.len(), 1);
     assert!(encrypts(&forged.certificate(), day(10)));
 }
 

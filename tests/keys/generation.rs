@@ -1,0 +1,189 @@
+//! New keys: what they hold, and that GnuPG reads the compat ones.
+
+use std::process::Command;
+
+use envelock::{
+    Certificate, GenerateOptions, Generated, Limits, Passphrase, Policy, Profile, SecretKey, Status, generate, read_keys, user_id,
+};
+use pgp::types::KeyVersion;
+use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+
+use crate::forge::day;
+
+fn options(profile: Profile) -> GenerateOptions {
+    GenerateOptions {
+        profile,
+        user_ids: vec![user_id("Anna Berg", "anna@demo.example").unwrap(), user_id("", "berg@demo.example").unwrap()],
+        passphrase: None,
+        created: day(0),
+        expires: None,
+    }
+}
+
+pub fn made(options: &GenerateOptions) -> Generated {
+    generate(options, &mut ChaCha20Rng::seed_from_u64(11)).unwrap()
+}
+
+#[test]
+fn both_profiles_sign_and_are_encrypted_to() {
+    for (profile, version) in [(Profile::Compat, KeyVersion::V4), (Profile::Rfc9580, KeyVersion::V6)] {
+        let Generated { key, .. } = made(&options(profile));
+        let certificate = key.certificate();
+        assert_eq!(certificate.version(), version);
+        assert_eq!(certificate.algorithms(), "Ed25519 + X25519");
+        let checked = certificate.at(&Policy::default(), day(0));
+        assert_eq!(checked.status(), Status::Valid);
+        assert_eq!((checked.encryption_keys().len(), checked.signing_keys().len()), (1, 1));
+        assert!(!checked.encryption_keys()[0].is_primary());
+        assert_eq!(checked.primary_user_id(), Some("Anna Berg <anna@demo.example>"));
+        assert_eq!(checked.user_ids()[1].text(), Some("<berg@demo.example>"));
+        assert!(checked.user_ids()[1].status().is_valid());
+        assert_eq!(checked.prefers_seipd_v2(), profile == Profile::Rfc9580);
+        assert!(!key.is_locked());
+        assert!(key.signing_key_at(&Policy::default(), day(0)).unwrap().key().is_primary());
+        assert_eq!(key.decryption_keys().len(), 1);
+    }
+}
+
+#[test]
+fn the_same_randomness_gives_the_same_key_and_other_randomness_another() {
+    let first = made(&options(Profile::Rfc9580));
+    assert_eq!(first.key, made(&options(Profile::Rfc9580)).key);
+    let other = generate(&options(Profile::Rfc9580), &mut ChaCha20Rng::seed_from_u64(12)).unwrap();
+    assert_ne!(first.key.fingerprint(), other.key.fingerprint());
+}
+
+#[test]
+fn octets_and_armor_round_trip() {
+    for profile in [Profile::Compat, Profile::Rfc9580] {
+        let key = made(&options(profile)).key;
+        let limits = Limits::default();
+        assert_eq!(SecretKey::parse(&key.to_bytes(), &limits).unwrap(), key);
+        assert_eq!(SecretKey::parse(key.to_armored().as_bytes(), &limits).unwrap(), key);
+        let certificate = key.certificate();
+        assert_eq!(Certificate::parse(&certificate.to_bytes(), &limits).unwrap(), certificate);
+        assert_eq!(Certificate::parse(certificate.to_armored().as_bytes(), &limits).unwrap(), certificate);
+        assert!(!certificate.to_armored().contains("PRIVATE"));
+    }
+}
+
+#[test]
+fn an_expiry_is_kept() {
+    for profile in [Profile::Compat, Profile::Rfc9580] {
+        let key = made(&GenerateOptions { expires: Some(day(365)), ..options(profile) }).key;
+        let certificate = key.certificate();
+        let checked = certificate.at(&Policy::default(), day(364));
+        assert_eq!((checked.status(), checked.expires()), (Status::Valid, Some(day(365))));
+        assert_eq!(certificate.at(&Policy::default(), day(365)).status(), Status::Expired { at: day(365) });
+        assert_eq!(key.signing_key_at(&Policy::default(), day(365)).unwrap_err().code(), "key-not-usable");
+    }
+}
+
+#[test]
+fn the_revocation_certificate_ends_the_key() {
+    for profile in [Profile::Compat, Profile::Rfc9580] {
+        let Generated { key, revocation_certificate } = made(&options(profile));
+        let block = envelock::armor::read_all(revocation_certificate.as_bytes(), 10_000).unwrap().remove(0);
+        // A revocation stands right after the primary key packet (RFC 9580 §10.1.1).
+        let octets = key.certificate().to_bytes();
+        let primary = envelock_seipd::packet::split(&octets).next().unwrap().unwrap().span;
+        let merged = [&octets[primary.clone()], &block.octets, &octets[primary.end..]].concat();
+        let certificate = Certificate::parse(&merged, &Limits::default()).unwrap();
+        assert!(matches!(certificate.at(&Policy::default(), day(1)).status(), Status::Revoked { hard: true, .. }));
+    }
+}
+
+#[test]
+fn options_that_cannot_be_met() {
+    let refused = |options: GenerateOptions| generate(&options, &mut ChaCha20Rng::seed_from_u64(1)).unwrap_err().code();
+    assert_eq!(refused(GenerateOptions { user_ids: Vec::new(), ..options(Profile::Compat) }), "bad-options");
+    assert_eq!(refused(GenerateOptions { user_ids: vec!["a\nb".to_owned()], ..options(Profile::Rfc9580) }), "bad-options");
+    assert_eq!(refused(GenerateOptions { expires: Some(day(0)), ..options(Profile::Rfc9580) }), "bad-options");
+    assert_eq!(refused(GenerateOptions { passphrase: Some("".into()), ..options(Profile::Rfc9580) }), "bad-options");
+    assert!(generate(&GenerateOptions { user_ids: Vec::new(), ..options(Profile::Rfc9580) }, &mut ChaCha20Rng::seed_from_u64(1)).is_ok());
+}
+
+#[test]
+fn user_id_text() {
+    assert_eq!(user_id(" Åsa Öz ", "asa@example.org").unwrap(), "Åsa Öz <asa@example.org>");
+    assert_eq!(user_id("Åsa", "").unwrap(), "Åsa");
+    for (name, email) in [("", ""), ("a<b", "a@b"), ("a", "no address"), ("a\0", ""), ("a", "b@c d")] {
+        assert_eq!(user_id(name, email).unwrap_err().code(), "bad-options", "{name:?} {email:?}");
+    }
+}
+
+/// GnuPG in a home of its own; `None` where it is not installed.
+struct Gpg(std::path::PathBuf);
+
+impl Gpg {
+    fn new(name: &str) -> Option<Self> {
+        Command::new("gpg").arg("--version").output().ok()?;
+        let home = std::env::temp_dir().join(format!("envelock-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&home).unwrap();
+        Command::new("chmod").arg("700").arg(&home).status().unwrap();
+        Some(Self(home))
+    }
+
+    /// Runs gpg on a file of this content.
+    fn run_on(&self, content: &[u8], arguments: &[&str]) -> String {
+        let path = self.0.join("input");
+        std::fs::write(&path, content).unwrap();
+        self.run(&[arguments, &[path.to_str().unwrap()]].concat())
+    }
+
+    fn run(&self, arguments: &[&str]) -> String {
+        let output = Command::new("gpg")
+            .args(["--batch", "--no-tty", "--faked-system-time", "20240201T000000!", "--homedir"])
+            .arg(&self.0)
+            .args(["--pinentry-mode", "loopback", "--passphrase", "harbour 5"])
+            .args(arguments)
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "gpg {arguments:?}: {text}");
+        text
+    }
+}
+
+impl Drop for Gpg {
+    fn drop(&mut self) {
+        let _ = Command::new("gpgconf").arg("--homedir").arg(&self.0).args(["--kill", "all"]).status();
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn gnupg_imports_unlocks_signs_and_encrypts_with_a_compat_key() {
+    let Some(gpg) = Gpg::new("compat") else {
+        return;
+    };
+    let locked = GenerateOptions { passphrase: Some(Passphrase::from("harbour 5")), expires: Some(day(365)), ..options(Profile::Compat) };
+    let Generated { key, revocation_certificate } = made(&locked);
+    let imported = gpg.run_on(key.to_armored().as_bytes(), &["--import"]);
+    assert!(imported.contains("secret keys imported: 1"), "{imported}");
+    let listed = gpg.run(&["--with-colons", "--list-secret-keys", "--with-fingerprint", "anna@demo.example"]);
+    assert!(listed.contains(&format!("{:X}", key.fingerprint())), "{listed}");
+    gpg.run_on(b"data", &["--local-user", "anna@demo.example", "--detach-sign"]);
+    let encrypted = gpg.0.join("data.gpg");
+    let output = encrypted.to_str().unwrap();
+    gpg.run_on(b"harbour view", &["--trust-model", "always", "--recipient", "anna@demo.example", "--output", output, "--encrypt"]);
+    assert!(gpg.run(&["--decrypt", output]).contains("harbour view"));
+    let revoked = gpg.run_on(revocation_certificate.as_bytes(), &["--import"]);
+    assert!(revoked.contains("revocation certificate imported"), "{revoked}");
+}
+
+#[test]
+fn what_gnupg_exports_opens_again() {
+    let Some(gpg) = Gpg::new("export") else {
+        return;
+    };
+    gpg.run(&["--yes", "--quick-generate-key", "Ivo <ivo@example.org>", "future-default", "default", "none"]);
+    let armored = gpg.run(&["--armor", "--export-secret-keys"]);
+    let keyring = read_keys(armored.as_bytes(), &Limits::default()).unwrap();
+    let envelock::KeyringItem::SecretKey(key) = &keyring.entries[0].item else {
+        panic!("not a secret key");
+    };
+    key.unlock_check(Some(&"harbour 5".into()), &Limits::default()).unwrap();
+    assert_eq!(key.unlock_check(Some(&"harbour 6".into()), &Limits::default()).unwrap_err().code(), "wrong-passphrase");
+    assert!(!key.certificate().at(&Policy::default(), day(60)).encryption_keys().is_empty());
+}

@@ -1,0 +1,178 @@
+//! Keys as people bring them: mixed, cut, unsupported, too large.
+
+use envelock::{Certificate, GenerateOptions, KeyError, Keyring, KeyringItem, Limits, Policy, Profile, SecretKey, read_keys};
+use envelock_seipd::packet::{split, write_header};
+
+use crate::{
+    forge::{Forge, day, says},
+    generation::made,
+};
+
+fn options(profile: Profile) -> GenerateOptions {
+    GenerateOptions { profile, user_ids: vec!["Anna".to_owned()], passphrase: None, created: day(0), expires: None }
+}
+
+fn read(octets: &[u8]) -> Keyring {
+    read_keys(octets, &Limits::default()).unwrap()
+}
+
+fn kinds(keyring: &Keyring) -> Vec<&'static str> {
+    keyring
+        .entries
+        .iter()
+        .map(|entry| match &entry.item {
+            KeyringItem::Certificate(_) => "certificate",
+            KeyringItem::SecretKey(_) => "secret key",
+            _ => "unsupported",
+        })
+        .collect()
+}
+
+fn codes(keyring: &Keyring) -> Vec<&'static str> {
+    keyring.entries.iter().flat_map(|entry| entry.problems.iter().map(envelock::Problem::code)).collect()
+}
+
+fn packet(tag: u8, body: &[u8]) -> Vec<u8> {
+    let mut octets = Vec::new();
+    write_header(&mut octets, tag, body.len() as u32);
+    octets.extend_from_slice(body);
+    octets
+}
+
+#[test]
+fn mixed_keyrings() {
+    let (v4, v6) = (made(&options(Profile::Compat)).key, made(&options(Profile::Rfc9580)).key);
+    let certificate = Forge::usual().certificate();
+    let binary = [v4.to_bytes(), certificate.to_bytes(), v6.certificate().to_bytes()].concat();
+    assert_eq!(kinds(&read(&binary)), ["secret key", "certificate", "certificate"]);
+    let text = format!("{}\nand\n{}", envelock::armor::write(envelock::armor::ArmorKind::PublicKey, &binary), v6.to_armored());
+    assert_eq!(kinds(&read(text.as_bytes())), ["secret key", "certificate", "certificate", "secret key"]);
+    assert!(codes(&read(text.as_bytes())).is_empty());
+    assert_eq!(Certificate::parse(&binary, &Limits::default()), Err(KeyError::SeveralKeys));
+    assert_eq!(SecretKey::parse(&certificate.to_bytes(), &Limits::default()).unwrap_err(), KeyError::NotASecretKey);
+    assert_eq!(Certificate::parse(&v4.to_bytes(), &Limits::default()).unwrap(), v4.certificate());
+}
+
+#[test]
+fn no_key_at_all() {
+    for input in [&b""[..], b"Hello", b"\n\n", &[0xff; 100], &[0xcd, 1, b'a'], &[0x80]] {
+        let error = read_keys(input, &Limits::default()).unwrap_err();
+        assert!(matches!(error, KeyError::NoKey | KeyError::Malformed { .. }), "{input:?}: {error}");
+    }
+    let message = "-----BEGIN PGP MESSAGE-----\n\nyw==\n-----END PGP MESSAGE-----\n";
+    assert_eq!(read_keys(message.as_bytes(), &Limits::default()).unwrap_err(), KeyError::NoKey);
+    let broken = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n????\n-----END PGP PUBLIC KEY BLOCK-----\n";
+    assert_eq!(read_keys(broken.as_bytes(), &Limits::default()).unwrap_err().code(), "bad-armor");
+}
+
+#[test]
+fn unsupported_keys_are_named_and_the_rest_is_read() {
+    let good = Forge::usual().octets();
+    let v3 = packet(6, &[3, 0, 0, 0, 0, 0, 0, 1, 0, 8, 255, 0, 8, 3]);
+    let v5 = packet(6, &[5, 0, 0, 0, 0, 22, 0, 0, 0, 1, 0]);
+    let pqc = packet(6, &[6, 0, 0, 0, 0, 30, 0, 0, 0, 1, 0]);
+    let elgamal = packet(6, &[4, 0, 0, 0, 0, 20, 0, 8, 255, 0, 8, 3, 0, 8, 7]);
+    let orphan = packet(13, b"somebody");
+    let keyring = read(&[&v3[..], &orphan, &good, &v5, &pqc, &elgamal, &good].concat());
+    assert_eq!(kinds(&keyring), ["unsupported", "certificate", "unsupported", "unsupported", "unsupported", "certificate"]);
+    let reasons: Vec<String> = keyring
+        .entries
+        .into_iter()
+        .filter_map(|entry| if let KeyringItem::Unsupported { reason, .. } = entry.item { Some(reason) } else { None })
+        .collect();
+    assert_eq!(reasons, ["version 3 key", "version 5 key", "public-key algorithm 30", "Elgamal"]);
+}
+
+#[test]
+fn a_bad_subkey_spoils_itself_only() {
+    let good = Forge::usual().octets();
+    let signature = split(&good).filter_map(Result::ok).find(|packet| packet.tag == 2).unwrap();
+    let stray = packet(2, &signature.body);
+    let v5 = packet(14, &[5, 0, 0, 0, 0, 22, 0, 0, 0, 1, 0]);
+    let elgamal = packet(14, &[4, 0, 0, 0, 0, 16, 0, 8, 255, 0, 8, 3, 0, 8, 7]);
+    let brainpool = packet(
+        14,
+        &[&[4, 0, 0, 0, 0, 18, 9, 0x2b, 0x24, 3, 3, 2, 8, 1, 1, 7, 2, 3, 4][..], &[0x55; 64], &[3, 1, 8, 7]].concat(),
+    );
+    for (bad, code) in [(v5, "unsupported-subkey"), (elgamal, "unsupported-subkey"), (brainpool, "unsupported-subkey"), (packet(14, &[4, 1]), "malformed-packet")] {
+        let keyring = read(&[&good[..], &bad, &stray].concat());
+        assert_eq!(kinds(&keyring), ["certificate"]);
+        assert!(codes(&keyring).contains(&code), "{:?}", codes(&keyring));
+        let KeyringItem::Certificate(certificate) = &keyring.entries[0].item else { unreachable!() };
+        assert_eq!(certificate.at(&Policy::default(), day(1)).encryption_keys().len(), 1);
+    }
+}
+
+#[test]
+fn packets_to_be_ignored_and_packets_that_must_not_be() {
+    let good = Forge::usual().octets();
+    let ignored = [packet(10, b"PGP"), packet(12, &[1]), packet(21, &[0; 30]), packet(60, b"experiment")].concat();
+    let keyring = read(&[&ignored[..], &good, &ignored].concat());
+    assert_eq!(kinds(&keyring), ["certificate"]);
+    let critical = read(&[&good[..], &packet(30, b"?")].concat());
+    assert_eq!(kinds(&critical), ["unsupported"]);
+}
+
+#[test]
+fn cut_at_every_length() {
+    let (good, locked) = (Forge::usual().octets(), made(&options(Profile::Compat)).key.to_bytes());
+    for octets in [good, locked] {
+        for length in 0..octets.len() {
+            if let Ok(keyring) = read_keys(&octets[..length], &Limits::default()) {
+                assert_eq!(keyring.entries.len(), 1, "{length}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_octet_changed() {
+    let key = made(&options(Profile::Rfc9580)).key.to_bytes();
+    for place in 0..key.len() {
+        for value in [0, 1, 0x40, 0x80, 0xff] {
+            let mut changed = key.clone();
+            changed[place] = value;
+            let Ok(keyring) = read_keys(&changed, &Limits::default()) else { continue };
+            for entry in keyring.entries {
+                if let KeyringItem::SecretKey(key) = entry.item {
+                    let _ = key.unlock_check(None, &Limits::default());
+                    let _ = key.certificate().at(&Policy::default(), day(1)).encryption_keys();
+                    let again = key.to_bytes();
+                    assert!(SecretKey::parse(&again, &Limits::default()).is_ok(), "octet {place} set to {value}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn repeated_components_share_their_signatures() {
+    let plain = Forge::usual();
+    let revoked = Forge::usual().revoke_subkey(0, says(5));
+    // The same subkey twice: once with its revocation, once without.
+    let copy: Vec<u8> = split(&plain.octets()).filter_map(Result::ok).skip_while(|it| it.tag != 14).flat_map(|it| packet(it.tag, &it.body)).collect();
+    let keyring = read(&[revoked.octets(), copy].concat());
+    let KeyringItem::Certificate(certificate) = &keyring.entries[0].item else { unreachable!() };
+    assert_eq!(certificate.component_keys().count(), 2);
+    assert!(certificate.at(&Policy::default(), day(6)).encryption_keys().is_empty());
+}
+
+#[test]
+fn limits_are_kept() {
+    let limits = Limits::default();
+    let mut small = Limits::default();
+    small.key_bytes = 100;
+    let good = Forge::usual().octets();
+    assert_eq!(read_keys(&good, &small).unwrap_err().code(), "too-large");
+    let armored = Forge::usual().certificate().to_armored();
+    assert_eq!(read_keys(armored.as_bytes(), &small).unwrap_err().code(), "too-large");
+
+    let user_ids: Vec<u8> = (0..limits.user_ids + 5).flat_map(|number| packet(13, format!("user {number}").as_bytes())).collect();
+    let keyring = read(&[&good[..], &user_ids].concat());
+    assert_eq!(codes(&keyring), ["too-many"]);
+
+    let mut few = Limits::default();
+    few.keys = 3;
+    assert_eq!(read_keys(&good.repeat(4), &few).unwrap_err().code(), "too-large");
+    assert_eq!(read_keys(&good.repeat(3), &few).unwrap().entries.len(), 3);
+}
