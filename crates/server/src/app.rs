@@ -155,7 +155,9 @@ pub fn router(app: App) -> Router {
         .fallback(file_or_nothing)
         .method_not_allowed_fallback(api::method_not_allowed)
         .layer(from_fn(require_same_origin))
-        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| Problem::internal(&"a handler panicked").into_response()))
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+            Problem::internal(&"a handler panicked").into_response()
+        }))
         .layer(from_fn(with_security_headers))
         .layer(from_fn(log))
         .with_state(app)
@@ -168,7 +170,12 @@ async fn decrypt_page(State(app): State<App>, headers: HeaderMap) -> Response {
     }
 }
 
-async fn file_or_nothing(State(app): State<App>, method: Method, OriginalUri(uri): OriginalUri, headers: HeaderMap) -> Response {
+async fn file_or_nothing(
+    State(app): State<App>,
+    method: Method,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+) -> Response {
     let path = uri.path();
     if path == "/api" || path.starts_with("/api/") {
         return api::no_such_route();

@@ -88,8 +88,8 @@ pub(crate) async fn run(cli: Cli) -> Result<(), AnyError> {
 
 async fn run_server(arguments: Serve) -> Result<(), AnyError> {
     log_to_stderr(arguments.log);
-    let listener =
-        TcpListener::bind(arguments.listen).map_err(|error| format!("cannot listen on {}: {error}", arguments.listen))?;
+    let listener = TcpListener::bind(arguments.listen)
+        .map_err(|error| format!("cannot listen on {}: {error}", arguments.listen))?;
     let certificate = arguments.tls_certificate.clone().zip(arguments.tls_key.clone());
     let public_name = arguments.public_name.clone();
     let demo = arguments.demo;
@@ -122,7 +122,8 @@ impl Serve {
             settings.reply_bytes = bytes;
         }
         settings.account_bytes = self.account_bytes.unwrap_or(settings.account_bytes);
-        settings.login_attempts_per_minute = self.login_attempts_per_minute.unwrap_or(settings.login_attempts_per_minute);
+        settings.login_attempts_per_minute =
+            self.login_attempts_per_minute.unwrap_or(settings.login_attempts_per_minute);
         settings.open_attempts_per_minute = self.open_attempts_per_minute.unwrap_or(settings.open_attempts_per_minute);
         #[cfg(feature = "test-clock")]
         if self.test_clock_file.is_some() {

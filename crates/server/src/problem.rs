@@ -61,9 +61,11 @@ impl Problem {
             ErrorCode::Gone | ErrorCode::NotFound => StatusCode::NOT_FOUND,
             ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             ErrorCode::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            ErrorCode::InUse | ErrorCode::LeaseExpired | ErrorCode::AlreadySealed | ErrorCode::Ended | ErrorCode::ReplyLimit => {
-                StatusCode::CONFLICT
-            }
+            ErrorCode::InUse
+            | ErrorCode::LeaseExpired
+            | ErrorCode::AlreadySealed
+            | ErrorCode::Ended
+            | ErrorCode::ReplyLimit => StatusCode::CONFLICT,
             ErrorCode::LengthRequired => StatusCode::LENGTH_REQUIRED,
             ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             ErrorCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -95,29 +97,48 @@ impl From<Refusal> for Problem {
             Refusal::NotFound => return Self::not_found(),
             Refusal::WrongToken { tries_left } => {
                 let message = match tries_left {
-                    0 => "That password does not fit, and there are no tries left. Ask the sender to unlock the message.".into(),
+                    0 => {
+                        "That password does not fit, and there are no tries left. Ask the sender to unlock the message."
+                            .into()
+                    }
                     1 => "That password does not fit. 1 try left.".into(),
                     more => format!("That password does not fit. {more} tries left."),
                 };
                 return Self { tries_left: Some(tries_left), ..Self::new(ErrorCode::WrongToken, message) };
             }
-            Refusal::Locked => (ErrorCode::Locked, "Too many wrong passwords. Ask the sender to unlock the message.".into()),
-            Refusal::InUse => {
-                (ErrorCode::InUse, "The message is being opened somewhere else. Try again in ten minutes if that was not you.".into())
+            Refusal::Locked => {
+                (ErrorCode::Locked, "Too many wrong passwords. Ask the sender to unlock the message.".into())
             }
-            Refusal::LeaseExpired => (ErrorCode::LeaseExpired, "This opening took longer than ten minutes. Open the message again.".into()),
-            Refusal::AlreadySealed => (ErrorCode::AlreadySealed, "The ciphertext is already stored. Make a new envelope for another one.".into()),
+            Refusal::InUse => (
+                ErrorCode::InUse,
+                "The message is being opened somewhere else. Try again in ten minutes if that was not you.".into(),
+            ),
+            Refusal::LeaseExpired => {
+                (ErrorCode::LeaseExpired, "This opening took longer than ten minutes. Open the message again.".into())
+            }
+            Refusal::AlreadySealed => (
+                ErrorCode::AlreadySealed,
+                "The ciphertext is already stored. Make a new envelope for another one.".into(),
+            ),
             Refusal::Ended => (ErrorCode::Ended, "This envelope has ended. Seal the message again.".into()),
-            Refusal::ReplyLimit => (ErrorCode::ReplyLimit, "This message takes no more replies. Ask the sender for a new link.".into()),
-            Refusal::TooLarge { allowed } => (ErrorCode::TooLarge, format!("Too large. At most {allowed} octets are accepted.").into()),
-            Refusal::SizeMismatch { announced: 0 } => (ErrorCode::SizeMismatch, "The body is empty. Send the ciphertext.".into()),
+            Refusal::ReplyLimit => {
+                (ErrorCode::ReplyLimit, "This message takes no more replies. Ask the sender for a new link.".into())
+            }
+            Refusal::TooLarge { allowed } => {
+                (ErrorCode::TooLarge, format!("Too large. At most {allowed} octets are accepted.").into())
+            }
+            Refusal::SizeMismatch { announced: 0 } => {
+                (ErrorCode::SizeMismatch, "The body is empty. Send the ciphertext.".into())
+            }
             Refusal::SizeMismatch { announced } => (
                 ErrorCode::SizeMismatch,
-                format!("The body is not the announced {announced} octets long. Nothing was stored; send it again.").into(),
+                format!("The body is not the announced {announced} octets long. Nothing was stored; send it again.")
+                    .into(),
             ),
-            Refusal::StorageFull => {
-                (ErrorCode::StorageFull, "Your envelopes use all the room this server gives you. Withdraw some first.".into())
-            }
+            Refusal::StorageFull => (
+                ErrorCode::StorageFull,
+                "Your envelopes use all the room this server gives you. Withdraw some first.".into(),
+            ),
             Refusal::Interrupted(Interrupted::TooSlow) => {
                 (ErrorCode::TooSlow, "The body came too slowly. Nothing was stored; send it again.".into())
             }
@@ -133,7 +154,9 @@ impl From<Refusal> for Problem {
 impl From<LoginRefusal> for Problem {
     fn from(refusal: LoginRefusal) -> Self {
         match refusal {
-            LoginRefusal::WrongLogin => Self::new(ErrorCode::WrongLogin, "Address or password is wrong. Check both and try again."),
+            LoginRefusal::WrongLogin => {
+                Self::new(ErrorCode::WrongLogin, "Address or password is wrong. Check both and try again.")
+            }
             LoginRefusal::Storage(cause) => Self::internal(&cause),
             LoginRefusal::Password(cause) => Self::internal(&cause),
         }

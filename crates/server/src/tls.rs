@@ -82,15 +82,21 @@ const RENEWAL: Duration = Duration::days(30);
 
 /// The self-signed certificate of this data directory for localhost, the loopback addresses and the public name; made
 /// if there is none for these names that is good at `now`.
-pub fn self_signed(data_dir: &Path, public_name: Option<&str>, now: OffsetDateTime) -> Result<CertificateFiles, TlsError> {
+pub fn self_signed(
+    data_dir: &Path,
+    public_name: Option<&str>,
+    now: OffsetDateTime,
+) -> Result<CertificateFiles, TlsError> {
     let directory = data_dir.join("tls");
-    let files = CertificateFiles { certificate: directory.join("self-signed.pem"), key: directory.join("self-signed.key") };
+    let files =
+        CertificateFiles { certificate: directory.join("self-signed.pem"), key: directory.join("self-signed.key") };
     let made_for_file = directory.join("self-signed.json");
     let mut names: Vec<String> = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into();
     if let Some(name) = public_name.filter(|name| !names.iter().any(|known| known == name)) {
         names.push(name.to_owned());
     }
-    let made_for: Option<MadeFor> = std::fs::read(&made_for_file).ok().and_then(|json| serde_json::from_slice(&json).ok());
+    let made_for: Option<MadeFor> =
+        std::fs::read(&made_for_file).ok().and_then(|json| serde_json::from_slice(&json).ok());
     let good = |made_for: &MadeFor| made_for.names == names && made_for.until > (now + RENEWAL).unix_timestamp();
     if made_for.as_ref().is_some_and(good) && files.certificate.exists() && files.key.exists() {
         return Ok(files);

@@ -43,7 +43,12 @@ async fn announcements_are_refused_field_by_field() {
         let mut body = good.clone();
         merge(&mut body, case.clone());
         let reply = post(&body).await;
-        assert_eq!((reply.status.as_u16(), reply.code().as_str()), (400, "invalid-request"), "{case}: {}", reply.text());
+        assert_eq!(
+            (reply.status.as_u16(), reply.code().as_str()),
+            (400, "invalid-request"),
+            "{case}: {}",
+            reply.text()
+        );
     }
     let mut missing = good.clone();
     missing.as_object_mut().unwrap().remove("salt");
@@ -77,12 +82,30 @@ async fn json_that_is_none_is_refused_on_every_json_route() {
     let deep = "[".repeat(30_000);
     for (method, path) in &routes {
         let call = || bed.call(method, path).cookie(&anna);
-        for body in ["", "{", "[]", "null", "1", "\"x\"", "{\"unknown\":1}", "{\"token\":}", "\u{feff}{}", deep.as_str()] {
+        for body in [
+            "",
+            "{",
+            "[]",
+            " [true]",
+            "null",
+            "1",
+            "\"x\"",
+            "{\"unknown\":1}",
+            "{\"token\":}",
+            "\u{feff}{}",
+            deep.as_str(),
+        ] {
             call().raw("application/json", body.to_owned()).send().await.is(400, "invalid-request");
         }
         call().raw("application/json", vec![0xff, 0xfe]).send().await.is(400, "invalid-request");
         call().raw("application/json", "x".repeat(64 * 1024 + 1)).send().await.is(413, "too-large");
-        for wrong in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json5", ""] {
+        for wrong in [
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=x",
+            "application/json5",
+            "",
+        ] {
             call().raw(wrong, "{}").send().await.is(415, "unsupported-media-type");
         }
         let none = bed.call(method, path).cookie(&anna).send().await;
@@ -96,8 +119,11 @@ async fn tokens_and_leases_must_have_their_form() {
     let bed = Bed::new().await;
     let anna = bed.login("anna@example.org").await;
     let sealed = bed.seal(&anna, json!({})).await;
-    for token in [json!(""), json!(random(16)), json!(random(33)), json!(format!("{}=", sealed.token)), json!(1), json!(null)] {
-        let reply = bed.call("POST", &format!("/api/v1/d/{}/open", sealed.id)).json(&json!({"token": token})).send().await;
+    for token in
+        [json!(""), json!(random(16)), json!(random(33)), json!(format!("{}=", sealed.token)), json!(1), json!(null)]
+    {
+        let reply =
+            bed.call("POST", &format!("/api/v1/d/{}/open", sealed.id)).json(&json!({"token": token})).send().await;
         reply.is(400, "invalid-request");
         if let Some(text) = token.as_str().filter(|text| !text.is_empty()) {
             assert!(!reply.text().contains(text), "a refusal does not repeat a token");
@@ -105,10 +131,20 @@ async fn tokens_and_leases_must_have_their_form() {
     }
     let path = format!("/api/v1/d/{}/replies", sealed.id);
     for token in ["", "x", &random(16)] {
-        bed.call("POST", &path).header("envelock-token", token).octets(octets(10)).send().await.is(400, "invalid-request");
+        bed.call("POST", &path)
+            .header("envelock-token", token)
+            .octets(octets(10))
+            .send()
+            .await
+            .is(400, "invalid-request");
     }
     bed.call("POST", &path).octets(octets(10)).send().await.is(400, "invalid-request");
-    bed.call("POST", &path).header("envelock-token", &sealed.token).raw("text/plain", "x").send().await.is(415, "unsupported-media-type");
+    bed.call("POST", &path)
+        .header("envelock-token", &sealed.token)
+        .raw("text/plain", "x")
+        .send()
+        .await
+        .is(415, "unsupported-media-type");
     bed.confirm(&sealed.id, &sealed.token, "short").await.is(400, "invalid-request");
     // A lease of somebody else's is none.
     bed.confirm(&sealed.id, &sealed.token, &random(16)).await.is(409, "lease-expired");

@@ -172,7 +172,9 @@ async fn the_end_can_be_moved_within_a_year_of_creation() {
     let anna = bed.login("anna@example.org").await;
     let sealed = bed.seal(&anna, json!({"expiresInSeconds": 3600})).await;
     let path = format!("/api/v1/envelopes/{}", sealed.id);
-    let change = async |seconds: i64| bed.call("PATCH", &path).cookie(&anna).json(&json!({"expiresInSeconds": seconds})).send().await;
+    let change = async |seconds: i64| {
+        bed.call("PATCH", &path).cookie(&anna).json(&json!({"expiresInSeconds": seconds})).send().await
+    };
     bed.pass(HOUR / 2);
     assert_eq!(change(2 * HOUR).await.json()["expires"], "2027-01-15T10:30:00Z");
     bed.pass(HOUR);
@@ -213,7 +215,8 @@ async fn the_list_is_the_senders_own_newest_first() {
         bed.pass(1);
     }
     let list = bed.call("GET", "/api/v1/envelopes").cookie(&anna).send().await.json();
-    let listed: Vec<_> = list["envelopes"].as_array().unwrap().iter().map(|record| record["id"].as_str().unwrap()).collect();
+    let listed: Vec<_> =
+        list["envelopes"].as_array().unwrap().iter().map(|record| record["id"].as_str().unwrap()).collect();
     assert_eq!(listed, ids);
 }
 

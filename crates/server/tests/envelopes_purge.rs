@@ -4,8 +4,12 @@
 
 mod testbed;
 
-use envelock_server::{maintain, Maintained};
+use envelock_server::{Clock, Maintained, Serving, Settings, SystemClock, maintain, serve};
+use envelock_wire::Timestamp;
 use serde_json::json;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use testbed::{Bed, DAY, HOUR, announcement, octets, random};
 
@@ -70,7 +74,8 @@ async fn files_without_a_row_are_removed_when_old_and_others_never() {
     let anna = bed.login("anna@example.org").await;
     let sealed = bed.seal(&anna, json!({})).await;
     bed.reply(&sealed.id, &sealed.token, octets(10)).await;
-    let lost = [bed.data.path().join("blobs/0123456789abcdef0123456789abcdef"), bed.data.path().join("incoming/lost.part")];
+    let lost =
+        [bed.data.path().join("blobs/0123456789abcdef0123456789abcdef"), bed.data.path().join("incoming/lost.part")];
     for path in &lost {
         std::fs::write(path, "left by a crash").unwrap();
     }
@@ -104,4 +109,41 @@ async fn a_dropped_upload_leaves_nothing() {
     upload.abort();
     assert!(upload.await.is_err());
     assert!(bed.files().is_empty());
+}
+
+/// The machine's clock and some seconds.
+struct Shifted(AtomicI64);
+
+impl Clock for Shifted {
+    fn now(&self) -> Timestamp {
+        SystemClock.now().plus_seconds(self.0.load(Ordering::SeqCst))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_server_purges_although_nobody_calls() {
+    let bed = Bed::new().await;
+    let anna = bed.login("anna@example.org").await;
+    bed.seal(&anna, json!({})).await;
+    bed.app.close().await;
+    let clock = Arc::new(Shifted(AtomicI64::new(testbed::START - SystemClock.now().as_unix())));
+    let mut settings = Settings::new(bed.data.path());
+    settings.purge_every = Duration::from_millis(50);
+    let serving = Serving { listener: TcpListener::bind("127.0.0.1:0").unwrap(), certificate: None, public_name: None };
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let server = tokio::spawn(serve(settings, clock.clone(), serving, |_| {}, async {
+        let _ = stopped.await;
+    }));
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(bed.files().len(), 1, "not yet");
+    clock.0.fetch_add(7 * DAY, Ordering::SeqCst);
+    for _ in 0..200 {
+        if bed.files().is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(bed.files().is_empty());
+    stop.send(()).unwrap();
+    server.await.unwrap().unwrap();
 }

@@ -101,7 +101,8 @@ async fn of_ten_uploads_one_seals_and_its_bytes_stay() {
     let mut calls = JoinSet::new();
     for _ in 0..10 {
         let ciphertext = octets(3000);
-        let call = bed.call("PUT", &format!("/api/v1/envelopes/{id}/ciphertext")).cookie(&anna).octets(ciphertext.clone());
+        let call =
+            bed.call("PUT", &format!("/api/v1/envelopes/{id}/ciphertext")).cookie(&anna).octets(ciphertext.clone());
         calls.spawn(async move { (call.send().await.status.as_u16(), ciphertext) });
     }
     let done = calls.join_all().await;

@@ -10,7 +10,8 @@ use testbed::{Bed, HOUR, Reply, announcement, octets, random};
 
 /// One id for each way of not being there.
 async fn absent(bed: &Bed, anna: &str) -> Vec<(&'static str, String)> {
-    let uploading = bed.call("POST", "/api/v1/envelopes").cookie(anna).json(&announcement(&random(32), 10)).send().await.json();
+    let uploading =
+        bed.call("POST", "/api/v1/envelopes").cookie(anna).json(&announcement(&random(32), 10)).send().await.json();
     let withdrawn = bed.seal(anna, json!({})).await;
     bed.call("DELETE", &format!("/api/v1/envelopes/{}", withdrawn.id)).cookie(anna).send().await;
     let opened = bed.seal(anna, json!({})).await;
@@ -100,11 +101,28 @@ async fn no_form_of_id_leaves_its_place() {
     let before = bed.files();
     let long = "a".repeat(60_000);
     let ids = [
-        "..%2fx", "%2e%2e/x", "..%5cx", "x%00", "%2fetc%2fpasswd", "CON", long.as_str(), "", "null", "-1", "%EF%BC%8E%EF%BC%8E",
-        "../x", "..%2f..%2fsecret", "%252e%252e%252fsecret", "AAAAAAAAAAAAAAAAAAAAAA%00", "AAAAAAAAAAAAAAAAAAAAAA/../../secret", "%ff%fe",
+        "..%2fx",
+        "%2e%2e/x",
+        "..%5cx",
+        "x%00",
+        "%2fetc%2fpasswd",
+        "CON",
+        long.as_str(),
+        "",
+        "null",
+        "-1",
+        "%EF%BC%8E%EF%BC%8E",
+        "../x",
+        "..%2f..%2fsecret",
+        "%252e%252e%252fsecret",
+        "AAAAAAAAAAAAAAAAAAAAAA%00",
+        "AAAAAAAAAAAAAAAAAAAAAA/../../secret",
+        "%ff%fe",
     ];
     for id in ids {
-        for path in [format!("/api/v1/d/{id}"), format!("/api/v1/envelopes/{id}"), format!("/api/v1/envelopes/{id}/replies/1")] {
+        for path in
+            [format!("/api/v1/d/{id}"), format!("/api/v1/envelopes/{id}"), format!("/api/v1/envelopes/{id}/replies/1")]
+        {
             let reply = bed.call("GET", &path).cookie(&anna).send().await;
             // "/api/v1/envelopes/" with nothing behind it is no route either.
             assert_eq!(reply.status, 404, "{path:.80}");

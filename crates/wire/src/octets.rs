@@ -158,7 +158,17 @@ mod tests {
     #[test]
     fn everything_else_is_refused() {
         let long = "a".repeat(1 << 20);
-        for text in ["", "null", "-1", "../x", "..%2fx", "AAECAwQFBgcICQoLDA0OD", "AAECAwQFBgcICQoLDA0ODw==", "AAECAwQFBgcICQoLDA0OD+", long.as_str()] {
+        for text in [
+            "",
+            "null",
+            "-1",
+            "../x",
+            "..%2fx",
+            "AAECAwQFBgcICQoLDA0OD",
+            "AAECAwQFBgcICQoLDA0ODw==",
+            "AAECAwQFBgcICQoLDA0OD+",
+            long.as_str(),
+        ] {
             assert!(text.parse::<EnvelopeId>().is_err(), "{:.30}", text);
         }
     }

@@ -13,7 +13,7 @@ use envelock_wire::{ChangeEnvelope, CreateEnvelope, EnvelopeList, EnvelopeRecord
 #[utoipa::path(
     post, path = "/api/v1/envelopes", tag = "envelopes", security(("session" = [])), request_body = CreateEnvelope,
     responses(
-        (status = 201, body = EnvelopeRecord),
+        (status = 201, description = "Announced", body = EnvelopeRecord),
         (status = 413, description = "too-large", body = ErrorBody),
         (status = 507, description = "storage-full", body = ErrorBody),
         (status = "4XX", description = "The request was refused", body = ErrorBody),
@@ -33,7 +33,7 @@ pub(super) async fn create(
     params(("id" = envelock_wire::EnvelopeId, Path)),
     request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "Exactly as long as announced"),
     responses(
-        (status = 204),
+        (status = 204, description = "Sealed"),
         (status = 400, description = "size-mismatch", body = ErrorBody),
         (status = 404, description = "not-found", body = ErrorBody),
         (status = 409, description = "already-sealed, ended", body = ErrorBody),
@@ -46,7 +46,9 @@ pub(super) async fn seal(
     OwnId(id): OwnId,
     body: OctetBody,
 ) -> Result<StatusCode, Problem> {
-    let length = body.length.ok_or_else(|| Problem::new(ErrorCode::LengthRequired, "Send the length of the ciphertext as Content-Length."))?;
+    let length = body.length.ok_or_else(|| {
+        Problem::new(ErrorCode::LengthRequired, "Send the length of the ciphertext as Content-Length.")
+    })?;
     app.envelopes().seal(user.id, &id, length, body.octets).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -54,9 +56,12 @@ pub(super) async fn seal(
 /// Lists the caller's envelopes, newest first. Ended ones stay for 90 days.
 #[utoipa::path(
     get, path = "/api/v1/envelopes", tag = "envelopes", security(("session" = [])),
-    responses((status = 200, body = EnvelopeList), (status = 401, description = "login-required", body = ErrorBody))
+    responses((status = 200, description = "The list", body = EnvelopeList), (status = 401, description = "login-required", body = ErrorBody))
 )]
-pub(super) async fn list(State(app): State<App>, CurrentUser(user): CurrentUser) -> Result<Json<EnvelopeList>, Problem> {
+pub(super) async fn list(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+) -> Result<Json<EnvelopeList>, Problem> {
     Ok(Json(EnvelopeList { envelopes: app.envelopes().list(user.id).await? }))
 }
 
@@ -64,7 +69,7 @@ pub(super) async fn list(State(app): State<App>, CurrentUser(user): CurrentUser)
 #[utoipa::path(
     get, path = "/api/v1/envelopes/{id}", tag = "envelopes", security(("session" = [])),
     params(("id" = envelock_wire::EnvelopeId, Path)),
-    responses((status = 200, body = EnvelopeRecord), (status = "4XX", description = "login-required, not-found", body = ErrorBody))
+    responses((status = 200, description = "The envelope", body = EnvelopeRecord), (status = "4XX", description = "login-required, not-found", body = ErrorBody))
 )]
 pub(super) async fn record(
     State(app): State<App>,
@@ -79,7 +84,7 @@ pub(super) async fn record(
     patch, path = "/api/v1/envelopes/{id}", tag = "envelopes", security(("session" = [])),
     params(("id" = envelock_wire::EnvelopeId, Path)), request_body = ChangeEnvelope,
     responses(
-        (status = 200, body = EnvelopeRecord),
+        (status = 200, description = "As it is now", body = EnvelopeRecord),
         (status = 404, description = "not-found", body = ErrorBody),
         (status = 409, description = "ended", body = ErrorBody),
         (status = "4XX", description = "The request was refused", body = ErrorBody),
@@ -98,9 +103,13 @@ pub(super) async fn change(
 #[utoipa::path(
     delete, path = "/api/v1/envelopes/{id}", tag = "envelopes", security(("session" = [])),
     params(("id" = envelock_wire::EnvelopeId, Path)),
-    responses((status = 204), (status = "4XX", description = "login-required, not-found", body = ErrorBody))
+    responses((status = 204, description = "Withdrawn"), (status = "4XX", description = "login-required, not-found", body = ErrorBody))
 )]
-pub(super) async fn withdraw(State(app): State<App>, CurrentUser(user): CurrentUser, OwnId(id): OwnId) -> Result<StatusCode, Problem> {
+pub(super) async fn withdraw(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+    OwnId(id): OwnId,
+) -> Result<StatusCode, Problem> {
     app.envelopes().withdraw(user.id, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -109,9 +118,13 @@ pub(super) async fn withdraw(State(app): State<App>, CurrentUser(user): CurrentU
 #[utoipa::path(
     get, path = "/api/v1/envelopes/{id}/replies", tag = "envelopes", security(("session" = [])),
     params(("id" = envelock_wire::EnvelopeId, Path)),
-    responses((status = 200, body = ReplyList), (status = "4XX", description = "login-required, not-found", body = ErrorBody))
+    responses((status = 200, description = "The list", body = ReplyList), (status = "4XX", description = "login-required, not-found", body = ErrorBody))
 )]
-pub(super) async fn replies(State(app): State<App>, CurrentUser(user): CurrentUser, OwnId(id): OwnId) -> Result<Json<ReplyList>, Problem> {
+pub(super) async fn replies(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+    OwnId(id): OwnId,
+) -> Result<Json<ReplyList>, Problem> {
     Ok(Json(ReplyList { replies: app.envelopes().replies(user.id, &id).await? }))
 }
 
@@ -120,7 +133,7 @@ pub(super) async fn replies(State(app): State<App>, CurrentUser(user): CurrentUs
     get, path = "/api/v1/envelopes/{id}/replies/{number}", tag = "envelopes", security(("session" = [])),
     params(("id" = envelock_wire::EnvelopeId, Path), ("number" = u32, Path, description = "1 for the first")),
     responses(
-        (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 200, description = "The ciphertext", body = Vec<u8>, content_type = "application/octet-stream"),
         (status = "4XX", description = "login-required, not-found", body = ErrorBody),
     )
 )]

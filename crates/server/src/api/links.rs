@@ -8,7 +8,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use envelock_wire::{
-    ConfirmOpening, ErrorBody, ErrorCode, Head, LEASE_HEADER, OpenEnvelope, OpeningConfirmed, ReplyAccepted, TOKEN_HEADER, Token,
+    ConfirmOpening, ErrorBody, ErrorCode, Head, LEASE_HEADER, OpenEnvelope, OpeningConfirmed, ReplyAccepted,
+    TOKEN_HEADER, Token,
 };
 use std::convert::Infallible;
 
@@ -16,7 +17,7 @@ use std::convert::Infallible;
 #[utoipa::path(
     get, path = "/api/v1/d/{id}", tag = "links", params(("id" = envelock_wire::EnvelopeId, Path)),
     responses(
-        (status = 200, body = Head),
+        (status = 200, description = "The head", body = Head),
         (status = 404, description = "gone: unknown, expired, withdrawn, used up or not there yet", body = ErrorBody),
     )
 )]
@@ -28,7 +29,7 @@ pub(super) async fn head(State(app): State<App>, LinkId(id): LinkId) -> Result<J
 #[utoipa::path(
     post, path = "/api/v1/d/{id}/open", tag = "links", params(("id" = envelock_wire::EnvelopeId, Path)), request_body = OpenEnvelope,
     responses(
-        (status = 200, body = Vec<u8>, content_type = "application/octet-stream",
+        (status = 200, description = "The ciphertext", body = Vec<u8>, content_type = "application/octet-stream",
             headers(("Envelock-Lease" = String, description = "To be confirmed"))),
         (status = 403, description = "wrong-token, with triesLeft", body = ErrorBody),
         (status = 404, description = "gone", body = ErrorBody),
@@ -53,7 +54,7 @@ pub(super) async fn open(
 #[utoipa::path(
     post, path = "/api/v1/d/{id}/confirm", tag = "links", params(("id" = envelock_wire::EnvelopeId, Path)), request_body = ConfirmOpening,
     responses(
-        (status = 200, body = OpeningConfirmed),
+        (status = 200, description = "It counts", body = OpeningConfirmed),
         (status = 403, description = "wrong-token, with triesLeft", body = ErrorBody),
         (status = 404, description = "gone", body = ErrorBody),
         (status = 409, description = "lease-expired: the opening was given back", body = ErrorBody),
@@ -78,7 +79,7 @@ pub(super) async fn confirm(
     params(("id" = envelock_wire::EnvelopeId, Path), ("Envelock-Token" = Token, Header)),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses(
-        (status = 201, body = ReplyAccepted),
+        (status = 201, description = "Stored", body = ReplyAccepted),
         (status = 403, description = "wrong-token, with triesLeft", body = ErrorBody),
         (status = 404, description = "gone", body = ErrorBody),
         (status = 409, description = "reply-limit", body = ErrorBody),
@@ -100,6 +101,8 @@ pub(super) async fn reply(
         .get(TOKEN_HEADER)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.parse().ok())
-        .ok_or_else(|| Problem::new(ErrorCode::InvalidRequest, "Send the token as Envelock-Token: 43 characters of base64url."))?;
+        .ok_or_else(|| {
+            Problem::new(ErrorCode::InvalidRequest, "Send the token as Envelock-Token: 43 characters of base64url.")
+        })?;
     Ok((StatusCode::CREATED, Json(app.envelopes().reply(&id, &token, body.length, body.octets).await?)))
 }

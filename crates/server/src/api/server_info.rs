@@ -6,7 +6,7 @@ use axum::extract::State;
 use envelock_wire::{Limits, ServerInfo, limits};
 
 /// What this server is and what it accepts.
-#[utoipa::path(get, path = "/api/v1/server", tag = "server", responses((status = 200, body = ServerInfo)))]
+#[utoipa::path(get, path = "/api/v1/server", tag = "server", responses((status = 200, description = "This server", body = ServerInfo)))]
 pub(super) async fn server_info(State(app): State<App>) -> Json<ServerInfo> {
     let settings = app.settings();
     Json(ServerInfo {

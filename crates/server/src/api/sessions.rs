@@ -14,7 +14,7 @@ use envelock_wire::{Account, ErrorBody, Login};
 #[utoipa::path(
     post, path = "/api/v1/session", tag = "session", request_body = Login,
     responses(
-        (status = 200, body = Account, headers(("Set-Cookie" = String, description = "__Host-envelock"))),
+        (status = 200, description = "Logged in", body = Account, headers(("Set-Cookie" = String, description = "__Host-envelock"))),
         (status = 401, description = "wrong-login", body = ErrorBody),
         (status = 429, description = "too-many-requests", body = ErrorBody),
         (status = "4XX", description = "The request was refused", body = ErrorBody),
@@ -37,7 +37,7 @@ pub(super) async fn login(
 /// Says who is logged in.
 #[utoipa::path(
     get, path = "/api/v1/session", tag = "session", security(("session" = [])),
-    responses((status = 200, body = Account), (status = 401, description = "login-required", body = ErrorBody))
+    responses((status = 200, description = "Who is logged in", body = Account), (status = 401, description = "login-required", body = ErrorBody))
 )]
 pub(super) async fn who(CurrentUser(user): CurrentUser) -> Json<Account> {
     Json(user.account)
@@ -46,7 +46,7 @@ pub(super) async fn who(CurrentUser(user): CurrentUser) -> Json<Account> {
 /// Logs out. Does no harm without a session.
 #[utoipa::path(
     delete, path = "/api/v1/session", tag = "session",
-    responses((status = 204), (status = 403, description = "cross-origin", body = ErrorBody))
+    responses((status = 204, description = "Logged out"), (status = 403, description = "cross-origin", body = ErrorBody))
 )]
 pub(super) async fn logout(State(app): State<App>, headers: HeaderMap) -> Result<Response, Problem> {
     if let Some(token) = SessionToken::from_headers(&headers) {

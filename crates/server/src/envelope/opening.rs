@@ -3,7 +3,10 @@
 use super::{Ciphertext, Envelopes, Refusal, read_size};
 use crate::storage::{Attempt, Confirmation, EnvelopeRow, StorageError, StoredState};
 use envelock_wire::limits::LEASE_SECONDS;
-use envelock_wire::{ConfirmOpening, EnvelopeId, Head, Hint, LeaseId, OpenEnvelope, OpeningConfirmed, Profile, Salt, Sender, Timestamp, Token};
+use envelock_wire::{
+    ConfirmOpening, EnvelopeId, Head, Hint, LeaseId, OpenEnvelope, OpeningConfirmed, Profile, Salt, Sender, Timestamp,
+    Token,
+};
 use rand::RngCore;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -25,7 +28,8 @@ impl Envelopes {
     /// What a link holder learns before the password. Changes nothing: looking burns nothing.
     pub async fn head(&self, id: &EnvelopeId) -> Result<Head, Refusal> {
         let now = self.now();
-        let row = self.database.envelope(id.as_octets()).await?.filter(|row| openable(row, now)).ok_or(Refusal::Gone)?;
+        let row =
+            self.database.envelope(id.as_octets()).await?.filter(|row| openable(row, now)).ok_or(Refusal::Gone)?;
         let corrupt = |_| Refusal::Storage(StorageError::Corrupt("envelope"));
         Ok(Head {
             profile: Profile::try_from(row.profile).map_err(corrupt)?,
@@ -47,7 +51,9 @@ impl Envelopes {
         let now = self.now();
         let row = self.try_token(id, &request.token, |row| openable(row, now), false).await?;
         let held = match &request.lease {
-            Some(lease) if self.database.has_lease(&hash(lease.as_octets()), id.as_octets(), now).await? => Some(*lease),
+            Some(lease) if self.database.has_lease(&hash(lease.as_octets()), id.as_octets(), now).await? => {
+                Some(*lease)
+            }
             _ => None,
         };
         let lease = match held {

@@ -9,7 +9,13 @@ impl Envelopes {
     /// Stores a reply. Works until the original end, also after the last opening, not after withdrawal.
     ///
     /// `length` is what the caller announced, if anything; more than the limit is refused before it is read.
-    pub async fn reply(&self, id: &EnvelopeId, token: &Token, length: Option<u64>, octets: Octets) -> Result<ReplyAccepted, Refusal> {
+    pub async fn reply(
+        &self,
+        id: &EnvelopeId,
+        token: &Token,
+        length: Option<u64>,
+        octets: Octets,
+    ) -> Result<ReplyAccepted, Refusal> {
         let now = self.now();
         let row = self.try_token(id, token, |row| repliable(row, now), false).await?;
         if row.replies >= REPLIES {
@@ -26,7 +32,11 @@ impl Envelopes {
         let Some(number) =
             self.database.add_reply(id.as_octets(), stored_size(written), blob.name(), REPLIES, self.now()).await?
         else {
-            let full = self.database.envelope(id.as_octets()).await?.is_some_and(|row| repliable(&row, now) && row.replies >= REPLIES);
+            let full = self
+                .database
+                .envelope(id.as_octets())
+                .await?
+                .is_some_and(|row| repliable(&row, now) && row.replies >= REPLIES);
             return Err(if full { Refusal::ReplyLimit } else { Refusal::Gone });
         };
         blob.keep();
@@ -39,7 +49,11 @@ impl Envelopes {
         let rows = self.database.replies(id.as_octets()).await?;
         Ok(rows
             .into_iter()
-            .map(|row| ReplySummary { number: row.number, created: Timestamp::from_unix(row.created), size: read_size(row.size) })
+            .map(|row| ReplySummary {
+                number: row.number,
+                created: Timestamp::from_unix(row.created),
+                size: read_size(row.size),
+            })
             .collect())
     }
 

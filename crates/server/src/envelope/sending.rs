@@ -4,7 +4,8 @@ use super::{Envelopes, Octets, Refusal, read_size, stored_size};
 use crate::storage::{EnvelopeRow, NewEnvelope, StorageError, StoredState};
 use envelock_wire::limits::MAX_EXPIRY_SECONDS;
 use envelock_wire::{
-    ChangeEnvelope, CreateEnvelope, EnvelopeId, EnvelopeRecord, EnvelopeState, ExpirySeconds, Hint, MaxOpenings, Note, Timestamp,
+    ChangeEnvelope, CreateEnvelope, EnvelopeId, EnvelopeRecord, EnvelopeState, ExpirySeconds, Hint, MaxOpenings, Note,
+    Timestamp,
 };
 use rand::RngCore;
 
@@ -80,7 +81,12 @@ impl Envelopes {
     }
 
     /// Changes its end, unlocks it, or both.
-    pub async fn change(&self, account: i64, id: &EnvelopeId, change: &ChangeEnvelope) -> Result<EnvelopeRecord, Refusal> {
+    pub async fn change(
+        &self,
+        account: i64,
+        id: &EnvelopeId,
+        change: &ChangeEnvelope,
+    ) -> Result<EnvelopeRecord, Refusal> {
         let now = self.now();
         // Tells apart what is not there and what has ended.
         self.row(account, id).await?;

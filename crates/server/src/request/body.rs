@@ -28,7 +28,12 @@ impl<T: DeserializeOwned> FromRequest<App> for JsonBody<T> {
 
     async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
         require_type(request.headers(), "application/json")?;
-        let too_large = || Problem::new(ErrorCode::TooLarge, format!("The JSON body is too large. At most {JSON_BYTES} octets are accepted."));
+        let too_large = || {
+            Problem::new(
+                ErrorCode::TooLarge,
+                format!("The JSON body is too large. At most {JSON_BYTES} octets are accepted."),
+            )
+        };
         if announced(request.headers())?.is_some_and(|length| length > JSON_BYTES as u64) {
             return Err(too_large());
         }
@@ -44,9 +49,13 @@ impl<T: DeserializeOwned> FromRequest<App> for JsonBody<T> {
                 Some(Err(interrupted)) => return Err(crate::envelope::Refusal::from(interrupted).into()),
             }
         }
-        serde_json::from_slice(&json)
-            .map(JsonBody)
-            .map_err(|error| Problem::new(ErrorCode::InvalidRequest, format!("The request is not what this route expects: {error}.")))
+        // Derived deserializers also take an array as the fields in order; no route does.
+        if json.iter().find(|octet| !octet.is_ascii_whitespace()) != Some(&b'{') {
+            return Err(Problem::new(ErrorCode::InvalidRequest, "The request must be a JSON object."));
+        }
+        serde_json::from_slice(&json).map(JsonBody).map_err(|error| {
+            Problem::new(ErrorCode::InvalidRequest, format!("The request is not what this route expects: {error}."))
+        })
     }
 }
 
@@ -109,5 +118,7 @@ fn require_type(headers: &HeaderMap, expected: &'static str) -> Result<(), Probl
 fn announced(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
     let Some(value) = headers.get(header::CONTENT_LENGTH) else { return Ok(None) };
     let length = value.to_str().ok().and_then(|value| value.parse().ok());
-    length.map(Some).ok_or_else(|| Problem::new(ErrorCode::InvalidRequest, "Content-Length must be a number of octets."))
+    length
+        .map(Some)
+        .ok_or_else(|| Problem::new(ErrorCode::InvalidRequest, "Content-Length must be a number of octets."))
 }

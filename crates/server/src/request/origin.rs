@@ -17,8 +17,11 @@ pub(crate) async fn require_same_origin(request: Request, next: Next) -> Respons
     if reads || is_same_origin(request.uri(), request.headers()) {
         return next.run(request).await;
     }
-    Problem::new(ErrorCode::CrossOrigin, "This can only be done from a page of this server. Programs send its address as Origin.")
-        .into_response()
+    Problem::new(
+        ErrorCode::CrossOrigin,
+        "This can only be done from a page of this server. Programs send its address as Origin.",
+    )
+    .into_response()
 }
 
 fn is_same_origin(uri: &Uri, headers: &HeaderMap) -> bool {

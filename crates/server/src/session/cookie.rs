@@ -81,7 +81,13 @@ mod tests {
 
     #[test]
     fn anything_else_is_no_session() {
-        for cookies in ["", "__Host-envelock=", "__Host-envelock=abc", "envelock=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "__Host-envelock=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="] {
+        for cookies in [
+            "",
+            "__Host-envelock=",
+            "__Host-envelock=abc",
+            "envelock=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            "__Host-envelock=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+        ] {
             assert!(read(cookies).is_none(), "{cookies}");
         }
     }

@@ -44,7 +44,11 @@ impl Verifier {
     }
 
     /// Whether this is the password behind `hash`. Without a hash the same work is done for nothing.
-    pub(super) async fn verify(&self, password: Zeroizing<String>, hash: Option<String>) -> Result<bool, PasswordFault> {
+    pub(super) async fn verify(
+        &self,
+        password: Zeroizing<String>,
+        hash: Option<String>,
+    ) -> Result<bool, PasswordFault> {
         let _turn = self.turns.acquire().await.map_err(|error| PasswordFault(error.to_string()))?;
         let nobody = Arc::clone(&self.nobody);
         tokio::task::spawn_blocking(move || {

@@ -17,7 +17,13 @@ pub struct AccountRow {
 
 impl Database {
     /// Makes the account or gives an existing one this name and password hash. Returns its number.
-    pub async fn put_account(&self, address: &str, name: &str, password_hash: &str, now: i64) -> Result<i64, StorageError> {
+    pub async fn put_account(
+        &self,
+        address: &str,
+        name: &str,
+        password_hash: &str,
+        now: i64,
+    ) -> Result<i64, StorageError> {
         let mut transaction = self.write().await?;
         let row = sqlx::query(
             "INSERT INTO accounts (address, name, password_hash, created) VALUES (?, ?, ?, ?)

@@ -121,7 +121,9 @@ async fn old_files(directory: &Path, age: Duration) -> io::Result<Vec<PathBuf>> 
     while let Some(entry) = entries.next_entry().await? {
         // A file may go away while we look.
         let Ok(metadata) = entry.metadata().await else { continue };
-        let since = metadata.modified().and_then(|modified| SystemTime::now().duration_since(modified).map_err(io::Error::other));
+        let since = metadata
+            .modified()
+            .and_then(|modified| SystemTime::now().duration_since(modified).map_err(io::Error::other));
         if metadata.is_file() && since.is_ok_and(|since| since >= age) {
             old.push(entry.path());
         }

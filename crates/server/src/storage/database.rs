@@ -2,7 +2,7 @@
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Sqlite, SqlSafeStr, Transaction};
+use sqlx::{SqlSafeStr, Sqlite, Transaction};
 use std::borrow::Cow;
 use std::path::Path;
 use std::time::Duration;

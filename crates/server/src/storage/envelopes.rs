@@ -202,7 +202,8 @@ impl Database {
 
     /// The envelope of this name.
     pub async fn envelope(&self, id: &[u8; 16]) -> Result<Option<EnvelopeRow>, StorageError> {
-        let row = sqlx::query(select_envelope!("WHERE e.id = ?")).bind(id.as_slice()).fetch_optional(&self.readers).await?;
+        let row =
+            sqlx::query(select_envelope!("WHERE e.id = ?")).bind(id.as_slice()).fetch_optional(&self.readers).await?;
         row.as_ref().map(EnvelopeRow::try_from).transpose()
     }
 
@@ -226,7 +227,13 @@ impl Database {
     }
 
     /// uploading → sealed, with this file. False if it was no longer waiting for one.
-    pub async fn seal_envelope(&self, account: i64, id: &[u8; 16], file: BlobName, now: i64) -> Result<bool, StorageError> {
+    pub async fn seal_envelope(
+        &self,
+        account: i64,
+        id: &[u8; 16],
+        file: BlobName,
+        now: i64,
+    ) -> Result<bool, StorageError> {
         let done = sqlx::query(
             "UPDATE envelopes SET state = 'sealed', file = ?
              WHERE id = ? AND account = ? AND state = 'uploading' AND expires > ?",
@@ -241,7 +248,14 @@ impl Database {
     }
 
     /// Changes the end of an envelope that has not ended, at most to `longest_life` after creation. False if it has.
-    pub async fn set_expiry(&self, account: i64, id: &[u8; 16], expires: i64, longest_life: i64, now: i64) -> Result<bool, StorageError> {
+    pub async fn set_expiry(
+        &self,
+        account: i64,
+        id: &[u8; 16],
+        expires: i64,
+        longest_life: i64,
+        now: i64,
+    ) -> Result<bool, StorageError> {
         let done = sqlx::query(
             "UPDATE envelopes SET expires = min(?, created + ?)
              WHERE id = ? AND account = ? AND state IN ('uploading', 'sealed', 'opened') AND expires > ?",
@@ -273,7 +287,11 @@ impl Database {
 
     /// Ends the envelope for its sender and forgets what opened it. Returns the file to remove; the outer `None` says
     /// that there is no such envelope of this account.
-    pub async fn withdraw_envelope(&self, account: i64, id: &[u8; 16]) -> Result<Option<Option<BlobName>>, StorageError> {
+    pub async fn withdraw_envelope(
+        &self,
+        account: i64,
+        id: &[u8; 16],
+    ) -> Result<Option<Option<BlobName>>, StorageError> {
         let mut transaction = self.write().await?;
         let Some(row) = sqlx::query("SELECT file FROM envelopes WHERE id = ? AND account = ?")
             .bind(id.as_slice())
@@ -310,7 +328,10 @@ impl Database {
         even_if_locked: bool,
     ) -> Result<Attempt, StorageError> {
         let mut transaction = self.write().await?;
-        let row = sqlx::query(select_envelope!("WHERE e.id = ?")).bind(id.as_slice()).fetch_optional(&mut *transaction).await?;
+        let row = sqlx::query(select_envelope!("WHERE e.id = ?"))
+            .bind(id.as_slice())
+            .fetch_optional(&mut *transaction)
+            .await?;
         let row = row.as_ref().map(EnvelopeRow::try_from).transpose()?;
         let right = right(row.as_ref().map_or(&[0; 32], |row| &row.token_hash));
         let Some(row) = row.filter(usable) else { return Ok(Attempt::Nothing) };
@@ -341,10 +362,11 @@ impl Database {
     /// Ends what is over by time. Returns the files to remove.
     pub async fn expire_envelopes(&self, now: i64) -> Result<Vec<BlobName>, StorageError> {
         let mut transaction = self.write().await?;
-        let rows = sqlx::query("SELECT file FROM envelopes WHERE state = 'sealed' AND expires <= ? AND file IS NOT NULL")
-            .bind(now)
-            .fetch_all(&mut *transaction)
-            .await?;
+        let rows =
+            sqlx::query("SELECT file FROM envelopes WHERE state = 'sealed' AND expires <= ? AND file IS NOT NULL")
+                .bind(now)
+                .fetch_all(&mut *transaction)
+                .await?;
         sqlx::query(
             "UPDATE envelopes SET state = 'expired', file = NULL, token_hash = zeroblob(32)
              WHERE state = 'sealed' AND expires <= ?",

@@ -21,7 +21,13 @@ pub enum Confirmation {
 impl Database {
     /// Leases one opening, if the envelope can be opened and not all openings are used or leased. Returns whether it
     /// did: of any number of racing calls, no more succeed than there are openings.
-    pub async fn add_lease(&self, hash: &[u8; 32], id: &[u8; 16], expires: i64, now: i64) -> Result<bool, StorageError> {
+    pub async fn add_lease(
+        &self,
+        hash: &[u8; 32],
+        id: &[u8; 16],
+        expires: i64,
+        now: i64,
+    ) -> Result<bool, StorageError> {
         let done = sqlx::query(
             "INSERT INTO leases (hash, envelope, expires)
              SELECT ?1, e.id, ?3 FROM envelopes e
@@ -88,14 +94,18 @@ impl Database {
             .execute(&mut *transaction)
             .await?;
         }
-        let row = sqlx::query("SELECT state, file, max(max_openings - openings, 0) AS left FROM envelopes WHERE id = ?")
-            .bind(id.as_slice())
-            .fetch_one(&mut *transaction)
-            .await?;
+        let row =
+            sqlx::query("SELECT state, file, max(max_openings - openings, 0) AS left FROM envelopes WHERE id = ?")
+                .bind(id.as_slice())
+                .fetch_one(&mut *transaction)
+                .await?;
         let mut remove = None;
         if row.try_get::<&str, _>("state")? == "opened" {
             remove = row.try_get::<Option<Vec<u8>>, _>("file")?.map(BlobName::try_from).transpose()?;
-            sqlx::query("UPDATE envelopes SET file = NULL WHERE id = ?").bind(id.as_slice()).execute(&mut *transaction).await?;
+            sqlx::query("UPDATE envelopes SET file = NULL WHERE id = ?")
+                .bind(id.as_slice())
+                .execute(&mut *transaction)
+                .await?;
         }
         let openings_left = row.try_get("left")?;
         transaction.commit().await?;

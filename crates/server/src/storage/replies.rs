@@ -32,7 +32,14 @@ impl TryFrom<&SqliteRow> for ReplyRow {
 
 impl Database {
     /// Stores a reply under the next number, if the envelope takes replies and has fewer than `limit`. `None` if not.
-    pub async fn add_reply(&self, id: &[u8; 16], size: i64, file: BlobName, limit: u32, now: i64) -> Result<Option<u32>, StorageError> {
+    pub async fn add_reply(
+        &self,
+        id: &[u8; 16],
+        size: i64,
+        file: BlobName,
+        limit: u32,
+        now: i64,
+    ) -> Result<Option<u32>, StorageError> {
         let mut transaction = self.write().await?;
         let row = sqlx::query(
             "INSERT INTO replies (envelope, number, created, size, file)

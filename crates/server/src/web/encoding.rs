@@ -37,7 +37,9 @@ pub(super) fn accepted(headers: &HeaderMap) -> impl Iterator<Item = Coding> + '_
                 let mut parts = offer.split(';').map(str::trim);
                 let named = parts.next().is_some_and(|token| token.eq_ignore_ascii_case(coding.token()));
                 let refused = parts.any(|parameter| {
-                    parameter.strip_prefix("q=").is_some_and(|weight| weight.parse::<f32>().is_ok_and(|weight| weight <= 0.0))
+                    parameter
+                        .strip_prefix("q=")
+                        .is_some_and(|weight| weight.parse::<f32>().is_ok_and(|weight| weight <= 0.0))
                 });
                 named && !refused
             })

@@ -114,7 +114,8 @@ impl Found {
 
     /// Changes with time of change, length and coding.
     fn tag(&self) -> String {
-        let modified = self.metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+        let modified =
+            self.metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
         let coding = self.coding.map_or("plain", Coding::token);
         format!("\"{:x}-{:x}-{coding}\"", modified.as_nanos(), self.metadata.len())
     }
@@ -135,7 +136,20 @@ mod tests {
         for name in ["index.html", "assets/app-Ab3_-9xY.js"] {
             assert!(name.split('/').all(is_plain), "{name}");
         }
-        for name in ["", ".", "..", "../x", "a//b", ".git/config", "..%2fx", "%2e%2e/x", "..\\x", "x\0", "/etc/passwd", "．．/x"] {
+        for name in [
+            "",
+            ".",
+            "..",
+            "../x",
+            "a//b",
+            ".git/config",
+            "..%2fx",
+            "%2e%2e/x",
+            "..\\x",
+            "x\0",
+            "/etc/passwd",
+            "．．/x",
+        ] {
             assert!(!name.split('/').all(is_plain), "{name}");
         }
     }

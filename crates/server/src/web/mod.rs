@@ -6,5 +6,5 @@ mod headers;
 mod media_type;
 
 pub(crate) use files::{WebRoot, not_here};
-pub(crate) use headers::with_security_headers;
 pub use headers::CONTENT_SECURITY_POLICY;
+pub(crate) use headers::with_security_headers;

@@ -82,7 +82,11 @@ impl Bed {
     /// A logged-in account; made on the way.
     pub async fn login(&self, address: &str) -> String {
         self.app.sessions().put_account(address, "Somebody", "a password").await.unwrap();
-        let reply = self.call("POST", "/api/v1/session").json(&json!({"address": address, "password": "a password"})).send().await;
+        let reply = self
+            .call("POST", "/api/v1/session")
+            .json(&json!({"address": address, "password": "a password"}))
+            .send()
+            .await;
         assert_eq!(reply.status, 200, "{}", reply.text());
         reply.cookie().unwrap()
     }
@@ -110,7 +114,10 @@ impl Bed {
     }
 
     pub async fn confirm(&self, id: &str, token: &str, lease: &str) -> Reply {
-        self.call("POST", &format!("/api/v1/d/{id}/confirm")).json(&json!({"token": token, "lease": lease})).send().await
+        self.call("POST", &format!("/api/v1/d/{id}/confirm"))
+            .json(&json!({"token": token, "lease": lease}))
+            .send()
+            .await
     }
 
     pub async fn head(&self, id: &str) -> Reply {
@@ -124,7 +131,11 @@ impl Bed {
     }
 
     pub async fn reply(&self, id: &str, token: &str, ciphertext: Vec<u8>) -> Reply {
-        self.call("POST", &format!("/api/v1/d/{id}/replies")).header("envelock-token", token).octets(ciphertext).send().await
+        self.call("POST", &format!("/api/v1/d/{id}/replies"))
+            .header("envelock-token", token)
+            .octets(ciphertext)
+            .send()
+            .await
     }
 
     /// Names of the files of ciphertext on disk, complete and partial.
@@ -233,7 +244,7 @@ pub fn merge(into: &mut Value, more: Value) {
 
 pub fn octets(length: usize) -> Vec<u8> {
     let mut octets = vec![0; length];
-    rand::RngCore::fill_bytes(&mut rand::thread_rng(), &mut octets);
+    rand::RngCore::fill_bytes(&mut rand::rngs::OsRng, &mut octets);
     octets
 }
 
