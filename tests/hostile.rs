@@ -141,3 +141,21 @@ fn noise() {
     }
     envelope.assert_opens();
 }
+
+/// Each of these lengths once ended in a panic of the base64 decoder, whose output buffer was too small.
+#[test]
+fn link_secrets_of_another_form() {
+    let good = LinkSecret::generate(&mut ChaCha20Rng::seed_from_u64(6)).to_base64url();
+    assert_eq!(LinkSecret::parse(&good).unwrap().to_base64url(), good);
+    for length in (0..22).chain(23..200) {
+        assert!(LinkSecret::parse(&"A".repeat(length)).is_err(), "{length} characters");
+    }
+    for end in ["=", "==", "+", "/", "\0", "ä"] {
+        let other = format!("{}{end}", &good[..22 - end.len()]);
+        assert!(LinkSecret::parse(&other).is_err(), "ends in {end}");
+    }
+    // 22 characters hold 132 bits: the last four must be zero (A, Q, g, w), or two links would mean one secret.
+    for end in "BCDEFGHIJKLMNOPRSTUVWXYZabcdefhijklmnopqrstuvxyz0123456789-_".chars() {
+        assert!(LinkSecret::parse(&format!("{}{end}", "A".repeat(21))).is_err(), "ends in {end}");
+    }
+}

@@ -42,7 +42,8 @@ export async function gnupgPeer() {
       const address = `peer-${Math.random().toString(36).slice(2)}@example.org`;
       await gpg(["--quick-generate-key", `Peer Person <${address}>`, "future-default", "default", "never"]);
       const { data: certificate } = await gpg(["--armor", "--export", address]);
-      return { secret: (await gpg(["--armor", "--export-secret-keys", address])).data, certificate };
+      const { data: secret } = await gpg(["--armor", "--export-secret-keys", address]);
+      return { secret, certificate, passphrase: PASSPHRASE };
     },
     async encrypt({ data, certificates = [], passwords = [], signWith, armor = true }) {
       if (passwords.length > 0) return (await gpg(["--symmetric", ...armored(armor)], data, passwords[0])).data;

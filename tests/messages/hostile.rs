@@ -253,3 +253,71 @@ fn an_rsa_session_key_of_no_octets() {
         }
     }
 }
+
+/// Random bodies behind plausible first octets, in every position of a message.
+#[test]
+fn noise_in_every_kind_of_packet() {
+    use envelock::message::{Decryptor, SignedInput, VerifyOptions, verify};
+    use rand::Rng;
+    let (anna, bert) = (key(Profile::Compat, "Anna"), key(Profile::Rfc9580, "Bert"));
+    let keys = [Decryptor { key: &anna, passphrase: None }, Decryptor { key: &bert, passphrase: None }];
+    let ids: Vec<Vec<u8>> = [&anna, &bert]
+        .into_iter()
+        .flat_map(|key| key.decryption_keys())
+        .flat_map(|key| {
+            let (key, fingerprint) = (key.key(), key.fingerprint());
+            let version = if fingerprint.as_bytes().len() == 20 { 4 } else { 6 };
+            let mut named = vec![fingerprint.as_bytes().len() as u8 + 1, version];
+            named.extend_from_slice(fingerprint.as_bytes());
+            [key.key_id().as_ref().to_vec(), named, vec![0; 8], vec![0]]
+        })
+        .collect();
+    let passwords = [Password::from("heron")];
+    let certificates = [anna.certificate(), bert.certificate()];
+    let mut cheap = limits();
+    cheap.argon2_kib = 1024;
+    let mut rng = rng(42);
+    let signed = sign_inline(&anna);
+    for _ in 0..4000 {
+        let noise = |rng: &mut rand_chacha::ChaCha20Rng, most: usize| -> Vec<u8> {
+            (0..rng.gen_range(0..most)).map(|_| if rng.gen_bool(0.3) { rng.gen_range(0..27) } else { rng.r#gen() }).collect()
+        };
+        let mut pkesk = vec![*[3u8, 6].get(rng.gen_range(0..2)).unwrap()];
+        pkesk.extend_from_slice(&ids[rng.gen_range(0..ids.len())]);
+        pkesk.push(*[1u8, 16, 18, 25, 26].get(rng.gen_range(0..5)).unwrap());
+        pkesk.extend(noise(&mut rng, 120));
+        let skesk = [vec![rng.gen_range(4..7)], noise(&mut rng, 80)].concat();
+        let container = [vec![rng.gen_range(1..3), 9, rng.gen_range(1..4), rng.gen_range(0..18)], noise(&mut rng, 120)].concat();
+        let tag = *[Tag::SEIPD, Tag::SEIPD, Tag::GNUPG_AEAD].get(rng.gen_range(0..3)).unwrap();
+        let message = [packet(Tag::PKESK, &pkesk), packet(Tag::SKESK, &skesk), packet(tag, &container)].concat();
+        let options = DecryptOptions { message: &message, passwords: &passwords, keys: &keys, verify_with: &[] };
+        assert!(decrypt_blocking(options, &policy(), &cheap, now(), &mut ()).is_err());
+
+        let signature = [vec![rng.gen_range(2..7), rng.gen_range(0..2), rng.gen_range(0..28), rng.gen_range(0..15)], noise(&mut rng, 90)].concat();
+        let one_pass = [vec![rng.gen_range(2..7)], noise(&mut rng, 90)].concat();
+        let odd = [
+            packet(Tag::SIGNATURE, &signature),
+            [packet(Tag::ONE_PASS_SIGNATURE, &one_pass), literal(b"x"), packet(Tag::SIGNATURE, &signature)].concat(),
+            packet(Tag::COMPRESSED, &noise(&mut rng, 90)),
+            packet(Tag::LITERAL, &noise(&mut rng, 20)),
+            [signed[..rng.gen_range(0..signed.len())].to_vec(), noise(&mut rng, 40)].concat(),
+        ];
+        for message in &odd {
+            let inline = VerifyOptions { input: SignedInput::Message(message), verify_with: &certificates };
+            let detached = SignedInput::Detached { data: b"x", signature: message };
+            let detached = VerifyOptions { input: detached, verify_with: &certificates };
+            for options in [inline, detached] {
+                if let Ok(verified) = verify(options, &policy(), &cheap, now()) {
+                    assert!(verified.signatures.iter().all(|verdict| verdict.status.code() != "valid"));
+                }
+            }
+        }
+    }
+}
+
+fn sign_inline(key: &envelock::SecretKey) -> Vec<u8> {
+    use envelock::message::{SignOptions, SignatureForm, Signer, sign};
+    let signers = [Signer { key, passphrase: None }];
+    let options = SignOptions { data: b"x", signers: &signers, form: SignatureForm::Inline, armor: false, text: false };
+    sign(options, &policy(), &limits(), now(), &mut rng(5)).unwrap()
+}
