@@ -6,6 +6,8 @@ export function problemText(error: unknown): string {
   const { problems } = app.words;
   const code = (error as { code?: unknown } | undefined)?.code;
   if (typeof code === "string" && Object.hasOwn(problems, code)) return problems[code as keyof typeof problems];
+  // Not foreseen: the cause is for whoever looks into it.
+  console.error(error);
   const hint = (error as { hint?: unknown } | undefined)?.hint;
   return typeof hint === "string" && app.words.language === "en" ? hint : problems.failed;
 }

@@ -57,6 +57,7 @@ function previewButton(words: Words, attachment: Attachment, type: string, entry
       picture = undefined;
     }
     toggle.setAttribute("aria-expanded", String(picture !== undefined));
+    toggle.textContent = picture !== undefined ? words.hidePreview : words.preview;
     toggle.setAttribute("aria-label", picture !== undefined ? words.hideFile(attachment.name) : words.previewFile(attachment.name));
   });
   toggle.setAttribute("aria-label", words.previewFile(attachment.name));

@@ -77,6 +77,7 @@ const de: Words = {
   save: "Speichern",
   saveFile: (name) => `${name} speichern`,
   preview: "Anzeigen",
+  hidePreview: "Verbergen",
   previewFile: (name) => `${name} anzeigen`,
   hideFile: (name) => `${name} verbergen`,
   image: (name) => `Bild: ${name}`,

@@ -71,6 +71,7 @@ export const en = {
   save: "Save",
   saveFile: (name: string) => `Save ${name}`,
   preview: "Show",
+  hidePreview: "Hide",
   previewFile: (name: string) => `Show ${name}`,
   hideFile: (name: string) => `Hide ${name}`,
   image: (name: string) => `Picture: ${name}`,

@@ -17,11 +17,6 @@ export interface ReplyForm {
   unsent(): boolean;
 }
 
-/** The passphrase of the message's key derivation: the reply opens with the same link and password as the message. */
-function samePassword({ head, address, password }: OpenEnvelope): string {
-  return head.linkSecret && address.secret !== undefined ? `${address.secret}-${password}` : password;
-}
-
 /** Builds the form; `onBack` closes it. */
 export function replyForm(words: Words, later: LaterWords, envelope: OpenEnvelope, onBack: () => void): ReplyForm {
   const name = envelope.message.replyTo?.name ?? envelope.head.sender.name;
@@ -60,15 +55,15 @@ export function replyForm(words: Words, later: LaterWords, envelope: OpenEnvelop
       const made = await maker.make(working, signal);
       working(later.encrypting(words.formats.bytes(files.bytes() + text.value.length)), 0);
       const recipient = await senderCertificate(envelope);
-      const sealed = await fullModule().sealEnvelope({
+      const sealed = await fullModule().sealReply({
         subject: envelope.message.subject.replace(/^(?!re: )/i, "Re: "),
         text: text.value,
         attachments: files.chosen().map((file) => ({ name: file.name, type: file.type || "application/octet-stream", data: file })),
-        password: samePassword(envelope),
-        linkSecret: false,
-        recipients: [recipient],
-        ...(made === undefined ? {} : { signers: [made.signer] }),
-        reply: false,
+        senderCertificate: recipient,
+        password: envelope.password,
+        linkSecret: envelope.head.linkSecret ? envelope.address.secret : undefined,
+        salt: envelope.head.salt,
+        ...(made === undefined ? {} : { signers: made.signer }),
         signal,
         onProgress: ({ done, total }) => working(later.encrypting(words.formats.bytesOf(done, total, words.of)), done / Math.max(total, 1)),
       });
@@ -83,7 +78,7 @@ export function replyForm(words: Words, later: LaterWords, envelope: OpenEnvelop
   };
 
   const done = (key: GeneratedKey | undefined): HTMLElement => {
-    const thanks = h("div", {}, h("h2", { tabIndex: -1, role: "status" }, later.replied(name)));
+    const thanks = h("div", {}, h("h2", { tabIndex: -1 }, later.replied(name)));
     if (key !== undefined) {
       const save = (): void => saveFile(`key-${key.key.fingerprint.slice(-16)}.asc`, key.key.armored);
       thanks.append(h("p", { className: "warning" }, later.saveKeyNote), h("p", { className: "actions" }, button(later.saveKey, save, "primary")));

@@ -62,7 +62,7 @@ function form(): TemplateResult {
       <div class="field">
         <label for="key-expires">${words.expires}</label>
         <select id="key-expires" name="years">
-          ${[3, 2, 1].map((years) => html`<option value=${years}>${words.inYears(years)}</option>`)}
+          ${[3, 2, 1].map((years) => html`<option value=${years} ?selected=${years === 3}>${words.inYears(years)}</option>`)}
           <option value="0">${words.never}</option>
         </select>
         <p class="note">${words.keyExpiryNote}</p>
