@@ -8,7 +8,9 @@ use crate::Failure;
 
 /// Makes a plain object of a result.
 pub fn write<T: Serialize + ?Sized>(result: &T) -> Result<JsValue, Failure> {
-    serde_wasm_bindgen::to_value(result).map_err(Failure::bad_option)
+    // Flattened structs are maps to serde; nothing here is meant to be a JavaScript `Map`.
+    let serializer = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
+    result.serialize(&serializer).map_err(Failure::bad_option)
 }
 
 /// A moment from JavaScript's clock; OpenPGP counts seconds from 1970 to 2106 (RFC 9580 §3.5).
