@@ -8,6 +8,10 @@ use bzip2::{Decompress as Bunzip2, Status as Bunzip2Status};
 use flate2::{Decompress as Inflate, FlushDecompress, Status as InflateStatus};
 use zeroize::Zeroizing;
 
+/// How far the output may run ahead of what the ratio allows for the input read so far. It lets files begin with large empty
+/// stretches, and stops a bomb long before its whole allowance is used.
+const LEAD: u64 = 32 << 20;
+
 const UNCOMPRESSED: u8 = 0;
 const ZIP: u8 = 1;
 const ZLIB: u8 = 2;
@@ -40,9 +44,9 @@ pub(crate) fn decompress(body: &[u8], budget: &mut Budget, limits: &Limits) -> R
     match *algorithm {
         UNCOMPRESSED if stream.len() as u64 > allowed => Err(ReadError::TooLarge(allowed)),
         UNCOMPRESSED => Ok(Zeroizing::new(stream.to_vec())),
-        ZIP => drain(stream, allowed, Inflater(Inflate::new(false))),
-        ZLIB => drain(stream, allowed, Inflater(Inflate::new(true))),
-        BZIP2 => drain(stream, allowed, Bunzipper(Bunzip2::new(false))),
+        ZIP => drain(stream, allowed, limits, Inflater(Inflate::new(false))),
+        ZLIB => drain(stream, allowed, limits, Inflater(Inflate::new(true))),
+        BZIP2 => drain(stream, allowed, limits, Bunzipper(Bunzip2::new(false))),
         _ => Err(ReadError::Unsupported("an unknown compression algorithm")),
     }
 }
@@ -80,7 +84,12 @@ impl Stream for Bunzipper {
 }
 
 /// Runs a decompressor to its end, growing the output step by step and never beyond `allowed`.
-fn drain(input: &[u8], allowed: u64, mut stream: impl Stream) -> Result<Zeroizing<Vec<u8>>, ReadError> {
+fn drain(
+    input: &[u8],
+    allowed: u64,
+    limits: &Limits,
+    mut stream: impl Stream,
+) -> Result<Zeroizing<Vec<u8>>, ReadError> {
     const BROKEN: ReadError = ReadError::Malformed("the compressed data is broken");
     let first = (input.len() as u64).saturating_mul(4).clamp(4096, 1 << 20).min(allowed.saturating_add(1));
     let mut out = Zeroizing::new(Vec::with_capacity(first as usize));
@@ -99,7 +108,8 @@ fn drain(input: &[u8], allowed: u64, mut stream: impl Stream) -> Result<Zeroizin
         let produced = out.len();
         let rest = input.get(consumed as usize..).unwrap_or_default();
         let ended = stream.step(rest, &mut out).ok_or(BROKEN)?;
-        if out.len() as u64 > allowed {
+        let earned = limits.decompression_ratio.saturating_mul(stream.consumed()).saturating_add(LEAD);
+        if out.len() as u64 > allowed.min(earned) {
             return Err(ReadError::TooLarge(allowed));
         }
         if ended {
@@ -174,8 +184,7 @@ mod tests {
 
     #[test]
     fn the_cap_is_exact() {
-        let mut limits = Limits::default();
-        limits.plaintext_bytes = 100_000;
+        let limits = Limits { plaintext_bytes: 100_000, ..Limits::default() };
         for make in [zip, zlib, bzip2] {
             assert_eq!(open(&make(&vec![7; 100_000]), &limits).unwrap().len(), 100_000);
             assert_eq!(open(&make(&vec![7; 100_001]), &limits), Err(ReadError::TooLarge(100_000)));
@@ -184,8 +193,7 @@ mod tests {
 
     #[test]
     fn a_bomb_is_stopped_at_the_ratio() {
-        let mut limits = Limits::default();
-        limits.decompression_floor = 1 << 20;
+        let limits = Limits { decompression_floor: 1 << 20, ..Limits::default() };
         let bomb = zlib(&vec![0; 64 << 20]);
         let allowed = limits.decompression_ratio * bomb.len() as u64;
         assert!(allowed < 64 << 20, "the case must exceed the ratio");
@@ -193,9 +201,28 @@ mod tests {
     }
 
     #[test]
+    fn a_large_bomb_is_stopped_before_its_allowance_is_used() {
+        let bomb = zlib(&vec![0; 256 << 20]);
+        let mut stepped = 0;
+        struct Counting<'a>(Inflater, &'a mut usize);
+        impl Stream for Counting<'_> {
+            fn step(&mut self, input: &[u8], out: &mut Vec<u8>) -> Option<bool> {
+                let ended = self.0.step(input, out);
+                *self.1 = out.len();
+                ended
+            }
+            fn consumed(&self) -> u64 {
+                self.0.consumed()
+            }
+        }
+        let inflater = Counting(Inflater(Inflate::new(true)), &mut stepped);
+        assert!(drain(&bomb[1..], u64::MAX / 2, &Limits::default(), inflater).is_err());
+        assert!(stepped <= 128 << 20, "{stepped} octets were written");
+    }
+
+    #[test]
     fn layers_share_one_allowance() {
-        let mut limits = Limits::default();
-        limits.decompression_floor = 1 << 20;
+        let limits = Limits { decompression_floor: 1 << 20, ..Limits::default() };
         let inner = zip(&vec![0; 16 << 20]);
         let outer = zip(&inner);
         let mut budget = Budget::new();

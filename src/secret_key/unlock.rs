@@ -15,7 +15,10 @@ use pgp::{
     },
 };
 
-use super::{is_absent, matching};
+use sha1::{Digest, Sha1};
+use zeroize::Zeroizing;
+
+use super::{derive::derive_key, is_absent, matching};
 use crate::{certificate::ComponentKey, error::KeyError, limits::Limits, secret::Passphrase};
 
 /// A component of a secret key, as locked as it came.
@@ -103,11 +106,41 @@ pub(super) fn open<K: VerifyingKey + Serialize>(
         SecretParams::Encrypted(locked) => {
             let passphrase = passphrase.ok_or(KeyError::PassphraseRequired)?;
             check_cost(locked, limits)?;
-            locked.unlock(&passphrase.to_pgp(), public, Some(tag)).map_err(|_| KeyError::WrongPassphrase)?
+            let opened = match cfb(locked, public, passphrase) {
+                Some(opened) => opened,
+                None => locked.unlock(&passphrase.to_pgp(), public, Some(tag)),
+            };
+            opened.map_err(|_| KeyError::WrongPassphrase)?
         }
     };
     matching::check(public, &plain)?;
     Ok(plain)
+}
+
+/// The locks of v4 keys with a check sum inside the ciphertext (S2K usage 254 and 255, RFC 9580 §3.7.2.1); `None` for others.
+fn cfb<K: VerifyingKey>(locked: &EncryptedSecretParams, public: &K, passphrase: &Passphrase) -> Option<PgpResult<PlainSecretParams>> {
+    let (cipher, s2k, iv, has_sha1) = match locked.string_to_key_params() {
+        S2kParams::Cfb { sym_alg, s2k, iv } => (sym_alg, s2k, iv, true),
+        S2kParams::MalleableCfb { sym_alg, s2k, iv } => (sym_alg, s2k, iv, false),
+        _ => return None,
+    };
+    if public.version() != KeyVersion::V4 {
+        return None;
+    }
+    Some(derive_key(s2k, passphrase.as_bytes(), cipher.key_size()).and_then(|key| {
+        let mut octets = Zeroizing::new(locked.data().to_vec());
+        cipher.decrypt_with_iv_regular(key.as_ref(), iv, &mut octets)?;
+        let (version, algorithm, params) = (public.version(), public.algorithm(), public.public_params());
+        if !has_sha1 {
+            return PlainSecretParams::try_from_reader(&octets[..], version, algorithm, params);
+        }
+        let damaged = || pgp::errors::Error::from(std::io::Error::other("checksum of the secret key"));
+        let (secret, checksum) = octets.split_last_chunk::<20>().ok_or_else(damaged)?;
+        if Sha1::digest(secret)[..] != checksum[..] {
+            return Err(damaged());
+        }
+        PlainSecretParams::try_from_reader_no_checksum(secret, version, algorithm, params)
+    }))
 }
 
 /// Refuses what cannot be derived or would cost too much, before anything is derived (RFC 9580 §3.7.2.1).
@@ -146,6 +179,14 @@ impl UnlockedComponent {
         match &self.0 {
             Open::Primary(key) => ComponentKey::Primary(key.public_key()),
             Open::Subkey(key) => ComponentKey::Subkey(key.public_key()),
+        }
+    }
+
+    /// The secret parameters, in the clear.
+    pub(crate) fn secret_params(&self) -> &SecretParams {
+        match &self.0 {
+            Open::Primary(key) => key.secret_params(),
+            Open::Subkey(key) => key.secret_params(),
         }
     }
 
