@@ -102,7 +102,8 @@ pub fn read_all(text: &[u8], max_octets: usize) -> Result<Vec<ArmorBlock>, Armor
         let Some(label) = label(line, BEGIN) else {
             continue;
         };
-        if label == "PGP SIGNED MESSAGE" {
+        // Certificates of other systems and the head of a cleartext-signed message are text around the blocks.
+        if label == "PGP SIGNED MESSAGE" || !label.starts_with("PGP ") {
             continue;
         }
         let kind = ArmorKind::from_label(label).ok_or(ArmorError::UnknownKind)?;
@@ -206,7 +207,7 @@ mod tests {
         let text = write_with(ArmorKind::Message, &[("Comment", "as: sent")], BODY);
         let crlf = text.replace('\n', "\r\n");
         let blanks = text.replace('\n', "  \t\n");
-        let around = format!("Hello\n\n{text}\n-- \nA. B.\n");
+        let around = format!("Hello\n\n-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n{text}\n-- \nA. B.\n");
         let bom = format!("\u{feff}{text}");
         let checksum = text.replace("-----END", "=0000\n-----END");
         for variant in [crlf, blanks, around, bom, checksum] {

@@ -3,6 +3,7 @@
 //! Unlocking gives one component at a time, checked to belong to its public part, and wiped when dropped. Not here: which
 //! component may sign when (`certificate`), finding keys in mixed input (`keyring`).
 
+pub(crate) mod derive;
 mod generate;
 mod lock;
 mod matching;

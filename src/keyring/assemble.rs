@@ -53,11 +53,13 @@ pub(super) fn assemble(octets: &[u8], limits: &Limits, entries: &mut Vec<Keyring
     Ok(())
 }
 
+#[allow(clippy::large_enum_variant)] // one exists at a time
 enum Primary {
     Public(PublicKey),
     Secret(SecretKey),
 }
 
+#[allow(clippy::large_enum_variant)] // few exist at a time
 enum Subkey {
     Public(PublicSubkey),
     Secret(SecretSubkey),
