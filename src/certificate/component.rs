@@ -168,3 +168,89 @@ impl Serialize for ComponentKey<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+    use ed25519_dalek::{Signer, SigningKey, VerifyingKey as Ed25519Key};
+    use pgp::{
+        packet::PubKeyInner,
+        types::{Ed25519PublicParams, Mpi},
+    };
+
+    use super::*;
+
+    const DIGEST: [u8; 32] = [0x17; 32];
+    /// The order of the base point, little-endian (RFC 8032 §5.1).
+    const ORDER: [u8; 32] = [
+        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 0, 0x10,
+    ];
+
+    fn packet(key: Ed25519Key, legacy: bool) -> PublicKey {
+        let (algorithm, params) = if legacy {
+            (PublicKeyAlgorithm::EdDSALegacy, PublicParams::EdDSALegacy(EddsaLegacyPublicParams::Ed25519 { key }))
+        } else {
+            (PublicKeyAlgorithm::Ed25519, PublicParams::Ed25519(Ed25519PublicParams { key }))
+        };
+        PublicKey::from_inner(PubKeyInner::new(KeyVersion::V4, algorithm, Timestamp::from_secs(1), None, params).unwrap()).unwrap()
+    }
+
+    /// Both encodings of a signature: native, and as two integers.
+    fn verifies(key: Ed25519Key, signature: [u8; 64]) -> [bool; 2] {
+        [false, true].map(|legacy| {
+            let octets = if legacy {
+                SignatureBytes::Mpis(vec![Mpi::from_slice(&signature[..32]), Mpi::from_slice(&signature[32..])])
+            } else {
+                SignatureBytes::Native(signature.to_vec().into())
+            };
+            let packet = packet(key, legacy);
+            ComponentKey::Primary(&packet).verify(HashAlgorithm::Sha256, &DIGEST, &octets).is_ok()
+        })
+    }
+
+    #[test]
+    fn good_signatures_verify_in_both_encodings_even_with_leading_zeros() {
+        for seed in 0..=255u8 {
+            let key = SigningKey::from_bytes(&[seed; 32]);
+            assert_eq!(verifies(key.verifying_key(), key.sign(&DIGEST).to_bytes()), [true, true], "{seed}");
+        }
+    }
+
+    #[test]
+    fn a_second_form_of_s_is_refused() {
+        let key = SigningKey::from_bytes(&[3; 32]);
+        let mut signature = key.sign(&DIGEST).to_bytes();
+        let mut carry = 0u16;
+        for (octet, order) in signature[32..].iter_mut().zip(ORDER) {
+            carry += u16::from(*octet) + u16::from(order);
+            *octet = carry as u8;
+            carry >>= 8;
+        }
+        assert_eq!(verifies(key.verifying_key(), signature), [false, false]);
+    }
+
+    /// With the neutral element as key, R the neutral element and S zero "sign" everything.
+    #[test]
+    fn small_order_keys_sign_nothing() {
+        let mut neutral = [0; 32];
+        neutral[0] = 1;
+        let key = Ed25519Key::from_bytes(&neutral).unwrap();
+        let mut signature = [0; 64];
+        signature[0] = 1;
+        let octets = SignatureBytes::Native(signature.to_vec().into());
+        assert!(packet(key, false).verify(HashAlgorithm::Sha256, &DIGEST, &octets).is_ok(), "rPGP alone takes it");
+        assert_eq!(verifies(key, signature), [false, false]);
+    }
+
+    #[test]
+    fn short_hashes_and_foreign_encodings_are_refused() {
+        let key = SigningKey::from_bytes(&[3; 32]);
+        let packet = packet(key.verifying_key(), false);
+        let component = ComponentKey::Primary(&packet);
+        let native = |length: usize| SignatureBytes::Native(key.sign(&DIGEST).to_bytes()[..length].to_vec().into());
+        assert!(component.verify(HashAlgorithm::Sha1, &DIGEST, &native(64)).is_err());
+        assert!(component.verify(HashAlgorithm::Sha256, &DIGEST, &native(63)).is_err());
+        assert!(component.verify(HashAlgorithm::Sha256, &DIGEST, &SignatureBytes::Mpis(Vec::new())).is_err());
+    }
+}

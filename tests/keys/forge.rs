@@ -51,6 +51,10 @@ impl Says {
         self.unhashed.push(Subpacket::regular(data).unwrap());
         self
     }
+    pub fn at(mut self, seconds: u32) -> Self {
+        self.created = seconds;
+        self
+    }
     pub fn hash(mut self, hash: HashAlgorithm) -> Self {
         self.hash = hash;
         self
@@ -124,6 +128,18 @@ impl Forge {
             user_attributes: Vec::new(),
         };
         Self { primary, details, subkeys: Vec::new(), rng }
+    }
+
+    /// An RSA key made in 2004, for hashes that Ed25519 does not take.
+    pub fn rsa() -> Self {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/00-keys/ivan.sec.asc");
+        let ivan = envelock::SecretKey::parse(&std::fs::read(path).unwrap(), &Limits::default()).unwrap();
+        let SecretParams::Plain(secret) = ivan.as_pgp().primary_key.secret_params() else { panic!() };
+        let params = PublicParams::try_from(secret).unwrap();
+        let made = Timestamp::from_secs(1_080_000_000);
+        let public = PubKeyInner::new(KeyVersion::V4, PublicKeyAlgorithm::RSA, made, None, params).unwrap();
+        let primary = SecretKey::new(PublicKey::from_inner(public).unwrap(), SecretParams::Plain(secret.clone())).unwrap();
+        Self { primary, ..Self::new() }
     }
 
     /// With one user ID and an encryption subkey, both bound on day 0.

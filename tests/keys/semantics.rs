@@ -233,13 +233,34 @@ fn signing_subkeys_need_their_own_consent() {
     assert_eq!(signing_keys(&with(Some((says(40), Back::Subkey))), day(1)), 1, "0x19 from the future");
 }
 
+/// 2022-06-01 and 2023-06-01: before and after the cut-off for SHA-1 in self-signatures.
+const BEFORE: u32 = 1_654_041_600;
+const AFTER: u32 = 1_685_577_600;
+
 #[test]
 fn hash_cut_offs() {
-    for hash in [HashAlgorithm::Sha512, HashAlgorithm::Sha3_256] {
-        let certificate =
-            Forge::new().user("Nora", [says(0).certify_and_sign().hash(hash)]).encryption_subkey([says(0).encrypt()]).certificate();
-        assert!(encrypts(&certificate, day(1)), "{hash:?}");
+    let bound = |seconds, hash| {
+        let says = || says(0).at(seconds).hash(hash);
+        let certificate = Forge::rsa().user("Ivan", [says().certify_and_sign()]).direct(says()).certificate();
+        certificate.at(&Policy::default(), day(1)).status().is_valid()
+    };
+    for hash in [HashAlgorithm::Sha256, HashAlgorithm::Sha512, HashAlgorithm::Sha224, HashAlgorithm::Sha3_256] {
+        assert!(bound(BEFORE, hash) && bound(AFTER, hash), "{hash:?}");
     }
+    assert!(bound(BEFORE, HashAlgorithm::Sha1) && !bound(AFTER, HashAlgorithm::Sha1));
+    for hash in [HashAlgorithm::Md5, HashAlgorithm::Ripemd160] {
+        assert!(!bound(BEFORE, hash) && !bound(1_090_000_000, hash), "{hash:?}");
+    }
+}
+
+#[test]
+fn a_revocation_with_an_outdated_hash_is_believed() {
+    let certificate = Forge::rsa()
+        .user("Ivan", [says(0).at(BEFORE).certify_and_sign()])
+        .revoke(says(0).at(AFTER).hash(HashAlgorithm::Sha1).reason(RevocationCode::KeyRetired))
+        .certificate();
+    assert_eq!(status(&certificate, Timestamp::from_secs(AFTER - DAY)), "valid");
+    assert_eq!(status(&certificate, Timestamp::from_secs(AFTER + DAY)), "revoked");
 }
 
 #[test]
