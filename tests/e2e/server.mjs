@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import tls from "node:tls";
 
 const REPOSITORY = process.env.ENVELOCK_ROOT ?? fileURLToPath(new URL("../..", import.meta.url));
-const PROGRAM = process.env.ENVELOCK_SERVER ?? join(REPOSITORY, "target/debug/envelock-server");
+const PROGRAM = process.env.ENVELOCK_SERVER ?? join(REPOSITORY, "target/e2e/envelock-server");
 const WEB_ROOT = process.env.ENVELOCK_WEB_ROOT ?? join(REPOSITORY, "www/dist");
 const START_LIMIT = 60_000;
 
