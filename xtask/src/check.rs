@@ -90,7 +90,10 @@ fn api_snapshot() -> Result<()> {
     git.current_dir(place::root()).args(["diff", "--exit-code", "--no-color", "--", "pkg/api.d.ts"]);
     let output = git.output().context("cannot start git")?;
     if !output.status.success() {
-        bail!("the public TypeScript API changed: look at it and commit it\n{}", String::from_utf8_lossy(&output.stdout));
+        bail!(
+            "the public TypeScript API changed: look at it and commit it\n{}",
+            String::from_utf8_lossy(&output.stdout)
+        );
     }
     Ok(())
 }

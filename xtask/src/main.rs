@@ -4,6 +4,7 @@
 //! and every tool that is not on the machine is either installed into `target/` or named in one sentence.
 #![allow(clippy::print_stdout, reason = "a command line tool talks to its user")]
 
+mod bench;
 mod build;
 mod check;
 mod debian;
@@ -26,6 +27,8 @@ usage: cargo xtask COMMAND
   serve [--dev] [--listen ADDRESS] [--data-dir DIR]
                                 the demo webmail on https://localhost:8443
   test [--only GROUP…]          GROUP: core, wasm, npm, interop, envelope, keystore, accounts, mail, e2e
+  bench [--json FILE] [--only TEXT] [--skip-browser]
+                                speed and size beside OpenPGP.js, in node and in Chromium
   check                         formatting, lints, documentation, the rules of ARCHITECTURE.md";
 
 fn main() -> ExitCode {
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
         "build" => build::run(rest),
         "serve" => serve::run(rest),
         "test" => test::run(rest),
+        "bench" => bench::run(rest),
         "check" => check::run(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");

@@ -11,9 +11,8 @@ use crate::{place, step};
 /// `npm ci` in a folder, unless its `node_modules` already come from the same lock file.
 pub fn ci(folder: &Path) -> Result<()> {
     let label = format!("npm ci in {}", place::shown(folder));
-    let inputs = Inputs::new("npm ci")
-        .add(&folder.join("package.json"), &[])?
-        .add(&folder.join("package-lock.json"), &[])?;
+    let inputs =
+        Inputs::new("npm ci").add(&folder.join("package.json"), &[])?.add(&folder.join("package-lock.json"), &[])?;
     let stamp = inputs.stamp(&format!("npm-{}", place::shown(folder).replace('/', "-")));
     if stamp.holds(&[folder.join("node_modules")]) {
         return Ok(());

@@ -64,6 +64,14 @@ pub fn on_path(name: &str) -> bool {
 /// Runs a program and shows what it writes to its standard output while it writes it; `each` sees every line too.
 /// Gives whether the program ended well.
 pub fn stream(command: &mut Command, mut each: impl FnMut(&str)) -> Result<bool> {
+    lines(command, |line| {
+        println!("{line}");
+        each(line);
+    })
+}
+
+/// Runs a program and hands over its standard output line by line. Gives whether the program ended well.
+pub fn lines(command: &mut Command, mut each: impl FnMut(&str)) -> Result<bool> {
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -73,9 +81,7 @@ pub fn stream(command: &mut Command, mut each: impl FnMut(&str)) -> Result<bool>
         let mut lines = BufReader::new(stdout);
         let mut line = Vec::new();
         while lines.read_until(b'\n', &mut line)? > 0 {
-            let text = String::from_utf8_lossy(&line);
-            print!("{text}");
-            each(text.trim_end());
+            each(String::from_utf8_lossy(&line).trim_end());
             line.clear();
         }
     }

@@ -5,7 +5,7 @@
 
 mod count;
 mod node;
-mod peers;
+pub mod peers;
 mod rust;
 
 use std::process::{Command, ExitCode};
@@ -14,6 +14,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 pub use self::count::Count;
+pub use self::node::Tests as NodeTests;
 use crate::build::{self, Effort, Part};
 use crate::{check, place, step};
 

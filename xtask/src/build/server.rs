@@ -10,7 +10,7 @@ use crate::{place, step};
 /// Builds `envelock-server`; cargo decides whether there is anything to do.
 pub fn build(effort: Effort) -> Result<()> {
     let mut command = step::cargo("build");
-    command.args(["--package", "envelock-server"]);
+    command.args(["--quiet", "--package", "envelock-server"]);
     if effort == Effort::Release {
         command.arg("--release");
     }

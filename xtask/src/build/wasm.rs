@@ -19,12 +19,16 @@ pub struct Module {
     artifact: &'static str,
     /// The name in `pkg/wasm`.
     name: &'static str,
+    /// Cargo's profile when it is built to be shipped.
+    release: &'static str,
 }
 
 /// The whole core.
-pub const FULL: Module = Module { package: "envelock-wasm", artifact: "envelock_wasm", name: "envelock" };
+pub const FULL: Module =
+    Module { package: "envelock-wasm", artifact: "envelock_wasm", name: "envelock", release: "wasm-release" };
 /// What the decrypt page needs first.
-pub const READER: Module = Module { package: "envelock-reader", artifact: "envelock_reader", name: "reader" };
+pub const READER: Module =
+    Module { package: "envelock-reader", artifact: "envelock_reader", name: "reader", release: "reader-release" };
 
 /// What rustc emits for the target by default; wasm-opt must be told, or it refuses the module.
 const FEATURES: &[&str] = &[
@@ -45,10 +49,10 @@ pub fn build(module: &Module, effort: Effort) -> Result<()> {
     let toolchain = Toolchain::find()?;
     let profile = match effort {
         Effort::Dev => "wasm-dev",
-        Effort::Release => "wasm-release",
+        Effort::Release => module.release,
     };
     let mut compile = toolchain.build();
-    compile.args(["--package", module.package, "--profile", profile]);
+    compile.args(["--quiet", "--package", module.package, "--profile", profile]);
     step::run(&format!("compile {} ({profile})", module.package), &mut compile)?;
 
     let compiled = toolchain.output(profile).join(format!("{}.wasm", module.artifact));

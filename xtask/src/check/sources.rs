@@ -8,7 +8,8 @@ use anyhow::{Context, Result};
 use crate::place;
 
 /// Folders of generated or fetched files, and of test data.
-const SKIPPED: [&str; 9] = ["target", "node_modules", "dist", "wasm-debian", "vectors", ".git", "data", "blobs", "stored"];
+const SKIPPED: [&str; 9] =
+    ["target", "node_modules", "dist", "wasm-debian", "vectors", ".git", "data", "blobs", "stored"];
 
 /// Every file below a folder of the repository whose name ends in one of `ends`, in order.
 pub fn below(folder: &str, ends: &[&str]) -> Result<Vec<PathBuf>> {

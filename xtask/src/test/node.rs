@@ -35,6 +35,14 @@ impl Tests {
         Ok(Tests { folder })
     }
 
+    /// A copy of a folder of scripts beside the installed packages; gives the place of both.
+    pub fn folder_with(&self, scripts: &Path, name: &str) -> Result<PathBuf> {
+        let copy = self.folder.join(name);
+        let _ = fs::remove_dir_all(&copy);
+        copy_folder(scripts, &copy)?;
+        Ok(self.folder.clone())
+    }
+
     /// Runs a group's files in one call of node's test runner.
     pub fn run(&self, group: Group) -> Result<Count> {
         let files = self.files(group)?;
@@ -73,7 +81,11 @@ impl Tests {
         let folder = match group {
             Group::Npm => "tests/npm",
             Group::Interop => "tests/interop",
-            Group::E2e => "tests/e2e",
+            Group::E2e => {
+                // What the pages decide without a browser.
+                files.extend(test_files(&place::at("www/test"))?);
+                "tests/e2e"
+            }
             _ => return Ok(files),
         };
         files.extend(test_files(&place::at(folder))?);
