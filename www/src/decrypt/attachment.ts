@@ -49,11 +49,11 @@ function previewButton(words: Words, attachment: Attachment, type: string, entry
   let picture: HTMLImageElement | undefined;
   const toggle = button(words.preview, () => {
     if (picture === undefined) {
-      picture = h("img", { className: "preview", alt: words.image(attachment.name), src: URL.createObjectURL(new Blob([attachment.data], { type })) });
-      entry.append(picture);
+      picture = h("img", { alt: words.image(attachment.name), src: URL.createObjectURL(new Blob([attachment.data], { type })) });
+      entry.append(h("span", { className: "preview" }, picture));
     } else {
       URL.revokeObjectURL(picture.src);
-      picture.remove();
+      picture.parentElement?.remove();
       picture = undefined;
     }
     toggle.setAttribute("aria-expanded", String(picture !== undefined));

@@ -10,7 +10,7 @@ export interface Card {
   working(text: string, share?: number): void;
   /** Back to the password field with a sentence on what happened; the field keeps focus. */
   problem(text: string): void;
-  /** Replaces the form by a sentence: nothing can be typed any more. */
+  /** Replaces the form by a sentence: nothing can be typed until the page is loaded again. */
   ended(text: string): void;
   focus(): void;
 }
@@ -108,7 +108,7 @@ export function closedCard(words: Words, options: CardOptions): Card {
     },
     ended(text) {
       work.remove();
-      form.replaceWith(h("p", { className: "problem", role: "alert" }, text));
+      form.replaceWith(h("p", { className: "problem", role: "alert" }, text), h("p", { className: "actions" }, button(words.retry, () => location.reload())));
     },
     focus: () => password.focus(),
   };

@@ -273,6 +273,7 @@ const de: Words = {
   lockedNote:
     "Jemand hat zehnmal ein falsches Passwort eingegeben. Die Nachricht ist noch da. Fragen Sie den Empfänger, ob er das war: Dann entsperren Sie sie, oder ziehen Sie sie zurück.",
   ended: "Beendet",
+  repliesUntil: "Antworten bis",
   firstOpened: "Zuerst geöffnet",
   wrongPasswords: "Falsche Passwörter",
   triesLeft: (wrong, left) => `${f.number(wrong)}, noch ${few(left, "# Versuch", "# Versuche")}`,

@@ -274,6 +274,7 @@ export const en = {
   noSuchLink: "This link is not in your list any more.",
   lockedNote: "Somebody typed ten wrong passwords. The message is kept. Ask the recipient whether that was them: then unlock it, or withdraw it.",
   ended: "Ended",
+  repliesUntil: "Replies until",
   firstOpened: "First opened",
   wrongPasswords: "Wrong passwords",
   triesLeft: (wrong: number, left: number) => `${f.number(wrong)}, ${few(left, "# try left", "# tries left")}`,

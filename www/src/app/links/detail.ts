@@ -25,19 +25,30 @@ export function linkPage(id: string): TemplateResult {
   const note = knownNote(id);
   const alive = record.state === "sealed" || record.state === "locked";
   const link = record.linkSecret && note?.linkSecret === undefined ? undefined : linkOf(id, note?.linkSecret);
-  const fact = (name: string, value: unknown): TemplateResult => html`<div><dt>${name}</dt><dd dir="auto">${value}</dd></div>`;
   return html`<h1 tabindex="-1" dir="auto">${titleOf(record)}</h1>
     <p class="state-line ${record.state}" data-testid="state">${stateOf(record)}</p>
     ${record.state === "locked" ? html`<p class="warning">${words.lockedNote}</p>` : nothing}
     <dl class="facts">
       ${note === undefined || note.recipients.length === 0 ? nothing : fact(words.recipients, formats.list(note.recipients))}
-      ${fact(words.sent, formats.moment(new Date(record.created)))} ${fact(alive ? words.expires : words.ended, formats.moment(new Date(record.expires)))}
+      ${fact(words.sent, formats.moment(new Date(record.created)))} ${end(record)}
       ${fact(words.canBeOpened, typeof record.maxOpenings === "number" ? words.times(record.maxOpenings) : words.asOftenAsWanted)}
       ${record.openedAt === undefined ? nothing : fact(words.firstOpened, formats.moment(new Date(record.openedAt)))}
       ${record.state === "sealed" && record.triesLeft < 10 ? fact(words.wrongPasswords, words.triesLeft(10 - record.triesLeft, record.triesLeft)) : nothing}
       ${fact(words.size, formats.bytes(record.size))} ${record.hint === undefined ? nothing : fact(words.hintShort, record.hint)}
     </dl>
     ${alive ? linkField(link) : nothing} ${work.view(false)} ${alive ? actions(record) : nothing} ${replies(record)}`;
+}
+
+/** When it ends or ended; a used-up envelope still takes replies until then. */
+function end(record: EnvelopeRecord): TemplateResult | typeof nothing {
+  const { words } = app;
+  if (record.state === "withdrawn") return nothing;
+  const name = record.state === "expired" ? words.ended : record.state === "opened" ? words.repliesUntil : words.expires;
+  return fact(name, words.formats.moment(new Date(record.expires)));
+}
+
+function fact(name: string, value: unknown): TemplateResult {
+  return html`<div><dt>${name}</dt><dd dir="auto">${value}</dd></div>`;
 }
 
 function linkField(link: string | undefined): TemplateResult {
