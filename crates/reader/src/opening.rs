@@ -21,14 +21,15 @@ pub struct Opening {
     plan: Option<Plan>,
     begun: u64,
     finished: u64,
-    packets: Zeroizing<Vec<u8>>,
+    /// Not wiped: all of it goes to JavaScript as it is, whose copies nobody can wipe.
+    packets: Vec<u8>,
 }
 
 impl Opening {
     pub(crate) fn new(ciphertext: &Uint8Array, access: &link::Access) -> Result<Self, Error> {
         // A copy, but for a moment only, and before the plaintext needs room.
         let sealed = Sealed::parse(&ciphertext.to_vec(), access, &Limits::default())?;
-        Ok(Opening { sealed, key: access.key().clone(), plan: None, begun: 0, finished: 0, packets: Zeroizing::default() })
+        Ok(Opening { sealed, key: access.key().clone(), plan: None, begun: 0, finished: 0, packets: Vec::new() })
     }
 }
 
@@ -63,20 +64,20 @@ impl Opening {
             return Err(thrown(Error::TooLarge { size, allowed }));
         }
         self.packets.try_reserve_exact(plan.plaintext_len()).map_err(|_| thrown(Error::OutOfMemory))?;
-        self.packets.resize(plan.plaintext_len(), 0);
         self.plan = Some(plan);
         Ok(())
     }
 
     /// Takes the plaintext of a chunk, in the order of [`Opening::next`]; returns `[done, total]` in octets.
-    pub fn put(&mut self, plaintext: &Uint8Array) -> Result<Array, JsValue> {
-        let chunk = self.plan.as_ref().and_then(|plan| plan.chunk(self.finished));
-        let place = chunk.and_then(|chunk| self.packets.get_mut(chunk.output)).filter(|place| place.len() == plaintext.length() as usize);
-        let place = place.ok_or_else(|| thrown(Error::DecryptionFailed))?;
-        plaintext.copy_to(place);
+    pub fn put(&mut self, plaintext: &[u8]) -> Result<Array, JsValue> {
+        let plan = self.plan.as_ref().ok_or_else(|| thrown(Error::DecryptionFailed))?;
+        let expected = plan.chunk(self.finished).map(|chunk| chunk.output);
+        if expected != Some(self.packets.len()..self.packets.len() + plaintext.len()) {
+            return Err(thrown(Error::DecryptionFailed));
+        }
+        self.packets.extend_from_slice(plaintext);
         self.finished += 1;
-        let done = self.plan.as_ref().and_then(|plan| plan.chunk(self.finished)).map_or(self.packets.len(), |next| next.output.start);
-        Ok(Array::of2(&JsValue::from_f64(done as f64), &JsValue::from_f64(self.packets.len() as f64)))
+        Ok(Array::of2(&JsValue::from_f64(self.packets.len() as f64), &JsValue::from_f64(plan.plaintext_len() as f64)))
     }
 
     /// The content, once every chunk and the final tag are there.

@@ -30,15 +30,21 @@ pub(super) fn parts<'a>(body: &'a [u8], boundary: String, limits: &Limits) -> Re
     }
 }
 
-/// Looks for the dash first: base64, the bulk of it all, has none.
+/// Horspool's search: most steps skip the length of the delimiter, and megabytes of base64 lie between two of them.
 fn find(bytes: &[u8], delimiter: &[u8]) -> Option<usize> {
-    let mut from = 2;
-    loop {
-        let dash = from + bytes.get(from..)?.iter().position(|&byte| byte == b'-')?;
-        if bytes.get(dash - 2..).is_some_and(|here| here.starts_with(delimiter)) {
-            return Some(dash - 2);
+    let (length, mut skips) = (delimiter.len(), [delimiter.len(); 256]);
+    for (at, &octet) in delimiter.iter().enumerate().take(length.saturating_sub(1)) {
+        if let Some(skip) = skips.get_mut(usize::from(octet)) {
+            *skip = length - 1 - at;
         }
-        from = dash + 1;
+    }
+    let mut at = 0;
+    loop {
+        let window = bytes.get(at..at + length)?;
+        if window == delimiter {
+            return Some(at);
+        }
+        at += window.last().and_then(|&last| skips.get(usize::from(last))).copied()?;
     }
 }
 
@@ -56,47 +62,57 @@ pub(super) fn base64(body: &[u8]) -> Result<Vec<u8>, ParseError> {
     const MALFORMED: ParseError = ParseError::Malformed("base64");
     let mut decoded = Vec::new();
     decoded.try_reserve_exact(body.len() / 4 * 3 + 3).map_err(|_| ParseError::TooLarge("memory"))?;
+    // A buffer on the stack between: one check of the vector's room a line instead of one a group.
+    let mut line = [0; 57];
     let mut rest = body;
-    let mut line_begun = false;
-    while let Some((group, after)) = rest.split_first_chunk::<4>() {
-        let values = group.map(|character| VALUES.get(usize::from(character)).copied().unwrap_or(NONE));
-        let [a, b, c, d] = values.map(u32::from);
-        if a | b | c | d < 64 {
-            let bits = a << 18 | b << 12 | c << 6 | d;
-            decoded.extend_from_slice(&[(bits >> 16) as u8, (bits >> 8) as u8, bits as u8]);
-            (rest, line_begun) = (after, true);
-        } else if let Some(next) = rest.strip_prefix(b"\r\n").filter(|_| line_begun) {
-            (rest, line_begun) = (next, false);
-        } else {
-            last_group(*group, after, &mut decoded).ok_or(MALFORMED)?;
-            rest = after;
+    while !rest.is_empty() {
+        let mut length = 0;
+        for place in line.chunks_exact_mut(3) {
+            let Some((group, after)) = rest.split_first_chunk::<4>() else { break };
+            let [a, b, c, d] = group.map(value);
+            if a | b | c | d > 63 {
+                break;
+            }
+            let [_, octets @ ..] = (a << 18 | b << 12 | c << 6 | d).to_be_bytes();
+            place.copy_from_slice(&octets);
+            (rest, length) = (after, length + 3);
         }
+        decoded.extend_from_slice(line.get(..length).unwrap_or_default());
+        rest = match rest.strip_prefix(b"\r\n") {
+            Some(next) if length > 0 && !next.is_empty() => next,
+            None if length > 0 => rest,
+            _ => {
+                last_group(rest, &mut decoded).ok_or(MALFORMED)?;
+                &[]
+            }
+        };
     }
-    if rest.is_empty() { Ok(decoded) } else { Err(MALFORMED) }
+    Ok(decoded)
 }
 
 /// The group with padding: nothing behind it, and no set bits behind its last octet (RFC 4648 §3.5).
-fn last_group(group: [u8; 4], after: &[u8], decoded: &mut Vec<u8>) -> Option<()> {
-    let value = |character: u8| VALUES.get(usize::from(character)).copied().filter(|&value| value < 64).map(u32::from);
-    let [a, b, c, d] = group;
-    if d != b'=' || !after.is_empty() {
+fn last_group(group: &[u8], decoded: &mut Vec<u8>) -> Option<()> {
+    let (octets, [a, b, c]) = match *group {
+        [a, b, b'=', b'='] => (1, [a, b, b'A'].map(value)),
+        [a, b, c, b'='] => (2, [a, b, c].map(value)),
+        _ => return None,
+    };
+    let bits = a << 26 | b << 20 | c << 14;
+    if a | b | c > 63 || bits << (8 * octets) != 0 {
         return None;
     }
-    let bits = value(a)? << 18 | value(b)? << 12 | if c == b'=' { 0 } else { value(c)? << 6 };
-    let (octets, unused) = if c == b'=' { (1, bits & 0xFFFF) } else { (2, bits & 0xFF) };
-    if unused != 0 {
-        return None;
-    }
-    decoded.extend(bits.to_be_bytes().into_iter().skip(1).take(octets));
+    decoded.extend(bits.to_be_bytes().into_iter().take(octets));
     Some(())
 }
 
-/// Not a character of base64.
-const NONE: u8 = 0xFF;
+/// What a character of base64 stands for (RFC 4648 §4); above 63 if it is none.
+fn value(character: u8) -> u32 {
+    #[allow(clippy::indexing_slicing, reason = "every octet has its place; unchecked because it is the hot loop")]
+    u32::from(VALUES[usize::from(character)])
+}
 
-/// What the characters of base64 stand for (RFC 4648 §4).
-const VALUES: [u8; 128] = {
-    let mut values = [NONE; 128];
+const VALUES: [u8; 256] = {
+    let mut values = [0xFF; 256];
     let mut value = 0;
     while value < 64u8 {
         let character = match value {
@@ -106,7 +122,7 @@ const VALUES: [u8; 128] = {
             62 => b'+',
             _ => b'/',
         };
-        #[allow(clippy::indexing_slicing, reason = "ASCII, computed while compiling")]
+        #[allow(clippy::indexing_slicing, reason = "computed while compiling")]
         {
             values[character as usize] = value;
         }
