@@ -443,10 +443,6 @@ declare const ADVICE: {
         readonly recoverable: true;
         readonly hint: "The secret key is locked: give its passphrase.";
     };
-    readonly "key-locked": {
-        readonly recoverable: true;
-        readonly hint: "The secret key is locked: give its passphrase.";
-    };
     readonly "too-expensive": {
         readonly recoverable: false;
         readonly hint: "Deriving a key would cost more memory or time than allowed; it may be an attack.";
@@ -494,6 +490,22 @@ declare const ADVICE: {
     readonly "profile-mismatch": {
         readonly recoverable: false;
         readonly hint: "The envelope does not have the parameters of its profile; the server may have changed it.";
+    };
+    readonly "bad-content": {
+        readonly recoverable: false;
+        readonly hint: "The envelope was opened, but what is inside is not an envelope's content.";
+    };
+    readonly "password-not-text": {
+        readonly recoverable: true;
+        readonly hint: "Ask for a password that is text.";
+    };
+    readonly "entry-damaged": {
+        readonly recoverable: false;
+        readonly hint: "The entry was changed in its storage; the others can still be read.";
+    };
+    readonly "name-too-long": {
+        readonly recoverable: false;
+        readonly hint: "Give the record a shorter name (at most 255 bytes in all).";
     };
     readonly "no-key": {
         readonly recoverable: false;

@@ -18,7 +18,7 @@ export type { KeystoreOptions, Storage } from "./keystore.js";
 export type Keystore = import("./keystore.js").Keystore;
 
 const calls: Envelock = /* @__PURE__ */ createCalls(
-  /* @__PURE__ */ new LocalBackend(/* @__PURE__ */ new Loader(glue as unknown as Glue, () => module)),
+  /* @__PURE__ */ new LocalBackend(/* @__PURE__ */ new Loader(glue as unknown as Glue, "encrypt", () => module)),
 );
 
 export const {

@@ -22,15 +22,20 @@ interface NodeFiles {
 const builtin = (name: string): unknown =>
   (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process?.getBuiltinModule?.(name);
 
-/** One module: its glue, and where its bytes are unless told otherwise. */
+/** Not `instanceof`: in Node the mere mention of `Response` loads the whole HTTP client. */
+export const isResponse = (value: unknown): value is Response => Object.prototype.toString.call(value) === "[object Response]";
+
+/** One module: its glue, an export by which its bytes are known, and where they are unless told otherwise. */
 export class Loader<G extends Startable> {
   readonly #glue: G;
+  readonly #mark: string;
   readonly #home: () => Source | Promise<Source>;
   #loading: Promise<G> | undefined;
   #given: Source | undefined;
 
-  constructor(glue: G, home: () => Source | Promise<Source>) {
+  constructor(glue: G, mark: string, home: () => Source | Promise<Source>) {
     this.#glue = glue;
+    this.#mark = mark;
     this.#home = home;
   }
 
@@ -39,7 +44,7 @@ export class Loader<G extends Startable> {
     if (wasm !== undefined) this.#given = wasm;
     this.#loading ??= this.#load().catch((thrown: unknown) => {
       this.#loading = undefined;
-      if (this.#given instanceof Response) this.#given = undefined;
+      if (isResponse(this.#given)) this.#given = undefined; // its body is used up
       throw thrown;
     });
     return this.#loading;
@@ -58,6 +63,7 @@ export class Loader<G extends Startable> {
     if (typeof WebAssembly !== "object") throw new PgpError("wasm-unsupported", "this browser has WebAssembly switched off");
     const module = await compile(this.#given ?? (await this.#home()));
     try {
+      if (!WebAssembly.Module.exports(module).some(({ name }) => name === this.#mark)) throw new TypeError(`it has no ${this.#mark}`);
       this.#glue.initSync({ module });
     } catch (cause) {
       throw new PgpError("wasm-not-loaded", "the wasm module does not belong to this version of envelock", { cause });
@@ -70,7 +76,7 @@ async function compile(source: Source): Promise<WebAssembly.Module> {
   try {
     if (source instanceof WebAssembly.Module) return source;
     if (typeof source === "string" || source instanceof URL) return await compileFrom(source);
-    if (typeof Response !== "undefined" && source instanceof Response) return await compileResponse(source);
+    if (isResponse(source)) return await compileResponse(source);
     return await compileBytes(source as BufferSource, "the given bytes");
   } catch (cause) {
     if (cause instanceof PgpError) throw cause;

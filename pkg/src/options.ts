@@ -113,7 +113,7 @@ export const SHAPES = {
     linkSecret: may(isBoolean, "true or false"),
     signers: may(oneOrMore(isUnlockable), KEYS),
     recipients: may(oneOrMore(isCertificate), CERTIFICATES),
-    reply: may((v) => v === false || isPerson(v), "{ name, email } or false"),
+    reply: may((v) => v === false || (isPerson(v) && (!isObject(v) || v["name"] === undefined || v["email"] !== undefined)), "{ name, email } or false; a name needs an email"),
   },
   sealReply: {
     ...dated,

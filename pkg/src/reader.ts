@@ -62,7 +62,7 @@ interface ReaderGlue extends Startable {
   openEnvelope(ciphertext: Uint8Array, access: RawAccess, onProgress: (done: number, total: number) => void, isCancelled: () => boolean): Promise<RawEnvelope>;
 }
 
-const loader = /* @__PURE__ */ new Loader(glue as unknown as ReaderGlue, () => new URL("../wasm/reader_bg.wasm", import.meta.url));
+const loader = /* @__PURE__ */ new Loader(glue as unknown as ReaderGlue, "deriveAccess", () => new URL("../wasm/reader_bg.wasm", import.meta.url));
 const raw = /* @__PURE__ */ new WeakMap<Access, RawAccess>();
 
 /** Loads the module. Optional: every call waits for it; calling again after a failure tries again. */

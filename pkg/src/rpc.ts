@@ -9,6 +9,7 @@
 import type { InitOptions } from "./api.js";
 import { cancelled } from "./data.js";
 import { PgpError, toPgpError } from "./error.js";
+import { isResponse } from "./loader.js";
 import type { Backend, CallName, Control } from "./module.js";
 
 /** To the worker. */
@@ -72,7 +73,7 @@ export class WorkerBackend implements Backend {
 
   async #send(request: (id: number) => Request, { signal, onProgress }: Control, transfer: ArrayBuffer[]): Promise<unknown> {
     if (signal?.aborted) throw cancelled(signal);
-    if (this.#init.wasm instanceof Response) this.#init = await cloneable(this.#init);
+    if (isResponse(this.#init.wasm)) this.#init = await cloneable(this.#init);
     const channel = this.#connect();
     const id = ++this.#lastId;
     const abort = () => {
@@ -151,5 +152,5 @@ export class WorkerBackend implements Backend {
 /** A response cannot be posted; its bytes can. */
 async function cloneable({ wasm }: InitOptions): Promise<InitOptions> {
   if (wasm instanceof URL) return { wasm: wasm.href };
-  return { wasm: typeof Response !== "undefined" && wasm instanceof Response ? await wasm.arrayBuffer() : wasm };
+  return { wasm: isResponse(wasm) ? await wasm.arrayBuffer() : wasm };
 }

@@ -16,7 +16,7 @@ interface NodePort extends Port {
   on(event: "message", listener: (message: Request) => void): void;
 }
 
-const backend = new LocalBackend(new Loader(glue as unknown as Glue, () => new URL("../wasm/envelock_bg.wasm", import.meta.url)));
+const backend = new LocalBackend(new Loader(glue as unknown as Glue, "encrypt", () => new URL("../wasm/envelock_bg.wasm", import.meta.url)));
 const running = new Map<number, AbortController>();
 
 listen();

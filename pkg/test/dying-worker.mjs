@@ -1,7 +1,7 @@
 /** The worker script, except that it ends when asked to encrypt a file named "die". */
 import { parentPort } from "node:worker_threads";
+import "envelock/worker-script";
 
-await import(new URL(import.meta.url).searchParams.get("script"));
-parentPort.prependListener("message", (request) => {
+parentPort.on("message", (request) => {
   if (request.args?.filename === "die") process.exit(1);
 });

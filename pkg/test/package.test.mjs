@@ -52,7 +52,7 @@ test("touches nothing of browsers or Node when imported, and finds its module by
 test("the inline build is one file without a second request", async () => {
   const path = fileURLToPath(import.meta.resolve("envelock/inline"));
   const source = readFileSync(path, "utf8");
-  assert.equal(/\bfrom\s*"|\bimport\s*\(|new URL\("\./.test(source.replace(/"[A-Za-z0-9+/=]{1000,}"/, '""')), false);
+  assert.equal(/\bfrom\s*"|\bimport\s*\(|new URL\("\./.test(source.split('"').filter((part) => part.length < 100_000).join('"')), false);
   const { decrypt, encrypt } = await import("envelock/inline");
   assert.equal((await decrypt({ message: await encrypt({ data: "x", passwords: "p" }), passwords: "p" })).data, "x");
 });
@@ -108,7 +108,7 @@ test("types compile in a strict consumer", () => {
   writeFileSync(file, CONSUMER);
   const tsc = join(dirname(require.resolve("typescript")), "tsc.js");
   for (const resolution of [["nodenext", "nodenext"], ["esnext", "bundler"]]) {
-    const options = ["--module", resolution[0], "--moduleResolution", resolution[1], "--target", "es2022", "--lib", "es2022,dom,dom.iterable,dom.asynciterable", "--types", "", "--strict", "--exactOptionalPropertyTypes", "--noEmit"];
+    const options = ["--module", resolution[0], "--moduleResolution", resolution[1], "--target", "es2022", "--lib", "es2022,dom,dom.iterable,dom.asynciterable", "--strict", "--exactOptionalPropertyTypes", "--noEmit"];
     try {
       execFileSync(process.execPath, [tsc, ...options, file], { cwd: here, encoding: "utf8" });
     } catch (error) {

@@ -43,6 +43,7 @@ test("says so when it gets a web page, and works when called again", () => run(`
   await refuses(new Response("not found", { status: 404 }), "wasm-not-loaded", /404/);
   await refuses(new TextEncoder().encode("hello"), "wasm-not-loaded", /not a wasm module/);
   await refuses(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]), "wasm-not-loaded", /version/);
+  await refuses(new URL(import.meta.resolve("envelock/reader-wasm")), "wasm-not-loaded", /version/);
   await refuses(new URL("./missing.wasm", path), "wasm-not-loaded", /ENOENT/);
   await init({ wasm: path }); await works();`));
 

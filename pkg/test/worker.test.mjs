@@ -1,6 +1,7 @@
 /** The worker: the same API off the main thread. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { join } from "node:path";
 import { after, test } from "node:test";
 import { promisify } from "node:util";
 import * as envelock from "envelock";
@@ -91,15 +92,12 @@ test("a worker that cannot start says so; given the right module it works", asyn
 });
 
 test("a worker with nothing to do keeps no process alive", async () => {
-  const code = `import { createWorker } from "envelock/worker"; await createWorker().init(); console.log("done");`;
-  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", code], { cwd: import.meta.dirname, timeout: 20_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, [join(import.meta.dirname, "idle-worker.mjs")], { timeout: 20_000 });
   assert.equal(stdout.trim(), "done");
 });
 
 test("a worker that dies is started again by the next call", async () => {
-  const script = new URL(import.meta.resolve("envelock/worker-script"));
   const url = new URL("./dying-worker.mjs", import.meta.url);
-  url.search = new URLSearchParams({ script: script.href }).toString();
   const dying = createWorker({ url, wasm: new URL(import.meta.resolve("envelock/wasm")) });
   await dying.init();
   await rejects(dying.encrypt({ data: "die", passwords: "p", filename: "die" }), "internal");
