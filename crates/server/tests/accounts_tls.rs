@@ -110,7 +110,9 @@ async fn what_is_kept_is_for_the_owner_only_and_the_certificate_stays() {
     for private in ["", "blobs", "incoming", "tls"] {
         assert_eq!(mode(&directory.join(private)), 0o700, "{private}");
     }
-    assert_eq!(mode(&directory.join("tls/self-signed.key")), 0o600);
+    for private in ["tls/self-signed.key", "envelock.sqlite", "envelock.sqlite-wal"] {
+        assert_eq!(mode(&directory.join(private)), 0o600, "{private}");
+    }
     let blob = std::fs::read_dir(directory.join("blobs")).unwrap().next().unwrap().unwrap().path();
     assert_eq!(mode(&blob), 0o600);
     let certificate = std::fs::read(directory.join("tls/self-signed.pem")).unwrap();

@@ -4,6 +4,8 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{SqlSafeStr, Sqlite, Transaction};
 use std::borrow::Cow;
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -40,9 +42,11 @@ const BUSY: Duration = Duration::from_secs(10);
 impl Database {
     /// Opens `envelock.sqlite` in this directory, making and migrating it as needed.
     pub async fn open(data_dir: &Path) -> Result<Self, StorageError> {
+        let file = data_dir.join("envelock.sqlite");
+        // Made here for its owner only, whatever the directory allows; SQLite gives its log the same mode.
+        OpenOptions::new().append(true).create(true).mode(0o600).open(&file)?;
         let options = SqliteConnectOptions::new()
-            .filename(data_dir.join("envelock.sqlite"))
-            .create_if_missing(true)
+            .filename(file)
             .journal_mode(SqliteJournalMode::Wal)
             // With NORMAL a power cut may lose commits that were acknowledged.
             .synchronous(SqliteSynchronous::Full)

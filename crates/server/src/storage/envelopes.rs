@@ -2,37 +2,8 @@
 
 use super::blobs::BlobName;
 use super::database::{Database, StorageError};
+use super::envelope_row::{EnvelopeRow, StoredState, file};
 use envelock_wire::limits::TRIES;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
-
-/// The part of an envelope's state that is stored; locked and just expired follow from other columns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StoredState {
-    /// Announced, without ciphertext.
-    Uploading,
-    /// With ciphertext.
-    Sealed,
-    /// Opened as often as allowed.
-    Opened,
-    /// Ended by time.
-    Expired,
-    /// Ended by the sender.
-    Withdrawn,
-}
-
-impl StoredState {
-    fn parse(text: &str) -> Result<Self, StorageError> {
-        Ok(match text {
-            "uploading" => Self::Uploading,
-            "sealed" => Self::Sealed,
-            "opened" => Self::Opened,
-            "expired" => Self::Expired,
-            "withdrawn" => Self::Withdrawn,
-            _ => return Err(StorageError::Corrupt("state")),
-        })
-    }
-}
 
 /// What is stored when an envelope is announced.
 #[derive(Debug)]
@@ -63,48 +34,6 @@ pub struct NewEnvelope<'a> {
     pub max_openings: Option<u32>,
 }
 
-/// An envelope with its sender and the number of its replies.
-pub struct EnvelopeRow {
-    /// Its name.
-    pub id: [u8; 16],
-    /// Version of the fixed parameters.
-    pub profile: u8,
-    /// The Argon2 salt.
-    pub salt: [u8; 16],
-    /// Whether the link carries a secret.
-    pub link_secret: bool,
-    /// SHA-256 of the access token.
-    pub token_hash: [u8; 32],
-    /// Password hint.
-    pub hint: Option<String>,
-    /// The sender's encrypted note.
-    pub note: Option<String>,
-    /// Octets of ciphertext.
-    pub size: i64,
-    /// When it was announced.
-    pub created: i64,
-    /// The end.
-    pub expires: i64,
-    /// Stored state.
-    pub state: StoredState,
-    /// How often it may be opened.
-    pub max_openings: Option<u32>,
-    /// Confirmed openings.
-    pub openings: u32,
-    /// Wrong tokens left.
-    pub tries_left: u32,
-    /// First confirmed opening.
-    pub opened_at: Option<i64>,
-    /// The ciphertext, while there is one.
-    pub file: Option<BlobName>,
-    /// Replies received.
-    pub replies: u32,
-    /// The sender's address.
-    pub sender_address: String,
-    /// The sender's name.
-    pub sender_name: String,
-}
-
 /// What trying a token led to.
 pub enum Attempt {
     /// There is no usable envelope of this name.
@@ -123,42 +52,6 @@ pub enum Attempt {
     },
     /// The token is right.
     Right(Box<EnvelopeRow>),
-}
-
-fn octets<const N: usize>(row: &SqliteRow, column: &'static str) -> Result<[u8; N], StorageError> {
-    row.try_get::<Vec<u8>, _>(column)?.try_into().map_err(|_| StorageError::Corrupt(column))
-}
-
-fn file(row: &SqliteRow) -> Result<Option<BlobName>, StorageError> {
-    row.try_get::<Option<Vec<u8>>, _>("file")?.map(BlobName::try_from).transpose()
-}
-
-impl TryFrom<&SqliteRow> for EnvelopeRow {
-    type Error = StorageError;
-
-    fn try_from(row: &SqliteRow) -> Result<Self, StorageError> {
-        Ok(Self {
-            id: octets(row, "id")?,
-            profile: row.try_get("profile")?,
-            salt: octets(row, "salt")?,
-            link_secret: row.try_get("link_secret")?,
-            token_hash: octets(row, "token_hash")?,
-            hint: row.try_get("hint")?,
-            note: row.try_get("note")?,
-            size: row.try_get("size")?,
-            created: row.try_get("created")?,
-            expires: row.try_get("expires")?,
-            state: StoredState::parse(row.try_get("state")?)?,
-            max_openings: row.try_get("max_openings")?,
-            openings: row.try_get("openings")?,
-            tries_left: row.try_get("tries_left")?,
-            opened_at: row.try_get("opened_at")?,
-            file: file(row)?,
-            replies: row.try_get("replies")?,
-            sender_address: row.try_get("address")?,
-            sender_name: row.try_get("name")?,
-        })
-    }
 }
 
 macro_rules! select_envelope {
@@ -346,78 +239,5 @@ impl Database {
             .await?;
         transaction.commit().await?;
         Ok(Attempt::Wrong { tries_left, state })
-    }
-
-    /// Whether some row names this file.
-    pub async fn names_file(&self, name: BlobName) -> Result<bool, StorageError> {
-        let row = sqlx::query(
-            "SELECT EXISTS (SELECT 1 FROM envelopes WHERE file = ?1) OR EXISTS (SELECT 1 FROM replies WHERE file = ?1)",
-        )
-        .bind(name.0.as_slice())
-        .fetch_one(&self.readers)
-        .await?;
-        Ok(row.try_get(0)?)
-    }
-
-    /// Ends what is over by time. Returns the files to remove.
-    pub async fn expire_envelopes(&self, now: i64) -> Result<Vec<BlobName>, StorageError> {
-        let mut transaction = self.write().await?;
-        let rows =
-            sqlx::query("SELECT file FROM envelopes WHERE state = 'sealed' AND expires <= ? AND file IS NOT NULL")
-                .bind(now)
-                .fetch_all(&mut *transaction)
-                .await?;
-        sqlx::query(
-            "UPDATE envelopes SET state = 'expired', file = NULL, token_hash = zeroblob(32)
-             WHERE state = 'sealed' AND expires <= ?",
-        )
-        .bind(now)
-        .execute(&mut *transaction)
-        .await?;
-        // Takes no more replies.
-        sqlx::query("UPDATE envelopes SET token_hash = zeroblob(32) WHERE state = 'opened' AND expires <= ? AND token_hash <> zeroblob(32)")
-            .bind(now)
-            .execute(&mut *transaction)
-            .await?;
-        let files = rows.iter().filter_map(|row| file(row).transpose()).collect::<Result<_, _>>()?;
-        transaction.commit().await?;
-        Ok(files)
-    }
-
-    /// Forgets announced envelopes whose ciphertext never came. Returns how many.
-    pub async fn remove_abandoned(&self, created_until: i64, now: i64) -> Result<u64, StorageError> {
-        let done = sqlx::query("DELETE FROM envelopes WHERE state = 'uploading' AND (created <= ? OR expires <= ?)")
-            .bind(created_until)
-            .bind(now)
-            .execute(&self.writer)
-            .await?;
-        Ok(done.rows_affected())
-    }
-
-    /// Forgets envelopes that ended long ago, with their replies. Returns the files to remove.
-    pub async fn remove_ended(&self, expired_until: i64) -> Result<Vec<BlobName>, StorageError> {
-        let mut transaction = self.write().await?;
-        let rows = sqlx::query(
-            "SELECT r.file FROM replies r JOIN envelopes e ON e.id = r.envelope
-             WHERE e.state IN ('opened', 'expired', 'withdrawn') AND e.expires <= ?",
-        )
-        .bind(expired_until)
-        .fetch_all(&mut *transaction)
-        .await?;
-        sqlx::query("DELETE FROM envelopes WHERE state IN ('opened', 'expired', 'withdrawn') AND expires <= ?")
-            .bind(expired_until)
-            .execute(&mut *transaction)
-            .await?;
-        let files = rows.iter().filter_map(|row| file(row).transpose()).collect::<Result<_, _>>()?;
-        transaction.commit().await?;
-        Ok(files)
-    }
-
-    /// When the next envelope ends by time.
-    pub async fn next_expiry(&self) -> Result<Option<i64>, StorageError> {
-        let row = sqlx::query("SELECT min(expires) FROM envelopes WHERE state IN ('uploading', 'sealed')")
-            .fetch_one(&self.readers)
-            .await?;
-        Ok(row.try_get(0)?)
     }
 }

@@ -9,6 +9,8 @@
 mod accounts;
 mod blobs;
 mod database;
+mod endings;
+mod envelope_row;
 mod envelopes;
 mod leases;
 mod replies;
@@ -17,6 +19,7 @@ mod sessions;
 pub use accounts::AccountRow;
 pub use blobs::{BlobName, Blobs, IncomingBlob, StoredBlob};
 pub use database::{Database, StorageError};
-pub use envelopes::{Attempt, EnvelopeRow, NewEnvelope, StoredState};
+pub use envelope_row::{EnvelopeRow, StoredState};
+pub use envelopes::{Attempt, NewEnvelope};
 pub use leases::Confirmation;
 pub use replies::ReplyRow;
