@@ -93,6 +93,31 @@ async function objections(page) {
   });
 }
 
+/** How many pixels are beyond the right edge. */
+function overflow(page) {
+  return page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return Math.max(scrollWidth, document.body.scrollWidth) - clientWidth;
+  });
+}
+
+test("a page with faults is objected to", async () => {
+  const profile = await browser.profile({ viewport: NARROW });
+  await profile.context.addInitScript({ content: AXE });
+  const page = await profile.newPage();
+  await page.goto(`${server.origin}/d/${"A".repeat(22)}`);
+  await page.getByText(GONE).waitFor();
+  assert.deepEqual([await objections(page), await overflow(page)], [[], 0]);
+  await page.evaluate(() => {
+    const field = document.createElement("input");
+    field.style.width = "400px";
+    document.querySelector("main").append(field);
+  });
+  assert.match((await objections(page)).join(), /^label: /);
+  assert.ok((await overflow(page)) > 0);
+  await profile.close();
+});
+
 describe("every page", { timeout: 600_000 }, () => {
   for (const colorScheme of ["light", "dark"]) {
     test(`axe-core has no objection, ${colorScheme}`, async () => {
@@ -110,11 +135,8 @@ describe("every page", { timeout: 600_000 }, () => {
       const profile = await browser.profile({ colorScheme, viewport: NARROW });
       const found = [];
       await everyPage(profile, async (page, name) => {
-        const { scroll, client } = await page.evaluate(() => ({
-          scroll: Math.max(document.documentElement.scrollWidth, document.body.scrollWidth),
-          client: document.documentElement.clientWidth,
-        }));
-        if (scroll > client) found.push(`${name}: ${scroll} px in ${client}`);
+        const beyond = await overflow(page);
+        if (beyond > 0) found.push(`${name}: ${beyond} px`);
       });
       assert.deepEqual(found, []);
       profile.assertQuiet();
