@@ -24,7 +24,8 @@ export default defineConfig({
     emptyOutDir: true,
     // The CSP allows no data: scripts, and a file is cached better than a string.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    // The helper weighs more than the requests it would advance.
+    modulePreload: false,
     chunkSizeWarningLimit: 1500,
     rollupOptions: { input: { index: "index.html", decrypt: "decrypt.html" } },
   },

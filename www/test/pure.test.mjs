@@ -11,7 +11,8 @@ const { readRoute, listOf } = await load("app/route.ts");
 const { generatePassphrase } = await load("app/compose/passphrase.ts");
 const { padme, readAddress, forecast, emptyDraft } = await load("app/compose/draft.ts");
 const { strengthOf } = await load("app/compose/strength.ts");
-const { languageFor, formatsOf, grouped } = await load("language/formats.ts");
+const { languageFor, grouped } = await load("language/formats.ts");
+const { timeFormatsOf } = await load("language/time-formats.ts");
 
 const ID = "AAAAAAAAAAAAAAAAAAAAAA";
 
@@ -105,7 +106,7 @@ test("strength in three steps", () => {
 test("languages, sizes and fingerprints", () => {
   assert.equal(languageFor(["fr-FR", "de-AT", "en"]), "de");
   assert.equal(languageFor(["fr"]), "en");
-  const formats = formatsOf("en");
+  const formats = timeFormatsOf("en");
   assert.equal(formats.bytes(12_400_000), "12.4 MB");
   assert.equal(formats.bytes(0), "0 bytes");
   assert.equal(formats.bytesOf(12_400_000, 25_000_000, "{done} of {total}"), "12.4 of 25 MB");

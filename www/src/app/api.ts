@@ -81,12 +81,8 @@ export async function serverInfo(): Promise<ServerInfo> {
 
 /** Who is signed in, if anybody. */
 export async function currentSession(): Promise<Session | undefined> {
-  try {
-    return (await (await call("GET", "session")).json()) as Session;
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 401) return undefined;
-    throw error;
-  }
+  const answer = await call("GET", "session");
+  return answer.status === 204 ? undefined : ((await answer.json()) as Session);
 }
 
 /** Signs in; a wrong address or password alike is `wrong-login`. */

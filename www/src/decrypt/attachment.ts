@@ -21,13 +21,13 @@ export function pictureType(bytes: Uint8Array): string | undefined {
   return undefined;
 }
 
-/** The list with its buttons. */
-export function attachmentList(words: Words, attachments: readonly Attachment[]): HTMLElement {
+/** The list with its title, its buttons and a warning. */
+export function attachmentList(words: Words, attachments: readonly Attachment[]): HTMLElement[] {
   const list = h("ul", { className: "attachments" });
   const title = h("h2", { id: "attachments-title" }, words.attachments);
   list.setAttribute("aria-labelledby", title.id);
   for (const attachment of attachments) list.append(item(words, attachment));
-  return h("section", {}, title, list, h("p", { className: "note" }, words.saveWarning));
+  return [title, list, h("p", { className: "note" }, words.saveWarning)];
 }
 
 function item(words: Words, attachment: Attachment): HTMLElement {

@@ -1,8 +1,7 @@
 // An opened message: subject, text, attachments. Everything a sender wrote goes in as text; HTML is never rendered.
-import { attachmentList } from "./attachment.ts";
+// What a plain text message does not need is loaded when it is.
 import { button, h } from "./dom.ts";
 import type { Words } from "./en.ts";
-import { htmlAsText } from "./html-as-text.ts";
 import type { OpenedMessage } from "./opener-worker.ts";
 
 /** The message and the places that are filled in later. */
@@ -31,8 +30,10 @@ export function messageView(words: Words, message: OpenedMessage, sender: string
   const below = h("div", { className: "below" });
   const heading = h("h1", { tabIndex: -1, dir: "auto" }, message.subject === "" ? words.noSubject : message.subject);
   const onlyHtml = message.text === "" && message.html !== undefined && message.html !== "";
-  const text = onlyHtml ? htmlAsText(message.html ?? "") : message.text;
-  const body = h("div", { className: "text", dir: "auto" }, text === "" ? words.noText : text);
+  const body = h("div", { className: "text", dir: "auto" }, message.text === "" ? words.noText : message.text);
+  if (onlyHtml) void import("./html-as-text.ts").then(({ htmlAsText }) => (body.textContent = htmlAsText(message.html ?? "") || words.noText));
+  const attachments = h("section", { hidden: message.attachments.length === 0 });
+  if (message.attachments.length > 0) void import("./attachment.ts").then(({ attachmentList }) => attachments.append(...attachmentList(words, message.attachments)));
   body.dataset["testid"] = "text";
   const element = h(
     "article",
@@ -43,7 +44,7 @@ export function messageView(words: Words, message: OpenedMessage, sender: string
     ...notices.map((notice) => h("p", { className: "warning" }, notice)),
     onlyHtml && h("p", { className: "note" }, words.htmlOnly),
     body,
-    message.attachments.length > 0 && attachmentList(words, message.attachments),
+    attachments,
     h(
       "p",
       { className: "actions" },

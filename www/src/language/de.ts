@@ -1,8 +1,8 @@
 // Das Webmail auf Deutsch.
 import type { Words } from "./en.ts";
-import { formatsOf } from "./formats.ts";
+import { timeFormatsOf } from "./time-formats.ts";
 
-const f = formatsOf("de");
+const f = timeFormatsOf("de");
 const few = (count: number, one: string, many: string): string => (f.plural(count) === "one" ? one : many).replace("#", f.number(count));
 
 const de: Words = {

@@ -1,7 +1,7 @@
 // The webmail in English. Sentences say what happened, what was kept, and what to do next.
-import { formatsOf } from "./formats.ts";
+import { timeFormatsOf } from "./time-formats.ts";
 
-const f = formatsOf("en");
+const f = timeFormatsOf("en");
 const few = (count: number, one: string, many: string): string => (f.plural(count) === "one" ? one : many).replace("#", f.number(count));
 
 export const en = {

@@ -1,5 +1,5 @@
-// Numbers, sizes, dates and durations as the reader's language writes them (through Intl).
-// Not here: words (the catalogues).
+// Numbers, sizes and moments as the reader's language writes them (through Intl): what both pages need.
+// Not here: words (the catalogues), durations and lists (`time-formats.ts`, the webmail's).
 
 /** The languages that have a catalogue. */
 export type Language = "en" | "de";
@@ -30,34 +30,15 @@ export interface Formats {
   bytesOf(done: number, total: number, of: string): string;
   /** "Mon, 23 November 2026, 22:45" */
   moment(time: Date): string;
-  /** "23 Nov 2026" */
-  day(time: Date): string;
-  /** "in 3 days", "2 hours ago" */
-  fromNow(time: Date, now?: Date): string;
-  /** "7 days" */
-  duration(seconds: number): string;
   number(value: number): string;
   plural(count: number): Intl.LDMLPluralRule;
-  list(items: readonly string[]): string;
 }
-
-const STEPS = [
-  ["year", 31_536_000],
-  ["month", 2_592_000],
-  ["week", 604_800],
-  ["day", 86_400],
-  ["hour", 3_600],
-  ["minute", 60],
-] as const;
 
 /** Makes the formats of one language (a BCP 47 tag). */
 export function formatsOf(language: string): Formats {
   const number = new Intl.NumberFormat(language);
   const moment = new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" });
-  const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric" });
-  const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
   const plurals = new Intl.PluralRules(language);
-  const list = new Intl.ListFormat(language, { type: "conjunction" });
   const scaled = (bytes: number, power: number, digits: number): string =>
     new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(bytes / 1000 ** power);
   return {
@@ -75,26 +56,8 @@ export function formatsOf(language: string): Formats {
       return of.replace("{done}", scaled(Math.min(done, total), power, digits)).replace("{total}", this.bytes(total));
     },
     moment: (time) => moment.format(time),
-    day: (time) => day.format(time),
-    fromNow(time, now = new Date()) {
-      const seconds = (time.getTime() - now.getTime()) / 1000;
-      for (const [unit, length] of STEPS) {
-        if (unit !== "week" && Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit);
-      }
-      return relative.format(Math.trunc(seconds / 60), "minute");
-    },
-    duration(seconds) {
-      for (const [unit, length] of STEPS) {
-        if (unit !== "week" && unit !== "month" && seconds >= length) {
-          const style = { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 0 } as const;
-          return new Intl.NumberFormat(language, style).format(Math.round(seconds / length));
-        }
-      }
-      return number.format(seconds);
-    },
     number: (value) => number.format(value),
     plural: (count) => plurals.select(count),
-    list: (items) => list.format(items),
   };
 }
 

@@ -1,0 +1,51 @@
+// Days, durations, distances in time and lists, for the webmail; the rest is in `formats.ts`.
+import { formatsOf, type Formats } from "./formats.ts";
+
+/** What the webmail needs beside the plain formats. */
+export interface TimeFormats extends Formats {
+  /** "23 Nov 2026" */
+  day(time: Date): string;
+  /** "in 3 days", "2 hours ago" */
+  fromNow(time: Date, now?: Date): string;
+  /** "7 days" */
+  duration(seconds: number): string;
+  /** "Anna, Bob and Carol" */
+  list(items: readonly string[]): string;
+}
+
+const STEPS = [
+  ["year", 31_536_000],
+  ["month", 2_592_000],
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+] as const;
+
+/** Makes all formats of one language (a BCP 47 tag). */
+export function timeFormatsOf(language: string): TimeFormats {
+  const number = new Intl.NumberFormat(language);
+  const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric" });
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  const list = new Intl.ListFormat(language, { type: "conjunction" });
+  return {
+    ...formatsOf(language),
+    day: (time) => day.format(time),
+    fromNow(time, now = new Date()) {
+      const seconds = (time.getTime() - now.getTime()) / 1000;
+      for (const [unit, length] of STEPS) {
+        if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit);
+      }
+      return relative.format(Math.trunc(seconds / 60), "minute");
+    },
+    duration(seconds) {
+      for (const [unit, length] of STEPS) {
+        if (unit !== "month" && seconds >= length) {
+          const style = { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 0 } as const;
+          return new Intl.NumberFormat(language, style).format(Math.round(seconds / length));
+        }
+      }
+      return number.format(seconds);
+    },
+    list: (items) => list.format(items),
+  };
+}
