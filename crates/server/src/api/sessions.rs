@@ -34,13 +34,16 @@ pub(super) async fn login(
     Ok(([(header::SET_COOKIE, set_cookie(&token))], Json(account)).into_response())
 }
 
-/// Says who is logged in.
+/// Says who is logged in. Nobody is an answer, not an error: a page asks this before anybody has logged in.
 #[utoipa::path(
-    get, path = "/api/v1/session", tag = "session", security(("session" = [])),
-    responses((status = 200, description = "Who is logged in", body = Account), (status = 401, description = "login-required", body = ErrorBody))
+    get, path = "/api/v1/session", tag = "session",
+    responses((status = 200, description = "Who is logged in", body = Account), (status = 204, description = "Nobody is"))
 )]
-pub(super) async fn who(CurrentUser(user): CurrentUser) -> Json<Account> {
-    Json(user.account)
+pub(super) async fn who(user: Option<CurrentUser>) -> Response {
+    match user {
+        Some(CurrentUser(user)) => Json(user.account).into_response(),
+        None => StatusCode::NO_CONTENT.into_response(),
+    }
 }
 
 /// Logs out. Does no harm without a session.

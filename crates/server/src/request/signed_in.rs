@@ -3,17 +3,26 @@
 use crate::app::App;
 use crate::problem::Problem;
 use crate::session::{SessionToken, SignedIn};
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 
-/// Whoever is logged in; nobody is answered with 401.
+/// Whoever is logged in; nobody is answered with 401, unless the route takes an `Option`.
 pub(crate) struct CurrentUser(pub(crate) SignedIn);
 
 impl FromRequestParts<App> for CurrentUser {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let token = SessionToken::from_headers(&parts.headers).ok_or_else(Problem::login_required)?;
-        app.sessions().who(&token).await?.map(Self).ok_or_else(Problem::login_required)
+        let user = <Self as OptionalFromRequestParts<App>>::from_request_parts(parts, app).await?;
+        user.ok_or_else(Problem::login_required)
+    }
+}
+
+impl OptionalFromRequestParts<App> for CurrentUser {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Problem> {
+        let Some(token) = SessionToken::from_headers(&parts.headers) else { return Ok(None) };
+        Ok(app.sessions().who(&token).await?.map(Self))
     }
 }
