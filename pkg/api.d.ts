@@ -420,13 +420,45 @@ export interface KeystoreFactory {
 
 // error.d.ts
 /**
- * The one error class of the package and the closed list of its codes.
+ * The one error class of the package.
+ *
+ * Not here: the codes and what to do about them (`advice.ts`); what the core decides about a message or key.
+ */
+import { ADVICE } from "./advice.js";
+/** Every code a {@link PgpError} can carry. */
+export type ErrorCode = keyof typeof ADVICE;
+/** The codes as a list, for catalogues and exhaustive tests. */
+export declare const errorCodes: readonly ErrorCode[];
+/** What every call rejects with. Compare `code`; `message` is for developers, `hint` says what to do. */
+export declare class PgpError extends Error {
+    /** Stable, kebab-case. */
+    readonly code: ErrorCode;
+    /** Whether the same call can succeed with another input, or simply later. */
+    readonly recoverable: boolean;
+    /** One sentence on what to do next. */
+    readonly hint: string;
+    constructor(code: ErrorCode, message: string, options?: {
+        cause?: unknown;
+    });
+}
+
+// advice.d.ts
+/**
+ * The closed list of error codes, and what to do about each.
  *
  * Codes up to the marked line come from the wasm module (`errorCodes()` there; a test holds both lists
- * together); the rest belong to loading, options, workers and storage.
- * Not here: what the core decides about a message or key.
+ * together); the rest belong to loading, options, workers and storage. The reader is built with the smaller
+ * `advice-of-reader.ts` instead.
  */
-declare const ADVICE: {
+/** What a code means for the caller. */
+export interface Advice {
+    /** Whether the same call can succeed with another input, or simply later. */
+    readonly recoverable: boolean;
+    /** What to do next, one sentence. */
+    readonly hint: string;
+}
+/** Advice by code. */
+export declare const ADVICE: {
     readonly "decryption-failed": {
         readonly recoverable: true;
         readonly hint: "The password or key is wrong, or the message is damaged. Ask for the password again.";
@@ -616,23 +648,6 @@ declare const ADVICE: {
         readonly hint: "The storage refused to read or write; it may be full or blocked by the browser.";
     };
 };
-/** Every code a {@link PgpError} can carry. */
-export type ErrorCode = keyof typeof ADVICE;
-/** The codes as a list, for catalogues and exhaustive tests. */
-export declare const errorCodes: readonly ErrorCode[];
-/** What every call rejects with. Compare `code`; `message` is for developers, `hint` says what to do. */
-export declare class PgpError extends Error {
-    /** Stable, kebab-case. */
-    readonly code: ErrorCode;
-    /** Whether the same call can succeed with another input, or simply later. */
-    readonly recoverable: boolean;
-    /** One sentence on what to do next. */
-    readonly hint: string;
-    constructor(code: ErrorCode, message: string, options?: {
-        cause?: unknown;
-    });
-}
-export {};
 
 // keystore.d.ts
 /**

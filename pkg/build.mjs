@@ -38,14 +38,18 @@ const shared = {
 };
 // The main module and the worker's face share their chunks, so `PgpError` is one class in both.
 await build({ ...shared, entryPoints: ["src/index.ts", "src/worker.ts"], splitting: true, chunkNames: "shared-[hash]" });
+const readerAdvice = {
+  name: "reader-advice",
+  setup: ({ onResolve }) => onResolve({ filter: /\/advice\.js$/ }, () => ({ path: inside("src", "advice-of-reader.ts") })),
+};
 // These stand alone: they are loaded by URL, or have a size to keep.
 for (const entry of ["worker-script", "inline", "reader"]) {
-  await build({ ...shared, entryPoints: [`src/${entry}.ts`], minifySyntax: entry === "reader", minifyWhitespace: entry === "reader" });
+  await build({ ...shared, entryPoints: [`src/${entry}.ts`], ...(entry === "reader" && { minify: true, plugins: [readerAdvice] }) });
 }
 
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript")), "tsc.js");
 execFileSync(process.execPath, [tsc, "--project", inside("tsconfig.json")], { stdio: "inherit" });
 
-const PUBLIC = ["index", "api", "error", "keystore", "storage", "worker", "reader", "inline"];
+const PUBLIC = ["index", "api", "error", "advice", "keystore", "storage", "worker", "reader", "inline"];
 const snapshot = PUBLIC.map((name) => `// ${name}.d.ts\n${readFileSync(inside("dist", `${name}.d.ts`), "utf8").trim()}\n`).join("\n");
 writeFileSync(inside("api.d.ts"), snapshot);

@@ -118,9 +118,15 @@ impl Keystore {
     }
 
     /// Opens a keystore by its header.
-    pub async fn open<E: Engine>(header: &[u8], passphrase: &Passphrase, limits: &Limits, engine: &E) -> Result<Self, KeystoreError> {
+    pub async fn open<E: Engine>(
+        header: &[u8],
+        passphrase: &Passphrase,
+        limits: &Limits,
+        engine: &E,
+    ) -> Result<Self, KeystoreError> {
         let malformed = |what| KeystoreError::Malformed { what };
-        let skesk = only(header, Tag::SKESK).and_then(|body| Skesk::parse(&body).ok()).ok_or(malformed("not one SKESK v6"))?;
+        let skesk =
+            only(header, Tag::SKESK).and_then(|body| Skesk::parse(&body).ok()).ok_or(malformed("not one SKESK v6"))?;
         let S2k::Argon2(argon2) = &skesk.s2k else { return Err(malformed("not Argon2")) };
         let opened = async {
             let material = argon2.derive::<32>(passphrase.as_bytes(), &codec(limits))?;
@@ -144,7 +150,13 @@ impl Keystore {
     }
 
     /// Seals one entry.
-    pub async fn seal<E: Engine, R: CryptoRng + Rng>(&self, name: &str, data: &[u8], rng: &mut R, engine: &E) -> Result<SealedEntry, KeystoreError> {
+    pub async fn seal<E: Engine, R: CryptoRng + Rng>(
+        &self,
+        name: &str,
+        data: &[u8],
+        rng: &mut R,
+        engine: &E,
+    ) -> Result<SealedEntry, KeystoreError> {
         let name_len = u8::try_from(name.len()).map_err(|_| KeystoreError::NameTooLong)?;
         let size = (LITERAL_FIXED + name.len() + data.len()) as u64;
         let length = u32::try_from(size)
@@ -157,7 +169,9 @@ impl Keystore {
         literal.extend_from_slice(data);
         let mut salt = [0; 32];
         rng.fill_bytes(&mut salt);
-        let blob = body::encrypt(engine, SUITE, &self.session_key, salt, &literal, &mut ()).await.map_err(KeystoreError::Codec)?;
+        let blob = body::encrypt(engine, SUITE, &self.session_key, salt, &literal, &mut ())
+            .await
+            .map_err(KeystoreError::Codec)?;
         Ok(SealedEntry { slot: self.slot(name), blob })
     }
 
@@ -256,12 +270,22 @@ mod tests {
         for at in 0..entry.blob.len() {
             let mut changed = entry.blob.clone();
             changed[at] ^= 1;
-            assert_eq!(now(keystore.unseal(&entry.slot, &changed, &limits, &RustCrypto)).err(), Some(KeystoreError::EntryDamaged), "octet {at}");
+            assert_eq!(
+                now(keystore.unseal(&entry.slot, &changed, &limits, &RustCrypto)).err(),
+                Some(KeystoreError::EntryDamaged),
+                "octet {at}"
+            );
         }
         let elsewhere = keystore.slot("b");
-        assert_eq!(now(keystore.unseal(&elsewhere, &entry.blob, &limits, &RustCrypto)).err(), Some(KeystoreError::EntryDamaged));
+        assert_eq!(
+            now(keystore.unseal(&elsewhere, &entry.blob, &limits, &RustCrypto)).err(),
+            Some(KeystoreError::EntryDamaged)
+        );
         let stranger = Keystore::generate(&mut rng);
-        assert_eq!(now(stranger.unseal(&entry.slot, &entry.blob, &limits, &RustCrypto)).err(), Some(KeystoreError::EntryDamaged));
+        assert_eq!(
+            now(stranger.unseal(&entry.slot, &entry.blob, &limits, &RustCrypto)).err(),
+            Some(KeystoreError::EntryDamaged)
+        );
     }
 
     #[test]

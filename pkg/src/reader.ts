@@ -8,7 +8,7 @@ import type { Attachment, CallOptions, InitOptions } from "./api.js";
 import { cancelled } from "./data.js";
 import { PgpError, toPgpError } from "./error.js";
 import { Loader, type Startable } from "./loader.js";
-import * as glue from "../wasm/reader.js";
+import { __wbg_reset_state, deriveAccess as derive, initSync, openEnvelope as open } from "../wasm/reader.js";
 
 export type { Attachment, CallOptions, InitOptions, Progress } from "./api.js";
 export { type ErrorCode, PgpError } from "./error.js";
@@ -58,11 +58,11 @@ interface RawAccess {
 }
 type RawEnvelope = Omit<ReadEnvelope, "replyTo"> & { reply?: { allowed: boolean; name?: string; email?: string } };
 interface ReaderGlue extends Startable {
-  deriveAccess(salt: Uint8Array, linkSecret: string | undefined, password: string): RawAccess;
-  openEnvelope(ciphertext: Uint8Array, access: RawAccess, onProgress: (done: number, total: number) => void, isCancelled: () => boolean): Promise<RawEnvelope>;
+  derive(salt: Uint8Array, linkSecret: string | undefined, password: string): RawAccess;
+  open(ciphertext: Uint8Array, access: RawAccess, onProgress: (done: number, total: number) => void, isCancelled: () => boolean): Promise<RawEnvelope>;
 }
 
-const loader = /* @__PURE__ */ new Loader(glue as unknown as ReaderGlue, "deriveAccess", () => new URL("../wasm/reader_bg.wasm", import.meta.url));
+const loader = /* @__PURE__ */ new Loader({ initSync, __wbg_reset_state, derive, open } as ReaderGlue, "deriveAccess", () => new URL("../wasm/reader_bg.wasm", import.meta.url));
 const raw = /* @__PURE__ */ new WeakMap<Access, RawAccess>();
 
 /** Loads the module. Optional: every call waits for it; calling again after a failure tries again. */
@@ -74,7 +74,7 @@ export async function init({ wasm }: InitOptions = {}): Promise<void> {
 export async function deriveAccess({ salt, password, linkSecret }: AccessOptions): Promise<Access> {
   const module = await loader.ready();
   try {
-    const derived = module.deriveAccess(fromBase64Url(salt), linkSecret, password);
+    const derived = module.derive(fromBase64Url(salt), linkSecret, password);
     const access: Access = {
       token: derived.token(),
       free() {
@@ -95,7 +95,7 @@ export async function openEnvelope({ ciphertext, access, signal, onProgress }: R
   const module = await loader.ready();
   if (signal?.aborted) throw cancelled(signal);
   try {
-    const opened = await module.openEnvelope(ciphertext, key, (done, total) => onProgress?.({ done, total }), () => signal?.aborted === true);
+    const opened = await module.open(ciphertext, key, (done, total) => onProgress?.({ done, total }), () => signal?.aborted === true);
     const { reply, ...content } = opened;
     const { allowed = true, ...replyTo } = reply ?? {};
     return allowed ? { ...content, replyTo } : content;

@@ -36,7 +36,11 @@ test("opens an envelope; the full module checks who signed it", async () => {
 });
 
 test("a wrong password, changed bytes and a wrong salt are typed errors, and the next call works", async () => {
-  await assert.rejects(openEnvelope({ ciphertext: sealed.ciphertext, access: await accessFor("wrong") }), { code: "decryption-failed" });
+  await assert.rejects(openEnvelope({ ciphertext: sealed.ciphertext, access: await accessFor("wrong") }), (error) => {
+    assert.deepEqual([error.name, error.code, error.recoverable], ["PgpError", "decryption-failed", true]);
+    assert.match(error.hint, /password/);
+    return true;
+  });
   const access = await accessFor("Zürich");
   const changed = sealed.ciphertext.slice();
   changed[changed.length - 20] ^= 1;

@@ -47,7 +47,8 @@ impl<'de, const N: usize> Deserialize<'de> for Base64Url<N> {
         let octets = URL_SAFE_NO_PAD.decode(&text);
         text.zeroize();
         let octets = octets.map_err(serde::de::Error::custom)?;
-        let fixed = octets.try_into().map_err(|_| serde::de::Error::custom(format!("{N} octets in base64url are wanted")))?;
+        let fixed =
+            octets.try_into().map_err(|_| serde::de::Error::custom(format!("{N} octets in base64url are wanted")))?;
         Ok(Base64Url(fixed))
     }
 }

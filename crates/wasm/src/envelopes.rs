@@ -1,7 +1,8 @@
 //! Envelopes: seal, open, answer, derive the access token, check signatures afterwards.
 
 use envelock::envelope::{
-    self, Attachment, Content, LinkSecret, Lock, Mailbox, OpenOptions, OpenWith, ReplyOptions, ReplyTo, SealOptions, VerifiedInner,
+    self, Attachment, Content, LinkSecret, Lock, Mailbox, OpenOptions, OpenWith, ReplyOptions, ReplyTo, SealOptions,
+    VerifiedInner,
 };
 use envelock::{Certificate, Limits, Password, Policy, Timestamp};
 use js_sys::{Function, Uint8Array};
@@ -46,7 +47,8 @@ impl ContentArgument {
     fn content(self, at: Timestamp) -> Content {
         let ReplyArgument { allowed, name, email } = self.reply;
         let nobody = name.is_empty() && email.is_empty();
-        let file = |file: FileArgument| Attachment { name: file.name, mime_type: file.r#type, data: file.data.into_vec() };
+        let file =
+            |file: FileArgument| Attachment { name: file.name, mime_type: file.r#type, data: file.data.into_vec() };
         Content {
             subject: self.subject,
             text: self.text,
@@ -60,7 +62,7 @@ impl ContentArgument {
 }
 
 fn link_secret(typed: Option<&Secret>) -> Result<Option<LinkSecret>, Failure> {
-    Ok(typed.map(|text| LinkSecret::parse(text.as_str()?).map_err(Failure::from)).transpose()?)
+    typed.map(|text| LinkSecret::parse(text.as_str()?).map_err(Failure::from)).transpose()
 }
 
 #[derive(Deserialize)]
@@ -103,16 +105,24 @@ pub fn seal_envelope(arguments: JsValue, report: Function) -> Result<Job, JsValu
         let recipients = certificates(&arguments.recipients)?;
         let options = SealOptions {
             content: arguments.content.content(at),
-            lock: Lock::New { password: &Password::new(arguments.password.as_bytes()), link_secret: arguments.link_secret },
+            lock: Lock::New {
+                password: &Password::new(arguments.password.as_bytes()),
+                link_secret: arguments.link_secret,
+            },
             recipients: &recipients,
             signers: &signers(&keys),
         };
         let (policy, limits) = (Policy::default(), Limits::browser());
-        let sealed = envelope::seal(options, &policy, &limits, at, &mut OsRng, &Platform::new(), &mut Report(report)).await?;
+        let sealed =
+            envelope::seal(options, &policy, &limits, at, &mut OsRng, &Platform::new(), &mut Report(report)).await?;
         let secret = sealed.link_secret.map(|secret| secret.to_base64url().to_string());
         write(&SealedEnvelope {
             ciphertext: sealed.ciphertext,
-            head: Head { profile: sealed.profile.number(), salt: base64url(&sealed.salt), link_secret: secret.is_some() },
+            head: Head {
+                profile: sealed.profile.number(),
+                salt: base64url(&sealed.salt),
+                link_secret: secret.is_some(),
+            },
             token_hash: base64url(&sealed.token_hash),
             link_secret: secret,
         })
@@ -139,7 +149,8 @@ pub fn seal_reply(arguments: JsValue, report: Function) -> Result<Job, JsValue> 
         let at = timestamp(arguments.at);
         let keys = unlockables(&arguments.signers)?;
         let secret = link_secret(arguments.link_secret.as_ref())?;
-        let access = envelope::derive_access(&Password::new(arguments.password.as_bytes()), secret.as_ref(), arguments.salt.0)?;
+        let access =
+            envelope::derive_access(&Password::new(arguments.password.as_bytes()), secret.as_ref(), arguments.salt.0)?;
         let options = ReplyOptions {
             content: arguments.content.content(at),
             access: &access,
@@ -147,7 +158,9 @@ pub fn seal_reply(arguments: JsValue, report: Function) -> Result<Job, JsValue> 
             signers: &signers(&keys),
         };
         let (policy, limits) = (Policy::default(), Limits::browser());
-        let sealed = envelope::seal_reply(options, &policy, &limits, at, &mut OsRng, &Platform::new(), &mut Report(report)).await?;
+        let sealed =
+            envelope::seal_reply(options, &policy, &limits, at, &mut OsRng, &Platform::new(), &mut Report(report))
+                .await?;
         Ok(Uint8Array::from(sealed.as_slice()).into())
     }))
 }
@@ -253,7 +266,8 @@ struct Access<'a> {
 pub fn derive_access(arguments: JsValue) -> Result<JsValue, JsValue> {
     let DeriveArguments { salt, password, link_secret: secret } = read(arguments)?;
     let secret = link_secret(secret.as_ref())?;
-    let access = envelope::derive_access(&Password::new(password.as_bytes()), secret.as_ref(), salt.0).map_err(Failure::from)?;
+    let access =
+        envelope::derive_access(&Password::new(password.as_bytes()), secret.as_ref(), salt.0).map_err(Failure::from)?;
     Ok(write(&Access { token: &access.token_base64url() })?)
 }
 
@@ -279,7 +293,8 @@ pub fn verify_envelope(arguments: JsValue) -> Result<JsValue, JsValue> {
     let arguments: VerifyArguments = read(arguments)?;
     let at = timestamp(arguments.at);
     let verify_with = certificates(&arguments.verify_with)?;
-    let verified = envelope::verify_inner(&arguments.signed_message, &verify_with, &Policy::default(), &Limits::browser(), at);
+    let verified =
+        envelope::verify_inner(&arguments.signed_message, &verify_with, &Policy::default(), &Limits::browser(), at);
     let VerifiedInner { signatures, sender_certificate } = verified.map_err(Failure::from)?;
     Ok(write(&Verified {
         signatures: judged(&signatures),

@@ -1,6 +1,9 @@
 //! Keys: generate, read, lock, check.
 
-use envelock::{Certificate, Fingerprint, GenerateOptions, KeyId, KeyringItem, Limits, Passphrase, Policy, Problem, Profile, SecretKey, Timestamp};
+use envelock::{
+    Certificate, Fingerprint, GenerateOptions, KeyId, KeyringItem, Limits, Passphrase, Policy, Problem, Profile,
+    SecretKey, Timestamp,
+};
 use rand::rngs::OsRng;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
@@ -88,7 +91,11 @@ pub fn generate_key(arguments: JsValue) -> Result<JsValue, JsValue> {
             "rfc9580" => Profile::Rfc9580,
             _ => Profile::Compat,
         },
-        user_ids: user_ids.iter().map(|id| envelock::user_id(&id.name, &id.email)).collect::<Result<_, _>>().map_err(Failure::from)?,
+        user_ids: user_ids
+            .iter()
+            .map(|id| envelock::user_id(&id.name, &id.email))
+            .collect::<Result<_, _>>()
+            .map_err(Failure::from)?,
         passphrase: passphrase.map(|typed| Passphrase::new(typed.as_bytes())),
         created: timestamp(at),
         expires: expires.map(timestamp),
@@ -109,7 +116,8 @@ struct ReadArguments {
 pub fn read_keys(arguments: JsValue) -> Result<JsValue, JsValue> {
     let ReadArguments { keys, at } = read(arguments)?;
     let keyring = envelock::read_keys(&keys, &Limits::browser()).map_err(Failure::from)?;
-    let described: Vec<Described> = keyring.entries.iter().map(|entry| describe(&entry.item, &entry.problems, timestamp(at))).collect();
+    let described: Vec<Described> =
+        keyring.entries.iter().map(|entry| describe(&entry.item, &entry.problems, timestamp(at))).collect();
     Ok(write(&described)?)
 }
 
@@ -215,7 +223,8 @@ fn unsupported(reason: String, fingerprint: Option<&Fingerprint>) -> Described {
 pub fn describe_certificate(certificate: &Certificate, at: Timestamp) -> Described {
     let checked = certificate.at(&Policy::default(), at);
     let status = checked.status();
-    let problems = if status.is_valid() { vec![] } else { vec![Remark { code: status.code(), message: status.to_string() }] };
+    let problems =
+        if status.is_valid() { vec![] } else { vec![Remark { code: status.code(), message: status.to_string() }] };
     Described {
         kind: "certificate",
         fingerprint: Some(hex(&certificate.fingerprint())),

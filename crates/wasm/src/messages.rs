@@ -1,7 +1,8 @@
 //! Messages: encrypt, decrypt, sign, verify.
 
 use envelock::message::{
-    self, DecryptOptions, Decryptor, EncryptOptions, Format, SignOptions, SignatureForm, SignedInput, Signer, Verdict, VerifyOptions,
+    self, DecryptOptions, Decryptor, EncryptOptions, Format, SignOptions, SignatureForm, SignedInput, Signer, Verdict,
+    VerifyOptions,
 };
 use envelock::{Limits, Password, Policy};
 use js_sys::{Function, Uint8Array};
@@ -104,7 +105,8 @@ pub fn encrypt(arguments: JsValue, report: Function) -> Result<Job, JsValue> {
         };
         let at = timestamp(arguments.at);
         let (policy, limits) = (Policy::default(), Limits::browser());
-        let encrypted = message::encrypt(options, &policy, &limits, at, &mut OsRng, &Platform::new(), &mut Report(report)).await?;
+        let encrypted =
+            message::encrypt(options, &policy, &limits, at, &mut OsRng, &Platform::new(), &mut Report(report)).await?;
         Ok(Uint8Array::from(encrypted.as_slice()).into())
     }))
 }
@@ -180,7 +182,8 @@ pub fn sign(arguments: JsValue) -> Result<Uint8Array, JsValue> {
         text: false,
     };
     let at = timestamp(arguments.at);
-    let signed = message::sign(options, &Policy::default(), &Limits::browser(), at, &mut OsRng).map_err(Failure::from)?;
+    let signed =
+        message::sign(options, &Policy::default(), &Limits::browser(), at, &mut OsRng).map_err(Failure::from)?;
     Ok(Uint8Array::from(signed.as_slice()))
 }
 
@@ -214,7 +217,8 @@ pub fn verify(arguments: JsValue) -> Result<JsValue, JsValue> {
         _ => return Err(Failure::bad_option("data and signature, or message, are wanted").into()),
     };
     let options = VerifyOptions { input, verify_with: &verify_with };
-    let verified = message::verify(options, &Policy::default(), &Limits::browser(), timestamp(arguments.at)).map_err(Failure::from)?;
+    let verified = message::verify(options, &Policy::default(), &Limits::browser(), timestamp(arguments.at))
+        .map_err(Failure::from)?;
     Ok(write(&Checked {
         data: verified.data.as_ref().map(|data| data.as_slice()),
         filename: verified.filename,

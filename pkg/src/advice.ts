@@ -1,0 +1,67 @@
+/**
+ * The closed list of error codes, and what to do about each.
+ *
+ * Codes up to the marked line come from the wasm module (`errorCodes()` there; a test holds both lists
+ * together); the rest belong to loading, options, workers and storage. The reader is built with the smaller
+ * `advice-of-reader.ts` instead.
+ */
+
+/** What a code means for the caller. */
+export interface Advice {
+  /** Whether the same call can succeed with another input, or simply later. */
+  readonly recoverable: boolean;
+  /** What to do next, one sentence. */
+  readonly hint: string;
+}
+
+/** Advice by code. */
+export const ADVICE = {
+  "decryption-failed": { recoverable: true, hint: "The password or key is wrong, or the message is damaged. Ask for the password again." },
+  "no-matching-key": { recoverable: true, hint: "The message is not encrypted to any of the given keys or passwords. Offer other keys or ask for a password." },
+  "wrong-passphrase": { recoverable: true, hint: "Ask for the passphrase of the key again." },
+  "passphrase-required": { recoverable: true, hint: "The secret key is locked: give its passphrase." },
+  "too-expensive": { recoverable: false, hint: "Deriving a key would cost more memory or time than allowed; it may be an attack." },
+  "too-much-work": { recoverable: false, hint: "Trying every password would cost more time than allowed; give fewer passwords." },
+  "too-large": { recoverable: false, hint: "The input is larger than the limit. Split it or send a smaller file." },
+  "out-of-memory": { recoverable: true, hint: "There is not enough memory left; close other tabs or send a smaller file." },
+  "malformed": { recoverable: false, hint: "The input is not what OpenPGP allows here, or it was truncated or changed on the way." },
+  "bad-armor": { recoverable: false, hint: "The armored text is damaged; ask for it again, as an attachment if possible." },
+  "bad-s2k": { recoverable: false, hint: "The key or message derives keys in a way that is not allowed." },
+  "unsupported": { recoverable: false, hint: "The input uses an algorithm or format this version does not handle." },
+  "not-integrity-protected": { recoverable: false, hint: "The message has no integrity protection and is refused; ask the sender to send it again with a current program." },
+  "not-encrypted": { recoverable: false, hint: "The message is not encrypted: use verify." },
+  "encrypted": { recoverable: false, hint: "The message is encrypted: use decrypt, which checks signatures as well." },
+  "profile-mismatch": { recoverable: false, hint: "The envelope does not have the parameters of its profile; the server may have changed it." },
+  "bad-content": { recoverable: false, hint: "The envelope was opened, but what is inside is not an envelope's content." },
+  "password-not-text": { recoverable: true, hint: "Ask for a password that is text." },
+  "entry-damaged": { recoverable: false, hint: "The entry was changed in its storage; the others can still be read." },
+  "name-too-long": { recoverable: false, hint: "Give the record a shorter name (at most 255 bytes in all)." },
+  "no-key": { recoverable: false, hint: "There is no OpenPGP key in the input." },
+  "several-keys": { recoverable: false, hint: "The input holds several keys where one is wanted; use readKeys and choose." },
+  "not-a-secret-key": { recoverable: false, hint: "This is a certificate; a secret key is needed here." },
+  "secret-absent": { recoverable: false, hint: "The secret part of this key is kept elsewhere, such as on a smart card." },
+  "secret-mismatch": { recoverable: false, hint: "Secret and public part of the key do not belong together; do not use it." },
+  "key-not-usable": { recoverable: false, hint: "The key is expired, revoked or invalid; see its `status` and `problems`." },
+  "no-signing-key": { recoverable: false, hint: "The key has no component that may sign now." },
+  "no-encryption-key": { recoverable: false, hint: "The certificate has no component that may be encrypted to now." },
+  "bad-options": { recoverable: false, hint: "The options ask for a key that cannot be made; read the message." },
+  "no-signer": { recoverable: false, hint: "Give at least one signer." },
+  "signing-failed": { recoverable: false, hint: "The key could not compute a signature; its algorithm may not be supported." },
+  "no-recipient": { recoverable: false, hint: "Give at least one recipient or password." },
+  "unusable-recipient": { recoverable: false, hint: "A recipient's certificate cannot be encrypted to now; ask for an updated one." },
+  "empty-password": { recoverable: true, hint: "Ask for a password that is not empty." },
+  "filename-too-long": { recoverable: true, hint: "Give a file name of at most 255 bytes." },
+  "encryption-failed": { recoverable: false, hint: "A certificate could not be encrypted to." },
+  "not-text": { recoverable: true, hint: "The data is not UTF-8 text. Read it with `as: \"binary\"`; sign it with another form than cleartext." },
+  "cancelled": { recoverable: true, hint: "The caller cancelled the work." },
+  "bad-option": { recoverable: false, hint: "An option has the wrong type or value; read the message." },
+  "keystore-locked": { recoverable: true, hint: "Open the keystore again with its passphrase." },
+  "internal": { recoverable: true, hint: "This is a defect in Envelock; please report it. The next call works." },
+  // Below: not from the wasm module.
+  "unknown-option": { recoverable: false, hint: "Check the spelling of the option; each call accepts only the options it documents." },
+  "wasm-unsupported": { recoverable: false, hint: "WebAssembly is switched off here (a hardened browser mode or a CSP without 'wasm-unsafe-eval')." },
+  "wasm-not-loaded": { recoverable: true, hint: "The wasm module could not be loaded. Serve `envelock/wasm` as application/wasm, or give `init({ wasm })`; calling again tries again." },
+  "worker-failed": { recoverable: true, hint: "The worker could not be started. Check the worker's URL and the `worker-src` of the CSP." },
+  "terminated": { recoverable: false, hint: "The worker was terminated; make a new one." },
+  "storage-failed": { recoverable: true, hint: "The storage refused to read or write; it may be full or blocked by the browser." },
+} as const satisfies Record<string, Advice>;
