@@ -79,7 +79,10 @@ impl Tests {
             }
         }
         let folder = match group {
-            Group::Npm => "tests/npm",
+            Group::Npm => {
+                files.extend(test_files(&self.folder.join("readme"))?);
+                "tests/npm"
+            }
             Group::Interop => "tests/interop",
             Group::E2e => {
                 // What the pages decide without a browser.
@@ -136,6 +139,7 @@ fn install(folder: &Path) -> Result<()> {
         stamp.set()?;
     }
     copy_package_tests(folder)?;
+    readme_tests(folder)?;
     link(&folder.join("node_modules"), &place::at("tests/node_modules"))?;
     link(&place::at("tests"), &folder.join("tests"))
 }
@@ -158,6 +162,18 @@ fn copy_package_tests(folder: &Path) -> Result<()> {
     let copy = folder.join("pkg/test");
     let _ = fs::remove_dir_all(&copy);
     copy_folder(&place::at("pkg/test"), &copy)
+}
+
+/// Each JavaScript example of the README is a test: it must run to its end.
+fn readme_tests(folder: &Path) -> Result<()> {
+    let copy = folder.join("readme");
+    fs::create_dir_all(&copy)?;
+    let readme = fs::read_to_string(place::at("README.md")).context("README.md")?;
+    for (number, example) in readme.split("```js\n").skip(1).enumerate() {
+        let example = example.split("```").next().unwrap_or_default();
+        fs::write(copy.join(format!("example-{}.test.mjs", number + 1)), example)?;
+    }
+    Ok(())
 }
 
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {
