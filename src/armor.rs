@@ -5,6 +5,7 @@
 //! characters outside Base64 in the body, a missing or different tail line.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use envelock_seipd::packet::{Tag, split};
 
 /// Why armor was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -69,7 +70,9 @@ impl ArmorKind {
     }
 
     fn from_label(label: &str) -> Option<Self> {
-        [Self::Message, Self::PublicKey, Self::PrivateKey, Self::Signature].into_iter().find(|kind| kind.label() == label)
+        [Self::Message, Self::PublicKey, Self::PrivateKey, Self::Signature]
+            .into_iter()
+            .find(|kind| kind.label() == label)
     }
 }
 
@@ -115,7 +118,11 @@ pub fn read_all(text: &[u8], max_octets: usize) -> Result<Vec<ArmorBlock>, Armor
 }
 
 /// The headers up to a blank line, the body, the optional checksum and the tail line.
-fn read_body<'t>(lines: &mut impl Iterator<Item = &'t [u8]>, kind: ArmorKind, budget: usize) -> Result<Vec<u8>, ArmorError> {
+fn read_body<'t>(
+    lines: &mut impl Iterator<Item = &'t [u8]>,
+    kind: ArmorKind,
+    budget: usize,
+) -> Result<Vec<u8>, ArmorError> {
     loop {
         match lines.next() {
             None => return Err(ArmorError::NoTail),
@@ -159,7 +166,8 @@ fn trim(line: &[u8]) -> &[u8] {
     line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line).trim_ascii()
 }
 
-/// Octets in armor of a kind, without headers and without a checksum, which RFC 9580 §6.1 advises against.
+/// Octets in armor of a kind, without headers. A checksum follows only where older programs may read it: GnuPG 2.2 takes the
+/// tail line for data without one, and RFC 9580 §6.1 forbids it where the content shows that the reader needs none.
 pub fn write(kind: ArmorKind, octets: &[u8]) -> String {
     write_with(kind, &[], octets)
 }
@@ -182,8 +190,47 @@ pub fn write_with(kind: ArmorKind, headers: &[(&str, &str)], octets: &[u8]) -> S
         text.push('\n');
         rest = more;
     }
+    if wants_checksum(octets) {
+        let [_, checksum @ ..] = crc24(octets).to_be_bytes();
+        text.push_str(&format!("={}\n", STANDARD.encode(checksum)));
+    }
     text.push_str(&format!("{END}{label}{DASHES}\n"));
     text
+}
+
+/// Version 6 packets and SEIPD v2 are read by RFC 9580 programs only.
+fn wants_checksum(octets: &[u8]) -> bool {
+    const KEYS: [u8; 4] = [5, 6, 7, 14];
+    !split(octets).map_while(Result::ok).any(|packet| match (packet.tag, packet.body.first()) {
+        (Tag::SEIPD, Some(2)) => true,
+        (Tag::SIGNATURE | Tag::ONE_PASS_SIGNATURE | Tag::SKESK | Tag::PKESK, Some(6)) => true,
+        (tag, Some(6)) => KEYS.contains(&tag),
+        _ => false,
+    })
+}
+
+/// CRC-24 of RFC 9580 §6.1.1, an octet at a time.
+fn crc24(octets: &[u8]) -> u32 {
+    const TABLE: [u32; 256] = {
+        let mut table = [0; 256];
+        let mut index = 0;
+        while index < table.len() {
+            let mut crc = (index as u32) << 16;
+            let mut bit = 0;
+            while bit < 8 {
+                crc = if crc & 0x0080_0000 == 0 { crc << 1 } else { crc << 1 ^ 0x0186_4CFB };
+                bit += 1;
+            }
+            table[index] = crc;
+            index += 1;
+        }
+        table
+    };
+    octets.iter().fold(0x00B7_04CE, |crc, octet| {
+        // An octet always lies in a table of 256.
+        let entry = TABLE.get(usize::from((crc >> 16) as u8 ^ octet)).copied().unwrap_or_default();
+        (crc << 8 ^ entry) & 0x00FF_FFFF
+    })
 }
 
 #[cfg(test)]
@@ -203,14 +250,31 @@ mod tests {
     }
 
     #[test]
+    fn the_checksum_is_the_standards_and_only_for_old_content() {
+        // CRC-24/OPENPGP check value.
+        assert_eq!(crc24(b"123456789"), 0x0021_CF02);
+        assert_eq!(crc24(b""), 0x00B7_04CE);
+        let checked = |octets: &[u8]| write(ArmorKind::Message, octets).contains("\n=");
+        assert!(
+            checked(&[0xcb, 3, 1, 2, 3]) && checked(&[0xd2, 1, 1]) && checked(&[0xc2, 1, 4]) && checked(&[0xc6, 1, 4])
+        );
+        assert!(
+            !checked(&[0xd2, 1, 2]) && !checked(&[0xc2, 1, 6]) && !checked(&[0xc6, 1, 6]) && !checked(&[0xc3, 1, 6])
+        );
+    }
+
+    #[test]
     fn what_mail_programs_do_to_armor() {
         let text = write_with(ArmorKind::Message, &[("Comment", "as: sent")], BODY);
         let crlf = text.replace('\n', "\r\n");
         let blanks = text.replace('\n', "  \t\n");
-        let around = format!("Hello\n\n-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n{text}\n-- \nA. B.\n");
+        let around =
+            format!("Hello\n\n-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n{text}\n-- \nA. B.\n");
         let bom = format!("\u{feff}{text}");
-        let checksum = text.replace("-----END", "=0000\n-----END");
-        for variant in [crlf, blanks, around, bom, checksum] {
+        let end = text.find("\n=").map_or(0, |place| place + 1);
+        let without = format!("{}-----END PGP MESSAGE-----\n", &text[..end]);
+        let checksum = without.replace("-----END", "=0000\n-----END");
+        for variant in [crlf, blanks, around, bom, without, checksum] {
             assert_eq!(read_all(variant.as_bytes(), 1000).unwrap()[0].octets, BODY, "{variant}");
         }
     }
@@ -218,7 +282,8 @@ mod tests {
     #[test]
     fn several_blocks() {
         let text = write(ArmorKind::PublicKey, b"one") + "text\n" + &write(ArmorKind::PrivateKey, b"two");
-        let kinds: Vec<_> = read_all(text.as_bytes(), 1000).unwrap().into_iter().map(|block| (block.kind, block.octets)).collect();
+        let kinds: Vec<_> =
+            read_all(text.as_bytes(), 1000).unwrap().into_iter().map(|block| (block.kind, block.octets)).collect();
         assert_eq!(kinds, [(ArmorKind::PublicKey, b"one".to_vec()), (ArmorKind::PrivateKey, b"two".to_vec())]);
     }
 

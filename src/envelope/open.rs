@@ -160,7 +160,9 @@ async fn open_with_keys<E: Engine>(
     else {
         return Err(DecryptError::NotEncrypted.into());
     };
-    if Container::of(&container)? != Container::SeipdV2 || Header::parse(&container.body)?.0.suite != Profile::V1.suite() {
+    if Container::of(&container)? != Container::SeipdV2
+        || Header::parse(&container.body)?.0.suite != Profile::V1.suite()
+    {
         return Err(OpenError::ProfileMismatch { what: "algorithms" });
     }
     let options = DecryptOptions { message: &[], passwords: &[], keys, verify_with: &[] };
@@ -198,11 +200,8 @@ fn read_inner(
     let sender_certificate =
         content.sender_certificate.as_ref().and_then(|octets| Certificate::parse(octets, limits).ok());
     let known = Checker { certificates: verify_with, source: CertificateSource::Known, policy, at, recipient: None };
-    let enclosed = Checker {
-        certificates: sender_certificate.as_slice(),
-        source: CertificateSource::Enclosed,
-        ..known
-    };
+    let enclosed =
+        Checker { certificates: sender_certificate.as_slice(), source: CertificateSource::Enclosed, ..known };
     let data = &unfolded.literal.data;
     let signatures = unfolded
         .signatures

@@ -3,10 +3,7 @@
 use super::{Access, Content, LinkSecret, Profile, derive_access};
 use crate::{
     Certificate, Limits, Password, Policy,
-    message::{
-        EncryptError, Recipients, Signer, Terms,
-        prepare, sign_inline,
-    },
+    message::{EncryptError, Recipients, Signer, Terms, prepare, sign_inline},
 };
 use envelock_mime::{Boundaries, build};
 use envelock_seipd::{

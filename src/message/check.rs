@@ -37,9 +37,7 @@ impl Checker<'_> {
     pub(crate) fn check(&self, found: &FoundSignature, data: &[u8]) -> Verdict {
         match found {
             FoundSignature::Readable(signature) => self.check_readable(signature, data),
-            FoundSignature::Unusable(reason) => {
-                Verdict { reason: Some(*reason), ..self.blank(VerdictStatus::Invalid) }
-            }
+            FoundSignature::Unusable(reason) => Verdict { reason: Some(*reason), ..self.blank(VerdictStatus::Invalid) },
         }
     }
 

@@ -174,7 +174,14 @@ mod tests {
 
     #[test]
     fn text_round_trips() {
-        for text in ["", "one line", "- dash\n-----BEGIN PGP SIGNATURE-----\n", "From here\n\n\n-", "trailing  \t\nblanks\t", "a\r\nb\r\n"] {
+        for text in [
+            "",
+            "one line",
+            "- dash\n-----BEGIN PGP SIGNATURE-----\n",
+            "From here\n\n\n-",
+            "trailing  \t\nblanks\t",
+            "a\r\nb\r\n",
+        ] {
             let canonical = canonical(text);
             let framed = write(&canonical, &["SHA512"], SIGNATURE);
             let parsed = parse(framed.as_bytes()).unwrap();
@@ -230,7 +237,12 @@ mod tests {
     fn nothing_stands_before_or_after() {
         let whole = framed("", "text");
         assert!(parse(format!("\n {whole}\n \r\n").as_bytes()).is_ok());
-        for odd in [format!("Dear Bob,\n{whole}"), format!("{whole}PS: pay Eve"), format!("{whole}{whole}"), format!("{whole}{SIGNATURE}")] {
+        for odd in [
+            format!("Dear Bob,\n{whole}"),
+            format!("{whole}PS: pay Eve"),
+            format!("{whole}{whole}"),
+            format!("{whole}{SIGNATURE}"),
+        ] {
             assert!(parse(odd.as_bytes()).is_err(), "{odd}");
         }
     }

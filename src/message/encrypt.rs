@@ -241,4 +241,3 @@ impl From<seipd::Error> for EncryptError {
         }
     }
 }
-

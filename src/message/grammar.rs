@@ -116,10 +116,8 @@ fn signed(packets: Vec<RawPacket<'_>>) -> Result<Shape<'_>, ReadError> {
     }
     // The innermost group covers the data; every group closed before it covers that group's signatures too.
     let innermost_start = open_groups.iter().rev().find(|end| **end + 1 < one_pass.len()).map_or(0, |end| end + 1);
-    let mut signatures: Vec<SignaturePacket<'_>> = prefixed
-        .into_iter()
-        .map(|body| SignaturePacket { body, one_pass: None, notarization: false })
-        .collect();
+    let mut signatures: Vec<SignaturePacket<'_>> =
+        prefixed.into_iter().map(|body| SignaturePacket { body, one_pass: None, notarization: false }).collect();
     let mut paired: Vec<SignaturePacket<'_>> = one_pass
         .into_iter()
         .enumerate()
@@ -186,7 +184,10 @@ mod tests {
     #[test]
     fn padding_markers_and_unknown_non_critical_packets_are_skipped_anywhere() {
         for extra in [PADDING, MARKER, UNKNOWN] {
-            assert_eq!(read(&[extra, MORE, extra, LAST, extra, LITERAL, SIGNATURE, SIGNATURE, extra]), Ok(("literal", 2)));
+            assert_eq!(
+                read(&[extra, MORE, extra, LAST, extra, LITERAL, SIGNATURE, SIGNATURE, extra]),
+                Ok(("literal", 2))
+            );
             assert_eq!(read(&[extra, PKESK, extra, SEIPD, extra]), Ok(("encrypted", 1)));
         }
         assert!(read(&[(Tag::MARKER, b"PG"), LITERAL]).is_err());

@@ -36,10 +36,11 @@ fn read<'a>(input: &'a [u8], limits: &Limits, kinds: &[ArmorKind]) -> Result<Cow
         return Ok(Cow::Borrowed(input));
     }
     let allowed = limits.plaintext_bytes.saturating_add(OVERHEAD);
-    let blocks = armor::read_all(input, usize::try_from(allowed).unwrap_or(usize::MAX)).map_err(|error| match error {
-        ArmorError::TooLarge => ReadError::TooLarge(allowed),
-        other => ReadError::Malformed(other.reason()),
-    })?;
+    let blocks =
+        armor::read_all(input, usize::try_from(allowed).unwrap_or(usize::MAX)).map_err(|error| match error {
+            ArmorError::TooLarge => ReadError::TooLarge(allowed),
+            other => ReadError::Malformed(other.reason()),
+        })?;
     let mut blocks = blocks.into_iter();
     match (blocks.next(), blocks.next()) {
         (Some(block), None) if kinds.contains(&block.kind) => Ok(Cow::Owned(block.octets)),

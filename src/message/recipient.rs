@@ -23,7 +23,11 @@ pub(crate) struct Recipients<'a> {
 
 impl<'a> Recipients<'a> {
     /// All keys of all certificates that may be encrypted to now; an error if a certificate has none.
-    pub(crate) fn choose(certificates: &'a [Certificate], policy: &Policy, at: Timestamp) -> Result<Self, EncryptError> {
+    pub(crate) fn choose(
+        certificates: &'a [Certificate],
+        policy: &Policy,
+        at: Timestamp,
+    ) -> Result<Self, EncryptError> {
         let mut recipients = Self { checked: Vec::new(), keys: Vec::new(), fingerprints: Vec::new() };
         for certificate in certificates {
             let fingerprint = certificate.fingerprint();
@@ -87,7 +91,10 @@ impl<'a> Recipients<'a> {
     ) -> Result<Vec<u8>, EncryptError> {
         let mut packets = Vec::new();
         for key in &self.keys {
-            append(&mut packets, PublicKeyEncryptedSessionKey::from_session_key_v3(&mut *rng, session_key, cipher, key))?;
+            append(
+                &mut packets,
+                PublicKeyEncryptedSessionKey::from_session_key_v3(&mut *rng, session_key, cipher, key),
+            )?;
         }
         Ok(packets)
     }

@@ -8,7 +8,7 @@ use super::{container::Container, decrypt::Decryptor, error::DecryptError};
 use crate::{
     Limits, Password,
     error::KeyError,
-    secret_key::{SecretComponent, UnlockedComponent},
+    secret_key::{SecretComponent, UnlockedComponent, derive::derive_key},
 };
 use envelock_seipd::{
     S2kArgon2,
@@ -218,9 +218,14 @@ fn cost(s2k: &StringToKey) -> u64 {
     }
 }
 
-fn derive(s2k: &StringToKey, password: &Password, length: usize, limits: &Limits) -> Result<RawSessionKey, DecryptError> {
+fn derive(
+    s2k: &StringToKey,
+    password: &Password,
+    length: usize,
+    limits: &Limits,
+) -> Result<RawSessionKey, DecryptError> {
     let StringToKey::Argon2 { salt, t, p, m_enc } = s2k else {
-        return s2k.derive_key(password.as_bytes(), length).map_err(|_| DecryptError::DecryptionFailed);
+        return derive_key(s2k, password.as_bytes(), length).map_err(|_| DecryptError::DecryptionFailed);
     };
     let argon2 = S2kArgon2 { salt: *salt, passes: *t, lanes: *p, memory_exponent: *m_enc };
     let limits = envelock_seipd::Limits {
@@ -238,8 +243,11 @@ fn derive(s2k: &StringToKey, password: &Password, length: usize, limits: &Limits
 }
 
 fn plan_pkesk<'a>(body: &[u8], container: Container, keys: &[Decryptor<'a>], plan: &mut Vec<Attempt<'a>>) {
-    let Some(pkesk) = read_whole(body, |header, rest| Pkesk::try_from_reader(header, rest).ok(), pgp::types::Tag::PublicKeyEncryptedSessionKey)
-    else {
+    let Some(pkesk) = read_whole(
+        body,
+        |header, rest| Pkesk::try_from_reader(header, rest).ok(),
+        pgp::types::Tag::PublicKeyEncryptedSessionKey,
+    ) else {
         return;
     };
     let fits = matches!(
@@ -253,7 +261,9 @@ fn plan_pkesk<'a>(body: &[u8], container: Container, keys: &[Decryptor<'a>], pla
     for (index, decryptor) in keys.iter().enumerate() {
         for component in decryptor.key.decryption_keys() {
             // §5.1.1, §5.1.2: an all-zero key ID or an absent fingerprint hides the recipient, so every key is tried.
-            if pkesk.match_identity(&component.key()) && pkesk.algorithm().is_ok_and(|algorithm| algorithm == component.key().algorithm()) {
+            if pkesk.match_identity(&component.key())
+                && pkesk.algorithm().is_ok_and(|algorithm| algorithm == component.key().algorithm())
+            {
                 plan.push(Attempt::Key { index, decryptor: *decryptor, component, pkesk: pkesk.clone() });
             }
         }
@@ -261,8 +271,11 @@ fn plan_pkesk<'a>(body: &[u8], container: Container, keys: &[Decryptor<'a>], pla
 }
 
 fn plan_skesk<'a>(body: &[u8], container: Container, passwords: &'a [Password], plan: &mut Vec<Attempt<'a>>) {
-    let Some(skesk) = read_whole(body, |header, rest| Skesk::try_from_reader(header, rest).ok(), pgp::types::Tag::SymKeyEncryptedSessionKey)
-    else {
+    let Some(skesk) = read_whole(
+        body,
+        |header, rest| Skesk::try_from_reader(header, rest).ok(),
+        pgp::types::Tag::SymKeyEncryptedSessionKey,
+    ) else {
         return;
     };
     let fits = match (&skesk, container) {
@@ -272,9 +285,8 @@ fn plan_skesk<'a>(body: &[u8], container: Container, passwords: &'a [Password], 
         (Skesk::V6 { s2k, .. }, Container::SeipdV2) => !has_weak_hash(s2k),
         _ => false,
     };
-    let readable = skesk.sym_algorithm().is_some_and(|cipher| {
-        cipher.key_size() != 0 && cipher != SymmetricKeyAlgorithm::IDEA
-    });
+    let readable =
+        skesk.sym_algorithm().is_some_and(|cipher| cipher.key_size() != 0 && cipher != SymmetricKeyAlgorithm::IDEA);
     if fits && readable {
         let skesk = Rc::new(skesk);
         plan.extend(passwords.iter().map(|password| Attempt::Password { password, skesk: skesk.clone() }));
@@ -303,7 +315,9 @@ fn read_whole<T>(
 /// §11.4: the ephemeral point of Curve25519Legacy is 0x40 and 32 octets; rPGP looks at the length only.
 fn check_values(values: &PkeskBytes) -> Result<(), DecryptError> {
     match values {
-        PkeskBytes::Ecdh { public_point, .. } if public_point.len() == 33 && public_point.as_ref().first() != Some(&0x40) => {
+        PkeskBytes::Ecdh { public_point, .. }
+            if public_point.len() == 33 && public_point.as_ref().first() != Some(&0x40) =>
+        {
             Err(DecryptError::DecryptionFailed)
         }
         _ => Ok(()),

@@ -59,12 +59,8 @@ pub fn sign<R: CryptoRng + Rng>(
     let terms = Terms { signature_type, at, intended: &[] };
     let pending = prepare(options.signers, terms, policy, limits, rng)?;
     match options.form {
-        SignatureForm::Detached => {
-            Ok(finish(sign_each(pending, options.data)?, ArmorKind::Signature, options.armor))
-        }
-        SignatureForm::Inline => {
-            Ok(finish(sign_inline(pending, "", options.data)?, ArmorKind::Message, options.armor))
-        }
+        SignatureForm::Detached => Ok(finish(sign_each(pending, options.data)?, ArmorKind::Signature, options.armor)),
+        SignatureForm::Inline => Ok(finish(sign_inline(pending, "", options.data)?, ArmorKind::Message, options.armor)),
         SignatureForm::Cleartext => sign_cleartext(pending, options.data),
     }
 }

@@ -60,20 +60,17 @@ pub fn verify(
     limits: &Limits,
     at: Timestamp,
 ) -> Result<Verified, VerifyError> {
-    let checker = Checker {
-        certificates: options.verify_with,
-        source: CertificateSource::Known,
-        policy,
-        at,
-        recipient: None,
-    };
+    let checker =
+        Checker { certificates: options.verify_with, source: CertificateSource::Known, policy, at, recipient: None };
     match options.input {
         SignedInput::Detached { data, signature } => {
             let packets = input::read_signature(signature, limits)?;
             let signatures = checker.check_all(&read_detached(&packets, limits)?, data);
             Ok(Verified { data: None, filename: None, signatures })
         }
-        SignedInput::Message(message) if cleartext::is_cleartext(message) => verify_cleartext(message, &checker, limits),
+        SignedInput::Message(message) if cleartext::is_cleartext(message) => {
+            verify_cleartext(message, &checker, limits)
+        }
         SignedInput::Message(message) => {
             let unfolded = unfold(&input::read_message(message, limits)?, limits)?;
             let signatures = checker.check_all(&unfolded.signatures, &unfolded.literal.data);

@@ -1,7 +1,9 @@
 //! The people of the tests, and packets made by hand.
 
 use envelock::message::{DecryptError, DecryptOptions, Decrypted, Decryptor, decrypt_blocking};
-use envelock::{Certificate, GenerateOptions, Limits, Passphrase, Password, Policy, Profile, SecretKey, Timestamp, generate};
+use envelock::{
+    Certificate, GenerateOptions, Limits, Passphrase, Password, Policy, Profile, SecretKey, Timestamp, generate,
+};
 use envelock_seipd::engine::{RustCrypto, ready};
 use envelock_seipd::packet::{Tag, write_header};
 use envelock_seipd::skesk::{KeyEncryptionKey, S2k, Skesk};
@@ -57,7 +59,11 @@ pub fn decrypt_with_password(message: &[u8], password: &str) -> Result<Decrypted
     decrypt_blocking(options, &policy(), &limits(), now(), &mut ())
 }
 
-pub fn decrypt_with_key(message: &[u8], key: &SecretKey, verify_with: &[Certificate]) -> Result<Decrypted, DecryptError> {
+pub fn decrypt_with_key(
+    message: &[u8],
+    key: &SecretKey,
+    verify_with: &[Certificate],
+) -> Result<Decrypted, DecryptError> {
     let keys = [Decryptor { key, passphrase: None }];
     let options = DecryptOptions { message, keys: &keys, verify_with, ..DecryptOptions::default() };
     decrypt_blocking(options, &policy(), &limits(), now(), &mut ())

@@ -15,12 +15,22 @@ fn content(text: &str) -> Content {
     Content {
         subject: "Ergebnisse".into(),
         text: text.into(),
-        attachments: vec![Attachment { name: "Röntgen.png".into(), mime_type: "image/png".into(), data: vec![0, 255, 10] }],
+        attachments: vec![Attachment {
+            name: "Röntgen.png".into(),
+            mime_type: "image/png".into(),
+            data: vec![0, 255, 10],
+        }],
         ..Content::default()
     }
 }
 
-fn seal(text: &str, password: &str, link_secret: bool, recipients: &[Certificate], signer: Option<&SecretKey>) -> Sealed {
+fn seal(
+    text: &str,
+    password: &str,
+    link_secret: bool,
+    recipients: &[Certificate],
+    signer: Option<&SecretKey>,
+) -> Sealed {
     let signers: Vec<_> = signer.into_iter().map(|key| Signer { key, passphrase: None }).collect();
     let password = Password::from(password);
     let lock = Lock::New { password: &password, link_secret };
@@ -94,7 +104,8 @@ fn who_signed() {
 
         // The decrypt page opens with the small module and checks the signature afterwards.
         let seipd_limits = envelock_seipd::Limits::default();
-        let packets = ready(sealed::open_sealed(&RustCrypto, &sealed.ciphertext, &access, &seipd_limits, &mut ())).unwrap();
+        let packets =
+            ready(sealed::open_sealed(&RustCrypto, &sealed.ciphertext, &access, &seipd_limits, &mut ())).unwrap();
         let verified = verify_inner(&packets, &[], &policy(), &limits(), now()).unwrap();
         assert_eq!(verified.signatures, unknown.signatures);
         assert!(verified.sender_certificate.is_some());
@@ -124,10 +135,15 @@ fn an_answer_is_read_by_both() {
         let sealed = seal("x", "Ahornallee 17", true, &[], Some(&anna));
         let password = Password::from("Ahornallee 17");
         let access = derive_access(&password, sealed.link_secret.as_ref(), sealed.salt).unwrap();
-        let certificate = open_with(&sealed.ciphertext, OpenWith::Access(&access), &[]).unwrap().sender_certificate.unwrap();
+        let certificate =
+            open_with(&sealed.ciphertext, OpenWith::Access(&access), &[]).unwrap().sender_certificate.unwrap();
 
-        let options =
-            ReplyOptions { content: content("Danke!"), access: &access, sender_certificate: &certificate, signers: &[] };
+        let options = ReplyOptions {
+            content: content("Danke!"),
+            access: &access,
+            sender_certificate: &certificate,
+            signers: &[],
+        };
         let reply = seal_reply_blocking(options, &policy(), &limits(), now(), &mut rng(3), &mut ()).unwrap();
         let keys = [Decryptor { key: &anna, passphrase: None }];
         for with in [OpenWith::Keys(&keys), OpenWith::Access(&access)] {
@@ -162,7 +178,12 @@ fn every_flipped_bit_and_every_cut_fails() {
     let password = Password::from("Ahornallee 17");
     // As small as an envelope with everything in it can be.
     let signers = [Signer { key: &anna, passphrase: None }];
-    let small = Content { subject: "s".into(), text: "t".into(), sender_certificate: Some(b"-".to_vec()), ..Content::default() };
+    let small = Content {
+        subject: "s".into(),
+        text: "t".into(),
+        sender_certificate: Some(b"-".to_vec()),
+        ..Content::default()
+    };
     let lock = Lock::New { password: &password, link_secret: false };
     let options = SealOptions { content: small, lock, recipients: &[], signers: &signers };
     let sealed = seal_blocking(options, &policy(), &limits(), now(), &mut rng(1), &mut ()).unwrap();
@@ -174,7 +195,10 @@ fn every_flipped_bit_and_every_cut_fails() {
             flipped[place] ^= 1 << bit;
             assert!(open_with(&flipped, OpenWith::Access(&access), &[]).is_err(), "bit {bit} of octet {place}");
         }
-        assert!(open_with(&sealed.ciphertext[..place], OpenWith::Access(&access), &[]).is_err(), "cut to {place} octets");
+        assert!(
+            open_with(&sealed.ciphertext[..place], OpenWith::Access(&access), &[]).is_err(),
+            "cut to {place} octets"
+        );
     }
 }
 

@@ -76,7 +76,8 @@ fn session_key_packets_beyond_the_limit_are_not_tried() {
     let message = [other, v1_message(cipher, &literal(b"hidden"), "heron")].concat();
     assert!(decrypt_with_password(&message, "heron").is_err());
     // Packets that cannot be for us do not count.
-    let strangers: Vec<u8> = (0..50).flat_map(|_| packet(Tag::PKESK, &[3, 1, 2, 3, 4, 5, 6, 7, 8, 1, 0, 8, 1])).collect();
+    let strangers: Vec<u8> =
+        (0..50).flat_map(|_| packet(Tag::PKESK, &[3, 1, 2, 3, 4, 5, 6, 7, 8, 1, 0, 8, 1])).collect();
     let message = [strangers, v1_message(cipher, &literal(b"found"), "heron")].concat();
     assert_eq!(*decrypt_with_password(&message, "heron").unwrap().data, b"found");
 }
@@ -208,9 +209,10 @@ fn every_damaged_octet_of_a_message() {
 
 #[test]
 fn damage_to_the_container_is_always_noticed() {
-    for message in
-        [encrypt_packets(&literal(b"intact"), "heron"), v1_message(SymmetricKeyAlgorithm::AES256, &literal(b"intact"), "heron")]
-    {
+    for message in [
+        encrypt_packets(&literal(b"intact"), "heron"),
+        v1_message(SymmetricKeyAlgorithm::AES256, &literal(b"intact"), "heron"),
+    ] {
         let container = split(&message).map(Result::unwrap).last().unwrap();
         for bit in (message.len() - container.body.len()) * 8..message.len() * 8 {
             let mut damaged = message.clone();
@@ -245,11 +247,19 @@ fn an_rsa_session_key_of_no_octets() {
             let container = if version == 3 {
                 seipd_v1(SymmetricKeyAlgorithm::AES256, &[1; 32], &literal(b"x"))
             } else {
-                split(&encrypt_packets(&literal(b"x"), "p")).map(Result::unwrap).last().map(|p| packet(p.tag, &p.body)).unwrap()
+                split(&encrypt_packets(&literal(b"x"), "p"))
+                    .map(Result::unwrap)
+                    .last()
+                    .map(|p| packet(p.tag, &p.body))
+                    .unwrap()
             };
             let message = [packet(Tag::PKESK, &body), container].concat();
             let key = envelock::SecretKey::parse(&rosa.to_bytes().unwrap(), &limits()).unwrap();
-            assert_eq!(decrypt_with_key(&message, &key, &[]).unwrap_err(), DecryptError::DecryptionFailed, "{payload:?}");
+            assert_eq!(
+                decrypt_with_key(&message, &key, &[]).unwrap_err(),
+                DecryptError::DecryptionFailed,
+                "{payload:?}"
+            );
         }
     }
 }
@@ -280,20 +290,27 @@ fn noise_in_every_kind_of_packet() {
     let signed = sign_inline(&anna);
     for _ in 0..1000 {
         let noise = |rng: &mut rand_chacha::ChaCha20Rng, most: usize| -> Vec<u8> {
-            (0..rng.gen_range(0..most)).map(|_| if rng.gen_bool(0.3) { rng.gen_range(0..27) } else { rng.r#gen() }).collect()
+            (0..rng.gen_range(0..most))
+                .map(|_| if rng.gen_bool(0.3) { rng.gen_range(0..27) } else { rng.r#gen() })
+                .collect()
         };
         let mut pkesk = vec![*[3u8, 6].get(rng.gen_range(0..2)).unwrap()];
         pkesk.extend_from_slice(&ids[rng.gen_range(0..ids.len())]);
         pkesk.push(*[1u8, 16, 18, 25, 26].get(rng.gen_range(0..5)).unwrap());
         pkesk.extend(noise(&mut rng, 120));
         let skesk = [vec![rng.gen_range(4..7)], noise(&mut rng, 80)].concat();
-        let container = [vec![rng.gen_range(1..3), 9, rng.gen_range(1..4), rng.gen_range(0..18)], noise(&mut rng, 120)].concat();
+        let container =
+            [vec![rng.gen_range(1..3), 9, rng.gen_range(1..4), rng.gen_range(0..18)], noise(&mut rng, 120)].concat();
         let tag = *[Tag::SEIPD, Tag::SEIPD, Tag::GNUPG_AEAD].get(rng.gen_range(0..3)).unwrap();
         let message = [packet(Tag::PKESK, &pkesk), packet(Tag::SKESK, &skesk), packet(tag, &container)].concat();
         let options = DecryptOptions { message: &message, passwords: &passwords, keys: &keys, verify_with: &[] };
         assert!(decrypt_blocking(options, &policy(), &cheap, now(), &mut ()).is_err());
 
-        let signature = [vec![rng.gen_range(2..7), rng.gen_range(0..2), rng.gen_range(0..28), rng.gen_range(0..15)], noise(&mut rng, 90)].concat();
+        let signature = [
+            vec![rng.gen_range(2..7), rng.gen_range(0..2), rng.gen_range(0..28), rng.gen_range(0..15)],
+            noise(&mut rng, 90),
+        ]
+        .concat();
         let one_pass = [vec![rng.gen_range(2..7)], noise(&mut rng, 90)].concat();
         let odd = [
             packet(Tag::SIGNATURE, &signature),

@@ -1,9 +1,9 @@
 //! Stored envelopes that must open for ever: the profile may get a successor, never another meaning.
 
 use crate::cast::*;
-use envelock::envelope::{Attachment, LinkSecret, OpenOptions, OpenWith, open_blocking};
-use envelock::message::{CertificateSource, VerdictStatus, decrypt_blocking, DecryptOptions};
 use envelock::Password;
+use envelock::envelope::{Attachment, LinkSecret, OpenOptions, OpenWith, open_blocking};
+use envelock::message::{CertificateSource, DecryptOptions, VerdictStatus, decrypt_blocking};
 
 const SECRET: &str = "AAECAwQFBgcICQoLDA0ODw";
 const PASSWORD: &str = "Ahornallee 17";
@@ -29,7 +29,8 @@ fn signed_envelopes() {
         let opened = open(ciphertext, Some(&secret));
         assert_eq!(opened.content.subject, "Grüße");
         assert_eq!(opened.content.text, "Alles gut.\n– Anna");
-        let expected = Attachment { name: "Röntgen.png".into(), mime_type: "image/png".into(), data: vec![0, 255, 10] };
+        let expected =
+            Attachment { name: "Röntgen.png".into(), mime_type: "image/png".into(), data: vec![0, 255, 10] };
         assert_eq!(opened.content.attachments, [expected]);
         assert_eq!(opened.signatures[0].status, VerdictStatus::Valid);
         assert_eq!(opened.signatures[0].certificate, CertificateSource::Enclosed);
@@ -49,6 +50,8 @@ fn as_an_ordinary_message() {
     for message in [SIGNED_COMPAT, SIGNED_RFC9580] {
         let options = DecryptOptions { message, passwords: &passwords, ..DecryptOptions::default() };
         let decrypted = decrypt_blocking(options, &policy(), &limits(), now(), &mut ()).unwrap();
-        assert!(decrypted.data.starts_with(b"Subject: ") || decrypted.data.windows(10).any(|text| text == b"\nSubject: "));
+        assert!(
+            decrypted.data.starts_with(b"Subject: ") || decrypted.data.windows(10).any(|text| text == b"\nSubject: ")
+        );
     }
 }

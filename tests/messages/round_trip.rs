@@ -2,8 +2,8 @@
 
 use crate::cast::*;
 use envelock::message::{
-    Container, DecryptError, DecryptOptions, Decryptor, EncryptError, EncryptOptions, Format, Overall, Signer, VerdictStatus,
-    decrypt_blocking, encrypt_blocking, overall,
+    Container, DecryptError, DecryptOptions, Decryptor, EncryptError, EncryptOptions, Format, Overall, Signer,
+    VerdictStatus, decrypt_blocking, encrypt_blocking, overall,
 };
 use envelock::{Passphrase, Password, Profile};
 use std::ops::ControlFlow;
@@ -92,7 +92,8 @@ fn signed_and_encrypted() {
         let (anna, bert) = (key(signer_profile, "Anna"), key(Profile::Rfc9580, "Bert"));
         let signers = [Signer { key: &anna, passphrase: None }, Signer { key: &bert, passphrase: None }];
         let recipients = [bert.certificate()];
-        let options = EncryptOptions { data: DATA, recipients: &recipients, signers: &signers, ..EncryptOptions::default() };
+        let options =
+            EncryptOptions { data: DATA, recipients: &recipients, signers: &signers, ..EncryptOptions::default() };
         let message = encrypt(options).unwrap();
         let decrypted = decrypt_with_key(&message, &bert, &[anna.certificate()]).unwrap();
         let statuses: Vec<_> = decrypted.signatures.iter().map(|verdict| verdict.status).collect();
@@ -124,7 +125,12 @@ fn locked_keys() {
 
         let signing = |passphrase| {
             let signers = [Signer { key: &anna, passphrase }];
-            encrypt(EncryptOptions { data: DATA, recipients: &recipients, signers: &signers, ..EncryptOptions::default() })
+            encrypt(EncryptOptions {
+                data: DATA,
+                recipients: &recipients,
+                signers: &signers,
+                ..EncryptOptions::default()
+            })
         };
         assert!(signing(Some(&right)).is_ok());
         assert_eq!(signing(Some(&wrong)).unwrap_err().code(), "wrong-passphrase");
@@ -157,7 +163,8 @@ fn what_cannot_be_encrypted_is_named() {
     assert_eq!(encrypt(options), Err(EncryptError::EmptyPassword));
     let long = "n".repeat(256);
     let passwords = [Password::from("heron")];
-    let options = EncryptOptions { data: DATA, filename: Some(&long), passwords: &passwords, ..EncryptOptions::default() };
+    let options =
+        EncryptOptions { data: DATA, filename: Some(&long), passwords: &passwords, ..EncryptOptions::default() };
     assert_eq!(encrypt(options), Err(EncryptError::FilenameTooLong));
     let mut small = limits();
     small.plaintext_bytes = 5;

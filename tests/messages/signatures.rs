@@ -2,15 +2,21 @@
 
 use crate::cast::*;
 use envelock::message::{
-    DecryptOptions, Decryptor, EncryptOptions, Reason, SignError, SignOptions, SignatureForm, SignedInput, Signer, Verdict,
-    VerdictStatus, Verified, VerifyError, VerifyOptions, decrypt_blocking, encrypt_blocking, sign, verify,
+    DecryptOptions, Decryptor, EncryptOptions, Reason, SignError, SignOptions, SignatureForm, SignedInput, Signer,
+    Verdict, VerdictStatus, Verified, VerifyError, VerifyOptions, decrypt_blocking, encrypt_blocking, sign, verify,
 };
 use envelock::{Certificate, Limits, Profile, SecretKey, Timestamp};
 use envelock_seipd::packet::{Tag, split};
 
 const TEXT: &[u8] = b"Dear Bert,\n- the heron\n-----\nFrom here \t\nand on.\n";
 
-fn sign_at(data: &[u8], keys: &[&SecretKey], form: SignatureForm, text: bool, when: Timestamp) -> Result<Vec<u8>, SignError> {
+fn sign_at(
+    data: &[u8],
+    keys: &[&SecretKey],
+    form: SignatureForm,
+    text: bool,
+    when: Timestamp,
+) -> Result<Vec<u8>, SignError> {
     let signers: Vec<_> = keys.iter().map(|key| Signer { key, passphrase: None }).collect();
     let options = SignOptions { data, signers: &signers, form, armor: true, text };
     sign(options, &policy(), &limits(), when, &mut rng(5))
@@ -44,7 +50,8 @@ fn every_form_with_one_and_with_two_signers() {
         for text in [false, true] {
             let signature = signed(TEXT, &keys, SignatureForm::Detached, text);
             assert!(signature.starts_with(b"-----BEGIN PGP SIGNATURE-----\n"));
-            let verified = check(SignedInput::Detached { data: TEXT, signature: &signature }, &certificates, now()).unwrap();
+            let verified =
+                check(SignedInput::Detached { data: TEXT, signature: &signature }, &certificates, now()).unwrap();
             assert_eq!(statuses(&verified), valid);
             assert!(verified.data.is_none());
 
@@ -72,7 +79,11 @@ fn text_signatures_do_not_care_about_line_ends_binary_ones_do() {
     }
     let signature = signed(b"one\ntwo\n", &[&anna], SignatureForm::Detached, true);
     for other in [&b"one\ntwo"[..], b"one \ntwo\n", b"one\rtwo\r", b"one\n\ntwo\n"] {
-        assert_eq!(check_detached(other, &signature, &certificates, now()).reason, Some(Reason::BadSignature), "{other:?}");
+        assert_eq!(
+            check_detached(other, &signature, &certificates, now()).reason,
+            Some(Reason::BadSignature),
+            "{other:?}"
+        );
     }
 }
 
@@ -211,10 +222,12 @@ fn one_pass_packets_must_announce_what_follows() {
 
 #[test]
 fn a_message_forwarded_to_somebody_else() {
-    let (anna, bert, carl) = (key(Profile::Compat, "Anna"), key(Profile::Rfc9580, "Bert"), key(Profile::Rfc9580, "Carl"));
+    let (anna, bert, carl) =
+        (key(Profile::Compat, "Anna"), key(Profile::Rfc9580, "Bert"), key(Profile::Rfc9580, "Carl"));
     let signers = [Signer { key: &anna, passphrase: None }];
     let recipients = [bert.certificate()];
-    let options = EncryptOptions { data: TEXT, recipients: &recipients, signers: &signers, ..EncryptOptions::default() };
+    let options =
+        EncryptOptions { data: TEXT, recipients: &recipients, signers: &signers, ..EncryptOptions::default() };
     let to_bert = encrypt_blocking(options, &policy(), &limits(), now(), &mut rng(1), &mut ()).unwrap();
     let certificates = [anna.certificate()];
     let verdicts = decrypt_with_key(&to_bert, &bert, &certificates).unwrap().signatures;
@@ -239,7 +252,8 @@ fn reencrypt(message: &[u8], from: &SecretKey, to: &SecretKey) -> Vec<u8> {
     let certificate = to.certificate();
     let checked = certificate.at(&policy(), now());
     let session_key = RawSessionKey::from(key.as_ref());
-    let pkesk = PublicKeyEncryptedSessionKey::from_session_key_v6(rng(4), &session_key, &checked.encryption_keys()[0]).unwrap();
+    let pkesk =
+        PublicKeyEncryptedSessionKey::from_session_key_v6(rng(4), &session_key, &checked.encryption_keys()[0]).unwrap();
     let mut out = Vec::new();
     pkesk.to_writer_with_header(&mut out).unwrap();
     out.extend_from_slice(&message[packets.last().unwrap().span.clone()]);
@@ -253,7 +267,9 @@ fn unsigned_input_and_input_that_is_not_signed_text() {
     assert_eq!(verified.data.unwrap().as_slice(), b"plain");
     let encrypted = encrypt_packets(&literal(b"plain"), "heron");
     assert_eq!(check(SignedInput::Message(&encrypted), &[], now()).unwrap_err(), VerifyError::Encrypted);
-    for junk in [&b""[..], b"Hello", b"\xff\xff\xff", b"-----BEGIN PGP MESSAGE-----\n\nAAAA\n-----END PGP MESSAGE-----\n"] {
+    for junk in
+        [&b""[..], b"Hello", b"\xff\xff\xff", b"-----BEGIN PGP MESSAGE-----\n\nAAAA\n-----END PGP MESSAGE-----\n"]
+    {
         assert!(check(SignedInput::Message(junk), &[], now()).is_err(), "{junk:?}");
         assert!(check(SignedInput::Detached { data: b"", signature: junk }, &[], now()).is_err(), "{junk:?}");
     }
@@ -287,7 +303,12 @@ fn a_password_reader_is_not_asked_for_a_recipient_fingerprint() {
     let certificates = [anna.certificate()];
     let keys = [Decryptor { key: &bert, passphrase: None }];
     for options in [
-        DecryptOptions { message: &message, passwords: &passwords, verify_with: &certificates, ..DecryptOptions::default() },
+        DecryptOptions {
+            message: &message,
+            passwords: &passwords,
+            verify_with: &certificates,
+            ..DecryptOptions::default()
+        },
         DecryptOptions { message: &message, keys: &keys, verify_with: &certificates, ..DecryptOptions::default() },
     ] {
         let decrypted = decrypt_blocking(options, &policy(), &limits(), now(), &mut ()).unwrap();
