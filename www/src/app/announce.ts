@@ -18,7 +18,8 @@ export function announce(text: string, undo?: () => void): void {
   update();
 }
 
-function dismiss(): void {
+/** Takes the last message away: something newer is on the page. */
+export function dismiss(): void {
   clearTimeout(timer);
   message = undefined;
   update();

@@ -1,5 +1,6 @@
 // Compose: recipients, subject, text, attachments, password, and one button that says what will happen.
 import { html, nothing, type TemplateResult } from "lit-html";
+import { dismiss } from "../announce.ts";
 import { ask } from "../ask.ts";
 import { refreshLinks } from "../links/records.ts";
 import { afterDraw, app, update } from "../state.ts";
@@ -126,6 +127,7 @@ function submit(event: SubmitEvent): void {
     .then((done) => {
       if (!done) return;
       draft = undefined;
+      dismiss();
       void refreshLinks();
       afterDraw(() => document.querySelector<HTMLElement>(".detail h1")?.focus());
     });
