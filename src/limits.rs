@@ -27,7 +27,7 @@ pub struct Limits {
     pub plaintext_bytes: u64,
     /// Plaintext octets per octet of compressed data. 250: real mail stays below 60, zip bombs start at 1000.
     pub decompression_ratio: u64,
-    /// Plaintext octets below which `decompression_ratio` is not enforced. 1 MiB.
+    /// Plaintext octets below which `decompression_ratio` is not enforced. 16 MiB: harmless, and empty disk images compress well.
     pub decompression_floor: u64,
     /// Layers of signed, compressed or encrypted data. 16, as Sequoia.
     pub nesting: usize,
@@ -62,7 +62,7 @@ impl Default for Limits {
             s2k_derivations: 4,
             plaintext_bytes: 256 << 20,
             decompression_ratio: 250,
-            decompression_floor: 1 << 20,
+            decompression_floor: 16 << 20,
             nesting: 16,
             message_packets: 4096,
             message_signatures: 32,
