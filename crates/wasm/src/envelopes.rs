@@ -263,12 +263,13 @@ struct Access<'a> {
 
 /// Derives the access token.
 #[wasm_bindgen(js_name = deriveAccess)]
-pub fn derive_access(arguments: JsValue) -> Result<JsValue, JsValue> {
+pub fn derive_access(arguments: JsValue) -> Result<Job, JsValue> {
     let DeriveArguments { salt, password, link_secret: secret } = read(arguments)?;
-    let secret = link_secret(secret.as_ref())?;
-    let access =
-        envelope::derive_access(&Password::new(password.as_bytes()), secret.as_ref(), salt.0).map_err(Failure::from)?;
-    Ok(write(&Access { token: &access.token_base64url() })?)
+    Ok(Job::new(async move {
+        let secret = link_secret(secret.as_ref())?;
+        let access = envelope::derive_access(&Password::new(password.as_bytes()), secret.as_ref(), salt.0)?;
+        write(&Access { token: &access.token_base64url() })
+    }))
 }
 
 #[derive(Deserialize)]

@@ -1,4 +1,4 @@
-//! Work that waits for WebCrypto in between, driven from JavaScript.
+//! Work with secrets, or that waits for WebCrypto in between; driven from JavaScript.
 //!
 //! An exported `async fn` is polled in a microtask of the module itself: a trap there would be an uncaught exception and
 //! leave a promise that never settles. Here the caller polls, so a trap is an ordinary exception in its own hands.
@@ -14,6 +14,7 @@ use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use crate::Failure;
+use crate::stack::wiped;
 
 type Work = Pin<Box<dyn Future<Output = Result<JsValue, Failure>>>>;
 
@@ -47,7 +48,8 @@ impl Job {
     pub fn poll(&self, wake: Function) -> Result<JsValue, JsValue> {
         WAKES.with_borrow_mut(|wakes| wakes.insert(self.id, wake));
         let Some(mut work) = self.work.take() else { return Ok(JsValue::UNDEFINED) };
-        match work.as_mut().poll(&mut Context::from_waker(&Waker::from(Arc::new(Alarm(self.id))))) {
+        let waker = Waker::from(Arc::new(Alarm(self.id)));
+        match wiped(|| work.as_mut().poll(&mut Context::from_waker(&waker))) {
             Poll::Pending => {
                 self.work.replace(Some(work));
                 Ok(JsValue::UNDEFINED)

@@ -10,6 +10,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::Failure;
 use crate::arguments::{Secret, read};
+use crate::job::Job;
 use crate::keystores;
 use crate::results::{Remark, milliseconds, timestamp, write};
 
@@ -84,25 +85,23 @@ struct GeneratedKey {
 
 /// Makes a key pair.
 #[wasm_bindgen(js_name = generateKey)]
-pub fn generate_key(arguments: JsValue) -> Result<JsValue, JsValue> {
+pub fn generate_key(arguments: JsValue) -> Result<Job, JsValue> {
     let GenerateArguments { user_ids, profile, passphrase, expires, at } = read(arguments)?;
-    let options = GenerateOptions {
-        profile: match profile.as_str() {
-            "rfc9580" => Profile::Rfc9580,
-            _ => Profile::Compat,
-        },
-        user_ids: user_ids
-            .iter()
-            .map(|id| envelock::user_id(&id.name, &id.email))
-            .collect::<Result<_, _>>()
-            .map_err(Failure::from)?,
-        passphrase: passphrase.map(|typed| Passphrase::new(typed.as_bytes())),
-        created: timestamp(at),
-        expires: expires.map(timestamp),
-    };
-    let made = envelock::generate(&options, &mut OsRng).map_err(Failure::from)?;
-    let key = describe_secret_key(&made.key, timestamp(at));
-    Ok(write(&GeneratedKey { key, revocation_certificate: made.revocation_certificate })?)
+    Ok(Job::new(async move {
+        let options = GenerateOptions {
+            profile: match profile.as_str() {
+                "rfc9580" => Profile::Rfc9580,
+                _ => Profile::Compat,
+            },
+            user_ids: user_ids.iter().map(|id| envelock::user_id(&id.name, &id.email)).collect::<Result<_, _>>()?,
+            passphrase: passphrase.map(|typed| Passphrase::new(typed.as_bytes())),
+            created: timestamp(at),
+            expires: expires.map(timestamp),
+        };
+        let made = envelock::generate(&options, &mut OsRng)?;
+        let key = describe_secret_key(&made.key, timestamp(at));
+        write(&GeneratedKey { key, revocation_certificate: made.revocation_certificate })
+    }))
 }
 
 #[derive(Deserialize)]
@@ -130,10 +129,12 @@ struct LockArguments {
 
 /// Locks a key, or locks it under another passphrase.
 #[wasm_bindgen(js_name = lockKey)]
-pub fn lock_key(arguments: JsValue) -> Result<JsValue, JsValue> {
+pub fn lock_key(arguments: JsValue) -> Result<Job, JsValue> {
     let LockArguments { key, new_passphrase } = read(arguments)?;
-    let locked = key.lock_under(&Passphrase::new(new_passphrase.as_bytes()))?;
-    Ok(write(&describe_secret_key(&locked, timestamp(js_sys::Date::now())))?)
+    Ok(Job::new(async move {
+        let locked = key.lock_under(&Passphrase::new(new_passphrase.as_bytes()))?;
+        write(&describe_secret_key(&locked, timestamp(js_sys::Date::now())))
+    }))
 }
 
 #[derive(Deserialize)]
@@ -143,15 +144,16 @@ struct CheckArguments {
 
 /// Whether the passphrase unlocks the key.
 #[wasm_bindgen(js_name = unlockCheck)]
-pub fn unlock_check(arguments: JsValue) -> Result<bool, JsValue> {
+pub fn unlock_check(arguments: JsValue) -> Result<Job, JsValue> {
     let CheckArguments { key } = read(arguments)?;
-    let Unlockable { key, passphrase } = key.unlockable()?;
-    let checked = key.unlock_check(passphrase.as_ref(), &Limits::browser());
-    match checked {
-        Ok(()) => Ok(true),
-        Err(envelock::KeyError::WrongPassphrase) => Ok(false),
-        Err(error) => Err(Failure::from(error).into()),
-    }
+    Ok(Job::new(async move {
+        let Unlockable { key, passphrase } = key.unlockable()?;
+        match key.unlock_check(passphrase.as_ref(), &Limits::browser()) {
+            Ok(()) => Ok(JsValue::TRUE),
+            Err(envelock::KeyError::WrongPassphrase) => Ok(JsValue::FALSE),
+            Err(error) => Err(error.into()),
+        }
+    }))
 }
 
 /// A key as callers see it; which fields there are depends on `kind`.

@@ -183,8 +183,10 @@ struct LockArguments {
 
 /// Locks a key under the passphrase of a keystore.
 #[wasm_bindgen(js_name = keystoreLockKey)]
-pub fn keystore_lock_key(arguments: JsValue) -> Result<JsValue, JsValue> {
+pub fn keystore_lock_key(arguments: JsValue) -> Result<Job, JsValue> {
     let LockArguments { handle, key } = read(arguments)?;
-    let locked = key.lock_under(&passphrase(handle)?)?;
-    Ok(write(&describe_secret_key(&locked, timestamp(js_sys::Date::now())))?)
+    Ok(Job::new(async move {
+        let locked = key.lock_under(&passphrase(handle)?)?;
+        write(&describe_secret_key(&locked, timestamp(js_sys::Date::now())))
+    }))
 }

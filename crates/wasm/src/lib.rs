@@ -4,8 +4,8 @@
 //! business of `pkg` alone (`pkg/src/calls.ts`), and a callback for progress. Decisions about keys and messages belong in
 //! the core; loading, workers and public types belong in `pkg`.
 //!
-//! Secrets come as octets, are wiped when dropped, and never go back out. Exports that wait for WebCrypto return a
-//! [`job::Job`].
+//! Secrets come as octets, are wiped when dropped, and never go back out. Exports that meet secrets, or wait for
+//! WebCrypto, return a [`job::Job`].
 
 mod arguments;
 mod engine;
@@ -16,6 +16,7 @@ mod keys;
 mod keystores;
 mod messages;
 mod results;
+mod stack;
 
 use failure::Failure;
 use js_sys::JsString;

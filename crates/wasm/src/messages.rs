@@ -167,24 +167,25 @@ struct SignArguments {
 
 /// Signs data.
 #[wasm_bindgen]
-pub fn sign(arguments: JsValue) -> Result<Uint8Array, JsValue> {
+pub fn sign(arguments: JsValue) -> Result<Job, JsValue> {
     let arguments: SignArguments = read(arguments)?;
-    let keys = unlockables(&arguments.signers)?;
-    let options = SignOptions {
-        data: &arguments.data,
-        signers: &signers(&keys),
-        form: match arguments.form.as_str() {
-            "inline" => SignatureForm::Inline,
-            "cleartext" => SignatureForm::Cleartext,
-            _ => SignatureForm::Detached,
-        },
-        armor: arguments.armor,
-        text: false,
-    };
-    let at = timestamp(arguments.at);
-    let signed =
-        message::sign(options, &Policy::default(), &Limits::browser(), at, &mut OsRng).map_err(Failure::from)?;
-    Ok(Uint8Array::from(signed.as_slice()))
+    Ok(Job::new(async move {
+        let keys = unlockables(&arguments.signers)?;
+        let options = SignOptions {
+            data: &arguments.data,
+            signers: &signers(&keys),
+            form: match arguments.form.as_str() {
+                "inline" => SignatureForm::Inline,
+                "cleartext" => SignatureForm::Cleartext,
+                _ => SignatureForm::Detached,
+            },
+            armor: arguments.armor,
+            text: false,
+        };
+        let at = timestamp(arguments.at);
+        let signed = message::sign(options, &Policy::default(), &Limits::browser(), at, &mut OsRng)?;
+        Ok(Uint8Array::from(signed.as_slice()).into())
+    }))
 }
 
 #[derive(Deserialize)]

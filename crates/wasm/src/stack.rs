@@ -1,0 +1,28 @@
+//! Overwrites the stack after work with secrets.
+//!
+//! Owned secrets are wiped when they are dropped. Hashes and ciphers of other crates also keep pieces of their input in
+//! local state, and wasm's stack is ordinary memory that stays as it was left; so it is overwritten below the caller.
+
+use std::hint::black_box;
+
+/// Deeper than any call of the core goes; the linker gives 1 MiB.
+const DEPTH: usize = 256 << 10;
+
+/// Runs the work and overwrites the stack it used. Costs some microseconds.
+pub fn wiped<T>(work: impl FnOnce() -> T) -> T {
+    let result = apart(work);
+    overwrite();
+    result
+}
+
+/// In a frame of its own, so that nothing of it lies above what is overwritten.
+#[inline(never)]
+fn apart<T>(work: impl FnOnce() -> T) -> T {
+    work()
+}
+
+#[inline(never)]
+fn overwrite() {
+    // The black box keeps the array from being optimised out.
+    black_box(&mut [0u8; DEPTH]);
+}
