@@ -47,6 +47,18 @@ fn everything_at_once() {
     assert_eq!(read(&message), full());
 }
 
+/// Stored on 2026-11-23. Saved copies have to open for ever.
+#[test]
+fn the_first_content_is_still_read() {
+    let content = read(include_bytes!("pinned/content-v1.eml"));
+    assert_eq!((content.subject.as_str(), content.text.as_str(), content.html.as_deref()), ("Grüße", "Hello\nWörld", Some("<b>x")));
+    let file = &content.attachments[0];
+    assert_eq!((file.name.as_str(), file.mime_type.as_str(), file.data.len()), ("日本.bin", "application/pdf", 100));
+    assert_eq!(content.sender_certificate.as_deref(), Some(&[1, 2, 3][..]));
+    let to = Mailbox { name: "Änne".into(), address: "a@b.c".into() };
+    assert_eq!((content.reply, content.date), (ReplyOptions { allowed: true, to: Some(to) }, Some(1_795_000_000)));
+}
+
 #[test]
 fn another_mail_program_reads_the_same() {
     let built = message(&full());

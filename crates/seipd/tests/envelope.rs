@@ -97,6 +97,19 @@ fn the_token_is_pinned() {
 /// Computed once by Python's `argon2-cffi` and `hmac`, not by this code.
 const PINNED_TOKEN: &str = "bfdb28c6bd019050c93b8df92698e744057562f026a35e759c8244dea54bf2ee";
 
+/// Stored on 2026-11-23. Saved copies have to open for ever.
+#[test]
+fn the_first_envelope_of_profile_1_still_opens() {
+    let secret = LinkSecret::parse("AAECAwQFBgcICQoLDA0ODw").unwrap();
+    let access = link::derive(Profile::V1, &passphrase(Some(&secret), "Zürich"), SALT).unwrap();
+    assert_eq!(access.token_base64url().as_str(), "o4U3fyHx3SaOZ5_xUIoKSfJgL4fg_7k1qJt2LEanl_8");
+    let ciphertext = include_bytes!("pinned/envelope-v1.pgp");
+    let packets = ready(sealed::open_sealed(&RustCrypto, ciphertext, &access, &Limits::default(), &mut ())).unwrap();
+    let literal = inner::inner(&packets).unwrap().literal.into_owned();
+    let hash: String = sha2::Sha256::digest(literal).iter().map(|octet| format!("{octet:02x}")).collect();
+    assert_eq!(hash, "4623561f9ef859f22b725f03289b9f191d27d716457fccc02c1ee31e1cdb0596");
+}
+
 #[test]
 fn every_single_bit_flip_fails() {
     let sealed = seal(&literal(b"hi"), &[]);

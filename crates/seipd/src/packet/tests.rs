@@ -3,7 +3,9 @@ use super::*;
 use std::prelude::v1::*;
 use std::vec;
 
-fn all(bytes: &[u8]) -> Result<Vec<(u8, Vec<u8>, Range<usize>)>, FramingError> {
+type Seen = (u8, Vec<u8>, Range<usize>);
+
+fn all(bytes: &[u8]) -> Result<Vec<Seen>, FramingError> {
     split(bytes).map(|packet| packet.map(|p| (p.tag, p.body.into_owned(), p.span))).collect()
 }
 
