@@ -76,6 +76,7 @@ pub fn build(module: &Module, effort: Effort) -> Result<()> {
 
 fn bind(compiled: &Path, folder: &Path, module: &Module, effort: Effort) -> Result<()> {
     fs::create_dir_all(folder)?;
+    forget_snippets(folder, module)?;
     let mut bindgen = Bindgen::new();
     bindgen.input_path(compiled).out_name(module.name).web(true)?;
     // pkg brings its own loader and its own types: no path of the module inside the glue, no generated declarations.
@@ -84,6 +85,19 @@ fn bind(compiled: &Path, folder: &Path, module: &Module, effort: Effort) -> Resu
     bindgen.reset_state_function(true);
     bindgen.remove_name_section(effort == Effort::Release).remove_producers_section(true);
     bindgen.generate(folder)
+}
+
+/// JavaScript that a crate brings along gets a folder named by a hash of it; those of earlier builds would pile up.
+fn forget_snippets(folder: &Path, module: &Module) -> Result<()> {
+    let Ok(snippets) = fs::read_dir(folder.join("snippets")) else { return Ok(()) };
+    for snippet in snippets {
+        let path = snippet?.path();
+        let of_this = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(module.package));
+        if of_this {
+            fs::remove_dir_all(&path).with_context(|| format!("cannot remove {}", place::shown(&path)))?;
+        }
+    }
+    Ok(())
 }
 
 fn optimise(module: &Path) -> Result<()> {
