@@ -11,9 +11,9 @@
 //! the access token (`envelock_seipd::link`). A saved copy opens in any RFC 9580 program, with `secret-password` as its
 //! password.
 //!
-//! Secret keys may open an envelope, too: it can hold PKESK v6 packets for recipients and for the sender. They are written
-//! for version 4 certificates as well, although those announce SEIPD v1 only: who opens an envelope, or an answer to one,
-//! uses this library by construction.
+//! Secret keys may open an envelope, too: it can hold PKESK v6 packets for recipients and for the sender, which do not say
+//! for whom, since server and link holders could read that. They are written for version 4 certificates as well, although
+//! those announce SEIPD v1 only: who opens an envelope, or an answer to one, uses this library by construction.
 //!
 //! Not here: the server's part of an envelope's life, HTTP, links as text.
 

@@ -204,7 +204,6 @@ fn codec(limits: &Limits) -> envelock_seipd::Limits {
         plaintext_bytes: limits.plaintext_bytes,
         argon2_kib: limits.argon2_kib.into(),
         argon2_passes: limits.argon2_passes,
-        session_key_packets: limits.session_key_packets,
     }
 }
 

@@ -17,9 +17,12 @@ pub struct Limits {
     pub argon2_passes: u8,
     /// Argon2 lanes. 16: four times RFC 9106's recommendation.
     pub argon2_lanes: u8,
-    /// Session-key packets (PKESK and SKESK) tried per message. 10: a message to more people is still read when ours is
-    /// among the first ten that could fit.
+    /// Session-key packets tried per message, of those that name one of our keys or ask for a password. 10: a message to
+    /// more people is still read when ours is among the first ten that could fit.
     pub session_key_packets: usize,
+    /// Attempts per message at packets that do not name their recipient, one for each packet and each of our keys of that
+    /// algorithm. 256: four keys of ours and the 64 recipients an envelope may have.
+    pub anonymous_attempts: usize,
     /// S2K derivations per message. 4: each may take half a second at the memory limit, so that a message costs at most
     /// two seconds.
     pub s2k_derivations: usize,
@@ -59,6 +62,7 @@ impl Default for Limits {
             argon2_passes: 10,
             argon2_lanes: 16,
             session_key_packets: 10,
+            anonymous_attempts: 256,
             s2k_derivations: 4,
             plaintext_bytes: 256 << 20,
             decompression_ratio: 250,

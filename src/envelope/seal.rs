@@ -22,7 +22,8 @@ pub struct SealOptions<'a> {
     pub content: Content,
     /// The password, or what an earlier one gave.
     pub lock: Lock<'a>,
-    /// Who may open it with a key as well; the sender's own certificate among them makes a copy for "sent".
+    /// Who may open it with a key as well, 64 encryption keys in all; the sender's own certificate among them makes a copy
+    /// for "sent". The envelope does not tell who they are, only how many.
     pub recipients: &'a [Certificate],
     /// Who signs; one signature each.
     pub signers: &'a [Signer<'a>],
@@ -80,8 +81,8 @@ pub struct ReplyOptions<'a> {
 /// Seals an envelope; its signatures are dated `at`.
 ///
 /// # Errors
-/// [`EncryptError::EmptyPassword`], [`EncryptError::PasswordNotText`], or an unusable recipient or signer; nothing is sealed
-/// then.
+/// [`EncryptError::EmptyPassword`], [`EncryptError::PasswordNotText`], too many recipients, or an unusable
+/// recipient or signer; nothing is sealed then.
 pub async fn seal<E: Engine, R: CryptoRng + Rng>(
     options: SealOptions<'_>,
     policy: &Policy,
@@ -92,6 +93,9 @@ pub async fn seal<E: Engine, R: CryptoRng + Rng>(
     progress: &mut dyn Progress,
 ) -> Result<Sealed, EncryptError> {
     let recipients = Recipients::choose(options.recipients, policy, at)?;
+    if recipients.key_count() > sealed::MAX_PKESKS {
+        return Err(EncryptError::TooManyRecipients { found: recipients.key_count(), allowed: sealed::MAX_PKESKS });
+    }
     let terms = Terms { signature_type: SignatureType::Binary, at, intended: &[] };
     let pending = prepare(options.signers, terms, policy, limits, rng)?;
     let mime = write_content(options.content, options.signers, limits, rng)?;
@@ -112,7 +116,7 @@ pub async fn seal<E: Engine, R: CryptoRng + Rng>(
         }
     };
     let session_key = sealed::new_session_key(access.profile().suite(), rng);
-    let wrapped = recipients.wrap_v6(&RawSessionKey::from(session_key.as_slice()), rng)?;
+    let wrapped = recipients.wrap_anonymous(&RawSessionKey::from(session_key.as_slice()), rng)?;
     let ciphertext = sealed::seal(engine, access, &session_key, &wrapped, &inner, rng, progress).await?;
     Ok(Sealed {
         ciphertext,

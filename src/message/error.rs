@@ -154,6 +154,14 @@ pub enum EncryptError {
         /// Why: expired, revoked, no encryption key …
         reason: &'static str,
     },
+    /// The recipients of an envelope have more encryption keys than it may hold.
+    #[error("the recipients have {found} encryption keys, an envelope holds at most {allowed}")]
+    TooManyRecipients {
+        /// Encryption keys of all recipients.
+        found: usize,
+        /// How many an envelope holds.
+        allowed: usize,
+    },
     /// A password that must be text, since it is typed on other machines, is not UTF-8.
     #[error("the password is not UTF-8 text")]
     PasswordNotText,
@@ -198,6 +206,7 @@ impl EncryptError {
         match self {
             Self::NoRecipient => "no-recipient",
             Self::UnusableRecipient { .. } => "unusable-recipient",
+            Self::TooManyRecipients { .. } => "too-large",
             Self::PasswordNotText => "password-not-text",
             Self::EmptyPassword => "empty-password",
             Self::FilenameTooLong => "filename-too-long",

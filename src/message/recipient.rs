@@ -51,6 +51,11 @@ impl<'a> Recipients<'a> {
         &self.fingerprints
     }
 
+    /// How many PKESKs there will be.
+    pub(crate) fn key_count(&self) -> usize {
+        self.keys.len()
+    }
+
     /// Whether everybody's software reads SEIPD v2.
     pub(crate) fn all_read_v2(&self) -> bool {
         self.checked.iter().all(Checked::prefers_seipd_v2)
@@ -108,6 +113,23 @@ impl<'a> Recipients<'a> {
         let mut packets = Vec::new();
         for key in &self.keys {
             append(&mut packets, PublicKeyEncryptedSessionKey::from_session_key_v6(&mut *rng, session_key, key))?;
+        }
+        Ok(packets)
+    }
+
+    /// As [`wrap_v6`](Self::wrap_v6), without the fingerprints (§5.1.2): for messages that lie where others can read them.
+    pub(crate) fn wrap_anonymous<R: CryptoRng + Rng>(
+        &self,
+        session_key: &RawSessionKey,
+        rng: &mut R,
+    ) -> Result<Vec<u8>, EncryptError> {
+        let mut packets = Vec::new();
+        for key in &self.keys {
+            let mut packet = PublicKeyEncryptedSessionKey::from_session_key_v6(&mut *rng, session_key, key);
+            if let Ok(PublicKeyEncryptedSessionKey::V6 { fingerprint, .. }) = &mut packet {
+                *fingerprint = None;
+            }
+            append(&mut packets, packet)?;
         }
         Ok(packets)
     }

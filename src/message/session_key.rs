@@ -53,6 +53,20 @@ enum Attempt<'a> {
     Password { password: &'a Password, skesk: Rc<Skesk> },
 }
 
+impl Attempt<'_> {
+    /// §5.1.1, §5.1.2: an all-zero key ID or an absent fingerprint hides the recipient, so every key is tried.
+    fn is_anonymous(&self) -> bool {
+        match self {
+            Self::Key { pkesk, .. } => match &**pkesk {
+                Pkesk::V3 { id, .. } => id.is_wildcard(),
+                Pkesk::V6 { fingerprint, .. } => fingerprint.is_none(),
+                Pkesk::Other { .. } => false,
+            },
+            Self::Password { .. } => false,
+        }
+    }
+}
+
 /// The most telling thing that went wrong so far.
 #[derive(Default)]
 struct Outcome {
@@ -71,23 +85,25 @@ impl<'a> Search<'a> {
         passwords: &'a [Password],
         limits: &'a Limits,
     ) -> Self {
-        let mut by_key = Vec::new();
-        let mut by_password = Vec::new();
+        let (mut by_name, mut anonymous, mut by_password) = (Vec::new(), Vec::new(), Vec::new());
         let mut fitting = 0;
         for packet in packets {
-            if fitting == limits.session_key_packets {
-                break;
+            let planned = match packet.tag {
+                Tag::PKESK => plan_pkesk(&packet.body, container, keys),
+                _ => plan_skesk(&packet.body, container, passwords),
+            };
+            if planned.first().is_some_and(Attempt::is_anonymous) {
+                let room = limits.anonymous_attempts - anonymous.len();
+                anonymous.extend(planned.into_iter().take(room));
+            } else if !planned.is_empty() && fitting < limits.session_key_packets {
+                fitting += 1;
+                if packet.tag == Tag::PKESK { &mut by_name } else { &mut by_password }.extend(planned);
             }
-            let before = by_key.len() + by_password.len();
-            match packet.tag {
-                Tag::PKESK => plan_pkesk(&packet.body, container, keys, &mut by_key),
-                _ => plan_skesk(&packet.body, container, passwords, &mut by_password),
-            }
-            fitting += usize::from(by_key.len() + by_password.len() > before);
         }
-        by_key.append(&mut by_password);
+        by_name.append(&mut anonymous);
+        by_name.append(&mut by_password);
         Self {
-            attempts: by_key.into_iter(),
+            attempts: by_name.into_iter(),
             limits,
             work: MIB_PASSES_PER_DERIVATION.saturating_mul(limits.s2k_derivations as u64),
             unlocked: Vec::new(),
@@ -242,25 +258,25 @@ fn derive(
     Ok(RawSessionKey::from(key))
 }
 
-fn plan_pkesk<'a>(body: &[u8], container: Container, keys: &[Decryptor<'a>], plan: &mut Vec<Attempt<'a>>) {
+fn plan_pkesk<'a>(body: &[u8], container: Container, keys: &[Decryptor<'a>]) -> Vec<Attempt<'a>> {
+    let mut plan = Vec::new();
     let Some(pkesk) = read_whole(
         body,
         |header, rest| Pkesk::try_from_reader(header, rest).ok(),
         pgp::types::Tag::PublicKeyEncryptedSessionKey,
     ) else {
-        return;
+        return plan;
     };
     let fits = matches!(
         (&pkesk, container),
         (Pkesk::V3 { .. }, Container::SeipdV1 | Container::GnupgOcb) | (Pkesk::V6 { .. }, Container::SeipdV2)
     );
     if !fits {
-        return;
+        return plan;
     }
     let pkesk = Rc::new(pkesk);
     for (index, decryptor) in keys.iter().enumerate() {
         for component in decryptor.key.decryption_keys() {
-            // §5.1.1, §5.1.2: an all-zero key ID or an absent fingerprint hides the recipient, so every key is tried.
             if pkesk.match_identity(&component.key())
                 && pkesk.algorithm().is_ok_and(|algorithm| algorithm == component.key().algorithm())
             {
@@ -268,15 +284,16 @@ fn plan_pkesk<'a>(body: &[u8], container: Container, keys: &[Decryptor<'a>], pla
             }
         }
     }
+    plan
 }
 
-fn plan_skesk<'a>(body: &[u8], container: Container, passwords: &'a [Password], plan: &mut Vec<Attempt<'a>>) {
+fn plan_skesk<'a>(body: &[u8], container: Container, passwords: &'a [Password]) -> Vec<Attempt<'a>> {
     let Some(skesk) = read_whole(
         body,
         |header, rest| Skesk::try_from_reader(header, rest).ok(),
         pgp::types::Tag::SymKeyEncryptedSessionKey,
     ) else {
-        return;
+        return Vec::new();
     };
     let fits = match (&skesk, container) {
         (Skesk::V4 { .. }, Container::SeipdV1 | Container::GnupgOcb) => true,
@@ -287,10 +304,11 @@ fn plan_skesk<'a>(body: &[u8], container: Container, passwords: &'a [Password], 
     };
     let readable =
         skesk.sym_algorithm().is_some_and(|cipher| cipher.key_size() != 0 && cipher != SymmetricKeyAlgorithm::IDEA);
-    if fits && readable {
-        let skesk = Rc::new(skesk);
-        plan.extend(passwords.iter().map(|password| Attempt::Password { password, skesk: skesk.clone() }));
+    if !fits || !readable {
+        return Vec::new();
     }
+    let skesk = Rc::new(skesk);
+    passwords.iter().map(|password| Attempt::Password { password, skesk: skesk.clone() }).collect()
 }
 
 fn has_weak_hash(s2k: &StringToKey) -> bool {

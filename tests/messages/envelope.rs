@@ -10,6 +10,7 @@ use envelock::{Certificate, Password, Profile, SecretKey};
 use envelock_seipd::engine::{RustCrypto, ready};
 use envelock_seipd::packet::Tag;
 use envelock_seipd::{padding, sealed};
+use pgp::types::KeyDetails;
 
 fn content(text: &str) -> Content {
     Content {
@@ -123,9 +124,56 @@ fn keys_open_as_well() {
         assert_eq!(opened.signatures[0].status, VerdictStatus::Valid);
         let keys = [Decryptor { key: &eve, passphrase: None }];
         let refused = open_with(&sealed.ciphertext, OpenWith::Keys(&keys), &[]).unwrap_err();
-        assert_eq!(refused, OpenError::Decrypt(DecryptError::NoMatchingKey));
+        assert_eq!(refused, FAILED, "whether a packet was meant for Eve cannot be told");
         assert!(open(&sealed, "Ahornallee 17", sealed.link_secret.as_ref()).is_ok());
     }
+}
+
+#[test]
+fn a_dozen_recipients_and_the_password_open() {
+    let people: Vec<SecretKey> = (0..12).map(|number| key(Profile::Rfc9580, &format!("Reader {number}"))).collect();
+    let recipients: Vec<Certificate> = people.iter().map(SecretKey::certificate).collect();
+    let sealed = seal("for all", "Ahornallee 17", false, &recipients, None);
+    assert_eq!(open(&sealed, "Ahornallee 17", None).unwrap().content.text, "for all");
+    for person in [&people[0], &people[11]] {
+        let keys = [Decryptor { key: person, passphrase: None }];
+        assert_eq!(open_with(&sealed.ciphertext, OpenWith::Keys(&keys), &[]).unwrap().content.text, "for all");
+    }
+    let crowd: Vec<Certificate> =
+        (0..65).map(|number| key(Profile::Compat, &format!("Guest {number}")).certificate()).collect();
+    let password = Password::from("Ahornallee 17");
+    let lock = Lock::New { password: &password, link_secret: false };
+    let options = SealOptions { content: content("x"), lock, recipients: &crowd, signers: &[] };
+    let refused = seal_blocking(options, &policy(), &limits(), now(), &mut rng(1), &mut ()).unwrap_err();
+    assert_eq!(refused, EncryptError::TooManyRecipients { found: 65, allowed: sealed::MAX_PKESKS });
+}
+
+#[test]
+fn an_envelope_does_not_name_its_recipients() {
+    for profile in [Profile::Compat, Profile::Rfc9580] {
+        let anna = key(profile, "Anna");
+        let sealed = seal("x", "Ahornallee 17", true, &[anna.certificate()], Some(&anna));
+        for key in anna.certificate().component_keys() {
+            let fingerprint = key.fingerprint();
+            let shows = sealed.ciphertext.windows(8).any(|window| fingerprint.as_bytes().windows(8).any(|it| it == window));
+            assert!(!shows, "{fingerprint}");
+        }
+    }
+}
+
+#[test]
+fn attempts_at_anonymous_packets_are_bounded() {
+    let (anna, eve) = (key(Profile::Rfc9580, "Anna"), key(Profile::Rfc9580, "Eve"));
+    let sealed = seal("x", "Ahornallee 17", true, &[eve.certificate(), anna.certificate()], None);
+    let keys = [Decryptor { key: &anna, passphrase: None }];
+    let open = |anonymous_attempts| {
+        let mut limits = limits();
+        limits.anonymous_attempts = anonymous_attempts;
+        let options = OpenOptions { ciphertext: &sealed.ciphertext, with: OpenWith::Keys(&keys), verify_with: &[] };
+        open_blocking(options, &policy(), &limits, now(), &mut ())
+    };
+    assert!(open(2).is_ok());
+    assert!(open(1).is_err());
 }
 
 #[test]

@@ -28,7 +28,7 @@ pub struct Opening {
 impl Opening {
     pub(crate) fn new(ciphertext: &Uint8Array, access: &link::Access) -> Result<Self, Error> {
         // A copy, but for a moment only, and before the plaintext needs room.
-        let sealed = Sealed::parse(&ciphertext.to_vec(), access, &Limits::default())?;
+        let sealed = Sealed::parse(&ciphertext.to_vec(), access)?;
         Ok(Opening { sealed, key: access.key().clone(), plan: None, begun: 0, finished: 0, packets: Vec::new() })
     }
 }

@@ -9,8 +9,6 @@ pub struct Limits {
     pub argon2_kib: u64,
     /// Most passes of Argon2. Default 10, three times what RFC 9106 §4 recommends.
     pub argon2_passes: u8,
-    /// Most session-key packets before the encrypted data. Default 10.
-    pub session_key_packets: usize,
 }
 
 impl Default for Limits {
@@ -19,7 +17,6 @@ impl Default for Limits {
             plaintext_bytes: 256 << 20,
             argon2_kib: if cfg!(target_family = "wasm") { 256 << 10 } else { 1 << 20 },
             argon2_passes: 10,
-            session_key_packets: 10,
         }
     }
 }

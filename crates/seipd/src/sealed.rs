@@ -1,8 +1,7 @@
 //! An envelope's ciphertext: session-key packets and one SEIPD v2 packet, exactly as the profile says.
 //!
-//! Grammar: PKESK v6 for recipients with keys, any number; one SKESK v6; one SEIPD v2 with a definite
-//! length; nothing after it. Opening with a
-//! secret key instead of a password is the core's business.
+//! Grammar: PKESK v6 for recipients with keys, none to [`MAX_PKESKS`]; one SKESK v6; one SEIPD v2 with a definite length;
+//! nothing after it. Opening with a secret key instead of a password is the core's business.
 
 use alloc::borrow::Cow;
 use alloc::vec;
@@ -19,9 +18,14 @@ use crate::packet::{RawPacket, Tag, split};
 use crate::skesk::{S2k, Skesk};
 use crate::{Error, Limits, SessionKey, Suite};
 
+/// Most PKESKs of one envelope. A password skips them unread; a secret key tries each that names nobody, so that a hundred
+/// would make a slow one wait.
+pub const MAX_PKESKS: usize = 64;
+
 /// Seals `inner` (the packets of a signed, padded message) under a password.
 ///
-/// `session_key` comes from [`new_session_key`], and `pkesks` are whole PKESK v6 packets that hold the same one, or nothing.
+/// `session_key` comes from [`new_session_key`], and `pkesks` are whole PKESK v6 packets that hold the same one,
+/// at most [`MAX_PKESKS`] of them, or nothing.
 pub async fn seal<E: Engine>(
     engine: &E,
     access: &Access,
@@ -61,7 +65,7 @@ pub async fn open_sealed<E: Engine>(
     limits: &Limits,
     progress: &mut dyn Progress,
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let sealed = Sealed::parse(ciphertext, access, limits)?;
+    let sealed = Sealed::parse(ciphertext, access)?;
     let session_key = sealed.skesk.unwrap(engine, access.key()).await?;
     body::decrypt(engine, ciphertext.get(sealed.body).unwrap_or_default(), &session_key, limits, progress).await
 }
@@ -81,8 +85,8 @@ pub struct Sealed {
 
 impl Sealed {
     /// Reads the packets of an envelope; everything is as the profile and the salt of `access` want it, or refused.
-    pub fn parse(ciphertext: &[u8], access: &Access, limits: &Limits) -> Result<Self, Error> {
-        let (skesk_packet, seipd) = packets(ciphertext, limits)?;
+    pub fn parse(ciphertext: &[u8], access: &Access) -> Result<Self, Error> {
+        let (skesk_packet, seipd) = packets(ciphertext)?;
         let skesk = Skesk::parse(&skesk_packet.body)?;
         let (header, _) = Header::parse(&seipd.body)?;
         let (profile, end) = (access.profile(), skesk_packet.span.end);
@@ -99,11 +103,11 @@ impl Sealed {
 }
 
 /// Cuts an envelope's ciphertext into its SKESK and SEIPD packets.
-fn packets<'a>(ciphertext: &'a [u8], limits: &Limits) -> Result<(RawPacket<'a>, RawPacket<'a>), Error> {
+fn packets(ciphertext: &[u8]) -> Result<(RawPacket<'_>, RawPacket<'_>), Error> {
     const ORDER: Error = Error::Malformed("an envelope is PKESKs, one SKESK and one SEIPD packet");
     let mut packets = split(ciphertext);
     let mut next = || packets.next().transpose();
-    for _ in 0..limits.session_key_packets {
+    for _ in 0..=MAX_PKESKS {
         let packet = next()?.ok_or(ORDER)?;
         match packet.tag {
             Tag::PKESK if packet.body.first() == Some(&6) => {}
