@@ -112,7 +112,7 @@ impl Envelopes {
         }
     }
 
-    /// The envelope, if it is usable and the token is right; a wrong token costs a try.
+    /// The envelope, if it is usable and the token is right; a wrong token costs a sealed one a try.
     ///
     /// One that was opened its last time says so only to the right token, to others it is gone as any other.
     pub(super) async fn try_token(
@@ -126,9 +126,9 @@ impl Envelopes {
         let right = |expected: &[u8; 32]| hash.ct_eq(expected).into();
         match self.database.try_token(id.as_octets(), usable, right, even_if_locked).await? {
             Attempt::Right(row) => Ok(*row),
-            Attempt::Wrong { tries_left, state: StoredState::Sealed } => Err(Refusal::WrongToken { tries_left }),
-            Attempt::Locked { state: StoredState::Sealed } => Err(Refusal::Locked),
-            Attempt::Wrong { .. } | Attempt::Locked { .. } | Attempt::Nothing => Err(Refusal::Gone),
+            Attempt::Wrong { tries_left } => Err(Refusal::WrongToken { tries_left }),
+            Attempt::Locked => Err(Refusal::Locked),
+            Attempt::Nothing => Err(Refusal::Gone),
         }
     }
 }

@@ -39,16 +39,11 @@ pub enum Attempt {
     /// There is no usable envelope of this name.
     Nothing,
     /// No tries were left.
-    Locked {
-        /// Where the envelope is in its life.
-        state: StoredState,
-    },
+    Locked,
     /// The token is wrong; so many tries are left.
     Wrong {
         /// 0: it is locked now.
         tries_left: u32,
-        /// Where the envelope is in its life.
-        state: StoredState,
     },
     /// The token is right.
     Right(Box<EnvelopeRow>),
@@ -211,6 +206,9 @@ impl Database {
     /// Tries a token: `right` compares it with the stored hash, and is given 32 zero octets where there is no envelope,
     /// so that the work is the same. A wrong one takes one of the tries left.
     ///
+    /// Only what is sealed has tries to lose. Once the ciphertext is gone a token gives no more than the right to reply:
+    /// a wrong one finds nothing and changes nothing, and no stranger can take that right from whoever has the token.
+    ///
     /// Holding the write lock from the first read to the last write, any number of racing guesses is judged one after
     /// the other: no more than the tries left can ever be told anything about a token.
     pub async fn try_token(
@@ -228,16 +226,19 @@ impl Database {
         let row = row.as_ref().map(EnvelopeRow::try_from).transpose()?;
         let right = right(row.as_ref().map_or(&[0; 32], |row| &row.token_hash));
         let Some(row) = row.filter(usable) else { return Ok(Attempt::Nothing) };
-        if right && (even_if_locked || row.tries_left > 0) {
+        let sealed = row.state == StoredState::Sealed;
+        if right && (even_if_locked || !sealed || row.tries_left > 0) {
             return Ok(Attempt::Right(Box::new(row)));
         }
-        let state = row.state;
-        let Some(tries_left) = row.tries_left.checked_sub(1) else { return Ok(Attempt::Locked { state }) };
+        if !sealed {
+            return Ok(Attempt::Nothing);
+        }
+        let Some(tries_left) = row.tries_left.checked_sub(1) else { return Ok(Attempt::Locked) };
         sqlx::query("UPDATE envelopes SET tries_left = tries_left - 1 WHERE id = ? AND tries_left > 0")
             .bind(id.as_slice())
             .execute(&mut *transaction)
             .await?;
         transaction.commit().await?;
-        Ok(Attempt::Wrong { tries_left, state })
+        Ok(Attempt::Wrong { tries_left })
     }
 }
