@@ -49,9 +49,11 @@ impl Verifier {
         password: Zeroizing<String>,
         hash: Option<String>,
     ) -> Result<bool, PasswordFault> {
-        let _turn = self.turns.acquire().await.map_err(|error| PasswordFault(error.to_string()))?;
+        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|error| PasswordFault(error.to_string()))?;
         let nobody = Arc::clone(&self.nobody);
         tokio::task::spawn_blocking(move || {
+            // Ends with the work, not with the request: whoever hangs up does not stop the hashing.
+            let _turn = turn;
             // A closed account's '!' is no hash and counts as none.
             let known = hash.as_deref().and_then(|hash| PasswordHash::new(hash).ok());
             let exists = known.is_some();
@@ -70,6 +72,26 @@ impl Verifier {
 mod tests {
     #![allow(clippy::unwrap_used, missing_docs)]
     use super::*;
+
+    #[test]
+    fn whoever_hangs_up_keeps_the_turn_until_the_work_is_done() {
+        use std::time::Duration;
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_time().max_blocking_threads(1).build().unwrap();
+        runtime.block_on(async {
+            let verifier = Verifier::new().unwrap();
+            // The only thread is busy, so what is asked of it waits.
+            let (go, wait) = std::sync::mpsc::channel::<()>();
+            let busy = tokio::task::spawn_blocking(move || wait.recv());
+            let request = verifier.verify(Zeroizing::new("a password".to_owned()), None);
+            assert!(tokio::time::timeout(Duration::ZERO, request).await.is_err(), "hung up");
+            assert_eq!(verifier.turns.available_permits(), 1);
+            go.send(()).unwrap();
+            busy.await.unwrap().unwrap();
+            let both = tokio::time::timeout(Duration::from_secs(60), verifier.turns.acquire_many(2));
+            assert!(both.await.unwrap().is_ok(), "it comes back");
+        });
+    }
 
     #[tokio::test]
     async fn only_the_password_of_an_open_account_fits() {
