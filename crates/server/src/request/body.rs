@@ -1,7 +1,7 @@
 //! Bodies: JSON of at most 64 KiB, or ciphertext as a stream. Both must say what they are and keep coming.
 
 use crate::app::App;
-use crate::envelope::{Interrupted, Octets};
+use crate::envelope::{Interrupted, Octets, Refusal};
 use crate::problem::Problem;
 use axum::body::{Body, BodyDataStream};
 use axum::extract::{FromRequest, Request};
@@ -28,27 +28,8 @@ impl<T: DeserializeOwned> FromRequest<App> for JsonBody<T> {
 
     async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
         require_type(request.headers(), "application/json")?;
-        let too_large = || {
-            Problem::new(
-                ErrorCode::TooLarge,
-                format!("The JSON body is too large. At most {JSON_BYTES} octets are accepted."),
-            )
-        };
-        if announced(request.headers())?.is_some_and(|length| length > JSON_BYTES as u64) {
-            return Err(too_large());
-        }
-        let deadline = Instant::now() + JSON_TIME;
-        let mut chunks = request.into_body().into_data_stream();
-        // It may hold a password or a token.
-        let mut json = Zeroizing::new(Vec::new());
-        loop {
-            match next(&mut chunks, deadline).await {
-                None => break,
-                Some(Ok(chunk)) if json.len() + chunk.len() > JSON_BYTES => return Err(too_large()),
-                Some(Ok(chunk)) => json.extend_from_slice(&chunk),
-                Some(Err(interrupted)) => return Err(crate::envelope::Refusal::from(interrupted).into()),
-            }
-        }
+        let length = announced(request.headers())?;
+        let json = read_json(request.into_body(), length).await?;
         // Derived deserializers also take an array as the fields in order; no route does.
         if json.iter().find(|octet| !octet.is_ascii_whitespace()) != Some(&b'{') {
             return Err(Problem::new(ErrorCode::InvalidRequest, "The request must be a JSON object."));
@@ -57,6 +38,32 @@ impl<T: DeserializeOwned> FromRequest<App> for JsonBody<T> {
             Problem::new(ErrorCode::InvalidRequest, format!("The request is not what this route expects: {error}."))
         })
     }
+}
+
+/// A whole JSON body. It may hold a password or a token, so its room is taken at once: a buffer that grew would leave
+/// copies of its beginning behind.
+async fn read_json(body: Body, length: Option<u64>) -> Result<Zeroizing<Vec<u8>>, Problem> {
+    let too_large = || {
+        Problem::new(
+            ErrorCode::TooLarge,
+            format!("The JSON body is too large. At most {JSON_BYTES} octets are accepted."),
+        )
+    };
+    let room = length.map_or(Ok(JSON_BYTES), usize::try_from).map_err(|_| too_large())?;
+    if room > JSON_BYTES {
+        return Err(too_large());
+    }
+    let deadline = Instant::now() + JSON_TIME;
+    let mut chunks = body.into_data_stream();
+    let mut json = Zeroizing::new(Vec::with_capacity(room));
+    while let Some(chunk) = next(&mut chunks, deadline).await {
+        let chunk = chunk.map_err(Refusal::from)?;
+        if json.len() + chunk.len() > room {
+            return Err(length.map_or_else(too_large, |announced| Refusal::SizeMismatch { announced }.into()));
+        }
+        json.extend_from_slice(&chunk);
+    }
+    Ok(json)
 }
 
 /// A body of `application/octet-stream`.
@@ -121,4 +128,27 @@ fn announced(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
     length
         .map(Some)
         .ok_or_else(|| Problem::new(ErrorCode::InvalidRequest, "Content-Length must be a number of octets."))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, missing_docs)]
+    use super::*;
+
+    fn body(chunks: usize) -> Body {
+        Body::from_stream(stream::iter(
+            (0..chunks).map(|_| Ok::<_, std::io::Error>(bytes::Bytes::from_static(b"12345678"))),
+        ))
+    }
+
+    #[tokio::test]
+    async fn the_buffer_of_a_secret_never_grows() {
+        // A buffer that grew by doubling would have another capacity.
+        let known = read_json(body(125), Some(1000)).await.unwrap();
+        assert_eq!((known.len(), known.capacity()), (1000, 1000));
+        let unknown = read_json(body(125), None).await.unwrap();
+        assert_eq!((unknown.len(), unknown.capacity()), (1000, JSON_BYTES));
+        assert!(read_json(body(126), Some(1000)).await.is_err(), "more than announced");
+        assert!(read_json(body(JSON_BYTES / 8 + 1), None).await.is_err());
+    }
 }
