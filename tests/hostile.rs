@@ -89,8 +89,12 @@ fn every_octet_set_to_the_extremes() {
 fn octets_before_after_and_twice() {
     let envelope = Envelope::new();
     let good = &envelope.ciphertext;
-    let odd: [Vec<u8>; 4] =
-        [[good.as_slice(), &[0]].concat(), [&[0xca, 0], good.as_slice()].concat(), [good.as_slice(), good].concat(), Vec::new()];
+    let odd: [Vec<u8>; 4] = [
+        [good.as_slice(), &[0]].concat(),
+        [&[0xca, 0], good.as_slice()].concat(),
+        [good.as_slice(), good].concat(),
+        Vec::new(),
+    ];
     for (case, ciphertext) in odd.iter().enumerate() {
         assert!(envelope.open(ciphertext).is_err(), "case {case} opens");
     }
@@ -102,7 +106,9 @@ fn octets_before_after_and_twice() {
 fn cheap_and_dear_argon2_parameters() {
     let envelope = Envelope::new();
     let parameters = envelope.specifier() + 17;
-    for [t, p, m] in [[1, 4, 16], [3, 1, 16], [3, 4, 15], [3, 4, 17], [1, 1, 3], [3, 4, 31], [0, 4, 16], [3, 0, 16], [255, 255, 255]] {
+    for [t, p, m] in
+        [[1, 4, 16], [3, 1, 16], [3, 4, 15], [3, 4, 17], [1, 1, 3], [3, 4, 31], [0, 4, 16], [3, 0, 16], [255, 255, 255]]
+    {
         let mut other = envelope.ciphertext.clone();
         other[parameters..parameters + 3].copy_from_slice(&[t, p, m]);
         let start = std::time::Instant::now();
@@ -118,14 +124,22 @@ fn another_salt_than_the_heads() {
     let envelope = Envelope::new();
     let mut other = envelope.ciphertext.clone();
     other[envelope.specifier() + 1] ^= 1;
-    assert!(!matches!(envelope.open(&other), Ok(_) | Err(Error::DecryptionFailed)), "the salt must be compared, not tried");
+    assert!(
+        !matches!(envelope.open(&other), Ok(_) | Err(Error::DecryptionFailed)),
+        "the salt must be compared, not tried"
+    );
     envelope.assert_opens();
 }
 
 #[test]
 fn lengths_that_claim_more_than_there_is() {
     let envelope = Envelope::new();
-    for claim in [&[0xd2, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 9, 2][..], &[0xc3, 0xff, 0x7f, 0xff, 0xff, 0xff, 6], &[0xd2, 0xfe, 2], &[0xcb]] {
+    for claim in [
+        &[0xd2, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 9, 2][..],
+        &[0xc3, 0xff, 0x7f, 0xff, 0xff, 0xff, 6],
+        &[0xd2, 0xfe, 2],
+        &[0xcb],
+    ] {
         assert!(envelope.open(claim).is_err(), "{claim:x?}");
     }
 }

@@ -7,8 +7,8 @@ mod corpus;
 use corpus::reference_time;
 use envelock::envelope::{self, Content, Lock, OpenOptions, OpenWith, SealOptions};
 use envelock::message::{
-    DecryptOptions, Decryptor, EncryptOptions, SignOptions, SignatureForm, SignedInput, Signer, VerdictStatus, VerifyOptions,
-    decrypt_blocking, encrypt_blocking, sign, verify,
+    DecryptOptions, Decryptor, EncryptOptions, SignOptions, SignatureForm, SignedInput, Signer, VerdictStatus,
+    VerifyOptions, decrypt_blocking, encrypt_blocking, sign, verify,
 };
 use envelock::{Certificate, GenerateOptions, Limits, Password, Policy, Profile, SecretKey, generate, read_keys};
 use envelock_seipd::packet::{Tag, split};
@@ -47,8 +47,10 @@ impl Person {
     }
 
     fn encrypt(&self, armor: bool) -> Vec<u8> {
-        let options = EncryptOptions { data: SMALL, recipients: &self.certificates, armor, ..EncryptOptions::default() };
-        encrypt_blocking(options, &Policy::default(), &Limits::default(), reference_time(), &mut rng(), &mut ()).unwrap()
+        let options =
+            EncryptOptions { data: SMALL, recipients: &self.certificates, armor, ..EncryptOptions::default() };
+        encrypt_blocking(options, &Policy::default(), &Limits::default(), reference_time(), &mut rng(), &mut ())
+            .unwrap()
     }
 
     fn sign(&self, form: SignatureForm) -> Vec<u8> {
@@ -86,7 +88,9 @@ fn damaged(octets: &[u8]) -> impl Iterator<Item = (String, Vec<u8>)> + '_ {
 
 #[test]
 fn encrypted_messages() {
-    for (profile, armor) in [(Profile::Rfc9580, false), (Profile::Rfc9580, true), (Profile::Compat, false), (Profile::Compat, true)] {
+    for (profile, armor) in
+        [(Profile::Rfc9580, false), (Profile::Rfc9580, true), (Profile::Compat, false), (Profile::Compat, true)]
+    {
         let person = Person::new(profile);
         let message = person.encrypt(armor);
         for (what, bad) in damaged(&message) {
@@ -195,7 +199,9 @@ fn envelopes_opened_with_a_key() {
     };
     for (what, bad) in damaged(&sealed.ciphertext) {
         match open(&bad) {
-            Ok(opened) => assert_eq!((opened.content.subject.as_str(), opened.content.text.as_str()), ("s", "t"), "{what}"),
+            Ok(opened) => {
+                assert_eq!((opened.content.subject.as_str(), opened.content.text.as_str()), ("s", "t"), "{what}")
+            }
             Err(error) => assert!(!error.code().is_empty()),
         }
     }
@@ -215,7 +221,11 @@ fn every_file_of_the_corpus_at_every_entrance() {
         let _ = person.verified(SignedInput::Message(&octets));
         let _ = person.verified(SignedInput::Detached { data: SMALL, signature: &octets });
         let options = OpenOptions { ciphertext: &octets, with: OpenWith::Keys(&keys), verify_with: &[] };
-        assert!(envelope::open_blocking(options, &policy, &limits, at, &mut ()).is_err(), "{} is no envelope for us", row.id);
+        assert!(
+            envelope::open_blocking(options, &policy, &limits, at, &mut ()).is_err(),
+            "{} is no envelope for us",
+            row.id
+        );
         let _ = envelope::verify_inner(&octets, &person.certificates, &policy, &limits, at);
     }
     assert_eq!(person.decrypt(&person.encrypt(true)).unwrap(), SMALL);

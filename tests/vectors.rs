@@ -121,7 +121,9 @@ fn read(data: Option<&[u8]>, signatures: &[Verdict]) -> Read {
     let reasons: Vec<_> = signatures.iter().filter_map(|verdict| verdict.reason).map(|reason| reason.code()).collect();
     Read {
         plain: data.map(sha256),
-        signers: valid.map(|verdict| format!("{:x}", verdict.signer.as_ref().expect("a valid signature has a signer"))).collect(),
+        signers: valid
+            .map(|verdict| format!("{:x}", verdict.signer.as_ref().expect("a valid signature has a signer")))
+            .collect(),
         text: data.map(|data| sha256(comparable(data).as_bytes())),
         error: (!reasons.is_empty()).then(|| reasons.join(", ")),
     }

@@ -123,7 +123,9 @@ pub fn met_read(expected: &str, got: &Read) -> bool {
         None if one == "no-plain" => got.plain.is_none(),
         None if one == "not-good" => !good,
         None if one == "good" => good,
-        Some(("good", signer)) => got.signers.iter().any(|fingerprint| Some(fingerprint.as_str()) == signer.split(' ').next()),
+        Some(("good", signer)) => {
+            got.signers.iter().any(|fingerprint| Some(fingerprint.as_str()) == signer.split(' ').next())
+        }
         Some(("good-text", hash)) => good && got.text.as_deref() == Some(hash),
         Some(("plain", rest)) => {
             let (hash, state) = rest.split_once('+').unwrap_or((rest, ""));
