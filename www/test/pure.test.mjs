@@ -6,6 +6,10 @@ import { load } from "./load.mjs";
 const { readAddress: readLink } = await load("decrypt/address.ts");
 const { htmlAsText } = await load("decrypt/html-as-text.ts");
 const { pictureType } = await load("decrypt/attachment.ts");
+const { borrow } = await load("decrypt/server.ts");
+const { confidenceIn, mostDoubtful } = await load("signature.ts");
+const { groupsOf, readFingerprint } = await load("app/keys/fingerprint.ts");
+const { addressOf, nameOf } = await load("user-id.ts");
 const { safeFileName } = await load("save-file.ts");
 const { readRoute, listOf } = await load("app/route.ts");
 const { generatePassphrase } = await load("app/compose/passphrase.ts");
@@ -112,4 +116,68 @@ test("languages, sizes and fingerprints", () => {
   assert.equal(formats.bytesOf(12_400_000, 25_000_000, "{done} of {total}"), "12.4 of 25 MB");
   assert.equal(formats.duration(604_800), "7 days");
   assert.equal(grouped("ABCD1234EF"), "ABCD 1234 EF");
+});
+
+test("only a certificate that was known before makes a signature good", () => {
+  const valid = { status: "valid", certificate: "known", signer: "AA" };
+  assert.equal(confidenceIn(valid), "good");
+  assert.equal(confidenceIn({ ...valid, certificate: "enclosed" }), "careful");
+  assert.equal(confidenceIn({ ...valid, status: "expired-key" }), "careful");
+  assert.equal(confidenceIn({ ...valid, status: "invalid" }), "bad");
+});
+
+test("of several signatures the most doubtful speaks", () => {
+  const known = { status: "valid", certificate: "known" };
+  const enclosed = { status: "valid", certificate: "enclosed" };
+  const invalid = { status: "invalid", certificate: "known" };
+  assert.equal(mostDoubtful([]), undefined);
+  assert.equal(mostDoubtful([known, enclosed]), enclosed);
+  assert.equal(mostDoubtful([enclosed, known, invalid]), invalid);
+});
+
+test("addresses of user IDs are compared whole", () => {
+  assert.equal(addressOf("Anna Berg <Anna@Example.org>"), "anna@example.org");
+  assert.equal(addressOf("anna@example.org"), "anna@example.org");
+  assert.notEqual(addressOf("anna@example.org is my friend <mallory@example.net>"), "anna@example.org");
+  assert.equal(nameOf("Anna Berg <anna@example.org>"), "Anna Berg");
+});
+
+test("a download that broke off or was cancelled goes on under its lease", async (t) => {
+  const asked = [];
+  const parts = [
+    // Ends after three of five bytes.
+    () => new Response(Uint8Array.of(1, 2, 3), { headers: { "Envelock-Lease": "first" } }),
+    // Cancelled while the answer is on its way.
+    () => new Promise((resolve) => setTimeout(() => resolve(new Response(Uint8Array.of(1, 2, 3, 4, 5), { headers: { "Envelock-Lease": "first" } })), 20)),
+    () => new Response(Uint8Array.of(1, 2, 3, 4, 5), { headers: { "Envelock-Lease": "first" } }),
+  ];
+  t.mock.method(globalThis, "fetch", async (_address, { body }) => {
+    asked.push(JSON.parse(body));
+    return parts[asked.length - 1]();
+  });
+  let lease;
+  const attempt = (signal) => borrow(ID, 5, { token: "t", lease }, (lent) => (lease = lent), () => undefined, signal);
+  await assert.rejects(attempt(new AbortController().signal), { code: "offline" });
+  assert.equal(lease, "first");
+  lease = undefined;
+  const abort = new AbortController();
+  const cancelled = attempt(abort.signal);
+  abort.abort();
+  await assert.rejects(cancelled, { name: "AbortError" });
+  await new Promise((resolve) => setTimeout(resolve, 40));
+  assert.equal(lease, "first");
+  assert.deepEqual([...(await attempt(new AbortController().signal))], [1, 2, 3, 4, 5]);
+  assert.deepEqual(asked.map((loan) => loan.lease), [undefined, undefined, "first"]);
+});
+
+test("fingerprints are read in every usual spelling", () => {
+  const v4 = "ABCD1234".repeat(5);
+  const v6 = "ABCD1234".repeat(8);
+  assert.equal(readFingerprint(` OPENPGP4FPR:${v4.toLowerCase()} `), v4);
+  assert.equal(readFingerprint(`0x${groupsOf(v6).join(":")}`), v6);
+  assert.equal(readFingerprint(groupsOf(v6).join(" ")), v6);
+  assert.equal(readFingerprint(`${v4.slice(1)}O`), undefined);
+  assert.equal(readFingerprint(v4.slice(8)), undefined);
+  assert.equal(readFingerprint(""), undefined);
+  assert.deepEqual(groupsOf("ABCD1234EF"), ["ABCD", "1234", "EF"]);
 });

@@ -3,6 +3,7 @@
 import type { Certificate, Key, SecretKey, UnlockableKey } from "envelock";
 import type { Keystore } from "envelock/worker";
 import { engine } from "./engine.ts";
+import { addressOf } from "../user-id.ts";
 import { update } from "./state.ts";
 
 const IDLE_MILLISECONDS = 30 * 60 * 1000;
@@ -118,14 +119,4 @@ export function certificates(): Certificate[] {
 export function certificateFor(address: string): Certificate | undefined {
   const wanted = address.toLowerCase();
   return certificates().find((certificate) => certificate.canEncrypt && certificate.userIds.some((userId) => addressOf(userId) === wanted));
-}
-
-/** "Anna Berg <anna@example.org>" → "anna@example.org". */
-export function addressOf(userId: string): string {
-  return (/<([^<>]*)>\s*$/.exec(userId)?.[1] ?? userId).trim().toLowerCase();
-}
-
-/** "Anna Berg <anna@example.org>" → "Anna Berg"; the address when there is no name. */
-export function nameOf(userId: string): string {
-  return /^(.*?)\s*<[^<>]*>\s*$/.exec(userId)?.[1]?.trim() || userId;
 }

@@ -49,10 +49,11 @@ function previewButton(words: Words, attachment: Attachment, type: string, entry
   let picture: HTMLImageElement | undefined;
   const toggle = button(words.preview, () => {
     if (picture === undefined) {
-      picture = h("img", { alt: words.image(attachment.name), src: URL.createObjectURL(new Blob([attachment.data], { type })) });
+      const src = URL.createObjectURL(new Blob([attachment.data], { type }));
+      // Once drawn it needs no address any more, and nothing is left when the message is closed.
+      picture = h("img", { alt: words.image(attachment.name), src, onload: () => URL.revokeObjectURL(src) });
       entry.append(h("span", { className: "preview" }, picture));
     } else {
-      URL.revokeObjectURL(picture.src);
       picture.parentElement?.remove();
       picture = undefined;
     }

@@ -3,9 +3,10 @@ import type { LaterWords } from "./en-later.ts";
 
 const later: LaterWords = {
   signature: {
-    valid: (who) => `Unterschrieben von ${who}`,
+    valid: (who) => `Unterschrieben mit einem Schlüssel auf den Namen ${who}, nicht überprüft`,
+    nameless: "Unterschrieben mit einem Schlüssel ohne Namen",
     validNote:
-      "Die Nachricht ist seit der Unterschrift unverändert. Der Schlüssel kam mit der Nachricht: Um sicher zu sein, wessen er ist, vergleichen Sie den Fingerabdruck am Telefon mit dem Absender.",
+      "Die Nachricht ist seit der Unterschrift unverändert. Der Schlüssel kam mit der Nachricht, und jeder kann einen Schlüssel auf jeden Namen machen: Um sicher zu sein, wessen er ist, vergleichen Sie den Fingerabdruck am Telefon mit dem Absender.",
     otherAddress: (address) => `Vorsicht: Der Schlüssel nennt nicht ${address}, von dem die Nachricht laut Server stammt.`,
     unsigned: "Nicht unterschrieben",
     unsignedNote: "Niemand hat diese Nachricht unterschrieben. Der Name des Absenders ist nur eine Angabe des Servers.",
@@ -19,7 +20,7 @@ const later: LaterWords = {
     weakNote: "Die Unterschrift benutzt ein Verfahren, das nicht mehr sicher ist. Der Name des Absenders ist nicht bewiesen.",
   },
   replyTitle: (name) => `Antwort an ${name}`,
-  replyOnly: (name) => `Nur ${name} kann das lesen.`,
+  replyOnly: (name) => `Verschlüsselt an den Schlüssel von ${name}. Auch das Passwort dieser Nachricht öffnet sie, damit Sie sie wieder lesen können.`,
   replyText: "Ihre Antwort",
   replyAttach: "Dateien anhängen",
   removeFile: (name) => `${name} entfernen`,
@@ -33,13 +34,14 @@ const later: LaterWords = {
   makingKey: "Ihr Schlüssel wird erzeugt …",
   encrypting: (amount) => `${amount} werden verschlüsselt`,
   sending: "Wird gesendet …",
-  replied: (name) => `Ihre Antwort ist verschlüsselt und gesendet. Nur ${name} kann sie lesen.`,
+  replied: (name) => `Ihre Antwort ist verschlüsselt und gesendet. Sie öffnet sich mit dem Schlüssel von ${name} und auch mit dem Passwort dieser Nachricht.`,
   saveKey: "Ihren Schlüssel speichern",
   saveKeyNote: "Speichern Sie Ihren Schlüssel jetzt: Diese Seite behält ihn nicht.",
   replyEmpty: "Schreiben Sie etwas oder hängen Sie eine Datei an.",
   keyIncomplete: "Für einen Schlüssel brauchen wir Ihren Namen, Ihre E-Mail-Adresse und eine Passphrase mit mindestens 8 Zeichen.",
   replyLimit: "Auf diese Nachricht sind keine weiteren Antworten möglich. Nichts wurde gesendet. Ihr Text ist noch da: Schicken Sie ihn auf anderem Weg.",
   replyTooLarge: "Die Antwort ist größer, als der Server annimmt. Nichts wurde gesendet. Entfernen Sie einen Anhang und versuchen Sie es noch einmal.",
+  replyNoRoom: "Der Server hat keinen Platz für die Antwort. Nichts wurde gesendet. Ihr Text ist noch da: Schicken Sie ihn auf anderem Weg und sagen Sie dem Absender Bescheid.",
   replyGone: "Die Nachricht ist nicht mehr auf dem Server, deshalb wurde die Antwort nicht gesendet. Ihr Text ist noch da.",
   replyFailed: "Die Antwort wurde nicht gesendet. Ihr Text ist noch da. Versuchen Sie es noch einmal.",
   back: "Zurück zur Nachricht",

@@ -35,7 +35,7 @@ const de: Words = {
   what: [
     "Ihr Browser holt die verschlüsselte Nachricht und öffnet sie mit dem Passwort. Passwort und Nachricht bleiben in diesem Browser: Der Server, der die Nachricht aufbewahrt, kann beides nicht lesen.",
     "Nichts wird von anderswo geladen und nichts wird gespeichert. Wenn Sie die Seite verlassen, vergisst sie die Nachricht.",
-    "Nicht geschützt: Der Server kennt Absender, Zeit und Größe. Und Sie verlassen sich darauf, dass der Server diese Seite unverändert ausliefert.",
+    "Nicht geschützt: Der Server kennt das Konto des Absenders, Zeiten, Größe und Hinweis und weiß, wie oft geöffnet wurde. Und Sie verlassen sich darauf, dass der Server diese Seite unverändert ausliefert.",
   ],
   preparing: "Aus Ihrem Passwort wird ein Schlüssel …",
   fetching: (amount) => `${amount} werden geholt`,

@@ -33,7 +33,7 @@ export const en = {
   what: [
     "Your browser fetches the encrypted message and unlocks it with the password. The password and the message stay in this browser: the server that keeps the message can read neither.",
     "Nothing is loaded from anywhere else, and nothing is stored. When you leave this page, it forgets the message.",
-    "Not protected: the server knows the sender, the time and the size. And you rely on the server to deliver this page unchanged.",
+    "Not protected: the server knows the sender's account, the times, the size, the hint and how often it was opened. And you rely on the server to deliver this page unchanged.",
   ],
   preparing: "Turning your password into a key …",
   fetching: (amount: string) => `Fetching ${amount}`,

@@ -13,7 +13,7 @@ import type { LaterWords } from "./en-later.ts";
 import type { Words } from "./en.ts";
 import { messageView, showBadge, type MessageView } from "./message.ts";
 import { Opener, OpenerError, type OpenedMessage } from "./opener.ts";
-import { borrow, confirm, readHead, Refused, type Head, type Loan } from "./server.ts";
+import { borrow, confirm, readHead, Refused, type Head } from "./server.ts";
 
 /** An opened message with what a reply and a saved copy need. */
 export interface OpenEnvelope {
@@ -29,9 +29,12 @@ const place = document.querySelector("main") ?? document.body.appendChild(docume
 const opener = new Opener(() => new Worker(workerScript(workerUrl), { type: "module" }));
 let words: Words;
 let abort: AbortController | undefined;
+/** Of the latest download, so that a retry continues it. */
 let lease: string | undefined;
 /** Set while a reply is being written. */
 let unsent = (): boolean => false;
+/** What works for the open message and ends with it. */
+let endings: (() => void)[] = [];
 
 async function start(): Promise<void> {
   words = (languageFor(navigator.languages) === "de" ? await import("./de.ts") : await import("./en.ts")).default;
@@ -109,18 +112,19 @@ async function open(address: LinkAddress, head: Head, card: Card, password: stri
     const token = await opener.derive(head.salt, secret, password);
     card.working(words.fetching(amount(0, head.size)), 0);
     const { signal } = abort;
-    const ask = (held?: string): Promise<Loan> =>
-      borrow(address.id, head.size, held === undefined ? { token } : { token, lease: held }, (done) => card.working(words.fetching(amount(done, head.size)), done / head.size), signal);
-    const loan = await ask(lease).catch((error: unknown) => {
-      if (lease === undefined || !(error instanceof Refused) || error.code !== "lease-expired") throw error;
-      return ask();
-    });
-    lease = loan.lease;
-    const ciphertext = new Blob([loan.ciphertext]);
+    const borrowed = await borrow(
+      address.id,
+      head.size,
+      { token, lease },
+      (lent) => (lease = lent),
+      (done) => card.working(words.fetching(amount(done, head.size)), done / head.size),
+      signal,
+    );
+    const ciphertext = new Blob([borrowed]);
     card.working(words.decrypting(amount(0, head.size)), 0);
-    const message = await opener.open(loan.ciphertext, (done, total) => card.working(words.decrypting(amount(done, total)), done / Math.max(total, 1)));
+    const message = await opener.open(borrowed, (done, total) => card.working(words.decrypting(amount(done, total)), done / Math.max(total, 1)));
     opener.stop();
-    const counted = await confirm(address.id, token, lease).then(
+    const counted = await confirm(address.id, token, lease ?? "").then(
       () => true,
       () => false,
     );
@@ -178,7 +182,12 @@ function opened(envelope: OpenEnvelope, counted: boolean): void {
   show(view.element);
   document.title = message.subject === "" ? words.page : message.subject;
   void Promise.all([import("./verify.ts"), laterWords()]).then(
-    ([{ verify }, later]) => verify(words, later, envelope, view.badge),
+    ([{ endFullModule, verify }, later]) => {
+      // Closed meanwhile: nothing of the message may start to work again.
+      if (!view.element.isConnected) return;
+      endings.push(endFullModule);
+      return verify(words, later, envelope, view.badge);
+    },
     () => showBadge(view.badge, words, "careful", words.signature.unchecked, [words.signature.uncheckedNote]),
   );
 }
@@ -186,12 +195,14 @@ function opened(envelope: OpenEnvelope, counted: boolean): void {
 async function reply(envelope: OpenEnvelope, view: MessageView): Promise<void> {
   if (view.below.childElementCount > 0) return view.below.querySelector("textarea")?.focus();
   const [{ replyForm }, later] = await Promise.all([import("./reply.ts"), laterWords()]);
+  if (!view.element.isConnected) return;
   const form = replyForm(words, later, envelope, () => {
     unsent = () => false;
     view.below.replaceChildren();
     view.element.querySelector<HTMLElement>("button.primary")?.focus();
   });
   unsent = form.unsent;
+  endings.push(form.stop);
   view.below.replaceChildren(form.element);
   form.focus();
 }
@@ -206,9 +217,13 @@ async function laterWords(): Promise<LaterWords> {
   return (words.language === "de" ? await import("./de-later.ts") : await import("./en-later.ts")).default;
 }
 
+/** Ends every worker that has seen the message and drops what this page knows. */
 function forget(): void {
   abort?.abort();
   opener.stop();
+  for (const end of endings) end();
+  endings = [];
+  lease = undefined;
   unsent = () => false;
   place.replaceChildren();
   document.title = words.page;

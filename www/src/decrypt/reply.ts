@@ -7,7 +7,7 @@ import type { LaterWords } from "./en-later.ts";
 import type { Words } from "./en.ts";
 import type { OpenEnvelope } from "./main.ts";
 import { Refused, sendReply } from "./server.ts";
-import { fullModule } from "./verify.ts";
+import { endFullModule, fullModule } from "./verify.ts";
 
 /** The form below the message. */
 export interface ReplyForm {
@@ -15,6 +15,8 @@ export interface ReplyForm {
   focus(): void;
   /** Whether leaving now would lose text. */
   unsent(): boolean;
+  /** Ends what is under way, and the module with the key it made. */
+  stop(): void;
 }
 
 /** Builds the form; `onBack` closes it. */
@@ -106,6 +108,10 @@ export function replyForm(words: Words, later: LaterWords, envelope: OpenEnvelop
   return {
     element,
     focus: () => text.focus(),
+    stop: () => {
+      abort.abort();
+      endFullModule();
+    },
     unsent: () => !sent && (text.value !== "" || files.chosen().length > 0),
   };
 }
@@ -121,6 +127,7 @@ function refusal(words: Words, later: LaterWords, error: unknown): string {
   const code = error instanceof Refused ? error.code : "failed";
   if (code === "reply-limit") return later.replyLimit;
   if (code === "too-large") return later.replyTooLarge;
+  if (code === "no-room") return later.replyNoRoom;
   if (code === "gone") return later.replyGone;
   if (code === "offline") return `${later.replyFailed} ${words.offline}`;
   return later.replyFailed;

@@ -19,7 +19,7 @@ export interface Head {
 }
 
 /** Why the server did not do it; `offline` means it was not reached. */
-export type Refusal = "gone" | "wrong-token" | "locked" | "in-use" | "lease-expired" | "reply-limit" | "too-large" | "offline" | "busy" | "failed";
+export type Refusal = "gone" | "wrong-token" | "locked" | "in-use" | "reply-limit" | "no-room" | "too-large" | "offline" | "busy" | "failed";
 
 /** The server's answer when it is not the wanted one. */
 export class Refused extends Error {
@@ -29,12 +29,6 @@ export class Refused extends Error {
   ) {
     super(code);
   }
-}
-
-/** The ciphertext, on loan until it is confirmed. */
-export interface Loan {
-  ciphertext: Uint8Array<ArrayBuffer>;
-  lease: string;
 }
 
 async function request(path: string, init: RequestInit): Promise<Response> {
@@ -60,21 +54,21 @@ async function refusal(response: Response): Promise<Refused> {
     case 423:
       return new Refused("locked", 0);
     case 409:
-      return new Refused(said.code === "reply-limit" || said.code === "lease-expired" ? said.code : "in-use");
+      return new Refused(said.code === "reply-limit" ? "reply-limit" : "in-use");
     case 413:
       return new Refused("too-large");
     case 429:
     case 503:
       return new Refused("busy");
+    case 507:
+      return new Refused("no-room");
     default:
       return new Refused("failed");
   }
 }
 
-function json(body: unknown, signal?: AbortSignal): RequestInit {
-  const init: RequestInit = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
-  if (signal !== undefined) init.signal = signal;
-  return init;
+function json(body: unknown): RequestInit {
+  return { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 
 /** The facts shown before the password. Changes nothing on the server. */
@@ -82,23 +76,37 @@ export async function readHead(id: string): Promise<Head> {
   return (await (await request(id, {})).json()) as Head;
 }
 
-/** Borrows the ciphertext with the right token; `lease` continues an earlier loan. Refuses more bytes than the head promised. */
+/**
+ * Borrows the ciphertext with the right token until it is confirmed. Refuses more bytes than the head promised.
+ *
+ * `lease` continues an earlier loan while it lasts. `keep` hears the lease of this one before the first byte arrives, even after
+ * a cancellation, so that a download that broke off can be tried again without a second opening.
+ */
 export async function borrow(
   id: string,
   size: number,
-  loan: { token: string; lease?: string },
+  loan: { token: string; lease?: string | undefined },
+  keep: (lease: string) => void,
   onProgress: (done: number) => void,
   signal: AbortSignal,
-): Promise<Loan> {
-  const response = await request(`${id}/open`, json(loan, signal));
-  const lease = response.headers.get("Envelock-Lease") ?? "";
+): Promise<Uint8Array<ArrayBuffer>> {
+  // Not ended by the signal: the server may have lent already, and only its answer names the lease.
+  const answer = request(`${id}/open`, json(loan)).then((response) => {
+    const lease = response.headers.get("Envelock-Lease");
+    if (lease !== null) keep(lease);
+    if (signal.aborted) void response.body?.cancel();
+    return response;
+  });
+  const response = await orAborted(answer, signal);
   const ciphertext = new Uint8Array(size);
   let done = 0;
   const reader = response.body?.getReader();
   if (reader === undefined) throw new Refused("failed");
+  signal.addEventListener("abort", () => void reader.cancel());
   try {
     for (;;) {
       const { done: end, value } = await reader.read();
+      signal.throwIfAborted();
       if (end) break;
       if (done + value.length > size) throw new Refused("failed");
       ciphertext.set(value, done);
@@ -110,7 +118,15 @@ export async function borrow(
     throw new Refused("offline");
   }
   if (done !== size) throw new Refused("offline");
-  return { ciphertext, lease };
+  return ciphertext;
+}
+
+/** Rejects as soon as `signal` says so; the work itself goes on. */
+function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason as Error));
+    work.then(resolve, reject);
+  });
 }
 
 /** Counts the opening, after the message could be read. The last one removes the bytes from the server. */

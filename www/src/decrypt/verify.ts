@@ -1,9 +1,10 @@
 // Checks the signature of an open message with the full module (loaded now, not before) and says in words who signed it.
 import { createWorker, type EnvelockWorker } from "envelock/worker";
-import type { Signature } from "envelock";
 import scriptUrl from "envelock/worker-script?worker&url";
 import { grouped } from "../language/formats.ts";
+import { mostDoubtful } from "../signature.ts";
 import { workerScript } from "../trusted.ts";
+import { addressOf } from "../user-id.ts";
 import type { LaterWords } from "./en-later.ts";
 import type { Words } from "./en.ts";
 import type { OpenEnvelope } from "./main.ts";
@@ -17,21 +18,33 @@ export function fullModule(): EnvelockWorker {
   return worker;
 }
 
-/** Fills the badge. Never rejects: what cannot be checked is said so. */
+/** Ends that worker and with it everything it was given. */
+export function endFullModule(): void {
+  worker?.terminate();
+  worker = undefined;
+}
+
+/**
+ * Fills the badge. Never rejects: what cannot be checked is said so.
+ *
+ * This page knows no keys: every certificate came with the message, so even a valid signature is shown with care. Names come
+ * from the key that signed, never from what the server claims.
+ */
 export async function verify(words: Words, later: LaterWords, envelope: OpenEnvelope, badge: HTMLElement): Promise<void> {
   const say = { ...words.signature, ...later.signature };
   try {
     const { signatures, senderCertificate } = await fullModule().verifyEnvelope({ signedMessage: envelope.message.signedMessage.slice() });
-    const verdict = worst(signatures);
+    const verdict = mostDoubtful(signatures);
     if (verdict === undefined) return showBadge(badge, words, "careful", say.unsigned, [say.unsignedNote]);
     const fingerprint = verdict.signer === undefined ? undefined : grouped(verdict.signer);
     switch (verdict.status) {
       case "valid": {
-        const who = verdict.signerUserId ?? senderCertificate?.primaryUserId ?? envelope.head.sender.name;
         const { address } = envelope.head.sender;
-        const names = [...(senderCertificate?.userIds ?? []), who].join("\n").toLowerCase();
-        if (!names.includes(address.toLowerCase())) return showBadge(badge, words, "careful", say.valid(who), [say.otherAddress(address), say.validNote], fingerprint);
-        return showBadge(badge, words, "good", say.valid(who), [say.validNote], fingerprint);
+        const who = verdict.signerUserId;
+        const names = senderCertificate?.fingerprint === verdict.signer ? (senderCertificate?.userIds ?? []) : [];
+        const claimed = names.some((userId) => addressOf(userId) === address.toLowerCase());
+        const title = who === undefined ? say.nameless : say.valid(who);
+        return showBadge(badge, words, "careful", title, claimed ? [say.validNote] : [say.otherAddress(address), say.validNote], fingerprint);
       }
       case "unknown-signer":
         return showBadge(badge, words, "careful", say.unknown, [say.unknownNote], fingerprint);
@@ -47,10 +60,4 @@ export async function verify(words: Words, later: LaterWords, envelope: OpenEnve
   } catch {
     showBadge(badge, words, "careful", say.unchecked, [say.uncheckedNote]);
   }
-}
-
-/** With several signatures the page speaks of the one that deserves most care. */
-function worst(signatures: readonly Signature[]): Signature | undefined {
-  const order: Signature["status"][] = ["invalid", "revoked-key", "expired-key", "expired", "weak", "unknown-signer", "valid"];
-  return [...signatures].sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status))[0];
 }

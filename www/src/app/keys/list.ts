@@ -1,8 +1,9 @@
 // The keys by person, one line each: name, address, algorithm, expiry, state.
 import type { Key } from "envelock";
 import { html, nothing, type TemplateResult } from "lit-html";
+import { addressOf, nameOf } from "../../user-id.ts";
 import { app, update } from "../state.ts";
-import { addressOf, lockVault, nameOf, vault } from "../vault.ts";
+import { lockVault, vault } from "../vault.ts";
 import { unlockForm } from "./unlock.ts";
 
 let search = "";

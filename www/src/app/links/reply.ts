@@ -4,6 +4,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { grouped } from "../../language/formats.ts";
 import { htmlAsText } from "../../decrypt/html-as-text.ts";
 import { saveFile } from "../../save-file.ts";
+import { confidenceIn, mostDoubtful } from "../../signature.ts";
 import { announce } from "../announce.ts";
 import { fetchReply } from "../api.ts";
 import { engine } from "../engine.ts";
@@ -48,7 +49,7 @@ function view(message: OpenedEnvelope): TemplateResult {
   const text = message.text !== "" ? message.text : message.html !== undefined ? htmlAsText(message.html) : "";
   const certificate = message.senderCertificate;
   const known = certificate !== undefined && vault.keys.some((key) => key.fingerprint === certificate.fingerprint);
-  return html`${badge(message.signatures, known)}
+  return html`${badge(message.signatures)}
     <div class="text" dir="auto" data-testid="reply-text">${text === "" ? words.noText : text}</div>
     ${message.attachments.length === 0
       ? nothing
@@ -82,18 +83,28 @@ function enclosed(certificate: Certificate): TemplateResult {
   </section>`;
 }
 
-/** Who signed: never merged with where it came from, never by colour alone. */
-function badge(signatures: readonly Signature[], known: boolean): TemplateResult {
+/**
+ * Who signed: never merged with where it came from, never by colour alone. Only a certificate that is kept here names its owner
+ * without reservation; one that came with the reply merely says so.
+ */
+function badge(signatures: readonly Signature[]): TemplateResult {
   const { words } = app;
-  const bad = signatures.find(({ status }) => status !== "valid");
-  const verdict = bad ?? signatures[0];
+  const verdict = mostDoubtful(signatures);
   if (verdict === undefined) {
     return html`<section class="badge plain" data-testid="signature"><p class="badge-title"><span aria-hidden="true">–</span> ${words.verdicts.unsigned}</p><p class="note">${words.unsignedReplyNote}</p></section>`;
   }
-  const kind = verdict.status === "valid" ? (known ? "good" : "careful") : verdict.status === "invalid" ? "bad" : "careful";
-  const title = verdict.status === "valid" ? (known ? words.verdicts.valid(verdict.signerUserId ?? "") : words.verdicts.validEnclosed(verdict.signerUserId ?? "")) : words.verdicts[verdict.status];
-  return html`<section class="badge ${kind}" data-testid="signature">
-    <p class="badge-title"><span aria-hidden="true">${kind === "good" ? "✓" : kind === "bad" ? "✕" : "!"}</span> ${title}</p>
+  const kept = certificates().find(({ fingerprint }) => fingerprint === verdict.signer);
+  const confidence = kept === undefined && verdict.status === "valid" ? "careful" : confidenceIn(verdict);
+  const title =
+    verdict.status !== "valid"
+      ? words.verdicts[verdict.status]
+      : confidence === "good" && kept !== undefined
+        ? words.verdicts.valid(kept.primaryUserId ?? kept.keyId)
+        : words.verdicts.validEnclosed(verdict.signerUserId ?? grouped(verdict.signer ?? ""));
+  return html`<section class="badge ${confidence}" data-testid="signature">
+    <p class="badge-title"><span aria-hidden="true">${MARKS[confidence]}</span> ${title}</p>
     ${verdict.signer === undefined ? nothing : html`<p class="note">${words.fingerprint}: <code>${grouped(verdict.signer)}</code></p>`}
   </section>`;
 }
+
+const MARKS = { good: "✓", careful: "!", bad: "✕" };
