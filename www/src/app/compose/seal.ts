@@ -1,6 +1,6 @@
 // The job behind the one button: seal in the worker, announce, upload. Nothing readable leaves the browser; a cancelled or
 // failed upload is taken back, and the draft stays.
-import type { SecretKey } from "envelock";
+import type { Certificate, SecretKey } from "envelock";
 import { announceEnvelope, uploadCiphertext, withdrawEnvelope } from "../api.ts";
 import { engine } from "../engine.ts";
 import { linkOf, rememberNote, writeNote, type Note } from "../links/note.ts";
@@ -31,6 +31,7 @@ export function signingKey(draft: Draft): SecretKey | undefined {
 export async function sealDraft(draft: Draft, signal: AbortSignal, report: Report): Promise<Sealed> {
   const { words, server, session } = app;
   const key = signingKey(draft);
+  const own = ownKey(key);
   const password = passwordOf(draft);
   report(words.encrypting, 0, 1);
   const sealed = await engine().sealEnvelope({
@@ -40,7 +41,7 @@ export async function sealDraft(draft: Draft, signal: AbortSignal, report: Repor
     password,
     linkSecret: draft.linkSecret,
     ...(key === undefined ? {} : { signers: unlockable(key) }),
-    recipients: draft.recipients.map(certificateFor).filter((certificate) => certificate !== undefined),
+    recipients: readers(draft, own),
     reply: draft.allowReply && key !== undefined ? { name: session?.name, email: session?.address } : false,
     signal,
     onProgress: ({ done, total }) => report(words.encrypting, done, total),
@@ -51,7 +52,7 @@ export async function sealDraft(draft: Draft, signal: AbortSignal, report: Repor
     recipients: draft.recipients,
     ...(sealed.linkSecret === undefined ? {} : { linkSecret: sealed.linkSecret }),
   };
-  const armored = await noteFor(note, key ?? secretKeys().find((other) => other.canEncrypt));
+  const armored = own === undefined ? undefined : await writeNote(note, own, server.limits.noteBytes);
   const hint = draft.hint.trim();
   const record = await announceEnvelope(
     {
@@ -87,7 +88,13 @@ export async function sealDraft(draft: Draft, signal: AbortSignal, report: Repor
   };
 }
 
-async function noteFor(note: Note, key: SecretKey | undefined): Promise<string | undefined> {
-  if (key === undefined || !key.canEncrypt) return undefined;
-  return await writeNote(note, key, app.server.limits.noteBytes);
+/** My key for what I want to read again: the one that signs, or any that can encrypt. */
+function ownKey(signing: SecretKey | undefined): SecretKey | undefined {
+  return signing?.canEncrypt === true ? signing : secretKeys().find((key) => key.canEncrypt);
+}
+
+/** Who can open it without the password: recipients whose certificate is here, and the sender (the copy to oneself). */
+function readers(draft: Draft, own: SecretKey | undefined): Certificate[] {
+  const all = [...draft.recipients.map(certificateFor), own?.certificate].filter((certificate) => certificate !== undefined);
+  return [...new Map(all.map((certificate) => [certificate.fingerprint, certificate])).values()];
 }

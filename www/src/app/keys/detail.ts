@@ -10,6 +10,7 @@ import { go } from "../route.ts";
 import { app, update } from "../state.ts";
 import { forgetKey, keepKey, revocationOf, vault } from "../vault.ts";
 import { Work } from "../work.ts";
+import { compareSection } from "./compare.ts";
 import { personOf, stateOf } from "./list.ts";
 
 const work = new Work();
@@ -46,7 +47,7 @@ export function keyPage(fingerprint: string): TemplateResult {
         : nothing}
       <button type="button" class="danger" @click=${() => void remove(key)}>${words.remove}</button>
     </p>
-    ${key.kind === "secret-key" ? html`<p class="note">${words.exportSecretNote}</p>` : html`<p class="note">${words.compareNote}</p>`} ${work.view(false)}`;
+    ${key.kind === "secret-key" ? html`<p class="note">${words.exportSecretNote}</p>` : html`<p class="note">${words.compareNote}</p>`} ${compareSection(fingerprint)} ${work.view(false)}`;
 }
 
 function exported(name: string, armored: string): void {

@@ -29,13 +29,16 @@ function form(): TemplateResult {
     void work.run(words.generating, async (signal) => {
       const expires = new Date();
       expires.setFullYear(expires.getFullYear() + years);
+      // Locked from its first moment, and again by the keystore: its secret never passes through the page.
+      const passphrase = crypto.randomUUID();
       const generated = await engine().generateKey({
         userIds: [{ ...(name === "" ? {} : { name }), email }],
+        passphrase,
         profile: fields.get("profile") === "rfc9580" ? "rfc9580" : "compat",
         ...(years === 0 ? {} : { expires }),
         signal,
       });
-      const kept = await keepKey(generated.key);
+      const kept = await keepKey(generated.key, passphrase);
       if (kept.kind !== "secret-key") return;
       await keepRevocation(kept.fingerprint, generated.revocationCertificate);
       made = { key: kept, revocation: generated.revocationCertificate, saved: { backup: false, revocation: false } };
