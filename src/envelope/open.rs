@@ -66,7 +66,7 @@ pub struct Opened {
     /// One verdict for each signature, empty if unsigned. A verdict by an [`Enclosed`](CertificateSource::Enclosed)
     /// certificate does not say who the sender is.
     pub signatures: Vec<Verdict>,
-    /// The enclosed certificate, if there is one and it can be read.
+    /// The enclosed certificate, if there is one and it can be read; as it came, also when a copy of it is known.
     pub sender_certificate: Option<Certificate>,
 }
 
@@ -140,11 +140,7 @@ async fn open_with_access<E: Engine>(
     engine: &E,
     progress: &mut dyn Progress,
 ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-    let limits = seipd::Limits {
-        plaintext_bytes: limits.plaintext_bytes,
-        session_key_packets: limits.session_key_packets,
-        ..seipd::Limits::default()
-    };
+    let limits = seipd::Limits { plaintext_bytes: limits.plaintext_bytes, ..seipd::Limits::default() };
     Ok(sealed::open_sealed(engine, ciphertext, access, &limits, progress).await?)
 }
 
@@ -186,6 +182,7 @@ fn checked_salt(ciphertext: &[u8], expected: Option<[u8; 16]>, limits: &Limits) 
 }
 
 /// Reads content and signatures. Known certificates are asked first; the enclosed one may only speak for unknown signers.
+/// It has no say at all when a copy of it is known: a thief of the key could enclose one without its revocation.
 fn read_inner(
     packets: &[u8],
     verify_with: &[Certificate],
@@ -200,15 +197,19 @@ fn read_inner(
     let sender_certificate =
         content.sender_certificate.as_ref().and_then(|octets| Certificate::parse(octets, limits).ok());
     let known = Checker { certificates: verify_with, source: CertificateSource::Known, policy, at, recipient: None };
-    let enclosed =
-        Checker { certificates: sender_certificate.as_slice(), source: CertificateSource::Enclosed, ..known };
+    let is_known = |certificate: &&Certificate| {
+        verify_with.iter().any(|known| known.fingerprint() == certificate.fingerprint())
+    };
+    let stranger = sender_certificate.as_ref().filter(|certificate| !is_known(certificate));
+    let certificates = stranger.map(std::slice::from_ref).unwrap_or_default();
+    let enclosed = Checker { certificates, source: CertificateSource::Enclosed, ..known };
     let data = &unfolded.literal.data;
     let signatures = unfolded
         .signatures
         .iter()
         .map(|signature| {
             let verdict = known.check(signature, data);
-            if verdict.status == VerdictStatus::UnknownSigner && sender_certificate.is_some() {
+            if verdict.status == VerdictStatus::UnknownSigner && stranger.is_some() {
                 enclosed.check(signature, data)
             } else {
                 verdict

@@ -10,7 +10,15 @@ use envelock::{Certificate, Password, Profile, SecretKey};
 use envelock_seipd::engine::{RustCrypto, ready};
 use envelock_seipd::packet::Tag;
 use envelock_seipd::{padding, sealed};
-use pgp::types::KeyDetails;
+use pgp::{
+    composed::SignedSecretSubKey,
+    crypto::hash::HashAlgorithm,
+    packet::{
+        KeyFlags, PubKeyInner, PublicSubkey, SecretSubkey, SignatureConfig, SignatureType, Subpacket, SubpacketData,
+    },
+    ser::Serialize,
+    types::{KeyDetails, KeyVersion},
+};
 
 fn content(text: &str) -> Content {
     Content {
@@ -111,6 +119,53 @@ fn who_signed() {
         assert_eq!(verified.signatures, unknown.signatures);
         assert!(verified.sender_certificate.is_some());
     }
+}
+
+/// What a thief of Anna's key can make: the key with a signing subkey that Anna knows nothing of.
+fn with_new_signing_subkey(key: &SecretKey, other: &SecretKey) -> SecretKey {
+    let mut stolen = key.as_pgp().clone();
+    let primary = &stolen.primary_key;
+    let secret = other.as_pgp().primary_key.secret_params().clone();
+    let params = other.as_pgp().primary_key.public_params().clone();
+    let inner = PubKeyInner::new(KeyVersion::V4, primary.algorithm(), at(NOW - 60), None, params).unwrap();
+    let public = PublicSubkey::from_inner(inner).unwrap();
+    let subkey = SecretSubkey::new(public.clone(), secret).unwrap();
+    let config = |typ, issuer: &dyn KeyDetails, more: Vec<SubpacketData>| {
+        let mut config = SignatureConfig::v4(typ, issuer.algorithm(), HashAlgorithm::Sha512);
+        let always =
+            [SubpacketData::SignatureCreationTime(at(NOW - 60)), SubpacketData::IssuerFingerprint(issuer.fingerprint())];
+        config.hashed_subpackets =
+            always.into_iter().chain(more).map(|data| Subpacket::regular(data).unwrap()).collect();
+        config
+    };
+    let none = pgp::types::Password::empty();
+    let consent = config(SignatureType::KeyBinding, &subkey, Vec::new())
+        .sign_primary_key_binding(&subkey, &public, &none, primary.public_key())
+        .unwrap();
+    let mut flags = KeyFlags::default();
+    flags.set_sign(true);
+    let statements = vec![SubpacketData::KeyFlags(flags), SubpacketData::EmbeddedSignature(Box::new(consent))];
+    let binding = config(SignatureType::SubkeyBinding, primary, statements)
+        .sign_subkey_binding(primary, primary.public_key(), &none, &public)
+        .unwrap();
+    stolen.secret_subkeys.push(SignedSecretSubKey { key: subkey, signatures: vec![binding] });
+    SecretKey::parse(&stolen.to_bytes().unwrap(), &limits()).unwrap()
+}
+
+#[test]
+fn an_enclosed_copy_of_a_known_certificate_has_no_say() {
+    let anna = key(Profile::Compat, "Anna");
+    let stolen = with_new_signing_subkey(&anna, &key(Profile::Compat, "Thief"));
+    let sealed = seal("x", "Ahornallee 17", false, &[], Some(&stolen));
+    let access = derive_access(&Password::from("Ahornallee 17"), None, sealed.salt).unwrap();
+    let verdict = |verify_with: &[Certificate]| {
+        open_with(&sealed.ciphertext, OpenWith::Access(&access), verify_with).unwrap().signatures[0].clone()
+    };
+    assert_eq!(verdict(&[]).status, VerdictStatus::Valid, "who does not know Anna sees that message and copy belong together");
+    let known = verdict(&[anna.certificate()]);
+    assert_eq!((known.status, known.certificate), (VerdictStatus::UnknownSigner, CertificateSource::Known));
+    let bystander = key(Profile::Compat, "Eve").certificate();
+    assert_eq!(verdict(&[bystander]).certificate, CertificateSource::Enclosed);
 }
 
 #[test]
