@@ -86,8 +86,8 @@ pub enum KeyError {
     /// The key is valid, but no component of it may be encrypted to at the time asked about.
     #[error("no component of this key may be encrypted to")]
     NoEncryptionKey,
-    /// The options asked for a key that cannot be made.
-    #[error("cannot generate this key: {reason}")]
+    /// The options asked for a key that cannot be made, or for an empty passphrase.
+    #[error("unusable options for a key: {reason}")]
     BadOptions {
         /// Which option, and why.
         reason: &'static str,

@@ -44,6 +44,9 @@ pub enum KeystoreError {
     /// The name of an entry is longer than 255 octets, the length of a file name in a literal data packet.
     #[error("the name of the entry is longer than 255 octets")]
     NameTooLong,
+    /// The new passphrase is empty.
+    #[error("the passphrase is empty")]
+    EmptyPassphrase,
     /// The codec refused: too expensive, too large, out of memory.
     #[error(transparent)]
     Codec(envelock_seipd::Error),
@@ -51,7 +54,8 @@ pub enum KeystoreError {
 
 impl KeystoreError {
     /// Every code of this error's own variants; `Codec` passes on the codes of the codec.
-    pub const CODES: [&'static str; 4] = ["wrong-passphrase", "entry-damaged", "malformed", "name-too-long"];
+    pub const CODES: [&'static str; 5] =
+        ["wrong-passphrase", "entry-damaged", "malformed", "name-too-long", "empty-password"];
 
     /// The stable, machine-readable name of this error.
     pub fn code(&self) -> &'static str {
@@ -60,6 +64,7 @@ impl KeystoreError {
             Self::EntryDamaged => "entry-damaged",
             Self::Malformed { .. } => "malformed",
             Self::NameTooLong => "name-too-long",
+            Self::EmptyPassphrase => "empty-password",
             Self::Codec(error) => error.code(),
         }
     }
@@ -103,6 +108,9 @@ impl Keystore {
         rng: &mut R,
         engine: &E,
     ) -> Result<Vec<u8>, KeystoreError> {
+        if passphrase.is_empty() {
+            return Err(KeystoreError::EmptyPassphrase);
+        }
         let (mut salt, mut nonce) = ([0; 16], [0; 16]);
         rng.fill_bytes(&mut salt);
         rng.fill_bytes(&mut nonce);
@@ -295,6 +303,14 @@ mod tests {
         let header = now(keystore.header(&"new".into(), &limits, &mut rng, &RustCrypto)).unwrap();
         let again = now(Keystore::open(&header, &"new".into(), &limits, &RustCrypto)).unwrap();
         assert_eq!(now(again.unseal(&entry.slot, &entry.blob, &limits, &RustCrypto)).unwrap().1.as_slice(), b"1");
+    }
+
+    #[test]
+    fn an_empty_passphrase_locks_nothing() {
+        let (mut rng, limits) = (rng(), Limits::default());
+        let keystore = Keystore::generate(&mut rng);
+        let refused = now(keystore.header(&"".into(), &limits, &mut rng, &RustCrypto)).unwrap_err();
+        assert_eq!(refused, KeystoreError::EmptyPassphrase);
     }
 
     #[test]

@@ -124,7 +124,8 @@ impl SecretKey {
         if any { Ok(()) } else { Err(KeyError::SecretAbsent) }
     }
 
-    /// Locks every component with a passphrase, by the S2K that fits the key's version. Fails on a locked key.
+    /// Locks every component with a passphrase, by the S2K that fits the key's version. Fails on a locked key, and
+    /// with an empty passphrase, which would only look like a lock.
     pub fn lock<R: rand::CryptoRng + rand::Rng>(&mut self, passphrase: &Passphrase, rng: &mut R) -> Result<(), KeyError> {
         lock::lock(&mut self.inner, passphrase, rng)
     }
@@ -135,7 +136,7 @@ impl SecretKey {
     }
 
     /// Locks every component anew; the key stays as it was when the old passphrase does not open it. An unlocked key needs no
-    /// old passphrase.
+    /// old passphrase; the new one must not be empty.
     pub fn change_passphrase<R: rand::CryptoRng + rand::Rng>(
         &mut self,
         old: Option<&Passphrase>,

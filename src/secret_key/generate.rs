@@ -128,9 +128,6 @@ fn check(options: &GenerateOptions) -> Result<Option<Duration>, KeyError> {
     if options.user_ids.iter().any(|text| text.trim().is_empty() || text.chars().any(char::is_control)) {
         return Err(KeyError::BadOptions { reason: "a user ID is empty or has control characters" });
     }
-    if options.passphrase.as_ref().is_some_and(Passphrase::is_empty) {
-        return Err(KeyError::BadOptions { reason: "the passphrase is empty" });
-    }
     match options.expires {
         None => Ok(None),
         Some(end) => match end.as_secs().checked_sub(options.created.as_secs()) {

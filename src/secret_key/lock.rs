@@ -19,12 +19,15 @@ const ARGON2_MEMORY_EXPONENT: u8 = 16;
 /// Octets hashed for v4 keys, coded as RFC 9580 §3.7.1.3 says: 16 MiB, as OpenPGP.js and rPGP do; GnuPG reads any count.
 const ITERATED_COUNT: u8 = 224;
 
-/// Locks every component that has its secret part in the clear.
+/// Locks every component that has its secret part in the clear. Every new passphrase comes through here.
 pub(super) fn lock<R: rand::CryptoRng + rand::Rng>(
     key: &mut SignedSecretKey,
     passphrase: &Passphrase,
     rng: &mut R,
 ) -> Result<(), KeyError> {
+    if passphrase.is_empty() {
+        return Err(KeyError::BadOptions { reason: "the passphrase is empty" });
+    }
     let failed = |_| KeyError::Internal { what: "lock" };
     let packets = std::iter::once(key.primary_key.secret_params()).chain(key.secret_subkeys.iter().map(|it| it.key.secret_params()));
     if packets.into_iter().any(|params| params.is_encrypted() && !is_absent(params)) {

@@ -65,6 +65,18 @@ fn no_secret_octets_in_a_locked_key_nor_in_debug() {
 }
 
 #[test]
+fn an_empty_passphrase_is_refused_wherever_one_is_set() {
+    let refused = Err(KeyError::BadOptions { reason: "the passphrase is empty" });
+    let mut open = made(&options(Profile::Compat, None)).key;
+    assert_eq!(open.lock(&"".into(), &mut rng()), refused);
+    assert_eq!(open.change_passphrase(None, &"".into(), &Limits::default(), &mut rng()), refused);
+    assert!(!open.is_locked());
+    let mut locked = made(&options(Profile::Compat, Some("lantern 41"))).key;
+    assert_eq!(locked.change_passphrase(Some(&"lantern 41".into()), &"".into(), &Limits::default(), &mut rng()), refused);
+    opens(&locked, "lantern 41").unwrap();
+}
+
+#[test]
 fn changing_the_passphrase() {
     for profile in [Profile::Compat, Profile::Rfc9580] {
         let mut key = made(&options(profile, Some("old"))).key;
