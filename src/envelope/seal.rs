@@ -99,7 +99,7 @@ pub async fn seal<E: Engine, R: CryptoRng + Rng>(
     let terms = Terms { signature_type: SignatureType::Binary, at, intended: &[] };
     let pending = prepare(options.signers, terms, policy, limits, rng)?;
     let mime = write_content(options.content, options.signers, limits, rng)?;
-    let mut inner = Zeroizing::new(sign_inline(pending, "", &mime)?);
+    let mut inner = sign_inline(pending, "", &mime)?;
     padding::pad(&mut inner, rng);
 
     let derived;

@@ -100,7 +100,7 @@ pub async fn encrypt<E: Engine, R: CryptoRng + Rng>(
     let intended = if options.passwords.is_empty() { recipients.fingerprints() } else { &[] };
     let terms = Terms { signature_type: SignatureType::Binary, at, intended };
     let pending = prepare(options.signers, terms, policy, limits, rng)?;
-    let mut inner = Zeroizing::new(sign_inline(pending, options.filename.unwrap_or_default(), options.data)?);
+    let mut inner = sign_inline(pending, options.filename.unwrap_or_default(), options.data)?;
     let message = match options.format {
         Format::SeipdV1 => encrypt_v1(&options, &recipients, &inner, rng, progress)?,
         Format::Auto if !recipients.all_read_v2() => encrypt_v1(&options, &recipients, &inner, rng, progress)?,

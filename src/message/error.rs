@@ -113,6 +113,12 @@ pub enum SignError {
         /// What is wrong with it.
         source: KeyError,
     },
+    /// The data is larger than the limits let a message be.
+    #[error("the data is larger than allowed ({allowed} octets)")]
+    TooLarge {
+        /// The limit, in octets.
+        allowed: u64,
+    },
     /// A cleartext signature covers text, and the data is not UTF-8.
     #[error("only UTF-8 text can be signed in the cleartext form")]
     NotText,
@@ -126,13 +132,14 @@ pub enum SignError {
 
 impl SignError {
     /// Every code of this error's own variants; `Key` passes on the codes of [`KeyError`].
-    pub const CODES: &'static [&'static str] = &["no-signer", "not-text", "signing-failed"];
+    pub const CODES: &'static [&'static str] = &["no-signer", "too-large", "not-text", "signing-failed"];
 
     /// Stable kebab-case name for other languages.
     pub fn code(&self) -> &'static str {
         match self {
             Self::NoSigner => "no-signer",
             Self::Key { source, .. } => source.code(),
+            Self::TooLarge { .. } => "too-large",
             Self::NotText => "not-text",
             Self::SigningFailed { .. } => "signing-failed",
         }

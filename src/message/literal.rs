@@ -30,17 +30,18 @@ pub(crate) fn parse(body: &[u8]) -> Result<Literal, ReadError> {
     Ok(Literal { filename: file_name(name), data: Zeroizing::new(data.to_vec()) })
 }
 
-/// Writes a whole packet: binary, without a date.
-pub(crate) fn write(out: &mut Vec<u8>, filename: &str, data: &[u8]) {
+/// The packet without its data: header, binary format, name cut to [`MAX_NAME`] octets, no date. `None` if the data is too
+/// long for the four octets of a length (§4.2.1.3).
+pub(crate) fn head(filename: &str, data: &[u8]) -> Option<Vec<u8>> {
     let name = filename.as_bytes();
     let name = name.get(..MAX_NAME).unwrap_or(name);
-    // Callers bound the data by `Limits::plaintext_bytes`, far below the four octets of a length.
-    write_header(out, Tag::LITERAL, (2 + name.len() + NO_DATE.len() + data.len()) as u32);
-    out.push(b'b');
-    out.push(name.len() as u8);
-    out.extend_from_slice(name);
-    out.extend_from_slice(&NO_DATE);
-    out.extend_from_slice(data);
+    let length = u32::try_from(2 + name.len() + NO_DATE.len() + data.len()).ok()?;
+    let mut head = Vec::new();
+    write_header(&mut head, Tag::LITERAL, length);
+    head.extend_from_slice(&[b'b', name.len() as u8]);
+    head.extend_from_slice(name);
+    head.extend_from_slice(&NO_DATE);
+    Some(head)
 }
 
 /// The last path component without control characters. `_CONSOLE` asked for "eyes only" display (§5.9) and is no name.
@@ -93,8 +94,7 @@ mod tests {
 
     #[test]
     fn written_packets_carry_no_date() {
-        let mut packet = Vec::new();
-        write(&mut packet, "a.txt", b"data");
-        assert_eq!(packet, [&[0xcb, 15, b'b', 5][..], b"a.txt", &[0; 4], b"data"].concat());
+        let head = head("a.txt", b"data").unwrap();
+        assert_eq!([head.as_slice(), b"data"].concat(), [&[0xcb, 15, b'b', 5][..], b"a.txt", &[0; 4], b"data"].concat());
     }
 }

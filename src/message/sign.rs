@@ -10,8 +10,10 @@ use crate::{
     Limits, Policy,
     armor::{self, ArmorKind},
 };
+use envelock_seipd::padding;
 use pgp::{packet::SignatureType, types::Timestamp};
 use rand::{CryptoRng, Rng};
+use zeroize::Zeroizing;
 
 /// What to sign, with whom, and how the result looks.
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +45,8 @@ pub enum SignatureForm {
 /// Signs the data, dated `at`.
 ///
 /// # Errors
-/// [`SignError::Key`] if a signer has no key that may sign at that time, or its passphrase is missing or wrong.
+/// [`SignError::TooLarge`] if the message would hold more data than `limits` let anybody read again; a detached signature
+/// may be over any number of octets. [`SignError::Key`] if a signer has no key that may sign at that time, or its passphrase is missing or wrong.
 pub fn sign<R: CryptoRng + Rng>(
     options: SignOptions<'_>,
     policy: &Policy,
@@ -54,31 +57,45 @@ pub fn sign<R: CryptoRng + Rng>(
     if options.signers.is_empty() {
         return Err(SignError::NoSigner);
     }
+    if options.form != SignatureForm::Detached && options.data.len() as u64 > limits.plaintext_bytes {
+        return Err(SignError::TooLarge { allowed: limits.plaintext_bytes });
+    }
     let as_text = options.text || options.form == SignatureForm::Cleartext;
     let signature_type = if as_text { SignatureType::Text } else { SignatureType::Binary };
     let terms = Terms { signature_type, at, intended: &[] };
     let pending = prepare(options.signers, terms, policy, limits, rng)?;
     match options.form {
         SignatureForm::Detached => Ok(finish(sign_each(pending, options.data)?, ArmorKind::Signature, options.armor)),
-        SignatureForm::Inline => Ok(finish(sign_inline(pending, "", options.data)?, ArmorKind::Message, options.armor)),
+        SignatureForm::Inline => {
+            let mut message = sign_inline(pending, "", options.data)?;
+            Ok(finish(std::mem::take(&mut *message), ArmorKind::Message, options.armor))
+        }
         SignatureForm::Cleartext => sign_cleartext(pending, options.data),
     }
 }
 
 /// One-pass packets, the literal packet, and the signatures in reverse order (§10.3). Without signers the literal alone.
-pub(crate) fn sign_inline(pending: Vec<Pending>, filename: &str, data: &[u8]) -> Result<Vec<u8>, SignError> {
-    let mut message = Vec::with_capacity(data.len() + 1024 * (pending.len() + 1));
+/// There is room for padding, so that the plaintext is copied once and lies nowhere else.
+pub(crate) fn sign_inline(
+    pending: Vec<Pending>,
+    filename: &str,
+    data: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, SignError> {
+    let mut front = Vec::new();
     for (index, signature) in pending.iter().enumerate() {
-        message.extend(signature.one_pass(index + 1 < pending.len())?);
+        front.extend(signature.one_pass(index + 1 < pending.len())?);
     }
-    literal::write(&mut message, filename, data);
-    for signature in pending.into_iter().rev() {
-        message.extend(signature.sign(data)?);
+    front.extend(literal::head(filename, data).ok_or(SignError::TooLarge { allowed: u32::MAX.into() })?);
+    let signatures = sign_each(pending.into_iter().rev(), data)?;
+    let length = front.len() + data.len() + signatures.len();
+    let mut message = Zeroizing::new(Vec::with_capacity(padding::padded_len(length)));
+    for part in [&front, data, &signatures] {
+        message.extend_from_slice(part);
     }
     Ok(message)
 }
 
-fn sign_each(pending: Vec<Pending>, data: &[u8]) -> Result<Vec<u8>, SignError> {
+fn sign_each(pending: impl IntoIterator<Item = Pending>, data: &[u8]) -> Result<Vec<u8>, SignError> {
     let mut packets = Vec::new();
     for signature in pending {
         packets.extend(signature.sign(data)?);
@@ -98,4 +115,21 @@ fn sign_cleartext(pending: Vec<Pending>, data: &[u8]) -> Result<Vec<u8>, SignErr
 /// Armors octets if asked to.
 pub(crate) fn finish(octets: Vec<u8>, kind: ArmorKind, armored: bool) -> Vec<u8> {
     if armored { armor::write(kind, &octets).into_bytes() } else { octets }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+    use super::*;
+    use rand::SeedableRng;
+
+    #[test]
+    fn padding_finds_room_and_leaves_no_copy_behind() {
+        for length in [0, 5000, 100_001, 1_048_577] {
+            let mut message = sign_inline(Vec::new(), "a.txt", &vec![7; length]).unwrap();
+            let (place, capacity) = (message.as_ptr(), message.capacity());
+            padding::pad(&mut message, &mut rand_chacha::ChaCha20Rng::seed_from_u64(1));
+            assert_eq!((message.as_ptr(), message.capacity()), (place, capacity), "{length} octets");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use rand_core::CryptoRngCore;
+use zeroize::Zeroize;
 
 use crate::packet::Tag;
 
@@ -18,10 +19,22 @@ pub fn padme(length: u64) -> u64 {
     length.saturating_add(mask) & !mask
 }
 
+/// How long a message of `length` octets is once it is padded: the capacity with which [`pad`] copies nothing.
+pub fn padded_len(length: usize) -> usize {
+    padme(length as u64 + 2) as usize
+}
+
 /// Appends a padding packet of random octets, so that `out` becomes a Padmé size. `out` holds the whole inner message.
+/// When it has to be moved, the old place is wiped.
 pub fn pad(out: &mut Vec<u8>, rng: &mut impl CryptoRngCore) {
-    let target = padme(out.len() as u64 + 2) as usize;
+    let target = padded_len(out.len());
     let packet = target - out.len();
+    if out.capacity() < target {
+        let mut moved = Vec::with_capacity(target);
+        moved.extend_from_slice(out);
+        out.zeroize();
+        *out = moved;
+    }
     out.push(0xC0 | Tag::PADDING);
     // Exactly `packet` octets in all. Length octets: one up to 191; two from 192; five for what lies between and beyond.
     match packet {
