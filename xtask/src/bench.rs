@@ -40,6 +40,9 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
     }
     if only.as_deref().is_none_or(|text| text.starts_with("size")) {
         scripts.push("sizes.mjs");
+        if browser {
+            scripts.push("page.mjs");
+        }
     }
     let mut rows = Vec::new();
     let mut whole = true;
