@@ -93,7 +93,10 @@ export interface KeyInfo {
     /** Upper-case hex, 16 digits. Not unique: compare fingerprints. */
     keyId: string;
     version: 4 | 6;
+    /** The user IDs that the owner certifies: the only ones to compare names and addresses with. */
     userIds: string[];
+    /** User IDs without a valid certification: anybody can have added them, or they were revoked or expired. */
+    unverifiedUserIds: string[];
     primaryUserId?: string;
     created: Date;
     expires?: Date;
@@ -167,8 +170,10 @@ export interface GenerateKeyOptions extends DatedOptions {
     }[];
     /** `compat` (v4, read by everyone; the default) or `rfc9580` (v6). */
     profile?: "compat" | "rfc9580" | undefined;
-    /** Locks the key. Without it the key is left unlocked and `locked` is false. */
+    /** Locks the key. Without it or `keystore` the key is left unlocked and `locked` is false. */
     passphrase?: string | undefined;
+    /** Locks the key under the passphrase of an open keystore, inside the module. `add` keeps it. */
+    keystore?: Keystore | undefined;
     expires?: Date | undefined;
 }
 export interface GeneratedKey {
@@ -189,7 +194,7 @@ export interface EncryptOptions extends DatedOptions {
     armor?: boolean | undefined;
     /** `auto` takes what every recipient reads: SEIPD v2 where all announce it, v1 otherwise. */
     format?: "auto" | "seipd-v1" | "seipd-v2" | undefined;
-    /** Hides the exact size (Padmé, at most 12 % more); only in SEIPD v2. */
+    /** Hides the exact size (Padmé, at most 12 % more); on unless `false`, and only in SEIPD v2. */
     padding?: boolean | undefined;
 }
 export interface DecryptOptions extends DatedOptions {
@@ -287,6 +292,7 @@ export interface SealReplyOptions extends DatedOptions {
 }
 export interface OpenEnvelopeOptions extends DatedOptions {
     ciphertext: Data;
+    /** Either this or `keys`. */
     password?: string | undefined;
     /** The fragment of the link. */
     linkSecret?: string | undefined;
@@ -324,7 +330,7 @@ export interface VerifyEnvelopeOptions extends DatedOptions {
     signedMessage: Data;
     verifyWith?: Certificate | SecretKey | (Certificate | SecretKey)[] | undefined;
 }
-export interface LockKeyOptions extends CallOptions {
+export interface LockKeyOptions extends DatedOptions {
     key: SecretKey;
     /** The present passphrase, if the key is locked. */
     passphrase?: string | undefined;
@@ -658,7 +664,7 @@ export declare const ADVICE: {
  * are locked once more. Sealing and unsealing happen in the wasm module, which keeps the session key; this file
  * moves sealed bytes between it and a {@link Storage}.
  */
-import type { CallOptions, Key, KeystoreFactory } from "./api.js";
+import type { CallOptions, Key, KeystoreFactory, Problem } from "./api.js";
 import type { Backend } from "./module.js";
 import { type Storage } from "./storage.js";
 export type { Storage } from "./storage.js";
@@ -669,8 +675,10 @@ export interface KeystoreOptions extends CallOptions {
 }
 /** An open keystore. Every method rejects with `keystore-locked` after {@link Keystore.lock}. */
 export interface Keystore {
-    /** All keys, secret keys first. */
+    /** All keys that can be read, secret keys first; see {@link Keystore.problems} for the others. */
     list(): Promise<Key[]>;
+    /** What is wrong with entries that cannot be read. One damaged entry never hides the others. */
+    problems(): Promise<Problem[]>;
     /** The key with this fingerprint. */
     get(fingerprint: string): Promise<Key | undefined>;
     /**
@@ -693,10 +701,15 @@ export interface Keystore {
     getRecord(name: string): Promise<unknown>;
     /** The names of all records. */
     listRecords(): Promise<string[]>;
-    /** Puts the keystore, and every secret key locked under its passphrase, under a new one. */
+    /**
+     * Puts the keystore, and every secret key locked under its passphrase, under a new one. `skipped` names the keys
+     * that have a passphrase of their own and keep it.
+     */
     changePassphrase(options: CallOptions & {
         newPassphrase: string;
-    }): Promise<void>;
+    }): Promise<{
+        skipped: string[];
+    }>;
     /** Forgets the session key and passphrase; the stored entries stay. */
     lock(): Promise<void>;
 }
@@ -712,6 +725,13 @@ export interface Storage {
     put(name: string, bytes: Uint8Array): Promise<void> | void;
     delete(name: string): Promise<void> | void;
     list(): Promise<string[]> | string[];
+    /**
+     * Stores only if nothing has this name yet, in one step; whether it did. Without it, two tabs or processes that
+     * make the same keystore at the same moment may lose what one of them keeps.
+     */
+    create?(name: string, bytes: Uint8Array): Promise<boolean> | boolean;
+    /** Stores all or none. Without it, a change of passphrase that is interrupted may have to be repeated. */
+    putAll?(entries: [name: string, bytes: Uint8Array][]): Promise<void> | void;
 }
 /** The storage a browser offers; `storage-failed` where there is none. */
 export declare function indexedDbStorage(): Storage;

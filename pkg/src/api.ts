@@ -43,7 +43,10 @@ export interface KeyInfo {
   /** Upper-case hex, 16 digits. Not unique: compare fingerprints. */
   keyId: string;
   version: 4 | 6;
+  /** The user IDs that the owner certifies: the only ones to compare names and addresses with. */
   userIds: string[];
+  /** User IDs without a valid certification: anybody can have added them, or they were revoked or expired. */
+  unverifiedUserIds: string[];
   primaryUserId?: string;
   created: Date;
   expires?: Date;
@@ -123,8 +126,10 @@ export interface GenerateKeyOptions extends DatedOptions {
   userIds: { name?: string | undefined; email?: string | undefined }[];
   /** `compat` (v4, read by everyone; the default) or `rfc9580` (v6). */
   profile?: "compat" | "rfc9580" | undefined;
-  /** Locks the key. Without it the key is left unlocked and `locked` is false. */
+  /** Locks the key. Without it or `keystore` the key is left unlocked and `locked` is false. */
   passphrase?: string | undefined;
+  /** Locks the key under the passphrase of an open keystore, inside the module. `add` keeps it. */
+  keystore?: Keystore | undefined;
   expires?: Date | undefined;
 }
 
@@ -148,7 +153,7 @@ export interface EncryptOptions extends DatedOptions {
   armor?: boolean | undefined;
   /** `auto` takes what every recipient reads: SEIPD v2 where all announce it, v1 otherwise. */
   format?: "auto" | "seipd-v1" | "seipd-v2" | undefined;
-  /** Hides the exact size (Padmé, at most 12 % more); only in SEIPD v2. */
+  /** Hides the exact size (Padmé, at most 12 % more); on unless `false`, and only in SEIPD v2. */
   padding?: boolean | undefined;
 }
 
@@ -250,6 +255,7 @@ export interface SealReplyOptions extends DatedOptions {
 
 export interface OpenEnvelopeOptions extends DatedOptions {
   ciphertext: Data;
+  /** Either this or `keys`. */
   password?: string | undefined;
   /** The fragment of the link. */
   linkSecret?: string | undefined;
@@ -287,7 +293,7 @@ export interface VerifyEnvelopeOptions extends DatedOptions {
   verifyWith?: Certificate | SecretKey | (Certificate | SecretKey)[] | undefined;
 }
 
-export interface LockKeyOptions extends CallOptions {
+export interface LockKeyOptions extends DatedOptions {
   key: SecretKey;
   /** The present passphrase, if the key is locked. */
   passphrase?: string | undefined;

@@ -36,8 +36,10 @@ export function createCalls(backend: Backend): Envelock {
 
   async function generateKey(options: Parameters<Envelock["generateKey"]>[0]): Promise<GeneratedKey> {
     checkOptions("generateKey", options);
-    const { userIds, profile = "compat", passphrase, expires } = options;
-    const args = { userIds, profile, passphrase: secret(passphrase), expires: expires?.getTime(), at: at(options) };
+    const { userIds, profile = "compat", passphrase, keystore, expires } = options;
+    if (passphrase !== undefined && keystore) throw new PgpError("bad-option", 'generateKey: give "passphrase" or "keystore", not both');
+    const handle = keystore && keystoreHandle(keystore, backend);
+    const args = { userIds, profile, passphrase: secret(passphrase), keystore: handle, expires: expires?.getTime(), at: at(options) };
     const made = (await run("generateKey", args, options)) as { key: RawKey; revocationCertificate: string };
     return { key: readKey(made.key) as SecretKey, revocationCertificate: made.revocationCertificate };
   }
@@ -52,7 +54,7 @@ export function createCalls(backend: Backend): Envelock {
 
   async function encrypt(options: EncryptOptions): Promise<string | Uint8Array | ReadableStream<Uint8Array>> {
     checkOptions("encrypt", options);
-    const { filename, passwords, recipients, signers, armor = true, format = "auto", padding = false } = options;
+    const { filename, passwords, recipients, signers, armor = true, format = "auto", padding = true } = options;
     const data = await readData(options.data, options.signal);
     const message = (await run("encrypt", {
       data: data.bytes, filename, passwords: secrets(passwords), recipients: binaries(recipients),
@@ -129,6 +131,9 @@ export function createCalls(backend: Backend): Envelock {
 
   async function openEnvelope(options: Parameters<Envelock["openEnvelope"]>[0]): Promise<OpenedEnvelope> {
     checkOptions("openEnvelope", options);
+    if ((options.password === undefined) === (options.keys === undefined)) {
+      throw new PgpError("bad-option", 'openEnvelope: give either "password" or "keys"');
+    }
     const ciphertext = await readData(options.ciphertext, options.signal);
     const { signatures, senderCertificate, reply, date, ...content } = (await run("openEnvelope", {
       ciphertext: ciphertext.bytes, password: secret(options.password), linkSecret: secret(options.linkSecret),
@@ -173,7 +178,7 @@ export function createCalls(backend: Backend): Envelock {
   }
 
   async function relock(options: LockKeyOptions): Promise<SecretKey> {
-    const args = { key: unlockable(options), newPassphrase: secret(options.newPassphrase) };
+    const args = { key: unlockable(options), newPassphrase: secret(options.newPassphrase), at: at(options) };
     return readKey((await run("lockKey", args, options)) as RawKey) as SecretKey;
   }
 

@@ -6,13 +6,13 @@
  * are locked once more. Sealing and unsealing happen in the wasm module, which keeps the session key; this file
  * moves sealed bytes between it and a {@link Storage}.
  */
-import type { CallOptions, Certificate, Key, KeystoreFactory, SecretKey, UnsupportedKey } from "./api.js";
-import { PgpError } from "./error.js";
+import type { CallOptions, Certificate, Key, KeystoreFactory, Problem, SecretKey, UnsupportedKey } from "./api.js";
+import { text, utf8 } from "./data.js";
+import { type ErrorCode, PgpError } from "./error.js";
 import { type RawKey, readKey } from "./keys.js";
 import type { Backend } from "./module.js";
 import { checkOptions } from "./options.js";
 import { indexedDbStorage, type Storage, stored } from "./storage.js";
-import { text, utf8 } from "./data.js";
 
 export type { Storage } from "./storage.js";
 
@@ -24,8 +24,10 @@ export interface KeystoreOptions extends CallOptions {
 
 /** An open keystore. Every method rejects with `keystore-locked` after {@link Keystore.lock}. */
 export interface Keystore {
-  /** All keys, secret keys first. */
+  /** All keys that can be read, secret keys first; see {@link Keystore.problems} for the others. */
   list(): Promise<Key[]>;
+  /** What is wrong with entries that cannot be read. One damaged entry never hides the others. */
+  problems(): Promise<Problem[]>;
   /** The key with this fingerprint. */
   get(fingerprint: string): Promise<Key | undefined>;
   /**
@@ -43,8 +45,11 @@ export interface Keystore {
   getRecord(name: string): Promise<unknown>;
   /** The names of all records. */
   listRecords(): Promise<string[]>;
-  /** Puts the keystore, and every secret key locked under its passphrase, under a new one. */
-  changePassphrase(options: CallOptions & { newPassphrase: string }): Promise<void>;
+  /**
+   * Puts the keystore, and every secret key locked under its passphrase, under a new one. `skipped` names the keys
+   * that have a passphrase of their own and keep it.
+   */
+  changePassphrase(options: CallOptions & { newPassphrase: string }): Promise<{ skipped: string[] }>;
   /** Forgets the session key and passphrase; the stored entries stay. */
   lock(): Promise<void>;
 }
@@ -55,7 +60,6 @@ const KEY = "key:";
 const RECORD = "record:";
 
 interface Entry {
-  slot: string;
   name: string;
   data: Uint8Array;
 }
@@ -87,20 +91,29 @@ export function keystores(backend: Backend): KeystoreFactory {
       const { passphrase, storage = indexedDbStorage(), ...control } = options;
       const call = (name: "keystoreOpen" | "keystoreCreate", header?: Uint8Array) =>
         backend.call(name, { passphrase: utf8(passphrase), header }, control, []) as Promise<{ handle: number; header: Uint8Array }>;
-      let header = await stored(() => storage.get(HEADER));
-      if (!header) {
+      return inTurn(storage, async () => {
+        const there = await stored(() => storage.get(HEADER));
+        if (there) return new SealedKeystore(backend, storage, (await call("keystoreOpen", there)).handle);
         const made = await call("keystoreCreate");
-        await stored(() => storage.put(HEADER, made.header));
-        header = await stored(() => storage.get(HEADER));
-        // Another tab may have made one at the same moment: whatever is stored counts.
-        if (header && sameBytes(header, made.header)) return new SealedKeystore(backend, storage, made.handle);
+        const kept = await stored(async () => (storage.create ? storage.create(HEADER, made.header) : (await storage.put(HEADER, made.header), true)));
+        if (kept) return new SealedKeystore(backend, storage, made.handle);
+        // Somebody else made one at the same moment: theirs counts.
         await backend.call("keystoreClose", { handle: made.handle }, {}, []);
-        if (!header) throw new PgpError("storage-failed", "the storage does not keep what is put into it");
-      }
-      const { handle } = await call("keystoreOpen", header);
-      return new SealedKeystore(backend, storage, handle);
+        const theirs = await stored(() => storage.get(HEADER));
+        if (!theirs) throw new PgpError("storage-failed", "the storage neither creates nor has the keystore");
+        return new SealedKeystore(backend, storage, (await call("keystoreOpen", theirs)).handle);
+      });
     },
   };
+}
+
+const turns = new WeakMap<Storage, Promise<unknown>>();
+
+/** One after the other on the same storage object, so that a storage without `create` is safe within one script. */
+function inTurn<T>(storage: Storage, work: () => Promise<T>): Promise<T> {
+  const turn = (turns.get(storage) ?? Promise.resolve()).then(work, work);
+  turns.set(storage, turn.catch(() => undefined));
+  return turn;
 }
 
 class SealedKeystore implements Keystore {
@@ -116,12 +129,12 @@ class SealedKeystore implements Keystore {
   }
 
   async list(): Promise<Key[]> {
-    const keys: Key[] = [];
-    for (const { name, data } of await this.#entries()) {
-      if (name.startsWith(KEY)) keys.push(await this.#read(data));
-    }
     const order = (key: Key) => (key.kind === "secret-key" ? 0 : 1);
-    return keys.sort((a, b) => order(a) - order(b) || a.created.getTime() - b.created.getTime());
+    return (await this.#contents()).keys.sort((a, b) => order(a) - order(b) || a.created.getTime() - b.created.getTime());
+  }
+
+  async problems(): Promise<Problem[]> {
+    return (await this.#contents()).problems;
   }
 
   async get(fingerprint: string): Promise<Key | undefined> {
@@ -136,9 +149,9 @@ class SealedKeystore implements Keystore {
     if (key.kind === "certificate") {
       const present = await this.get(key.fingerprint);
       if (present?.kind === "secret-key") return present;
-    } else if (!key.locked || passphrase !== undefined) {
+    } else {
       const item = { binary: key.binary, passphrase: passphrase === undefined ? undefined : utf8(passphrase) };
-      kept = readKey((await this.#call("keystoreLockKey", { key: item }, control)) as RawKey) as SecretKey;
+      kept = readKey((await this.#call("keystoreLockKey", { key: item, at: Date.now() }, control)) as RawKey) as SecretKey;
     }
     await this.#save(KEY + kept.fingerprint, kept.binary);
     return kept;
@@ -168,27 +181,28 @@ class SealedKeystore implements Keystore {
   }
 
   async listRecords(): Promise<string[]> {
-    const names = (await this.#entries()).map(({ name }) => name);
-    return names.filter((name) => name.startsWith(RECORD)).map((name) => name.slice(RECORD.length)).sort();
+    return (await this.#contents()).records.sort();
   }
 
-  async changePassphrase(options: CallOptions & { newPassphrase: string }): Promise<void> {
+  async changePassphrase(options: CallOptions & { newPassphrase: string }): Promise<{ skipped: string[] }> {
     checkOptions("keystore.changePassphrase", options);
     const { newPassphrase, ...control } = options;
-    const changed: SecretKey[] = [];
-    for (const key of await this.list()) {
-      if (key.kind !== "secret-key") continue;
-      try {
-        changed.push(await this.#relock(key, newPassphrase, control));
-      } catch (thrown) {
-        // Locked under a passphrase of its own: it stays so.
-        if (!(thrown instanceof PgpError && thrown.code === "wrong-passphrase")) throw thrown;
-      }
+    const writes: [string, Uint8Array][] = [];
+    const skipped: string[] = [];
+    for (const key of (await this.list()).filter((key) => key.kind === "secret-key")) {
+      const changed = await this.#relock(key, newPassphrase, control).catch(unless("wrong-passphrase"));
+      if (changed) writes.push(await this.#seal(KEY + key.fingerprint, changed.binary));
+      // An earlier change that was interrupted may have come as far as this key.
+      else if (!(await this.#opens(key, newPassphrase, control))) skipped.push(key.fingerprint);
     }
-    // Keys first: if this is interrupted, the old passphrase still opens the keystore.
-    for (const key of changed) await this.#save(KEY + key.fingerprint, key.binary);
-    const header = (await this.#call("keystoreRewrap", { newPassphrase: utf8(newPassphrase) }, control)) as Uint8Array;
-    await stored(() => this.#storage.put(HEADER, header));
+    // The header last: until it is written, the old passphrase opens the keystore, and the change can be repeated.
+    writes.push([HEADER, (await this.#call("keystoreRewrap", { newPassphrase: utf8(newPassphrase) }, control)) as Uint8Array]);
+    await stored(async () => {
+      if (this.#storage.putAll) return this.#storage.putAll(writes);
+      for (const [name, bytes] of writes) await this.#storage.put(name, bytes);
+    });
+    await this.#call("keystoreAdopt", { newPassphrase: utf8(newPassphrase) });
+    return { skipped };
   }
 
   async lock(): Promise<void> {
@@ -200,8 +214,13 @@ class SealedKeystore implements Keystore {
   }
 
   async #relock(key: SecretKey, newPassphrase: string, control: CallOptions): Promise<SecretKey> {
-    const args = { key: { binary: key.binary, keystore: this.#handle }, newPassphrase: utf8(newPassphrase) };
+    const args = { key: { binary: key.binary, keystore: this.#handle }, newPassphrase: utf8(newPassphrase), at: Date.now() };
     return readKey((await this.#backend.call("lockKey", args, control, [])) as RawKey) as SecretKey;
+  }
+
+  async #opens(key: SecretKey, passphrase: string, control: CallOptions): Promise<boolean> {
+    const item = { binary: key.binary, passphrase: utf8(passphrase) };
+    return (await this.#backend.call("unlockCheck", { key: item }, control, [])) as boolean;
   }
 
   async #read(data: Uint8Array): Promise<Certificate | SecretKey> {
@@ -217,9 +236,14 @@ class SealedKeystore implements Keystore {
     return blob && ((await this.#call("keystoreUnseal", { slot, blob })) as Entry).data;
   }
 
-  async #save(name: string, data: Uint8Array): Promise<void> {
+  async #seal(name: string, data: Uint8Array): Promise<[name: string, blob: Uint8Array]> {
     const { slot, blob } = (await this.#call("keystoreSeal", { name, data })) as { slot: string; blob: Uint8Array };
-    await stored(() => this.#storage.put(ENTRY + slot, blob));
+    return [ENTRY + slot, blob];
+  }
+
+  async #save(name: string, data: Uint8Array): Promise<void> {
+    const sealed = await this.#seal(name, data);
+    await stored(() => this.#storage.put(...sealed));
   }
 
   async #forget(name: string): Promise<boolean> {
@@ -229,18 +253,31 @@ class SealedKeystore implements Keystore {
     return there;
   }
 
-  async #entries(): Promise<Entry[]> {
-    const entries: Entry[] = [];
+  /** Reads everything. What cannot be read is told in `problems`. */
+  async #contents(): Promise<{ keys: Key[]; records: string[]; problems: Problem[] }> {
+    const contents = { keys: [] as Key[], records: [] as string[], problems: [] as Problem[] };
+    await this.#call("keystoreSlot", { name: HEADER }); // rejects if it is locked, even where there is nothing to unseal
     for (const stem of await stored(() => this.#storage.list())) {
       if (!stem.startsWith(ENTRY)) continue;
       const blob = await stored(() => this.#storage.get(stem));
-      const slot = stem.slice(ENTRY.length);
-      if (blob) entries.push({ slot, ...((await this.#call("keystoreUnseal", { slot, blob })) as Omit<Entry, "slot">) });
+      if (!blob) continue;
+      try {
+        const { name, data } = (await this.#call("keystoreUnseal", { slot: stem.slice(ENTRY.length), blob })) as Entry;
+        if (name.startsWith(KEY)) contents.keys.push(await this.#read(data));
+        if (name.startsWith(RECORD)) contents.records.push(name.slice(RECORD.length));
+      } catch (thrown) {
+        if (!(thrown instanceof PgpError) || !BROKEN.has(thrown.code)) throw thrown;
+        contents.problems.push({ code: thrown.code, message: `${stem}: ${thrown.message}` });
+      }
     }
-    return entries;
+    return contents;
   }
 }
 
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, at) => byte === b[at]);
-}
+/** The codes that say that an entry is broken, and not that the keystore is locked or the storage fails. */
+const BROKEN = new Set<string>(["entry-damaged", "unsupported", "malformed", "no-key", "too-large"] satisfies ErrorCode[]);
+
+/** Turns one kind of failure into `undefined`. */
+const unless = (code: ErrorCode) => (thrown: unknown): undefined => {
+  if (!(thrown instanceof PgpError && thrown.code === code)) throw thrown;
+};

@@ -10,6 +10,7 @@ import { cancelled } from "./data.js";
 import { PgpError, toPgpError } from "./error.js";
 import type { Loader } from "./loader.js";
 import type { Backend, CallName, Control, Glue, Job } from "./module.js";
+import { wipe } from "./secrets.js";
 
 /** The errors that were traps: whoever runs the module may want to start over altogether. */
 export const traps = new WeakSet<PgpError>();
@@ -98,17 +99,4 @@ function drive(job: Job, signal: AbortSignal | undefined): Promise<unknown> {
     signal?.addEventListener("abort", abort, { once: true });
     step();
   });
-}
-
-const SECRETS = new Set(["passphrase", "newPassphrase", "password", "passwords", "linkSecret"]);
-
-/** Overwrites the secret byte arrays in the arguments of a call; they are copies made for it. */
-function wipe(args: unknown, secret = false): void {
-  if (args instanceof Uint8Array) {
-    if (secret) args.fill(0);
-  } else if (Array.isArray(args)) {
-    for (const item of args) wipe(item, secret);
-  } else if (typeof args === "object" && args !== null) {
-    for (const [name, value] of Object.entries(args)) wipe(value, SECRETS.has(name));
-  }
 }

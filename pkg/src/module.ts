@@ -10,7 +10,7 @@ export type CallName =
   | "sealEnvelope" | "sealReply" | "openEnvelope" | "deriveAccess" | "verifyEnvelope"
   | "lockKey" | "unlockCheck" | "errorCodes"
   | "keystoreCreate" | "keystoreOpen" | "keystoreClose" | "keystoreSeal" | "keystoreUnseal" | "keystoreSlot"
-  | "keystoreRewrap" | "keystoreLockKey";
+  | "keystoreRewrap" | "keystoreAdopt" | "keystoreLockKey";
 
 /** Told how far the work is; answers whether to go on. */
 export type Report = (done: number, total: number) => boolean;

@@ -19,6 +19,7 @@ const may = (test: Test, wants: string): Rule => ({ test, wants, required: false
 const need = (test: Test, wants: string): Rule => ({ test, wants, required: true });
 
 const isString: Test = (v) => typeof v === "string";
+const isPassphrase: Test = (v) => isString(v) && v !== "";
 const isBoolean: Test = (v) => typeof v === "boolean";
 const isObject = (v: unknown): v is Record<string, unknown> => typeof v === "object" && v !== null;
 const isBytes: Test = (v) => v instanceof Uint8Array;
@@ -46,6 +47,8 @@ const DATA = "a string, Uint8Array, Blob or ReadableStream";
 const KEYS = "{ key, passphrase } or a list of them; `key` is a secret key from readKeys or generateKey";
 const CERTIFICATES = "a certificate or secret key from readKeys or generateKey, or a list of them";
 
+const NEW = "a string that is not empty";
+
 const call: Shape = {
   signal: may((v) => isObject(v) && typeof v["aborted"] === "boolean", "an AbortSignal"),
   onProgress: may((v) => typeof v === "function", "a function"),
@@ -65,7 +68,8 @@ export const SHAPES = {
     ...dated,
     userIds: need(listOf(isPerson), "a list of { name, email }"),
     profile: may(oneOf("compat", "rfc9580"), '"compat" or "rfc9580"'),
-    passphrase: may(isString, "a string"),
+    passphrase: may(isPassphrase, NEW),
+    keystore: may(isObject, "an open keystore"),
     expires: may(isDate, "a Date"),
   },
   readKeys: { ...dated, keys: need(isData, DATA) },
@@ -144,16 +148,16 @@ export const SHAPES = {
   },
   verifyEnvelope: { ...dated, signedMessage: need(isData, DATA), verifyWith },
   lockKey: {
-    ...call,
+    ...dated,
     key: need(isSecretKey, "a secret key from readKeys or generateKey"),
     passphrase: may(isString, "a string"),
-    newPassphrase: need(isString, "a string"),
+    newPassphrase: need(isPassphrase, NEW),
   },
   changePassphrase: {
-    ...call,
+    ...dated,
     key: need(isSecretKey, "a secret key from readKeys or generateKey"),
     passphrase: may(isString, "a string"),
-    newPassphrase: need(isString, "a string"),
+    newPassphrase: need(isPassphrase, NEW),
   },
   unlockCheck: {
     ...call,
@@ -161,14 +165,14 @@ export const SHAPES = {
     passphrase: need(isString, "a string"),
   },
   "Keystore.exists": { storage },
-  "Keystore.open": { ...call, storage, passphrase: need(isString, "a string") },
+  "Keystore.open": { ...call, storage, passphrase: need(isPassphrase, NEW) },
   "keystore.add": { ...call, passphrase: may(isString, "a string") },
   "keystore.export": {
     ...call,
     fingerprint: need(isString, "a fingerprint"),
-    newPassphrase: may(isString, "a string"),
+    newPassphrase: may(isPassphrase, NEW),
   },
-  "keystore.changePassphrase": { ...call, newPassphrase: need(isString, "a string") },
+  "keystore.changePassphrase": { ...call, newPassphrase: need(isPassphrase, NEW) },
 } as const satisfies Record<string, Shape>;
 
 /** Throws `unknown-option` or `bad-option` unless `options` fits the call. `undefined` counts as not given. */

@@ -11,6 +11,7 @@ import { cancelled } from "./data.js";
 import { PgpError, toPgpError } from "./error.js";
 import { isResponse } from "./loader.js";
 import type { Backend, CallName, Control } from "./module.js";
+import { wipe } from "./secrets.js";
 
 /** To the worker. */
 export type Request =
@@ -86,7 +87,9 @@ export class WorkerBackend implements Backend {
         signal?.addEventListener("abort", abort, { once: true });
         channel.busy(true);
         try {
-          channel.post(request(id), transfer);
+          const message = request(id);
+          channel.post(message, transfer);
+          wipe(message); // the worker has its own copy now
         } catch (cause) {
           this.#settle(id);
           reject(new PgpError("bad-option", "an option cannot be sent to the worker", { cause }));

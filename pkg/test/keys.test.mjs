@@ -73,3 +73,28 @@ test("input without a key, and a broken key, are typed errors", async () => {
   assert.ok(cut instanceof PgpError || cut[0].problems.length > 0);
   assert.equal((await readKeys(key.binary)).length, 1, "the next call works");
 });
+
+/** The packets of a key, header and all (RFC 9580 §4.2.1; lengths of one, two or five octets). */
+function packets(bytes) {
+  const found = [];
+  for (let at = 0; at < bytes.length;) {
+    const [first, second] = [bytes[at + 1], bytes[at + 2]];
+    const [header, length] = first < 192 ? [2, first] : first < 224 ? [3, ((first - 192) << 8) + second + 192] : [6, Buffer.from(bytes).readUInt32BE(at + 2)];
+    found.push({ tag: bytes[at] & 0x3f, bytes: bytes.subarray(at, at + header + length) });
+    at += header + length;
+  }
+  return found;
+}
+
+test("a user ID that somebody else added is not among the owner's", async () => {
+  const { key } = await generateKey({ userIds });
+  const added = Buffer.from("Carol <carol@demo.example>");
+  const parts = packets(key.certificate.binary).map(({ tag, bytes }) => [tag, bytes]);
+  const subkey = parts.findIndex(([tag]) => tag === 14);
+  const forged = Buffer.concat([...parts.slice(0, subkey).map(([, bytes]) => bytes), Uint8Array.of(0xc0 | 13, added.length), added, ...parts.slice(subkey).map(([, bytes]) => bytes)]);
+  const [read] = await readKeys(forged);
+  assert.equal(read.fingerprint, key.fingerprint);
+  assert.deepEqual(read.userIds, ["Anna Berg <anna@demo.example>"]);
+  assert.deepEqual(read.unverifiedUserIds, ["Carol <carol@demo.example>"]);
+  assert.deepEqual([key.userIds, key.unverifiedUserIds], [["Anna Berg <anna@demo.example>"], []]);
+});

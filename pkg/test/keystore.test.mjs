@@ -60,6 +60,117 @@ test("an open keystore unlocks its keys", async () => {
   await rejects(sign({ data: "x", signers: { key, keystore: {} }, form: "detached" }), "bad-option");
 });
 
+test("a key is locked inside the module when it is made for a keystore", async () => {
+  const keystore = await Keystore.open({ storage: memory(), passphrase });
+  const { key } = await generateKey({ userIds: [{ email: "a@b.example" }], keystore });
+  assert.equal(key.locked, true);
+  assert.equal(await unlockCheck({ key, passphrase }), true);
+  assert.deepEqual((await keystore.add(key)).binary, key.binary);
+  await rejects(generateKey({ userIds: [{ email: "a@b.example" }], keystore, passphrase: "p" }), "bad-option");
+  await keystore.lock();
+  await rejects(generateKey({ userIds: [{ email: "a@b.example" }], keystore }), "keystore-locked");
+});
+
+test("what a key says of its lock is not believed", async () => {
+  const keystore = await Keystore.open({ storage: memory(), passphrase });
+  const { key } = await generateKey({ userIds: [{ email: "a@b.example" }] });
+  await keystore.add({ ...key, locked: true });
+  assert.equal((await keystore.get(key.fingerprint)).locked, true);
+});
+
+/** Two tabs: storages of their own over the same entries. */
+function tab(kept, withCreate) {
+  const later = () => new Promise((resolve) => setTimeout(resolve, 5));
+  const storage = memory();
+  const create = async (name, bytes) => {
+    await later();
+    if (kept.has(name)) return false;
+    kept.set(name, bytes.slice());
+    return true;
+  };
+  return {
+    ...storage,
+    get: async (name) => (await later(), kept.get(name)),
+    put: async (name, bytes) => (await later(), void kept.set(name, bytes.slice())),
+    list: async () => [...kept.keys()],
+    ...(withCreate && { create }),
+  };
+}
+
+test("two that make the keystore at the same moment get the same one", async () => {
+  const kept = new Map();
+  const shared = tab(new Map(), false);
+  for (const [first, second] of [[tab(kept, true), tab(kept, true)], [shared, shared]]) {
+    const [one, two] = await Promise.all([Keystore.open({ storage: first, passphrase }), Keystore.open({ storage: second, passphrase })]);
+    await one.setRecord("one", 1);
+    await two.setRecord("two", 2);
+    assert.deepEqual(await one.listRecords(), ["one", "two"]);
+    const again = await Keystore.open({ storage: first, passphrase });
+    assert.deepEqual([await again.getRecord("one"), await again.getRecord("two")], [1, 2]);
+  }
+});
+
+test("a damaged entry hides no other, and is told", async () => {
+  const storage = memory();
+  const keystore = await Keystore.open({ storage, passphrase });
+  const { key } = await generateKey({ userIds: [{ email: "a@b.example" }], keystore });
+  await keystore.add(key);
+  assert.deepEqual(await keystore.problems(), []);
+  storage.kept.set("entry.00112233445566778899aabbccddeeff", new Uint8Array(50));
+  assert.deepEqual((await keystore.list()).map(({ fingerprint }) => fingerprint), [key.fingerprint]);
+  assert.deepEqual(await keystore.listRecords(), []);
+  const problems = await keystore.problems();
+  assert.deepEqual(problems.map(({ code }) => code), ["entry-damaged"]);
+  assert.match(problems[0].message, /00112233/);
+});
+
+test("an interrupted change of passphrase can be repeated", async () => {
+  const storage = memory();
+  const keystore = await Keystore.open({ storage, passphrase });
+  const { key } = await generateKey({ userIds: [{ email: "a@b.example" }], keystore });
+  await keystore.add(key);
+  const put = storage.put;
+  storage.put = async (name, bytes) => {
+    if (name === "keystore") throw new Error("quota");
+    return put(name, bytes);
+  };
+  await rejects(keystore.changePassphrase({ newPassphrase: "new" }), "storage-failed");
+  storage.put = put;
+  const { key: later } = await generateKey({ userIds: [{ email: "c@d.example" }], keystore });
+  assert.equal(await unlockCheck({ key: later, passphrase }), true, "the old passphrase still counts");
+  const reopened = await Keystore.open({ storage, passphrase });
+  assert.deepEqual(await reopened.changePassphrase({ newPassphrase: "new" }), { skipped: [] });
+  const changed = await Keystore.open({ storage, passphrase: "new" });
+  assert.equal(await unlockCheck({ key: await changed.get(key.fingerprint), passphrase: "new" }), true);
+});
+
+test("a storage that can stores a change of passphrase at once", async () => {
+  const storage = memory();
+  const keystore = await Keystore.open({ storage, passphrase });
+  const { key } = await generateKey({ userIds: [{ email: "a@b.example" }], keystore });
+  await keystore.add(key);
+  const writes = [];
+  storage.putAll = async (entries) => { writes.push(entries.map(([name]) => name)); for (const entry of entries) await storage.put(...entry); };
+  await keystore.changePassphrase({ newPassphrase: "new" });
+  assert.equal(writes.length, 1);
+  assert.equal(writes[0].length, 2);
+  assert.equal(writes[0].at(-1), "keystore");
+});
+
+test("a keystore that is locked during a change stays locked", async () => {
+  const storage = memory();
+  const keystore = await Keystore.open({ storage, passphrase });
+  const slow = storage.put;
+  let locked;
+  storage.put = async (name, bytes) => {
+    locked ??= keystore.lock();
+    await locked;
+    return slow(name, bytes);
+  };
+  await rejects(keystore.changePassphrase({ newPassphrase: "new" }), "keystore-locked");
+  await rejects(keystore.list(), "keystore-locked");
+});
+
 test("a certificate does not replace a secret key", async () => {
   const keystore = await Keystore.open({ storage: memory(), passphrase });
   const { key } = await generateKey({ userIds: [{ email: "a@b.example" }] });
@@ -87,7 +198,8 @@ test("the passphrase is changed for the keystore and its keys", async () => {
   const { key: other } = await generateKey({ userIds: [{ email: "c@d.example" }], passphrase: "its own" });
   await keystore.add(other);
   await keystore.setRecord("r", 1);
-  await keystore.changePassphrase({ newPassphrase: "new" });
+  assert.deepEqual(await keystore.changePassphrase({ newPassphrase: "new" }), { skipped: [other.fingerprint] });
+  assert.match(await sign({ data: "x", signers: { key: await keystore.get(key.fingerprint), keystore }, form: "detached" }), /BEGIN PGP SIGNATURE/);
   await keystore.lock();
   await rejects(Keystore.open({ storage, passphrase }), "wrong-passphrase");
   const again = await Keystore.open({ storage, passphrase: "new" });

@@ -117,3 +117,9 @@ test("cut and empty input is an error, and the next call works", async () => {
   }
   assert.equal((await decrypt({ message, keys: { key: open } })).data, "short");
 });
+
+test("the exact size is hidden unless that is turned off", async () => {
+  const size = async (length, padding) => (await encrypt({ data: new Uint8Array(length), recipients: open, armor: false, padding })).length;
+  assert.equal(await size(100_000), await size(100_100));
+  assert.notEqual(await size(100_000, false), await size(100_100, false));
+});

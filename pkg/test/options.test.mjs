@@ -81,3 +81,44 @@ test("a progress listener that throws ends the call with its own error", async (
   await assert.rejects(encrypt({ data: new Uint8Array(3_000_000), passwords: "p", onProgress }), { message: "listener" });
   assert.match(await encrypt({ data: "x", passwords: "p" }), /BEGIN PGP MESSAGE/);
 });
+
+test("an empty passphrase locks nothing", async () => {
+  const userIds = [{ email: "a@b.example" }];
+  const { key } = await envelock.generateKey({ userIds });
+  await rejects(envelock.generateKey({ userIds, passphrase: "" }), "bad-option", /not empty/);
+  await rejects(envelock.lockKey({ key, newPassphrase: "" }), "bad-option", /not empty/);
+  await rejects(envelock.changePassphrase({ key, newPassphrase: "" }), "bad-option", /not empty/);
+  await rejects(envelock.Keystore.open({ storage: { get() {}, put() {}, delete() {}, list: () => [] }, passphrase: "" }), "bad-option", /not empty/);
+});
+
+test("an envelope is opened by password or by keys, not by both or none", async () => {
+  const { key } = await envelock.generateKey({ userIds: [{ email: "a@b.example" }] });
+  const { ciphertext } = await envelock.sealEnvelope({ subject: "s", text: "t", password: "p", linkSecret: false });
+  await rejects(envelock.openEnvelope({ ciphertext, password: "p", keys: { key } }), "bad-option", /either/);
+  await rejects(envelock.openEnvelope({ ciphertext }), "bad-option", /either/);
+});
+
+test("secrets are overwritten once they were handed over", async () => {
+  const encode = TextEncoder.prototype.encode;
+  const { createWorker } = await import("envelock/worker");
+  const worker = createWorker();
+  for (const calls of [envelock, worker]) {
+    await calls.init();
+    const secrets = [];
+    TextEncoder.prototype.encode = function (text) {
+      const bytes = encode.call(this, text);
+      if (text?.startsWith("secret")) secrets.push(bytes);
+      return bytes;
+    };
+    try {
+      await calls.generateKey({ userIds: [{ email: "a@b.example" }], passphrase: "secret one" });
+      await calls.encrypt({ data: "x", passwords: ["secret two", "secret three"] });
+      await calls.decrypt({ message: "broken", passwords: "secret four" }).catch(() => undefined);
+    } finally {
+      TextEncoder.prototype.encode = encode;
+    }
+    assert.equal(secrets.length, 4);
+    for (const bytes of secrets) assert.ok(bytes.every((byte) => byte === 0), Buffer.from(bytes).toString());
+  }
+  worker.terminate();
+});

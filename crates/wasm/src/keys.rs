@@ -32,11 +32,7 @@ pub struct Unlockable {
 impl KeyArgument {
     /// Reads the key.
     pub fn unlockable(&self) -> Result<Unlockable, Failure> {
-        let passphrase = match (&self.passphrase, self.keystore) {
-            (Some(typed), _) => Some(Passphrase::new(typed.as_bytes())),
-            (None, Some(handle)) => Some(keystores::passphrase(handle)?),
-            (None, None) => None,
-        };
+        let passphrase = known_passphrase(self.passphrase.as_ref(), self.keystore)?;
         Ok(Unlockable { key: SecretKey::parse(&self.binary, &Limits::browser())?, passphrase })
     }
 
@@ -45,6 +41,15 @@ impl KeyArgument {
         let Unlockable { mut key, passphrase } = self.unlockable()?;
         key.change_passphrase(passphrase.as_ref(), new, &Limits::browser(), &mut OsRng)?;
         Ok(key)
+    }
+}
+
+/// The passphrase that was typed, or that of the keystore.
+fn known_passphrase(typed: Option<&Secret>, keystore: Option<u32>) -> Result<Option<Passphrase>, Failure> {
+    match (typed, keystore) {
+        (Some(typed), _) => Ok(Some(Passphrase::new(typed.as_bytes()))),
+        (None, Some(handle)) => keystores::passphrase(handle).map(Some),
+        (None, None) => Ok(None),
     }
 }
 
@@ -62,10 +67,19 @@ pub fn certificates(keys: &[serde_bytes::ByteBuf]) -> Result<Vec<Certificate>, F
 #[serde(rename_all = "camelCase")]
 struct GenerateArguments {
     user_ids: Vec<UserId>,
-    profile: String,
+    profile: ProfileArgument,
     passphrase: Option<Secret>,
+    /// The handle of the keystore whose passphrase locks the key.
+    keystore: Option<u32>,
     expires: Option<f64>,
     at: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum ProfileArgument {
+    Compat,
+    Rfc9580,
 }
 
 #[derive(Deserialize)]
@@ -86,15 +100,15 @@ struct GeneratedKey {
 /// Makes a key pair.
 #[wasm_bindgen(js_name = generateKey)]
 pub fn generate_key(arguments: JsValue) -> Result<Job, JsValue> {
-    let GenerateArguments { user_ids, profile, passphrase, expires, at } = read(arguments)?;
+    let GenerateArguments { user_ids, profile, passphrase, keystore, expires, at } = read(arguments)?;
     Ok(Job::new(async move {
         let options = GenerateOptions {
-            profile: match profile.as_str() {
-                "rfc9580" => Profile::Rfc9580,
-                _ => Profile::Compat,
+            profile: match profile {
+                ProfileArgument::Compat => Profile::Compat,
+                ProfileArgument::Rfc9580 => Profile::Rfc9580,
             },
             user_ids: user_ids.iter().map(|id| envelock::user_id(&id.name, &id.email)).collect::<Result<_, _>>()?,
-            passphrase: passphrase.map(|typed| Passphrase::new(typed.as_bytes())),
+            passphrase: known_passphrase(passphrase.as_ref(), keystore)?,
             created: timestamp(at),
             expires: expires.map(timestamp),
         };
@@ -125,15 +139,16 @@ pub fn read_keys(arguments: JsValue) -> Result<JsValue, JsValue> {
 struct LockArguments {
     key: KeyArgument,
     new_passphrase: Secret,
+    at: f64,
 }
 
 /// Locks a key, or locks it under another passphrase.
 #[wasm_bindgen(js_name = lockKey)]
 pub fn lock_key(arguments: JsValue) -> Result<Job, JsValue> {
-    let LockArguments { key, new_passphrase } = read(arguments)?;
+    let LockArguments { key, new_passphrase, at } = read(arguments)?;
     Ok(Job::new(async move {
         let locked = key.lock_under(&Passphrase::new(new_passphrase.as_bytes()))?;
-        write(&describe_secret_key(&locked, timestamp(js_sys::Date::now())))
+        write(&describe_secret_key(&locked, timestamp(at)))
     }))
 }
 
@@ -157,7 +172,7 @@ pub fn unlock_check(arguments: JsValue) -> Result<Job, JsValue> {
 }
 
 /// A key as callers see it; which fields there are depends on `kind`.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Described {
     kind: &'static str,
@@ -174,12 +189,13 @@ pub struct Described {
     problems: Vec<Remark>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Info {
     key_id: String,
     version: u8,
     user_ids: Vec<String>,
+    unverified_user_ids: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     primary_user_id: Option<String>,
     created: f64,
@@ -225,6 +241,11 @@ fn unsupported(reason: String, fingerprint: Option<&Fingerprint>) -> Described {
 pub fn describe_certificate(certificate: &Certificate, at: Timestamp) -> Described {
     let checked = certificate.at(&Policy::default(), at);
     let status = checked.status();
+    // Both lists are in the order of the packets.
+    let texts = |verified: bool| {
+        let judged = certificate.user_ids().zip(checked.user_ids());
+        judged.filter(|(_, id)| id.status().is_valid() == verified).map(|(text, _)| text.into_owned()).collect()
+    };
     let problems =
         if status.is_valid() { vec![] } else { vec![Remark { code: status.code(), message: status.to_string() }] };
     Described {
@@ -233,7 +254,8 @@ pub fn describe_certificate(certificate: &Certificate, at: Timestamp) -> Describ
         info: Some(Info {
             key_id: key_id(&certificate.key_id()),
             version: u8::from(certificate.version()),
-            user_ids: certificate.user_ids().map(Into::into).collect(),
+            user_ids: texts(true),
+            unverified_user_ids: texts(false),
             primary_user_id: checked.primary_user_id().map(Into::into),
             created: milliseconds(certificate.created()),
             expires: checked.expires().map(milliseconds),
@@ -253,15 +275,17 @@ pub fn describe_certificate(certificate: &Certificate, at: Timestamp) -> Describ
 
 /// A secret key as callers see it, as locked as it is.
 pub fn describe_secret_key(key: &SecretKey, at: Timestamp) -> Described {
-    let certificate = key.certificate();
-    let mut described = describe_certificate(&certificate, at);
-    described.kind = "secret-key";
+    let certificate = describe_certificate(&key.certificate(), at);
+    let mut described = Described {
+        kind: "secret-key",
+        locked: Some(key.is_locked()),
+        certificate: Some(Box::new(certificate.clone())),
+        ..certificate
+    };
     if let Some(info) = &mut described.info {
         info.binary = key.to_bytes();
         info.armored = key.to_armored();
     }
-    described.locked = Some(key.is_locked());
-    described.certificate = Some(Box::new(describe_certificate(&certificate, at)));
     described
 }
 

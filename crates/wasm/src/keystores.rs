@@ -15,7 +15,7 @@ use crate::Failure;
 use crate::arguments::{Secret, read};
 use crate::engine::Platform;
 use crate::job::Job;
-use crate::keys::{KeyArgument, describe_secret_key};
+use crate::keys::{KeyArgument, Unlockable, describe_secret_key};
 use crate::results::{timestamp, write};
 
 struct Open {
@@ -162,31 +162,45 @@ struct RewrapArguments {
     new_passphrase: Secret,
 }
 
-/// The header under a new passphrase, which counts from now on.
+/// The header under a new passphrase. Nothing changes here before [`keystore_adopt`], which follows once it is stored.
 #[wasm_bindgen(js_name = keystoreRewrap)]
 pub fn keystore_rewrap(arguments: JsValue) -> Result<Job, JsValue> {
     let RewrapArguments { handle, new_passphrase } = read(arguments)?;
     Ok(Job::new(async move {
-        let keystore = find(handle)?.keystore.clone();
         let passphrase = Passphrase::new(new_passphrase.as_bytes());
-        let header = keystore.header(&passphrase, &Limits::browser(), &mut OsRng, &Platform::new()).await?;
-        OPEN.with_borrow_mut(|all| all.insert(handle, Rc::new(Open { keystore, passphrase })));
+        let open = find(handle)?;
+        let header = open.keystore.header(&passphrase, &Limits::browser(), &mut OsRng, &Platform::new()).await?;
         Ok(js_sys::Uint8Array::from(header.as_slice()).into())
     }))
+}
+
+/// Takes the new passphrase for an open keystore's own; one that was locked in the meantime stays locked.
+#[wasm_bindgen(js_name = keystoreAdopt)]
+pub fn keystore_adopt(arguments: JsValue) -> Result<(), JsValue> {
+    let RewrapArguments { handle, new_passphrase } = read(arguments)?;
+    let passphrase = Passphrase::new(new_passphrase.as_bytes());
+    let keystore = find(handle)?.keystore.clone();
+    OPEN.with_borrow_mut(|all| all.insert(handle, Rc::new(Open { keystore, passphrase })));
+    Ok(())
 }
 
 #[derive(Deserialize)]
 struct LockArguments {
     handle: u32,
     key: KeyArgument,
+    at: f64,
 }
 
-/// Locks a key under the passphrase of a keystore.
+/// Makes a key ready to be kept: locked under the keystore's passphrase, unless it is locked under another one that was
+/// not given.
 #[wasm_bindgen(js_name = keystoreLockKey)]
 pub fn keystore_lock_key(arguments: JsValue) -> Result<Job, JsValue> {
-    let LockArguments { handle, key } = read(arguments)?;
+    let LockArguments { handle, key, at } = read(arguments)?;
     Ok(Job::new(async move {
-        let locked = key.lock_under(&passphrase(handle)?)?;
-        write(&describe_secret_key(&locked, timestamp(js_sys::Date::now())))
+        let Unlockable { key: mut kept, passphrase: own } = key.unlockable()?;
+        if own.is_some() || !kept.is_locked() {
+            kept = key.lock_under(&passphrase(handle)?)?;
+        }
+        write(&describe_secret_key(&kept, timestamp(at)))
     }))
 }

@@ -77,9 +77,17 @@ struct EncryptArguments {
     recipients: Vec<serde_bytes::ByteBuf>,
     signers: Vec<KeyArgument>,
     armor: bool,
-    format: String,
+    format: FormatArgument,
     padding: bool,
     at: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum FormatArgument {
+    Auto,
+    SeipdV1,
+    SeipdV2,
 }
 
 /// Encrypts to passwords and certificates, signed if there are signers.
@@ -95,10 +103,10 @@ pub fn encrypt(arguments: JsValue, report: Function) -> Result<Job, JsValue> {
             recipients: &recipients,
             passwords: &passwords(&arguments.passwords),
             signers: &signers(&keys),
-            format: match arguments.format.as_str() {
-                "seipd-v1" => Format::SeipdV1,
-                "seipd-v2" => Format::SeipdV2,
-                _ => Format::Auto,
+            format: match arguments.format {
+                FormatArgument::Auto => Format::Auto,
+                FormatArgument::SeipdV1 => Format::SeipdV1,
+                FormatArgument::SeipdV2 => Format::SeipdV2,
             },
             armor: arguments.armor,
             padding: arguments.padding,
@@ -160,9 +168,17 @@ pub fn decrypt(arguments: JsValue, report: Function) -> Result<Job, JsValue> {
 struct SignArguments {
     data: serde_bytes::ByteBuf,
     signers: Vec<KeyArgument>,
-    form: String,
+    form: FormArgument,
     armor: bool,
     at: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum FormArgument {
+    Detached,
+    Inline,
+    Cleartext,
 }
 
 /// Signs data.
@@ -174,10 +190,10 @@ pub fn sign(arguments: JsValue) -> Result<Job, JsValue> {
         let options = SignOptions {
             data: &arguments.data,
             signers: &signers(&keys),
-            form: match arguments.form.as_str() {
-                "inline" => SignatureForm::Inline,
-                "cleartext" => SignatureForm::Cleartext,
-                _ => SignatureForm::Detached,
+            form: match arguments.form {
+                FormArgument::Detached => SignatureForm::Detached,
+                FormArgument::Inline => SignatureForm::Inline,
+                FormArgument::Cleartext => SignatureForm::Cleartext,
             },
             armor: arguments.armor,
             text: false,

@@ -25,7 +25,7 @@ pub fn milliseconds(time: Timestamp) -> f64 {
 }
 
 /// Something beside the main result: a problem of a key, a note on a message.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub struct Remark {
     /// Kebab-case.
     pub code: &'static str,

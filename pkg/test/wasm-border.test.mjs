@@ -1,0 +1,46 @@
+/** The border of the module: its codes and the package's are one list, and it takes no unknown word for a default. */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { errorCodes, PgpError } from "envelock";
+
+const root = process.env.ENVELOCK_ROOT;
+const OURS = ["unknown-option", "wasm-unsupported", "wasm-not-loaded", "worker-failed", "terminated", "storage-failed"];
+
+const needsRoot = { skip: !root && "ENVELOCK_ROOT is not set" };
+async function load() {
+  const glue = await import(pathToFileURL(join(root, "pkg/wasm/envelock.js")));
+  glue.initSync({ module: await readFile(join(root, "pkg/wasm/envelock_bg.wasm")) });
+  return glue;
+}
+
+test("every code of the module has its advice, and no code is left over", needsRoot, async () => {
+  const glue = await load();
+  const theirs = [...new Set(glue.errorCodes())];
+  assert.ok(theirs.length > 20);
+  assert.deepEqual([...theirs, ...OURS].sort(), [...errorCodes].sort());
+});
+
+test("every code has a hint", () => {
+  for (const code of errorCodes) {
+    const { hint, recoverable } = new PgpError(code, "m");
+    assert.match(hint, /^[A-Z].{10,}\.$/s, code);
+    assert.equal(typeof recoverable, "boolean");
+  }
+});
+
+test("the module refuses words it does not know", needsRoot, async () => {
+  const glue = await load();
+  const at = Date.now();
+  const nobody = { data: new Uint8Array(1), passwords: [], recipients: [], signers: [], armor: true, padding: true, at };
+  const refused = [
+    () => glue.generateKey({ userIds: [{ email: "a@b.example" }], profile: "rsa", at }),
+    () => glue.encrypt({ ...nobody, format: "seipd-v3" }, () => true),
+    () => glue.sign({ data: new Uint8Array(1), signers: [], form: "inlined", armor: true, at }),
+    () => glue.encrypt({}, () => true),
+    () => glue.decrypt(undefined, () => true),
+  ];
+  for (const call of refused) assert.throws(call, (error) => error.code === "bad-option", String(call));
+});
