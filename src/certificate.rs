@@ -22,6 +22,7 @@ pub use self::{
     rules::{SignatureFlaw, check_signature},
     status::{RevocationReason, Status},
 };
+pub(crate) use self::rules::{may_be_from, signature_end};
 use crate::{
     armor,
     error::KeyError,
@@ -56,7 +57,7 @@ impl Certificate {
         self.inner.to_bytes().unwrap_or_default()
     }
 
-    /// The packets in ASCII armor, without a checksum (RFC 9580 §6.1).
+    /// The packets in ASCII armor (RFC 9580 §6).
     pub fn to_armored(&self) -> String {
         armor::write(armor::ArmorKind::PublicKey, &self.to_bytes())
     }

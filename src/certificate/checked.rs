@@ -10,8 +10,8 @@
 
 use pgp::{
     composed::SignedPublicKey,
-    crypto::{aead::AeadAlgorithm, hash::HashAlgorithm, sym::SymmetricKeyAlgorithm},
-    packet::{Features, KeyFlags, Signature, SignatureConfig, SignatureType, SubpacketData},
+    crypto::{aead::AeadAlgorithm, sym::SymmetricKeyAlgorithm},
+    packet::{KeyFlags, Signature, SignatureConfig, SignatureType, SubpacketData},
     types::{Fingerprint, KeyDetails, KeyVersion, SignedUser, Timestamp},
 };
 
@@ -181,28 +181,6 @@ impl<'a> Checked<'a> {
         self.newest_first(CheckedComponent::may_sign)
     }
 
-    /// The keys that a signature may be from, by its issuer hints, valid or not: look at each one's
-    /// [`may_sign`](CheckedComponent::may_sign) and [`status`](CheckedComponent::status). Without hints, all keys.
-    pub fn signing_candidates(&self, signature: &Signature) -> Vec<&CheckedComponent<'a>> {
-        let (fingerprints, key_ids) = (signature.issuer_fingerprint(), signature.issuer_key_id());
-        self.components
-            .iter()
-            .filter(|component| {
-                if !fingerprints.is_empty() {
-                    let own = component.key.fingerprint();
-                    return fingerprints.iter().any(|hint| **hint == own);
-                }
-                let own = component.key.key_id();
-                key_ids.is_empty() || key_ids.iter().any(|hint| **hint == own || hint.is_wildcard())
-            })
-            .collect()
-    }
-
-    /// The valid signing key that made a signature by its issuer hints, if there is exactly that.
-    pub fn signing_key_for(&self, signature: &Signature) -> Option<ComponentKey<'a>> {
-        self.signing_candidates(signature).into_iter().find(|component| component.may_sign()).map(|component| component.key)
-    }
-
     /// The user ID that stands for the certificate: the one its owner marks, else the most recently certified.
     pub fn primary_user_id(&self) -> Option<&'a str> {
         self.user_ids
@@ -221,14 +199,6 @@ impl<'a> Checked<'a> {
         .unwrap_or(false)
     }
 
-    /// The owner's features, if stated.
-    pub fn features(&self) -> Option<&'a Features> {
-        self.preference(|data| match data {
-            SubpacketData::Features(features) => Some(features),
-            _ => None,
-        })
-    }
-
     /// The ciphers the owner prefers for SEIPD v1, best first; empty if not stated.
     pub fn preferred_ciphers(&self) -> &'a [SymmetricKeyAlgorithm] {
         self.preference(|data| match data {
@@ -242,15 +212,6 @@ impl<'a> Checked<'a> {
     pub fn preferred_aead(&self) -> &'a [(SymmetricKeyAlgorithm, AeadAlgorithm)] {
         self.preference(|data| match data {
             SubpacketData::PreferredAeadAlgorithms(list) => Some(&list[..]),
-            _ => None,
-        })
-        .unwrap_or(&[])
-    }
-
-    /// The hashes the owner prefers, best first; empty if not stated.
-    pub fn preferred_hashes(&self) -> &'a [HashAlgorithm] {
-        self.preference(|data| match data {
-            SubpacketData::PreferredHashAlgorithms(list) => Some(&list[..]),
             _ => None,
         })
         .unwrap_or(&[])

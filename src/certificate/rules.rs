@@ -5,9 +5,10 @@
 
 use pgp::{
     packet::{Signature, SignatureConfig, SignatureVersionSpecific, SubpacketData},
-    types::Timestamp,
+    types::{KeyDetails, Timestamp},
 };
 
+use super::component::ComponentKey;
 use crate::policy::{Policy, SignatureUse};
 
 /// Why a signature is not considered at all.
@@ -77,6 +78,20 @@ fn is_known(data: &SubpacketData) -> bool {
 /// The last hashed subpacket that `select` picks.
 pub(crate) fn last<'c, T>(config: &'c SignatureConfig, select: impl FnMut(&'c SubpacketData) -> Option<T>) -> Option<T> {
     config.hashed_subpackets.iter().rev().map(|subpacket| &subpacket.data).find_map(select)
+}
+
+/// Whether a signature's issuer hints fit a key (§5.2.3.12, §5.2.3.35). They may stand in the unhashed area and so prove
+/// nothing: they only spare the mathematics for other keys. Fingerprints, where there are any, count more than key IDs,
+/// which collide. Without a hint every key is a candidate. A key ID of zeros, a wildcard in PKESKs (§5.1.1), has no such
+/// meaning here: it fits no key, as in rPGP.
+pub(crate) fn may_be_from(signature: &Signature, key: &ComponentKey<'_>) -> bool {
+    let fingerprints = signature.issuer_fingerprint();
+    if !fingerprints.is_empty() {
+        let own = key.fingerprint();
+        return fingerprints.into_iter().any(|hint| *hint == own);
+    }
+    let (key_ids, own) = (signature.issuer_key_id(), key.key_id());
+    key_ids.is_empty() || key_ids.into_iter().any(|hint| *hint == own)
 }
 
 /// The moment a validity that started at `from` ends, if the period is not zero, which means for ever (§5.2.3.13, §5.2.3.18).

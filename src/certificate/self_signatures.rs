@@ -7,7 +7,7 @@ use pgp::{
 
 use super::{
     component::ComponentKey,
-    rules::{check_signature, last, signature_end},
+    rules::{check_signature, last, may_be_from, signature_end},
     status::{RevocationReason, Status},
 };
 use crate::policy::{Policy, SignatureUse};
@@ -64,7 +64,7 @@ impl<'a> Issuer<'a> {
         let mut candidates: Vec<SelfSignature<'s>> = signatures
             .iter()
             .filter(|signature| signature.typ().is_some_and(|typ| types.contains(&typ)))
-            .filter(|signature| self.claims_to_issue(signature))
+            .filter(|signature| may_be_from(signature, &self.primary))
             .filter_map(|signature| {
                 let (config, created) = check_signature(signature, self.policy, SignatureUse::SelfSignature).ok()?;
                 Some(SelfSignature { signature, config, created })
@@ -85,7 +85,7 @@ impl<'a> Issuer<'a> {
         let ends_for_good = |reason: RevocationReason| reason.is_hard() && !matches!(target, Target::UserId(_));
         let mut found: Option<Revocation> = None;
         for signature in signatures.iter().filter(|signature| signature.typ() == Some(typ)) {
-            if !self.claims_to_issue(signature) {
+            if !may_be_from(signature, &self.primary) {
                 continue;
             }
             let Ok((config, created)) = check_signature(signature, &lenient, SignatureUse::SelfSignature) else {
@@ -104,17 +104,6 @@ impl<'a> Issuer<'a> {
             }
         }
         found
-    }
-
-    /// Whether the primary key may be the issuer. Without any hint the mathematics decides.
-    fn claims_to_issue(&self, signature: &Signature) -> bool {
-        let (fingerprints, key_ids) = (signature.issuer_fingerprint(), signature.issuer_key_id());
-        if !fingerprints.is_empty() {
-            let own = self.primary.fingerprint();
-            return fingerprints.into_iter().any(|hint| *hint == own);
-        }
-        let own = self.primary.key_id();
-        key_ids.is_empty() || key_ids.into_iter().any(|hint| *hint == own)
     }
 
     /// Begun, not ended, and not made before the primary key was.

@@ -9,12 +9,12 @@ use super::{
 };
 use crate::{
     Certificate, Policy,
-    certificate::{CheckedComponent, ComponentKey, SignatureFlaw, Status, check_signature},
+    certificate::{CheckedComponent, ComponentKey, SignatureFlaw, Status, check_signature, may_be_from, signature_end},
     policy::{SignatureUse, Weakness},
 };
 use pgp::{
     packet::{Signature, SignatureConfig, SignatureType, SubpacketData},
-    types::{Duration, Fingerprint, KeyDetails, Timestamp},
+    types::{Fingerprint, KeyDetails, Timestamp},
 };
 
 /// What every signature of a message is checked against.
@@ -176,26 +176,6 @@ fn entitlement(
         _ if key.created_at() > created => Some((VerdictStatus::ExpiredKey, Reason::KeyExpired)),
         _ => Some((VerdictStatus::Invalid, Reason::KeyNotEntitled)),
     }
-}
-
-/// Whether a signature's issuer hints fit a key; without any hint every key is a candidate.
-fn may_be_from(signature: &Signature, key: &ComponentKey<'_>) -> bool {
-    let fingerprints = signature.issuer_fingerprint();
-    if !fingerprints.is_empty() {
-        let own = key.fingerprint();
-        return fingerprints.iter().any(|hint| **hint == own);
-    }
-    let key_ids = signature.issuer_key_id();
-    key_ids.is_empty() || key_ids.iter().any(|hint| **hint == key.key_id())
-}
-
-/// When the signature ends (§5.2.3.18); zero means never. Of several subpackets the last counts (§5.2.3.9).
-fn signature_end(config: &SignatureConfig, created: Timestamp) -> Option<Timestamp> {
-    let period: Duration = config.hashed_subpackets.iter().rev().find_map(|subpacket| match &subpacket.data {
-        SubpacketData::SignatureExpirationTime(period) => Some(*period),
-        _ => None,
-    })?;
-    (period.as_secs() != 0).then(|| Timestamp::from_secs(created.as_secs().saturating_add(period.as_secs())))
 }
 
 fn reason_of(flaw: SignatureFlaw) -> Reason {

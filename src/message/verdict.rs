@@ -167,17 +167,55 @@ pub enum CertificateSource {
 pub enum Overall {
     /// There is no signature.
     Unsigned,
-    /// The state of the best verdict: valid if at least one signature is.
+    /// The state of the signatures together, as [`overall`] puts it.
     Signed(VerdictStatus),
 }
 
-/// Sums up the verdicts of a message: valid if at least one signature is valid, else the first verdict's status.
+/// Sums up the verdicts of a message in one word: invalid if any signature is, else valid if any is, else what is said of
+/// the first.
+///
+/// An invalid signature is a sign of tampering, which a valid one beside it must not hide. The other states take nothing
+/// away from a valid signature: that a second signer is unknown, or that a second key had expired, does not change who
+/// the first one is. "Valid" says that the data is as signed, not by whom: name
+/// [`signer`](Verdict::signer) of the valid verdicts, and mind [`certificate`](Verdict::certificate).
 pub fn overall(verdicts: &[Verdict]) -> Overall {
-    match verdicts {
-        [] => Overall::Unsigned,
-        [first, ..] => {
-            let valid = verdicts.iter().any(|verdict| verdict.status == VerdictStatus::Valid);
-            Overall::Signed(if valid { VerdictStatus::Valid } else { first.status })
+    let Some(first) = verdicts.first() else { return Overall::Unsigned };
+    let any = |status| verdicts.iter().any(|verdict| verdict.status == status);
+    let telling = [VerdictStatus::Invalid, VerdictStatus::Valid].into_iter().find(|status| any(*status));
+    Overall::Signed(telling.unwrap_or(first.status))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(status: VerdictStatus) -> Verdict {
+        Verdict {
+            status,
+            signer: None,
+            signer_user_id: None,
+            key: None,
+            key_id: None,
+            created: None,
+            reason: None,
+            certificate: CertificateSource::Known,
+        }
+    }
+
+    #[test]
+    fn one_word_for_several_signatures() {
+        use VerdictStatus::*;
+        let sum = |states: &[VerdictStatus]| overall(&states.iter().copied().map(verdict).collect::<Vec<_>>());
+        assert_eq!(sum(&[]), Overall::Unsigned);
+        for (states, together) in [
+            (&[Valid][..], Valid),
+            (&[UnknownSigner, Valid], Valid),
+            (&[ExpiredKey, Valid], Valid),
+            (&[Valid, Invalid], Invalid),
+            (&[UnknownSigner, Invalid], Invalid),
+            (&[RevokedKey, UnknownSigner], RevokedKey),
+        ] {
+            assert_eq!(sum(states), Overall::Signed(together), "{states:?}");
         }
     }
 }

@@ -7,6 +7,11 @@ use envelock::message::{
 };
 use envelock::{Certificate, Limits, Profile, SecretKey, Timestamp};
 use envelock_seipd::packet::{Tag, split};
+use pgp::{
+    crypto::hash::HashAlgorithm,
+    packet::{PacketTrait, SignatureConfig, SignatureType, Subpacket, SubpacketData},
+    types::{KeyDetails, KeyId},
+};
 
 const TEXT: &[u8] = b"Dear Bert,\n- the heron\n-----\nFrom here \t\nand on.\n";
 
@@ -38,6 +43,43 @@ fn check_detached(data: &[u8], signature: &[u8], certificates: &[Certificate], w
 
 fn statuses(verified: &Verified) -> Vec<VerdictStatus> {
     verified.signatures.iter().map(|verdict| verdict.status).collect()
+}
+
+#[test]
+fn issuer_hints_say_whose_key_is_tried() {
+    let anna = key(Profile::Compat, "Anna");
+    let signer = &anna.as_pgp().primary_key;
+    let hinted = |hint: Option<KeyId>| {
+        let mut config = SignatureConfig::v4(SignatureType::Binary, signer.algorithm(), HashAlgorithm::Sha512);
+        config.hashed_subpackets = vec![Subpacket::critical(SubpacketData::SignatureCreationTime(now())).unwrap()];
+        let hint = hint.map(|key_id| Subpacket::regular(SubpacketData::IssuerKeyId(key_id)).unwrap());
+        config.unhashed_subpackets = hint.into_iter().collect();
+        let mut packet = Vec::new();
+        let signature = config.sign(signer, &pgp::types::Password::empty(), TEXT).unwrap();
+        signature.to_writer_with_header(&mut packet).unwrap();
+        check_detached(TEXT, &packet, &[anna.certificate()], now()).status
+    };
+    assert_eq!(hinted(None), VerdictStatus::Valid);
+    assert_eq!(hinted(Some(signer.legacy_key_id())), VerdictStatus::Valid);
+    for other in [[0; 8], [1; 8]] {
+        assert_eq!(hinted(Some(other.into())), VerdictStatus::UnknownSigner, "{other:?}");
+    }
+}
+
+#[test]
+fn a_message_nobody_could_read_again_is_not_signed() {
+    let anna = key(Profile::Compat, "Anna");
+    let signers = [Signer { key: &anna, passphrase: None }];
+    let mut limits = limits();
+    limits.plaintext_bytes = TEXT.len() as u64 - 1;
+    let sign = |form| {
+        let options = SignOptions { data: TEXT, signers: &signers, form, armor: false, text: false };
+        sign(options, &policy(), &limits, now(), &mut rng(5))
+    };
+    for form in [SignatureForm::Inline, SignatureForm::Cleartext] {
+        assert_eq!(sign(form).unwrap_err(), SignError::TooLarge { allowed: limits.plaintext_bytes }, "{form:?}");
+    }
+    assert!(sign(SignatureForm::Detached).is_ok());
 }
 
 #[test]
