@@ -1,6 +1,6 @@
 // The keystore of this browser as the pages see it: not there, locked, or open with its keys. The passphrase goes to the
 // worker and is not kept here; after half an hour without a touch the keystore locks itself.
-import type { Certificate, Key, SecretKey, UnlockableKey } from "envelock";
+import type { Certificate, GeneratedKey, GenerateKeyOptions, Key, SecretKey, UnlockableKey } from "envelock";
 import type { Keystore } from "envelock/worker";
 import { engine } from "./engine.ts";
 import { addressOf } from "../user-id.ts";
@@ -12,10 +12,12 @@ interface Vault {
   state: "unknown" | "none" | "locked" | "open" | "broken";
   /** Secret keys first. */
   keys: Key[];
+  /** Entries that cannot be read and are left out. */
+  damaged: number;
 }
 
 /** Read by the pages, changed only here. */
-export const vault: Vault = { state: "unknown", keys: [] };
+export const vault: Vault = { state: "unknown", keys: [], damaged: 0 };
 let keystore: Keystore | undefined;
 let idle: ReturnType<typeof setTimeout> | undefined;
 const onLock: (() => void)[] = [];
@@ -34,11 +36,16 @@ export async function lookForVault(): Promise<void> {
 /** Opens the keystore, or makes one where there is none. Rejects with `wrong-passphrase`. */
 export async function openVault(passphrase: string): Promise<void> {
   keystore = await engine().Keystore.open({ passphrase });
-  vault.keys = await keystore.list();
+  await readVault();
   vault.state = "open";
   stayAwake();
   update();
   for (const work of onOpen) work();
+}
+
+async function readVault(): Promise<void> {
+  vault.keys = await opened().list();
+  vault.damaged = (await opened().problems()).length;
 }
 
 /** Forgets keys and passphrase; the sealed entries stay. */
@@ -47,6 +54,7 @@ export async function lockVault(): Promise<void> {
   const closing = keystore;
   keystore = undefined;
   vault.keys = [];
+  vault.damaged = 0;
   if (vault.state === "open") vault.state = "locked";
   for (const forget of onLock) forget();
   update();
@@ -75,10 +83,18 @@ function opened(): Keystore {
   return keystore;
 }
 
+/** Makes a key pair and keeps it: locked under the keystore's passphrase before it leaves the worker. */
+export async function makeKey(options: Omit<GenerateKeyOptions, "passphrase" | "keystore">): Promise<GeneratedKey> {
+  const made = await engine().generateKey({ ...options, keystore: opened() });
+  await keepKey(made.key);
+  await opened().setRecord(`revocation:${made.key.fingerprint}`, made.revocationCertificate);
+  return made;
+}
+
 /** Keeps a key; a secret one is put under the keystore's passphrase if it is unlocked or `passphrase` unlocks it. */
 export async function keepKey(key: Key, passphrase?: string): Promise<Key> {
   const kept = await opened().add(key, passphrase === undefined ? {} : { passphrase });
-  vault.keys = await opened().list();
+  await readVault();
   update();
   return kept;
 }
@@ -86,7 +102,7 @@ export async function keepKey(key: Key, passphrase?: string): Promise<Key> {
 export async function forgetKey(fingerprint: string): Promise<void> {
   await opened().remove(fingerprint);
   await opened().setRecord(`revocation:${fingerprint}`, undefined);
-  vault.keys = await opened().list();
+  await readVault();
   update();
 }
 
@@ -94,10 +110,6 @@ export async function forgetKey(fingerprint: string): Promise<void> {
 export async function revocationOf(fingerprint: string): Promise<string | undefined> {
   const kept = await opened().getRecord(`revocation:${fingerprint}`);
   return typeof kept === "string" ? kept : undefined;
-}
-
-export async function keepRevocation(fingerprint: string, armored: string): Promise<void> {
-  await opened().setRecord(`revocation:${fingerprint}`, armored);
 }
 
 /** My keys, to sign or decrypt with. */

@@ -101,6 +101,9 @@ export const en = {
   newKey: "New key",
   importKeys: "Import",
   lock: "Lock",
+  damagedEntries: (count: number) =>
+    few(count, "# entry of your keystore is damaged and was left out; the others are here.", "# entries of your keystore are damaged and were left out; the others are here.") +
+    " If a key is missing, import it again from its backup.",
   noKeys: "No keys yet. Generate one to sign messages and to receive encrypted replies, or import one you have.",
   yourKey: "Your key",
   theirCertificate: "Certificate",
@@ -334,6 +337,7 @@ export const en = {
     "too-many-requests": "Too many tries. Wait a minute and try again.",
     "login-required": "You have been signed out. Your text is still here: sign in again in another tab, then go on.",
     "storage-full": "Your share of the server's disk is used up. Nothing was sent, and your text is kept. Withdraw old links and try again.",
+    "too-many-envelopes": "Your account keeps as many links as the server allows. Nothing was sent, and your text is kept. Withdraw links you no longer need and try again.",
     "not-found": "This is not on the server any more. Nothing was changed.",
     ended: "This link has ended meanwhile and cannot be changed.",
     "size-mismatch": "The upload broke off. Nothing was sent, and your text is kept. Try again.",

@@ -30,6 +30,9 @@ export function keyPage(fingerprint: string): TemplateResult {
     ${key.problems.length === 0 ? nothing : html`<ul class="lines warning">${key.problems.map((problem) => html`<li>${problem.message}</li>`)}</ul>`}
     <dl class="facts">
       <div><dt>${words.userIds}</dt><dd dir="auto">${key.userIds.map((userId) => html`<div>${userId}</div>`)}</dd></div>
+      ${key.unverifiedUserIds.length === 0
+        ? nothing
+        : html`<div><dt>${words.unverifiedNames}</dt><dd dir="auto">${key.unverifiedUserIds.map((userId) => html`<div>${userId}</div>`)}</dd></div>`}
       <div><dt id="fingerprint-label">${words.fingerprint}</dt><dd><code class="fingerprint" data-testid="fingerprint">${grouped(fingerprint)}</code></dd></div>
       <div><dt>${words.algorithm}</dt><dd>${key.algorithm} (v${key.version})</dd></div>
       <div><dt>${words.state}</dt><dd>${stateOf(key)}</dd></div>

@@ -159,6 +159,7 @@ function previewOf(key: ReadKey): TemplateResult {
   const id = `passphrase-${key.fingerprint}`;
   return html`<strong dir="auto">${personOf(key)}</strong>
     <span class="row-more" dir="auto">${key.userIds.join(", ")}</span>
+    ${key.unverifiedUserIds.length === 0 ? nothing : html`<span class="row-more" dir="auto">! ${words.unverifiedNames}: ${key.unverifiedUserIds.join(", ")}</span>`}
     <span class="row-more">${key.algorithm} · ${stateOf(key)}</span>
     <code class="fingerprint">${grouped(key.fingerprint)}</code>
     <span class="change">${change}</span>

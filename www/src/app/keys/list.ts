@@ -22,6 +22,7 @@ export function keyList(selected: string | undefined): TemplateResult {
       <a class="button" href="#/keys/import">${words.importKeys}</a>
       <button type="button" @click=${() => void lockVault()}>${words.lock}</button>
     </p>
+    ${vault.damaged === 0 ? nothing : html`<p class="warning">${words.damagedEntries(vault.damaged)}</p>`}
     ${vault.keys.length === 0
       ? html`<p class="note">${words.noKeys}</p>`
       : html`<div class="field">

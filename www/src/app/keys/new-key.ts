@@ -4,10 +4,9 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { grouped } from "../../language/formats.ts";
 import { saveFile } from "../../save-file.ts";
 import { announce } from "../announce.ts";
-import { engine } from "../engine.ts";
 import { go } from "../route.ts";
 import { afterDraw, app, update } from "../state.ts";
-import { keepKey, keepRevocation } from "../vault.ts";
+import { makeKey } from "../vault.ts";
 import { Work } from "../work.ts";
 
 const work = new Work();
@@ -29,19 +28,13 @@ function form(): TemplateResult {
     void work.run(words.generating, async (signal) => {
       const expires = new Date();
       expires.setFullYear(expires.getFullYear() + years);
-      // Locked from its first moment, and again by the keystore: its secret never passes through the page.
-      const passphrase = crypto.randomUUID();
-      const generated = await engine().generateKey({
+      const { key, revocationCertificate } = await makeKey({
         userIds: [{ ...(name === "" ? {} : { name }), email }],
-        passphrase,
         profile: fields.get("profile") === "rfc9580" ? "rfc9580" : "compat",
         ...(years === 0 ? {} : { expires }),
         signal,
       });
-      const kept = await keepKey(generated.key, passphrase);
-      if (kept.kind !== "secret-key") return;
-      await keepRevocation(kept.fingerprint, generated.revocationCertificate);
-      made = { key: kept, revocation: generated.revocationCertificate, saved: { backup: false, revocation: false } };
+      made = { key, revocation: revocationCertificate, saved: { backup: false, revocation: false } };
       afterDraw(() => document.querySelector<HTMLElement>("#backup-title")?.focus());
     });
   };
