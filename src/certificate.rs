@@ -16,13 +16,13 @@ use pgp::{
     types::{Fingerprint, KeyDetails, KeyId, KeyVersion, Timestamp},
 };
 
+pub(crate) use self::rules::{may_be_from, signature_end};
 pub use self::{
     checked::{Capabilities, Checked, CheckedComponent, CheckedUserId},
     component::ComponentKey,
     rules::{SignatureFlaw, check_signature},
     status::{RevocationReason, Status},
 };
-pub(crate) use self::rules::{may_be_from, signature_end};
 use crate::{
     armor,
     error::KeyError,

@@ -99,8 +99,8 @@ mod secret;
 mod secret_key;
 
 pub use certificate::{
-    Capabilities, Certificate, Checked, CheckedComponent, CheckedUserId, ComponentKey, RevocationReason, SignatureFlaw, Status,
-    check_signature,
+    Capabilities, Certificate, Checked, CheckedComponent, CheckedUserId, ComponentKey, RevocationReason, SignatureFlaw,
+    Status, check_signature,
 };
 pub use error::KeyError;
 pub use keyring::{Keyring, KeyringEntry, KeyringItem, Problem, read_keys};

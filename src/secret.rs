@@ -68,6 +68,9 @@ mod tests {
 
     #[test]
     fn debug_shows_nothing_typed() {
-        assert_eq!(format!("{:?} {:?}", Passphrase::from("harbour"), Password::from("lantern")), "Passphrase(…) Password(…)");
+        assert_eq!(
+            format!("{:?} {:?}", Passphrase::from("harbour"), Password::from("lantern")),
+            "Passphrase(…) Password(…)"
+        );
     }
 }

@@ -126,7 +126,11 @@ impl SecretKey {
 
     /// Locks every component with a passphrase, by the S2K that fits the key's version. Fails on a locked key, and
     /// with an empty passphrase, which would only look like a lock.
-    pub fn lock<R: rand::CryptoRng + rand::Rng>(&mut self, passphrase: &Passphrase, rng: &mut R) -> Result<(), KeyError> {
+    pub fn lock<R: rand::CryptoRng + rand::Rng>(
+        &mut self,
+        passphrase: &Passphrase,
+        rng: &mut R,
+    ) -> Result<(), KeyError> {
         lock::lock(&mut self.inner, passphrase, rng)
     }
 
@@ -171,4 +175,3 @@ pub(crate) fn is_absent(params: &SecretParams) -> bool {
         SecretParams::Plain(_) => false,
     }
 }
-

@@ -23,12 +23,8 @@ use super::{
 };
 use crate::policy::Policy;
 
-const CERTIFICATIONS: &[SignatureType] = &[
-    SignatureType::CertGeneric,
-    SignatureType::CertPersona,
-    SignatureType::CertCasual,
-    SignatureType::CertPositive,
-];
+const CERTIFICATIONS: &[SignatureType] =
+    &[SignatureType::CertGeneric, SignatureType::CertPersona, SignatureType::CertCasual, SignatureType::CertPositive];
 
 /// What a key's owner lets it do (RFC 9580 §5.2.3.29).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -222,7 +218,8 @@ impl<'a> Checked<'a> {
     }
 
     fn newest_first(&self, may: impl Fn(&CheckedComponent<'a>) -> bool) -> Vec<ComponentKey<'a>> {
-        let mut fitting: Vec<&CheckedComponent<'a>> = self.components.iter().filter(|component| may(component)).collect();
+        let mut fitting: Vec<&CheckedComponent<'a>> =
+            self.components.iter().filter(|component| may(component)).collect();
         fitting.sort_by_key(|component| std::cmp::Reverse((component.bound, component.key.created_at())));
         fitting.into_iter().map(|component| component.key).collect()
     }
@@ -278,10 +275,13 @@ fn judge_primary<'a>(
         if is_v6 { direct.into_iter().collect() } else { user.into_iter().chain(direct).collect() };
     let expires = speaking.iter().filter_map(|signature| key_end(signature.config, key.created_at())).min();
     let newest = speaking.iter().map(|signature| signature.created).max();
-    let revocation = issuer.revocation(&inner.details.revocation_signatures, SignatureType::KeyRevocation, Target::Primary);
+    let revocation =
+        issuer.revocation(&inner.details.revocation_signatures, SignatureType::KeyRevocation, Target::Primary);
     let flags = speaking.iter().find_map(|signature| key_flags(signature.config));
 
-    let status = if let Some(revocation) = revocation.filter(|it| it.reason.is_hard() || newest.is_none_or(|newest| newest <= it.created)) {
+    let status = if let Some(revocation) =
+        revocation.filter(|it| it.reason.is_hard() || newest.is_none_or(|newest| newest <= it.created))
+    {
         revocation.status()
     } else if let Err(weakness) = issuer.policy.check_signing_key(key.public_params(), key.created_at()) {
         Status::Invalid { reason: weakness.algorithm() }
@@ -309,8 +309,9 @@ fn judge_subkey<'a>(
     let target = Target::Subkey(key);
     let binding = issuer.newest(signatures, &[SignatureType::SubkeyBinding], target);
     let revocation = issuer.revocation(signatures, SignatureType::SubkeyRevocation, target);
-    let (primary_status, primary_expires) =
-        judged.first().map_or((Status::Invalid { reason: "no primary key" }, None), |primary| (primary.status, primary.expires));
+    let (primary_status, primary_expires) = judged
+        .first()
+        .map_or((Status::Invalid { reason: "no primary key" }, None), |primary| (primary.status, primary.expires));
     let own_end = binding.and_then(|binding| key_end(binding.config, key.created_at()));
     let bound = binding.map(|binding| binding.created);
 
@@ -319,7 +320,9 @@ fn judge_subkey<'a>(
     } else if key.version() != issuer.primary.version() {
         // §10.1.1: subkeys are of the primary key's version.
         Status::Invalid { reason: "version differs from the primary key's" }
-    } else if let Some(revocation) = revocation.filter(|it| it.reason.is_hard() || bound.is_none_or(|bound| bound <= it.created)) {
+    } else if let Some(revocation) =
+        revocation.filter(|it| it.reason.is_hard() || bound.is_none_or(|bound| bound <= it.created))
+    {
         revocation.status()
     } else if key.created_at() > issuer.policy.latest(issuer.at) {
         Status::Invalid { reason: "made after the reference time" }
@@ -329,9 +332,8 @@ fn judge_subkey<'a>(
         alive(own_end, issuer.at)
     };
     let flags = binding.and_then(|binding| key_flags(binding.config));
-    let consents = binding.is_some_and(|binding| {
-        flags.is_some_and(KeyFlags::sign) && issuer.has_back_signature(&binding, key)
-    });
+    let consents =
+        binding.is_some_and(|binding| flags.is_some_and(KeyFlags::sign) && issuer.has_back_signature(&binding, key));
     CheckedComponent {
         key,
         status,
@@ -355,7 +357,12 @@ fn key_flags(config: &SignatureConfig) -> Option<&KeyFlags> {
     })
 }
 
-fn capabilities(flags: Option<&KeyFlags>, key: ComponentKey<'_>, issuer: &Issuer<'_>, consents_to_sign: bool) -> Capabilities {
+fn capabilities(
+    flags: Option<&KeyFlags>,
+    key: ComponentKey<'_>,
+    issuer: &Issuer<'_>,
+    consents_to_sign: bool,
+) -> Capabilities {
     let Some(flags) = flags else {
         return Capabilities::default();
     };

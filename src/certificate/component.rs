@@ -67,7 +67,9 @@ impl ComponentKey<'_> {
                 place(right, s.as_ref())?;
                 verify_ed25519(key, hash, digest, &octets)
             }
-            (PublicParams::Ed25519(_) | PublicParams::EdDSALegacy(_), _) => Err(refused("signature of another algorithm")),
+            (PublicParams::Ed25519(_) | PublicParams::EdDSALegacy(_), _) => {
+                Err(refused("signature of another algorithm"))
+            }
             _ => match self {
                 Self::Primary(key) => key.verify(hash, digest, signature),
                 Self::Subkey(key) => key.verify(hash, digest, signature),
@@ -106,12 +108,18 @@ fn place(target: &mut [u8], octets: &[u8]) -> PgpResult<()> {
     Ok(())
 }
 
-fn verify_ed25519(key: &ed25519_dalek::VerifyingKey, hash: HashAlgorithm, digest: &[u8], signature: &[u8]) -> PgpResult<()> {
+fn verify_ed25519(
+    key: &ed25519_dalek::VerifyingKey,
+    hash: HashAlgorithm,
+    digest: &[u8],
+    signature: &[u8],
+) -> PgpResult<()> {
     // RFC 9580 §5.2.3.4: the digest must be of at least 256 bits.
     if hash.digest_size().is_none_or(|size| size < 32) {
         return Err(refused("hash too short for Ed25519"));
     }
-    let signature = ed25519_dalek::Signature::from_slice(signature).map_err(|_| refused("Ed25519 signature of wrong length"))?;
+    let signature =
+        ed25519_dalek::Signature::from_slice(signature).map_err(|_| refused("Ed25519 signature of wrong length"))?;
     key.verify_strict(digest, &signature).map_err(|_| refused("Ed25519 signature does not verify"))
 }
 
@@ -183,8 +191,8 @@ mod tests {
     const DIGEST: [u8; 32] = [0x17; 32];
     /// The order of the base point, little-endian (RFC 8032 §5.1).
     const ORDER: [u8; 32] = [
-        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-        0, 0, 0, 0, 0, 0x10,
+        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
     ];
 
     fn packet(key: Ed25519Key, legacy: bool) -> PublicKey {
@@ -193,7 +201,10 @@ mod tests {
         } else {
             (PublicKeyAlgorithm::Ed25519, PublicParams::Ed25519(Ed25519PublicParams { key }))
         };
-        PublicKey::from_inner(PubKeyInner::new(KeyVersion::V4, algorithm, Timestamp::from_secs(1), None, params).unwrap()).unwrap()
+        PublicKey::from_inner(
+            PubKeyInner::new(KeyVersion::V4, algorithm, Timestamp::from_secs(1), None, params).unwrap(),
+        )
+        .unwrap()
     }
 
     /// Both encodings of a signature: native, and as two integers.

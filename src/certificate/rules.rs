@@ -76,7 +76,10 @@ fn is_known(data: &SubpacketData) -> bool {
 }
 
 /// The last hashed subpacket that `select` picks.
-pub(crate) fn last<'c, T>(config: &'c SignatureConfig, select: impl FnMut(&'c SubpacketData) -> Option<T>) -> Option<T> {
+pub(crate) fn last<'c, T>(
+    config: &'c SignatureConfig,
+    select: impl FnMut(&'c SubpacketData) -> Option<T>,
+) -> Option<T> {
     config.hashed_subpackets.iter().rev().map(|subpacket| &subpacket.data).find_map(select)
 }
 

@@ -80,7 +80,12 @@ impl<'a> Issuer<'a> {
     /// A revocation is believed although its hash is outdated (a forgery would need a second preimage, and ignoring a real
     /// one is worse), and a hard one of a key although its date lies ahead: the key is out of its owner's hands. A user ID can
     /// be certified again, so that its revocations all count from their dates on.
-    pub(super) fn revocation(&self, signatures: &[Signature], typ: SignatureType, target: Target<'_>) -> Option<Revocation> {
+    pub(super) fn revocation(
+        &self,
+        signatures: &[Signature],
+        typ: SignatureType,
+        target: Target<'_>,
+    ) -> Option<Revocation> {
         let lenient = Policy { sha1_self_signatures_before: Timestamp::from_secs(u32::MAX), ..self.policy.clone() };
         let ends_for_good = |reason: RevocationReason| reason.is_hard() && !matches!(target, Target::UserId(_));
         let mut found: Option<Revocation> = None;
@@ -97,7 +102,8 @@ impl<'a> Issuer<'a> {
             }));
             let is_final = ends_for_good(reason);
             let counts = is_final
-                || created <= self.policy.latest(self.at) && signature_end(config, created).is_none_or(|end| self.at < end);
+                || created <= self.policy.latest(self.at)
+                    && signature_end(config, created).is_none_or(|end| self.at < end);
             let graver = found.is_none_or(|known| (is_final, created) > (ends_for_good(known.reason), known.created));
             if counts && graver && self.verifies(signature, created, target) {
                 found = Some(Revocation { created, reason });

@@ -197,9 +197,8 @@ fn read_inner(
     let sender_certificate =
         content.sender_certificate.as_ref().and_then(|octets| Certificate::parse(octets, limits).ok());
     let known = Checker { certificates: verify_with, source: CertificateSource::Known, policy, at, recipient: None };
-    let is_known = |certificate: &&Certificate| {
-        verify_with.iter().any(|known| known.fingerprint() == certificate.fingerprint())
-    };
+    let is_known =
+        |certificate: &&Certificate| verify_with.iter().any(|known| known.fingerprint() == certificate.fingerprint());
     let stranger = sender_certificate.as_ref().filter(|certificate| !is_known(certificate));
     let certificates = stranger.map(std::slice::from_ref).unwrap_or_default();
     let enclosed = Checker { certificates, source: CertificateSource::Enclosed, ..known };

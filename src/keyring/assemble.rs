@@ -201,7 +201,9 @@ impl<'l> Draft<'l> {
             Place::Revocations => Some(&mut self.revocations),
             Place::Direct => Some(&mut self.direct),
             Place::Component(Slot::User(index)) => self.users.get_mut(index).map(|user| &mut user.signatures),
-            Place::Component(Slot::Attribute(index)) => self.attributes.get_mut(index).map(|attribute| &mut attribute.signatures),
+            Place::Component(Slot::Attribute(index)) => {
+                self.attributes.get_mut(index).map(|attribute| &mut attribute.signatures)
+            }
             Place::Component(Slot::Subkey(index)) => self.subkeys.get_mut(index).map(|(_, signatures)| signatures),
             Place::Component(_) => None,
         }
@@ -299,15 +301,19 @@ impl<'l> Draft<'l> {
                     }
                 }
                 match primary {
-                    Primary::Public(primary_key) => {
-                        KeyringItem::Certificate(Certificate::from_pgp(SignedPublicKey { primary_key, details, public_subkeys }))
-                    }
-                    Primary::Secret(primary_key) => KeyringItem::SecretKey(secret_key::SecretKey::from_pgp(SignedSecretKey {
+                    Primary::Public(primary_key) => KeyringItem::Certificate(Certificate::from_pgp(SignedPublicKey {
                         primary_key,
                         details,
                         public_subkeys,
-                        secret_subkeys,
                     })),
+                    Primary::Secret(primary_key) => {
+                        KeyringItem::SecretKey(secret_key::SecretKey::from_pgp(SignedSecretKey {
+                            primary_key,
+                            details,
+                            public_subkeys,
+                            secret_subkeys,
+                        }))
+                    }
                 }
             }
         };
@@ -334,7 +340,8 @@ fn read_primary(packet_tag: u8, packet: &KeyPacket<'_>, problems: &mut Vec<Probl
         return (Err(what), fingerprint);
     }
     if packet_tag == tag::PUBLIC_KEY {
-        let primary = if packet.has_rest() { Err("malformed primary key".to_owned()) } else { Ok(Primary::Public(public)) };
+        let primary =
+            if packet.has_rest() { Err("malformed primary key".to_owned()) } else { Ok(Primary::Public(public)) };
         return (primary, fingerprint);
     }
     let primary = match packet.secret_key() {

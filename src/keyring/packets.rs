@@ -7,11 +7,13 @@ use std::io::BufRead;
 use pgp::{
     bytes::Bytes,
     crypto::sym::SymmetricKeyAlgorithm,
-    packet::{PacketHeader, PubKeyInner, PublicKey, PublicSubkey, SecretKey, SecretSubkey, Signature, UserAttribute, UserId},
+    packet::{
+        PacketHeader, PubKeyInner, PublicKey, PublicSubkey, SecretKey, SecretSubkey, Signature, UserAttribute, UserId,
+    },
     ser::Serialize,
     types::{
-        EcdhPublicParams, EcdsaPublicParams, EddsaLegacyPublicParams, EncryptedSecretParams, KeyDetails, PublicParams, S2kParams,
-        SecretParams, StringToKey, Tag,
+        EcdhPublicParams, EcdsaPublicParams, EddsaLegacyPublicParams, EncryptedSecretParams, KeyDetails, PublicParams,
+        S2kParams, SecretParams, StringToKey, Tag,
     },
 };
 
@@ -100,13 +102,21 @@ impl<'b> KeyPacket<'b> {
         if let Some(absent) = self.absent_secret() {
             return Some(SecretParams::Encrypted(absent));
         }
-        let params =
-            SecretParams::from_slice(self.rest, self.inner.version(), self.inner.algorithm(), self.inner.public_params()).ok()?;
+        let params = SecretParams::from_slice(
+            self.rest,
+            self.inner.version(),
+            self.inner.algorithm(),
+            self.inner.public_params(),
+        )
+        .ok()?;
         match (&params, self.rest.first()) {
             (SecretParams::Encrypted(locked), Some(255)) => match locked.string_to_key_params().clone() {
                 S2kParams::Cfb { sym_alg, s2k, iv } => {
                     let octets = Bytes::copy_from_slice(locked.data());
-                    Some(SecretParams::Encrypted(EncryptedSecretParams::new(octets, S2kParams::MalleableCfb { sym_alg, s2k, iv })))
+                    Some(SecretParams::Encrypted(EncryptedSecretParams::new(
+                        octets,
+                        S2kParams::MalleableCfb { sym_alg, s2k, iv },
+                    )))
                 }
                 _ => Some(params),
             },
@@ -129,10 +139,10 @@ impl<'b> KeyPacket<'b> {
 
     /// The algorithm, if it is one this program can do nothing with.
     pub(super) fn unsupported_algorithm(&self) -> Option<String> {
-        unsupported_algorithm(self.inner.public_params())
-            .map(str::to_owned)
-            .or_else(|| matches!(self.inner.public_params(), PublicParams::Unknown { .. })
-                .then(|| format!("public-key algorithm {}", u8::from(self.inner.algorithm()))))
+        unsupported_algorithm(self.inner.public_params()).map(str::to_owned).or_else(|| {
+            matches!(self.inner.public_params(), PublicParams::Unknown { .. })
+                .then(|| format!("public-key algorithm {}", u8::from(self.inner.algorithm())))
+        })
     }
 }
 
@@ -140,9 +150,13 @@ fn unsupported_algorithm(params: &PublicParams) -> Option<&'static str> {
     match params {
         PublicParams::Elgamal(_) => Some("Elgamal"),
         PublicParams::ECDSA(EcdsaPublicParams::Unsupported { .. }) => Some("ECDSA over an unsupported curve"),
-        PublicParams::EdDSALegacy(EddsaLegacyPublicParams::Unsupported { .. }) => Some("EdDSA over an unsupported curve"),
+        PublicParams::EdDSALegacy(EddsaLegacyPublicParams::Unsupported { .. }) => {
+            Some("EdDSA over an unsupported curve")
+        }
         PublicParams::ECDH(
-            EcdhPublicParams::Brainpool256 { .. } | EcdhPublicParams::Brainpool384 { .. } | EcdhPublicParams::Brainpool512 { .. },
+            EcdhPublicParams::Brainpool256 { .. }
+            | EcdhPublicParams::Brainpool384 { .. }
+            | EcdhPublicParams::Brainpool512 { .. },
         ) => Some("ECDH over Brainpool"),
         PublicParams::ECDH(EcdhPublicParams::Unsupported { .. }) => Some("ECDH over an unsupported curve"),
         _ => None,
@@ -159,7 +173,8 @@ pub(super) fn read_user_id(body: &[u8]) -> Option<UserId> {
 }
 
 pub(super) fn read_user_attribute(body: &[u8]) -> Option<UserAttribute> {
-    let attribute = read_whole(body, |reader| UserAttribute::try_from_reader(header(Tag::UserAttribute, body.len()), reader))?;
+    let attribute =
+        read_whole(body, |reader| UserAttribute::try_from_reader(header(Tag::UserAttribute, body.len()), reader))?;
     // Signatures are made over the octets: one that is written differently than it came would lose them.
     (attribute.to_bytes().ok()? == body).then_some(attribute)
 }

@@ -95,6 +95,9 @@ mod tests {
     #[test]
     fn written_packets_carry_no_date() {
         let head = head("a.txt", b"data").unwrap();
-        assert_eq!([head.as_slice(), b"data"].concat(), [&[0xcb, 15, b'b', 5][..], b"a.txt", &[0; 4], b"data"].concat());
+        assert_eq!(
+            [head.as_slice(), b"data"].concat(),
+            [&[0xcb, 15, b'b', 5][..], b"a.txt", &[0; 4], b"data"].concat()
+        );
     }
 }

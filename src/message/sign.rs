@@ -76,11 +76,7 @@ pub fn sign<R: CryptoRng + Rng>(
 
 /// One-pass packets, the literal packet, and the signatures in reverse order (§10.3). Without signers the literal alone.
 /// There is room for padding, so that the plaintext is copied once and lies nowhere else.
-pub(crate) fn sign_inline(
-    pending: Vec<Pending>,
-    filename: &str,
-    data: &[u8],
-) -> Result<Zeroizing<Vec<u8>>, SignError> {
+pub(crate) fn sign_inline(pending: Vec<Pending>, filename: &str, data: &[u8]) -> Result<Zeroizing<Vec<u8>>, SignError> {
     let mut front = Vec::new();
     for (index, signature) in pending.iter().enumerate() {
         front.extend(signature.one_pass(index + 1 < pending.len())?);

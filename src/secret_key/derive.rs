@@ -3,12 +3,7 @@
 //! GnuPG asks for 62 MiB of SHA-1 per component. rPGP feeds its hash a salt and a passphrase at a time and looks for SHA-1
 //! collisions on the way, which nobody can place here; whole blocks and the plain hash take a fraction of the time.
 
-use pgp::{
-    composed::RawSessionKey,
-    crypto::hash::HashAlgorithm,
-    errors::Result as PgpResult,
-    types::StringToKey,
-};
+use pgp::{composed::RawSessionKey, crypto::hash::HashAlgorithm, errors::Result as PgpResult, types::StringToKey};
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 use zeroize::Zeroizing;
@@ -67,7 +62,10 @@ mod tests {
                     let s2k = StringToKey::IteratedAndSalted { hash_alg, salt: *b"saltsalt", count };
                     let passphrase = vec![b'p'; size];
                     for length in [16, 24, 32, 64] {
-                        let (ours, theirs) = (derive_key(&s2k, &passphrase, length).unwrap(), s2k.derive_key(&passphrase, length).unwrap());
+                        let (ours, theirs) = (
+                            derive_key(&s2k, &passphrase, length).unwrap(),
+                            s2k.derive_key(&passphrase, length).unwrap(),
+                        );
                         assert_eq!(ours.as_ref(), theirs.as_ref(), "{hash_alg:?} {count} {size} {length}");
                     }
                 }

@@ -6,7 +6,10 @@ use pgp::{
         aead::AeadAlgorithm, ecc_curve::ECCCurve, ecdh, ed25519, eddsa_legacy, hash::HashAlgorithm,
         public_key::PublicKeyAlgorithm, sym::SymmetricKeyAlgorithm, x25519,
     },
-    packet::{Features, KeyFlags, PubKeyInner, PublicKey, PublicSubkey, SecretSubkey, Signature, SignatureType, SubpacketData, UserId},
+    packet::{
+        Features, KeyFlags, PubKeyInner, PublicKey, PublicSubkey, SecretSubkey, Signature, SignatureType,
+        SubpacketData, UserId,
+    },
     types::{
         CompressionAlgorithm, Duration, KeyVersion, PacketHeaderVersion, PlainSecretParams, PublicParams, SecretParams,
         SignedUser, Timestamp,
@@ -64,7 +67,11 @@ pub fn generate<R: rand::CryptoRng + rand::Rng>(options: &GenerateOptions, rng: 
 
     // RFC 9580 §10.1.1: in v6 a direct-key signature speaks for the key; in v4 each user ID's certification does.
     let direct_signatures: Vec<Signature> = match profile {
-        Profile::Rfc9580 => vec![describe(Draft::new(&signer, created), profile, lifetime).over_key(SignatureType::Key, &primary, rng)?],
+        Profile::Rfc9580 => vec![describe(Draft::new(&signer, created), profile, lifetime).over_key(
+            SignatureType::Key,
+            &primary,
+            rng,
+        )?],
         Profile::Compat => Vec::new(),
     };
     let mut users = Vec::new();
@@ -83,9 +90,12 @@ pub fn generate<R: rand::CryptoRng + rand::Rng>(options: &GenerateOptions, rng: 
     let mut flags = KeyFlags::default();
     flags.set_encrypt_comms(true);
     flags.set_encrypt_storage(true);
-    let binding = Draft::new(&signer, created)
-        .insist(SubpacketData::KeyFlags(flags))
-        .over_subkey(SignatureType::SubkeyBinding, &primary, &subkey, rng)?;
+    let binding = Draft::new(&signer, created).insist(SubpacketData::KeyFlags(flags)).over_subkey(
+        SignatureType::SubkeyBinding,
+        &primary,
+        &subkey,
+        rng,
+    )?;
     let revocation = revoke::revoke_key(&signer, &primary, RevocationReason::Unspecified, created, rng)?;
 
     let details =
@@ -156,7 +166,12 @@ fn draw<R: rand::CryptoRng + rand::Rng>(
     })
 }
 
-fn public_half(profile: Profile, created: Timestamp, secret: &PlainSecretParams, signs: bool) -> Result<PubKeyInner, KeyError> {
+fn public_half(
+    profile: Profile,
+    created: Timestamp,
+    secret: &PlainSecretParams,
+    signs: bool,
+) -> Result<PubKeyInner, KeyError> {
     let (version, algorithm) = match (profile, signs) {
         (Profile::Compat, true) => (KeyVersion::V4, PublicKeyAlgorithm::EdDSALegacy),
         (Profile::Compat, false) => (KeyVersion::V4, PublicKeyAlgorithm::ECDH),
@@ -168,7 +183,11 @@ fn public_half(profile: Profile, created: Timestamp, secret: &PlainSecretParams,
 }
 
 /// What the owner lets the primary key do, how long, and what the owner's software reads (§5.2.3.14 to §5.2.3.32).
-fn describe<'k, K: pgp::types::SigningKey>(draft: Draft<'k, K>, profile: Profile, lifetime: Option<Duration>) -> Draft<'k, K> {
+fn describe<'k, K: pgp::types::SigningKey>(
+    draft: Draft<'k, K>,
+    profile: Profile,
+    lifetime: Option<Duration>,
+) -> Draft<'k, K> {
     let mut flags = KeyFlags::default();
     flags.set_certify(true);
     flags.set_sign(true);
@@ -177,7 +196,9 @@ fn describe<'k, K: pgp::types::SigningKey>(draft: Draft<'k, K>, profile: Profile
     let mut draft = draft
         .insist(SubpacketData::KeyFlags(flags))
         .say(SubpacketData::PreferredSymmetricAlgorithms(
-            [SymmetricKeyAlgorithm::AES256, SymmetricKeyAlgorithm::AES192, SymmetricKeyAlgorithm::AES128].into_iter().collect(),
+            [SymmetricKeyAlgorithm::AES256, SymmetricKeyAlgorithm::AES192, SymmetricKeyAlgorithm::AES128]
+                .into_iter()
+                .collect(),
         ))
         .say(SubpacketData::PreferredHashAlgorithms(
             [HashAlgorithm::Sha512, HashAlgorithm::Sha384, HashAlgorithm::Sha256].into_iter().collect(),

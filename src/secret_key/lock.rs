@@ -29,7 +29,8 @@ pub(super) fn lock<R: rand::CryptoRng + rand::Rng>(
         return Err(KeyError::BadOptions { reason: "the passphrase is empty" });
     }
     let failed = |_| KeyError::Internal { what: "lock" };
-    let packets = std::iter::once(key.primary_key.secret_params()).chain(key.secret_subkeys.iter().map(|it| it.key.secret_params()));
+    let packets = std::iter::once(key.primary_key.secret_params())
+        .chain(key.secret_subkeys.iter().map(|it| it.key.secret_params()));
     if packets.into_iter().any(|params| params.is_encrypted() && !is_absent(params)) {
         return Err(KeyError::PassphraseRequired);
     }

@@ -49,7 +49,9 @@ pub(super) fn check(public: &impl VerifyingKey, secret: &PlainSecretParams) -> R
 
 fn equal_points(public: &EcdhPublicParams, computed: &EcdhPublicParams) -> Result<(), KeyError> {
     match (public, computed) {
-        (EcdhPublicParams::Curve25519Legacy { p: a, .. }, EcdhPublicParams::Curve25519Legacy { p: b, .. }) => equal(a == b),
+        (EcdhPublicParams::Curve25519Legacy { p: a, .. }, EcdhPublicParams::Curve25519Legacy { p: b, .. }) => {
+            equal(a == b)
+        }
         (EcdhPublicParams::P256 { p: a, .. }, EcdhPublicParams::P256 { p: b, .. }) => equal(a == b),
         (EcdhPublicParams::P384 { p: a, .. }, EcdhPublicParams::P384 { p: b, .. }) => equal(a == b),
         (EcdhPublicParams::P521 { p: a, .. }, EcdhPublicParams::P521 { p: b, .. }) => equal(a == b),

@@ -17,14 +17,17 @@ pub(super) fn revoke_key<R: rand::CryptoRng + rand::Rng>(
     at: Timestamp,
     rng: &mut R,
 ) -> Result<Signature, KeyError> {
-    Draft::new(signer, at)
-        .say(SubpacketData::RevocationReason(reason.to_code(), Bytes::new()))
-        .over_key(SignatureType::KeyRevocation, primary, rng)
+    Draft::new(signer, at).say(SubpacketData::RevocationReason(reason.to_code(), Bytes::new())).over_key(
+        SignatureType::KeyRevocation,
+        primary,
+        rng,
+    )
 }
 
 /// The revocation as a file of its own, in the form GnuPG and others import.
 pub(super) fn to_armored(revocation: &Signature) -> Result<String, KeyError> {
     let mut octets = Vec::new();
-    pgp::packet::PacketTrait::to_writer_with_header(revocation, &mut octets).map_err(|_| KeyError::Internal { what: "write" })?;
+    pgp::packet::PacketTrait::to_writer_with_header(revocation, &mut octets)
+        .map_err(|_| KeyError::Internal { what: "write" })?;
     Ok(armor::write_with(armor::ArmorKind::PublicKey, &[("Comment", "This is a revocation certificate")], &octets))
 }

@@ -79,7 +79,11 @@ impl<'k, K: SigningKey> Draft<'k, K> {
         signed.map_err(failed)
     }
 
-    fn config<R: rand::CryptoRng + rand::Rng>(self, typ: SignatureType, rng: &mut R) -> Result<SignatureConfig, KeyError> {
+    fn config<R: rand::CryptoRng + rand::Rng>(
+        self,
+        typ: SignatureType,
+        rng: &mut R,
+    ) -> Result<SignatureConfig, KeyError> {
         let mut config = if self.signer.version() == KeyVersion::V6 {
             SignatureConfig::v6(rng, typ, self.signer.algorithm(), HASH).map_err(failed)?
         } else {

@@ -9,9 +9,9 @@ use pgp::{
     packet,
     ser::Serialize,
     types::{
-        DecryptionKey, EncryptedSecretParams, EskType, Fingerprint, KeyDetails, KeyId, KeyVersion, Password, PkeskBytes,
-        PlainSecretParams, PublicParams, S2kParams, SecretParams, SignatureBytes, SigningKey, StringToKey, Tag, Timestamp,
-        VerifyingKey,
+        DecryptionKey, EncryptedSecretParams, EskType, Fingerprint, KeyDetails, KeyId, KeyVersion, Password,
+        PkeskBytes, PlainSecretParams, PublicParams, S2kParams, SecretParams, SignatureBytes, SigningKey, StringToKey,
+        Tag, Timestamp, VerifyingKey,
     },
 };
 
@@ -118,7 +118,11 @@ pub(super) fn open<K: VerifyingKey + Serialize>(
 }
 
 /// The locks of v4 keys with a check sum inside the ciphertext (S2K usage 254 and 255, RFC 9580 §3.7.2.1); `None` for others.
-fn cfb<K: VerifyingKey>(locked: &EncryptedSecretParams, public: &K, passphrase: &Passphrase) -> Option<PgpResult<PlainSecretParams>> {
+fn cfb<K: VerifyingKey>(
+    locked: &EncryptedSecretParams,
+    public: &K,
+    passphrase: &Passphrase,
+) -> Option<PgpResult<PlainSecretParams>> {
     let (cipher, s2k, iv, has_sha1) = match locked.string_to_key_params() {
         S2kParams::Cfb { sym_alg, s2k, iv } => (sym_alg, s2k, iv, true),
         S2kParams::MalleableCfb { sym_alg, s2k, iv } => (sym_alg, s2k, iv, false),
@@ -147,7 +151,9 @@ fn cfb<K: VerifyingKey>(locked: &EncryptedSecretParams, public: &K, passphrase: 
 fn check_cost(locked: &EncryptedSecretParams, limits: &Limits) -> Result<(), KeyError> {
     let (cipher, s2k, is_aead) = match locked.string_to_key_params() {
         S2kParams::Aead { sym_alg, s2k, .. } => (sym_alg, Some(s2k), true),
-        S2kParams::Cfb { sym_alg, s2k, .. } | S2kParams::MalleableCfb { sym_alg, s2k, .. } => (sym_alg, Some(s2k), false),
+        S2kParams::Cfb { sym_alg, s2k, .. } | S2kParams::MalleableCfb { sym_alg, s2k, .. } => {
+            (sym_alg, Some(s2k), false)
+        }
         S2kParams::LegacyCfb { sym_alg, .. } => (sym_alg, None, false),
         S2kParams::Unprotected => return Err(KeyError::Malformed { reason: "locked without a lock" }),
     };

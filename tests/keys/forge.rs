@@ -6,8 +6,8 @@ use pgp::{
     composed::{SignedKeyDetails, SignedPublicKey, SignedPublicSubKey},
     crypto::{ecc_curve::ECCCurve, ecdh, ed25519, eddsa_legacy, hash::HashAlgorithm, public_key::PublicKeyAlgorithm},
     packet::{
-        KeyFlags, PubKeyInner, PublicKey, PublicSubkey, RevocationCode, SecretKey, SecretSubkey, Signature, SignatureConfig,
-        SignatureType, Subpacket, SubpacketData, UserId,
+        KeyFlags, PubKeyInner, PublicKey, PublicSubkey, RevocationCode, SecretKey, SecretSubkey, Signature,
+        SignatureConfig, SignatureType, Subpacket, SubpacketData, UserId,
     },
     ser::Serialize,
     types::{
@@ -118,9 +118,11 @@ impl Forge {
     pub fn of(seed: u64) -> Self {
         let mut rng = ChaCha20Rng::seed_from_u64(seed);
         let secret = ed25519_secret(&mut rng);
-        let primary =
-            SecretKey::new(PublicKey::from_inner(inner(&secret, PublicKeyAlgorithm::EdDSALegacy, 0)).unwrap(), SecretParams::Plain(secret))
-                .unwrap();
+        let primary = SecretKey::new(
+            PublicKey::from_inner(inner(&secret, PublicKeyAlgorithm::EdDSALegacy, 0)).unwrap(),
+            SecretParams::Plain(secret),
+        )
+        .unwrap();
         let details = SignedKeyDetails {
             revocation_signatures: Vec::new(),
             direct_signatures: Vec::new(),
@@ -138,7 +140,8 @@ impl Forge {
         let params = PublicParams::try_from(secret).unwrap();
         let made = Timestamp::from_secs(1_080_000_000);
         let public = PubKeyInner::new(KeyVersion::V4, PublicKeyAlgorithm::RSA, made, None, params).unwrap();
-        let primary = SecretKey::new(PublicKey::from_inner(public).unwrap(), SecretParams::Plain(secret.clone())).unwrap();
+        let primary =
+            SecretKey::new(PublicKey::from_inner(public).unwrap(), SecretParams::Plain(secret.clone())).unwrap();
         Self { primary, ..Self::new() }
     }
 
@@ -163,12 +166,16 @@ impl Forge {
 
     fn certify(&self, id: &UserId, typ: SignatureType, says: &Says) -> Signature {
         let config = says.config(typ, &self.primary);
-        config.sign_certification(&self.primary, self.primary.public_key(), &Password::empty(), Tag::UserId, id).unwrap()
+        config
+            .sign_certification(&self.primary, self.primary.public_key(), &Password::empty(), Tag::UserId, id)
+            .unwrap()
     }
 
     pub fn direct(mut self, says: Says) -> Self {
         let config = says.config(SignatureType::Key, &self.primary);
-        self.details.direct_signatures.push(config.sign_key(&self.primary, &Password::empty(), self.primary.public_key()).unwrap());
+        self.details
+            .direct_signatures
+            .push(config.sign_key(&self.primary, &Password::empty(), self.primary.public_key()).unwrap());
         self
     }
 
@@ -181,7 +188,8 @@ impl Forge {
     }
 
     pub fn encryption_subkey<const N: usize>(mut self, bindings: [Says; N]) -> Self {
-        let secret = PlainSecretParams::ECDH(ecdh::SecretKey::generate(&mut self.rng, &ECCCurve::Curve25519Legacy).unwrap());
+        let secret =
+            PlainSecretParams::ECDH(ecdh::SecretKey::generate(&mut self.rng, &ECCCurve::Curve25519Legacy).unwrap());
         let key = PublicSubkey::from_inner(inner(&secret, PublicKeyAlgorithm::ECDH, 0)).unwrap();
         let signatures = bindings.iter().map(|it| self.bind(&key, SignatureType::SubkeyBinding, it)).collect();
         self.subkeys.push(SignedPublicSubKey { key, signatures });
@@ -197,12 +205,18 @@ impl Forge {
         if let Some((says, by)) = back {
             let primary = self.primary.public_key();
             let signature = match by {
-                Back::Subkey => says
-                    .config(SignatureType::KeyBinding, &subkey)
-                    .sign_primary_key_binding(&subkey, &public, &Password::empty(), primary),
-                Back::Primary => says
-                    .config(SignatureType::KeyBinding, &self.primary)
-                    .sign_primary_key_binding(&self.primary, &public, &Password::empty(), primary),
+                Back::Subkey => says.config(SignatureType::KeyBinding, &subkey).sign_primary_key_binding(
+                    &subkey,
+                    &public,
+                    &Password::empty(),
+                    primary,
+                ),
+                Back::Primary => says.config(SignatureType::KeyBinding, &self.primary).sign_primary_key_binding(
+                    &self.primary,
+                    &public,
+                    &Password::empty(),
+                    primary,
+                ),
             };
             binding = binding.regular(SubpacketData::EmbeddedSignature(Box::new(signature.unwrap())));
         }
@@ -265,7 +279,10 @@ pub enum Back {
 }
 
 fn ed25519_secret(rng: &mut ChaCha20Rng) -> PlainSecretParams {
-    PlainSecretParams::EdDSALegacy(eddsa_legacy::SecretKey::Ed25519(ed25519::SecretKey::generate(rng, ed25519::Mode::EdDSALegacy)))
+    PlainSecretParams::EdDSALegacy(eddsa_legacy::SecretKey::Ed25519(ed25519::SecretKey::generate(
+        rng,
+        ed25519::Mode::EdDSALegacy,
+    )))
 }
 
 fn inner(secret: &PlainSecretParams, algorithm: PublicKeyAlgorithm, days: u32) -> PubKeyInner {

@@ -3,7 +3,8 @@
 use std::process::Command;
 
 use envelock::{
-    Certificate, GenerateOptions, Generated, Limits, Passphrase, Policy, Profile, SecretKey, Status, generate, read_keys, user_id,
+    Certificate, GenerateOptions, Generated, Limits, Passphrase, Policy, Profile, SecretKey, Status, generate,
+    read_keys, user_id,
 };
 use pgp::types::KeyVersion;
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
@@ -97,10 +98,19 @@ fn the_revocation_certificate_ends_the_key() {
 fn options_that_cannot_be_met() {
     let refused = |options: GenerateOptions| generate(&options, &mut ChaCha20Rng::seed_from_u64(1)).unwrap_err().code();
     assert_eq!(refused(GenerateOptions { user_ids: Vec::new(), ..options(Profile::Compat) }), "bad-options");
-    assert_eq!(refused(GenerateOptions { user_ids: vec!["a\nb".to_owned()], ..options(Profile::Rfc9580) }), "bad-options");
+    assert_eq!(
+        refused(GenerateOptions { user_ids: vec!["a\nb".to_owned()], ..options(Profile::Rfc9580) }),
+        "bad-options"
+    );
     assert_eq!(refused(GenerateOptions { expires: Some(day(0)), ..options(Profile::Rfc9580) }), "bad-options");
     assert_eq!(refused(GenerateOptions { passphrase: Some("".into()), ..options(Profile::Rfc9580) }), "bad-options");
-    assert!(generate(&GenerateOptions { user_ids: Vec::new(), ..options(Profile::Rfc9580) }, &mut ChaCha20Rng::seed_from_u64(1)).is_ok());
+    assert!(
+        generate(
+            &GenerateOptions { user_ids: Vec::new(), ..options(Profile::Rfc9580) },
+            &mut ChaCha20Rng::seed_from_u64(1)
+        )
+        .is_ok()
+    );
 }
 
 #[test]
@@ -157,7 +167,11 @@ fn gnupg_imports_unlocks_signs_and_encrypts_with_a_compat_key() {
     let Some(gpg) = Gpg::new("compat") else {
         return;
     };
-    let locked = GenerateOptions { passphrase: Some(Passphrase::from("harbour 5")), expires: Some(day(365)), ..options(Profile::Compat) };
+    let locked = GenerateOptions {
+        passphrase: Some(Passphrase::from("harbour 5")),
+        expires: Some(day(365)),
+        ..options(Profile::Compat)
+    };
     let Generated { key, revocation_certificate } = made(&locked);
     let imported = gpg.run_on(key.to_armored().as_bytes(), &["--import"]);
     assert!(imported.contains("secret keys imported: 1"), "{imported}");
@@ -166,7 +180,10 @@ fn gnupg_imports_unlocks_signs_and_encrypts_with_a_compat_key() {
     gpg.run_on(b"data", &["--local-user", "anna@demo.example", "--detach-sign"]);
     let encrypted = gpg.0.join("data.gpg");
     let output = encrypted.to_str().unwrap();
-    gpg.run_on(b"harbour view", &["--trust-model", "always", "--recipient", "anna@demo.example", "--output", output, "--encrypt"]);
+    gpg.run_on(
+        b"harbour view",
+        &["--trust-model", "always", "--recipient", "anna@demo.example", "--output", output, "--encrypt"],
+    );
     assert!(gpg.run(&["--decrypt", output]).contains("harbour view"));
     let revoked = gpg.run_on(revocation_certificate.as_bytes(), &["--import"]);
     assert!(revoked.contains("revocation certificate imported"), "{revoked}");

@@ -1,6 +1,8 @@
 //! Keys as people bring them: mixed, cut, unsupported, too large.
 
-use envelock::{Certificate, GenerateOptions, KeyError, Keyring, KeyringItem, Limits, Policy, Profile, SecretKey, read_keys};
+use envelock::{
+    Certificate, GenerateOptions, KeyError, Keyring, KeyringItem, Limits, Policy, Profile, SecretKey, read_keys,
+};
 use envelock_seipd::packet::{split, write_header};
 
 use crate::{
@@ -45,7 +47,8 @@ fn mixed_keyrings() {
     let certificate = Forge::usual().certificate();
     let binary = [v4.to_bytes(), certificate.to_bytes(), v6.certificate().to_bytes()].concat();
     assert_eq!(kinds(&read(&binary)), ["secret key", "certificate", "certificate"]);
-    let text = format!("{}\nand\n{}", envelock::armor::write(envelock::armor::ArmorKind::PublicKey, &binary), v6.to_armored());
+    let text =
+        format!("{}\nand\n{}", envelock::armor::write(envelock::armor::ArmorKind::PublicKey, &binary), v6.to_armored());
     assert_eq!(kinds(&read(text.as_bytes())), ["secret key", "certificate", "certificate", "secret key"]);
     assert!(codes(&read(text.as_bytes())).is_empty());
     assert_eq!(Certificate::parse(&binary, &Limits::default()), Err(KeyError::SeveralKeys));
@@ -74,7 +77,10 @@ fn unsupported_keys_are_named_and_the_rest_is_read() {
     let elgamal = packet(6, &[4, 0, 0, 0, 0, 20, 0, 8, 255, 0, 8, 3, 0, 8, 7]);
     let orphan = packet(13, b"somebody");
     let keyring = read(&[&v3[..], &orphan, &good, &v5, &pqc, &elgamal, &good].concat());
-    assert_eq!(kinds(&keyring), ["unsupported", "certificate", "unsupported", "unsupported", "unsupported", "certificate"]);
+    assert_eq!(
+        kinds(&keyring),
+        ["unsupported", "certificate", "unsupported", "unsupported", "unsupported", "certificate"]
+    );
     let reasons: Vec<String> = keyring
         .entries
         .into_iter()
@@ -94,7 +100,12 @@ fn a_bad_subkey_spoils_itself_only() {
         14,
         &[&[4, 0, 0, 0, 0, 18, 9, 0x2b, 0x24, 3, 3, 2, 8, 1, 1, 7, 2, 3, 4][..], &[0x55; 64], &[3, 1, 8, 7]].concat(),
     );
-    for (bad, code) in [(v5, "unsupported-subkey"), (elgamal, "unsupported-subkey"), (brainpool, "unsupported-subkey"), (packet(14, &[4, 1]), "malformed-packet")] {
+    for (bad, code) in [
+        (v5, "unsupported-subkey"),
+        (elgamal, "unsupported-subkey"),
+        (brainpool, "unsupported-subkey"),
+        (packet(14, &[4, 1]), "malformed-packet"),
+    ] {
         let keyring = read(&[&good[..], &bad, &stray].concat());
         assert_eq!(kinds(&keyring), ["certificate"]);
         assert!(codes(&keyring).contains(&code), "{:?}", codes(&keyring));
@@ -150,7 +161,11 @@ fn repeated_components_share_their_signatures() {
     let plain = Forge::usual();
     let revoked = Forge::usual().revoke_subkey(0, says(5));
     // The same subkey twice: once with its revocation, once without.
-    let copy: Vec<u8> = split(&plain.octets()).filter_map(Result::ok).skip_while(|it| it.tag != 14).flat_map(|it| packet(it.tag, &it.body)).collect();
+    let copy: Vec<u8> = split(&plain.octets())
+        .filter_map(Result::ok)
+        .skip_while(|it| it.tag != 14)
+        .flat_map(|it| packet(it.tag, &it.body))
+        .collect();
     let keyring = read(&[revoked.octets(), copy].concat());
     let KeyringItem::Certificate(certificate) = &keyring.entries[0].item else { unreachable!() };
     assert_eq!(certificate.component_keys().count(), 2);
@@ -167,7 +182,8 @@ fn limits_are_kept() {
     let armored = Forge::usual().certificate().to_armored();
     assert_eq!(read_keys(armored.as_bytes(), &small).unwrap_err().code(), "too-large");
 
-    let user_ids: Vec<u8> = (0..limits.user_ids + 5).flat_map(|number| packet(13, format!("user {number}").as_bytes())).collect();
+    let user_ids: Vec<u8> =
+        (0..limits.user_ids + 5).flat_map(|number| packet(13, format!("user {number}").as_bytes())).collect();
     let keyring = read(&[&good[..], &user_ids].concat());
     assert_eq!(codes(&keyring), ["too-many"]);
 

@@ -51,7 +51,9 @@ fn no_secret_octets_in_a_locked_key_nor_in_debug() {
         let open = made(&options(profile, None)).key;
         let locked = made(&options(profile, Some("lantern 41"))).key;
         assert_eq!(open.fingerprint(), locked.fingerprint());
-        for component in [open.as_pgp().primary_key.secret_params(), open.as_pgp().secret_subkeys[0].key.secret_params()] {
+        for component in
+            [open.as_pgp().primary_key.secret_params(), open.as_pgp().secret_subkeys[0].key.secret_params()]
+        {
             let SecretParams::Plain(plain) = component else { panic!() };
             let mut octets = Vec::new();
             plain.to_writer(&mut octets, pgp::types::KeyVersion::V6).unwrap();
@@ -72,7 +74,10 @@ fn an_empty_passphrase_is_refused_wherever_one_is_set() {
     assert_eq!(open.change_passphrase(None, &"".into(), &Limits::default(), &mut rng()), refused);
     assert!(!open.is_locked());
     let mut locked = made(&options(Profile::Compat, Some("lantern 41"))).key;
-    assert_eq!(locked.change_passphrase(Some(&"lantern 41".into()), &"".into(), &Limits::default(), &mut rng()), refused);
+    assert_eq!(
+        locked.change_passphrase(Some(&"lantern 41".into()), &"".into(), &Limits::default(), &mut rng()),
+        refused
+    );
     opens(&locked, "lantern 41").unwrap();
 }
 
@@ -157,7 +162,8 @@ fn argon2_without_aead_and_unknown_specifiers_are_refused() {
         StringToKey::Argon2 { salt: [1; 16], t: 1, p: 1, m_enc: 31 },
         StringToKey::Simple { hash_alg: HashAlgorithm::Other(77) },
     ] {
-        let octets = with_lock(|_, _| (254, SymmetricKeyAlgorithm::AES256, s2k.clone(), Bytes::from(vec![9; 16]), vec![5; 60]));
+        let octets =
+            with_lock(|_, _| (254, SymmetricKeyAlgorithm::AES256, s2k.clone(), Bytes::from(vec![9; 16]), vec![5; 60]));
         let key = SecretKey::parse(&octets, &Limits::default()).unwrap();
         let start = std::time::Instant::now();
         let refused = opens(&key, "any").unwrap_err();
@@ -207,7 +213,8 @@ fn a_secret_part_kept_elsewhere_is_named() {
     assert_eq!(stub.to_bytes(), octets);
     assert_eq!(stub.components().count(), 1, "the subkey's secret part is there");
     stub.unlock_check(None, &Limits::default()).unwrap();
-    let refused = stub.signing_key_at(&envelock::Policy::default(), Timestamp::from_secs(day(1).as_secs())).unwrap_err();
+    let refused =
+        stub.signing_key_at(&envelock::Policy::default(), Timestamp::from_secs(day(1).as_secs())).unwrap_err();
     assert_eq!(refused, KeyError::NoSigningKey);
     let mut relocked = stub.clone();
     relocked.change_passphrase(None, &"new".into(), &Limits::default(), &mut rng()).unwrap();

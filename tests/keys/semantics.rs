@@ -53,13 +53,16 @@ fn without_self_signature() {
 
 #[test]
 fn the_primary_key_ends_where_any_current_self_signature_says() {
-    let by_user = Forge::new().user("Nora", [says(0).certify_and_sign().key_days(30)]).encryption_subkey([says(0).encrypt()]);
+    let by_user =
+        Forge::new().user("Nora", [says(0).certify_and_sign().key_days(30)]).encryption_subkey([says(0).encrypt()]);
     let by_direct = Forge::usual().direct(says(0).key_days(30));
     for certificate in [by_user.certificate(), by_direct.certificate()] {
         assert!(encrypts(&certificate, day(29)));
         assert!(!encrypts(&certificate, day(30)), "the end itself is outside");
         assert_eq!(signing_keys(&certificate, day(31)), 0);
-        assert!(matches!(certificate.at(&Policy::default(), day(31)).status(), Status::Expired { at } if at == day(30)));
+        assert!(
+            matches!(certificate.at(&Policy::default(), day(31)).status(), Status::Expired { at } if at == day(30))
+        );
         assert_eq!(certificate.at(&Policy::default(), day(1)).expires(), Some(day(30)));
     }
 }
@@ -80,8 +83,10 @@ fn a_newer_self_signature_prolongs_or_shortens() {
 
 #[test]
 fn a_key_lifetime_of_zero_is_no_end() {
-    let certificate =
-        Forge::new().user("Nora", [says(0).certify_and_sign().key_days(0)]).encryption_subkey([says(0).encrypt().key_days(0)]).certificate();
+    let certificate = Forge::new()
+        .user("Nora", [says(0).certify_and_sign().key_days(0)])
+        .encryption_subkey([says(0).encrypt().key_days(0)])
+        .certificate();
     assert!(encrypts(&certificate, day(9000)));
 }
 
@@ -130,7 +135,9 @@ fn hard_revocations_count_for_all_time_and_soft_ones_from_their_date() {
         assert_eq!(encrypts(&primary, day(10)), !hard, "{code:?}");
         assert_eq!(signing_keys(&primary, day(10)), usize::from(!hard), "{code:?}");
         assert!(!encrypts(&primary, day(21)) && signing_keys(&primary, day(21)) == 0, "{code:?}");
-        assert!(matches!(primary.at(&Policy::default(), day(21)).status(), Status::Revoked { hard: is_hard, .. } if is_hard == hard));
+        assert!(
+            matches!(primary.at(&Policy::default(), day(21)).status(), Status::Revoked { hard: is_hard, .. } if is_hard == hard)
+        );
 
         let subkey = Forge::usual().revoke_subkey(0, reason(says(20))).certificate();
         assert_eq!(encrypts(&subkey, day(10)), !hard, "{code:?}");
@@ -206,7 +213,12 @@ fn key_flags_count_only_in_the_hashed_area() {
 #[test]
 fn key_expiry_counts_only_in_the_hashed_area() {
     let certificate = Forge::new()
-        .user("Nora", [says(0).certify_and_sign().unhashed(SubpacketData::KeyExpirationTime(pgp::types::Duration::from_secs(DAY)))])
+        .user(
+            "Nora",
+            [says(0)
+                .certify_and_sign()
+                .unhashed(SubpacketData::KeyExpirationTime(pgp::types::Duration::from_secs(DAY)))],
+        )
         .encryption_subkey([says(0).encrypt()])
         .certificate();
     assert!(encrypts(&certificate, day(5)));
@@ -271,7 +283,12 @@ fn what_is_critical_and_unknown_voids_its_signature() {
         SubpacketData::Notation(Notation { readable: true, name: "a@example.org".into(), value: "b".into() }),
     ];
     for data in bad {
-        let subkey = |says| Forge::new().user("Nora", [crate::forge::says(0).certify_and_sign()]).encryption_subkey([says]).certificate();
+        let subkey = |says| {
+            Forge::new()
+                .user("Nora", [crate::forge::says(0).certify_and_sign()])
+                .encryption_subkey([says])
+                .certificate()
+        };
         assert!(!encrypts(&subkey(says(0).encrypt().critical(data.clone())), day(1)), "{data:?}");
         assert!(encrypts(&subkey(says(0).encrypt().regular(data.clone())), day(1)), "{data:?}");
         // An older good binding still counts.
@@ -310,7 +327,11 @@ fn several_encryption_keys_come_newest_first() {
         .encryption_subkey([says(6).encrypt()])
         .certificate();
     let checked = certificate.at(&Policy::default(), day(10));
-    let bound: Vec<_> = checked.encryption_keys().iter().map(|key| checked.components().iter().position(|it| it.key() == *key)).collect();
+    let bound: Vec<_> = checked
+        .encryption_keys()
+        .iter()
+        .map(|key| checked.components().iter().position(|it| it.key() == *key))
+        .collect();
     assert_eq!(bound, [Some(2), Some(3), Some(1)]);
 }
 

@@ -132,8 +132,10 @@ fn with_new_signing_subkey(key: &SecretKey, other: &SecretKey) -> SecretKey {
     let subkey = SecretSubkey::new(public.clone(), secret).unwrap();
     let config = |typ, issuer: &dyn KeyDetails, more: Vec<SubpacketData>| {
         let mut config = SignatureConfig::v4(typ, issuer.algorithm(), HashAlgorithm::Sha512);
-        let always =
-            [SubpacketData::SignatureCreationTime(at(NOW - 60)), SubpacketData::IssuerFingerprint(issuer.fingerprint())];
+        let always = [
+            SubpacketData::SignatureCreationTime(at(NOW - 60)),
+            SubpacketData::IssuerFingerprint(issuer.fingerprint()),
+        ];
         config.hashed_subpackets =
             always.into_iter().chain(more).map(|data| Subpacket::regular(data).unwrap()).collect();
         config
@@ -161,7 +163,11 @@ fn an_enclosed_copy_of_a_known_certificate_has_no_say() {
     let verdict = |verify_with: &[Certificate]| {
         open_with(&sealed.ciphertext, OpenWith::Access(&access), verify_with).unwrap().signatures[0].clone()
     };
-    assert_eq!(verdict(&[]).status, VerdictStatus::Valid, "who does not know Anna sees that message and copy belong together");
+    assert_eq!(
+        verdict(&[]).status,
+        VerdictStatus::Valid,
+        "who does not know Anna sees that message and copy belong together"
+    );
     let known = verdict(&[anna.certificate()]);
     assert_eq!((known.status, known.certificate), (VerdictStatus::UnknownSigner, CertificateSource::Known));
     let bystander = key(Profile::Compat, "Eve").certificate();
@@ -210,7 +216,8 @@ fn an_envelope_does_not_name_its_recipients() {
         let sealed = seal("x", "Ahornallee 17", true, &[anna.certificate()], Some(&anna));
         for key in anna.certificate().component_keys() {
             let fingerprint = key.fingerprint();
-            let shows = sealed.ciphertext.windows(8).any(|window| fingerprint.as_bytes().windows(8).any(|it| it == window));
+            let shows =
+                sealed.ciphertext.windows(8).any(|window| fingerprint.as_bytes().windows(8).any(|it| it == window));
             assert!(!shows, "{fingerprint}");
         }
     }

@@ -45,12 +45,23 @@ mod tests {
 
     #[test]
     fn vectors_of_rfc_4648() {
-        for (octets, text) in [("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"), ("fooba", "Zm9vYmE"), ("foobar", "Zm9vYmFy")] {
+        for (octets, text) in [
+            ("", ""),
+            ("f", "Zg"),
+            ("fo", "Zm8"),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg"),
+            ("fooba", "Zm9vYmE"),
+            ("foobar", "Zm9vYmFy"),
+        ] {
             assert_eq!(encode(octets.as_bytes()), text);
         }
         assert_eq!(encode(&[0xFB, 0xFF]), "-_8");
         assert_eq!(decode::<5>("Zm9vYmE"), Some(*b"fooba"));
         assert_eq!(decode::<2>("-_8"), Some([0xFB, 0xFF]));
-        assert_eq!((decode::<2>("-_9"), decode::<2>("+/8"), decode::<2>("-_"), decode::<3>("-_8")), (None, None, None, None));
+        assert_eq!(
+            (decode::<2>("-_9"), decode::<2>("+/8"), decode::<2>("-_"), decode::<3>("-_8")),
+            (None, None, None, None)
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! SEIPD v2 packets as a whole: header, then all chunks through an engine (RFC 9580 §5.13.2).
 
-use alloc::vec::Vec;
 use alloc::collections::VecDeque;
+use alloc::vec::Vec;
 
 use zeroize::Zeroizing;
 
@@ -31,7 +31,8 @@ impl Header {
         if version != 2 {
             return Err(Error::Unsupported("SEIPD version"));
         }
-        let suite = Suite { cipher: Cipher::from_id(cipher)?, mode: Mode::from_id(mode)?, chunk: ChunkSize::new(chunk)? };
+        let suite =
+            Suite { cipher: Cipher::from_id(cipher)?, mode: Mode::from_id(mode)?, chunk: ChunkSize::new(chunk)? };
         let (salt, rest) = rest.split_first_chunk::<32>().ok_or(Error::Malformed("SEIPD header is cut"))?;
         Ok((Header { suite, salt: *salt }, rest))
     }

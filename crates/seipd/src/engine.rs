@@ -86,7 +86,12 @@ pub fn ready<T, E: From<Error>>(future: impl Future<Output = Result<T, E>>) -> R
 }
 
 /// One operation from start to end: for the session key inside a SKESK.
-pub(crate) async fn run_one<E: Engine>(engine: &E, key: &E::Key, task: Task<'_>, output: &mut [u8]) -> Result<(), Error> {
+pub(crate) async fn run_one<E: Engine>(
+    engine: &E,
+    key: &E::Key,
+    task: Task<'_>,
+    output: &mut [u8],
+) -> Result<(), Error> {
     let job = engine.begin(key, task, output)?;
     engine.finish(job, output).await
 }

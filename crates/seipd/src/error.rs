@@ -25,7 +25,9 @@ pub enum Error {
     #[error("the envelope does not follow its profile: {0}")]
     ProfileMismatch(&'static str),
     /// The S2K asks for more than [`Limits`](crate::Limits) allow; nothing was derived.
-    #[error("password derivation too expensive: {required_kib} KiB and {required_passes} passes, allowed are {allowed_kib} and {allowed_passes}")]
+    #[error(
+        "password derivation too expensive: {required_kib} KiB and {required_passes} passes, allowed are {allowed_kib} and {allowed_passes}"
+    )]
     S2kTooExpensive {
         /// Memory asked for, KiB.
         required_kib: u64,

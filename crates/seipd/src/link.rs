@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::skesk::KeyEncryptionKey;
-use crate::{base64url, ChunkSize, Cipher, Error, Limits, Mode, S2kArgon2, Suite};
+use crate::{ChunkSize, Cipher, Error, Limits, Mode, S2kArgon2, Suite, base64url};
 
 /// Everything about an envelope's cryptography that is fixed. A head or a message with other parameters is refused, so a
 /// hostile server cannot ask for a cheap token.

@@ -3,8 +3,8 @@
 //! Strict where the standard is: partial lengths only for data packets and only from 512 octets on, indeterminate lengths
 //! only in legacy headers of data packets. Bodies borrow from the input; only partial lengths are copied together.
 
-use alloc::vec::Vec;
 use alloc::borrow::Cow;
+use alloc::vec::Vec;
 use core::ops::Range;
 
 /// Packet type IDs (RFC 9580 §5), as constants: unknown ones must be representable.
@@ -138,7 +138,9 @@ impl<'a> Packets<'a> {
         let mut joined = Vec::new();
         loop {
             match length {
-                Length::Partial(part) if joined.is_empty() && part < MIN_FIRST_PARTIAL => return Err(FramingError::PartialTooShort),
+                Length::Partial(part) if joined.is_empty() && part < MIN_FIRST_PARTIAL => {
+                    return Err(FramingError::PartialTooShort);
+                }
                 Length::Partial(part) => joined.extend_from_slice(self.take(part)?),
                 Length::Definite(rest) => {
                     joined.extend_from_slice(self.take(rest)?);

@@ -56,13 +56,25 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
     use crate::packet::split;
-    use std::vec;
     use rand::{Rng, SeedableRng};
+    use std::vec;
 
     #[test]
     fn padme_numbers() {
         // From the paper's definition: L = 2^E..2^(E+1), S = ⌊log₂ E⌋ + 1 bits kept, the rest zero.
-        for (length, padded) in [(0, 0), (1, 1), (2, 2), (8, 8), (9, 10), (15, 16), (100, 104), (1000, 1024), (1025, 1088), (1 << 20, 1 << 20), ((1 << 20) + 1, (1 << 20) + (1 << 15))] {
+        for (length, padded) in [
+            (0, 0),
+            (1, 1),
+            (2, 2),
+            (8, 8),
+            (9, 10),
+            (15, 16),
+            (100, 104),
+            (1000, 1024),
+            (1025, 1088),
+            (1 << 20, 1 << 20),
+            ((1 << 20) + 1, (1 << 20) + (1 << 15)),
+        ] {
             assert_eq!(padme(length), padded, "{length}");
         }
     }
@@ -83,7 +95,14 @@ mod tests {
         let mut packets_seen = std::collections::BTreeSet::new();
         for length in (2..6000).step_by(7).chain([65_536, 131_073, 200_000, 1_048_577, 3_000_001]) {
             let mut out = Vec::new();
-            let body = length - if length - 2 < 192 { 2 } else if length - 3 < 8384 { 3 } else { 6 };
+            let body = length
+                - if length - 2 < 192 {
+                    2
+                } else if length - 3 < 8384 {
+                    3
+                } else {
+                    6
+                };
             crate::packet::write_header(&mut out, Tag::LITERAL, body as u32);
             out.resize(out.len() + body, 1);
             let before = out.len();

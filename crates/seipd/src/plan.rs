@@ -70,7 +70,13 @@ impl Plan {
         Plan::new(header, session_key, Direction::Open, plaintext, chunks as u64)
     }
 
-    fn new(header: &Header, session_key: &[u8], direction: Direction, plaintext: usize, chunks: u64) -> Result<Plan, Error> {
+    fn new(
+        header: &Header,
+        session_key: &[u8],
+        direction: Direction,
+        plaintext: usize,
+        chunks: u64,
+    ) -> Result<Plan, Error> {
         let suite = header.suite;
         if session_key.len() != suite.cipher.key_len() {
             return Err(Error::DecryptionFailed);
@@ -124,7 +130,8 @@ impl Plan {
         }
         let size = self.suite.chunk.bytes();
         let (start, last) = (index as usize * size, index == self.chunks);
-        let (start, end) = if last { (self.plaintext, self.plaintext) } else { (start, self.plaintext.min(start + size)) };
+        let (start, end) =
+            if last { (self.plaintext, self.plaintext) } else { (start, self.plaintext.min(start + size)) };
         let sealed_start = start + index as usize * Mode::TAG_LEN;
         let (plain, sealed) = (start..end, sealed_start..sealed_start + (end - start) + Mode::TAG_LEN);
 

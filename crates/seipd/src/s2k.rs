@@ -68,7 +68,8 @@ impl S2kArgon2 {
     pub fn derive<const N: usize>(&self, passphrase: &[u8], limits: &Limits) -> Result<Zeroizing<[u8; N]>, Error> {
         self.check(limits)?;
         let malformed = |_| Error::Malformed("Argon2 parameters");
-        let params = Params::new(1 << self.memory_exponent, self.passes.into(), self.lanes.into(), Some(N)).map_err(malformed)?;
+        let params = Params::new(1 << self.memory_exponent, self.passes.into(), self.lanes.into(), Some(N))
+            .map_err(malformed)?;
         // Not left to the library: it would abort the whole wasm instance if there is no memory.
         let mut blocks = Vec::new();
         blocks.try_reserve_exact(params.block_count()).map_err(|_| Error::OutOfMemory)?;

@@ -138,7 +138,12 @@ impl Skesk {
         let nonce = nonce.get(..mode.nonce_len()).unwrap_or_default().to_vec();
         let mut sealed = vec![0; session_key.len() + Mode::TAG_LEN];
         let ready = engine.key(cipher, mode, key.expose()).await?;
-        let task = Task { direction: Direction::Seal, nonce: &nonce, associated_data: &info(cipher, mode), input: session_key };
+        let task = Task {
+            direction: Direction::Seal,
+            nonce: &nonce,
+            associated_data: &info(cipher, mode),
+            input: session_key,
+        };
         run_one(engine, &ready, task, &mut sealed).await?;
         Ok(Skesk { cipher, mode, s2k, nonce, sealed })
     }

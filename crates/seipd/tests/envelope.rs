@@ -36,7 +36,8 @@ fn seal(inner: &[u8], pkesks: &[u8]) -> Vec<u8> {
 }
 
 fn open(ciphertext: &[u8]) -> Result<Vec<u8>, Error> {
-    ready(sealed::open_sealed(&RustCrypto, ciphertext, access(), &Limits::default(), &mut ())).map(|inner| inner.to_vec())
+    ready(sealed::open_sealed(&RustCrypto, ciphertext, access(), &Limits::default(), &mut ()))
+        .map(|inner| inner.to_vec())
 }
 
 #[test]
@@ -77,7 +78,16 @@ fn link_secrets_have_one_spelling() {
         assert!(text.len() == 22 && LinkSecret::parse(&text).unwrap() == secret);
     }
     // Padded, cut, longer, the other alphabet, not canonical (unused bits set), not ASCII, empty.
-    for text in ["AAECAwQFBgcICQoLDA0ODw==", "AAECAwQFBgcICQoLDA0OD", "AAECAwQFBgcICQoLDA0ODxA", "//ECAwQFBgcICQoLDA0ODw", "AAECAwQFBgcICQoLDA0ODx", "AAECAwQFBgcICQoLDA0Oöw", "", " AAECAwQFBgcICQoLDA0ODw"] {
+    for text in [
+        "AAECAwQFBgcICQoLDA0ODw==",
+        "AAECAwQFBgcICQoLDA0OD",
+        "AAECAwQFBgcICQoLDA0ODxA",
+        "//ECAwQFBgcICQoLDA0ODw",
+        "AAECAwQFBgcICQoLDA0ODx",
+        "AAECAwQFBgcICQoLDA0Oöw",
+        "",
+        " AAECAwQFBgcICQoLDA0ODw",
+    ] {
         assert_eq!(LinkSecret::parse(text), Err(Error::Malformed("link secret")), "{text}");
     }
     assert_eq!(format!("{:?}", LinkSecret::generate(&mut rng)), "LinkSecret(..)");
@@ -181,7 +191,8 @@ fn a_server_cannot_make_the_password_cheaper() {
     let packets = split(&sealed).collect::<Result<Vec<_>, _>>().unwrap();
     let skesk = Skesk::parse(&packets[0].body).unwrap();
     let S2k::Argon2(honest) = skesk.s2k else { panic!("Argon2") };
-    for (passes, lanes, memory_exponent) in [(1, 4, 16), (3, 1, 16), (3, 4, 5), (3, 4, 31), (0, 0, 0), (255, 255, 255)] {
+    for (passes, lanes, memory_exponent) in [(1, 4, 16), (3, 1, 16), (3, 4, 5), (3, 4, 31), (0, 0, 0), (255, 255, 255)]
+    {
         let mut changed = skesk.clone();
         changed.s2k = S2k::Argon2(envelock_seipd::S2kArgon2 { passes, lanes, memory_exponent, ..honest });
         let mut message = Vec::new();

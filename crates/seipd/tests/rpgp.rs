@@ -38,21 +38,30 @@ impl Case {
     }
 
     fn ours(&self) -> Vec<u8> {
-        let packet = ready(encrypt(&RustCrypto, self.suite, &self.session_key, self.salt, &self.plaintext, &mut ())).unwrap();
+        let packet =
+            ready(encrypt(&RustCrypto, self.suite, &self.session_key, self.salt, &self.plaintext, &mut ())).unwrap();
         let packets = split(&packet).collect::<Result<Vec<_>, _>>().unwrap();
         assert_eq!((packets.len(), packets[0].tag), (1, Tag::SEIPD));
         packets[0].body.to_vec()
     }
 
     fn theirs(&self) -> Vec<u8> {
-        let (cipher, mode) = (SymmetricKeyAlgorithm::from(self.suite.cipher.id()), AeadAlgorithm::from(self.suite.mode.id()));
+        let (cipher, mode) =
+            (SymmetricKeyAlgorithm::from(self.suite.cipher.id()), AeadAlgorithm::from(self.suite.mode.id()));
         let chunk = self.suite.chunk.octet().try_into().unwrap();
         let mut out = vec![2, self.suite.cipher.id(), self.suite.mode.id(), self.suite.chunk.octet()];
         out.extend(self.salt);
-        SymEncryptedProtectedData::encrypt_seipdv2_stream(cipher, mode, chunk, &self.session_key, self.salt, &self.plaintext[..])
-            .unwrap()
-            .read_to_end(&mut out)
-            .unwrap();
+        SymEncryptedProtectedData::encrypt_seipdv2_stream(
+            cipher,
+            mode,
+            chunk,
+            &self.session_key,
+            self.salt,
+            &self.plaintext[..],
+        )
+        .unwrap()
+        .read_to_end(&mut out)
+        .unwrap();
         out
     }
 
@@ -131,15 +140,24 @@ fn rpgp_opens_a_message_with_our_skesk() {
             literal.extend(b"hello");
             let mut case = Case::random(&mut rng, cipher, mode, 2, 0);
             case.plaintext = literal;
-            let skesk = ready(Skesk::wrap(&RustCrypto, &key, S2k::Argon2(s2k), rng.r#gen(), &case.session_key)).unwrap();
+            let skesk =
+                ready(Skesk::wrap(&RustCrypto, &key, S2k::Argon2(s2k), rng.r#gen(), &case.session_key)).unwrap();
 
             let mut message = Vec::new();
             skesk.serialize(&mut message);
-            message.extend(ready(encrypt(&RustCrypto, case.suite, &case.session_key, case.salt, &case.plaintext, &mut ())).unwrap());
+            message.extend(
+                ready(encrypt(&RustCrypto, case.suite, &case.session_key, case.salt, &case.plaintext, &mut ()))
+                    .unwrap(),
+            );
 
-            let mut opened = Message::from_bytes(&message[..]).unwrap().decrypt_with_password(&Password::from("correct horse")).unwrap();
+            let mut opened = Message::from_bytes(&message[..])
+                .unwrap()
+                .decrypt_with_password(&Password::from("correct horse"))
+                .unwrap();
             assert_eq!(opened.as_data_vec().unwrap(), b"hello", "{cipher:?} {mode:?}");
-            assert!(Message::from_bytes(&message[..]).unwrap().decrypt_with_password(&Password::from("wrong")).is_err());
+            assert!(
+                Message::from_bytes(&message[..]).unwrap().decrypt_with_password(&Password::from("wrong")).is_err()
+            );
 
             // And it reads back as it was.
             let packet = split(&message).next().unwrap().unwrap();
@@ -158,7 +176,8 @@ fn we_open_a_message_that_rpgp_made() {
                 rng.fill_bytes(&mut text);
                 let chunk = pgp::crypto::aead::ChunkSize::C1KiB;
                 let (theirs, mode_id) = (SymmetricKeyAlgorithm::from(cipher.id()), AeadAlgorithm::from(mode.id()));
-                let mut builder = MessageBuilder::from_bytes("", text.clone()).seipd_v2(&mut rng, theirs, mode_id, chunk);
+                let mut builder =
+                    MessageBuilder::from_bytes("", text.clone()).seipd_v2(&mut rng, theirs, mode_id, chunk);
                 let s2k = StringToKey::new_argon2(&mut rng, 1, 1, 5);
                 builder.encrypt_with_password(&mut rng, s2k.clone(), &Password::from("pass")).unwrap();
                 let message = builder.to_vec(&mut rng).unwrap();
@@ -169,7 +188,8 @@ fn we_open_a_message_that_rpgp_made() {
                 let derived = s2k.derive_key(b"pass", cipher.key_len()).unwrap();
                 let key = KeyEncryptionKey::derive(derived.as_ref(), cipher, mode).unwrap();
                 let session_key = ready(skesk.unwrap(&RustCrypto, &key)).unwrap();
-                let inside = ready(decrypt(&RustCrypto, &packets[1].body, &session_key, &Limits::default(), &mut ())).unwrap();
+                let inside =
+                    ready(decrypt(&RustCrypto, &packets[1].body, &session_key, &Limits::default(), &mut ())).unwrap();
                 let literal = envelock_seipd::inner::inner(&inside).unwrap();
                 assert!(literal.literal == text && !literal.signed);
             }
@@ -186,7 +206,8 @@ fn rpgp_decrypts_with_the_session_key_what_we_encrypt_in_many_chunks() {
     literal.extend([b'b', 0, 0, 0, 0, 0]);
     literal.append(&mut case.plaintext.clone());
     let text = std::mem::replace(&mut case.plaintext, literal);
-    let packet = ready(encrypt(&RustCrypto, case.suite, &case.session_key, case.salt, &case.plaintext, &mut ())).unwrap();
+    let packet =
+        ready(encrypt(&RustCrypto, case.suite, &case.session_key, case.salt, &case.plaintext, &mut ())).unwrap();
     let session_key = PlainSessionKey::V6 { key: case.session_key.clone().into() };
     let mut opened = Message::from_bytes(&packet[..]).unwrap().decrypt_with_session_key(session_key).unwrap();
     assert!(opened.as_data_vec().unwrap() == text);

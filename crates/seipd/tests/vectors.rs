@@ -8,7 +8,8 @@ use envelock_seipd::{Error, Limits, Mode, decrypt, inner};
 use pgp::types::StringToKey;
 
 fn vector(name: &str) -> Vec<u8> {
-    let bytes = std::fs::read(format!("{}/../../tests/vectors/10-password/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let bytes =
+        std::fs::read(format!("{}/../../tests/vectors/10-password/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
     if !bytes.starts_with(b"-----BEGIN") {
         return bytes;
     }
@@ -29,7 +30,10 @@ fn open(message: &[u8], password: &str) -> Result<Vec<u8>, Error> {
         }
         S2k::Other(specifier) => specifier.clone(),
     };
-    let material = StringToKey::try_from_reader(&specifier[..]).unwrap().derive_key(password.as_bytes(), skesk.cipher.key_len()).unwrap();
+    let material = StringToKey::try_from_reader(&specifier[..])
+        .unwrap()
+        .derive_key(password.as_bytes(), skesk.cipher.key_len())
+        .unwrap();
     let key = KeyEncryptionKey::derive(material.as_ref(), skesk.cipher, skesk.mode)?;
     let session_key = ready(skesk.unwrap(&RustCrypto, &key))?;
     ready(decrypt(&RustCrypto, &packets[1].body, &session_key, &Limits::default(), &mut ())).map(|plain| plain.to_vec())
@@ -37,7 +41,9 @@ fn open(message: &[u8], password: &str) -> Result<Vec<u8>, Error> {
 
 #[test]
 fn appendix_a_9_eax_a_10_ocb_a_11_gcm() {
-    for (name, mode) in [("pw-rfc9580-A-eax.asc", Mode::Eax), ("pw-rfc9580-A-ocb.asc", Mode::Ocb), ("pw-rfc9580-A-gcm.asc", Mode::Gcm)] {
+    for (name, mode) in
+        [("pw-rfc9580-A-eax.asc", Mode::Eax), ("pw-rfc9580-A-ocb.asc", Mode::Ocb), ("pw-rfc9580-A-gcm.asc", Mode::Gcm)]
+    {
         let message = vector(name);
         assert_eq!(Skesk::parse(&split(&message).next().unwrap().unwrap().body).unwrap().mode, mode);
         let plain = open(&message, "password").unwrap();

@@ -64,7 +64,9 @@ trait Aead {
 
 impl<A: AeadInPlace<TagSize = U16>> Aead for A {
     fn seal(&self, task: &Task<'_>, output: &mut [u8]) -> Result<(), Error> {
-        let Some((text, tag)) = output.split_at_mut_checked(task.input.len()) else { return Err(Error::Malformed("chunk length")) };
+        let Some((text, tag)) = output.split_at_mut_checked(task.input.len()) else {
+            return Err(Error::Malformed("chunk length"));
+        };
         if tag.len() != Mode::TAG_LEN || task.nonce.len() != nonce_len::<A>() {
             return Err(Error::Malformed("chunk length"));
         }

@@ -54,7 +54,9 @@ impl Engine for WebCrypto {
 
     fn begin(&self, key: &CryptoKey, task: Task<'_>, _output: &mut [u8]) -> Result<JsFuture, Error> {
         let algorithm = Object::new();
-        let set = |name: &str, value: &JsValue| Reflect::set(&algorithm, &name.into(), value).map_err(|_| Error::Unsupported("WebCrypto"));
+        let set = |name: &str, value: &JsValue| {
+            Reflect::set(&algorithm, &name.into(), value).map_err(|_| Error::Unsupported("WebCrypto"))
+        };
         set("name", &"AES-GCM".into())?;
         set("iv", &Uint8Array::from(task.nonce))?;
         set("additionalData", &Uint8Array::from(task.associated_data))?;

@@ -20,7 +20,16 @@ fn every_length_is_read_as_it_was_written() {
         assert_eq!(packets.len(), 1, "{length}");
         assert_eq!(packets[0].1, bytes[header..], "{length}");
         assert_eq!(packets[0].2, 0..bytes.len());
-        assert_eq!(header, if length < 192 { 2 } else if length < 8384 { 3 } else { 6 });
+        assert_eq!(
+            header,
+            if length < 192 {
+                2
+            } else if length < 8384 {
+                3
+            } else {
+                6
+            }
+        );
         // One octet short is always an error, never a shorter packet.
         assert_eq!(all(&bytes[..bytes.len() - 1]), Err(FramingError::Truncated));
     }
@@ -108,7 +117,8 @@ fn any_short_input_terminates_and_spans_are_seamless() {
     use rand::{Rng, SeedableRng};
     let mut rng = rand::rngs::StdRng::seed_from_u64(1);
     for _ in 0..20_000 {
-        let bytes: Vec<u8> = (0..rng.gen_range(0..40)).map(|_| rng.r#gen::<u8>() | if rng.gen_bool(0.5) { 0x80 } else { 0 }).collect();
+        let bytes: Vec<u8> =
+            (0..rng.gen_range(0..40)).map(|_| rng.r#gen::<u8>() | if rng.gen_bool(0.5) { 0x80 } else { 0 }).collect();
         let mut at = 0;
         for packet in split(&bytes).flatten() {
             assert_eq!(packet.span.start, at);
