@@ -336,7 +336,7 @@ const de: Words = {
     "too-many-requests": "Zu viele Versuche. Warten Sie eine Minute und versuchen Sie es noch einmal.",
     "login-required": "Sie wurden abgemeldet. Ihr Text ist noch da: Melden Sie sich in einem anderen Tab wieder an und machen Sie dann weiter.",
     "storage-full": "Ihr Anteil am Speicher des Servers ist voll. Nichts wurde gesendet, Ihr Text ist noch da. Ziehen Sie alte Links zurück und versuchen Sie es noch einmal.",
-    "too-many-envelopes": "Ihr Konto hat schon so viele Links, wie der Server erlaubt. Nichts wurde gesendet, Ihr Text ist noch da. Ziehen Sie nicht mehr gebrauchte Links zurück und versuchen Sie es noch einmal.",
+    "too-many-envelopes": "Ihr Konto hat so viele Links, wie der Server aufbewahrt, beendete mitgezählt. Nichts wurde gesendet, Ihr Text ist noch da. Versuchen Sie es wieder, wenn alte aus der Liste verschwunden sind, oder fragen Sie den Betreiber.",
     "not-found": "Das ist nicht mehr auf dem Server. Nichts wurde geändert.",
     ended: "Dieser Link ist inzwischen beendet und lässt sich nicht mehr ändern.",
     "size-mismatch": "Das Hochladen brach ab. Nichts wurde gesendet, Ihr Text ist noch da. Versuchen Sie es noch einmal.",

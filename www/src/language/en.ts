@@ -337,7 +337,7 @@ export const en = {
     "too-many-requests": "Too many tries. Wait a minute and try again.",
     "login-required": "You have been signed out. Your text is still here: sign in again in another tab, then go on.",
     "storage-full": "Your share of the server's disk is used up. Nothing was sent, and your text is kept. Withdraw old links and try again.",
-    "too-many-envelopes": "Your account keeps as many links as the server allows. Nothing was sent, and your text is kept. Withdraw links you no longer need and try again.",
+    "too-many-envelopes": "Your account has as many links as the server keeps, ended ones included. Nothing was sent, and your text is kept. Try again when old ones have gone from the list, or ask whoever runs the server.",
     "not-found": "This is not on the server any more. Nothing was changed.",
     ended: "This link has ended meanwhile and cannot be changed.",
     "size-mismatch": "The upload broke off. Nothing was sent, and your text is kept. Try again.",
