@@ -1,4 +1,8 @@
-//! The server on the network: TLS only, with time limits on everything a stranger can keep open.
+//! The server on the network: TLS only, with time limits on what a stranger sends: handshake, head of a request, body.
+//!
+//! Not limited here: how slowly an answer is read, how long an HTTP/2 connection stays that answers pings, and how many
+//! connections one address has. A server that strangers can reach needs a firewall or proxy that limits these, and
+//! enough file descriptors.
 
 use crate::app::{App, StartError, router};
 use crate::clock::Clock;
