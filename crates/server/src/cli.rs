@@ -53,9 +53,12 @@ struct Serve {
     /// Largest ciphertext of an envelope and of a reply, in octets.
     #[arg(long, env = "ENVELOCK_ENVELOPE_BYTES")]
     envelope_bytes: Option<u64>,
-    /// Ciphertext one account may keep at a time, in octets.
+    /// Ciphertext one account may keep at a time, replies included, in octets.
     #[arg(long, env = "ENVELOCK_ACCOUNT_BYTES")]
     account_bytes: Option<u64>,
+    /// Envelopes one account may have, ended ones included.
+    #[arg(long, env = "ENVELOCK_ACCOUNT_ENVELOPES")]
+    account_envelopes: Option<NonZeroU32>,
     /// Logins tried per minute and address.
     #[arg(long, env = "ENVELOCK_LOGIN_ATTEMPTS")]
     login_attempts_per_minute: Option<NonZeroU32>,
@@ -122,6 +125,7 @@ impl Serve {
             settings.reply_bytes = bytes;
         }
         settings.account_bytes = self.account_bytes.unwrap_or(settings.account_bytes);
+        settings.account_envelopes = self.account_envelopes.unwrap_or(settings.account_envelopes);
         settings.login_attempts_per_minute =
             self.login_attempts_per_minute.unwrap_or(settings.login_attempts_per_minute);
         settings.open_attempts_per_minute = self.open_attempts_per_minute.unwrap_or(settings.open_attempts_per_minute);

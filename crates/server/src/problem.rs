@@ -72,7 +72,7 @@ impl Problem {
             ErrorCode::Locked => StatusCode::LOCKED,
             ErrorCode::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            ErrorCode::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
+            ErrorCode::StorageFull | ErrorCode::TooManyEnvelopes => StatusCode::INSUFFICIENT_STORAGE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -137,7 +137,18 @@ impl From<Refusal> for Problem {
             ),
             Refusal::StorageFull => (
                 ErrorCode::StorageFull,
-                "Your envelopes use all the room this server gives you. Withdraw some first.".into(),
+                "Your envelopes and the replies to them use all the room this server gives you. Withdraw some first."
+                    .into(),
+            ),
+            Refusal::SenderFull => (
+                ErrorCode::StorageFull,
+                "The sender has no room left for replies on this server. Nothing was stored; tell them another way."
+                    .into(),
+            ),
+            Refusal::TooManyEnvelopes { allowed } => (
+                ErrorCode::TooManyEnvelopes,
+                format!("You have {allowed} envelopes, the most this server keeps. Ended ones are forgotten in time.")
+                    .into(),
             ),
             Refusal::Interrupted(Interrupted::TooSlow) => {
                 (ErrorCode::TooSlow, "The body came too slowly. Nothing was stored; send it again.".into())

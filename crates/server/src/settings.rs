@@ -19,8 +19,10 @@ pub struct Settings {
     pub envelope_bytes: u64,
     /// Largest ciphertext of a reply, in octets.
     pub reply_bytes: u64,
-    /// Ciphertext one account may keep at a time, in octets.
+    /// Ciphertext one account may keep at a time, in octets: its envelopes and the replies to them.
     pub account_bytes: u64,
+    /// Envelopes one account may have, ended ones included while they are in its list. Each may hold a note of 16 KiB.
+    pub account_envelopes: NonZeroU32,
     /// Logins tried per minute and address (IPv6: per /64), and per account.
     pub login_attempts_per_minute: NonZeroU32,
     /// Tokens tried per minute and address, on top of the ten wrong ones per envelope.
@@ -34,6 +36,7 @@ pub struct Settings {
 }
 
 const GIB: u64 = 1024 * 1024 * 1024;
+const ENVELOPES: NonZeroU32 = NonZeroU32::MIN.saturating_add(9_999);
 const LOGINS: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
 const OPENINGS: NonZeroU32 = NonZeroU32::MIN.saturating_add(119);
 
@@ -47,6 +50,7 @@ impl Settings {
             envelope_bytes: limits::ENVELOPE_BYTES,
             reply_bytes: limits::REPLY_BYTES,
             account_bytes: 10 * GIB,
+            account_envelopes: ENVELOPES,
             login_attempts_per_minute: LOGINS,
             open_attempts_per_minute: OPENINGS,
             purge_every: Duration::from_secs(30),

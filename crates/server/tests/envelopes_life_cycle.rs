@@ -256,3 +256,67 @@ async fn an_account_cannot_fill_the_disk() {
     bed.call("DELETE", &format!("/api/v1/envelopes/{}", first.id)).cookie(&anna).send().await;
     assert_eq!(bed.call("POST", "/api/v1/envelopes").cookie(&anna).json(&body).send().await.status, 201);
 }
+
+#[tokio::test]
+async fn replies_take_of_their_receivers_room() {
+    let bed = Bed::with(|settings| settings.account_bytes = 12_000).await;
+    let anna = bed.login("anna@example.org").await;
+    let sealed = bed.seal(&anna, json!({})).await;
+    bed.reply(&sealed.id, &sealed.token, octets(7001)).await.is(507, "storage-full");
+    assert_eq!(bed.files().len(), 1, "nothing is kept of a refused reply");
+    assert_eq!(bed.reply(&sealed.id, &sealed.token, octets(7000)).await.status, 201);
+    let body = announcement(&random(32), 1);
+    bed.call("POST", "/api/v1/envelopes").cookie(&anna).json(&body).send().await.is(507, "storage-full");
+    // The room of others is theirs.
+    let bert = bed.login("bert@example.org").await;
+    assert_eq!(bed.call("POST", "/api/v1/envelopes").cookie(&bert).json(&body).send().await.status, 201);
+}
+
+#[tokio::test]
+async fn an_account_has_so_many_envelopes_and_no_more() {
+    let bed = Bed::with(|settings| settings.account_envelopes = 2.try_into().unwrap()).await;
+    let anna = bed.login("anna@example.org").await;
+    let first = bed.seal(&anna, json!({})).await;
+    bed.seal(&anna, json!({})).await;
+    // One that ended still has its row.
+    bed.call("DELETE", &format!("/api/v1/envelopes/{}", first.id)).cookie(&anna).send().await;
+    let body = announcement(&random(32), 10);
+    bed.call("POST", "/api/v1/envelopes").cookie(&anna).json(&body).send().await.is(507, "too-many-envelopes");
+    let bert = bed.login("bert@example.org").await;
+    assert_eq!(bed.call("POST", "/api/v1/envelopes").cookie(&bert).json(&body).send().await.status, 201);
+}
+
+#[tokio::test]
+async fn the_list_comes_in_pages_that_miss_and_repeat_nothing() {
+    let bed = Bed::new().await;
+    let anna = bed.login("anna@example.org").await;
+    let bert = bed.login("bert@example.org").await;
+    let foreign = bed.seal(&bert, json!({})).await;
+    for number in 0..103 {
+        // Many of the same second.
+        bed.pass(i64::from(number % 10 == 0));
+        let body = announcement(&random(32), 10);
+        assert_eq!(bed.call("POST", "/api/v1/envelopes").cookie(&anna).json(&body).send().await.status, 201);
+    }
+    let page = async |query: &str| bed.call("GET", &format!("/api/v1/envelopes{query}")).cookie(&anna).send().await;
+    let plain = page("").await.json();
+    assert_eq!(plain["envelopes"].as_array().unwrap().len(), 100);
+    let all = page("?limit=500").await.json();
+    assert!(all["next"].is_null());
+    let all = all["envelopes"].as_array().unwrap().clone();
+    assert_eq!(all.len(), 103);
+    assert!(all.is_sorted_by(|a, b| a["created"].as_str() >= b["created"].as_str()), "newest first");
+    let mut collected = Vec::new();
+    let mut query = "?limit=25".to_owned();
+    loop {
+        let page = page(&query).await.json();
+        collected.extend(page["envelopes"].as_array().unwrap().clone());
+        let Some(next) = page["next"].as_str() else { break };
+        query = format!("?limit=25&before={next}");
+    }
+    assert_eq!(collected, all);
+    for wrong in ["?limit=0", "?limit=501", "?limit=x", "?before=x", "?after=1"] {
+        page(wrong).await.is(400, "invalid-request");
+    }
+    page(&format!("?before={}", foreign.id)).await.is(404, "not-found");
+}

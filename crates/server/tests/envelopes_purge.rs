@@ -17,7 +17,7 @@ use testbed::{Bed, DAY, HOUR, announcement, octets, random};
 async fn expired_is_gone_even_before_the_purge_and_its_bytes_after_it() {
     let bed = Bed::new().await;
     let anna = bed.login("anna@example.org").await;
-    let sealed = bed.seal(&anna, json!({"expiresInSeconds": 3600})).await;
+    let sealed = bed.seal(&anna, json!({"expiresInSeconds": 3600, "hint": "the café"})).await;
     let kept = bed.seal(&anna, json!({})).await;
     bed.pass(HOUR - 1);
     assert_eq!(bed.head(&sealed.id).await.status, 200);
@@ -30,7 +30,8 @@ async fn expired_is_gone_even_before_the_purge_and_its_bytes_after_it() {
     let done = maintain(&bed.app).await.unwrap();
     assert_eq!(done.envelopes.expired, 1);
     assert_eq!(bed.files().len(), 1);
-    assert_eq!(bed.record(&anna, &sealed.id).await["state"], "expired");
+    let record = bed.record(&anna, &sealed.id).await;
+    assert_eq!((&record["state"], &record["hint"]), (&json!("expired"), &json!(null)));
     assert_eq!(bed.open(&kept.id, &kept.token).await.body, kept.ciphertext);
     assert_eq!(maintain(&bed.app).await.unwrap(), Maintained::default(), "a second round finds nothing");
 }
@@ -66,6 +67,67 @@ async fn ended_envelopes_leave_the_list_after_ninety_days_with_their_replies() {
     assert_eq!(maintain(&bed.app).await.unwrap().envelopes.replies, 1);
     assert!(bed.files().is_empty());
     bed.call("GET", &format!("/api/v1/envelopes/{}", sealed.id)).cookie(&anna).send().await.is(404, "not-found");
+}
+
+/// Withdrawn and opened envelopes used to stay until 90 days after the end they once had, a year off at most.
+#[tokio::test]
+async fn the_ninety_days_begin_with_the_withdrawal() {
+    let bed = Bed::new().await;
+    let anna = bed.login("anna@example.org").await;
+    let sealed = bed.seal(&anna, json!({"expiresInSeconds": 365 * DAY, "hint": "the café", "note": "mine"})).await;
+    bed.pass(DAY);
+    let anna = bed.login("anna@example.org").await;
+    let path = format!("/api/v1/envelopes/{}", sealed.id);
+    assert_eq!(bed.call("DELETE", &path).cookie(&anna).send().await.status, 204);
+    let record = bed.record(&anna, &sealed.id).await;
+    assert_eq!((&record["note"], &record["hint"]), (&json!("mine"), &json!(null)));
+    bed.pass(45 * DAY);
+    // Saying it again does not put it off.
+    let anna = bed.login("anna@example.org").await;
+    assert_eq!(bed.call("DELETE", &path).cookie(&anna).send().await.status, 204);
+    bed.pass(45 * DAY - 1);
+    maintain(&bed.app).await.unwrap();
+    let anna = bed.login("anna@example.org").await;
+    assert_eq!(bed.record(&anna, &sealed.id).await["state"], "withdrawn");
+    bed.pass(1);
+    maintain(&bed.app).await.unwrap();
+    bed.call("GET", &path).cookie(&anna).send().await.is(404, "not-found");
+}
+
+#[tokio::test]
+async fn an_opened_one_stays_ninety_days_and_while_it_takes_replies() {
+    let bed = Bed::new().await;
+    let anna = bed.login("anna@example.org").await;
+    let mut opened = Vec::new();
+    for days in [2, 100, 2] {
+        let sealed = bed.seal(&anna, json!({"expiresInSeconds": days * DAY, "hint": "the café"})).await;
+        let lease = bed.open(&sealed.id, &sealed.token).await.lease();
+        assert_eq!(bed.confirm(&sealed.id, &sealed.token, &lease).await.status, 200);
+        assert_eq!(bed.record(&anna, &sealed.id).await["hint"], json!(null));
+        opened.push(sealed);
+    }
+    let [short, long, answered] = &opened[..] else { panic!() };
+    bed.pass(DAY);
+    assert_eq!(bed.reply(&answered.id, &answered.token, octets(10)).await.status, 201);
+    let there = async |bed: &Bed| {
+        maintain(&bed.app).await.unwrap();
+        let anna = bed.login("anna@example.org").await;
+        let list = bed.call("GET", "/api/v1/envelopes").cookie(&anna).send().await.json();
+        [short, long, answered]
+            .map(|sealed| list["envelopes"].as_array().unwrap().iter().any(|one| one["id"] == sealed.id))
+    };
+    bed.pass(89 * DAY - 1);
+    assert_eq!(there(&bed).await, [true, true, true]);
+    bed.pass(1);
+    assert_eq!(there(&bed).await, [false, true, true], "90 days after the opening");
+    bed.pass(DAY);
+    assert_eq!(there(&bed).await, [false, true, false], "90 days after the reply");
+    assert_eq!(bed.reply(&long.id, &long.token, octets(10)).await.status, 201, "until its end");
+    bed.pass(9 * DAY);
+    assert_eq!(there(&bed).await, [false, true, false], "it has a young reply");
+    bed.pass(81 * DAY);
+    assert_eq!(there(&bed).await, [false, false, false]);
+    assert!(bed.files().is_empty());
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use crate::octets::{EnvelopeId, Salt, TokenHash};
 use crate::text::{Hint, Note};
 use crate::timestamp::Timestamp;
-use crate::validity::{ExpirySeconds, MaxOpenings, Profile};
+use crate::validity::{ExpirySeconds, MaxOpenings, PageLimit, Profile};
 use serde::{Deserialize, Serialize};
 
 /// Body of `POST /api/v1/envelopes`: announces an envelope whose ciphertext follows.
@@ -89,7 +89,7 @@ pub struct EnvelopeRecord {
     pub expires: Timestamp,
     /// Octets of ciphertext.
     pub size: u64,
-    /// Password hint, if there is one.
+    /// Password hint, if there is one; forgotten when the envelope ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<Hint>,
     /// Whether the password alone does not open it.
@@ -115,8 +115,23 @@ pub struct EnvelopeRecord {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EnvelopeList {
-    /// The caller's envelopes.
+    /// The caller's envelopes, or a page of them.
     pub envelopes: Vec<EnvelopeRecord>,
+    /// If there are more: `before` of the next page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<EnvelopeId>,
+}
+
+/// Query of `GET /api/v1/envelopes`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ListEnvelopes {
+    /// Only those after this one in the list: `next` of the page before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<EnvelopeId>,
+    /// Most envelopes of a page; 100 if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<PageLimit>,
 }
 
 #[cfg(test)]

@@ -88,6 +88,8 @@ error_codes! {
     Unavailable = "unavailable",
     /// 507: the account's share of the disk is used up.
     StorageFull = "storage-full",
+    /// 507: the account has as many envelopes as the server keeps for one, ended ones included.
+    TooManyEnvelopes = "too-many-envelopes",
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The HTTP API of an Envelock server, as types: what goes over the wire, what is valid, how large it may be.
 //!
-//! - What does a client send? [`CreateEnvelope`], [`ChangeEnvelope`], [`OpenEnvelope`], [`ConfirmOpening`], [`Login`].
+//! - What does a client send? [`CreateEnvelope`], [`ChangeEnvelope`], [`ListEnvelopes`], [`OpenEnvelope`],
+//!   [`ConfirmOpening`], [`Login`].
 //! - What does it get back? [`EnvelopeRecord`], [`EnvelopeList`], [`Head`], [`OpeningConfirmed`], [`ReplyList`],
 //!   [`ReplyAccepted`], [`Account`], [`ServerInfo`], and for every refusal an [`ErrorBody`].
 //! - How large may things be? [`limits`].
@@ -31,7 +32,7 @@ mod text;
 mod timestamp;
 mod validity;
 
-pub use envelope::{ChangeEnvelope, CreateEnvelope, EnvelopeList, EnvelopeRecord, EnvelopeState};
+pub use envelope::{ChangeEnvelope, CreateEnvelope, EnvelopeList, EnvelopeRecord, EnvelopeState, ListEnvelopes};
 pub use error::{ErrorBody, ErrorCode};
 pub use octets::{EnvelopeId, LeaseId, Salt, Token, TokenHash};
 pub use opening::{ConfirmOpening, Head, OpenEnvelope, OpeningConfirmed, Sender};
@@ -40,7 +41,7 @@ pub use server::{Limits, ServerInfo};
 pub use session::{Account, Login};
 pub use text::{Hint, Note};
 pub use timestamp::Timestamp;
-pub use validity::{ExpirySeconds, InvalidValue, MaxOpenings, Profile};
+pub use validity::{ExpirySeconds, InvalidValue, MaxOpenings, PageLimit, Profile};
 
 /// Response header of `POST /api/v1/d/{id}/open` that carries the [`LeaseId`].
 pub const LEASE_HEADER: &str = "envelock-lease";

@@ -35,5 +35,11 @@ pub const TRIES: u32 = 10;
 /// Seconds a lease holds one opening before it goes back unless confirmed.
 pub const LEASE_SECONDS: u32 = 600;
 
+/// Envelopes of a page of the list, unless the caller says otherwise.
+pub const PAGE: u32 = 100;
+
+/// Most envelopes of a page: each may carry a note of 16 KiB.
+pub const MAX_PAGE: u32 = 500;
+
 /// Largest JSON request body, in octets.
 pub const JSON_BYTES: usize = 64 * 1024;

@@ -1,6 +1,6 @@
 //! Numbers with a range, and the one error every invalid value ends in.
 
-use crate::limits::{MAX_EXPIRY_SECONDS, MAX_OPENINGS, MIN_EXPIRY_SECONDS};
+use crate::limits::{MAX_EXPIRY_SECONDS, MAX_OPENINGS, MAX_PAGE, MIN_EXPIRY_SECONDS, PAGE};
 use serde::{Deserialize, Serialize};
 
 /// Why a value was refused; the text is fit to show to whoever sent it and repeats nothing they sent.
@@ -135,5 +135,35 @@ impl TryFrom<u32> for MaxOpenings {
 impl From<MaxOpenings> for u32 {
     fn from(openings: MaxOpenings) -> u32 {
         openings.0
+    }
+}
+
+/// How many envelopes a page of the list may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = u32, minimum = 1, maximum = 500))]
+#[serde(try_from = "u32", into = "u32")]
+pub struct PageLimit(u32);
+
+impl Default for PageLimit {
+    fn default() -> Self {
+        PageLimit(PAGE)
+    }
+}
+
+impl TryFrom<u32> for PageLimit {
+    type Error = InvalidValue;
+
+    fn try_from(value: u32) -> Result<Self, InvalidValue> {
+        if (1..=MAX_PAGE).contains(&value) {
+            Ok(PageLimit(value))
+        } else {
+            Err(InvalidValue::OutOfRange { what: "limit", min: 1, max: MAX_PAGE })
+        }
+    }
+}
+
+impl From<PageLimit> for u32 {
+    fn from(limit: PageLimit) -> u32 {
+        limit.0
     }
 }

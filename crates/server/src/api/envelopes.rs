@@ -5,9 +5,12 @@ use crate::envelope::Ciphertext;
 use crate::problem::Problem;
 use crate::request::{CurrentUser, JsonBody, OctetBody, OwnId, OwnReply};
 use axum::Json;
-use axum::extract::State;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use envelock_wire::{ChangeEnvelope, CreateEnvelope, EnvelopeList, EnvelopeRecord, ErrorBody, ErrorCode, ReplyList};
+use envelock_wire::{
+    ChangeEnvelope, CreateEnvelope, EnvelopeList, EnvelopeRecord, ErrorBody, ErrorCode, ListEnvelopes, ReplyList,
+};
 
 /// Announces an envelope. Its ciphertext must follow within an hour.
 #[utoipa::path(
@@ -15,7 +18,7 @@ use envelock_wire::{ChangeEnvelope, CreateEnvelope, EnvelopeList, EnvelopeRecord
     responses(
         (status = 201, description = "Announced", body = EnvelopeRecord),
         (status = 413, description = "too-large", body = ErrorBody),
-        (status = 507, description = "storage-full", body = ErrorBody),
+        (status = 507, description = "storage-full, too-many-envelopes", body = ErrorBody),
         (status = "4XX", description = "The request was refused", body = ErrorBody),
     )
 )]
@@ -53,16 +56,31 @@ pub(super) async fn seal(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Lists the caller's envelopes, newest first. Ended ones stay for 90 days.
+/// Lists the caller's envelopes, newest first, a page at a time. Ended ones stay for 90 days after their last opening,
+/// their withdrawal or their end by time; those that were opened at least as long as they take replies, those with
+/// replies for 90 days after the last one.
 #[utoipa::path(
     get, path = "/api/v1/envelopes", tag = "envelopes", security(("session" = [])),
-    responses((status = 200, description = "The list", body = EnvelopeList), (status = 401, description = "login-required", body = ErrorBody))
+    params(
+        ("before" = Option<envelock_wire::EnvelopeId>, Query, description = "`next` of the page before"),
+        ("limit" = Option<envelock_wire::PageLimit>, Query, description = "Most envelopes of a page; 100 if absent"),
+    ),
+    responses(
+        (status = 200, description = "The page", body = EnvelopeList),
+        (status = 400, description = "invalid-request", body = ErrorBody),
+        (status = 401, description = "login-required", body = ErrorBody),
+        (status = 404, description = "not-found: the envelope this page shall follow is forgotten", body = ErrorBody),
+    )
 )]
 pub(super) async fn list(
     State(app): State<App>,
     CurrentUser(user): CurrentUser,
+    page: Result<Query<ListEnvelopes>, QueryRejection>,
 ) -> Result<Json<EnvelopeList>, Problem> {
-    Ok(Json(EnvelopeList { envelopes: app.envelopes().list(user.id).await? }))
+    let Query(page) = page.map_err(|_| {
+        Problem::new(ErrorCode::InvalidRequest, "Send before as an envelope's id and limit as a number from 1 to 500.")
+    })?;
+    Ok(Json(app.envelopes().list(user.id, &page).await?))
 }
 
 /// Says where one of the caller's envelopes is in its life.

@@ -86,6 +86,7 @@ pub(super) async fn confirm(
         (status = 413, description = "too-large", body = ErrorBody),
         (status = 423, description = "locked", body = ErrorBody),
         (status = 429, description = "too-many-requests", body = ErrorBody),
+        (status = 507, description = "storage-full: the sender's share is used up", body = ErrorBody),
         (status = "4XX", description = "The request was refused", body = ErrorBody),
     )
 )]

@@ -20,7 +20,7 @@ use utoipa::{Modify, OpenApi};
         (name = "envelopes", description = "For senders: needs a session"),
         (name = "links", description = "For holders of a link: needs no session"),
     ),
-    components(schemas(envelock_wire::ErrorBody, envelock_wire::ErrorCode)),
+    components(schemas(envelock_wire::ErrorBody, envelock_wire::ErrorCode, envelock_wire::PageLimit)),
     modifiers(&CookieScheme)
 )]
 struct Base;

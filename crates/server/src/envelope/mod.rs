@@ -19,7 +19,7 @@ pub use purge::Purged;
 
 use crate::clock::Clock;
 use crate::settings::Settings;
-use crate::storage::{Blobs, Database, StorageError};
+use crate::storage::{Blobs, Database, Room, StorageError};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -72,6 +72,15 @@ pub enum Refusal {
     /// The account's share of the disk is used up.
     #[error("storage full")]
     StorageFull,
+    /// For a link holder: the sender's share of the disk is used up.
+    #[error("the sender's storage is full")]
+    SenderFull,
+    /// The account has as many envelopes as it may.
+    #[error("too many envelopes")]
+    TooManyEnvelopes {
+        /// Envelopes allowed.
+        allowed: u32,
+    },
     /// The body did not arrive; nothing was kept.
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
@@ -94,7 +103,7 @@ pub struct Envelopes {
     clock: Arc<dyn Clock>,
     envelope_bytes: u64,
     reply_bytes: u64,
-    account_bytes: u64,
+    room: Room,
     orphan_age: Duration,
 }
 
@@ -107,7 +116,10 @@ impl Envelopes {
             clock,
             envelope_bytes: settings.envelope_bytes,
             reply_bytes: settings.reply_bytes,
-            account_bytes: settings.account_bytes,
+            room: Room {
+                octets: stored_size(settings.account_bytes),
+                envelopes: i64::from(settings.account_envelopes.get()),
+            },
             orphan_age: settings.orphan_age,
         }
     }

@@ -5,7 +5,8 @@ use super::{Envelopes, Refusal};
 /// Seconds an announced envelope waits for its ciphertext.
 const UPLOAD_WINDOW: i64 = 3600;
 
-/// Seconds an ended envelope stays in its sender's list, with the replies it got: 90 days.
+/// Seconds an envelope stays in its sender's list after its last opening, its withdrawal or its end by time: 90 days.
+/// One that was opened stays at least while it takes replies, and every reply for as long as this.
 const RECORD_RETENTION: i64 = 90 * 24 * 3600;
 
 /// What a purge removed.
@@ -26,7 +27,7 @@ impl Envelopes {
     pub async fn purge(&self) -> Result<Purged, Refusal> {
         let now = self.now();
         let expired = self.database.expire_envelopes(now).await?;
-        let replies = self.database.remove_ended(now - RECORD_RETENTION).await?;
+        let replies = self.database.remove_ended(now - RECORD_RETENTION, now).await?;
         for file in expired.iter().chain(&replies) {
             self.blobs.remove(*file);
         }

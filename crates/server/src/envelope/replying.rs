@@ -2,6 +2,7 @@
 
 use super::opening::repliable;
 use super::{Ciphertext, Envelopes, Octets, Refusal, read_size, stored_size};
+use crate::storage::AddedReply;
 use envelock_wire::limits::REPLIES;
 use envelock_wire::{EnvelopeId, ReplyAccepted, ReplySummary, Timestamp, Token};
 
@@ -29,18 +30,16 @@ impl Envelopes {
             return Err(Refusal::SizeMismatch { announced: length.unwrap_or(0) });
         }
         // Ended or filled up while the body came: refused, and the file goes with `blob`.
-        let Some(number) =
-            self.database.add_reply(id.as_octets(), stored_size(written), blob.name(), REPLIES, self.now()).await?
-        else {
-            let full = self
-                .database
-                .envelope(id.as_octets())
-                .await?
-                .is_some_and(|row| repliable(&row, now) && row.replies >= REPLIES);
-            return Err(if full { Refusal::ReplyLimit } else { Refusal::Gone });
-        };
-        blob.keep();
-        Ok(ReplyAccepted { number })
+        let (size, room) = (stored_size(written), self.room.octets);
+        match self.database.add_reply(id.as_octets(), size, blob.name(), REPLIES, room, self.now()).await? {
+            AddedReply::Stored { number } => {
+                blob.keep();
+                Ok(ReplyAccepted { number })
+            }
+            AddedReply::Nothing => Err(Refusal::Gone),
+            AddedReply::TooMany => Err(Refusal::ReplyLimit),
+            AddedReply::Full => Err(Refusal::SenderFull),
+        }
     }
 
     /// The replies to one of the sender's envelopes, oldest first.

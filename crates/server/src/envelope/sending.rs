@@ -1,11 +1,11 @@
 //! What a sender does with their own envelopes. Those of others are [`Refusal::NotFound`].
 
 use super::{Envelopes, Octets, Refusal, read_size, stored_size};
-use crate::storage::{EnvelopeRow, NewEnvelope, StorageError, StoredState};
+use crate::storage::{Announced, EnvelopeRow, NewEnvelope, StorageError, StoredState};
 use envelock_wire::limits::MAX_EXPIRY_SECONDS;
 use envelock_wire::{
-    ChangeEnvelope, CreateEnvelope, EnvelopeId, EnvelopeRecord, EnvelopeState, ExpirySeconds, Hint, MaxOpenings, Note,
-    Timestamp,
+    ChangeEnvelope, CreateEnvelope, EnvelopeId, EnvelopeList, EnvelopeRecord, EnvelopeState, ExpirySeconds, Hint,
+    ListEnvelopes, MaxOpenings, Note, Timestamp,
 };
 use rand::RngCore;
 
@@ -35,10 +35,13 @@ impl Envelopes {
             expires: now + i64::from(new.expires_in_seconds.unwrap_or(ExpirySeconds::DEFAULT)),
             max_openings: new.max_openings.map(u32::from),
         };
-        if !self.database.add_envelope(&row, stored_size(self.account_bytes)).await? {
-            return Err(Refusal::StorageFull);
+        match self.database.add_envelope(&row, self.room).await? {
+            Announced::Stored => self.record(account, &EnvelopeId::from_octets(id)).await,
+            Announced::TooMany => {
+                Err(Refusal::TooManyEnvelopes { allowed: u32::try_from(self.room.envelopes).unwrap_or(u32::MAX) })
+            }
+            Announced::Full => Err(Refusal::StorageFull),
         }
-        self.record(account, &EnvelopeId::from_octets(id)).await
     }
 
     /// Takes the ciphertext of an announced envelope, which must have the announced size, and seals it. When this
@@ -69,9 +72,21 @@ impl Envelopes {
         Ok(())
     }
 
-    /// The sender's envelopes, newest first.
-    pub async fn list(&self, account: i64) -> Result<Vec<EnvelopeRecord>, Refusal> {
-        self.database.envelopes_of(account).await?.into_iter().map(|row| self.to_record(row)).collect()
+    /// A page of the sender's envelopes, newest first. [`Refusal::NotFound`] if the one it shall follow is not there.
+    pub async fn list(&self, account: i64, page: &ListEnvelopes) -> Result<EnvelopeList, Refusal> {
+        let limit = u32::from(page.limit.unwrap_or_default());
+        let previous = match &page.before {
+            Some(id) => Some(self.row(account, id).await?),
+            None => None,
+        };
+        let before = previous.as_ref().map(|row| (row.created, &row.id));
+        // One more than asked for tells whether there is another page.
+        let mut rows = self.database.envelopes_of(account, before, limit + 1).await?;
+        let more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
+        let next = rows.last().filter(|_| more).map(|row| EnvelopeId::from_octets(row.id));
+        let envelopes = rows.into_iter().map(|row| self.to_record(row)).collect::<Result<_, _>>()?;
+        Ok(EnvelopeList { envelopes, next })
     }
 
     /// One of the sender's envelopes.
@@ -105,7 +120,8 @@ impl Envelopes {
 
     /// Takes it back: the bytes are removed and nobody can open it or reply any more. Replies already received stay.
     pub async fn withdraw(&self, account: i64, id: &EnvelopeId) -> Result<(), Refusal> {
-        let file = self.database.withdraw_envelope(account, id.as_octets()).await?.ok_or(Refusal::NotFound)?;
+        let file =
+            self.database.withdraw_envelope(account, id.as_octets(), self.now()).await?.ok_or(Refusal::NotFound)?;
         if let Some(file) = file {
             self.blobs.remove(file);
         }

@@ -73,7 +73,10 @@ impl Database {
 }
 
 fn migrations() -> Migrator {
-    let sources = [(1, "accounts and envelopes", include_str!("../../migrations/0001_accounts_and_envelopes.sql"))];
+    let sources = [
+        (1, "accounts and envelopes", include_str!("../../migrations/0001_accounts_and_envelopes.sql")),
+        (2, "ends and room", include_str!("../../migrations/0002_ends_and_room.sql")),
+    ];
     Migrator::with_migrations(
         sources
             .into_iter()

@@ -5,6 +5,13 @@ use super::database::{Database, StorageError};
 use super::envelope_row::file;
 use sqlx::Row;
 
+macro_rules! ended_long_ago {
+    () => {
+        "e.ended <= ?1 AND (e.state <> 'opened' OR e.expires <= ?2)
+         AND NOT EXISTS (SELECT 1 FROM replies late WHERE late.envelope = e.id AND late.created > ?1)"
+    };
+}
+
 impl Database {
     /// Whether some row names this file.
     pub async fn names_file(&self, name: BlobName) -> Result<bool, StorageError> {
@@ -26,7 +33,7 @@ impl Database {
                 .fetch_all(&mut *transaction)
                 .await?;
         sqlx::query(
-            "UPDATE envelopes SET state = 'expired', file = NULL, token_hash = zeroblob(32)
+            "UPDATE envelopes SET state = 'expired', ended = expires, hint = NULL, file = NULL, token_hash = zeroblob(32)
              WHERE state = 'sealed' AND expires <= ?",
         )
         .bind(now)
@@ -52,18 +59,21 @@ impl Database {
         Ok(done.rows_affected())
     }
 
-    /// Forgets envelopes that ended long ago, with their replies. Returns the files to remove.
-    pub async fn remove_ended(&self, expired_until: i64) -> Result<Vec<BlobName>, StorageError> {
+    /// Forgets envelopes that ended long ago, with their replies; not while one still takes replies or has got one
+    /// since. Returns the files to remove.
+    pub async fn remove_ended(&self, ended_until: i64, now: i64) -> Result<Vec<BlobName>, StorageError> {
         let mut transaction = self.write().await?;
-        let rows = sqlx::query(
-            "SELECT r.file FROM replies r JOIN envelopes e ON e.id = r.envelope
-             WHERE e.state IN ('opened', 'expired', 'withdrawn') AND e.expires <= ?",
-        )
-        .bind(expired_until)
+        let rows = sqlx::query(concat!(
+            "SELECT r.file FROM replies r JOIN envelopes e ON e.id = r.envelope WHERE ",
+            ended_long_ago!()
+        ))
+        .bind(ended_until)
+        .bind(now)
         .fetch_all(&mut *transaction)
         .await?;
-        sqlx::query("DELETE FROM envelopes WHERE state IN ('opened', 'expired', 'withdrawn') AND expires <= ?")
-            .bind(expired_until)
+        sqlx::query(concat!("DELETE FROM envelopes AS e WHERE ", ended_long_ago!()))
+            .bind(ended_until)
+            .bind(now)
             .execute(&mut *transaction)
             .await?;
         let files = rows.iter().filter_map(|row| file(row).transpose()).collect::<Result<_, _>>()?;

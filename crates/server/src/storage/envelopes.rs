@@ -4,6 +4,7 @@ use super::blobs::BlobName;
 use super::database::{Database, StorageError};
 use super::envelope_row::{EnvelopeRow, StoredState, file};
 use envelock_wire::limits::TRIES;
+use sqlx::{Row, Sqlite, Transaction};
 
 /// What is stored when an envelope is announced.
 #[derive(Debug)]
@@ -34,6 +35,26 @@ pub struct NewEnvelope<'a> {
     pub max_openings: Option<u32>,
 }
 
+/// What an account may keep.
+#[derive(Debug, Clone, Copy)]
+pub struct Room {
+    /// Octets of ciphertext, in envelopes and in replies to them.
+    pub octets: i64,
+    /// Envelopes, ended ones included.
+    pub envelopes: i64,
+}
+
+/// What announcing an envelope led to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Announced {
+    /// It is stored.
+    Stored,
+    /// The account has as many envelopes as it may.
+    TooMany,
+    /// The account keeps as many octets as it may.
+    Full,
+}
+
 /// What trying a token led to.
 pub enum Attempt {
     /// There is no usable envelope of this name.
@@ -59,15 +80,35 @@ macro_rules! select_envelope {
     };
 }
 
+/// What an account keeps: the ciphertext of envelopes announced or sealed, that of all replies, and its envelopes.
+pub(super) async fn used(transaction: &mut Transaction<'static, Sqlite>, account: i64) -> Result<Room, StorageError> {
+    let row = sqlx::query(
+        "SELECT (SELECT coalesce(sum(size), 0) FROM envelopes WHERE account = ?1 AND state IN ('uploading', 'sealed'))
+              + (SELECT coalesce(sum(r.size), 0) FROM replies r JOIN envelopes e ON e.id = r.envelope
+                 WHERE e.account = ?1) AS octets,
+                (SELECT count(*) FROM envelopes WHERE account = ?1) AS envelopes",
+    )
+    .bind(account)
+    .fetch_one(&mut **transaction)
+    .await?;
+    Ok(Room { octets: row.try_get("octets")?, envelopes: row.try_get("envelopes")? })
+}
+
 impl Database {
-    /// Stores an announced envelope, if the account then keeps no more than `account_bytes`. Returns whether it did.
-    pub async fn add_envelope(&self, new: &NewEnvelope<'_>, account_bytes: i64) -> Result<bool, StorageError> {
-        let done = sqlx::query(
+    /// Stores an announced envelope, if the account then keeps no more than it may.
+    pub async fn add_envelope(&self, new: &NewEnvelope<'_>, room: Room) -> Result<Announced, StorageError> {
+        let mut transaction = self.write().await?;
+        let used = used(&mut transaction, new.account).await?;
+        if used.envelopes >= room.envelopes {
+            return Ok(Announced::TooMany);
+        }
+        if used.octets.saturating_add(new.size) > room.octets {
+            return Ok(Announced::Full);
+        }
+        sqlx::query(
             "INSERT INTO envelopes (id, account, profile, salt, link_secret, token_hash, hint, note, size, created,
                                     expires, state, max_openings, tries_left)
-             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'uploading', ?12, ?13
-             WHERE ?9 + (SELECT coalesce(sum(size), 0) FROM envelopes
-                         WHERE account = ?2 AND state IN ('uploading', 'sealed')) <= ?14",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'uploading', ?12, ?13)",
         )
         .bind(new.id.as_slice())
         .bind(new.account)
@@ -82,10 +123,10 @@ impl Database {
         .bind(new.expires)
         .bind(new.max_openings)
         .bind(TRIES)
-        .bind(account_bytes)
-        .execute(&self.writer)
+        .execute(&mut *transaction)
         .await?;
-        Ok(done.rows_affected() == 1)
+        transaction.commit().await?;
+        Ok(Announced::Stored)
     }
 
     /// The envelope of this name.
@@ -105,12 +146,25 @@ impl Database {
         row.as_ref().map(EnvelopeRow::try_from).transpose()
     }
 
-    /// All envelopes of this account, newest first.
-    pub async fn envelopes_of(&self, account: i64) -> Result<Vec<EnvelopeRow>, StorageError> {
-        let rows = sqlx::query(select_envelope!("WHERE e.account = ? ORDER BY e.created DESC, e.id"))
-            .bind(account)
-            .fetch_all(&self.readers)
-            .await?;
+    /// At most `limit` envelopes of this account, newest first; with `before` those that follow it in this order, given
+    /// as its time of announcement and its name.
+    pub async fn envelopes_of(
+        &self,
+        account: i64,
+        before: Option<(i64, &[u8; 16])>,
+        limit: u32,
+    ) -> Result<Vec<EnvelopeRow>, StorageError> {
+        // All envelopes come before the end of time.
+        let (created, id) = before.unwrap_or((i64::MAX, &[0; 16]));
+        let rows = sqlx::query(select_envelope!(
+            "WHERE e.account = ? AND (e.created, e.id) < (?, ?) ORDER BY e.created DESC, e.id DESC LIMIT ?"
+        ))
+        .bind(account)
+        .bind(created)
+        .bind(id.as_slice())
+        .bind(limit)
+        .fetch_all(&self.readers)
+        .await?;
         rows.iter().map(EnvelopeRow::try_from).collect()
     }
 
@@ -179,6 +233,7 @@ impl Database {
         &self,
         account: i64,
         id: &[u8; 16],
+        now: i64,
     ) -> Result<Option<Option<BlobName>>, StorageError> {
         let mut transaction = self.write().await?;
         let Some(row) = sqlx::query("SELECT file FROM envelopes WHERE id = ? AND account = ?")
@@ -189,11 +244,12 @@ impl Database {
         else {
             return Ok(None);
         };
-        // One that expired stays expired.
+        // One that expired stays expired, and saying it again does not put off the end.
         sqlx::query(
-            "UPDATE envelopes SET state = 'withdrawn', file = NULL, token_hash = zeroblob(32)
-             WHERE id = ? AND state <> 'expired'",
+            "UPDATE envelopes SET state = 'withdrawn', ended = ?, hint = NULL, file = NULL, token_hash = zeroblob(32)
+             WHERE id = ? AND state NOT IN ('expired', 'withdrawn')",
         )
+        .bind(now)
         .bind(id.as_slice())
         .execute(&mut *transaction)
         .await?;

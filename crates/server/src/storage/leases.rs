@@ -66,7 +66,7 @@ impl Database {
     }
 
     /// Counts a leased opening, once however often it is said. At the last one the envelope becomes opened and loses
-    /// its file.
+    /// its file and its hint.
     pub async fn confirm_lease(&self, hash: &[u8; 32], id: &[u8; 16], now: i64) -> Result<Confirmation, StorageError> {
         let mut transaction = self.write().await?;
         let Some(lease) = sqlx::query("SELECT confirmed FROM leases WHERE hash = ? AND envelope = ? AND expires > ?")
@@ -85,9 +85,11 @@ impl Database {
                 .execute(&mut *transaction)
                 .await?;
             sqlx::query(
-                "UPDATE envelopes SET openings = openings + 1, opened_at = coalesce(opened_at, ?),
-                     state = CASE WHEN openings + 1 >= max_openings THEN 'opened' ELSE state END
-                 WHERE id = ?",
+                "UPDATE envelopes SET openings = openings + 1, opened_at = coalesce(opened_at, ?1),
+                     state = CASE WHEN openings + 1 >= max_openings THEN 'opened' ELSE state END,
+                     ended = CASE WHEN openings + 1 >= max_openings THEN ?1 ELSE ended END,
+                     hint = CASE WHEN openings + 1 >= max_openings THEN NULL ELSE hint END
+                 WHERE id = ?2",
             )
             .bind(now)
             .bind(id.as_slice())

@@ -20,6 +20,6 @@ pub use accounts::AccountRow;
 pub use blobs::{BlobName, Blobs, IncomingBlob, StoredBlob};
 pub use database::{Database, StorageError};
 pub use envelope_row::{EnvelopeRow, StoredState};
-pub use envelopes::{Attempt, NewEnvelope};
+pub use envelopes::{Announced, Attempt, NewEnvelope, Room};
 pub use leases::Confirmation;
-pub use replies::ReplyRow;
+pub use replies::{AddedReply, ReplyRow};

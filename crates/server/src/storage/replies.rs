@@ -2,6 +2,7 @@
 
 use super::blobs::BlobName;
 use super::database::{Database, StorageError};
+use super::envelopes::used;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
@@ -15,6 +16,22 @@ pub struct ReplyRow {
     pub size: i64,
     /// The ciphertext.
     pub file: BlobName,
+}
+
+/// What storing a reply led to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AddedReply {
+    /// It is stored.
+    Stored {
+        /// 1 for the first.
+        number: u32,
+    },
+    /// The envelope takes none, or is not there.
+    Nothing,
+    /// It has as many as it takes.
+    TooMany,
+    /// Its sender keeps as many octets as they may.
+    Full,
 }
 
 impl TryFrom<&SqliteRow> for ReplyRow {
@@ -31,32 +48,48 @@ impl TryFrom<&SqliteRow> for ReplyRow {
 }
 
 impl Database {
-    /// Stores a reply under the next number, if the envelope takes replies and has fewer than `limit`. `None` if not.
+    /// Stores a reply under the next number, if the envelope takes replies, has fewer than `limit`, and its sender then
+    /// keeps no more than `account_octets`.
     pub async fn add_reply(
         &self,
         id: &[u8; 16],
         size: i64,
         file: BlobName,
         limit: u32,
+        account_octets: i64,
         now: i64,
-    ) -> Result<Option<u32>, StorageError> {
+    ) -> Result<AddedReply, StorageError> {
         let mut transaction = self.write().await?;
-        let row = sqlx::query(
-            "INSERT INTO replies (envelope, number, created, size, file)
-             SELECT e.id, 1 + (SELECT count(*) FROM replies WHERE envelope = e.id), ?2, ?3, ?4 FROM envelopes e
-             WHERE e.id = ?1 AND e.state IN ('sealed', 'opened') AND e.expires > ?2
-               AND (SELECT count(*) FROM replies WHERE envelope = e.id) < ?5
-             RETURNING number",
+        let Some(envelope) = sqlx::query(
+            "SELECT account, (SELECT count(*) FROM replies r WHERE r.envelope = e.id) AS replies FROM envelopes e
+             WHERE id = ? AND state IN ('sealed', 'opened') AND expires > ?",
         )
         .bind(id.as_slice())
         .bind(now)
-        .bind(size)
-        .bind(file.0.as_slice())
-        .bind(limit)
         .fetch_optional(&mut *transaction)
-        .await?;
+        .await?
+        else {
+            return Ok(AddedReply::Nothing);
+        };
+        let replies: u32 = envelope.try_get("replies")?;
+        if replies >= limit {
+            return Ok(AddedReply::TooMany);
+        }
+        let used = used(&mut transaction, envelope.try_get("account")?).await?;
+        if used.octets.saturating_add(size) > account_octets {
+            return Ok(AddedReply::Full);
+        }
+        let number = replies + 1;
+        sqlx::query("INSERT INTO replies (envelope, number, created, size, file) VALUES (?, ?, ?, ?, ?)")
+            .bind(id.as_slice())
+            .bind(number)
+            .bind(now)
+            .bind(size)
+            .bind(file.0.as_slice())
+            .execute(&mut *transaction)
+            .await?;
         transaction.commit().await?;
-        Ok(row.map(|row| row.try_get(0)).transpose()?)
+        Ok(AddedReply::Stored { number })
     }
 
     /// The replies to an envelope, oldest first.
