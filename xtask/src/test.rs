@@ -15,6 +15,7 @@ use anyhow::{Result, bail};
 
 pub use self::count::Count;
 pub use self::node::Tests as NodeTests;
+pub use self::rust::ONLY_WASM;
 use crate::build::{self, Effort, Part};
 use crate::{check, place, step};
 

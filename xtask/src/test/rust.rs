@@ -11,7 +11,7 @@ use super::count::Count;
 use crate::{place, step};
 
 /// Packages without Rust tests of their own: what they do is tested through the npm package.
-const ONLY_WASM: [&str; 2] = ["envelock-wasm", "envelock-reader"];
+pub const ONLY_WASM: [&str; 2] = ["envelock-wasm", "envelock-reader"];
 /// This program; its tests are built apart, with the features it runs with.
 const THIS: &str = "xtask";
 const SERVER: &str = "envelock-server";
