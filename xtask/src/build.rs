@@ -4,9 +4,10 @@ mod server;
 mod wasm;
 mod web;
 
+use std::fs::File;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::place;
 
@@ -64,6 +65,7 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
 
 /// Builds the parts, which must be given in order.
 pub fn build(parts: &[Part], effort: Effort) -> Result<()> {
+    let _alone = alone()?;
     for part in parts {
         match part {
             Part::Wasm => wasm::build(&wasm::FULL, effort)?,
@@ -74,6 +76,18 @@ pub fn build(parts: &[Part], effort: Effort) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Two builds at once would mix their results in `pkg` and `www`: the second waits until the first lets go of the file.
+fn alone() -> Result<File> {
+    let path = place::target().join("xtask.lock");
+    std::fs::create_dir_all(place::target())?;
+    let file = File::create(&path).with_context(|| format!("cannot make {}", place::shown(&path)))?;
+    if file.try_lock().is_err() {
+        println!("waiting for another build");
+        file.lock().with_context(|| format!("cannot lock {}", place::shown(&path)))?;
+    }
+    Ok(file)
 }
 
 /// Where `Part::Server` is afterwards.

@@ -89,7 +89,7 @@ fn clippy() -> Result<()> {
 /// Broken links in the documentation are errors (workspace lint).
 fn doc() -> Result<()> {
     let mut doc = step::cargo("doc");
-    doc.env("RUSTDOCFLAGS", "-D warnings").args(["--quiet", "--workspace", "--no-deps", "--document-private-items"]);
+    doc.env("RUSTDOCFLAGS", "-D warnings").args(["--quiet", "--workspace", "--no-deps"]);
     step::quiet(doc.args(except(&ONLY_WASM)).arg("--exclude=xtask")).map(drop)
 }
 

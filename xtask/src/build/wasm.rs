@@ -58,7 +58,7 @@ pub fn build(module: &Module, effort: Effort) -> Result<()> {
     let compiled = toolchain.output(profile).join(format!("{}.wasm", module.artifact));
     let folder = place::at("pkg/wasm");
     let outputs = outputs(&folder, module);
-    let stamp = Inputs::new(&format!("{profile} {PASSES:?} {FEATURES:?} glue 2"))
+    let stamp = Inputs::new(&format!("{profile} {PASSES:?} {FEATURES:?} glue 3"))
         .add(&compiled, &[])?
         .add(&place::at("xtask/tools/package-lock.json"), &[])?
         .stamp(&format!("wasm-{}", module.name));
@@ -67,16 +67,19 @@ pub fn build(module: &Module, effort: Effort) -> Result<()> {
         step::unchanged(&label);
         return Ok(());
     }
-    step::work(&label, || bind(&compiled, &folder, module, effort))?;
+    // Made aside and brought over when both are complete: glue and module of different builds do not work together.
+    let aside = place::target().join("bound").join(module.name);
+    step::work(&label, || bind(&compiled, &aside, module, effort))?;
     if effort == Effort::Release {
-        optimise(&folder.join(format!("{}_bg.wasm", module.name)))?;
+        optimise(&aside.join(format!("{}_bg.wasm", module.name)))?;
     }
+    deliver(&aside, &folder, module)?;
     stamp.set()
 }
 
 fn bind(compiled: &Path, folder: &Path, module: &Module, effort: Effort) -> Result<()> {
+    let _ = fs::remove_dir_all(folder);
     fs::create_dir_all(folder)?;
-    forget_snippets(folder, module)?;
     let mut bindgen = Bindgen::new();
     bindgen.input_path(compiled).out_name(module.name).web(true)?;
     // pkg brings its own loader and its own types: no path of the module inside the glue, no generated declarations.
@@ -85,6 +88,21 @@ fn bind(compiled: &Path, folder: &Path, module: &Module, effort: Effort) -> Resu
     bindgen.reset_state_function(true);
     bindgen.remove_name_section(effort == Effort::Release).remove_producers_section(true);
     bindgen.generate(folder)
+}
+
+/// The glue last: it is what the others are reached through.
+fn deliver(aside: &Path, folder: &Path, module: &Module) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    forget_snippets(folder, module)?;
+    let snippets = aside.join("snippets");
+    if snippets.exists() {
+        place::copy_folder(&snippets, &folder.join("snippets"))?;
+    }
+    for end in ["_bg.wasm", ".js"] {
+        let name = format!("{}{end}", module.name);
+        fs::copy(aside.join(&name), folder.join(&name)).with_context(|| format!("cannot write pkg/wasm/{name}"))?;
+    }
+    Ok(())
 }
 
 /// JavaScript that a crate brings along gets a folder named by a hash of it; those of earlier builds would pile up.

@@ -39,7 +39,7 @@ impl Tests {
     pub fn folder_with(&self, scripts: &Path, name: &str) -> Result<PathBuf> {
         let copy = self.folder.join(name);
         let _ = fs::remove_dir_all(&copy);
-        copy_folder(scripts, &copy)?;
+        place::copy_folder(scripts, &copy)?;
         Ok(self.folder.clone())
     }
 
@@ -161,7 +161,7 @@ fn pack(folder: &Path) -> Result<()> {
 fn copy_package_tests(folder: &Path) -> Result<()> {
     let copy = folder.join("pkg/test");
     let _ = fs::remove_dir_all(&copy);
-    copy_folder(&place::at("pkg/test"), &copy)
+    place::copy_folder(&place::at("pkg/test"), &copy)
 }
 
 /// Each JavaScript example of the README is a test: it must run to its end.
@@ -172,23 +172,6 @@ fn readme_tests(folder: &Path) -> Result<()> {
     for (number, example) in readme.split("```js\n").skip(1).enumerate() {
         let example = example.split("```").next().unwrap_or_default();
         fs::write(copy.join(format!("example-{}.test.mjs", number + 1)), example)?;
-    }
-    Ok(())
-}
-
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to)?;
-    if !from.exists() {
-        return Ok(());
-    }
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_folder(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), target)?;
-        }
     }
     Ok(())
 }
