@@ -22,7 +22,10 @@ impl Boundaries {
     /// Makes both from 32 random octets.
     pub fn from_random(random: [u8; 32]) -> Self {
         let named = |name: char, octets: &[u8]| {
-            let digits = octets.iter().flat_map(|octet| [octet >> 4, octet & 15]).filter_map(|digit| char::from_digit(digit.into(), 16));
+            let digits = octets
+                .iter()
+                .flat_map(|octet| [octet >> 4, octet & 15])
+                .filter_map(|digit| char::from_digit(digit.into(), 16));
             core::iter::once(name).chain(digits).collect()
         };
         let (mixed, alternative) = random.split_at(16);
@@ -36,7 +39,8 @@ pub fn build(content: &Content, boundaries: &Boundaries) -> Vec<u8> {
     let attached: usize = content.attachments.iter().map(|a| a.data.len()).sum();
     let certificate = content.sender_certificate.as_ref().map_or(0, Vec::len);
     let text = content.text.len() + content.html.as_ref().map_or(0, String::len);
-    let mut out = Vec::with_capacity((attached + certificate + text) / 54 * 76 + content.attachments.len() * 512 + 4096);
+    let mut out =
+        Vec::with_capacity((attached + certificate + text) / 54 * 76 + content.attachments.len() * 512 + 4096);
     message_headers(&mut out, content);
     if content.attachments.is_empty() && content.sender_certificate.is_none() {
         readable(&mut out, content, boundaries);
@@ -108,7 +112,8 @@ fn text_part(out: &mut Vec<u8>, subtype: &str, text: &str) {
     out.extend_from_slice(b"; charset=utf-8\r\n");
     // Nothing that a mail program may wrap, trim or take for a delimiter.
     let visible = |line: &str| line.bytes().all(|octet| matches!(octet, b'\t' | b' '..=b'~'));
-    let plain = |line: &str| line.len() <= 76 && !line.ends_with([' ', '\t']) && !line.starts_with("--") && visible(line);
+    let plain =
+        |line: &str| line.len() <= 76 && !line.ends_with([' ', '\t']) && !line.starts_with("--") && visible(line);
     let canonical = text.replace("\r\n", "\n").replace('\n', "\r\n");
     if canonical.split("\r\n").all(plain) {
         header::line(out, "Content-Transfer-Encoding", "7bit");
@@ -128,7 +133,11 @@ fn disposition(out: &mut Vec<u8>, name: &str) {
 }
 
 fn allowed_type(mime_type: &str) -> &str {
-    let token = |t: &str| !t.is_empty() && t.len() <= 60 && t.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"!#$&^_.+-".contains(&b));
+    let token = |t: &str| {
+        !t.is_empty()
+            && t.len() <= 60
+            && t.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"!#$&^_.+-".contains(&b))
+    };
     match mime_type.split_once('/') {
         Some(("message" | "multipart", _)) | None => "application/octet-stream",
         Some((top, sub)) if token(top) && token(sub) => mime_type,

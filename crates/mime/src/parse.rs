@@ -124,14 +124,19 @@ fn text(headers: &Headers<'_>, body: &[u8], wanted: &str) -> Result<String, Pars
 fn file(part: &[u8], limits: &Limits, content: &mut Content) -> Result<(), ParseError> {
     let (headers, body) = header::split(part, limits)?;
     let content_type = headers.structured("content-type")?.ok_or(ParseError::Malformed("no content type"))?;
-    let disposition = headers.structured("content-disposition")?.filter(|disposition| disposition.value == "attachment");
+    let disposition =
+        headers.structured("content-disposition")?.filter(|disposition| disposition.value == "attachment");
     let disposition = disposition.ok_or(ParseError::Malformed("disposition of a file"))?;
     let data = body::decode(&headers, body)?;
     match headers.value("envelock-part")? {
         Some("sender-certificate") if content.sender_certificate.is_none() => content.sender_certificate = Some(data),
         Some(_) => return Err(ParseError::Malformed("unknown part")),
         None => {
-            content.attachments.push(Attachment { name: disposition.parameter("filename")?, mime_type: content_type.value.to_owned(), data });
+            content.attachments.push(Attachment {
+                name: disposition.parameter("filename")?,
+                mime_type: content_type.value.to_owned(),
+                data,
+            });
         }
     }
     Ok(())

@@ -41,7 +41,10 @@ fn headers() {
     assert_eq!(refused(&format!("Subject: a\0b\r\n{TEXT}\r\n")), "control character in a header");
     assert_eq!(refused(&format!("Subject: a\nBcc: b\r\n{TEXT}\r\n")), "line end");
     assert_eq!(refused(&format!("Subject: =?utf-8?Q?a?=\r\n{TEXT}\r\n")), "encoded word");
-    assert_eq!(refused(&format!("Subject: =?utf-8?B?YQ=?=\r\n{TEXT}\r\n")), "base64 or encoded word".split(" or ").nth(1).unwrap());
+    assert_eq!(
+        refused(&format!("Subject: =?utf-8?B?YQ=?=\r\n{TEXT}\r\n")),
+        "base64 or encoded word".split(" or ").nth(1).unwrap()
+    );
     assert_eq!(refused(&format!("Subject: =?utf-8?B?/w==?=\r\n{TEXT}\r\n")), "encoded word");
     assert_eq!(refused(&format!("Date: Thu, 01 Jan 1970 00:00:00 +0100\r\n{TEXT}\r\n")), "date");
     assert_eq!(refused(&format!("Date: Thu, 01 Jan 1970 24:00:00 +0000\r\n{TEXT}\r\n")), "date");
@@ -53,12 +56,32 @@ fn headers() {
 
 #[test]
 fn bodies() {
-    let with = |kind: &str, encoding: &str, body: &str| format!("Content-Type: {kind}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n{body}");
+    let with = |kind: &str, encoding: &str, body: &str| {
+        format!("Content-Type: {kind}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n{body}")
+    };
     assert_eq!(refused(&with("text/html", "7bit", "x")), "type of the text");
     assert_eq!(refused(&with("text/plain", "quoted-printable", "x")), "transfer encoding");
     assert_eq!(refused(&with("text/plain", "7bit", "é")), "transfer encoding");
     assert_eq!(refused(&with("text/plain", "base64", "/w==")), "text is not UTF-8");
-    for body in ["a", "aa", "aaa", "aaaaa", "aa==aaaa", "aa=a", "a===", "====", "aaaa\naaaa", "aaaa \r\naaaa", "aaaa\r\n", "\r\naaaa", "ab==", "aab=", "aaaa\r\n\r\naaaa", "aa\r\naa", "aaa\u{e9}"] {
+    for body in [
+        "a",
+        "aa",
+        "aaa",
+        "aaaaa",
+        "aa==aaaa",
+        "aa=a",
+        "a===",
+        "====",
+        "aaaa\naaaa",
+        "aaaa \r\naaaa",
+        "aaaa\r\n",
+        "\r\naaaa",
+        "ab==",
+        "aab=",
+        "aaaa\r\n\r\naaaa",
+        "aa\r\naa",
+        "aaa\u{e9}",
+    ] {
         assert_eq!(refused(&with("text/plain", "base64", body)), "base64", "{body:?}");
     }
 }
@@ -71,14 +94,29 @@ fn multiparts() {
     assert_eq!(refused("Content-Type: multipart/mixed\r\n\r\n--b"), "missing header parameter");
     assert_eq!(refused(&with("\"\"", "\r\n--")), "multipart boundary");
     assert_eq!(refused(&with(&format!("\"{}\"", "b".repeat(71)), "\r\n--b")), "multipart boundary");
-    for body in ["\r\n", "\r\npreamble\r\n--b", "\r\n--b", &format!("\r\n--b{part}"), &format!("\r\n--b{part}\r\n--bb--"), &format!("\r\n--b{part}\r\n--b--\r\nepilogue"), &format!("\r\n--b{part}\r\n--b-- ")] {
+    for body in [
+        "\r\n",
+        "\r\npreamble\r\n--b",
+        "\r\n--b",
+        &format!("\r\n--b{part}"),
+        &format!("\r\n--b{part}\r\n--bb--"),
+        &format!("\r\n--b{part}\r\n--b--\r\nepilogue"),
+        &format!("\r\n--b{part}\r\n--b-- "),
+    ] {
         assert_eq!(refused(&with("\"b\"", body)), "multipart delimiters", "{body:?}");
     }
     assert_eq!(refused(&with("\"b\"", "\r\n--b--")), "no parts");
     // A second text without a disposition; something we do not know; the certificate twice.
     assert_eq!(refused(&with("\"b\"", &format!("\r\n--b{part}\r\n--b{part}\r\n--b--"))), "disposition of a file");
-    let file = |extra: &str| format!("\r\nContent-Type: a/b\r\nContent-Disposition: attachment; filename=\"x\"\r\n{extra}Content-Transfer-Encoding: base64\r\n\r\naaaa");
-    assert_eq!(refused(&with("\"b\"", &format!("\r\n--b{part}\r\n--b{}\r\n--b--", file("Envelock-Part: new\r\n")))), "unknown part");
+    let file = |extra: &str| {
+        format!(
+            "\r\nContent-Type: a/b\r\nContent-Disposition: attachment; filename=\"x\"\r\n{extra}Content-Transfer-Encoding: base64\r\n\r\naaaa"
+        )
+    };
+    assert_eq!(
+        refused(&with("\"b\"", &format!("\r\n--b{part}\r\n--b{}\r\n--b--", file("Envelock-Part: new\r\n")))),
+        "unknown part"
+    );
     let twice = file("Envelock-Part: sender-certificate\r\n");
     assert_eq!(refused(&with("\"b\"", &format!("\r\n--b{part}\r\n--b{twice}\r\n--b{twice}\r\n--b--"))), "unknown part");
     // Multiparts inside of files are not unfolded.

@@ -33,9 +33,17 @@ fn full() -> Content {
         subject: "Angebot für die Brücke".into(),
         text: "Guten Tag,\n\nanbei das Angebot.\nGrüße".into(),
         html: Some("<p>Guten Tag,</p>\n<p>anbei das Angebot.</p>".into()),
-        attachments: vec![attachment("Angebot & Maße.pdf", "application/pdf", b"%PDF-1.7\r\n\0\xFF"), attachment("leer.txt", "text/plain", b"")],
-        sender_certificate: Some(b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nxjM=\n-----END PGP PUBLIC KEY BLOCK-----\n".to_vec()),
-        reply: ReplyOptions { allowed: true, to: Some(Mailbox { name: "Anna Bérg, Büro".into(), address: "anna@demo.example".into() }) },
+        attachments: vec![
+            attachment("Angebot & Maße.pdf", "application/pdf", b"%PDF-1.7\r\n\0\xFF"),
+            attachment("leer.txt", "text/plain", b""),
+        ],
+        sender_certificate: Some(
+            b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nxjM=\n-----END PGP PUBLIC KEY BLOCK-----\n".to_vec(),
+        ),
+        reply: ReplyOptions {
+            allowed: true,
+            to: Some(Mailbox { name: "Anna Bérg, Büro".into(), address: "anna@demo.example".into() }),
+        },
         date: Some(1_795_000_000),
     }
 }
@@ -51,7 +59,10 @@ fn everything_at_once() {
 #[test]
 fn the_first_content_is_still_read() {
     let content = read(include_bytes!("pinned/content-v1.eml"));
-    assert_eq!((content.subject.as_str(), content.text.as_str(), content.html.as_deref()), ("Grüße", "Hello\nWörld", Some("<b>x")));
+    assert_eq!(
+        (content.subject.as_str(), content.text.as_str(), content.html.as_deref()),
+        ("Grüße", "Hello\nWörld", Some("<b>x"))
+    );
     let file = &content.attachments[0];
     assert_eq!((file.name.as_str(), file.mime_type.as_str(), file.data.len()), ("日本.bin", "application/pdf", 100));
     assert_eq!(content.sender_certificate.as_deref(), Some(&[1, 2, 3][..]));
@@ -73,7 +84,10 @@ fn another_mail_program_reads_the_same() {
     assert_eq!(seen.body_html(0).unwrap().replace("\r\n", "\n"), content.html.unwrap());
     let files: Vec<_> = seen.attachments().collect();
     assert_eq!(files.len(), 3);
-    assert_eq!((files[0].attachment_name(), files[0].contents()), (Some("Angebot & Maße.pdf"), &b"%PDF-1.7\r\n\0\xFF"[..]));
+    assert_eq!(
+        (files[0].attachment_name(), files[0].contents()),
+        (Some("Angebot & Maße.pdf"), &b"%PDF-1.7\r\n\0\xFF"[..])
+    );
     assert_eq!((files[1].attachment_name(), files[1].contents()), (Some("leer.txt"), &b""[..]));
     let certificate = files[2].content_type().unwrap();
     assert_eq!((certificate.c_type.as_ref(), certificate.subtype()), ("application", Some("pgp-keys")));
@@ -93,7 +107,12 @@ fn a_text_alone_is_a_plain_mail() {
 #[test]
 fn nothing_at_all() {
     assert_eq!(read(&message(&Content::default())), Content::default());
-    let content = Content { html: Some(String::new()), sender_certificate: Some(vec![]), attachments: vec![attachment("", "a/b", b"")], ..Content::default() };
+    let content = Content {
+        html: Some(String::new()),
+        sender_certificate: Some(vec![]),
+        attachments: vec![attachment("", "a/b", b"")],
+        ..Content::default()
+    };
     assert_eq!(read(&message(&content)), content);
 }
 
@@ -121,7 +140,10 @@ const HARD: &[&str] = &[
 fn any_unicode_in_subject_text_names() {
     let mut rng = StdRng::seed_from_u64(1);
     let random = (0..300).map(|_| {
-        let pool = ['a', ' ', '"', '\\', ';', '=', '?', '%', '\'', '*', 'ß', '日', '😀', '\t', '.', '-', '\u{0}', '\u{7F}', '\u{FEFF}', '\u{2028}'];
+        let pool = [
+            'a', ' ', '"', '\\', ';', '=', '?', '%', '\'', '*', 'ß', '日', '😀', '\t', '.', '-', '\u{0}', '\u{7F}',
+            '\u{FEFF}', '\u{2028}',
+        ];
         (0..rng.gen_range(0..200)).map(|_| pool[rng.gen_range(0..pool.len())]).collect::<String>()
     });
     for text in HARD.iter().map(|t| t.to_string()).chain(random.collect::<Vec<_>>()) {
@@ -145,8 +167,19 @@ fn any_unicode_in_subject_text_names() {
 #[test]
 fn other_programs_see_the_same_names() {
     // Of the characters that may stand in a file name; mail-parser trims blanks and drops control characters.
-    for name in ["日本語のファイル名.pdf", "😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀.png", "a;d=e 'x' 100%.txt", "Maße.pdf", "=?utf-8?B?aGk=?=", "a\"b\\c"] {
-        let built = message(&Content { subject: name.into(), attachments: vec![attachment(name, "image/png", b"x")], ..Content::default() });
+    for name in [
+        "日本語のファイル名.pdf",
+        "😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀.png",
+        "a;d=e 'x' 100%.txt",
+        "Maße.pdf",
+        "=?utf-8?B?aGk=?=",
+        "a\"b\\c",
+    ] {
+        let built = message(&Content {
+            subject: name.into(),
+            attachments: vec![attachment(name, "image/png", b"x")],
+            ..Content::default()
+        });
         let seen = MessageParser::default().parse(&built).unwrap();
         assert_eq!((seen.attachments().next().unwrap().attachment_name(), seen.subject()), (Some(name), Some(name)));
     }
@@ -154,7 +187,15 @@ fn other_programs_see_the_same_names() {
 
 #[test]
 fn line_ends_of_text() {
-    for (written, read_back) in [("a\r\nb", "a\nb"), ("a\nb", "a\nb"), ("a\rb", "a\rb"), ("a\r\r\nb\n\n", "a\r\nb\n\n"), ("\r\n", "\n"), ("\n", "\n"), ("\r", "\r")] {
+    for (written, read_back) in [
+        ("a\r\nb", "a\nb"),
+        ("a\nb", "a\nb"),
+        ("a\rb", "a\rb"),
+        ("a\r\r\nb\n\n", "a\r\nb\n\n"),
+        ("\r\n", "\n"),
+        ("\n", "\n"),
+        ("\r", "\r"),
+    ] {
         let content = Content { text: written.into(), html: Some(written.into()), ..Content::default() };
         let read = read(&message(&content));
         assert_eq!((read.text.as_str(), read.html.as_deref()), (read_back, Some(read_back)), "{written:?}");
@@ -174,16 +215,26 @@ fn long_and_blank_ended_lines_go_as_base64() {
 #[test]
 fn attachments_of_every_size_around_a_line_and_large_ones() {
     let mut rng = StdRng::seed_from_u64(2);
-    let mut attachments: Vec<Attachment> = (0..240).chain([56 * 57, 57 * 57, 100_000, 10 << 20]).map(|size| {
-        let mut data = vec![0; size];
-        rng.fill_bytes(&mut data);
-        attachment("a", "application/octet-stream", &data)
-    }).collect();
-    attachments.push(attachment("delimiters", "application/octet-stream", "\r\n--m07070707070707070707070707070707--\r\n".repeat(20).as_bytes()));
+    let mut attachments: Vec<Attachment> = (0..240)
+        .chain([56 * 57, 57 * 57, 100_000, 10 << 20])
+        .map(|size| {
+            let mut data = vec![0; size];
+            rng.fill_bytes(&mut data);
+            attachment("a", "application/octet-stream", &data)
+        })
+        .collect();
+    attachments.push(attachment(
+        "delimiters",
+        "application/octet-stream",
+        "\r\n--m07070707070707070707070707070707--\r\n".repeat(20).as_bytes(),
+    ));
     let content = Content { attachments, ..Content::default() };
     let built = message(&content);
     assert!(read(&built) == content);
-    assert!(built.len() < built.capacity() + 1 && built.capacity() < (10 << 20) * 15 / 10, "one allocation, not twice the size");
+    assert!(
+        built.len() < built.capacity() + 1 && built.capacity() < (10 << 20) * 15 / 10,
+        "one allocation, not twice the size"
+    );
 }
 
 #[test]
@@ -205,14 +256,21 @@ fn types_that_may_not_be_base64_or_are_none() {
 
 #[test]
 fn an_attached_certificate_stays_an_attachment() {
-    let content = Content { attachments: vec![attachment("certificate.asc", "application/pgp-keys", b"mine")], sender_certificate: Some(b"sender's".to_vec()), ..Content::default() };
+    let content = Content {
+        attachments: vec![attachment("certificate.asc", "application/pgp-keys", b"mine")],
+        sender_certificate: Some(b"sender's".to_vec()),
+        ..Content::default()
+    };
     assert_eq!(read(&message(&content)), content);
 }
 
 #[test]
 fn a_reply_address_that_is_none_is_left_out() {
     for address in ["", "anna", "anna@", "@b", "a b@c", "a@b>\r\nBcc: x@y", "a@b, c@d", "<a@b>", "a@b\n"] {
-        let content = Content { reply: ReplyOptions { allowed: true, to: Some(Mailbox { name: "A".into(), address: address.into() }) }, ..Content::default() };
+        let content = Content {
+            reply: ReplyOptions { allowed: true, to: Some(Mailbox { name: "A".into(), address: address.into() }) },
+            ..Content::default()
+        };
         let read = read(&message(&content));
         assert_eq!(read.reply, ReplyOptions { allowed: true, to: None }, "{address:?}");
     }
@@ -221,7 +279,17 @@ fn a_reply_address_that_is_none_is_left_out() {
 #[test]
 fn dates_are_those_of_another_program() {
     let mut rng = StdRng::seed_from_u64(3);
-    let leap = [0, 951_782_399, 951_782_400, 951_868_800, 4_107_542_399, 4_107_542_400, 253_402_300_799, 68_169_600, 1_709_164_800];
+    let leap = [
+        0,
+        951_782_399,
+        951_782_400,
+        951_868_800,
+        4_107_542_399,
+        4_107_542_400,
+        253_402_300_799,
+        68_169_600,
+        1_709_164_800,
+    ];
     for seconds in leap.into_iter().chain((0..2000).map(|_| rng.gen_range(0..253_402_300_800))) {
         let built = message(&Content { date: Some(seconds), ..Content::default() });
         assert_eq!(read(&built).date, Some(seconds));

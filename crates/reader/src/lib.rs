@@ -11,8 +11,8 @@ extern crate alloc;
 use alloc::string::{String, ToString};
 
 use envelock_mime::ParseError;
-use envelock_seipd::link::{self, LinkSecret, Profile};
 use envelock_seipd::Error;
+use envelock_seipd::link::{self, LinkSecret, Profile};
 use js_sys::{Function, JsString, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroizing;
@@ -35,7 +35,12 @@ fn trap(_: &core::panic::PanicInfo<'_>) -> ! {
 
 #[wasm_bindgen(module = "/src/drive.js")]
 extern "C" {
-    fn drive(opening: Opening, ciphertext: Uint8Array, on_progress: Option<Function>, is_cancelled: Option<Function>) -> Promise;
+    fn drive(
+        opening: Opening,
+        ciphertext: Uint8Array,
+        on_progress: Option<Function>,
+        is_cancelled: Option<Function>,
+    ) -> Promise;
     fn coded(code: &str) -> JsValue;
 }
 

@@ -43,7 +43,12 @@ impl Opening {
     /// The next decryption, `[iv, additionalData, from, to]` with the last two in the ciphertext; undefined if there is none.
     pub fn next(&mut self) -> Option<Array> {
         let task = |iv: &[u8], data: &[u8], from: usize, to: usize| {
-            Array::of4(&Uint8Array::from(iv), &Uint8Array::from(data), &JsValue::from_f64(from as f64), &JsValue::from_f64(to as f64))
+            Array::of4(
+                &Uint8Array::from(iv),
+                &Uint8Array::from(data),
+                &JsValue::from_f64(from as f64),
+                &JsValue::from_f64(to as f64),
+            )
         };
         let Some(plan) = &self.plan else {
             let (skesk, place) = (&self.sealed.skesk, &self.sealed.wrapped_session_key);

@@ -23,8 +23,15 @@ pub(super) fn line(out: &mut Vec<u8>, name: &str, value: &str) {
 /// A field of unstructured text: as it is if it is short printable ASCII that no one could take for something else.
 pub(super) fn text(out: &mut Vec<u8>, name: &str, value: &str) {
     start(out, name);
-    let plain = value.len() <= 60 && value.trim() == value && value.bytes().all(|b| matches!(b, b' '..=b'~')) && !value.contains("=?");
-    if plain { out.extend_from_slice(value.as_bytes()) } else { encoded_words(out, value) }
+    let plain = value.len() <= 60
+        && value.trim() == value
+        && value.bytes().all(|b| matches!(b, b' '..=b'~'))
+        && !value.contains("=?");
+    if plain {
+        out.extend_from_slice(value.as_bytes())
+    } else {
+        encoded_words(out, value)
+    }
     out.extend_from_slice(b"\r\n");
 }
 
@@ -70,7 +77,10 @@ fn floor_char_boundary(text: &str, most: usize) -> usize {
 
 /// `; name="value"` for plain ASCII, else RFC 2231 with percent-encoding, in sections of at most 76 characters a line.
 pub(super) fn parameter(out: &mut Vec<u8>, name: &str, value: &str) {
-    if value.len() <= 50 && value.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'"' && b != b'\\') && !value.contains("=?") {
+    if value.len() <= 50
+        && value.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'"' && b != b'\\')
+        && !value.contains("=?")
+    {
         for part in [";\r\n ", name, "=\"", value, "\""] {
             out.extend_from_slice(part.as_bytes());
         }
@@ -114,7 +124,9 @@ pub(super) fn date(seconds: i64) -> String {
     let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
     let month = (shifted_month + 2) % 12;
     let year = year_of_era + era * 400 + i64::from(month < 2);
-    let name = |names: &[&'static str], at: i64| usize::try_from(at).ok().and_then(|at| names.get(at)).copied().unwrap_or_default();
+    let name = |names: &[&'static str], at: i64| {
+        usize::try_from(at).ok().and_then(|at| names.get(at)).copied().unwrap_or_default()
+    };
     format!(
         "{}, {day:02} {} {year:04} {:02}:{:02}:{:02} +0000",
         name(&DAYS, days % 7),

@@ -14,7 +14,8 @@ pub(super) fn parts<'a>(body: &'a [u8], boundary: String, limits: &Limits) -> Re
         return Err(ParseError::Malformed("multipart boundary"));
     }
     let delimiter = [b"\r\n--", boundary.as_bytes()].concat();
-    let mut rest = body.strip_prefix(delimiter.as_slice()).or_else(|| body.strip_prefix(delimiter.get(2..)?)).ok_or(MALFORMED)?;
+    let mut rest =
+        body.strip_prefix(delimiter.as_slice()).or_else(|| body.strip_prefix(delimiter.get(2..)?)).ok_or(MALFORMED)?;
     let mut parts = Vec::new();
     loop {
         if rest == b"--\r\n" || rest == b"--" {

@@ -14,7 +14,10 @@ pub(super) struct Headers<'a> {
 /// Cuts a message or a part into its header section and its body.
 pub(super) fn split<'a>(part: &'a [u8], limits: &Limits) -> Result<(Headers<'a>, &'a [u8]), ParseError> {
     let within = part.get(..part.len().min(limits.header_bytes)).unwrap_or_default();
-    let end = within.windows(4).position(|window| window == b"\r\n\r\n").ok_or(ParseError::Malformed("headers do not end"))?;
+    let end = within
+        .windows(4)
+        .position(|window| window == b"\r\n\r\n")
+        .ok_or(ParseError::Malformed("headers do not end"))?;
     let section = within.get(..end).and_then(|section| core::str::from_utf8(section).ok());
     let section = section.ok_or(ParseError::Malformed("headers are not UTF-8"))?;
     Ok((Headers::parse(section)?, part.get(end + 4..).unwrap_or_default()))
@@ -26,7 +29,11 @@ impl<'a> Headers<'a> {
         let mut lines = section.split('\n').peekable();
         while let Some(line) = lines.next() {
             // The last CR LF is cut off already; every other LF has a CR before it.
-            let line = if lines.peek().is_none() { line } else { line.strip_suffix('\r').ok_or(ParseError::Malformed("line end"))? };
+            let line = if lines.peek().is_none() {
+                line
+            } else {
+                line.strip_suffix('\r').ok_or(ParseError::Malformed("line end"))?
+            };
             if line.bytes().any(|byte| byte < b' ' && byte != b'\t') {
                 return Err(ParseError::Malformed("control character in a header"));
             }
@@ -36,7 +43,10 @@ impl<'a> Headers<'a> {
                 value.to_mut().push_str(line);
                 continue;
             }
-            let (name, value) = line.split_once(':').and_then(|(name, value)| Some((name, value.strip_prefix(' ')?))).ok_or(ParseError::Malformed("header without a name"))?;
+            let (name, value) = line
+                .split_once(':')
+                .and_then(|(name, value)| Some((name, value.strip_prefix(' ')?)))
+                .ok_or(ParseError::Malformed("header without a name"))?;
             // Nothing but letters and dashes: `Sub ject:` must not pass for something else.
             if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-') {
                 return Err(ParseError::Malformed("header name"));
@@ -95,7 +105,11 @@ impl Structured<'_> {
             if section.is_empty() && count == 0 && rest.is_empty() {
                 return Ok(value.into());
             }
-            let number: usize = section.strip_prefix('*').and_then(|s| s.strip_suffix('*')).and_then(|s| s.parse().ok()).ok_or(MALFORMED)?;
+            let number: usize = section
+                .strip_prefix('*')
+                .and_then(|s| s.strip_suffix('*'))
+                .and_then(|s| s.parse().ok())
+                .ok_or(MALFORMED)?;
             let value = if number == 0 { value.strip_prefix("UTF-8''").ok_or(MALFORMED)? } else { value };
             if number != count {
                 return Err(MALFORMED);
@@ -151,7 +165,8 @@ fn civil(text: &[u8]) -> Option<i64> {
         digits.iter().try_fold(0, |number, digit| digit.is_ascii_digit().then(|| number * 10 + i64::from(digit - b'0')))
     };
     let month = MONTHS.chunks(3).position(|name| text.get(8..11) == Some(name))? as i64;
-    let (day, year, hour, minute, second) = (number(5, 2)?, number(12, 4)?, number(17, 2)?, number(20, 2)?, number(23, 2)?);
+    let (day, year, hour, minute, second) =
+        (number(5, 2)?, number(12, 4)?, number(17, 2)?, number(20, 2)?, number(23, 2)?);
     if !(1..=31).contains(&day) || year < 1970 || hour > 23 || minute > 59 || second > 59 {
         return None;
     }
