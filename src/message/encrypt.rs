@@ -9,7 +9,7 @@ use super::{
     sign::{finish, sign_inline},
     signer::{Signer, Terms, prepare},
 };
-use crate::{Certificate, Limits, Password, Policy, armor::ArmorKind};
+use crate::{Certificate, Limits, Password, Policy, armor::ArmorKind, secret_key::derive::derive_key};
 use envelock_seipd::{
     self as seipd, Cipher, Engine, Progress, S2kArgon2, Suite,
     engine::{RustCrypto, ready},
@@ -18,9 +18,10 @@ use envelock_seipd::{
 };
 use pgp::{
     composed::RawSessionKey,
-    crypto::hash::HashAlgorithm,
-    packet::{PacketTrait, SignatureType, SymEncryptedProtectedData, SymKeyEncryptedSessionKey},
-    types::{StringToKey, Timestamp},
+    crypto::{hash::HashAlgorithm, sym::SymmetricKeyAlgorithm},
+    packet::{PacketHeader, PacketTrait, SignatureType, SymEncryptedProtectedData, SymKeyEncryptedSessionKey},
+    ser::Serialize,
+    types::{StringToKey, Tag, Timestamp},
 };
 use rand::{CryptoRng, Rng};
 use std::ops::ControlFlow;
@@ -164,13 +165,32 @@ fn encrypt_v1<R: CryptoRng + Rng>(
     let mut message = recipients.wrap_v3(&session_key, cipher, rng)?;
     for password in options.passwords {
         let s2k = StringToKey::new_iterated(&mut *rng, HashAlgorithm::Sha256, ITERATED_COUNT);
-        let skesk = SymKeyEncryptedSessionKey::encrypt_v4(&password.to_pgp(), &session_key, s2k, cipher);
-        append(&mut message, skesk)?;
+        append(&mut message, skesk_v4(password, &session_key, s2k, cipher))?;
     }
     report(progress, 0, inner.len())?;
     append(&mut message, SymEncryptedProtectedData::encrypt_seipdv1(rng, cipher, session_key.as_ref(), inner))?;
     report(progress, inner.len(), inner.len())?;
     Ok(message)
+}
+
+/// The session key under a password (§5.3.1). rPGP's own way leaves the password in a freed hash buffer.
+fn skesk_v4(
+    password: &Password,
+    session_key: &RawSessionKey,
+    s2k: StringToKey,
+    cipher: SymmetricKeyAlgorithm,
+) -> Result<SymKeyEncryptedSessionKey, pgp::errors::Error> {
+    let key = derive_key(&s2k, password.as_bytes(), cipher.key_size())?;
+    let mut encrypted_key = [&[u8::from(cipher)], session_key.as_ref()].concat();
+    cipher.encrypt_with_iv_regular(key.as_ref(), &vec![0; cipher.block_size()], &mut encrypted_key)?;
+    // Version and cipher, then these two.
+    let length = u32::try_from(2 + s2k.write_len() + encrypted_key.len())?;
+    Ok(SymKeyEncryptedSessionKey::V4 {
+        packet_header: PacketHeader::new_fixed(Tag::SymKeyEncryptedSessionKey, length),
+        s2k,
+        sym_algorithm: cipher,
+        encrypted_key: encrypted_key.into(),
+    })
 }
 
 /// SKESK v6 and PKESK v6, then SEIPD v2 (§10.3.2.1).

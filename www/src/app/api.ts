@@ -94,10 +94,23 @@ export async function signOut(): Promise<void> {
   await call("DELETE", "session");
 }
 
+interface EnvelopePage {
+  envelopes: EnvelopeRecord[];
+  /** Where the next page begins, if there is one. */
+  next?: string;
+}
+
 /** Mine, newest first. */
 export async function listEnvelopes(): Promise<EnvelopeRecord[]> {
-  const { envelopes } = (await (await call("GET", "envelopes")).json()) as { envelopes: EnvelopeRecord[] };
-  return envelopes;
+  const records: EnvelopeRecord[] = [];
+  let next: string | undefined;
+  do {
+    const page = next === undefined ? "" : `&before=${next}`;
+    const answer = (await (await call("GET", `envelopes?limit=500${page}`)).json()) as EnvelopePage;
+    records.push(...answer.envelopes);
+    next = answer.next;
+  } while (next !== undefined);
+  return records;
 }
 
 export async function announceEnvelope(envelope: NewEnvelope, signal: AbortSignal): Promise<EnvelopeRecord> {
