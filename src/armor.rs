@@ -172,7 +172,7 @@ pub fn write(kind: ArmorKind, octets: &[u8]) -> String {
     write_with(kind, &[], octets)
 }
 
-/// As [`write`], with header lines. Values must be single lines.
+/// As [`write()`], with header lines. Values must be single lines.
 pub fn write_with(kind: ArmorKind, headers: &[(&str, &str)], octets: &[u8]) -> String {
     let label = kind.label();
     let encoded = STANDARD.encode(octets);

@@ -1,7 +1,7 @@
 //! Envelopes: messages sealed with a password, for people without OpenPGP; what a password link leads to.
 //!
-//! * I want to seal a message with a password → [`seal`] ([`seal_blocking`] without async)
-//! * I want to open one with its password, or with a key it was also sealed to → [`open`] ([`open_blocking`])
+//! * I want to seal a message with a password → [`seal()`] ([`seal_blocking`] without async)
+//! * I want to open one with its password, or with a key it was also sealed to → [`open()`] ([`open_blocking`])
 //! * I want the token that the server asks for → [`derive_access`]
 //! * I want to answer somebody who sent me an envelope → [`seal_reply`]
 //! * Something else opened the envelope and I want to know who signed → [`verify_inner`]
@@ -34,7 +34,7 @@ use envelock_seipd::link;
 
 /// Runs Argon2id once (about 0.2 s and 64 MiB) and gives the access token and the key to open with.
 ///
-/// The password is normalised to NFC. Nothing tells whether it is right: the server or [`open`] does.
+/// The password is normalised to NFC. Nothing tells whether it is right: the server or [`open()`] does.
 ///
 /// # Errors
 /// [`DecryptError::DecryptionFailed`] if the password is not UTF-8, as no envelope can have such a password.

@@ -1,9 +1,9 @@
 //! OpenPGP messages (RFC 9580 §10.3): encrypt and decrypt, sign and verify.
 //!
-//! * I want to encrypt to certificates or passwords, signed or not → [`encrypt`] ([`encrypt_blocking`] without async)
-//! * I want to decrypt, and know who signed → [`decrypt`] ([`decrypt_blocking`])
-//! * I want to sign a file, a text or a message → [`sign`]
-//! * I want to check a signature → [`verify`]
+//! * I want to encrypt to certificates or passwords, signed or not → [`encrypt()`] ([`encrypt_blocking`] without async)
+//! * I want to decrypt, and know who signed → [`decrypt()`] ([`decrypt_blocking`])
+//! * I want to sign a file, a text or a message → [`sign()`]
+//! * I want to check a signature → [`verify()`]
 //!
 //! Time, randomness, policy and limits are parameters. A message is exactly what the grammar of §10.3 allows and nothing
 //! beside it; signatures give [`Verdict`]s, never a bool. Not here: keys (`certificate`, `secret_key`), password links

@@ -54,7 +54,7 @@ pub enum DecryptError {
     /// A Symmetrically Encrypted Data packet (RFC 9580 §5.7): anybody could have changed it.
     #[error("the message is encrypted without integrity protection")]
     NotIntegrityProtected,
-    /// A signed or plain message: [`verify`](crate::message::verify) reads those.
+    /// A signed or plain message: [`verify`](crate::message::verify()) reads those.
     #[error("the message is not encrypted")]
     NotEncrypted,
     /// The caller's progress function asked to stop.
@@ -249,7 +249,7 @@ pub enum VerifyError {
         /// What is not implemented.
         feature: &'static str,
     },
-    /// The message is encrypted: [`decrypt`](crate::message::decrypt) reads it and checks its signatures.
+    /// The message is encrypted: [`decrypt`](crate::message::decrypt()) reads it and checks its signatures.
     #[error("the message is encrypted")]
     Encrypted,
 }

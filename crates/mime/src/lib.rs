@@ -1,10 +1,10 @@
 //! The content of an envelope as a MIME message: subject, text, attachments, the sender's certificate, reply options.
 //!
-//! * I have a [`Content`] and want octets → [`build`] (feature `build`)
-//! * I have the octets of an opened envelope → [`parse`]
+//! * I have a [`Content`] and want octets → [`build()`] (feature `build`)
+//! * I have the octets of an opened envelope → [`parse()`]
 //!
 //! What is written is plain RFC 5322 and MIME (RFC 2045–2047, 2183, 2231, 3156 §7): a saved copy opens in any mail program. What is
-//! read is only what [`build`] writes, and strictly so: a few kilobytes of wasm, and no two readings of the same octets.
+//! read is only what [`build()`] writes, and strictly so: a few kilobytes of wasm, and no two readings of the same octets.
 //!
 //! ```text
 //! multipart/mixed                     (left out if there is nothing but a text)

@@ -1,4 +1,4 @@
-//! Reads the MIME message of an envelope: what [`build`](crate::build) writes and nothing else.
+//! Reads the MIME message of an envelope: what [`build`](crate::build()) writes and nothing else.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
