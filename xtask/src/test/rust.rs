@@ -1,7 +1,7 @@
 //! The Rust tests: one build for all of them, so that nothing is compiled twice, then each executable in its group.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -87,7 +87,7 @@ impl Tests {
         if group == Group::Core {
             println!("\nexamples in the documentation");
             let mut command = step::cargo("test");
-            command.arg("--doc").args(&self.selection).stderr(Stdio::null());
+            command.args(["--doc", "--quiet"]).args(&self.selection);
             count.add(harness(&mut command));
         }
         count
