@@ -5,7 +5,7 @@
  * the snapshot of the public declarations: it is rewritten here and committed, so a changed API is a visible diff.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -53,3 +53,6 @@ execFileSync(process.execPath, [tsc, "--project", inside("tsconfig.json")], { st
 const PUBLIC = ["index", "api", "error", "advice", "keystore", "storage", "worker", "reader", "inline"];
 const snapshot = PUBLIC.map((name) => `// ${name}.d.ts\n${readFileSync(inside("dist", `${name}.d.ts`), "utf8").trim()}\n`).join("\n");
 writeFileSync(inside("api.d.ts"), snapshot);
+
+// A package without its licence texts may not be passed on.
+for (const licence of ["LICENSE-APACHE", "LICENSE-MIT"]) copyFileSync(inside("..", licence), inside(licence));

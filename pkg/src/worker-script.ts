@@ -27,8 +27,14 @@ function listen(): void {
   if (port) {
     port.on("message", (request) => void answer(request, port));
   } else {
-    const scope = globalThis as unknown as Port & { onmessage: (event: MessageEvent<Request>) => void };
+    const scope = globalThis as unknown as Port & EventTarget & { onmessage: (event: MessageEvent<Request>) => void };
     scope.onmessage = ({ data }) => void answer(data, scope);
+    // As Node does by itself: a promise that fails unheard ends the worker (`onerror` outside), so that no call waits for ever.
+    scope.addEventListener("unhandledrejection", (event) => {
+      setTimeout(() => {
+        throw (event as PromiseRejectionEvent).reason;
+      });
+    });
   }
 }
 
