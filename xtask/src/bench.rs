@@ -1,7 +1,10 @@
-//! `cargo xtask bench [--json FILE] [--only TEXT] [--skip-browser]`: speed and size beside OpenPGP.js, through the packed
-//! package, in node and in Chromium.
+//! `cargo xtask bench [--json FILE] [--only TEXT] [--skip-browser] [--write [--from FILE]]`: speed and size beside OpenPGP.js,
+//! through the packed package, in node and in Chromium.
 //!
-//! The jobs and how they are timed are in `xtask/bench`. Here their rows are collected, shown and written.
+//! The jobs and how they are timed are in `xtask/bench`. Here their rows are collected, shown and written: as JSON, and with
+//! `--write` into the tables of README.md and docs/benchmark.md (`--from` takes the rows of an earlier run).
+
+mod table;
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -20,6 +23,8 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
     let mut file: Option<PathBuf> = None;
     let mut only = None;
     let mut browser = true;
+    let mut write = false;
+    let mut earlier: Option<PathBuf> = None;
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         let mut value = || rest.next().with_context(|| format!("{argument} needs a value"));
@@ -27,8 +32,18 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
             "--json" => file = Some(place::root().join(value()?)),
             "--only" => only = Some(value()?.clone()),
             "--skip-browser" => browser = false,
+            "--write" => write = true,
+            "--from" => earlier = Some(place::root().join(value()?)),
             other => bail!("bench does not know `{other}`"),
         }
+    }
+    if write && (only.is_some() || !browser) {
+        bail!("--write needs a whole run: neither --only nor --skip-browser");
+    }
+    if let Some(earlier) = earlier {
+        let text = std::fs::read(&earlier).with_context(|| format!("cannot read {}", place::shown(&earlier)))?;
+        table::write(&serde_json::from_slice::<Vec<Value>>(&text)?)?;
+        return Ok(ExitCode::SUCCESS);
     }
     // The browser's group has everything built that is weighed or measured.
     let folder = NodeTests::prepare(&[Group::E2e])?.folder_with(&place::at("xtask/bench"), "bench")?;
@@ -68,6 +83,9 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
     if let Some(file) = file {
         let text = serde_json::to_string_pretty(&rows)?;
         std::fs::write(&file, text + "\n").with_context(|| format!("cannot write {}", place::shown(&file)))?;
+    }
+    if write {
+        table::write(&rows)?;
     }
     let failed = rows.iter().filter(|row| row.get("error").is_some()).count();
     if failed > 0 || !whole {
