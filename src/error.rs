@@ -86,6 +86,30 @@ pub enum KeyError {
     /// The key is valid, but no component of it may be encrypted to at the time asked about.
     #[error("no component of this key may be encrypted to")]
     NoEncryptionKey,
+    /// The primary key may not certify other people's certificates.
+    #[error("the primary key of the signer may not certify")]
+    NoCertifyingKey,
+    /// The two belong to different keys, or a revocation does not verify against the key.
+    #[error("this belongs to another key")]
+    KeyMismatch,
+    /// The input holds no revocation of a key (signature type 0x20, RFC 9580 §5.2.1.11).
+    #[error("the input holds no revocation of a key")]
+    NoRevocation,
+    /// The certificate has no such user ID.
+    #[error("the certificate has no such user ID")]
+    UnknownUserId,
+    /// The certificate has that user ID already, and it is valid.
+    #[error("the certificate has this user ID already")]
+    UserIdExists,
+    /// A version 4 key needs a user ID: its last valid one is not revoked.
+    #[error("this is the last valid user ID of a version 4 key")]
+    LastUserId,
+    /// The certificate has no such subkey.
+    #[error("the certificate has no such subkey")]
+    UnknownSubkey,
+    /// There is no certification by this key on the user ID.
+    #[error("the user ID has no certification by this key")]
+    NotCertified,
     /// The options asked for a key that cannot be made, or for an empty passphrase.
     #[error("unusable options for a key: {reason}")]
     BadOptions {
@@ -119,6 +143,14 @@ impl KeyError {
         "key-not-usable",
         "no-signing-key",
         "no-encryption-key",
+        "no-certifying-key",
+        "key-mismatch",
+        "no-revocation",
+        "unknown-user-id",
+        "user-id-exists",
+        "last-user-id",
+        "unknown-subkey",
+        "not-certified",
         "bad-options",
         "internal",
     ];
@@ -142,6 +174,14 @@ impl KeyError {
             Self::NotUsable { .. } => "key-not-usable",
             Self::NoSigningKey => "no-signing-key",
             Self::NoEncryptionKey => "no-encryption-key",
+            Self::NoCertifyingKey => "no-certifying-key",
+            Self::KeyMismatch => "key-mismatch",
+            Self::NoRevocation => "no-revocation",
+            Self::UnknownUserId => "unknown-user-id",
+            Self::UserIdExists => "user-id-exists",
+            Self::LastUserId => "last-user-id",
+            Self::UnknownSubkey => "unknown-subkey",
+            Self::NotCertified => "not-certified",
             Self::BadOptions { .. } => "bad-options",
             Self::Internal { .. } => "internal",
         }

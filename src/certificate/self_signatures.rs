@@ -96,7 +96,7 @@ impl<'a> Issuer<'a> {
             let Ok((config, created)) = check_signature(signature, &lenient, SignatureUse::SelfSignature) else {
                 continue;
             };
-            let reason = RevocationReason::from_code(last(config, |data| match data {
+            let reason = RevocationReason::from_wire(last(config, |data| match data {
                 SubpacketData::RevocationReason(code, _) => Some(*code),
                 _ => None,
             }));

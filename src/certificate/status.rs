@@ -4,6 +4,8 @@ use std::fmt;
 
 use pgp::{packet::RevocationCode, types::Timestamp};
 
+use crate::error::KeyError;
+
 /// Why its owner revoked a key (RFC 9580 §5.2.3.31).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -28,7 +30,28 @@ impl RevocationReason {
         !matches!(self, Self::Superseded | Self::Retired | Self::UserIdInvalid)
     }
 
-    pub(crate) fn from_code(code: Option<RevocationCode>) -> Self {
+    /// The stable, machine-readable name of this reason.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Unspecified => "no-reason",
+            Self::Superseded => "superseded",
+            Self::Compromised => "compromised",
+            Self::Retired => "retired",
+            Self::UserIdInvalid => "user-id-invalid",
+            Self::Other(_) => "other",
+        }
+    }
+
+    /// The reason with this [`code`](Self::code), if a key may be revoked with it: `no-reason`, `superseded`, `compromised` or
+    /// `retired`.
+    pub fn from_code(code: &str) -> Result<Self, KeyError> {
+        [Self::Unspecified, Self::Superseded, Self::Compromised, Self::Retired]
+            .into_iter()
+            .find(|reason| reason.code() == code)
+            .ok_or(KeyError::BadOptions { reason: "no such reason for a revocation" })
+    }
+
+    pub(crate) fn from_wire(code: Option<RevocationCode>) -> Self {
         match code {
             None | Some(RevocationCode::NoReason) => Self::Unspecified,
             Some(RevocationCode::KeySuperseded) => Self::Superseded,
@@ -40,7 +63,7 @@ impl RevocationReason {
     }
 
     /// The octet on the wire.
-    pub(crate) fn to_code(self) -> RevocationCode {
+    pub(crate) fn to_wire(self) -> RevocationCode {
         match self {
             Self::Unspecified => RevocationCode::NoReason,
             Self::Superseded => RevocationCode::KeySuperseded,

@@ -17,7 +17,7 @@ pub(super) fn revoke_key<R: rand::CryptoRng + rand::Rng>(
     at: Timestamp,
     rng: &mut R,
 ) -> Result<Signature, KeyError> {
-    Draft::new(signer, at).say(SubpacketData::RevocationReason(reason.to_code(), Bytes::new())).over_key(
+    Draft::new(signer, at).say(SubpacketData::RevocationReason(reason.to_wire(), Bytes::new())).over_key(
         SignatureType::KeyRevocation,
         primary,
         rng,
