@@ -4,6 +4,7 @@
 //! * I want to decrypt, and know who signed → [`decrypt()`] ([`decrypt_blocking`])
 //! * I want to sign a file, a text or a message → [`sign()`]
 //! * I want to check a signature → [`verify()`]
+//! * I want a signed message's data and signatures apart → [`detach()`]
 //!
 //! Time, randomness, policy and limits are parameters. A message is exactly what the grammar of §10.3 allows and nothing
 //! beside it; signatures give [`Verdict`]s, never a bool. Not here: keys (`certificate`, `secret_key`), password links
@@ -14,8 +15,10 @@ mod cleartext;
 mod compression;
 mod container;
 mod decrypt;
+mod detach;
 mod encrypt;
 mod error;
+mod given_key;
 mod grammar;
 mod input;
 mod literal;
@@ -30,8 +33,10 @@ mod verify;
 pub use self::{
     container::Container,
     decrypt::{DecryptOptions, Decrypted, Decryptor, Note, decrypt, decrypt_blocking},
+    detach::{Detached, detach},
     encrypt::{EncryptOptions, Format, encrypt, encrypt_blocking},
     error::{DecryptError, EncryptError, SignError, VerifyError},
+    given_key::SessionKey,
     sign::{SignOptions, SignatureForm, sign},
     signer::Signer,
     verdict::{CertificateSource, Overall, Reason, Verdict, VerdictStatus, overall},

@@ -92,6 +92,7 @@ fn message(row: &Row) -> Read {
         passwords: &passwords,
         keys: &keys,
         verify_with: &certificates(&row.given, "verify-with"),
+        ..DecryptOptions::default()
     };
     match decrypt_blocking(options, &policy, &limits, reference_time(), &mut ()) {
         Ok(decrypted) => read(Some(&decrypted.data), &decrypted.signatures),

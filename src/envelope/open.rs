@@ -161,7 +161,7 @@ async fn open_with_keys<E: Engine>(
     {
         return Err(OpenError::ProfileMismatch { what: "algorithms" });
     }
-    let options = DecryptOptions { message: &[], passwords: &[], keys, verify_with: &[] };
+    let options = DecryptOptions { keys, ..DecryptOptions::default() };
     Ok(open_container(&session_keys, &container, &options, limits, engine, progress).await?.plaintext)
 }
 

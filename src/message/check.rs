@@ -142,6 +142,7 @@ impl Checker<'_> {
             key: signature.issuer_fingerprint().first().map(|fingerprint| (*fingerprint).clone()),
             key_id: signature.issuer_key_id().first().map(|key_id| **key_id),
             created: signature.created(),
+            text: signature.typ() == Some(SignatureType::Text),
             ..self.blank(VerdictStatus::Invalid)
         }
     }
@@ -154,6 +155,7 @@ impl Checker<'_> {
             key: None,
             key_id: None,
             created: None,
+            text: false,
             reason: None,
             certificate: self.source,
         }

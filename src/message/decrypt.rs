@@ -8,6 +8,7 @@ use super::{
     check::Checker,
     container::{Container, weak_cipher},
     error::DecryptError,
+    given_key::SessionKey,
     grammar::{self, Shape},
     input,
     session_key::{OpenedBy, Search},
@@ -34,6 +35,8 @@ pub struct DecryptOptions<'a> {
     pub keys: &'a [Decryptor<'a>],
     /// Certificates of possible signers.
     pub verify_with: &'a [Certificate],
+    /// Session keys to try, before keys and passwords: for those who kept a message's session key.
+    pub session_keys: &'a [SessionKey],
 }
 
 /// A secret key to decrypt with, and its passphrase if it is locked.
@@ -54,6 +57,8 @@ pub struct Decrypted {
     pub filename: Option<String>,
     /// How the message was encrypted.
     pub container: Container,
+    /// What opened it. Whoever has this reads the message; it is wiped when dropped.
+    pub session_key: Option<SessionKey>,
     /// One verdict for each signature; empty for an unsigned message. [`overall`](super::overall) sums them up.
     pub signatures: Vec<Verdict>,
     /// What the reader should know about the message's encryption.
@@ -104,7 +109,7 @@ pub async fn decrypt<E: Engine>(
     let unfolded = unfold(&opened.plaintext, limits)?;
     let recipient = match opened.by {
         OpenedBy::Key(index) => options.keys.get(index).map(|decryptor| decryptor.key.fingerprint()),
-        OpenedBy::Password => None,
+        OpenedBy::Password | OpenedBy::SessionKey => None,
     };
     let checker = Checker {
         certificates: options.verify_with,
@@ -118,6 +123,7 @@ pub async fn decrypt<E: Engine>(
         data: unfolded.literal.data,
         filename: unfolded.literal.filename,
         container: opened.container,
+        session_key: opened.session_key,
         notes: opened.notes,
     })
 }
@@ -141,6 +147,7 @@ pub(crate) struct Opened {
     pub(crate) plaintext: Zeroizing<Vec<u8>>,
     pub(crate) container: Container,
     pub(crate) by: OpenedBy,
+    session_key: Option<SessionKey>,
     notes: Vec<Note>,
 }
 
@@ -154,12 +161,14 @@ pub(crate) async fn open<E: Engine>(
     progress: &mut dyn Progress,
 ) -> Result<Opened, DecryptError> {
     let container = Container::of(packet)?;
+    let mut given = options.session_keys.iter().map(|key| (key.for_container(container), OpenedBy::SessionKey));
     let mut search = Search::plan(session_keys, container, options.keys, options.passwords, limits);
-    while let Some((session_key, by)) = search.next() {
+    while let Some((session_key, by)) = given.next().or_else(|| search.next()) {
         match container.open(engine, &packet.body, &session_key, limits, progress).await {
             Ok(plaintext) => {
                 let notes = weak_cipher_note(&session_key).into_iter().collect();
-                return Ok(Opened { plaintext, container, by, notes });
+                let session_key = SessionKey::that_opened(packet, &session_key);
+                return Ok(Opened { plaintext, container, by, session_key, notes });
             }
             Err(DecryptError::DecryptionFailed) => {}
             Err(other) => return Err(other),

@@ -5,6 +5,7 @@
 
 use super::{
     error::EncryptError,
+    given_key::SessionKey,
     recipient::Recipients,
     sign::{finish, sign_inline},
     signer::{Signer, Terms, prepare},
@@ -46,6 +47,11 @@ pub struct EncryptOptions<'a> {
     pub armor: bool,
     /// Hide the exact size (padding packet, Padmé: at most 12 % more). Only in version 2: older readers know no padding.
     pub padding: bool,
+    /// Sign as text: line ends count as CRLF whatever they are (§5.2.1.2). The data is encrypted as it is.
+    pub text: bool,
+    /// The session key to use, for callers that keep it ([`SessionKey::generate`]); drawn anew without it. Never use one
+    /// twice. A cipher that is not AES is refused.
+    pub session_key: Option<&'a SessionKey>,
 }
 
 impl Default for EncryptOptions<'_> {
@@ -60,6 +66,8 @@ impl Default for EncryptOptions<'_> {
             format: Format::Auto,
             armor: false,
             padding: true,
+            text: false,
+            session_key: None,
         }
     }
 }
@@ -74,6 +82,17 @@ pub enum Format {
     SeipdV1,
     /// SEIPD version 2: AEAD; RFC 9580 programs read it.
     SeipdV2,
+}
+
+impl Format {
+    /// The version to write for these recipients.
+    pub(crate) fn for_recipients(self, recipients: &Recipients<'_>) -> Self {
+        match self {
+            Self::Auto if recipients.all_read_v2() => Self::SeipdV2,
+            Self::Auto => Self::SeipdV1,
+            chosen => chosen,
+        }
+    }
 }
 
 /// Argon2 of messages with passwords: RFC 9106 §4, second recommended option (64 MiB).
@@ -99,12 +118,12 @@ pub async fn encrypt<E: Engine, R: CryptoRng + Rng>(
     check(&options, limits)?;
     let recipients = Recipients::choose(options.recipients, policy, at)?;
     let intended = if options.passwords.is_empty() { recipients.fingerprints() } else { &[] };
-    let terms = Terms { signature_type: SignatureType::Binary, at, intended };
+    let signature_type = if options.text { SignatureType::Text } else { SignatureType::Binary };
+    let terms = Terms { signature_type, at, intended };
     let pending = prepare(options.signers, terms, policy, limits, rng)?;
     let mut inner = sign_inline(pending, options.filename.unwrap_or_default(), options.data)?;
-    let message = match options.format {
+    let message = match options.format.for_recipients(&recipients) {
         Format::SeipdV1 => encrypt_v1(&options, &recipients, &inner, rng, progress)?,
-        Format::Auto if !recipients.all_read_v2() => encrypt_v1(&options, &recipients, &inner, rng, progress)?,
         Format::Auto | Format::SeipdV2 => {
             if options.padding {
                 padding::pad(&mut inner, rng);
@@ -140,16 +159,14 @@ fn check(options: &EncryptOptions<'_>, limits: &Limits) -> Result<(), EncryptErr
     if options.filename.is_some_and(|name| name.len() > super::literal::MAX_NAME) {
         return Err(EncryptError::FilenameTooLong);
     }
+    // Old ciphers are read, never written (§9.3).
+    if options.session_key.is_some_and(|given| Cipher::from_id(given.cipher()).is_err()) {
+        return Err(EncryptError::EncryptionFailed);
+    }
     if options.data.len() as u64 > limits.plaintext_bytes {
         return Err(EncryptError::TooLarge { allowed: limits.plaintext_bytes });
     }
     Ok(())
-}
-
-fn new_session_key<R: CryptoRng + Rng>(length: usize, rng: &mut R) -> RawSessionKey {
-    let mut key = Zeroizing::new(vec![0; length]);
-    rng.fill_bytes(&mut key);
-    RawSessionKey::from(key)
 }
 
 /// SKESK v4 and PKESK v3, then SEIPD v1 (§10.3.2.1).
@@ -160,8 +177,11 @@ fn encrypt_v1<R: CryptoRng + Rng>(
     rng: &mut R,
     progress: &mut dyn Progress,
 ) -> Result<Vec<u8>, EncryptError> {
-    let cipher = recipients.cipher();
-    let session_key = new_session_key(cipher.key_size(), rng);
+    let session_key = match options.session_key {
+        Some(given) => given.clone(),
+        None => SessionKey::draw(recipients.cipher(), rng),
+    };
+    let (cipher, session_key) = (session_key.algorithm(), session_key.to_raw());
     let mut message = recipients.wrap_v3(&session_key, cipher, rng)?;
     for password in options.passwords {
         let s2k = StringToKey::new_iterated(&mut *rng, HashAlgorithm::Sha256, ITERATED_COUNT);
@@ -202,8 +222,12 @@ async fn encrypt_v2<E: Engine, R: CryptoRng + Rng>(
     engine: &E,
     progress: &mut dyn Progress,
 ) -> Result<Vec<u8>, EncryptError> {
-    let suite = recipients.suite();
-    let session_key = new_session_key(suite.cipher.key_len(), rng);
+    let given = options.session_key.map(|given| Cipher::from_id(given.cipher())).transpose()?;
+    let suite = recipients.suite(given);
+    let session_key = match options.session_key {
+        Some(given) => given.to_raw(),
+        None => SessionKey::draw(SymmetricKeyAlgorithm::from(suite.cipher.id()), rng).to_raw(),
+    };
     let mut message = recipients.wrap_v6(&session_key, rng)?;
     for password in options.passwords {
         wrap_with_password(password, suite, session_key.as_ref(), rng, engine).await?.serialize(&mut message);

@@ -72,18 +72,20 @@ impl<'a> Recipients<'a> {
     }
 
     /// The suite for SEIPD v2: GCM, which browsers have in hardware, if all list it; else OCB, which all must read
-    /// (§5.2.3.15, §9.6). Passwords alone: GCM.
-    pub(crate) fn suite(&self) -> Suite {
-        let candidates = [
-            (SymmetricKeyAlgorithm::AES256, AeadAlgorithm::Gcm, Cipher::Aes256, Mode::Gcm),
-            (SymmetricKeyAlgorithm::AES256, AeadAlgorithm::Ocb, Cipher::Aes256, Mode::Ocb),
-        ];
-        let (cipher, mode) = candidates
-            .into_iter()
-            .find(|(cipher, mode, ..)| {
-                self.checked.iter().all(|checked| checked.preferred_aead().contains(&(*cipher, *mode)))
-            })
-            .map_or((Cipher::Aes128, Mode::Ocb), |(_, _, cipher, mode)| (cipher, mode));
+    /// (§5.2.3.15, §9.6). Passwords alone: GCM. With `given`, the cipher is settled and only the mode is chosen.
+    pub(crate) fn suite(&self, given: Option<Cipher>) -> Suite {
+        let wanted = given.unwrap_or(Cipher::Aes256);
+        let listed = |mode| {
+            let suite = (SymmetricKeyAlgorithm::from(wanted.id()), mode);
+            self.checked.iter().all(|checked| checked.preferred_aead().contains(&suite))
+        };
+        let (cipher, mode) = if listed(AeadAlgorithm::Gcm) {
+            (wanted, Mode::Gcm)
+        } else if listed(AeadAlgorithm::Ocb) {
+            (wanted, Mode::Ocb)
+        } else {
+            (given.unwrap_or(Cipher::Aes128), Mode::Ocb)
+        };
         Suite { cipher, mode, chunk: ChunkSize::DEFAULT }
     }
 

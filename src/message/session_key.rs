@@ -46,6 +46,8 @@ pub(crate) enum OpenedBy {
     /// The key at this index of the options.
     Key(usize),
     Password,
+    /// A session key the caller had.
+    SessionKey,
 }
 
 enum Attempt<'a> {

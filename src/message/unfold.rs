@@ -19,6 +19,8 @@ use zeroize::Zeroizing;
 pub(crate) struct Unfolded {
     pub(crate) literal: Literal,
     pub(crate) signatures: Vec<FoundSignature>,
+    /// The same as packets.
+    pub(crate) signature_packets: Vec<u8>,
 }
 
 /// A signature as it was found: readable, or the reason why it proves nothing.
@@ -31,6 +33,7 @@ pub(crate) enum FoundSignature {
 pub(crate) fn unfold(message: &[u8], limits: &Limits) -> Result<Unfolded, ReadError> {
     let mut budget = Budget::new();
     let mut signatures = Vec::new();
+    let mut signature_packets = Vec::new();
     let mut layers = 0;
     let mut inner: Option<Zeroizing<Vec<u8>>> = None;
     loop {
@@ -46,8 +49,13 @@ pub(crate) fn unfold(message: &[u8], limits: &Limits) -> Result<Unfolded, ReadEr
             return Err(ReadError::TooLarge(limits.message_signatures as u64));
         }
         signatures.extend(found.iter().map(read_signature));
+        for signature in &found {
+            let body = &signature.body.body;
+            packet::write_header(&mut signature_packets, packet::Tag::SIGNATURE, body.len() as u32);
+            signature_packets.extend_from_slice(body);
+        }
         if payload.tag == packet::Tag::LITERAL {
-            return Ok(Unfolded { literal: literal::parse(&payload.body)?, signatures });
+            return Ok(Unfolded { literal: literal::parse(&payload.body)?, signatures, signature_packets });
         }
         let next = decompress(&payload.body, &mut budget, limits)?;
         inner = Some(next);

@@ -21,6 +21,8 @@ pub struct Verdict {
     pub key_id: Option<KeyId>,
     /// When the signer says the signature was made.
     pub created: Option<Timestamp>,
+    /// Made over text, whatever its line ends (signature type 0x01, RFC 9580 §5.2.1.2), not over the very octets.
+    pub text: bool,
     /// Why the status is what it is; `None` when valid.
     pub reason: Option<Reason>,
     /// Where the certificate came from that verified the signature.
@@ -197,6 +199,7 @@ mod tests {
             key: None,
             key_id: None,
             created: None,
+            text: false,
             reason: None,
             certificate: CertificateSource::Known,
         }

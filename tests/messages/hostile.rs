@@ -303,7 +303,8 @@ fn noise_in_every_kind_of_packet() {
             [vec![rng.gen_range(1..3), 9, rng.gen_range(1..4), rng.gen_range(0..18)], noise(&mut rng, 120)].concat();
         let tag = *[Tag::SEIPD, Tag::SEIPD, Tag::GNUPG_AEAD].get(rng.gen_range(0..3)).unwrap();
         let message = [packet(Tag::PKESK, &pkesk), packet(Tag::SKESK, &skesk), packet(tag, &container)].concat();
-        let options = DecryptOptions { message: &message, passwords: &passwords, keys: &keys, verify_with: &[] };
+        let options =
+            DecryptOptions { message: &message, passwords: &passwords, keys: &keys, ..DecryptOptions::default() };
         assert!(decrypt_blocking(options, &policy(), &cheap, now(), &mut ()).is_err());
 
         let signature = [

@@ -1,6 +1,7 @@
 //! Messages and envelopes as callers use them: round trips, signatures, hostile input, and blobs that must open for ever.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod apart;
 mod cast;
 mod envelope;
 mod hostile;

@@ -110,6 +110,7 @@ pub fn encrypt(arguments: JsValue, report: Function) -> Result<Job, JsValue> {
             },
             armor: arguments.armor,
             padding: arguments.padding,
+            ..EncryptOptions::default()
         };
         let at = timestamp(arguments.at);
         let (policy, limits) = (Policy::default(), Limits::browser());
@@ -151,6 +152,7 @@ pub fn decrypt(arguments: JsValue, report: Function) -> Result<Job, JsValue> {
             passwords: &passwords(&arguments.passwords),
             keys: &decryptors(&keys),
             verify_with: &verify_with,
+            ..DecryptOptions::default()
         };
         let at = timestamp(arguments.at);
         let (policy, limits) = (Policy::default(), Limits::browser());
