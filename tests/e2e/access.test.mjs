@@ -46,7 +46,7 @@ async function everyPage(profile, check) {
   };
   await at("keys", "keys, no keystore yet", page.getByRole("button", { name: "Create keystore" }));
   await makeKey(page, { origin, passphrase: PASSPHRASE });
-  await at("keys", "keys", page.getByRole("list", { name: "Your keys and certificates" }));
+  await at("keys", "keys", page.getByRole("list", { name: "My keys" }));
   await page.getByRole("link", { name: new RegExp(SENDER.address) }).first().click();
   await page.getByRole("button", { name: "Export public key" }).waitFor();
   await check(page, "one key");

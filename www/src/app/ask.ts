@@ -64,6 +64,42 @@ export function ask(question: Question): Promise<boolean> {
   });
 }
 
+/** Asks for a passphrase; undefined is "no". `problem` says why it is asked again. */
+export function askPassphrase(question: { title: string; text: string; problem: string }): Promise<string | undefined> {
+  const dialog = document.createElement("dialog");
+  dialog.setAttribute("aria-labelledby", "passphrase-title");
+  document.body.append(dialog);
+  return new Promise((resolve) => {
+    let answer: string | undefined;
+    const submit = (event: SubmitEvent): void => {
+      event.preventDefault();
+      answer = String(new FormData(event.target as HTMLFormElement).get("passphrase"));
+      if (answer !== "") dialog.close();
+    };
+    render(
+      html`<form @submit=${submit}>
+        <h2 id="passphrase-title">${question.title}</h2>
+        <p>${question.text}</p>
+        <div class="field">
+          <label for="asked-passphrase">${app.words.passphrase}</label>
+          <input id="asked-passphrase" name="passphrase" type="password" autocomplete="off" required />
+        </div>
+        ${question.problem === "" ? nothing : html`<p class="problem" role="alert">${question.problem}</p>`}
+        <p class="actions">
+          <button type="submit" class="primary">${app.words.unlock}</button>
+          <button type="button" @click=${() => dialog.close()}>${app.words.cancel}</button>
+        </p>
+      </form>`,
+      dialog,
+    );
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(answer);
+    });
+    dialog.showModal();
+  });
+}
+
 /** Shows something in a dialog with a Close button; resolves when it is closed. */
 export function tell(title: string, content: unknown): Promise<void> {
   const dialog = document.createElement("dialog");

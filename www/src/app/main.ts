@@ -5,6 +5,7 @@ import { announcement } from "./announce.ts";
 import { currentSession, serverInfo, signOut } from "./api.ts";
 import { ask, tell } from "./ask.ts";
 import { unsentText } from "./compose/page.ts";
+import { watchDrops } from "./keys/import.ts";
 import { forgetLinks, keepFresh, refreshLinks, refreshReplies, showNotes } from "./links/records.ts";
 import { shortcuts } from "./pages/help.ts";
 import { signInPage } from "./pages/sign-in.ts";
@@ -140,6 +141,7 @@ addEventListener("hashchange", () => {
   focusPage();
 });
 whenOpened(() => void showNotes());
+watchDrops();
 addEventListener("keydown", onKey);
 addEventListener("pointerdown", stayAwake);
 addEventListener("beforeunload", warnUnsent);

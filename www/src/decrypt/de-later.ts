@@ -41,7 +41,7 @@ const later: LaterWords = {
   keyIncomplete: "Für einen Schlüssel brauchen wir Ihren Namen, Ihre E-Mail-Adresse und eine Passphrase mit mindestens 8 Zeichen.",
   replyLimit: "Auf diese Nachricht sind keine weiteren Antworten möglich. Nichts wurde gesendet. Ihr Text ist noch da: Schicken Sie ihn auf anderem Weg.",
   replyTooLarge: "Die Antwort ist größer, als der Server annimmt. Nichts wurde gesendet. Entfernen Sie einen Anhang und versuchen Sie es noch einmal.",
-  replyNoRoom: "Der Server hat keinen Platz für die Antwort. Nichts wurde gesendet. Ihr Text ist noch da: Schicken Sie ihn auf anderem Weg und sagen Sie dem Absender Bescheid.",
+  replyNoRoom: "Der Absender hat zurzeit keinen Platz für Antworten, deshalb wurde nichts gespeichert. Ihr Text ist noch da: Schicken Sie ihn anders, und sagen Sie es dem Absender.",
   replyGone: "Die Nachricht ist nicht mehr auf dem Server, deshalb wurde die Antwort nicht gesendet. Ihr Text ist noch da.",
   replyFailed: "Die Antwort wurde nicht gesendet. Ihr Text ist noch da. Versuchen Sie es noch einmal.",
   back: "Zurück zur Nachricht",

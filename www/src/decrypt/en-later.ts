@@ -38,7 +38,7 @@ export const later = {
   keyIncomplete: "For a key, fill in your name, your email address and a passphrase of at least 8 characters.",
   replyLimit: "This message has had all the replies it accepts. Nothing was sent. Your text is still here: send it another way.",
   replyTooLarge: "The reply is larger than the server accepts. Nothing was sent. Remove an attachment and try again.",
-  replyNoRoom: "The server has no room for the reply. Nothing was sent. Your text is still here: send it another way, and tell the sender.",
+  replyNoRoom: "The sender has no room for replies at present, so nothing was stored. Your text is still here: send it another way, and tell the sender.",
   replyGone: "The message is no longer on the server, so the reply was not sent. Your text is still here.",
   replyFailed: "The reply was not sent. Your text is still here. Try again.",
   back: "Back to the message",
