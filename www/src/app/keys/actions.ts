@@ -1,0 +1,75 @@
+// What can be done with one key at once: give it away, keep a copy, remove it.
+import type { Key, SecretKey } from "envelock";
+import { html, nothing, type TemplateResult } from "lit-html";
+import { saveFile } from "../../save-file.ts";
+import { announce } from "../announce.ts";
+import { ask } from "../ask.ts";
+import { copyText } from "../copy-text.ts";
+import { go } from "../route.ts";
+import { app, update } from "../state.ts";
+import { forgetKey, keepKey, revocationOf } from "../vault.ts";
+import { Work } from "../work.ts";
+import { personOf } from "./standing.ts";
+
+const work = new Work();
+let revocation: { fingerprint: string; armored: string | undefined } | undefined;
+
+/** The buttons, with what they say about themselves. */
+export function keyActions(key: Key): TemplateResult {
+  const { words } = app;
+  const certificate = key.kind === "secret-key" ? key.certificate : key;
+  return html`<p class="actions">
+      <button type="button" @click=${() => saved(`public-key-${shortId(key)}.asc`, certificate.armored)}>${words.exportPublic}</button>
+      <button type="button" @click=${() => void copyText(certificate.armored, words.publicKeyCopied)}>${words.copyPublic}</button>
+      ${key.kind === "secret-key" ? ownActions(key) : nothing}
+      <button type="button" class="danger" @click=${() => void remove(key)}>${words.remove}</button>
+    </p>
+    ${key.kind === "secret-key" ? html`<p class="note">${words.exportSecretNote}</p>` : nothing} ${work.view(false)}`;
+}
+
+function ownActions(key: SecretKey): TemplateResult {
+  const { words } = app;
+  if (revocation?.fingerprint !== key.fingerprint) lookForRevocation(key.fingerprint);
+  const armored = revocation?.armored;
+  return html`<button type="button" @click=${() => saved(`secret-key-${shortId(key)}.asc`, key.armored)}>${words.exportSecret}</button>
+    ${armored === undefined ? nothing : html`<button type="button" @click=${() => saved(`revocation-${shortId(key)}.asc`, armored)}>${words.saveRevocation}</button>`}`;
+}
+
+/** Short enough for a file name; never to compare by. */
+export function shortId(key: Key): string {
+  return key.fingerprint.slice(-16);
+}
+
+function saved(name: string, armored: string): void {
+  saveFile(name, armored);
+  announce(app.words.saved(name));
+}
+
+function lookForRevocation(fingerprint: string): void {
+  revocation = { fingerprint, armored: undefined };
+  void revocationOf(fingerprint)
+    .catch(() => undefined)
+    .then((armored) => {
+      if (revocation?.fingerprint !== fingerprint) return;
+      revocation = { fingerprint, armored };
+      update();
+    });
+}
+
+async function remove(key: Key): Promise<void> {
+  const { words } = app;
+  if (key.kind === "secret-key") {
+    const sure = await ask({
+      title: words.removeSecretTitle(personOf(key)),
+      text: words.removeSecretText,
+      action: words.removeIt,
+      typed: { word: words.removeWord, label: words.typeRemove },
+    });
+    if (!sure) return;
+  }
+  await work.run(words.removing, async () => {
+    await forgetKey(key.fingerprint);
+    go("#/keys");
+    announce(words.removed(personOf(key)), key.kind === "secret-key" ? undefined : () => void keepKey(key));
+  });
+}

@@ -1,0 +1,35 @@
+// Who a key belongs to: its fingerprint to read out, to scan, and to compare.
+import type { Key } from "envelock";
+import { html, type TemplateResult } from "lit-html";
+import { copyText } from "../copy-text.ts";
+import { qrCode } from "../qr-code.ts";
+import { app } from "../state.ts";
+import { comparisonView } from "./comparison.ts";
+import { groupsOf } from "./fingerprint.ts";
+
+/** The section of one key. */
+export function identitySection(key: Key): TemplateResult {
+  const { words } = app;
+  const { fingerprint } = key;
+  return html`<section aria-labelledby="identity-title">
+    <h2 id="identity-title">${words.fingerprint}</h2>
+    <p class="note">${key.kind === "secret-key" ? words.ownFingerprintNote : words.compareNote}</p>
+    ${fingerprintView(fingerprint)}
+    <p class="actions">
+      <button type="button" @click=${() => void copyText(groupsOf(fingerprint).join(" "), words.fingerprintCopied)}>${words.copyFingerprint}</button>
+    </p>
+    <details>
+      <summary>${words.fingerprintQr}</summary>
+      ${qrCode(`OPENPGP4FPR:${fingerprint}`, words.fingerprintQrLabel)}
+    </details>
+    <details>
+      <summary>${words.compareTitle}</summary>
+      ${comparisonView(fingerprint)}
+    </details>
+  </section>`;
+}
+
+/** A fingerprint in groups of four; a screen reader gets it as one text with spaces. */
+export function fingerprintView(fingerprint: string): TemplateResult {
+  return html`<p class="groups fingerprint" dir="ltr" data-testid="fingerprint">${groupsOf(fingerprint).map((group) => html`<span>${group}</span> `)}</p>`;
+}

@@ -1,0 +1,161 @@
+// The preview: each key with what it changes, what is weak, and what was left out; then the import itself.
+import type { Key, SecretKey } from "envelock";
+import { html, nothing, type TemplateResult } from "lit-html";
+import { addressOf } from "../../user-id.ts";
+import { announce } from "../announce.ts";
+import { engine } from "../engine.ts";
+import { marked, type Mark } from "../icons.ts";
+import { go } from "../route.ts";
+import { afterDraw, app, update } from "../state.ts";
+import { keepKey, vault } from "../vault.ts";
+import { Work } from "../work.ts";
+import { besideEachOther } from "./comparison.ts";
+import type { Entry, Reading } from "./import-reading.ts";
+import { fingerprintView } from "./identity.ts";
+import { personOf, standing, userIdOf } from "./standing.ts";
+
+const importing = new Work();
+/** For the reading on the page: typed passphrases, which keys are left out, whose passphrase did not fit. */
+let choice = { of: undefined as Reading | undefined, passphrases: new Map<string, string>(), left: new Set<string>(), wrong: new Set<string>() };
+
+/** The section; `done` runs after the import. */
+export function previewView(reading: Reading, done: () => void): TemplateResult {
+  const { words } = app;
+  if (choice.of !== reading) choice = { of: reading, passphrases: new Map(), left: new Set(), wrong: new Set() };
+  const taken = reading.entries.filter(({ key, change }) => change !== "unchanged" && !choice.left.has(key.fingerprint));
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    void importAll(taken, done);
+  };
+  return html`<section aria-labelledby="preview-title">
+    <h2 id="preview-title">${words.whatWillChange}</h2>
+    <p role="status">${summary(reading)}</p>
+    <form @submit=${submit}>
+      <ul class="rows">
+        ${reading.entries.map((entry) => html`<li class="preview-row">${entryView(entry)}</li>`)}
+      </ul>
+      ${reading.skipped.length === 0
+        ? nothing
+        : html`<h3>${words.skippedTitle}</h3>
+            <ul class="lines warning">${reading.skipped.map((why) => html`<li>${why}</li>`)}</ul>`}
+      ${importing.view()}
+      <p class="actions">
+        <button type="submit" class="primary" ?disabled=${taken.length === 0 || importing.busy}>${words.importCount(taken.length)}</button>
+        <button type="button" @click=${done}>${words.cancel}</button>
+      </p>
+    </form>
+  </section>`;
+}
+
+function summary({ entries, skipped }: Reading): string {
+  const { words } = app;
+  const count = (change: Entry["change"]): number => entries.filter((entry) => entry.change === change).length;
+  const parts = [words.newKeys(count("new")), words.updatedKeys(count("updated")), words.unchangedKeys(count("unchanged")), words.skippedKeys(skipped.length)];
+  return words.formats.list(parts.filter((part) => part !== ""));
+}
+
+function entryView({ key, change, changes, weaknesses }: Entry): TemplateResult {
+  const { words } = app;
+  const takeIt = `take-${key.fingerprint}`;
+  const doubles = change === "new" ? othersOfSameAddress(key) : [];
+  return html`<div class="preview-head">
+      <div>
+        <strong dir="auto">${personOf(key)}</strong>
+        <span class="row-more" dir="auto">${key.userIds.join(", ")}</span>
+      </div>
+      ${marked(CHANGE_MARKS[change], changeText(key, change))}
+    </div>
+    <span class="row-more">${key.algorithm} · ${standing(key)}</span>
+    ${fingerprintView(key.fingerprint)}
+    ${key.unverifiedUserIds.length === 0 ? nothing : html`<p class="row-more" dir="auto">${marked("careful", `${words.unverifiedNames}: ${key.unverifiedUserIds.join(", ")}`)}</p>`}
+    ${changes.length === 0 ? nothing : html`<ul class="lines">${changes.map((text) => html`<li>${text}</li>`)}</ul>`}
+    ${weaknesses.map((text) => html`<p class="row-more">${marked("careful", text)}</p>`)}
+    ${doubles.map((other) => warning(key, other))}
+    ${change === "unchanged"
+      ? nothing
+      : html`<p class="choice">
+          <input
+            type="checkbox"
+            id=${takeIt}
+            .checked=${!choice.left.has(key.fingerprint)}
+            @change=${(event: Event) => {
+              if ((event.target as HTMLInputElement).checked) choice.left.delete(key.fingerprint);
+              else choice.left.add(key.fingerprint);
+              update();
+            }}
+          />
+          <label for=${takeIt}>${words.takeThis(personOf(key))}</label>
+        </p>`}
+    ${key.kind === "secret-key" && key.locked && change !== "unchanged" && !choice.left.has(key.fingerprint) ? passphraseField(key) : nothing}`;
+}
+
+const CHANGE_MARKS: Record<Entry["change"], Mark> = { new: "plain", updated: "plain", unchanged: "good" };
+
+function changeText(key: Key, change: Entry["change"]): string {
+  const { words } = app;
+  if (change === "unchanged") return words.unchanged;
+  if (change === "new") return key.kind === "secret-key" ? words.addsSecret : words.addsCertificate;
+  const present = vault.keys.find((other) => other.fingerprint === key.fingerprint);
+  return present?.kind === "certificate" && key.kind === "secret-key" ? words.addsSecretPart : words.updates;
+}
+
+/** A known address with another key: the sign of somebody posing, or of a new key. */
+function othersOfSameAddress(key: Key): Key[] {
+  const addresses = new Set(key.userIds.map(addressOf));
+  return vault.keys.filter((other) => other.fingerprint !== key.fingerprint && other.userIds.some((userId) => addresses.has(addressOf(userId))));
+}
+
+function warning(key: Key, other: Key): TemplateResult {
+  const { words } = app;
+  return html`<div class="warning">
+    <p>${marked("careful", words.otherKeyKnown(addressOf(userIdOf(other))))}</p>
+    ${besideEachOther(other.fingerprint, key.fingerprint, personOf(key))}
+    <p>${words.otherKeyAdvice}</p>
+  </div>`;
+}
+
+function passphraseField(key: SecretKey): TemplateResult {
+  const { words } = app;
+  const id = `passphrase-${key.fingerprint}`;
+  const wrong = choice.wrong.has(key.fingerprint);
+  return html`<div class="field">
+    <label for=${id}>${words.passphraseOfKey}</label>
+    <input
+      id=${id}
+      type="password"
+      autocomplete="off"
+      aria-describedby="${id}-note"
+      aria-invalid=${wrong ? "true" : nothing}
+      @input=${(event: Event) => {
+        choice.passphrases.set(key.fingerprint, (event.target as HTMLInputElement).value);
+        choice.wrong.delete(key.fingerprint);
+      }}
+    />
+    <p class=${wrong ? "problem" : "note"} id="${id}-note">${wrong ? words.problems["wrong-passphrase"] : words.passphraseOfKeyNote}</p>
+  </div>`;
+}
+
+/** First every passphrase is tried, then everything is kept: a wrong one changes nothing. */
+async function importAll(entries: Entry[], done: () => void): Promise<void> {
+  const { words } = app;
+  const passphraseFor = ({ key }: Entry): string | undefined => (key.kind === "secret-key" && key.locked && choice.passphrases.get(key.fingerprint)) || undefined;
+  const finished = await importing.run(words.importing, async (signal) => {
+    choice.wrong.clear();
+    for (const entry of entries) {
+      const passphrase = passphraseFor(entry);
+      if (passphrase === undefined || entry.key.kind !== "secret-key") continue;
+      if (!(await engine().unlockCheck({ key: entry.key, passphrase, signal }))) choice.wrong.add(entry.key.fingerprint);
+    }
+    if (choice.wrong.size > 0) throw { code: "wrong-passphrase" };
+    for (const entry of entries) await keepKey(entry.key, passphraseFor(entry));
+  });
+  if (!finished) {
+    afterDraw(() => document.querySelector<HTMLInputElement>("[aria-invalid=true]")?.focus());
+    return;
+  }
+  done();
+  choice.passphrases.clear();
+  announce(words.imported(entries.length));
+  const [only] = entries;
+  go(entries.length === 1 && only !== undefined ? `#/keys/${only.key.fingerprint}` : "#/keys");
+}
