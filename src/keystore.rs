@@ -1,11 +1,13 @@
 //! Seals the entries of a keystore: bytes in, bytes out, as OpenPGP packets.
 //!
-//! The header is the keystore's session key under its passphrase: one SKESK v6 (RFC 9580 §5.3.2) with Argon2id. Each entry
-//! is one SEIPD v2 packet (§5.13.2) under that session key; inside, a literal data packet (§5.9) carries the entry's name
-//! as its file name. Header and entry together are an ordinary message that any RFC 9580 program opens with the passphrase.
+//! The header is the keystore's session key under its passphrase: one SKESK v6 (RFC 9580 §5.3.2) with Argon2id, and the same
+//! under each passkey (`header`). Each entry is one SEIPD v2 packet (§5.13.2) under that session key; inside, a literal data
+//! packet (§5.9) carries the entry's name as its file name. Header and entry together are a message that an RFC 9580 program
+//! opens with the passphrase.
 //!
 //! An entry is stored under a slot, a keyed hash of its name; an entry that was moved to another slot is refused. What
 //! storage can still do is withhold an entry or put back an older one of the same name.
+//! [`backup`] puts all of it in one file that opens with a [`RecoveryCode`], which [`shares`] split on several sheets.
 //! Not here: where the bytes are kept, and what they mean.
 
 use envelock_seipd::engine::Engine;
@@ -18,64 +20,26 @@ use zeroize::Zeroizing;
 
 use crate::{Limits, Passphrase};
 
+pub mod backup;
+mod error;
+mod header;
+mod paper;
+mod passkey;
+mod recovery_code;
+pub mod shares;
+
+pub use error::KeystoreError;
+use header::Header;
+pub use header::{MAX_PASSKEYS, Passkey};
+pub use passkey::{PrfOutput, passkeys, remove_passkey};
+pub use recovery_code::RecoveryCode;
+
 /// AES-256-GCM in chunks of 256 KiB.
 const SUITE: Suite = Suite { cipher: Cipher::Aes256, mode: Mode::Gcm, chunk: ChunkSize::DEFAULT };
 /// Parts slots from every other use of the session key.
 const SLOT_INFO: &[u8] = b"envelock/v1/keystore/slot";
 /// Format, length of the name, date: what stands in a literal data packet beside name and data (§5.9).
 const LITERAL_FIXED: usize = 6;
-
-/// Why a keystore or one of its entries could not be read or written.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum KeystoreError {
-    /// The passphrase is wrong, or the header is damaged; the two cannot be told apart.
-    #[error("wrong passphrase or damaged keystore")]
-    WrongPassphrase,
-    /// The entry was changed, belongs to another keystore, or was moved from where it was stored.
-    #[error("the entry is damaged or not of this keystore")]
-    EntryDamaged,
-    /// The header is not one this library writes.
-    #[error("malformed keystore header: {what}")]
-    Malformed {
-        /// What is wrong with it.
-        what: &'static str,
-    },
-    /// The name of an entry is longer than 255 octets, the length of a file name in a literal data packet.
-    #[error("the name of the entry is longer than 255 octets")]
-    NameTooLong,
-    /// The new passphrase is empty.
-    #[error("the passphrase is empty")]
-    EmptyPassphrase,
-    /// The codec refused: too expensive, too large, out of memory.
-    #[error(transparent)]
-    Codec(envelock_seipd::Error),
-}
-
-impl KeystoreError {
-    /// Every code of this error's own variants; `Codec` passes on the codes of the codec.
-    pub const CODES: [&'static str; 5] =
-        ["wrong-passphrase", "entry-damaged", "malformed", "name-too-long", "empty-password"];
-
-    /// The stable, machine-readable name of this error.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::WrongPassphrase => "wrong-passphrase",
-            Self::EntryDamaged => "entry-damaged",
-            Self::Malformed { .. } => "malformed",
-            Self::NameTooLong => "name-too-long",
-            Self::EmptyPassphrase => "empty-password",
-            Self::Codec(error) => error.code(),
-        }
-    }
-
-    fn of_entry(error: envelock_seipd::Error) -> Self {
-        match error {
-            envelock_seipd::Error::TooLarge { .. } | envelock_seipd::Error::OutOfMemory => Self::Codec(error),
-            _ => Self::EntryDamaged,
-        }
-    }
-}
 
 /// A sealed entry and where it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,7 +64,7 @@ impl Keystore {
         Keystore { session_key }
     }
 
-    /// The header that opens with this passphrase: Argon2id, t = 3, p = 4, 64 MiB (RFC 9106 §4, second choice).
+    /// The header of a new keystore: it opens with this passphrase.
     pub async fn header<E: Engine, R: CryptoRng + Rng>(
         &self,
         passphrase: &Passphrase,
@@ -111,18 +75,29 @@ impl Keystore {
         if passphrase.is_empty() {
             return Err(KeystoreError::EmptyPassphrase);
         }
-        let (mut salt, mut nonce) = ([0; 16], [0; 16]);
-        rng.fill_bytes(&mut salt);
-        rng.fill_bytes(&mut nonce);
-        let argon2 = S2kArgon2 { salt, passes: 3, lanes: 4, memory_exponent: 16 };
-        let sealed = async {
-            let material = argon2.derive::<32>(passphrase.as_bytes(), &codec(limits))?;
-            let key = KeyEncryptionKey::derive(material.as_slice(), SUITE.cipher, SUITE.mode)?;
-            Skesk::wrap(engine, &key, S2k::Argon2(argon2), nonce, &self.session_key).await
-        };
         let mut header = Vec::new();
-        sealed.await.map_err(KeystoreError::Codec)?.serialize(&mut header);
+        wrap(&self.session_key, passphrase, limits, rng, engine).await?.serialize(&mut header);
         Ok(header)
+    }
+
+    /// The header with a new passphrase in place of the old one. Passkeys go on opening it.
+    pub async fn change_passphrase<E: Engine, R: CryptoRng + Rng>(
+        &self,
+        header: &[u8],
+        new: &Passphrase,
+        limits: &Limits,
+        rng: &mut R,
+        engine: &E,
+    ) -> Result<Vec<u8>, KeystoreError> {
+        let mut header = Header::parse(header)?;
+        if new.is_empty() {
+            return Err(KeystoreError::EmptyPassphrase);
+        }
+        header.skesk = wrap(&self.session_key, new, limits, rng, engine).await?;
+        if header.passphrase.is_some() {
+            header.passphrase = Some(self.seal_passphrase(new, rng, engine).await?);
+        }
+        Ok(header.to_bytes())
     }
 
     /// Opens a keystore by its header.
@@ -132,18 +107,10 @@ impl Keystore {
         limits: &Limits,
         engine: &E,
     ) -> Result<Self, KeystoreError> {
-        let malformed = |what| KeystoreError::Malformed { what };
-        let skesk =
-            only(header, Tag::SKESK).and_then(|body| Skesk::parse(&body).ok()).ok_or(malformed("not one SKESK v6"))?;
-        let S2k::Argon2(argon2) = &skesk.s2k else { return Err(malformed("not Argon2")) };
-        let opened = async {
-            let material = argon2.derive::<32>(passphrase.as_bytes(), &codec(limits))?;
-            let key = KeyEncryptionKey::derive(material.as_slice(), skesk.cipher, skesk.mode)?;
-            skesk.unwrap(engine, &key).await
-        };
-        match opened.await {
+        let Header { skesk, argon2, .. } = Header::parse(header)?;
+        match unwrap(&skesk, &argon2, passphrase, limits, engine).await {
             Ok(session_key) if session_key.len() == SUITE.cipher.key_len() => Ok(Keystore { session_key }),
-            Ok(_) => Err(malformed("length of the session key")),
+            Ok(_) => Err(KeystoreError::Malformed { what: "length of the session key" }),
             Err(envelock_seipd::Error::DecryptionFailed) => Err(KeystoreError::WrongPassphrase),
             Err(error) => Err(KeystoreError::Codec(error)),
         }
@@ -165,21 +132,11 @@ impl Keystore {
         rng: &mut R,
         engine: &E,
     ) -> Result<SealedEntry, KeystoreError> {
-        let name_len = u8::try_from(name.len()).map_err(|_| KeystoreError::NameTooLong)?;
-        let size = (LITERAL_FIXED + name.len() + data.len()) as u64;
-        let length = u32::try_from(size)
-            .map_err(|_| KeystoreError::Codec(envelock_seipd::Error::TooLarge { size, allowed: u32::MAX.into() }))?;
-        let mut literal = Zeroizing::new(Vec::with_capacity(packet::MAX_HEADER_LEN + length as usize));
-        packet::write_header(&mut literal, Tag::LITERAL, length);
-        literal.extend_from_slice(&[b'b', name_len]);
-        literal.extend_from_slice(name.as_bytes());
-        literal.extend_from_slice(&[0; 4]); // no date
-        literal.extend_from_slice(data);
+        let literal = literal(name, data)?;
         let mut salt = [0; 32];
         rng.fill_bytes(&mut salt);
-        let blob = body::encrypt(engine, SUITE, &self.session_key, salt, &literal, &mut ())
-            .await
-            .map_err(KeystoreError::Codec)?;
+        let sealed = body::encrypt(engine, SUITE, &self.session_key, salt, &literal, &mut ()).await;
+        let blob = sealed.map_err(KeystoreError::Codec)?;
         Ok(SealedEntry { slot: self.slot(name), blob })
     }
 
@@ -196,15 +153,67 @@ impl Keystore {
         let opened = body::decrypt(engine, &sealed, &self.session_key, &codec(limits), &mut ()).await;
         let inner = opened.map_err(KeystoreError::of_entry)?;
         let literal = Zeroizing::new(only(&inner, Tag::LITERAL).ok_or(DAMAGED)?);
-        let Some((&[b'b', name_len], rest)) = literal.split_first_chunk::<2>() else { return Err(DAMAGED) };
-        let (name, rest) = rest.split_at_checked(name_len.into()).ok_or(DAMAGED)?;
-        let (_date, data) = rest.split_first_chunk::<4>().ok_or(DAMAGED)?;
-        let name = std::str::from_utf8(name).map_err(|_| DAMAGED)?;
+        let (name, data) = named(&literal).ok_or(DAMAGED)?;
         if self.slot(name) != slot {
             return Err(DAMAGED);
         }
         Ok((name.to_owned(), Zeroizing::new(data.to_vec())))
     }
+}
+
+/// A session key under a passphrase: Argon2id, t = 3, p = 4, 64 MiB (RFC 9106 §4, second choice).
+async fn wrap<E: Engine, R: CryptoRng + Rng>(
+    session_key: &[u8],
+    passphrase: &Passphrase,
+    limits: &Limits,
+    rng: &mut R,
+    engine: &E,
+) -> Result<Skesk, KeystoreError> {
+    let (mut salt, mut nonce) = ([0; 16], [0; 16]);
+    rng.fill_bytes(&mut salt);
+    rng.fill_bytes(&mut nonce);
+    let argon2 = S2kArgon2 { salt, passes: 3, lanes: 4, memory_exponent: 16 };
+    let sealed = async {
+        let material = argon2.derive::<32>(passphrase.as_bytes(), &codec(limits))?;
+        let key = KeyEncryptionKey::derive(material.as_slice(), SUITE.cipher, SUITE.mode)?;
+        Skesk::wrap(engine, &key, S2k::Argon2(argon2), nonce, session_key).await
+    };
+    sealed.await.map_err(KeystoreError::Codec)
+}
+
+async fn unwrap<E: Engine>(
+    skesk: &Skesk,
+    argon2: &S2kArgon2,
+    passphrase: &Passphrase,
+    limits: &Limits,
+    engine: &E,
+) -> Result<SessionKey, envelock_seipd::Error> {
+    let material = argon2.derive::<32>(passphrase.as_bytes(), &codec(limits))?;
+    let key = KeyEncryptionKey::derive(material.as_slice(), skesk.cipher, skesk.mode)?;
+    skesk.unwrap(engine, &key).await
+}
+
+/// A literal data packet with a name and no date (RFC 9580 §5.9).
+fn literal(name: &str, data: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
+    let name_len = u8::try_from(name.len()).map_err(|_| KeystoreError::NameTooLong)?;
+    let size = (LITERAL_FIXED + name.len() + data.len()) as u64;
+    let length = u32::try_from(size)
+        .map_err(|_| KeystoreError::Codec(envelock_seipd::Error::TooLarge { size, allowed: u32::MAX.into() }))?;
+    let mut literal = Zeroizing::new(Vec::with_capacity(packet::MAX_HEADER_LEN + length as usize));
+    packet::write_header(&mut literal, Tag::LITERAL, length);
+    literal.extend_from_slice(&[b'b', name_len]);
+    literal.extend_from_slice(name.as_bytes());
+    literal.extend_from_slice(&[0; 4]); // no date
+    literal.extend_from_slice(data);
+    Ok(literal)
+}
+
+/// Name and data of the body of a literal data packet that [`literal`] wrote.
+fn named(body: &[u8]) -> Option<(&str, &[u8])> {
+    let (&[b'b', name_len], rest) = body.split_first_chunk::<2>()? else { return None };
+    let (name, rest) = rest.split_at_checked(name_len.into())?;
+    let (_date, data) = rest.split_first_chunk::<4>()?;
+    Some((std::str::from_utf8(name).ok()?, data))
 }
 
 fn codec(limits: &Limits) -> envelock_seipd::Limits {
