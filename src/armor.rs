@@ -95,6 +95,31 @@ const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 const DASHES: &str = "-----";
 
+/// The kind of armor that binary packets belong in (RFC 9580 §6.2.1). `None` if they are none, or begin like nothing that is
+/// armored.
+pub fn kind_of(packets: &[u8]) -> Option<ArmorKind> {
+    const SECRET_KEY: u8 = 5;
+    const PUBLIC_KEY: u8 = 6;
+    let mut tags = split(packets).map(|packet| packet.map(|packet| packet.tag));
+    match tags.next()?.ok()? {
+        SECRET_KEY => Some(ArmorKind::PrivateKey),
+        PUBLIC_KEY => Some(ArmorKind::PublicKey),
+        // Signatures alone are detached; before data they are part of a message (§10.3).
+        Tag::SIGNATURE if tags.all(|tag| tag == Ok(Tag::SIGNATURE)) => Some(ArmorKind::Signature),
+        Tag::SIGNATURE
+        | Tag::ONE_PASS_SIGNATURE
+        | Tag::PKESK
+        | Tag::SKESK
+        | Tag::SEIPD
+        | Tag::SED
+        | Tag::GNUPG_AEAD
+        | Tag::COMPRESSED
+        | Tag::LITERAL
+        | Tag::MARKER => Some(ArmorKind::Message),
+        _ => None,
+    }
+}
+
 /// All blocks of armor in a text, in order. Cleartext-signed messages are no blocks; the signature at their end is one.
 /// `max_octets` bounds the decoded size of all blocks together and is checked before decoding.
 pub fn read_all(text: &[u8], max_octets: usize) -> Result<Vec<ArmorBlock>, ArmorError> {

@@ -86,6 +86,9 @@
 //! → [`keystore`], [`SecretKey::lock`]
 #![forbid(unsafe_code)]
 
+/// This library's version.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 pub mod armor;
 mod certificate;
 pub mod envelope;
@@ -105,6 +108,7 @@ pub use certificate::{
 pub use error::KeyError;
 pub use keyring::{Keyring, KeyringEntry, KeyringItem, Problem, read_keys};
 pub use limits::Limits;
+pub use pgp::VERSION as RPGP_VERSION;
 pub use pgp::types::{Fingerprint, KeyId, Timestamp};
 pub use policy::{Policy, SignatureUse, Weakness};
 pub use secret::{Passphrase, Password};

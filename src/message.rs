@@ -33,7 +33,7 @@ mod verify;
 pub use self::{
     container::Container,
     decrypt::{DecryptOptions, Decrypted, Decryptor, Note, decrypt, decrypt_blocking},
-    detach::{Detached, detach},
+    detach::{Detached, detach, hash_algorithms},
     encrypt::{EncryptOptions, Format, encrypt, encrypt_blocking},
     error::{DecryptError, EncryptError, SignError, VerifyError},
     given_key::SessionKey,

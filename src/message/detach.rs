@@ -2,7 +2,7 @@
 //!
 //! For programs that keep the two apart. What came out is only as good as what [`verify`](super::verify()) says of it.
 
-use super::{cleartext, error::VerifyError, input, unfold::unfold};
+use super::{cleartext, error::VerifyError, grammar, input, unfold::unfold};
 use crate::Limits;
 use zeroize::Zeroizing;
 
@@ -28,4 +28,23 @@ pub fn detach(message: &[u8], limits: &Limits) -> Result<Detached, VerifyError> 
     }
     let unfolded = unfold(&input::read_message(message, limits)?, limits)?;
     Ok(Detached { data: unfolded.literal.data, signatures: unfolded.signature_packets })
+}
+
+/// The hash algorithms of detached signatures (RFC 9580 §9.5), each once, for the `micalg` parameter of RFC 3156 §5.
+///
+/// # Errors
+/// See [`VerifyError`]: anything but signatures is refused.
+pub fn hash_algorithms(signatures: &[u8], limits: &Limits) -> Result<Vec<u8>, VerifyError> {
+    let packets = input::read_signature(signatures, limits)?;
+    let mut found = Vec::new();
+    for packet in grammar::parse_detached(&packets, limits.message_packets)? {
+        // §5.2.2, §5.2.3: the octet at this place in v3 (16) and in v4 and v6 (3).
+        let place = if packet.body.first() == Some(&3) { 16 } else { 3 };
+        match packet.body.get(place) {
+            Some(hash) if !found.contains(hash) => found.push(*hash),
+            Some(_) => {}
+            None => return Err(VerifyError::Malformed { what: "a signature packet is cut" }),
+        }
+    }
+    Ok(found)
 }
