@@ -14,6 +14,7 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
     (options: import("./api.js").EncryptOptions & {
         armor?: true | undefined;
     }): Promise<string>;
+    (options: import("./api.js").EncryptOptions): Promise<string | Uint8Array>;
 }, decrypt: {
     (options: import("./api.js").DecryptOptions & {
         message: ReadableStream<Uint8Array>;
@@ -24,6 +25,7 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
     (options: import("./api.js").DecryptOptions & {
         as?: "text" | undefined;
     }): Promise<import("./api.js").Decrypted<string>>;
+    (options: import("./api.js").DecryptOptions): Promise<import("./api.js").Decrypted<string | Uint8Array>>;
 }, sign: {
     (options: import("./api.js").SignOptions & {
         data: ReadableStream<Uint8Array>;
@@ -33,7 +35,10 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
         form: "detached" | "inline";
         armor: false;
     }): Promise<Uint8Array>;
-    (options: import("./api.js").SignOptions): Promise<string>;
+    (options: import("./api.js").SignOptions & {
+        armor?: true | undefined;
+    }): Promise<string>;
+    (options: import("./api.js").SignOptions): Promise<string | Uint8Array>;
 }, verify: {
     (options: import("./api.js").VerifyOptions & {
         message: ReadableStream<Uint8Array>;
@@ -44,6 +49,7 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
     (options: import("./api.js").VerifyOptions & {
         as?: "text" | undefined;
     }): Promise<import("./api.js").Verified<string>>;
+    (options: import("./api.js").VerifyOptions): Promise<import("./api.js").Verified<string | Uint8Array>>;
 }, sealEnvelope: (options: import("./api.js").SealEnvelopeOptions) => Promise<import("./api.js").SealedEnvelope>, sealReply: (options: import("./api.js").SealReplyOptions) => Promise<{
     ciphertext: Uint8Array;
 }>, openEnvelope: (options: import("./api.js").OpenEnvelopeOptions) => Promise<import("./api.js").OpenedEnvelope>, deriveAccess: (options: import("./api.js").DeriveAccessOptions) => Promise<{
@@ -192,7 +198,10 @@ export interface EncryptOptions extends DatedOptions {
     signers?: UnlockableKey | UnlockableKey[] | undefined;
     /** Armored text (the default) or binary. */
     armor?: boolean | undefined;
-    /** `auto` takes what every recipient reads: SEIPD v2 where all announce it, v1 otherwise. */
+    /**
+     * `auto` takes what every recipient reads: SEIPD v2 where all announce it, and for passwords alone; v1 otherwise.
+     * GnuPG 2.2 reads v1 only.
+     */
     format?: "auto" | "seipd-v1" | "seipd-v2" | undefined;
     /** Hides the exact size (Padmé, at most 12 % more); on unless `false`, and only in SEIPD v2. */
     padding?: boolean | undefined;
@@ -250,6 +259,7 @@ export interface SealEnvelopeOptions extends DatedOptions {
     subject: string;
     text: string;
     html?: string | undefined;
+    /** At most 998: a message has up to 1000 parts. */
     attachments?: AttachmentInput[] | undefined;
     password: string;
     /** Adds a random link secret to the password (the default). Without it the link is short and weaker. */
@@ -358,6 +368,7 @@ export interface Envelock {
     encrypt(options: EncryptOptions & {
         armor?: true | undefined;
     }): Promise<string>;
+    encrypt(options: EncryptOptions): Promise<string | Uint8Array>;
     /** Decrypts a message, armored or binary. Nothing is returned before its integrity is confirmed. */
     decrypt(options: DecryptOptions & {
         message: ReadableStream<Uint8Array>;
@@ -368,6 +379,7 @@ export interface Envelock {
     decrypt(options: DecryptOptions & {
         as?: "text" | undefined;
     }): Promise<Decrypted<string>>;
+    decrypt(options: DecryptOptions): Promise<Decrypted<string | Uint8Array>>;
     /** Signs. `detached` gives the signature alone, `inline` an OpenPGP message, `cleartext` readable text. */
     sign(options: SignOptions & {
         data: ReadableStream<Uint8Array>;
@@ -377,7 +389,10 @@ export interface Envelock {
         form: "detached" | "inline";
         armor: false;
     }): Promise<Uint8Array>;
-    sign(options: SignOptions): Promise<string>;
+    sign(options: SignOptions & {
+        armor?: true | undefined;
+    }): Promise<string>;
+    sign(options: SignOptions): Promise<string | Uint8Array>;
     /** Gives a verdict per signature; never throws because a signature is bad. */
     verify(options: VerifyOptions & {
         message: ReadableStream<Uint8Array>;
@@ -388,6 +403,7 @@ export interface Envelock {
     verify(options: VerifyOptions & {
         as?: "text" | undefined;
     }): Promise<Verified<string>>;
+    verify(options: VerifyOptions): Promise<Verified<string | Uint8Array>>;
     /** Seals subject, text and attachments under a password, ready to be stored by a server. */
     sealEnvelope(options: SealEnvelopeOptions): Promise<SealedEnvelope>;
     /** Seals an answer to an envelope: its sender opens it by key, its writer with the envelope's password. */
@@ -545,6 +561,46 @@ export declare const ADVICE: {
         readonly recoverable: false;
         readonly hint: "Give the record a shorter name (at most 255 bytes in all).";
     };
+    readonly "unknown-passkey": {
+        readonly recoverable: true;
+        readonly hint: "This passkey is not one of the keystore's; offer the passphrase.";
+    };
+    readonly "wrong-passkey": {
+        readonly recoverable: true;
+        readonly hint: "The passkey does not open this keystore; offer the passphrase.";
+    };
+    readonly "too-many-passkeys": {
+        readonly recoverable: false;
+        readonly hint: "Remove a passkey before adding another one.";
+    };
+    readonly "recovery-code-mistyped": {
+        readonly recoverable: true;
+        readonly hint: "The message names the group with the typing error; ask for it again.";
+    };
+    readonly "share-mistyped": {
+        readonly recoverable: true;
+        readonly hint: "The message names the share and its group with the typing error; ask for it again.";
+    };
+    readonly "shares-missing": {
+        readonly recoverable: true;
+        readonly hint: "Ask for more shares; the message says how many it takes.";
+    };
+    readonly "shares-mixed": {
+        readonly recoverable: true;
+        readonly hint: "The shares were not made together; look at the first group, which all shares of a set have in common.";
+    };
+    readonly "bad-share-count": {
+        readonly recoverable: false;
+        readonly hint: "Make 2 to 16 shares, of which at least 2 and at most all are needed.";
+    };
+    readonly "wrong-recovery-code": {
+        readonly recoverable: true;
+        readonly hint: "The recovery code is that of another backup.";
+    };
+    readonly "backup-damaged": {
+        readonly recoverable: false;
+        readonly hint: "The file is no backup of a keystore, or it was cut or changed; look for another copy.";
+    };
     readonly "no-key": {
         readonly recoverable: false;
         readonly hint: "There is no OpenPGP key in the input.";
@@ -576,6 +632,38 @@ export declare const ADVICE: {
     readonly "no-encryption-key": {
         readonly recoverable: false;
         readonly hint: "The certificate has no component that may be encrypted to now.";
+    };
+    readonly "no-certifying-key": {
+        readonly recoverable: false;
+        readonly hint: "The signer's primary key may not certify other keys; use another one.";
+    };
+    readonly "key-mismatch": {
+        readonly recoverable: false;
+        readonly hint: "This belongs to another key: compare the fingerprints.";
+    };
+    readonly "no-revocation": {
+        readonly recoverable: false;
+        readonly hint: "There is no revocation of a key in the input.";
+    };
+    readonly "unknown-user-id": {
+        readonly recoverable: false;
+        readonly hint: "Take a user ID from the certificate's `userIds`, letter for letter.";
+    };
+    readonly "user-id-exists": {
+        readonly recoverable: false;
+        readonly hint: "The key has this user ID already.";
+    };
+    readonly "last-user-id": {
+        readonly recoverable: false;
+        readonly hint: "Add another user ID first, or revoke the whole key.";
+    };
+    readonly "unknown-subkey": {
+        readonly recoverable: false;
+        readonly hint: "Take the fingerprint of a subkey of this key.";
+    };
+    readonly "not-certified": {
+        readonly recoverable: false;
+        readonly hint: "There is nothing to take back: this key has not certified the user ID.";
     };
     readonly "bad-options": {
         readonly recoverable: false;
@@ -815,9 +903,9 @@ export interface ReadOptions extends CallOptions {
 /** Loads the module. Optional: every call waits for it; calling again after a failure tries again. */
 export declare function init({ wasm }?: InitOptions): Promise<void>;
 /** One Argon2 run (64 MiB): the token for the server and the key for {@link openEnvelope}. */
-export declare function deriveAccess({ salt, password, linkSecret }: AccessOptions): Promise<Access>;
+export declare function deriveAccess(options: AccessOptions): Promise<Access>;
 /** Opens an envelope. A wrong password and damaged bytes alike are `decryption-failed`. */
-export declare function openEnvelope({ ciphertext, access, signal, onProgress }: ReadOptions): Promise<ReadEnvelope>;
+export declare function openEnvelope(options: ReadOptions): Promise<ReadEnvelope>;
 
 // inline.d.ts
 export type * from "./api.js";
@@ -835,6 +923,7 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
     (options: import("./api.js").EncryptOptions & {
         armor?: true | undefined;
     }): Promise<string>;
+    (options: import("./api.js").EncryptOptions): Promise<string | Uint8Array>;
 }, decrypt: {
     (options: import("./api.js").DecryptOptions & {
         message: ReadableStream<Uint8Array>;
@@ -845,6 +934,7 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
     (options: import("./api.js").DecryptOptions & {
         as?: "text" | undefined;
     }): Promise<import("./api.js").Decrypted<string>>;
+    (options: import("./api.js").DecryptOptions): Promise<import("./api.js").Decrypted<string | Uint8Array>>;
 }, sign: {
     (options: import("./api.js").SignOptions & {
         data: ReadableStream<Uint8Array>;
@@ -854,7 +944,10 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
         form: "detached" | "inline";
         armor: false;
     }): Promise<Uint8Array>;
-    (options: import("./api.js").SignOptions): Promise<string>;
+    (options: import("./api.js").SignOptions & {
+        armor?: true | undefined;
+    }): Promise<string>;
+    (options: import("./api.js").SignOptions): Promise<string | Uint8Array>;
 }, verify: {
     (options: import("./api.js").VerifyOptions & {
         message: ReadableStream<Uint8Array>;
@@ -865,6 +958,7 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
     (options: import("./api.js").VerifyOptions & {
         as?: "text" | undefined;
     }): Promise<import("./api.js").Verified<string>>;
+    (options: import("./api.js").VerifyOptions): Promise<import("./api.js").Verified<string | Uint8Array>>;
 }, sealEnvelope: (options: import("./api.js").SealEnvelopeOptions) => Promise<import("./api.js").SealedEnvelope>, sealReply: (options: import("./api.js").SealReplyOptions) => Promise<{
     ciphertext: Uint8Array;
 }>, openEnvelope: (options: import("./api.js").OpenEnvelopeOptions) => Promise<import("./api.js").OpenedEnvelope>, deriveAccess: (options: import("./api.js").DeriveAccessOptions) => Promise<{

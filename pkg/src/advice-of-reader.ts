@@ -17,6 +17,7 @@ export const ADVICE: Partial<Record<keyof typeof ALL, Advice>> = {
   "out-of-memory": advice("Close other tabs and try again.", true),
   "cancelled": advice("The caller cancelled the work.", true),
   "bad-option": advice("Read the message."),
+  "unknown-option": advice("Read the message."),
   "wasm-unsupported": advice("WebAssembly is switched off here."),
   "wasm-not-loaded": advice("Try again, or give `init({ wasm })`.", true),
   "internal": advice("A defect; the next call works.", true),

@@ -151,7 +151,10 @@ export interface EncryptOptions extends DatedOptions {
   signers?: UnlockableKey | UnlockableKey[] | undefined;
   /** Armored text (the default) or binary. */
   armor?: boolean | undefined;
-  /** `auto` takes what every recipient reads: SEIPD v2 where all announce it, v1 otherwise. */
+  /**
+   * `auto` takes what every recipient reads: SEIPD v2 where all announce it, and for passwords alone; v1 otherwise.
+   * GnuPG 2.2 reads v1 only.
+   */
   format?: "auto" | "seipd-v1" | "seipd-v2" | undefined;
   /** Hides the exact size (Padmé, at most 12 % more); on unless `false`, and only in SEIPD v2. */
   padding?: boolean | undefined;
@@ -217,6 +220,7 @@ export interface SealEnvelopeOptions extends DatedOptions {
   subject: string;
   text: string;
   html?: string | undefined;
+  /** At most 998: a message has up to 1000 parts. */
   attachments?: AttachmentInput[] | undefined;
   password: string;
   /** Adds a random link secret to the password (the default). Without it the link is short and weaker. */
@@ -317,18 +321,22 @@ export interface Envelock {
   encrypt(options: EncryptOptions & { data: ReadableStream<Uint8Array> }): Promise<ReadableStream<Uint8Array>>;
   encrypt(options: EncryptOptions & { armor: false }): Promise<Uint8Array>;
   encrypt(options: EncryptOptions & { armor?: true | undefined }): Promise<string>;
+  encrypt(options: EncryptOptions): Promise<string | Uint8Array>;
   /** Decrypts a message, armored or binary. Nothing is returned before its integrity is confirmed. */
   decrypt(options: DecryptOptions & { message: ReadableStream<Uint8Array> }): Promise<Decrypted<ReadableStream<Uint8Array>>>;
   decrypt(options: DecryptOptions & { as: "binary" }): Promise<Decrypted<Uint8Array>>;
   decrypt(options: DecryptOptions & { as?: "text" | undefined }): Promise<Decrypted<string>>;
+  decrypt(options: DecryptOptions): Promise<Decrypted<string | Uint8Array>>;
   /** Signs. `detached` gives the signature alone, `inline` an OpenPGP message, `cleartext` readable text. */
   sign(options: SignOptions & { data: ReadableStream<Uint8Array>; form: "inline" }): Promise<ReadableStream<Uint8Array>>;
   sign(options: SignOptions & { form: "detached" | "inline"; armor: false }): Promise<Uint8Array>;
-  sign(options: SignOptions): Promise<string>;
+  sign(options: SignOptions & { armor?: true | undefined }): Promise<string>;
+  sign(options: SignOptions): Promise<string | Uint8Array>;
   /** Gives a verdict per signature; never throws because a signature is bad. */
   verify(options: VerifyOptions & { message: ReadableStream<Uint8Array> }): Promise<Verified<ReadableStream<Uint8Array>>>;
   verify(options: VerifyOptions & { as: "binary" }): Promise<Verified<Uint8Array>>;
   verify(options: VerifyOptions & { as?: "text" | undefined }): Promise<Verified<string>>;
+  verify(options: VerifyOptions): Promise<Verified<string | Uint8Array>>;
   /** Seals subject, text and attachments under a password, ready to be stored by a server. */
   sealEnvelope(options: SealEnvelopeOptions): Promise<SealedEnvelope>;
   /** Seals an answer to an envelope: its sender opens it by key, its writer with the envelope's password. */

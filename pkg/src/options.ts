@@ -24,9 +24,10 @@ const isBoolean: Test = (v) => typeof v === "boolean";
 const isObject = (v: unknown): v is Record<string, unknown> => typeof v === "object" && v !== null;
 const isBytes: Test = (v) => v instanceof Uint8Array;
 const isBlob: Test = (v) => typeof Blob !== "undefined" && v instanceof Blob;
-const isStream: Test = (v) => isObject(v) && typeof v["getReader"] === "function";
+const isStream: Test = (v) => isObject(v) && typeof v["getReader"] === "function" && v["locked"] !== true;
 const isData: Test = (v) => isString(v) || isBytes(v) || isBlob(v) || isStream(v);
-const isDate: Test = (v) => v instanceof Date && Number.isFinite(v.getTime());
+/** OpenPGP counts seconds from 1970 in 32 bits (RFC 9580 §3.5). */
+const isDate: Test = (v) => v instanceof Date && v.getTime() >= 0 && v.getTime() < 2 ** 32 * 1000;
 const isKey = (kind: unknown): Test => (v) => isObject(v) && v["kind"] === kind && isBytes(v["binary"]);
 const isSecretKey = isKey("secret-key");
 const isCertificate: Test = (v) => isSecretKey(v) || isKey("certificate")(v);
@@ -34,7 +35,7 @@ const oneOf = (...values: string[]): Test => (v) => values.includes(v as string)
 const oneOrMore = (test: Test): Test => (v) => (Array.isArray(v) ? v.every(test) : test(v));
 const listOf = (test: Test): Test => (v) => Array.isArray(v) && v.every(test);
 const fields = (known: Record<string, Test>): Test => (v) =>
-  isObject(v) && Object.entries(v).every(([name, value]) => value === undefined || (Object.hasOwn(known, name) && known[name]?.(value) === true));
+  isObject(v) && [Object.prototype, null].includes(Object.getPrototypeOf(v) as null) && Object.entries(v).every(([name, value]) => value === undefined || (Object.hasOwn(known, name) && known[name]?.(value) === true));
 
 const isUnlockable: Test = (v) =>
   isObject(v) && isSecretKey(v["key"]) && fields({ key: isSecretKey, passphrase: isString, keystore: isObject })(v);
@@ -43,7 +44,8 @@ const isAttachment: Test = (v) =>
   isObject(v) && isString(v["name"]) && v["data"] !== undefined &&
   fields({ name: isString, type: isString, data: (d) => isBytes(d) || isBlob(d) })(v);
 
-const DATA = "a string, Uint8Array, Blob or ReadableStream";
+const DATA = "a string, Uint8Array, Blob or ReadableStream that nobody else reads";
+const DATE = "a Date from 1970 to 2106";
 const KEYS = "{ key, passphrase } or a list of them; `key` is a secret key from readKeys or generateKey";
 const CERTIFICATES = "a certificate or secret key from readKeys or generateKey, or a list of them";
 
@@ -53,7 +55,7 @@ const call: Shape = {
   signal: may((v) => isObject(v) && typeof v["aborted"] === "boolean", "an AbortSignal"),
   onProgress: may((v) => typeof v === "function", "a function"),
 };
-const dated: Shape = { ...call, date: may(isDate, "a Date") };
+const dated: Shape = { ...call, date: may(isDate, DATE) };
 const verifyWith = may(oneOrMore(isCertificate), CERTIFICATES);
 const storage = may((v) => isObject(v) && ["get", "put", "delete", "list"].every((m) => typeof v[m] === "function"), "{ get, put, delete, list }");
 
@@ -70,7 +72,7 @@ export const SHAPES = {
     profile: may(oneOf("compat", "rfc9580"), '"compat" or "rfc9580"'),
     passphrase: may(isPassphrase, NEW),
     keystore: may(isObject, "an open keystore"),
-    expires: may(isDate, "a Date"),
+    expires: may(isDate, DATE),
   },
   readKeys: { ...dated, keys: need(isData, DATA) },
   encrypt: {

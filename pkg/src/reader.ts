@@ -71,7 +71,10 @@ export async function init({ wasm }: InitOptions = {}): Promise<void> {
 }
 
 /** One Argon2 run (64 MiB): the token for the server and the key for {@link openEnvelope}. */
-export async function deriveAccess({ salt, password, linkSecret }: AccessOptions): Promise<Access> {
+export async function deriveAccess(options: AccessOptions): Promise<Access> {
+  check(options, "salt password linkSecret");
+  const { salt, password, linkSecret } = options;
+  if (![salt, password, linkSecret ?? ""].every((text) => typeof text === "string")) throw new PgpError("bad-option", "give strings");
   const module = await loader.ready();
   try {
     const derived = module.derive(fromBase64Url(salt), linkSecret, password);
@@ -89,7 +92,10 @@ export async function deriveAccess({ salt, password, linkSecret }: AccessOptions
 }
 
 /** Opens an envelope. A wrong password and damaged bytes alike are `decryption-failed`. */
-export async function openEnvelope({ ciphertext, access, signal, onProgress }: ReadOptions): Promise<ReadEnvelope> {
+export async function openEnvelope(options: ReadOptions): Promise<ReadEnvelope> {
+  check(options, "ciphertext access signal onProgress");
+  const { ciphertext, access, signal, onProgress } = options;
+  if (!(ciphertext instanceof Uint8Array)) throw new PgpError("bad-option", '"ciphertext" must be a Uint8Array');
   const key = raw.get(access);
   if (!key) throw new PgpError("bad-option", '"access" was freed or is not from deriveAccess');
   const module = await loader.ready();
@@ -101,6 +107,13 @@ export async function openEnvelope({ ciphertext, access, signal, onProgress }: R
     return allowed ? { ...content, replyTo } : content;
   } catch (thrown) {
     throw judge(thrown);
+  }
+}
+
+function check(options: unknown, known: string): void {
+  if (typeof options !== "object" || options === null) throw new PgpError("bad-option", "give one options object");
+  for (const name of Object.keys(options)) {
+    if (!known.split(" ").includes(name)) throw new PgpError("unknown-option", `unknown option "${name}"; it knows ${known}`);
   }
 }
 

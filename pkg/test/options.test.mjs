@@ -23,6 +23,12 @@ test("every call refuses an option it does not know, before anything else", asyn
 });
 
 test("wrong and missing options are named", async () => {
+  const sealing = { subject: "s", text: "t", password: "p" };
+  for (const reply of [[], new Date(), new ArrayBuffer(1)]) await rejects(envelock.sealEnvelope({ ...sealing, reply }), "bad-option", /"reply"/);
+  for (const date of [new Date(-1), new Date(2 ** 32 * 1000)]) await rejects(encrypt({ data: "x", passwords: "p", date }), "bad-option", /1970 to 2106/);
+  const stream = new Blob(["x"]).stream();
+  stream.getReader();
+  await rejects(encrypt({ data: stream, passwords: "p" }), "bad-option", /nobody else reads/);
   await rejects(encrypt({ passwords: "p" }), "bad-option", /"data" is required/);
   await rejects(encrypt({ data: 1, passwords: "p" }), "bad-option", /"data" must be/);
   await rejects(encrypt({ data: "x", passwords: [1] }), "bad-option", /"passwords"/);

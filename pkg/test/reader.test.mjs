@@ -62,3 +62,11 @@ test("stands alone", () => {
   assert.equal(/\bfrom\s*"|import\(/.test(source), false, "one file");
   assert.equal(source.includes("envelock_bg.wasm"), false, "no trace of the full module");
 });
+
+test("refuses what is no options object, and options it does not know", async () => {
+  for (const options of [null, undefined, "salt", { salt: sealed.head.salt, password: 5 }]) {
+    await assert.rejects(deriveAccess(options), { code: "bad-option" });
+  }
+  await assert.rejects(deriveAccess({ salt: sealed.head.salt, password: "x", foo: 1 }), { code: "unknown-option" });
+  await assert.rejects(openEnvelope({ ciphertext: "text", access: {} }), { code: "bad-option" });
+});

@@ -1,4 +1,5 @@
 // Hands bytes to the browser's download, never to a viewer: whatever type a sender claims, it is application/octet-stream.
+import { plainLine } from "./plain-line.ts";
 
 /** Saves bytes or text under a name; characters that could disguise or misplace the file are replaced. */
 export function saveFile(name: string, data: BlobPart): void {
@@ -13,7 +14,7 @@ export function saveFile(name: string, data: BlobPart): void {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
-/** A name without path separators, control characters and text-direction marks (which can hide the real ending). */
+/** A name without path separators, control characters and text-direction marks (which can hide the real ending): for saving and for showing. */
 export function safeFileName(name: string): string {
-  return name.replace(/[/\\\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "_") || "attachment";
+  return plainLine(name, "_").replace(/[/\\]/g, "_") || "attachment";
 }

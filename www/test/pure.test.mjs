@@ -15,7 +15,8 @@ const { readRoute, listOf } = await load("app/route.ts");
 const { generatePassphrase } = await load("app/compose/passphrase.ts");
 const { padme, readAddress, forecast, emptyDraft } = await load("app/compose/draft.ts");
 const { strengthOf } = await load("app/compose/strength.ts");
-const { languageFor, grouped } = await load("language/formats.ts");
+const { plainLine } = await load("plain-line.ts");
+const { languageFor, regional, grouped } = await load("language/formats.ts");
 const { timeFormatsOf } = await load("language/time-formats.ts");
 
 const ID = "AAAAAAAAAAAAAAAAAAAAAA";
@@ -55,6 +56,17 @@ test("file names cannot leave the folder or hide their ending", () => {
   assert.equal(safeFileName("invoice\u202Efdp.exe"), "invoice_fdp.exe");
   assert.equal(safeFileName(""), "attachment");
   assert.equal(safeFileName("Übersicht 数字.pdf"), "Übersicht 数字.pdf");
+});
+
+test("a line somebody else wrote cannot turn its direction or break", () => {
+  assert.equal(plainLine("Pay\u202E001\u2069 now\nor\tnever"), "Pay 001  now or never");
+  assert.equal(plainLine("Grüße, 数字"), "Grüße, 数字");
+});
+
+test("dates are written as in the reader's region", () => {
+  assert.equal(regional("en", ["de-AT", "en-GB", "en-US"]), "en-GB");
+  assert.equal(regional("en", ["de", "en"]), "en");
+  assert.equal(regional("de", ["en-US", "de-at"]), "de-at");
 });
 
 test("routes", () => {

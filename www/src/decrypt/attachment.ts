@@ -1,6 +1,6 @@
 // Attachments of an opened message: name, size, save; pictures can be shown on demand. Whatever type the sender claims,
 // a file is saved as application/octet-stream, and only bytes that are a picture are ever shown.
-import { saveFile } from "../save-file.ts";
+import { safeFileName, saveFile } from "../save-file.ts";
 import { button, h } from "./dom.ts";
 import type { Words } from "./en.ts";
 
@@ -26,7 +26,8 @@ export function attachmentList(words: Words, attachments: readonly Attachment[])
   const list = h("ul", { className: "attachments" });
   const title = h("h2", { id: "attachments-title" }, words.attachments);
   list.setAttribute("aria-labelledby", title.id);
-  for (const attachment of attachments) list.append(item(words, attachment));
+  // The name that is shown is the name that is saved.
+  for (const attachment of attachments) list.append(item(words, { ...attachment, name: safeFileName(attachment.name) }));
   return [title, list, h("p", { className: "note" }, words.saveWarning)];
 }
 

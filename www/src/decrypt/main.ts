@@ -3,6 +3,7 @@
 //
 // The link secret stays in the address bar's fragment (a reload works) until "Close and forget"; password, key and message
 // live in memory only and are dropped when the page is left.
+import { plainLine } from "../plain-line.ts";
 import workerUrl from "./opener-worker.ts?worker&url";
 import { languageFor } from "../language/formats.ts";
 import { workerScript } from "../trusted.ts";
@@ -180,7 +181,7 @@ function opened(envelope: OpenEnvelope, counted: boolean): void {
   });
   showBadge(view.badge, words, "plain", words.checking, []);
   show(view.element);
-  document.title = message.subject === "" ? words.page : message.subject;
+  document.title = plainLine(message.subject) || words.page;
   void Promise.all([import("./verify.ts"), laterWords()]).then(
     ([{ endFullModule, verify }, later]) => {
       // Closed meanwhile: nothing of the message may start to work again.

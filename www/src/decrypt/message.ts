@@ -1,5 +1,6 @@
 // An opened message: subject, text, attachments. Everything a sender wrote goes in as text; HTML is never rendered.
 // What a plain text message does not need is loaded when it is.
+import { plainLine } from "../plain-line.ts";
 import { button, h } from "./dom.ts";
 import type { Words } from "./en.ts";
 import type { OpenedMessage } from "./opener-worker.ts";
@@ -28,7 +29,7 @@ export function messageView(words: Words, message: OpenedMessage, sender: string
   badge.dataset["testid"] = "signature";
   const status = h("p", { role: "status", className: "said" });
   const below = h("div", { className: "below" });
-  const heading = h("h1", { tabIndex: -1, dir: "auto" }, message.subject === "" ? words.noSubject : message.subject);
+  const heading = h("h1", { tabIndex: -1, dir: "auto" }, plainLine(message.subject) || words.noSubject);
   const onlyHtml = message.text === "" && message.html !== undefined && message.html !== "";
   const body = h("div", { className: "text", dir: "auto" }, message.text === "" ? words.noText : message.text);
   if (onlyHtml) void import("./html-as-text.ts").then(({ htmlAsText }) => (body.textContent = htmlAsText(message.html ?? "") || words.noText));

@@ -13,6 +13,11 @@ export function languageFor(wanted: readonly string[]): Language {
   return "en";
 }
 
+/** The reader's own region of a language: who asks for "en-GB" gets British dates. */
+export function regional(language: string, wanted: readonly string[] = globalThis.navigator?.languages ?? []): string {
+  return wanted.find((tag) => tag.toLowerCase().startsWith(`${language}-`)) ?? language;
+}
+
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
 
 function unitOf(bytes: number): { power: number; digits: number } {
@@ -35,9 +40,10 @@ export interface Formats {
 }
 
 /** Makes the formats of one language (a BCP 47 tag). */
-export function formatsOf(language: string): Formats {
+export function formatsOf(base: string): Formats {
+  const language = regional(base);
   const number = new Intl.NumberFormat(language);
-  const moment = new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" });
+  const moment = new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", month: "long", year: "numeric", hour: "numeric", minute: "2-digit" });
   const plurals = new Intl.PluralRules(language);
   const scaled = (bytes: number, power: number, digits: number): string =>
     new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(bytes / 1000 ** power);

@@ -1,5 +1,5 @@
 // Days, durations, distances in time and lists, for the webmail; the rest is in `formats.ts`.
-import { formatsOf, type Formats } from "./formats.ts";
+import { formatsOf, regional, type Formats } from "./formats.ts";
 
 /** What the webmail needs beside the plain formats. */
 export interface TimeFormats extends Formats {
@@ -22,13 +22,14 @@ const STEPS = [
 ] as const;
 
 /** Makes all formats of one language (a BCP 47 tag). */
-export function timeFormatsOf(language: string): TimeFormats {
+export function timeFormatsOf(base: string): TimeFormats {
+  const language = regional(base);
   const number = new Intl.NumberFormat(language);
   const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric" });
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
   const list = new Intl.ListFormat(language, { type: "conjunction" });
   return {
-    ...formatsOf(language),
+    ...formatsOf(base),
     day: (time) => day.format(time),
     fromNow(time, now = new Date()) {
       const seconds = (time.getTime() - now.getTime()) / 1000;

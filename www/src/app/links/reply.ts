@@ -3,7 +3,8 @@ import type { Certificate, OpenedEnvelope, Signature } from "envelock";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { grouped } from "../../language/formats.ts";
 import { htmlAsText } from "../../decrypt/html-as-text.ts";
-import { saveFile } from "../../save-file.ts";
+import { plainLine } from "../../plain-line.ts";
+import { safeFileName, saveFile } from "../../save-file.ts";
 import { confidenceIn, mostDoubtful } from "../../signature.ts";
 import { announce } from "../announce.ts";
 import { fetchReply } from "../api.ts";
@@ -27,7 +28,7 @@ export function replyPage(id: string, number: number): TemplateResult {
   const at = `${id}/${number}`;
   if (opened?.at !== at) start(id, number, at);
   const message = opened?.message;
-  return html`<h1 tabindex="-1" dir="auto">${message?.subject ?? words.replyNumber(number)}</h1>
+  return html`<h1 tabindex="-1" dir="auto">${plainLine(message?.subject ?? "") || words.replyNumber(number)}</h1>
     ${back} ${work.view(false)} ${message === undefined ? nothing : view(message)}`;
 }
 
@@ -56,7 +57,7 @@ function view(message: OpenedEnvelope): TemplateResult {
       : html`<section aria-labelledby="files-title">
           <h2 id="files-title">${words.attachments}</h2>
           <ul class="attachments" aria-labelledby="files-title">
-            ${message.attachments.map(
+            ${message.attachments.map(({ name, data }) => ({ name: safeFileName(name), data })).map(
               ({ name, data }) => html`<li>
                 <span class="file-name" dir="auto">${name}</span>
                 <span class="file-size">${words.formats.bytes(data.length)}</span>
