@@ -1,8 +1,10 @@
 //! The server as one value: what handlers share, and the routes over it.
 
 use crate::clock::Clock;
+use crate::connection::watch_answers;
 use crate::demo;
 use crate::envelope::Envelopes;
+use crate::lookup::{Lookup, Network, SystemNetwork};
 use crate::problem::Problem;
 use crate::request::{Peer, RateLimit, require_same_origin};
 use crate::session::{LoginRefusal, PasswordFault, Sessions};
@@ -59,11 +61,22 @@ struct Shared {
     web_root: Option<WebRoot>,
     login_limits: LoginLimits,
     open_limit: RateLimit<Peer>,
+    lookup: Lookup,
+    lookup_limit: RateLimit<i64>,
 }
 
 impl App {
     /// Opens or makes the data directory and everything in it.
     pub async fn open(settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+        Self::open_over(settings, clock, Arc::new(SystemNetwork)).await
+    }
+
+    /// The same, with lookups over this network.
+    pub(crate) async fn open_over(
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        network: Arc<dyn Network>,
+    ) -> Result<Self, StartError> {
         let blobs = Blobs::open(&settings.data_dir).map_err(StorageError::from)?;
         let web_root = match &settings.web_root {
             None => None,
@@ -79,6 +92,8 @@ impl App {
         let sessions = Sessions::new(database.clone(), Arc::clone(&clock))?;
         demo::open_or_close(&sessions, settings.demo).await?;
         Ok(Self(Arc::new(Shared {
+            lookup: Lookup::new(&settings, network, Arc::clone(&clock)),
+            lookup_limit: RateLimit::per_minute(settings.lookups_per_minute),
             envelopes: Envelopes::new(database.clone(), blobs, clock, &settings),
             sessions,
             database,
@@ -115,6 +130,14 @@ impl App {
 
     pub(crate) fn open_limit(&self) -> &RateLimit<Peer> {
         &self.0.open_limit
+    }
+
+    pub(crate) fn lookup(&self) -> &Lookup {
+        &self.0.lookup
+    }
+
+    pub(crate) fn lookup_limit(&self) -> &RateLimit<i64> {
+        &self.0.lookup_limit
     }
 }
 
@@ -160,6 +183,7 @@ pub fn router(app: App) -> Router {
         }))
         .layer(from_fn(with_security_headers))
         .layer(from_fn(log))
+        .layer(from_fn(watch_answers))
         .with_state(app)
 }
 

@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use envelock_server::tls::CertificateFiles;
 use envelock_server::{Clock, DemoAccount, Serving, Settings, SystemClock, api, serve};
+use envelock_wire::Keyserver;
 use std::error::Error;
 use std::io::{IsTerminal, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -65,6 +66,22 @@ struct Serve {
     /// Tokens tried per minute and address.
     #[arg(long, env = "ENVELOCK_OPEN_ATTEMPTS")]
     open_attempts_per_minute: Option<NonZeroU32>,
+    /// Looks no certificates up: this server then asks no other.
+    #[arg(long, env = "ENVELOCK_NO_LOOKUP")]
+    no_lookup: bool,
+    /// Keyserver to ask when the domain of an address publishes no certificate: https://HOST (verifying) or hkps://HOST.
+    /// Can be given several times; they are asked in this order.
+    #[arg(long = "keyserver", env = "ENVELOCK_KEYSERVERS", value_delimiter = ',', value_name = "URL")]
+    keyservers: Vec<Keyserver>,
+    /// Certificates looked up per minute and account.
+    #[arg(long, env = "ENVELOCK_LOOKUPS")]
+    lookups_per_minute: Option<NonZeroU32>,
+    /// Connections at a time.
+    #[arg(long, env = "ENVELOCK_CONNECTIONS")]
+    connections: Option<NonZeroU32>,
+    /// Connections at a time of one address (IPv6: of one /64). Behind a proxy all come from the proxy's.
+    #[arg(long, env = "ENVELOCK_CONNECTIONS_PER_ADDRESS")]
+    connections_per_address: Option<NonZeroU32>,
     /// How log lines look. What is logged is set by RUST_LOG.
     #[arg(long, env = "ENVELOCK_LOG", value_enum, default_value_t = LogFormat::Text)]
     log: LogFormat,
@@ -72,6 +89,35 @@ struct Serve {
     #[cfg(feature = "test-clock")]
     #[arg(long, hide = true)]
     test_clock_file: Option<PathBuf>,
+    #[cfg(feature = "test-network")]
+    #[command(flatten)]
+    test_lookups: TestLookups,
+}
+
+/// Makes lookups ask one port of this machine.
+#[cfg(feature = "test-network")]
+#[derive(Debug, Args)]
+struct TestLookups {
+    /// Where all of them connect to.
+    #[arg(long, hide = true, requires_all = ["test_lookup_authority", "test_lookup_hosts"])]
+    test_lookup_to: Option<SocketAddr>,
+    /// PEM file of the only authority.
+    #[arg(long, hide = true)]
+    test_lookup_authority: Option<PathBuf>,
+    /// Hosts that exist, with commas between them.
+    #[arg(long, hide = true, value_delimiter = ',')]
+    test_lookup_hosts: Vec<String>,
+}
+
+#[cfg(feature = "test-network")]
+impl TestLookups {
+    fn network(&self) -> Option<envelock_server::TestNetwork> {
+        Some(envelock_server::TestNetwork {
+            to: self.test_lookup_to?,
+            authority: self.test_lookup_authority.clone()?,
+            hosts: self.test_lookup_hosts.clone(),
+        })
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -100,6 +146,8 @@ async fn run_server(arguments: Serve) -> Result<(), AnyError> {
         listener,
         certificate: certificate.map(|(certificate, key)| CertificateFiles { certificate, key }),
         public_name: public_name.clone(),
+        #[cfg(feature = "test-network")]
+        lookups: arguments.test_lookups.network(),
     };
     let clock = arguments.clock();
     let ready = |address: SocketAddr| {
@@ -129,6 +177,12 @@ impl Serve {
         settings.login_attempts_per_minute =
             self.login_attempts_per_minute.unwrap_or(settings.login_attempts_per_minute);
         settings.open_attempts_per_minute = self.open_attempts_per_minute.unwrap_or(settings.open_attempts_per_minute);
+        settings.connections = self.connections.unwrap_or(settings.connections);
+        settings.connections_of_one_network =
+            self.connections_per_address.unwrap_or(settings.connections_of_one_network);
+        settings.lookup = !self.no_lookup;
+        settings.keyservers = self.keyservers;
+        settings.lookups_per_minute = self.lookups_per_minute.unwrap_or(settings.lookups_per_minute);
         #[cfg(feature = "test-clock")]
         if self.test_clock_file.is_some() {
             // Time may jump at any moment: look at it every second.

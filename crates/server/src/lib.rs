@@ -8,13 +8,15 @@
 //! `envelock_wire`.
 //!
 //! Rooms: [`envelope`] (the life of an envelope), [`session`] (who is calling), [`storage`] (rows and files), `api`
-//! (routes), `request` (what is checked first), `web` (static files, headers), [`tls`], `maintenance` (what time does).
+//! (routes), `lookup` (finding certificates), `connection` (how many, how slow), `request` (what is checked first), `web` (static files, headers), [`tls`], `maintenance` (what time does).
 
 pub mod api;
 mod app;
 mod clock;
+mod connection;
 mod demo;
 pub mod envelope;
+mod lookup;
 mod maintenance;
 mod problem;
 mod request;
@@ -30,6 +32,8 @@ pub use app::{App, StartError, router};
 pub use clock::FileClock;
 pub use clock::{Clock, SystemClock};
 pub use demo::DemoAccount;
+#[cfg(feature = "test-network")]
+pub use lookup::TestNetwork;
 pub use maintenance::{Maintained, maintain};
 pub use problem::Problem;
 pub use serve::{ServeError, Serving, serve};

@@ -21,6 +21,7 @@ pub struct Maintained {
 pub async fn maintain(app: &App) -> Result<Maintained, Refusal> {
     app.login_limits().purge();
     app.open_limit().purge();
+    app.lookup_limit().purge();
     Ok(Maintained { envelopes: app.envelopes().purge().await?, sessions: app.sessions().purge().await? })
 }
 

@@ -1,6 +1,7 @@
 //! Refusals as HTTP answers: a status, a stable code, and a sentence that says what to do.
 
 use crate::envelope::{Interrupted, Refusal};
+use crate::lookup::NotFound;
 use crate::session::LoginRefusal;
 use crate::storage::StorageError;
 use axum::Json;
@@ -58,7 +59,9 @@ impl Problem {
             ErrorCode::InvalidRequest | ErrorCode::SizeMismatch => StatusCode::BAD_REQUEST,
             ErrorCode::LoginRequired | ErrorCode::WrongLogin => StatusCode::UNAUTHORIZED,
             ErrorCode::CrossOrigin | ErrorCode::WrongToken => StatusCode::FORBIDDEN,
-            ErrorCode::Gone | ErrorCode::NotFound => StatusCode::NOT_FOUND,
+            ErrorCode::Gone | ErrorCode::NotFound | ErrorCode::NoCertificate | ErrorCode::LookupOff => {
+                StatusCode::NOT_FOUND
+            }
             ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             ErrorCode::TooSlow => StatusCode::REQUEST_TIMEOUT,
             ErrorCode::InUse
@@ -71,6 +74,7 @@ impl Problem {
             ErrorCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ErrorCode::Locked => StatusCode::LOCKED,
             ErrorCode::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+            ErrorCode::LookupFailed => StatusCode::BAD_GATEWAY,
             ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             ErrorCode::StorageFull | ErrorCode::TooManyEnvelopes => StatusCode::INSUFFICIENT_STORAGE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
@@ -170,6 +174,30 @@ impl From<LoginRefusal> for Problem {
             }
             LoginRefusal::Storage(cause) => Self::internal(&cause),
             LoginRefusal::Password(cause) => Self::internal(&cause),
+        }
+    }
+}
+
+impl From<NotFound> for Problem {
+    fn from(cause: NotFound) -> Self {
+        match cause {
+            NotFound::Off => {
+                Self::new(ErrorCode::LookupOff, "This server looks no certificates up. Ask for the certificate itself.")
+            }
+            NotFound::Address(invalid) => {
+                Self::new(ErrorCode::InvalidRequest, format!("Nothing can be looked up for this address: {invalid}."))
+            }
+            NotFound::NotPublished => Self::new(
+                ErrorCode::NoCertificate,
+                "No certificate is published for this address. Ask for it, or send with a password.",
+            ),
+            NotFound::Failed => Self::new(
+                ErrorCode::LookupFailed,
+                "The address's domain did not answer as it should. Try again later, or ask for the certificate itself.",
+            ),
+            NotFound::Busy => {
+                Self::new(ErrorCode::Unavailable, "Too many lookups are under way. Try again in a few seconds.")
+            }
         }
     }
 }

@@ -1,11 +1,9 @@
-//! The server on the network: TLS only, with time limits on what a stranger sends: handshake, head of a request, body.
-//!
-//! Not limited here: how slowly an answer is read, how long an HTTP/2 connection stays that answers pings, and how many
-//! connections one address has. A server that strangers can reach needs a firewall or proxy that limits these, and
-//! enough file descriptors.
+//! The server on the network: TLS only, with limits on what a stranger may cost: time for the handshake and the head of a
+//! request here, number, slowness and idleness of connections in `connection`, slowness of bodies in `request`.
 
 use crate::app::{App, StartError, router};
 use crate::clock::Clock;
+use crate::connection::{Allowed, Gate};
 use crate::maintenance::maintain_always;
 use crate::settings::Settings;
 use crate::tls::{CertificateFiles, TlsError, self_signed, server_config};
@@ -63,6 +61,22 @@ pub struct Serving {
     pub certificate: Option<CertificateFiles>,
     /// The name others use for this server, for the self-signed certificate.
     pub public_name: Option<String>,
+    /// Where lookups go instead of the network.
+    #[cfg(feature = "test-network")]
+    pub lookups: Option<crate::lookup::TestNetwork>,
+}
+
+impl Serving {
+    /// On this listener, with a self-signed certificate.
+    pub fn on(listener: TcpListener) -> Self {
+        Self {
+            listener,
+            certificate: None,
+            public_name: None,
+            #[cfg(feature = "test-network")]
+            lookups: None,
+        }
+    }
 }
 
 /// Serves until `shutdown` is done, then lets running requests finish. Calls `ready` once connections are accepted.
@@ -74,6 +88,12 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<(), ServeError> {
     let data_dir = settings.data_dir.clone();
+    #[cfg(feature = "test-network")]
+    let app = match serving.lookups {
+        Some(network) => App::open_over(settings, clock, Arc::new(network)).await?,
+        None => App::open(settings, clock).await?,
+    };
+    #[cfg(not(feature = "test-network"))]
     let app = App::open(settings, clock).await?;
     let files = match serving.certificate {
         Some(files) => files,
@@ -81,10 +101,11 @@ pub async fn serve(
     };
     let tls = RustlsConfig::from_config(Arc::new(server_config(&files)?));
     let address = serving.listener.local_addr()?;
+    let gate = Gate::new(Allowed::by(app.settings()));
 
     let handle = Handle::new();
     let mut server = axum_server::from_tcp(serving.listener)?
-        .acceptor(RustlsAcceptor::new(tls.clone()).handshake_timeout(HEADER))
+        .acceptor(RustlsAcceptor::new(tls.clone()).handshake_timeout(HEADER).acceptor(gate))
         .first_request_timeout(FIRST_REQUEST)
         .handle(handle.clone());
     let builder = server.http_builder();

@@ -1,6 +1,6 @@
 //! What an operator may choose, with defaults that need no choice.
 
-use envelock_wire::limits;
+use envelock_wire::{Keyserver, limits};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -27,18 +27,33 @@ pub struct Settings {
     pub login_attempts_per_minute: NonZeroU32,
     /// Tokens tried per minute and address, on top of the ten wrong ones per envelope.
     pub open_attempts_per_minute: NonZeroU32,
+    /// Whether certificates are looked up for those who are logged in.
+    pub lookup: bool,
+    /// Keyservers that are asked, in this order, when the domain of an address publishes nothing.
+    pub keyservers: Vec<Keyserver>,
+    /// Lookups per minute and account.
+    pub lookups_per_minute: NonZeroU32,
     /// Longest pause between two purges; the next expiry shortens it.
     pub purge_every: Duration,
     /// How old a file that nothing refers to must be before it is removed; uploads in flight are younger.
     pub orphan_age: Duration,
-    /// Longest silence while a body is received.
+    /// Longest silence while a body is received, and longest pause in taking an answer.
     pub stall: Duration,
+    /// Connections at a time.
+    pub connections: NonZeroU32,
+    /// Connections at a time of one address (IPv6: of one /64).
+    pub connections_of_one_network: NonZeroU32,
+    /// Longest time a connection stays without a request.
+    pub idle: Duration,
 }
 
 const GIB: u64 = 1024 * 1024 * 1024;
 const ENVELOPES: NonZeroU32 = NonZeroU32::MIN.saturating_add(9_999);
 const LOGINS: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
 const OPENINGS: NonZeroU32 = NonZeroU32::MIN.saturating_add(119);
+const CONNECTIONS: NonZeroU32 = NonZeroU32::MIN.saturating_add(1_999);
+const CONNECTIONS_OF_ONE_NETWORK: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
+const LOOKUPS: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
 
 impl Settings {
     /// The defaults, for this data directory.
@@ -53,9 +68,15 @@ impl Settings {
             account_envelopes: ENVELOPES,
             login_attempts_per_minute: LOGINS,
             open_attempts_per_minute: OPENINGS,
+            lookup: true,
+            keyservers: Vec::new(),
+            lookups_per_minute: LOOKUPS,
             purge_every: Duration::from_secs(30),
             orphan_age: Duration::from_secs(3600),
             stall: Duration::from_secs(30),
+            connections: CONNECTIONS,
+            connections_of_one_network: CONNECTIONS_OF_ONE_NETWORK,
+            idle: Duration::from_secs(300),
         }
     }
 }

@@ -58,6 +58,10 @@ error_codes! {
     Gone = "gone",
     /// 404: no such route, or nothing of the caller's under this name.
     NotFound = "not-found",
+    /// 404: nobody publishes a certificate for this address where it was looked for.
+    NoCertificate = "no-certificate",
+    /// 404: this server looks nothing up for its users.
+    LookupOff = "lookup-off",
     /// 405: the route exists but not for this method.
     MethodNotAllowed = "method-not-allowed",
     /// 408: the body came too slowly.
@@ -84,6 +88,8 @@ error_codes! {
     TooManyRequests = "too-many-requests",
     /// 500: a fault of the server; nothing was changed.
     Internal = "internal",
+    /// 502: the address's domain or a keyserver gave no usable answer.
+    LookupFailed = "lookup-failed",
     /// 503: the server is shutting down or overloaded.
     Unavailable = "unavailable",
     /// 507: the account's share of the disk is used up.

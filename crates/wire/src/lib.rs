@@ -4,6 +4,7 @@
 //!   [`ConfirmOpening`], [`Login`].
 //! - What does it get back? [`EnvelopeRecord`], [`EnvelopeList`], [`Head`], [`OpeningConfirmed`], [`ReplyList`],
 //!   [`ReplyAccepted`], [`Account`], [`ServerInfo`], and for every refusal an [`ErrorBody`].
+//! - Where is the certificate for an address published? [`wkd_advanced`], [`wkd_direct`], [`Keyserver`].
 //! - How large may things be? [`limits`].
 //!
 //! Values are parsed, not checked later: an [`EnvelopeId`] that exists is a valid one. Requests refuse unknown
@@ -20,9 +21,11 @@
 //!
 //! Not here: what the server does with them (`envelock-server`), what the ciphertext is (`envelock-seipd`).
 
+mod discovery;
 mod envelope;
 mod error;
 pub mod limits;
+mod mail_address;
 mod octets;
 mod opening;
 mod reply;
@@ -32,8 +35,13 @@ mod text;
 mod timestamp;
 mod validity;
 
+pub use discovery::{
+    CertificateOrigin, FoundCertificates, InvalidKeyserver, Keyserver, LookUp, LookupUrl, UnreadOctets, wkd_advanced,
+    wkd_direct,
+};
 pub use envelope::{ChangeEnvelope, CreateEnvelope, EnvelopeList, EnvelopeRecord, EnvelopeState, ListEnvelopes};
 pub use error::{ErrorBody, ErrorCode};
+pub use mail_address::{InvalidAddress, MailAddress};
 pub use octets::{EnvelopeId, LeaseId, Salt, Token, TokenHash};
 pub use opening::{ConfirmOpening, Head, OpenEnvelope, OpeningConfirmed, Sender};
 pub use reply::{ReplyAccepted, ReplyList, ReplySummary};

@@ -43,3 +43,16 @@ pub const MAX_PAGE: u32 = 500;
 
 /// Largest JSON request body, in octets.
 pub const JSON_BYTES: usize = 64 * 1024;
+
+/// Octets before the `@` of a mail address (RFC 5321 §4.5.3.1.1).
+pub const LOCAL_PART_BYTES: usize = 64;
+
+/// Octets of a domain's label (RFC 1035 §2.3.4).
+pub const LABEL_BYTES: usize = 63;
+
+/// Octets of an address's domain: 253 (RFC 1035 §2.3.4) with room for `openpgpkey.` in front.
+pub const DOMAIN_BYTES: usize = 242;
+
+/// Octets of what a directory or keyserver may answer: as much as the largest certificates in use, hundreds of
+/// certifications included.
+pub const LOOKUP_BYTES: usize = 1024 * 1024;

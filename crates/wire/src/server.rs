@@ -13,6 +13,8 @@ pub struct ServerInfo {
     pub version: String,
     /// Whether it was started with a demo account.
     pub demo: bool,
+    /// Whether it looks certificates up for those who are logged in.
+    pub lookup: bool,
     /// What it accepts.
     pub limits: Limits,
 }

@@ -3,6 +3,7 @@
 mod binary;
 mod envelopes;
 mod links;
+mod lookup;
 mod openapi;
 mod server_info;
 mod sessions;
@@ -31,6 +32,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(links::open))
         .routes(routes!(links::confirm))
         .routes(routes!(links::reply))
+        .routes(routes!(lookup::lookup))
 }
 
 /// All routes of the API.

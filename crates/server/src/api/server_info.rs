@@ -13,6 +13,7 @@ pub(super) async fn server_info(State(app): State<App>) -> Json<ServerInfo> {
         name: "Envelock".into(),
         version: env!("CARGO_PKG_VERSION").into(),
         demo: settings.demo,
+        lookup: settings.lookup,
         limits: Limits {
             envelope_bytes: settings.envelope_bytes,
             reply_bytes: settings.reply_bytes,

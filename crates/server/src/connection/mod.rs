@@ -1,0 +1,157 @@
+//! Connections, so that a few slow or many idle ones cannot keep others out.
+//!
+//! - How many: in all, and of one network (an IPv4 address or an IPv6 /64). More are closed before their handshake.
+//! - How slow: a client that takes an answer must take it at 2 KiB a second, averaged, with one pause of `stall`. Seen on
+//!   the socket, and per answer, since HTTP/2 clients can hold back one answer while the connection looks alive.
+//! - How idle: a connection without a request for `idle` is closed, whether it answers pings or not.
+//!
+//! Not here: how slowly a request may come (its head in `serve`, its body in `request`).
+
+mod answer;
+mod stream;
+
+pub(crate) use answer::watch_answers;
+
+use crate::request::Peer;
+use crate::settings::Settings;
+use answer::Answers;
+use axum::Extension;
+use axum_server::accept::Accept;
+use std::collections::HashMap;
+use std::future::{Ready, ready};
+use std::io;
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use stream::GuardedStream;
+use tokio::net::TcpStream;
+use tower::Layer;
+
+/// Slowest reader of an answer, in octets per second, averaged: the worst of mobile lines.
+const SLOWEST_READER: u64 = 2 * 1024;
+
+/// What connections may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Allowed {
+    /// Connections in all.
+    pub(crate) connections: usize,
+    /// Connections of one network.
+    pub(crate) of_one_network: usize,
+    /// Longest pause in taking an answer.
+    pub(crate) stall: Duration,
+    /// Longest time without a request.
+    pub(crate) idle: Duration,
+}
+
+impl Allowed {
+    pub(crate) fn by(settings: &Settings) -> Self {
+        let number = |count: NonZeroU32| usize::try_from(count.get()).unwrap_or(usize::MAX);
+        Self {
+            connections: number(settings.connections),
+            of_one_network: number(settings.connections_of_one_network),
+            stall: settings.stall,
+            idle: settings.idle,
+        }
+    }
+}
+
+/// Lets connections in, and watches them.
+#[derive(Clone)]
+pub(crate) struct Gate(Arc<Guarded>);
+
+struct Guarded {
+    allowed: Allowed,
+    inside: Mutex<Inside>,
+}
+
+#[derive(Default)]
+struct Inside {
+    total: usize,
+    by_network: HashMap<Peer, usize>,
+}
+
+impl Gate {
+    pub(crate) fn new(allowed: Allowed) -> Self {
+        Self(Arc::new(Guarded { allowed, inside: Mutex::default() }))
+    }
+
+    fn enter(&self, address: SocketAddr) -> Option<Place> {
+        let network = Peer::from(address.ip());
+        let allowed = &self.0.allowed;
+        let mut inside = self.0.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_network = inside.by_network.get(&network).copied().unwrap_or(0);
+        if inside.total >= allowed.connections || of_network >= allowed.of_one_network {
+            return None;
+        }
+        inside.total += 1;
+        inside.by_network.insert(network, of_network + 1);
+        Some(Place { gate: self.clone(), network })
+    }
+
+    fn leave(&self, network: Peer) {
+        let mut inside = self.0.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        inside.total = inside.total.saturating_sub(1);
+        if let Some(left) = inside.by_network.get_mut(&network) {
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                inside.by_network.remove(&network);
+            }
+        }
+    }
+}
+
+/// One connection's place; free again when dropped.
+struct Place {
+    gate: Gate,
+    network: Peer,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.gate.leave(self.network);
+    }
+}
+
+impl<S> Accept<TcpStream, S> for Gate
+where
+    Extension<Answers>: Layer<S>,
+{
+    type Stream = GuardedStream;
+    type Service = <Extension<Answers> as Layer<S>>::Service;
+    type Future = Ready<io::Result<(Self::Stream, Self::Service)>>;
+
+    fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
+        let place = stream.peer_addr().and_then(|address| {
+            self.enter(address).ok_or_else(|| io::Error::new(io::ErrorKind::ConnectionRefused, "too many connections"))
+        });
+        ready(place.map(|place| {
+            let answers = Answers::new(self.0.allowed);
+            (GuardedStream::new(stream, place, answers.clone(), self.0.allowed), Extension(answers).layer(service))
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, missing_docs)]
+    use super::*;
+
+    #[test]
+    fn places_are_counted_by_network_and_given_back() {
+        let time = Duration::from_secs(1);
+        let gate = Gate::new(Allowed { connections: 3, of_one_network: 2, stall: time, idle: time });
+        let enter = |address: &str| gate.enter(address.parse().unwrap());
+        let first = enter("192.0.2.1:1000").unwrap();
+        let _second = enter("[::ffff:192.0.2.1]:1001").unwrap();
+        assert!(enter("192.0.2.1:1002").is_none(), "two of one address");
+        let third = enter("[2001:db8::1]:1000").unwrap();
+        assert!(enter("192.0.2.2:1000").is_none(), "three in all");
+        drop(first);
+        let _again = enter("192.0.2.1:1003").unwrap();
+        drop(third);
+        let _v6 = enter("[2001:db8::2]:1000").unwrap();
+        drop((_second, _again, _v6));
+        assert!(gate.0.inside.lock().unwrap().by_network.is_empty(), "nothing is remembered");
+    }
+}

@@ -1,0 +1,133 @@
+//! Finding certificates on behalf of pages, which may not ask other servers themselves.
+//!
+//! Whoever is logged in names an address; this room asks where its certificate is published and hands on what it gets,
+//! unread. The order is draft-koch-openpgp-webkey-service §3.1's: the advanced method, the direct one only if the host of
+//! the first does not exist, then the keyservers the operator chose. A stranger thereby chooses a host this server talks
+//! to, so what it does is narrow: `https` on port 443 of a public name, one path shape, verified certificates, vetted
+//! addresses (`guard`), no redirects, little time, 1 MiB.
+//!
+//! Not here: OpenPGP. Whether the octets hold a certificate for the address is for the client to decide.
+
+mod cache;
+mod fetch;
+mod guard;
+mod network;
+#[cfg(test)]
+mod tests;
+
+#[cfg(feature = "test-network")]
+pub use network::TestNetwork;
+pub(crate) use network::{Network, SystemNetwork};
+
+use crate::clock::Clock;
+use crate::settings::Settings;
+use cache::Cache;
+use envelock_wire::{
+    CertificateOrigin, FoundCertificates, InvalidAddress, Keyserver, LookupUrl, MailAddress, UnreadOctets,
+    wkd_advanced, wkd_direct,
+};
+use fetch::{Answer, Client};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+/// One lookup with all its requests may take this long.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Lookups under way at a time, of all accounts; each may hold 1 MiB.
+const AT_A_TIME: usize = 16;
+
+/// Why a lookup gave nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NotFound {
+    /// The operator does not want this server to ask others.
+    #[error("lookups are switched off")]
+    Off,
+    /// Not an address whose certificate can be looked up.
+    #[error(transparent)]
+    Address(#[from] InvalidAddress),
+    /// Everybody asked said that there is none.
+    #[error("no certificate is published")]
+    NotPublished,
+    /// Somebody gave no usable answer, and nobody else had one.
+    #[error("the address's domain or a keyserver gave no usable answer")]
+    Failed,
+    /// Too many lookups are under way.
+    #[error("too many lookups at a time")]
+    Busy,
+}
+
+/// Looks certificates up.
+pub(crate) struct Lookup {
+    client: Option<Client>,
+    keyservers: Vec<Keyserver>,
+    cache: Cache,
+    turns: Semaphore,
+}
+
+impl Lookup {
+    pub(crate) fn new(settings: &Settings, network: Arc<dyn Network>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            client: settings.lookup.then(|| Client::new(network, fetch::PATIENCE)),
+            keyservers: settings.keyservers.clone(),
+            cache: Cache::new(clock),
+            turns: Semaphore::new(AT_A_TIME),
+        }
+    }
+
+    /// What is published for this address. Answers are kept for minutes, for this account alone: nobody learns from the
+    /// time an answer takes whom somebody else writes to.
+    pub(crate) async fn find(&self, account: i64, address: &str) -> Result<FoundCertificates, NotFound> {
+        let client = self.client.as_ref().ok_or(NotFound::Off)?;
+        let address = parse(address)?;
+        if let Some(known) = self.cache.get(account, &address) {
+            return known;
+        }
+        let _turn = self.turns.try_acquire().map_err(|_| NotFound::Busy)?;
+        let found = timeout(PATIENCE, self.ask_everybody(client, &address)).await.unwrap_or(Err(NotFound::Failed));
+        self.cache.put(account, address, found.clone());
+        found
+    }
+
+    async fn ask_everybody(&self, client: &Client, address: &MailAddress) -> Result<FoundCertificates, NotFound> {
+        let mut failed = false;
+        let advanced = wkd_advanced(address);
+        let mut answer = client.get(&advanced).await;
+        let mut asked = (CertificateOrigin::WkdAdvanced, advanced);
+        // "Only if the required sub-domain does not exist": a broken or empty directory is an answer.
+        if matches!(answer, Answer::NoHost) {
+            let direct = wkd_direct(address);
+            answer = client.get(&direct).await;
+            asked = (CertificateOrigin::WkdDirect, direct);
+        }
+        let mut keyservers = self.keyservers.iter();
+        loop {
+            let (origin, url) = asked;
+            match answer {
+                Answer::Octets(octets) => return Ok(found(origin, &url, octets)),
+                Answer::Nothing | Answer::NoHost => {}
+                Answer::Failed(cause) => {
+                    failed = true;
+                    tracing::info!(host = url.host, ?cause, "a lookup failed");
+                }
+            }
+            let Some(keyserver) = keyservers.next() else { break };
+            asked = (CertificateOrigin::Keyserver, keyserver.url(address));
+            answer = client.get(&asked.1).await;
+        }
+        Err(if failed { NotFound::Failed } else { NotFound::NotPublished })
+    }
+}
+
+fn found(origin: CertificateOrigin, url: &LookupUrl, octets: Vec<u8>) -> FoundCertificates {
+    FoundCertificates { origin, host: url.host.clone(), certificates: UnreadOctets(octets) }
+}
+
+/// With the domain's A-labels (RFC 5891, UTS #46, as browsers make them).
+fn parse(address: &str) -> Result<MailAddress, InvalidAddress> {
+    let (local_part, domain) = MailAddress::split(address)?;
+    let domain =
+        idna::domain_to_ascii_cow(domain.as_bytes(), idna::AsciiDenyList::URL).map_err(|_| InvalidAddress::Domain)?;
+    MailAddress::new(local_part, &domain)
+}
