@@ -1,0 +1,94 @@
+//! Databases of earlier versions open with this one, and nothing in them is lost.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod testbed;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::json;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+use std::path::Path;
+use testbed::{Bed, DAY, START};
+
+/// A data directory as the first version of the server left it.
+async fn first_version(directory: &Path) {
+    let file = SqliteConnectOptions::new().filename(directory.join("envelock.sqlite")).create_if_missing(true);
+    let pool = SqlitePool::connect_with(file).await.unwrap();
+    sqlx::raw_sql(include_str!("databases/schema-1.sql")).execute(&pool).await.unwrap();
+    pool.close().await;
+    std::fs::create_dir(directory.join("blobs")).unwrap();
+    for (name, content) in [("a1", "ciphertext"), ("b2", "a reply")] {
+        std::fs::write(directory.join("blobs").join(name.repeat(16)), content).unwrap();
+    }
+}
+
+fn octets(octet: u8, length: usize) -> String {
+    URL_SAFE_NO_PAD.encode(vec![octet; length])
+}
+
+#[tokio::test]
+async fn the_first_schema_keeps_accounts_sessions_envelopes_and_replies() {
+    let old = tempfile::tempdir().unwrap();
+    first_version(old.path()).await;
+    let bed = Bed::with(|settings| settings.data_dir = old.path().to_owned()).await;
+    let anna = format!("__Host-envelock={}", octets(7, 32));
+
+    let who = bed.call("GET", "/api/v1/session").cookie(&anna).send().await;
+    assert_eq!(who.json(), json!({"address": "anna@example.org", "name": "Anna Berg"}), "the session goes on");
+
+    let list = bed.call("GET", "/api/v1/envelopes").cookie(&anna).send().await.json();
+    let states: Vec<_> = (1..=5)
+        .map(|number| {
+            let id = octets(number, 16);
+            let envelopes = list["envelopes"].as_array().unwrap();
+            envelopes.iter().find(|envelope| envelope["id"] == id.as_str()).unwrap()["state"].clone()
+        })
+        .collect();
+    assert_eq!(states, ["sealed", "opened", "expired", "withdrawn", "uploading"]);
+
+    let (id, token) = (octets(1, 16), octets(1, 32));
+    let record = bed.record(&anna, &id).await;
+    assert_eq!((&record["note"], &record["triesLeft"]), (&json!("-----BEGIN PGP MESSAGE-----"), &json!(8)));
+    let head = bed.head(&id).await.json();
+    assert_eq!((&head["hint"], &head["salt"]), (&json!("the café"), &json!(octets(0x51, 16))));
+    let opened = bed.open(&id, &token).await;
+    assert_eq!((opened.status.as_u16(), opened.text().as_str()), (200, "ciphertext"));
+    assert_eq!(bed.confirm(&id, &token, &opened.lease()).await.json(), json!({"openingsLeft": 0}));
+
+    let replies = format!("/api/v1/envelopes/{}/replies", octets(2, 16));
+    assert_eq!(bed.call("GET", &replies).cookie(&anna).send().await.json()["replies"].as_array().unwrap().len(), 1);
+    assert_eq!(bed.call("GET", &format!("{replies}/1")).cookie(&anna).send().await.text(), "a reply");
+    // What had ended says when, as far as that is known, and its hint is forgotten.
+    let pool = SqlitePool::connect_with(SqliteConnectOptions::new().filename(old.path().join("envelock.sqlite")))
+        .await
+        .unwrap();
+    let ended: Vec<(Vec<u8>, Option<i64>, Option<String>)> =
+        sqlx::query_as("SELECT id, ended, hint FROM envelopes WHERE state IN ('expired', 'withdrawn') ORDER BY id")
+            .fetch_all(&pool)
+            .await
+            .unwrap();
+    assert_eq!(ended[0], (vec![3; 16], Some(START - 3600), None));
+    assert!(ended[1].1.is_some_and(|ended| ended <= START + DAY), "{ended:?}");
+    pool.close().await;
+
+    // Opened once more, nothing is migrated twice.
+    bed.app.close().await;
+    let again = Bed::with(|settings| settings.data_dir = old.path().to_owned()).await;
+    assert_eq!(again.record(&anna, &id).await["state"], "opened");
+}
+
+#[tokio::test]
+async fn a_database_of_a_later_version_is_left_alone() {
+    let data = tempfile::tempdir().unwrap();
+    first_version(data.path()).await;
+    let file = SqliteConnectOptions::new().filename(data.path().join("envelock.sqlite"));
+    let pool = SqlitePool::connect_with(file).await.unwrap();
+    sqlx::query("INSERT INTO _sqlx_migrations VALUES (9999, 'of the future', '2099-01-01', 1, x'00', 1)")
+        .execute(&pool)
+        .await
+        .unwrap();
+    pool.close().await;
+    let opened = envelock_server::storage::Database::open(data.path()).await;
+    assert!(matches!(opened, Err(envelock_server::storage::StorageError::Migration(_))), "{opened:?}");
+}
