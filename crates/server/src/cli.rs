@@ -137,6 +137,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), AnyError> {
 
 async fn run_server(arguments: Serve) -> Result<(), AnyError> {
     log_to_stderr(arguments.log);
+    raise_open_files(&arguments);
     let listener = TcpListener::bind(arguments.listen)
         .map_err(|error| format!("cannot listen on {}: {error}", arguments.listen))?;
     let certificate = arguments.tls_certificate.clone().zip(arguments.tls_key.clone());
@@ -214,6 +215,16 @@ fn log_to_stderr(format: LogFormat) {
     match format {
         LogFormat::Text => subscriber.init(),
         LogFormat::Json => subscriber.json().init(),
+    }
+}
+
+/// As many open files as there may be connections, each with a file it is sending, and some to work with.
+fn raise_open_files(arguments: &Serve) {
+    let connections = arguments.connections.unwrap_or(Settings::new("").connections);
+    let wanted = 2 * u64::from(connections.get()) + 200;
+    let allowed = rlimit::increase_nofile_limit(wanted).unwrap_or(0);
+    if allowed < wanted {
+        tracing::warn!(allowed, wanted, "the limit of open files (LimitNOFILE) is low for so many connections");
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Settings {
     pub orphan_age: Duration,
     /// Longest silence while a body is received, and longest pause in taking an answer.
     pub stall: Duration,
+    /// Slowest reader of an answer, in octets per second, averaged: the worst of mobile lines.
+    pub slowest_reader: NonZeroU32,
     /// Connections at a time.
     pub connections: NonZeroU32,
     /// Connections at a time of one address (IPv6: of one /64).
@@ -51,6 +53,7 @@ const GIB: u64 = 1024 * 1024 * 1024;
 const ENVELOPES: NonZeroU32 = NonZeroU32::MIN.saturating_add(9_999);
 const LOGINS: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
 const OPENINGS: NonZeroU32 = NonZeroU32::MIN.saturating_add(119);
+const SLOWEST_READER: NonZeroU32 = NonZeroU32::MIN.saturating_add(2 * 1024 - 1);
 const CONNECTIONS: NonZeroU32 = NonZeroU32::MIN.saturating_add(1_999);
 const CONNECTIONS_OF_ONE_NETWORK: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
 const LOOKUPS: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
@@ -74,6 +77,7 @@ impl Settings {
             purge_every: Duration::from_secs(30),
             orphan_age: Duration::from_secs(3600),
             stall: Duration::from_secs(30),
+            slowest_reader: SLOWEST_READER,
             connections: CONNECTIONS,
             connections_of_one_network: CONNECTIONS_OF_ONE_NETWORK,
             idle: Duration::from_secs(300),

@@ -50,6 +50,8 @@ impl Server {
         let mut settings = Settings::new(directory.path().join("data"));
         settings.web_root = Some(web);
         settings.stall = Duration::from_secs(1);
+        // What is on its way when a client stops counts as taken at this speed.
+        settings.slowest_reader = (256 * 1024).try_into().unwrap();
         change(&mut settings);
         let serving = Serving::on(std::net::TcpListener::bind((HERE, 0)).unwrap());
         let (tell, told) = tokio::sync::oneshot::channel();

@@ -1,6 +1,6 @@
 //! The answers under way on one connection, and since when each has been waiting for its reader.
 
-use super::{Allowed, SLOWEST_READER};
+use super::Allowed;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
 use axum::middleware::Next;
@@ -10,7 +10,6 @@ use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 use tokio::time::Instant;
 
 /// What is under way on one connection; all clones are one.
@@ -66,8 +65,8 @@ struct Running {
 impl Running {
     /// The client's turn: it has this many octets to take.
     fn wait_for_reader(&self, octets: usize) {
-        let time = Duration::from_secs_f64(octets as f64 / SLOWEST_READER as f64);
-        let due = Instant::now() + self.answers.allowed.stall + time;
+        let allowed = &self.answers.allowed;
+        let due = Instant::now() + allowed.stall + allowed.time_to_take(octets);
         self.answers.with(|under_way| under_way.due.insert(self.number, due));
     }
 

@@ -28,9 +28,6 @@ use stream::GuardedStream;
 use tokio::net::TcpStream;
 use tower::Layer;
 
-/// Slowest reader of an answer, in octets per second, averaged: the worst of mobile lines.
-const SLOWEST_READER: u64 = 2 * 1024;
-
 /// What connections may take.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Allowed {
@@ -40,6 +37,8 @@ pub(crate) struct Allowed {
     pub(crate) of_one_network: usize,
     /// Longest pause in taking an answer.
     pub(crate) stall: Duration,
+    /// Slowest reader of an answer, in octets per second, averaged.
+    pub(crate) slowest_reader: NonZeroU32,
     /// Longest time without a request.
     pub(crate) idle: Duration,
 }
@@ -51,8 +50,16 @@ impl Allowed {
             connections: number(settings.connections),
             of_one_network: number(settings.connections_of_one_network),
             stall: settings.stall,
+            slowest_reader: settings.slowest_reader,
             idle: settings.idle,
         }
+    }
+}
+
+impl Allowed {
+    /// Time in which even the slowest reader has taken this many octets.
+    fn time_to_take(&self, octets: usize) -> Duration {
+        Duration::from_secs_f64(octets as f64 / f64::from(self.slowest_reader.get()))
     }
 }
 
@@ -140,7 +147,13 @@ mod tests {
     #[test]
     fn places_are_counted_by_network_and_given_back() {
         let time = Duration::from_secs(1);
-        let gate = Gate::new(Allowed { connections: 3, of_one_network: 2, stall: time, idle: time });
+        let gate = Gate::new(Allowed {
+            connections: 3,
+            of_one_network: 2,
+            stall: time,
+            slowest_reader: NonZeroU32::MIN,
+            idle: time,
+        });
         let enter = |address: &str| gate.enter(address.parse().unwrap());
         let first = enter("192.0.2.1:1000").unwrap();
         let _second = enter("[::ffff:192.0.2.1]:1001").unwrap();

@@ -1,7 +1,7 @@
 //! A socket that fails when its client is too slow.
 
 use super::answer::Answers;
-use super::{Allowed, Place, SLOWEST_READER};
+use super::{Allowed, Place};
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -17,7 +17,7 @@ const TICK: Duration = Duration::from_secs(5);
 pub(crate) struct GuardedStream {
     stream: TcpStream,
     answers: Answers,
-    stall: Duration,
+    allowed: Allowed,
     tick: Interval,
     /// Since when a write has been waiting.
     blocked: Option<Instant>,
@@ -31,15 +31,14 @@ impl GuardedStream {
     pub(super) fn new(stream: TcpStream, place: Place, answers: Answers, allowed: Allowed) -> Self {
         let mut tick = interval((allowed.stall / 4).clamp(Duration::from_millis(20), TICK));
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let stall = allowed.stall;
-        Self { stream, answers, stall, tick, blocked: None, waited: Duration::ZERO, overdue: false, _place: place }
+        Self { stream, answers, allowed, tick, blocked: None, waited: Duration::ZERO, overdue: false, _place: place }
     }
 
     /// Fails when patience is at an end; else wakes the task to look again.
     fn check(&mut self, context: &mut Context<'_>) -> io::Result<()> {
         while self.tick.poll_tick(context).is_ready() {
             let blocked = self.blocked.map_or(Duration::ZERO, |since| since.elapsed());
-            self.overdue = self.overdue || self.waited + blocked > self.stall || self.answers.are_overdue();
+            self.overdue = self.overdue || self.waited + blocked > self.allowed.stall || self.answers.are_overdue();
         }
         if self.overdue { Err(io::Error::new(io::ErrorKind::TimedOut, "the client is too slow")) } else { Ok(()) }
     }
@@ -52,8 +51,7 @@ impl GuardedStream {
             }
             Poll::Ready(Ok(octets)) => {
                 self.waited += self.blocked.take().map_or(Duration::ZERO, |since| since.elapsed());
-                let paid = Duration::from_secs_f64(*octets as f64 / SLOWEST_READER as f64);
-                self.waited = self.waited.saturating_sub(paid);
+                self.waited = self.waited.saturating_sub(self.allowed.time_to_take(*octets));
             }
             Poll::Ready(Err(_)) => {}
         }
