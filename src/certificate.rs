@@ -6,6 +6,8 @@
 
 mod checked;
 mod component;
+mod current;
+mod framed;
 mod rules;
 mod self_signatures;
 mod status;
@@ -16,7 +18,13 @@ use pgp::{
     types::{Fingerprint, KeyDetails, KeyId, KeyVersion, Timestamp},
 };
 
-pub(crate) use self::rules::{may_be_from, signature_end};
+pub(crate) use self::{
+    checked::CERTIFICATIONS,
+    current::{Current, marks_primary},
+    framed::Framed,
+    rules::{last, may_be_from, signature_end},
+    self_signatures::SelfSignature,
+};
 pub use self::{
     checked::{Capabilities, Checked, CheckedComponent, CheckedUserId},
     component::ComponentKey,
@@ -108,6 +116,11 @@ impl Certificate {
     /// The rPGP object. Its own convenience methods check less than [`Certificate::at`].
     pub fn as_pgp(&self) -> &SignedPublicKey {
         &self.inner
+    }
+
+    /// The rPGP object, to be added to.
+    pub(crate) fn pgp_mut(&mut self) -> &mut SignedPublicKey {
+        &mut self.inner
     }
 
     /// Judges the certificate at a moment. Verifies its self-signatures: costs a signature check for each.

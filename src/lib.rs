@@ -36,6 +36,11 @@
 //!
 //! → [`generate`], [`read_keys`], [`Certificate::parse`], [`SecretKey::parse`]
 //!
+//! # I want to change a key: user IDs, expiry, subkeys, revocation
+//!
+//! → [`SecretKey::add_user_id`] and its neighbours, with [`EditOptions`]; [`apply_revocation`]. Others' keys:
+//! [`SecretKey::certify`].
+//!
 //! # I want to encrypt to certificates or passwords, and decrypt
 //!
 //! → [`message::encrypt`], [`message::decrypt`]
@@ -113,5 +118,6 @@ pub use pgp::types::{Fingerprint, KeyId, Timestamp};
 pub use policy::{Policy, SignatureUse, Weakness};
 pub use secret::{Passphrase, Password};
 pub use secret_key::{
-    GenerateOptions, Generated, Profile, SecretComponent, SecretKey, UnlockedComponent, generate, user_id,
+    Algorithm, Certification, Curve, EditOptions, GenerateOptions, Generated, KeyUse, NewSubkey, Profile,
+    SecretComponent, SecretKey, UnlockedComponent, apply_revocation, generate, user_id,
 };

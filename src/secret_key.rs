@@ -3,10 +3,13 @@
 //! Unlocking gives one component at a time, checked to belong to its public part, and wiped when dropped. Not here: which
 //! component may sign when (`certificate`), finding keys in mixed input (`keyring`).
 
+mod algorithm;
 pub(crate) mod derive;
+mod edit;
 mod generate;
 mod lock;
 mod matching;
+mod profile;
 mod revoke;
 mod signing;
 mod unlock;
@@ -20,7 +23,10 @@ use pgp::{
 };
 
 pub use self::{
-    generate::{GenerateOptions, Generated, Profile, generate, user_id},
+    algorithm::{Algorithm, Curve, KeyUse},
+    edit::{Certification, EditOptions, NewSubkey, apply_revocation},
+    generate::{GenerateOptions, Generated, generate, user_id},
+    profile::Profile,
     unlock::{SecretComponent, UnlockedComponent},
 };
 use crate::{

@@ -124,8 +124,12 @@ export interface InitOptions {
 export interface GenerateKeyOptions extends DatedOptions {
   /** The first is the primary one. */
   userIds: { name?: string | undefined; email?: string | undefined }[];
-  /** `compat` (v4, read by everyone; the default) or `rfc9580` (v6). */
-  profile?: "compat" | "rfc9580" | undefined;
+  /** `compat` (v4, Curve25519, read by everyone; the default), `rfc9580` (v6), `rsa` (v4) or `nist` (v4, ECDSA and ECDH). */
+  profile?: "compat" | "rfc9580" | "rsa" | "nist" | undefined;
+  /** With `rsa`: the size of each modulus, 2048 to 4096 in steps of 8; 3072 unless given. Larger ones take many seconds. */
+  bits?: number | undefined;
+  /** With `nist`: the curve; `p256` unless given. */
+  curve?: "p256" | "p384" | "p521" | undefined;
   /** Locks the key. Without it or `keystore` the key is left unlocked and `locked` is false. */
   passphrase?: string | undefined;
   /** Locks the key under the passphrase of an open keystore, inside the module. `add` keeps it. */

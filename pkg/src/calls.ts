@@ -36,10 +36,10 @@ export function createCalls(backend: Backend): Envelock {
 
   async function generateKey(options: Parameters<Envelock["generateKey"]>[0]): Promise<GeneratedKey> {
     checkOptions("generateKey", options);
-    const { userIds, profile = "compat", passphrase, keystore, expires } = options;
+    const { userIds, profile = "compat", bits, curve, passphrase, keystore, expires } = options;
     if (passphrase !== undefined && keystore) throw new PgpError("bad-option", 'generateKey: give "passphrase" or "keystore", not both');
     const handle = keystore && keystoreHandle(keystore, backend);
-    const args = { userIds, profile, passphrase: secret(passphrase), keystore: handle, expires: expires?.getTime(), at: at(options) };
+    const args = { userIds, profile, bits, curve, passphrase: secret(passphrase), keystore: handle, expires: expires?.getTime(), at: at(options) };
     const made = (await run("generateKey", args, options)) as { key: RawKey; revocationCertificate: string };
     return { key: readKey(made.key) as SecretKey, revocationCertificate: made.revocationCertificate };
   }

@@ -23,7 +23,8 @@ use super::{
 };
 use crate::policy::Policy;
 
-const CERTIFICATIONS: &[SignatureType] =
+/// The signature types that certify a user ID (RFC 9580 §5.2.1.4 to §5.2.1.7).
+pub(crate) const CERTIFICATIONS: &[SignatureType] =
     &[SignatureType::CertGeneric, SignatureType::CertPersona, SignatureType::CertCasual, SignatureType::CertPositive];
 
 /// What a key's owner lets it do (RFC 9580 §5.2.3.29).

@@ -25,10 +25,10 @@ pub(super) enum Target<'a> {
 
 /// A verified self-signature that counts at the reference time.
 #[derive(Clone, Copy)]
-pub(super) struct SelfSignature<'a> {
-    pub(super) signature: &'a Signature,
-    pub(super) config: &'a SignatureConfig,
-    pub(super) created: Timestamp,
+pub(crate) struct SelfSignature<'a> {
+    pub(crate) signature: &'a Signature,
+    pub(crate) config: &'a SignatureConfig,
+    pub(crate) created: Timestamp,
 }
 
 /// A verified revocation.

@@ -2,40 +2,28 @@
 
 use pgp::{
     composed::{SignedKeyDetails, SignedPublicSubKey, SignedSecretKey, SignedSecretSubKey},
-    crypto::{
-        aead::AeadAlgorithm, ecc_curve::ECCCurve, ecdh, ed25519, eddsa_legacy, hash::HashAlgorithm,
-        public_key::PublicKeyAlgorithm, sym::SymmetricKeyAlgorithm, x25519,
-    },
+    crypto::{aead::AeadAlgorithm, hash::HashAlgorithm, sym::SymmetricKeyAlgorithm},
     packet::{
-        Features, KeyFlags, PubKeyInner, PublicKey, PublicSubkey, SecretSubkey, Signature, SignatureType,
-        SubpacketData, UserId,
+        Features, KeyFlags, PublicKey, PublicSubkey, SecretSubkey, Signature, SignatureType, SubpacketData, UserId,
     },
-    types::{
-        CompressionAlgorithm, Duration, KeyVersion, PacketHeaderVersion, PlainSecretParams, PublicParams, SecretParams,
-        SignedUser, Timestamp,
-    },
+    types::{CompressionAlgorithm, Duration, KeyVersion, PacketHeaderVersion, SecretParams, SignedUser, Timestamp},
 };
 
-use super::{SecretKey, revoke, signing::Draft};
+use super::{
+    SecretKey,
+    algorithm::{KeyUse, draw, public_half},
+    profile::Profile,
+    revoke,
+    signing::Draft,
+};
 use crate::{certificate::RevocationReason, error::KeyError, secret::Passphrase};
-
-/// Which kind of key to make.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Profile {
-    /// Version 4, Ed25519 and X25519 in the encodings GnuPG has read since 2.1. The default.
-    #[default]
-    Compat,
-    /// Version 6, Ed25519 and X25519, as RFC 9580 recommends.
-    Rfc9580,
-}
 
 /// What to make.
 #[derive(Debug, Clone)]
 pub struct GenerateOptions {
     /// The kind of key.
     pub profile: Profile,
-    /// User IDs, the primary one first; see [`user_id`]. `Compat` needs at least one.
+    /// User IDs, the primary one first; see [`user_id`]. Version 4 keys need at least one.
     pub user_ids: Vec<String>,
     /// Locks the key at once. Without it the key lies open in its octets.
     pub passphrase: Option<Passphrase>,
@@ -59,27 +47,29 @@ pub fn generate<R: rand::CryptoRng + rand::Rng>(options: &GenerateOptions, rng: 
     let lifetime = check(options)?;
     let (created, profile) = (options.created, options.profile);
 
-    let (primary_secret, subkey_secret) = draw(profile, rng)?;
-    let primary = PublicKey::from_inner(public_half(profile, created, &primary_secret, true)?).map_err(failed)?;
-    let subkey = PublicSubkey::from_inner(public_half(profile, created, &subkey_secret, false)?).map_err(failed)?;
+    let (version, algorithm) = (profile.version(), profile.algorithm());
+
+    let primary_secret = draw(algorithm, KeyUse::Sign, version, rng)?;
+    let subkey_secret = draw(algorithm, KeyUse::Encrypt, version, rng)?;
+    let primary = PublicKey::from_inner(public_half(version, created, &primary_secret)?).map_err(failed)?;
+    let subkey = PublicSubkey::from_inner(public_half(version, created, &subkey_secret)?).map_err(failed)?;
     let signer = pgp::packet::SecretKey::new(primary.clone(), SecretParams::Plain(primary_secret)).map_err(failed)?;
     let secret_subkey = SecretSubkey::new(subkey.clone(), SecretParams::Plain(subkey_secret)).map_err(failed)?;
 
     // RFC 9580 §10.1.1: in v6 a direct-key signature speaks for the key; in v4 each user ID's certification does.
-    let direct_signatures: Vec<Signature> = match profile {
-        Profile::Rfc9580 => vec![describe(Draft::new(&signer, created), profile, lifetime).over_key(
-            SignatureType::Key,
-            &primary,
-            rng,
-        )?],
-        Profile::Compat => Vec::new(),
+    let is_v6 = version == KeyVersion::V6;
+    let direct_signatures: Vec<Signature> = if is_v6 {
+        let draft = describe(Draft::new(&signer, created), is_v6, lifetime);
+        vec![draft.over_key(SignatureType::Key, &primary, rng)?]
+    } else {
+        Vec::new()
     };
     let mut users = Vec::new();
     for (index, text) in options.user_ids.iter().enumerate() {
         let id = UserId::from_str(PacketHeaderVersion::New, text).map_err(failed)?;
         let mut draft = Draft::new(&signer, created);
-        if profile == Profile::Compat {
-            draft = describe(draft, profile, lifetime);
+        if !is_v6 {
+            draft = describe(draft, is_v6, lifetime);
         }
         if index == 0 {
             draft = draft.say(SubpacketData::IsPrimary(true));
@@ -87,16 +77,13 @@ pub fn generate<R: rand::CryptoRng + rand::Rng>(options: &GenerateOptions, rng: 
         let certification = draft.over_user_id(SignatureType::CertPositive, &primary, &id, rng)?;
         users.push(SignedUser { id, signatures: vec![certification] });
     }
-    let mut flags = KeyFlags::default();
-    flags.set_encrypt_comms(true);
-    flags.set_encrypt_storage(true);
-    let binding = Draft::new(&signer, created).insist(SubpacketData::KeyFlags(flags)).over_subkey(
+    let binding = Draft::new(&signer, created).insist(SubpacketData::KeyFlags(encryption_flags())).over_subkey(
         SignatureType::SubkeyBinding,
         &primary,
         &subkey,
         rng,
     )?;
-    let revocation = revoke::revoke_key(&signer, &primary, RevocationReason::Unspecified, created, rng)?;
+    let revocation = revoke::revoke_key(&signer, &primary, RevocationReason::Unspecified, "", created, rng)?;
 
     let details =
         SignedKeyDetails { revocation_signatures: Vec::new(), direct_signatures, users, user_attributes: Vec::new() };
@@ -132,60 +119,44 @@ pub fn user_id(name: &str, email: &str) -> Result<String, KeyError> {
 
 /// Gives the key's lifetime, if it has an end.
 fn check(options: &GenerateOptions) -> Result<Option<Duration>, KeyError> {
-    if options.profile == Profile::Compat && options.user_ids.is_empty() {
-        return Err(KeyError::BadOptions { reason: "a compat key needs a user ID" });
+    if options.profile.version() == KeyVersion::V4 && options.user_ids.is_empty() {
+        return Err(KeyError::BadOptions { reason: "a version 4 key needs a user ID" });
     }
-    if options.user_ids.iter().any(|text| text.trim().is_empty() || text.chars().any(char::is_control)) {
+    options.user_ids.iter().try_for_each(|text| check_user_id(text))?;
+    lifetime(options.created, options.expires)
+}
+
+/// What RFC 9580 §5.11 allows in a user ID and people can read.
+pub(super) fn check_user_id(text: &str) -> Result<(), KeyError> {
+    if text.trim().is_empty() || text.chars().any(char::is_control) {
         return Err(KeyError::BadOptions { reason: "a user ID is empty or has control characters" });
     }
-    match options.expires {
+    Ok(())
+}
+
+/// The lifetime of a key made at `created` that ends at `expires`; `None` for ever.
+pub(super) fn lifetime(created: Timestamp, expires: Option<Timestamp>) -> Result<Option<Duration>, KeyError> {
+    match expires {
         None => Ok(None),
-        Some(end) => match end.as_secs().checked_sub(options.created.as_secs()) {
+        Some(end) => match end.as_secs().checked_sub(created.as_secs()) {
             None | Some(0) => Err(KeyError::BadOptions { reason: "the key would end before it begins" }),
             Some(seconds) => Ok(Some(Duration::from_secs(seconds))),
         },
     }
 }
 
-fn draw<R: rand::CryptoRng + rand::Rng>(
-    profile: Profile,
-    rng: &mut R,
-) -> Result<(PlainSecretParams, PlainSecretParams), KeyError> {
-    Ok(match profile {
-        Profile::Compat => (
-            PlainSecretParams::EdDSALegacy(eddsa_legacy::SecretKey::Ed25519(ed25519::SecretKey::generate(
-                &mut *rng,
-                ed25519::Mode::EdDSALegacy,
-            ))),
-            PlainSecretParams::ECDH(ecdh::SecretKey::generate(rng, &ECCCurve::Curve25519Legacy).map_err(failed)?),
-        ),
-        Profile::Rfc9580 => (
-            PlainSecretParams::Ed25519(ed25519::SecretKey::generate(&mut *rng, ed25519::Mode::Ed25519)),
-            PlainSecretParams::X25519(x25519::SecretKey::generate(rng)),
-        ),
-    })
-}
-
-fn public_half(
-    profile: Profile,
-    created: Timestamp,
-    secret: &PlainSecretParams,
-    signs: bool,
-) -> Result<PubKeyInner, KeyError> {
-    let (version, algorithm) = match (profile, signs) {
-        (Profile::Compat, true) => (KeyVersion::V4, PublicKeyAlgorithm::EdDSALegacy),
-        (Profile::Compat, false) => (KeyVersion::V4, PublicKeyAlgorithm::ECDH),
-        (Profile::Rfc9580, true) => (KeyVersion::V6, PublicKeyAlgorithm::Ed25519),
-        (Profile::Rfc9580, false) => (KeyVersion::V6, PublicKeyAlgorithm::X25519),
-    };
-    let params = PublicParams::try_from(secret).map_err(failed)?;
-    PubKeyInner::new(version, algorithm, created, None, params).map_err(failed)
+/// What an encryption subkey may do (§5.2.3.29).
+pub(super) fn encryption_flags() -> KeyFlags {
+    let mut flags = KeyFlags::default();
+    flags.set_encrypt_comms(true);
+    flags.set_encrypt_storage(true);
+    flags
 }
 
 /// What the owner lets the primary key do, how long, and what the owner's software reads (§5.2.3.14 to §5.2.3.32).
 fn describe<'k, K: pgp::types::SigningKey>(
     draft: Draft<'k, K>,
-    profile: Profile,
+    is_v6: bool,
     lifetime: Option<Duration>,
 ) -> Draft<'k, K> {
     let mut flags = KeyFlags::default();
@@ -204,7 +175,7 @@ fn describe<'k, K: pgp::types::SigningKey>(
             [HashAlgorithm::Sha512, HashAlgorithm::Sha384, HashAlgorithm::Sha256].into_iter().collect(),
         ))
         .say(SubpacketData::PreferredCompressionAlgorithms([CompressionAlgorithm::Uncompressed].into_iter().collect()));
-    if profile == Profile::Rfc9580 {
+    if is_v6 {
         features.set_seipd_v2(true);
         // GCM first: WebCrypto has it, and the choice among good ones is ours (§5.2.3.15).
         draft = draft.say(SubpacketData::PreferredAeadAlgorithms(

@@ -47,6 +47,16 @@ pub(super) fn lock<R: rand::CryptoRng + rand::Rng>(
     Ok(())
 }
 
+/// Locks one new subkey as [`lock`] does.
+pub(super) fn lock_subkey<R: rand::CryptoRng + rand::Rng>(
+    subkey: &mut packet::SecretSubkey,
+    passphrase: &Passphrase,
+    rng: &mut R,
+) -> Result<(), KeyError> {
+    let s2k = method(subkey.version(), rng);
+    subkey.set_password_with_s2k(&passphrase.to_pgp(), s2k).map_err(|_| KeyError::Internal { what: "lock" })
+}
+
 /// Opens every component for good.
 pub(super) fn unlock(key: &mut SignedSecretKey, passphrase: &Passphrase, limits: &Limits) -> Result<(), KeyError> {
     open_all(key, Some(passphrase), limits)

@@ -14,14 +14,16 @@ pub(super) fn revoke_key<R: rand::CryptoRng + rand::Rng>(
     signer: &impl SigningKey,
     primary: &PublicKey,
     reason: RevocationReason,
+    text: &str,
     at: Timestamp,
     rng: &mut R,
 ) -> Result<Signature, KeyError> {
-    Draft::new(signer, at).say(SubpacketData::RevocationReason(reason.to_wire(), Bytes::new())).over_key(
-        SignatureType::KeyRevocation,
-        primary,
-        rng,
-    )
+    Draft::new(signer, at).say(said(reason, text)).over_key(SignatureType::KeyRevocation, primary, rng)
+}
+
+/// Reason and text as a subpacket (§5.2.3.31).
+pub(super) fn said(reason: RevocationReason, text: &str) -> SubpacketData {
+    SubpacketData::RevocationReason(reason.to_wire(), Bytes::copy_from_slice(text.as_bytes()))
 }
 
 /// The revocation as a file of its own, in the form GnuPG and others import.

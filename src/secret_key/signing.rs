@@ -41,6 +41,25 @@ impl<'k, K: SigningKey> Draft<'k, K> {
         self
     }
 
+    /// States what an older signature stated, as far as `keep` wants it; not what each signature states for itself (§5.2.3.11,
+    /// §5.2.3.18, §5.2.3.12, §5.2.3.35). Statements nobody here knows are kept, too.
+    pub(super) fn restate(mut self, older: &SignatureConfig, keep: impl Fn(&SubpacketData) -> bool) -> Self {
+        for subpacket in &older.hashed_subpackets {
+            let data = &subpacket.data;
+            let is_its_own = matches!(
+                data,
+                SubpacketData::SignatureCreationTime(_)
+                    | SubpacketData::SignatureExpirationTime(_)
+                    | SubpacketData::IssuerKeyId(_)
+                    | SubpacketData::IssuerFingerprint(_)
+            );
+            if !is_its_own && keep(data) {
+                self = if subpacket.is_critical { self.insist(data.clone()) } else { self.say(data.clone()) };
+            }
+        }
+        self
+    }
+
     /// Signs `key` alone: direct-key signatures and key revocations.
     pub(super) fn over_key<R: rand::CryptoRng + rand::Rng>(
         self,
@@ -77,6 +96,18 @@ impl<'k, K: SigningKey> Draft<'k, K> {
         let signer = self.signer;
         let signed = self.config(typ, rng)?.sign_subkey_binding(signer, primary, &Password::empty(), subkey);
         signed.map_err(failed)
+    }
+
+    /// A subkey's consent to be one of `primary`'s (§5.2.1.9). The signer is the subkey, whose public half is `subkey`.
+    pub(super) fn over_primary_key<R: rand::CryptoRng + rand::Rng>(
+        self,
+        subkey: &(impl KeyDetails + Serialize),
+        primary: &(impl KeyDetails + Serialize),
+        rng: &mut R,
+    ) -> Result<Signature, KeyError> {
+        let signer = self.signer;
+        let config = self.config(SignatureType::KeyBinding, rng)?;
+        config.sign_primary_key_binding(signer, subkey, &Password::empty(), primary).map_err(failed)
     }
 
     fn config<R: rand::CryptoRng + rand::Rng>(

@@ -267,6 +267,30 @@ impl Forge {
         .unwrap()
     }
 
+    /// The primary key with its secret, unlocked; the subkeys without theirs.
+    pub fn secret_key(&self) -> envelock::SecretKey {
+        let key = pgp::composed::SignedSecretKey {
+            primary_key: self.primary.clone(),
+            details: self.details.clone(),
+            public_subkeys: self.subkeys.clone(),
+            secret_subkeys: Vec::new(),
+        };
+        envelock::SecretKey::parse(&key.to_bytes().unwrap(), &Limits::default()).unwrap()
+    }
+
+    /// The embedded signature of the last subkey's binding, moved to the unhashed area.
+    pub fn with_consent_unhashed(mut self) -> Self {
+        let subkey = self.subkeys.pop().unwrap();
+        let config = subkey.signatures[0].config().unwrap();
+        let is_consent = |it: &Subpacket| matches!(it.data, SubpacketData::EmbeddedSignature(_));
+        let mut binding = says(0);
+        binding.hashed = config.hashed_subpackets.iter().filter(|it| !is_consent(it)).skip(2).cloned().collect();
+        binding.unhashed = config.hashed_subpackets.iter().filter(|it| is_consent(it)).cloned().collect();
+        let signatures = vec![self.bind(&subkey.key, SignatureType::SubkeyBinding, &binding)];
+        self.subkeys.push(SignedPublicSubKey { key: subkey.key, signatures });
+        self
+    }
+
     pub fn certificate(&self) -> Certificate {
         Certificate::parse(&self.octets(), &Limits::default()).unwrap()
     }

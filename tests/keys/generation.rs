@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use envelock::{
-    Certificate, GenerateOptions, Generated, Limits, Passphrase, Policy, Profile, SecretKey, Status, generate,
+    Certificate, Curve, GenerateOptions, Generated, Limits, Passphrase, Policy, Profile, SecretKey, Status, generate,
     read_keys, user_id,
 };
 use pgp::types::KeyVersion;
@@ -43,6 +43,38 @@ fn both_profiles_sign_and_are_encrypted_to() {
         assert!(!key.is_locked());
         assert!(key.signing_key_at(&Policy::default(), day(0)).unwrap().key().is_primary());
         assert_eq!(key.decryption_keys().len(), 1);
+    }
+}
+
+#[test]
+fn rsa_and_nist_keys_sign_and_are_encrypted_to() {
+    for (profile, algorithms) in [
+        (Profile::Rsa { bits: 2048 }, "RSA"),
+        (Profile::Nist { curve: Curve::P256 }, "NIST P-256"),
+        (Profile::Nist { curve: Curve::P384 }, "NIST P-384"),
+        (Profile::Nist { curve: Curve::P521 }, "NIST P-521"),
+    ] {
+        let Generated { key, .. } =
+            made(&GenerateOptions { passphrase: Some("harbour".into()), expires: Some(day(30)), ..options(profile) });
+        let certificate = key.certificate();
+        assert_eq!((certificate.version(), &*certificate.algorithms()), (KeyVersion::V4, algorithms));
+        let checked = certificate.at(&Policy::default(), day(1));
+        assert_eq!((checked.status(), checked.expires()), (Status::Valid, Some(day(30))));
+        assert_eq!((checked.encryption_keys().len(), checked.signing_keys().len()), (1, 1), "{profile:?}");
+        assert!(!checked.encryption_keys()[0].is_primary() && checked.signing_keys()[0].is_primary());
+        assert!(!checked.prefers_seipd_v2());
+        key.unlock_check(Some(&"harbour".into()), &Limits::default()).unwrap();
+        let read = SecretKey::parse(&key.to_bytes(), &Limits::default()).unwrap();
+        assert_eq!(read.to_bytes(), key.to_bytes());
+        read.unlock_check(Some(&"harbour".into()), &Limits::default()).unwrap();
+    }
+}
+
+#[test]
+fn rsa_keys_of_other_sizes_are_not_made() {
+    for bits in [0, 512, 1024, 2047, 2049, 4104, u32::MAX] {
+        let options = options(Profile::Rsa { bits });
+        assert_eq!(generate(&options, &mut ChaCha20Rng::seed_from_u64(1)).unwrap_err().code(), "bad-options", "{bits}");
     }
 }
 

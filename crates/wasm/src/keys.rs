@@ -67,19 +67,14 @@ pub fn certificates(keys: &[serde_bytes::ByteBuf]) -> Result<Vec<Certificate>, F
 #[serde(rename_all = "camelCase")]
 struct GenerateArguments {
     user_ids: Vec<UserId>,
-    profile: ProfileArgument,
+    profile: String,
+    bits: Option<u32>,
+    curve: Option<String>,
     passphrase: Option<Secret>,
     /// The handle of the keystore whose passphrase locks the key.
     keystore: Option<u32>,
     expires: Option<f64>,
     at: f64,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum ProfileArgument {
-    Compat,
-    Rfc9580,
 }
 
 #[derive(Deserialize)]
@@ -100,13 +95,10 @@ struct GeneratedKey {
 /// Makes a key pair.
 #[wasm_bindgen(js_name = generateKey)]
 pub fn generate_key(arguments: JsValue) -> Result<Job, JsValue> {
-    let GenerateArguments { user_ids, profile, passphrase, keystore, expires, at } = read(arguments)?;
+    let GenerateArguments { user_ids, profile, bits, curve, passphrase, keystore, expires, at } = read(arguments)?;
     Ok(Job::new(async move {
         let options = GenerateOptions {
-            profile: match profile {
-                ProfileArgument::Compat => Profile::Compat,
-                ProfileArgument::Rfc9580 => Profile::Rfc9580,
-            },
+            profile: Profile::from_code(&profile, bits, curve.as_deref())?,
             user_ids: user_ids.iter().map(|id| envelock::user_id(&id.name, &id.email)).collect::<Result<_, _>>()?,
             passphrase: known_passphrase(passphrase.as_ref(), keystore)?,
             created: timestamp(at),

@@ -1,0 +1,141 @@
+//! Subkeys: add and revoke (RFC 9580 §5.2.1.8, §5.2.1.9, §5.2.1.12, §10.1.5).
+
+use pgp::{
+    composed::{SignedPublicSubKey, SignedSecretSubKey},
+    packet::{KeyFlags, PublicSubkey, SecretSubkey, SignatureType, SubpacketData},
+    types::{Fingerprint, KeyDetails, PublicParams, SecretParams, Timestamp},
+};
+
+use super::{
+    Desk, EditOptions, add_to_subkey, check_room,
+    expiration::check_end,
+    revocations::{check_reason, check_text},
+};
+use crate::{
+    certificate::{RevocationReason, SelfSignature, Status},
+    error::KeyError,
+    secret_key::{
+        SecretKey,
+        algorithm::{Algorithm, Curve, KeyUse, draw, public_half},
+        generate::{encryption_flags, lifetime},
+        lock,
+        revoke::said,
+        signing::Draft,
+    },
+};
+
+/// A subkey to be made.
+#[derive(Debug, Clone, Copy)]
+pub struct NewSubkey {
+    /// What it is for.
+    pub key_use: KeyUse,
+    /// Its mathematics; unless given, the primary key's (RSA: with 3072 bits).
+    pub algorithm: Option<Algorithm>,
+    /// When it ends; `None` for as long as the primary key.
+    pub expires: Option<Timestamp>,
+}
+
+impl SecretKey {
+    /// Adds a subkey, locked if the key is. One that signs consents to it by a primary-key binding signature. Among several
+    /// encryption subkeys the newest is encrypted to; the older ones still decrypt.
+    pub fn add_subkey<R: rand::CryptoRng + rand::Rng>(
+        &self,
+        new: &NewSubkey,
+        options: &EditOptions<'_>,
+        rng: &mut R,
+    ) -> Result<SecretKey, KeyError> {
+        check_end(new.expires, options)?;
+        let certificate = self.certificate();
+        let desk = Desk::open(self, &certificate, options)?;
+        check_room("subkeys", desk.certificate.public_subkeys.len(), options.limits.subkeys)?;
+        let primary_key = &desk.certificate.primary_key;
+        let version = primary_key.version();
+        let created = options.at.max(primary_key.created_at());
+        let lifetime = lifetime(created, new.expires)?;
+        let algorithm = new.algorithm.unwrap_or_else(|| algorithm_of(primary_key.public_params()));
+
+        let secret = draw(algorithm, new.key_use, version, rng)?;
+        let public = PublicSubkey::from_inner(public_half(version, created, &secret)?).map_err(failed)?;
+        let mut subkey = SecretSubkey::new(public.clone(), SecretParams::Plain(secret)).map_err(failed)?;
+        let mut draft = desk.draft(created);
+        draft = match new.key_use {
+            KeyUse::Encrypt => draft.insist(SubpacketData::KeyFlags(encryption_flags())),
+            KeyUse::Sign => {
+                let consent = Draft::new(&subkey, created).over_primary_key(&public, primary_key, rng)?;
+                let mut flags = KeyFlags::default();
+                flags.set_sign(true);
+                draft.insist(SubpacketData::KeyFlags(flags)).say(SubpacketData::EmbeddedSignature(Box::new(consent)))
+            }
+        };
+        if let Some(lifetime) = lifetime {
+            draft = draft.insist(SubpacketData::KeyExpirationTime(lifetime));
+        }
+        let binding = draft.over_subkey(SignatureType::SubkeyBinding, primary_key, &public, rng)?;
+
+        // Locked as the rest. The primary key may lie open while others are locked: the passphrase must be theirs.
+        if let Some(locked) = self.components().find(|component| component.is_locked()) {
+            locked.unlock(options.passphrase, options.limits)?;
+            let passphrase = options.passphrase.ok_or(KeyError::PassphraseRequired)?;
+            lock::lock_subkey(&mut subkey, passphrase, rng)?;
+        }
+        let mut edited = self.clone();
+        edited.inner.secret_subkeys.push(SignedSecretSubKey { key: subkey, signatures: vec![binding] });
+        Ok(edited)
+    }
+
+    /// Revokes a subkey. Without a reason, or when it is compromised, everything it ever signed becomes void. A soft
+    /// revocation can be made hard.
+    pub fn revoke_subkey<R: rand::CryptoRng + rand::Rng>(
+        &self,
+        subkey: &Fingerprint,
+        reason: RevocationReason,
+        text: &str,
+        options: &EditOptions<'_>,
+        rng: &mut R,
+    ) -> Result<SecretKey, KeyError> {
+        check_reason(reason)?;
+        check_text(text, options)?;
+        let certificate = self.certificate();
+        let desk = Desk::open(self, &certificate, options)?;
+        let bound = desk.subkey(subkey)?;
+        if let Some(status @ Status::Revoked { hard, .. }) = desk.current.subkey_revocation(bound)
+            && (hard || !reason.is_hard())
+        {
+            return Err(KeyError::NotUsable { status });
+        }
+        desk.check_room(&bound.signatures)?;
+        let draft = desk.draft(desk.current.date_on_subkey(bound)).say(said(reason, text));
+        let primary_key = &desk.certificate.primary_key;
+        let signature = draft.over_subkey(SignatureType::SubkeyRevocation, primary_key, &bound.key, rng)?;
+        let mut edited = self.clone();
+        add_to_subkey(&mut edited, subkey, signature);
+        Ok(edited)
+    }
+}
+
+impl<'a> Desk<'a> {
+    /// The binding of a subkey that may be made anew: not of a revoked one, which would come back.
+    pub(super) fn usable_binding(&self, subkey: &'a SignedPublicSubKey) -> Result<SelfSignature<'a>, KeyError> {
+        if let Some(status) = self.current.subkey_revocation(subkey) {
+            return Err(KeyError::NotUsable { status });
+        }
+        let unbound = KeyError::NotUsable { status: Status::Invalid { reason: "no current binding signature" } };
+        self.current.binding(subkey).ok_or(unbound)
+    }
+}
+
+/// What fits a primary key with these parameters.
+fn algorithm_of(params: &PublicParams) -> Algorithm {
+    use pgp::types::EcdsaPublicParams as Ecdsa;
+    match params {
+        PublicParams::RSA(_) => Algorithm::Rsa { bits: Algorithm::RSA_BITS },
+        PublicParams::ECDSA(Ecdsa::P256 { .. }) => Algorithm::Nist { curve: Curve::P256 },
+        PublicParams::ECDSA(Ecdsa::P384 { .. }) => Algorithm::Nist { curve: Curve::P384 },
+        PublicParams::ECDSA(Ecdsa::P521 { .. }) => Algorithm::Nist { curve: Curve::P521 },
+        _ => Algorithm::Curve25519,
+    }
+}
+
+fn failed(_: pgp::errors::Error) -> KeyError {
+    KeyError::Internal { what: "generate" }
+}
