@@ -101,6 +101,12 @@ impl Certificate {
             .chain(self.inner.public_subkeys.iter().map(|subkey| ComponentKey::Subkey(&subkey.key)))
     }
 
+    /// The subkey whose fingerprint this is, in hex of either case.
+    pub fn subkey_fingerprint(&self, hex: &str) -> Result<Fingerprint, KeyError> {
+        let subkeys = self.inner.public_subkeys.iter().map(|subkey| subkey.key.fingerprint());
+        subkeys.into_iter().find(|it| format!("{it:x}").eq_ignore_ascii_case(hex)).ok_or(KeyError::UnknownSubkey)
+    }
+
     /// The algorithms of primary key and subkeys, as `Ed25519 + X25519`.
     pub fn algorithms(&self) -> String {
         let mut names: Vec<&'static str> = Vec::new();

@@ -20,7 +20,7 @@ fn ids(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
-fn last_on<'c>(certificate: &'c Certificate, index: usize) -> &'c Signature {
+fn last_on(certificate: &Certificate, index: usize) -> &Signature {
     certificate.as_pgp().details.users[index].signatures.last().unwrap()
 }
 

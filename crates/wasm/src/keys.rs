@@ -77,12 +77,13 @@ struct GenerateArguments {
     at: f64,
 }
 
+/// Name and address as callers give them.
 #[derive(Deserialize)]
-struct UserId {
+pub struct UserId {
     #[serde(default)]
-    name: String,
+    pub name: String,
     #[serde(default)]
-    email: String,
+    pub email: String,
 }
 
 #[derive(Serialize)]
@@ -202,7 +203,8 @@ struct Info {
     armored: String,
 }
 
-fn describe(item: &KeyringItem, problems: &[Problem], at: Timestamp) -> Described {
+/// A key as callers see it, with what was wrong with its input.
+pub fn describe(item: &KeyringItem, problems: &[Problem], at: Timestamp) -> Described {
     let problems = || problems.iter().map(|problem| Remark { code: problem.code(), message: problem.to_string() });
     let mut described = match item {
         KeyringItem::Certificate(certificate) => describe_certificate(certificate, at),
