@@ -57,7 +57,7 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
 }>, verifyEnvelope: (options: import("./api.js").VerifyEnvelopeOptions) => Promise<{
     signatures: import("./api.js").Signature[];
     senderCertificate?: import("./api.js").Certificate;
-}>, lockKey: (options: import("./api.js").LockKeyOptions) => Promise<import("./api.js").SecretKey>, changePassphrase: (options: import("./api.js").LockKeyOptions) => Promise<import("./api.js").SecretKey>, unlockCheck: (options: import("./api.js").UnlockCheckOptions) => Promise<boolean>, Keystore: import("./api.js").KeystoreFactory;
+}>, lockKey: (options: import("./api.js").LockKeyOptions) => Promise<import("./api.js").SecretKey>, changePassphrase: (options: import("./api.js").LockKeyOptions) => Promise<import("./api.js").SecretKey>, unlockCheck: (options: import("./api.js").UnlockCheckOptions) => Promise<boolean>, addUserId: (options: import("./edits.js").AddUserIdOptions) => Promise<import("./api.js").SecretKey>, revokeUserId: (options: import("./edits.js").RevokeUserIdOptions) => Promise<import("./api.js").SecretKey>, setPrimaryUserId: (options: import("./edits.js").SetPrimaryUserIdOptions) => Promise<import("./api.js").SecretKey>, setExpiration: (options: import("./edits.js").SetExpirationOptions) => Promise<import("./api.js").SecretKey>, addSubkey: (options: import("./edits.js").AddSubkeyOptions) => Promise<import("./api.js").SecretKey>, revokeSubkey: (options: import("./edits.js").RevokeSubkeyOptions) => Promise<import("./api.js").SecretKey>, revokeKey: (options: import("./edits.js").RevokeKeyOptions) => Promise<import("./api.js").SecretKey>, generateRevocation: (options: import("./edits.js").RevokeKeyOptions) => Promise<string>, applyRevocation: <K extends import("./api.js").Certificate | import("./api.js").SecretKey>(options: import("./edits.js").ApplyRevocationOptions<K>) => Promise<K>, certifyKey: (options: import("./edits.js").CertifyKeyOptions) => Promise<import("./api.js").Certificate>, revokeCertification: (options: import("./edits.js").RevokeCertificationOptions) => Promise<import("./api.js").Certificate>, Keystore: import("./api.js").KeystoreFactory;
 
 // api.d.ts
 /**
@@ -67,7 +67,9 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
  * Everything here is plain data that survives `structuredClone`. Secret keys cross every border locked, with
  * the passphrase given per call. Not here: behaviour.
  */
+import type { EditCalls } from "./edits.js";
 import type { Keystore, KeystoreOptions, Storage } from "./keystore.js";
+export type * from "./edits.js";
 /** Data that goes in. Strings are UTF-8. Streams and blobs are read to their end before the work starts. */
 export type Data = string | Uint8Array | Blob | ReadableStream<Uint8Array>;
 /** How far a call is; both numbers are bytes. */
@@ -174,8 +176,12 @@ export interface GenerateKeyOptions extends DatedOptions {
         name?: string | undefined;
         email?: string | undefined;
     }[];
-    /** `compat` (v4, read by everyone; the default) or `rfc9580` (v6). */
-    profile?: "compat" | "rfc9580" | undefined;
+    /** `compat` (v4, Curve25519, read by everyone; the default), `rfc9580` (v6), `rsa` (v4) or `nist` (v4, ECDSA and ECDH). */
+    profile?: "compat" | "rfc9580" | "rsa" | "nist" | undefined;
+    /** With `rsa`: the size of each modulus, 2048 to 4096 in steps of 8; 3072 unless given. Larger ones take many seconds. */
+    bits?: number | undefined;
+    /** With `nist`: the curve; `p256` unless given. */
+    curve?: "p256" | "p384" | "p521" | undefined;
     /** Locks the key. Without it or `keystore` the key is left unlocked and `locked` is false. */
     passphrase?: string | undefined;
     /** Locks the key under the passphrase of an open keystore, inside the module. `add` keeps it. */
@@ -351,7 +357,7 @@ export interface UnlockCheckOptions extends CallOptions {
     passphrase: string;
 }
 /** The calls, the same on every way in: main thread, inline build, worker. */
-export interface Envelock {
+export interface Envelock extends EditCalls {
     /** Loads the wasm module. Optional: every call waits for it. Calling again after a failure tries again. */
     init(options?: InitOptions): Promise<void>;
     /** Makes a key pair with its revocation certificate. */
@@ -438,6 +444,115 @@ export interface KeystoreFactory {
     }): Promise<boolean>;
     /** Opens the keystore, or makes one where there is none. Wrong passphrase: code `wrong-passphrase`. */
     open(options: KeystoreOptions): Promise<Keystore>;
+}
+
+// edits.d.ts
+/**
+ * The shapes of edits: changes to a secret key, and certifications of other people's keys.
+ *
+ * Every edit gives a new key, locked as the given one was; that one stays as it is. What others have certified, other
+ * user IDs and older signatures are kept to the byte. Not here: behaviour.
+ */
+import type { Certificate, Data, DatedOptions, SecretKey, UnlockableKey } from "./api.js";
+/** Why a key or subkey is revoked. `no-reason` and `compromised` void everything it ever signed, the others only end it. */
+export type RevocationReason = "no-reason" | "superseded" | "compromised" | "retired";
+/** Curve25519, RSA or a NIST curve, in the encoding that fits the key's version. */
+export type SubkeyAlgorithm = "curve25519" | "rsa-2048" | "rsa-3072" | "rsa-4096" | "p256" | "p384" | "p521";
+export interface AddUserIdOptions extends DatedOptions {
+    key: UnlockableKey;
+    userId: {
+        name?: string | undefined;
+        email?: string | undefined;
+    };
+    /** Makes it the primary one. */
+    primary?: boolean | undefined;
+}
+export interface RevokeUserIdOptions extends DatedOptions {
+    key: UnlockableKey;
+    /** As in the key's `userIds`, letter for letter. */
+    userId: string;
+    /** For people. */
+    text?: string | undefined;
+}
+export interface SetPrimaryUserIdOptions extends DatedOptions {
+    key: UnlockableKey;
+    /** As in the key's `userIds`, letter for letter. */
+    userId: string;
+}
+export interface SetExpirationOptions extends DatedOptions {
+    key: UnlockableKey;
+    /** Must lie ahead; `null` for never. */
+    expires: Date | null;
+    /** The fingerprint of a subkey, instead of the whole key. */
+    subkey?: string | undefined;
+}
+export interface AddSubkeyOptions extends DatedOptions {
+    key: UnlockableKey;
+    use: "encrypt" | "sign";
+    /** The primary key's unless given. */
+    algorithm?: SubkeyAlgorithm | undefined;
+    expires?: Date | undefined;
+}
+export interface RevokeKeyOptions extends DatedOptions {
+    key: UnlockableKey;
+    /** `no-reason` unless given. */
+    reason?: RevocationReason | undefined;
+    /** For people; everybody can read it. */
+    text?: string | undefined;
+}
+export interface RevokeSubkeyOptions extends RevokeKeyOptions {
+    /** The fingerprint of the subkey. */
+    subkey: string;
+}
+export interface ApplyRevocationOptions<K extends Certificate | SecretKey> extends DatedOptions {
+    key: K;
+    /** A revocation certificate, armored or binary, by `generateKey`, `generateRevocation` or another program; or a revoked copy of the certificate. */
+    revocation: Data;
+}
+export interface CertifyKeyOptions extends DatedOptions {
+    certificate: Certificate | SecretKey;
+    /** Some of the certificate's `userIds`, letter for letter. */
+    userIds: string[];
+    signer: UnlockableKey;
+    expires?: Date | undefined;
+    /** `false` keeps the certification to oneself: it is for the own keystore and not to be published. */
+    exportable?: boolean | undefined;
+    /** Lets the owner introduce others: depth 1 and more; amount 60 for partial, 120 for complete trust (RFC 9580 §5.2.3.21). */
+    trust?: {
+        depth: number;
+        amount: number;
+    } | undefined;
+}
+export interface RevokeCertificationOptions extends DatedOptions {
+    certificate: Certificate | SecretKey;
+    userIds: string[];
+    signer: UnlockableKey;
+    text?: string | undefined;
+}
+/** The edits. A revoked key is not edited (`key-not-usable`), an expired one is; without the primary secret: `secret-absent`. */
+export interface EditCalls {
+    /** Adds a user ID; one that was revoked is certified again. `user-id-exists` if it is valid already. */
+    addUserId(options: AddUserIdOptions): Promise<SecretKey>;
+    /** Revokes a user ID. The last valid one of a version 4 key stays (`last-user-id`). */
+    revokeUserId(options: RevokeUserIdOptions): Promise<SecretKey>;
+    /** Makes a user ID the primary one. */
+    setPrimaryUserId(options: SetPrimaryUserIdOptions): Promise<SecretKey>;
+    /** Sets when the key, or one of its subkeys, ends. Expired keys come back to life. */
+    setExpiration(options: SetExpirationOptions): Promise<SecretKey>;
+    /** Adds a subkey. Of several to encrypt to, senders take the newest; the older ones still decrypt. */
+    addSubkey(options: AddSubkeyOptions): Promise<SecretKey>;
+    /** Revokes a subkey. */
+    revokeSubkey(options: RevokeSubkeyOptions): Promise<SecretKey>;
+    /** Revokes the key; send the certificate to everyone who has it. */
+    revokeKey(options: RevokeKeyOptions): Promise<SecretKey>;
+    /** Makes an armored revocation certificate for later. The key does not change. */
+    generateRevocation(options: RevokeKeyOptions): Promise<string>;
+    /** Applies a revocation, after checking that the key's owner made it (`key-mismatch`). Needs no passphrase. */
+    applyRevocation<K extends Certificate | SecretKey>(options: ApplyRevocationOptions<K>): Promise<K>;
+    /** Certifies that user IDs belong to somebody else's key. Compare fingerprints first. */
+    certifyKey(options: CertifyKeyOptions): Promise<Certificate>;
+    /** Takes back own certifications of user IDs (`not-certified` if there is none). */
+    revokeCertification(options: RevokeCertificationOptions): Promise<Certificate>;
 }
 
 // error.d.ts
@@ -966,4 +1081,4 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
 }>, verifyEnvelope: (options: import("./api.js").VerifyEnvelopeOptions) => Promise<{
     signatures: import("./api.js").Signature[];
     senderCertificate?: import("./api.js").Certificate;
-}>, lockKey: (options: import("./api.js").LockKeyOptions) => Promise<import("./api.js").SecretKey>, changePassphrase: (options: import("./api.js").LockKeyOptions) => Promise<import("./api.js").SecretKey>, unlockCheck: (options: import("./api.js").UnlockCheckOptions) => Promise<boolean>, Keystore: import("./api.js").KeystoreFactory;
+}>, lockKey: (options: import("./api.js").LockKeyOptions) => Promise<import("./api.js").SecretKey>, changePassphrase: (options: import("./api.js").LockKeyOptions) => Promise<import("./api.js").SecretKey>, unlockCheck: (options: import("./api.js").UnlockCheckOptions) => Promise<boolean>, addUserId: (options: import("./edits.js").AddUserIdOptions) => Promise<import("./api.js").SecretKey>, revokeUserId: (options: import("./edits.js").RevokeUserIdOptions) => Promise<import("./api.js").SecretKey>, setPrimaryUserId: (options: import("./edits.js").SetPrimaryUserIdOptions) => Promise<import("./api.js").SecretKey>, setExpiration: (options: import("./edits.js").SetExpirationOptions) => Promise<import("./api.js").SecretKey>, addSubkey: (options: import("./edits.js").AddSubkeyOptions) => Promise<import("./api.js").SecretKey>, revokeSubkey: (options: import("./edits.js").RevokeSubkeyOptions) => Promise<import("./api.js").SecretKey>, revokeKey: (options: import("./edits.js").RevokeKeyOptions) => Promise<import("./api.js").SecretKey>, generateRevocation: (options: import("./edits.js").RevokeKeyOptions) => Promise<string>, applyRevocation: <K extends import("./api.js").Certificate | import("./api.js").SecretKey>(options: import("./edits.js").ApplyRevocationOptions<K>) => Promise<K>, certifyKey: (options: import("./edits.js").CertifyKeyOptions) => Promise<import("./api.js").Certificate>, revokeCertification: (options: import("./edits.js").RevokeCertificationOptions) => Promise<import("./api.js").Certificate>, Keystore: import("./api.js").KeystoreFactory;

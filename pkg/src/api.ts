@@ -5,7 +5,10 @@
  * Everything here is plain data that survives `structuredClone`. Secret keys cross every border locked, with
  * the passphrase given per call. Not here: behaviour.
  */
+import type { EditCalls } from "./edits.js";
 import type { Keystore, KeystoreOptions, Storage } from "./keystore.js";
+
+export type * from "./edits.js";
 
 /** Data that goes in. Strings are UTF-8. Streams and blobs are read to their end before the work starts. */
 export type Data = string | Uint8Array | Blob | ReadableStream<Uint8Array>;
@@ -314,7 +317,7 @@ export interface UnlockCheckOptions extends CallOptions {
 }
 
 /** The calls, the same on every way in: main thread, inline build, worker. */
-export interface Envelock {
+export interface Envelock extends EditCalls {
   /** Loads the wasm module. Optional: every call waits for it. Calling again after a failure tries again. */
   init(options?: InitOptions): Promise<void>;
   /** Makes a key pair with its revocation certificate. */

@@ -9,6 +9,7 @@ import type {
   InitOptions, LockKeyOptions, OpenedEnvelope, ReadKeysOptions, SealedEnvelope, SealEnvelopeOptions, SealReplyOptions,
   SecretKey, SignOptions, UnlockableKey, Verified, VerifyOptions,
 } from "./api.js";
+import { editCalls } from "./edit-calls.js";
 import { type Input, isStream, readData, text, toStream, utf8 } from "./data.js";
 import { PgpError } from "./error.js";
 import { keystoreHandle, keystores } from "./keystore.js";
@@ -193,6 +194,7 @@ export function createCalls(backend: Backend): Envelock {
     decrypt: decrypt as Envelock["decrypt"],
     sign: sign as Envelock["sign"],
     verify: verify as Envelock["verify"],
+    ...editCalls({ run, unlockable, at }),
     Keystore: keystores(backend),
   };
 }

@@ -23,5 +23,7 @@ const calls: Envelock = /* @__PURE__ */ createCalls(
 
 export const {
   init, generateKey, readKeys, encrypt, decrypt, sign, verify, sealEnvelope, sealReply, openEnvelope, deriveAccess,
-  verifyEnvelope, lockKey, changePassphrase, unlockCheck, Keystore,
+  verifyEnvelope, lockKey, changePassphrase, unlockCheck,
+  addUserId, revokeUserId, setPrimaryUserId, setExpiration, addSubkey, revokeSubkey, revokeKey, generateRevocation, applyRevocation,
+  certifyKey, revokeCertification, Keystore,
 } = calls;

@@ -9,6 +9,8 @@ export type CallName =
   | "generateKey" | "readKeys" | "encrypt" | "decrypt" | "sign" | "verify"
   | "sealEnvelope" | "sealReply" | "openEnvelope" | "deriveAccess" | "verifyEnvelope"
   | "lockKey" | "unlockCheck" | "errorCodes"
+  | "addUserId" | "revokeUserId" | "setPrimaryUserId" | "setExpiration" | "addSubkey" | "revokeSubkey"
+  | "revokeKey" | "generateRevocation" | "applyRevocation" | "certifyKey" | "revokeCertification"
   | "keystoreCreate" | "keystoreOpen" | "keystoreClose" | "keystoreSeal" | "keystoreUnseal" | "keystoreSlot"
   | "keystoreRewrap" | "keystoreAdopt" | "keystoreLockKey";
 

@@ -20,6 +20,7 @@ const need = (test: Test, wants: string): Rule => ({ test, wants, required: true
 
 const isString: Test = (v) => typeof v === "string";
 const isPassphrase: Test = (v) => isString(v) && v !== "";
+const isOctet: Test = (v) => Number.isInteger(v) && (v as number) >= 0 && (v as number) <= 255;
 const isBoolean: Test = (v) => typeof v === "boolean";
 const isObject = (v: unknown): v is Record<string, unknown> => typeof v === "object" && v !== null;
 const isBytes: Test = (v) => v instanceof Uint8Array;
@@ -58,6 +59,18 @@ const call: Shape = {
 const dated: Shape = { ...call, date: may(isDate, DATE) };
 const verifyWith = may(oneOrMore(isCertificate), CERTIFICATES);
 const storage = may((v) => isObject(v) && ["get", "put", "delete", "list"].every((m) => typeof v[m] === "function"), "{ get, put, delete, list }");
+
+const edit: Shape = { ...dated, key: need(isUnlockable, "{ key, passphrase } or { key, keystore }; `key` is a secret key") };
+const userId = need(isString, "a user ID of the key, as text");
+const revocation: Shape = {
+  reason: may(isString, '"no-reason", "superseded", "compromised" or "retired"'),
+  text: may(isString, "a string"),
+};
+const others: Shape = {
+  certificate: need(isCertificate, "a certificate"),
+  userIds: need(listOf(isString), "a list of the certificate's user IDs"),
+  signer: need(isUnlockable, "{ key, passphrase } or { key, keystore }; `key` is a secret key"),
+};
 
 /** What each call accepts. */
 export const SHAPES = {
@@ -168,6 +181,31 @@ export const SHAPES = {
     key: need(isSecretKey, "a secret key from readKeys or generateKey"),
     passphrase: need(isString, "a string"),
   },
+  addUserId: { ...edit, userId: need(isPerson, "{ name, email }"), primary: may(isBoolean, "true or false") },
+  revokeUserId: { ...edit, userId, text: may(isString, "a string") },
+  setPrimaryUserId: { ...edit, userId },
+  setExpiration: {
+    ...edit,
+    expires: need((v) => v === null || isDate(v), "a Date, or null for never"),
+    subkey: may(isString, "a fingerprint"),
+  },
+  addSubkey: {
+    ...edit,
+    use: need(isString, '"encrypt" or "sign"'),
+    algorithm: may(isString, '"curve25519", "rsa-3072", "p256" or another of them'),
+    expires: may(isDate, "a Date"),
+  },
+  revokeSubkey: { ...edit, ...revocation, subkey: need(isString, "a fingerprint") },
+  revokeKey: { ...edit, ...revocation },
+  generateRevocation: { ...edit, ...revocation },
+  applyRevocation: { ...dated, key: need(isCertificate, "a certificate or secret key"), revocation: need(isData, DATA) },
+  certifyKey: {
+    ...dated, ...others,
+    expires: may(isDate, "a Date"),
+    exportable: may(isBoolean, "true or false"),
+    trust: may((v) => isObject(v) && isOctet(v["depth"]) && isOctet(v["amount"]) && Object.keys(v).length === 2, "{ depth, amount }, both 0 to 255"),
+  },
+  revokeCertification: { ...dated, ...others, text: may(isString, "a string") },
   "Keystore.exists": { storage },
   "Keystore.open": { ...call, storage, passphrase: need(isPassphrase, NEW) },
   "keystore.add": { ...call, passphrase: may(isString, "a string") },

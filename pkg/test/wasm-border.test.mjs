@@ -36,11 +36,13 @@ test("the module refuses words it does not know", needsRoot, async () => {
   const at = Date.now();
   const nobody = { data: new Uint8Array(1), passwords: [], recipients: [], signers: [], armor: true, padding: true, at };
   const refused = [
-    () => glue.generateKey({ userIds: [{ email: "a@b.example" }], profile: "rsa", at }),
+    () => glue.generateKey({ userIds: [{ email: "a@b.example" }], profile: "dsa", at }),
+    () => glue.generateKey({ userIds: [{ email: "a@b.example" }], profile: "nist", curve: "p192", at }),
+    () => glue.generateKey({ userIds: [{ email: "a@b.example" }], profile: "rsa", bits: 1024, at }),
     () => glue.encrypt({ ...nobody, format: "seipd-v3" }, () => true),
     () => glue.sign({ data: new Uint8Array(1), signers: [], form: "inlined", armor: true, at }),
     () => glue.encrypt({}, () => true),
     () => glue.decrypt(undefined, () => true),
   ];
-  for (const call of refused) assert.throws(call, (error) => error.code === "bad-option", String(call));
+  for (const call of refused) assert.throws(call, (error) => /^bad-options?$/.test(error.code), String(call));
 });

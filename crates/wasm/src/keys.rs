@@ -97,9 +97,10 @@ struct GeneratedKey {
 #[wasm_bindgen(js_name = generateKey)]
 pub fn generate_key(arguments: JsValue) -> Result<Job, JsValue> {
     let GenerateArguments { user_ids, profile, bits, curve, passphrase, keystore, expires, at } = read(arguments)?;
+    let profile = Profile::from_code(&profile, bits, curve.as_deref()).map_err(Failure::from)?;
     Ok(Job::new(async move {
         let options = GenerateOptions {
-            profile: Profile::from_code(&profile, bits, curve.as_deref())?,
+            profile,
             user_ids: user_ids.iter().map(|id| envelock::user_id(&id.name, &id.email)).collect::<Result<_, _>>()?,
             passphrase: known_passphrase(passphrase.as_ref(), keystore)?,
             created: timestamp(at),
