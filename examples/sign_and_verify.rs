@@ -25,12 +25,20 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let signers = [Signer { key: &key, passphrase: None }];
     let form = SignatureForm::Cleartext;
-    let options = SignOptions { data: text.as_bytes(), signers: &signers, form, armor: true, text: true };
+    let options = SignOptions {
+        data: text.as_bytes(),
+        signers: &signers,
+        form,
+        armor: true,
+        text: true,
+        ..SignOptions::default()
+    };
     let signed = sign(options, &policy, &limits, now, &mut OsRng)?;
     println!("{}", String::from_utf8_lossy(&signed));
 
     let verify_with = [key.certificate()];
-    let options = VerifyOptions { input: SignedInput::Message(&signed), verify_with: &verify_with };
+    let options =
+        VerifyOptions { input: SignedInput::Message(&signed), verify_with: &verify_with, ..VerifyOptions::default() };
     for verdict in verify(options, &policy, &limits, now)?.signatures {
         let signer = verdict.signer_user_id.unwrap_or_default();
         println!("{} by {signer}", verdict.status.code());

@@ -57,7 +57,12 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
 }>, verifyEnvelope: (options: import("./api.js").VerifyEnvelopeOptions) => Promise<{
     signatures: import("./api.js").Signature[];
     senderCertificate?: import("./api.js").Certificate;
-}>, lockKey: (options: import("./api.js").LockKeyOptions) => Promise<import("./api.js").SecretKey>, changePassphrase: (options: import("./api.js").LockKeyOptions) => Promise<import("./api.js").SecretKey>, unlockCheck: (options: import("./api.js").UnlockCheckOptions) => Promise<boolean>, addUserId: (options: import("./edits.js").AddUserIdOptions) => Promise<import("./api.js").SecretKey>, revokeUserId: (options: import("./edits.js").RevokeUserIdOptions) => Promise<import("./api.js").SecretKey>, setPrimaryUserId: (options: import("./edits.js").SetPrimaryUserIdOptions) => Promise<import("./api.js").SecretKey>, setExpiration: (options: import("./edits.js").SetExpirationOptions) => Promise<import("./api.js").SecretKey>, addSubkey: (options: import("./edits.js").AddSubkeyOptions) => Promise<import("./api.js").SecretKey>, revokeSubkey: (options: import("./edits.js").RevokeSubkeyOptions) => Promise<import("./api.js").SecretKey>, revokeKey: (options: import("./edits.js").RevokeKeyOptions) => Promise<import("./api.js").SecretKey>, generateRevocation: (options: import("./edits.js").RevokeKeyOptions) => Promise<string>, applyRevocation: <K extends import("./api.js").Certificate | import("./api.js").SecretKey>(options: import("./edits.js").ApplyRevocationOptions<K>) => Promise<K>, certifyKey: (options: import("./edits.js").CertifyKeyOptions) => Promise<import("./api.js").Certificate>, revokeCertification: (options: import("./edits.js").RevokeCertificationOptions) => Promise<import("./api.js").Certificate>, Keystore: import("./api.js").KeystoreFactory;
+}>, lockKey: (options: import("./api.js").LockKeyOptions) => Promise<import("./api.js").SecretKey>, changePassphrase: (options: import("./api.js").LockKeyOptions) => Promise<import("./api.js").SecretKey>, unlockCheck: (options: import("./api.js").UnlockCheckOptions) => Promise<boolean>, addUserId: (options: import("./edits.js").AddUserIdOptions) => Promise<import("./api.js").SecretKey>, revokeUserId: (options: import("./edits.js").RevokeUserIdOptions) => Promise<import("./api.js").SecretKey>, setPrimaryUserId: (options: import("./edits.js").SetPrimaryUserIdOptions) => Promise<import("./api.js").SecretKey>, setExpiration: (options: import("./edits.js").SetExpirationOptions) => Promise<import("./api.js").SecretKey>, addSubkey: (options: import("./edits.js").AddSubkeyOptions) => Promise<import("./api.js").SecretKey>, revokeSubkey: (options: import("./edits.js").RevokeSubkeyOptions) => Promise<import("./api.js").SecretKey>, revokeKey: (options: import("./edits.js").RevokeKeyOptions) => Promise<import("./api.js").SecretKey>, generateRevocation: (options: import("./edits.js").RevokeKeyOptions) => Promise<string>, applyRevocation: <K extends import("./api.js").Certificate | import("./api.js").SecretKey>(options: import("./edits.js").ApplyRevocationOptions<K>) => Promise<K>, certifyKey: (options: import("./edits.js").CertifyKeyOptions) => Promise<import("./api.js").Certificate>, revokeCertification: (options: import("./edits.js").RevokeCertificationOptions) => Promise<import("./api.js").Certificate>, generateSessionKey: (options?: import("./sessions.js").GenerateSessionKeyOptions) => Promise<import("./sessions.js").SessionKey>, encryptSessionKey: {
+    (options: import("./sessions.js").EncryptSessionKeyOptions & {
+        armor: true;
+    }): Promise<string>;
+    (options: import("./sessions.js").EncryptSessionKeyOptions): Promise<Uint8Array>;
+}, decryptSessionKeys: (options: import("./sessions.js").DecryptSessionKeysOptions) => Promise<import("./sessions.js").SessionKey[]>, inspectMessage: (options: import("./sessions.js").InspectMessageOptions) => Promise<import("./sessions.js").Inspection>, armor: (options: import("./sessions.js").ArmorOptions) => Promise<string>, dearmor: (options: import("./sessions.js").DearmorOptions) => Promise<import("./sessions.js").Dearmored>, Keystore: import("./api.js").KeystoreFactory;
 
 // api.d.ts
 /**
@@ -69,7 +74,9 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
  */
 import type { EditCalls } from "./edits.js";
 import type { Keystore, KeystoreOptions, Storage } from "./keystore.js";
+import type { SessionCalls, SessionKey } from "./sessions.js";
 export type * from "./edits.js";
+export type * from "./sessions.js";
 /** Data that goes in. Strings are UTF-8. Streams and blobs are read to their end before the work starts. */
 export type Data = string | Uint8Array | Blob | ReadableStream<Uint8Array>;
 /** How far a call is; both numbers are bytes. */
@@ -153,13 +160,35 @@ export interface Signature {
     /** Fingerprint or key ID of the component key that signed. */
     keyFingerprint?: string;
     created?: Date;
-    /** A code that says why it is not valid. */
+    /**
+     * A code that says why it is not valid: `bad-signature`, `no-certificate`, `not-a-document-signature`,
+     * `malformed-signature`, `unsupported-signature`, `no-creation-time`, `future-dated`, `signature-expired`, `unknown-critical`,
+     * `weak-hash`, `weak-key`, `key-expired`, `key-revoked`, `key-not-entitled`, `not-intended-recipient`, `notarization`.
+     */
     reason?: string;
     /**
      * Where the verifying certificate came from: `known` was given in `verifyWith`; `enclosed` came with the message,
      * so `valid` then says only that message and certificate belong together.
      */
     certificate: "known" | "enclosed";
+    /** What the signer added to the signature; empty unless the signature really was made by `signer`. */
+    notations: Notation[];
+    /** Fingerprints of the certificates the signer says the message was encrypted to. As `notations`. */
+    intendedRecipients: string[];
+    /**
+     * When `from` was given: `match` if the signer's certificate has a user ID with that address which its owner certifies,
+     * `mismatch` if not, `unknown` if nobody is proven to have signed. Independent of `status`.
+     */
+    from?: "match" | "mismatch" | "unknown";
+}
+/** A name and value that a signature says beside the data (RFC 9580 §5.2.3.24). */
+export interface Notation {
+    /** `name@domain` of whoever defines it. */
+    name: string;
+    /** A string is meant for people, bytes are not. */
+    value: string | Uint8Array;
+    /** Readers who do not know the name must not take the signature for valid. */
+    critical?: boolean | undefined;
 }
 /** Something worth telling about a message that was opened, such as a weak cipher. */
 export interface Note {
@@ -211,12 +240,28 @@ export interface EncryptOptions extends DatedOptions {
     format?: "auto" | "seipd-v1" | "seipd-v2" | undefined;
     /** Hides the exact size (Padmé, at most 12 % more); on unless `false`, and only in SEIPD v2. */
     padding?: boolean | undefined;
+    /** What the signatures say beside the data. */
+    notations?: Notation[] | undefined;
+    /** The sender's bare address: each signer's user ID with it is named in the signature. */
+    from?: string | undefined;
+    /** Name the recipients in the signatures (the default without passwords), so that nobody can pass the message on as if meant for others. */
+    intendedRecipients?: boolean | undefined;
+    /** Do not name the recipients' keys on the outside. */
+    hideRecipients?: boolean | undefined;
+    /** Encrypt with this session key, for callers that keep it. Never use one twice. */
+    sessionKey?: SessionKey | undefined;
 }
 export interface DecryptOptions extends DatedOptions {
     message: Data;
     passwords?: string | string[] | undefined;
     keys?: UnlockableKey | UnlockableKey[] | undefined;
     verifyWith?: Certificate | SecretKey | (Certificate | SecretKey)[] | undefined;
+    /** Session keys to try first. */
+    sessionKeys?: SessionKey | SessionKey[] | undefined;
+    /** The bare address the message claims to come from; each signature then says how its signer compares. */
+    from?: string | undefined;
+    /** Names of critical notations that the caller understands. */
+    knownNotations?: string[] | undefined;
     /** `text` (the default; rejects with `not-text` if it is not UTF-8) or `binary`. */
     as?: "text" | "binary" | undefined;
 }
@@ -232,6 +277,12 @@ export interface SignOptions extends DatedOptions {
     form: "detached" | "inline" | "cleartext";
     /** Armored text (the default) or binary; cleartext is always text. */
     armor?: boolean | undefined;
+    /** What the signatures say beside the data. */
+    notations?: Notation[] | undefined;
+    /** The sender's bare address: each signer's user ID with it is named in the signature. */
+    from?: string | undefined;
+    /** A detached signature over the same data: the new one is added to it. For `detached` only. */
+    signature?: Data | undefined;
 }
 export interface VerifyOptions extends DatedOptions {
     /** The signed data, together with `signature`. */
@@ -241,6 +292,10 @@ export interface VerifyOptions extends DatedOptions {
     /** An inline-signed or cleartext-signed message, instead of `data` and `signature`. */
     message?: Data | undefined;
     verifyWith: Certificate | SecretKey | (Certificate | SecretKey)[];
+    /** The bare address the data claims to come from; each signature then says how its signer compares. */
+    from?: string | undefined;
+    /** Names of critical notations that the caller understands. */
+    knownNotations?: string[] | undefined;
     as?: "text" | "binary" | undefined;
 }
 export interface Verified<D> {
@@ -357,7 +412,7 @@ export interface UnlockCheckOptions extends CallOptions {
     passphrase: string;
 }
 /** The calls, the same on every way in: main thread, inline build, worker. */
-export interface Envelock extends EditCalls {
+export interface Envelock extends EditCalls, SessionCalls {
     /** Loads the wasm module. Optional: every call waits for it. Calling again after a failure tries again. */
     init(options?: InitOptions): Promise<void>;
     /** Makes a key pair with its revocation certificate. */
@@ -553,6 +608,96 @@ export interface EditCalls {
     certifyKey(options: CertifyKeyOptions): Promise<Certificate>;
     /** Takes back own certifications of user IDs (`not-certified` if there is none). */
     revokeCertification(options: RevokeCertificationOptions): Promise<Certificate>;
+}
+
+// sessions.d.ts
+/**
+ * Session keys, armor, and messages looked at from outside: options and results. Re-exported by `api.ts`.
+ */
+import type { CallOptions, Certificate, Data, DatedOptions, SecretKey, UnlockableKey } from "./api.js";
+/** The key one message is encrypted with. Whoever has it reads that message; nothing wipes it for you. */
+export interface SessionKey {
+    /** `aes256`, `aes192`, `aes128`; older names only when read. */
+    algorithm: string;
+    data: Uint8Array;
+}
+export interface GenerateSessionKeyOptions extends DatedOptions {
+    /** Chooses the cipher that all of them read. */
+    recipients?: Certificate | SecretKey | (Certificate | SecretKey)[] | undefined;
+    format?: "auto" | "seipd-v1" | "seipd-v2" | undefined;
+}
+export interface EncryptSessionKeyOptions extends DatedOptions {
+    sessionKey: SessionKey;
+    recipients?: Certificate | SecretKey | (Certificate | SecretKey)[] | undefined;
+    passwords?: string | string[] | undefined;
+    /** The container of the message the packets are for. */
+    format?: "auto" | "seipd-v1" | "seipd-v2" | undefined;
+    /** Do not name the recipients' keys. */
+    hideRecipients?: boolean | undefined;
+    /** Armored text, or binary (the default): packets go in front of a binary message. */
+    armor?: boolean | undefined;
+}
+export interface DecryptSessionKeysOptions extends CallOptions {
+    /** A message, or session key packets alone. */
+    message: Data;
+    keys?: UnlockableKey | UnlockableKey[] | undefined;
+    passwords?: string | string[] | undefined;
+}
+/** How a packet names a key. Nothing of it is proven; neither is there for a hidden recipient. */
+export interface KeyName {
+    fingerprint?: string;
+    keyId?: string;
+}
+/** What a message looks like from outside. Claims, not findings. */
+export interface Inspection {
+    /** `unreadable` is encryption without integrity protection, or of an unknown version. */
+    format: "seipd-v1" | "seipd-v2" | "gnupg-ocb" | "unreadable" | "session-keys" | "signed" | "cleartext" | "signature" | "plain";
+    encrypted: boolean;
+    /** The keys it is encrypted to; an entry without names is a hidden recipient. */
+    recipients: KeyName[];
+    /** How many passwords open it. */
+    passwords: number;
+    /** Keys that signatures name, and when they say they were made. Empty when encrypted. */
+    signers: (KeyName & {
+        created?: Date;
+    })[];
+}
+export interface InspectMessageOptions extends CallOptions {
+    message: Data;
+}
+export type ArmorKind = "message" | "public-key" | "private-key" | "signature";
+export interface ArmorOptions extends CallOptions {
+    data: Data;
+    kind: ArmorKind;
+    /** Such as `{ Comment: "…" }`; nobody can tell whether they were changed on the way. */
+    headers?: Record<string, string> | undefined;
+}
+export interface DearmorOptions extends CallOptions {
+    /** Text with one block of armor. */
+    armored: Data;
+}
+export interface Dearmored {
+    kind: ArmorKind;
+    headers: Record<string, string>;
+    data: Uint8Array;
+}
+/** The calls of this topic. */
+export interface SessionCalls {
+    /** Draws a session key, of the cipher `encrypt` would choose. */
+    generateSessionKey(options?: GenerateSessionKeyOptions): Promise<SessionKey>;
+    /** Writes the packets that give readers a session key, to go in front of a message encrypted with it. */
+    encryptSessionKey(options: EncryptSessionKeyOptions & {
+        armor: true;
+    }): Promise<string>;
+    encryptSessionKey(options: EncryptSessionKeyOptions): Promise<Uint8Array>;
+    /** Finds the session key of a message; from packets alone every candidate. */
+    decryptSessionKeys(options: DecryptSessionKeysOptions): Promise<SessionKey[]>;
+    /** Says what a message is and for whom, without opening it. */
+    inspectMessage(options: InspectMessageOptions): Promise<Inspection>;
+    /** Puts bytes in ASCII armor (RFC 9580 §6). */
+    armor(options: ArmorOptions): Promise<string>;
+    /** Takes the bytes out of one block of armor. */
+    dearmor(options: DearmorOptions): Promise<Dearmored>;
 }
 
 // error.d.ts
@@ -803,6 +948,10 @@ export declare const ADVICE: {
     readonly "empty-password": {
         readonly recoverable: true;
         readonly hint: "Ask for a password that is not empty.";
+    };
+    readonly "bad-notation": {
+        readonly recoverable: false;
+        readonly hint: "A notation needs a name without blanks and a value of at most 16 KiB.";
     };
     readonly "filename-too-long": {
         readonly recoverable: true;
@@ -1081,4 +1230,9 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
 }>, verifyEnvelope: (options: import("./api.js").VerifyEnvelopeOptions) => Promise<{
     signatures: import("./api.js").Signature[];
     senderCertificate?: import("./api.js").Certificate;
-}>, lockKey: (options: import("./api.js").LockKeyOptions) => Promise<import("./api.js").SecretKey>, changePassphrase: (options: import("./api.js").LockKeyOptions) => Promise<import("./api.js").SecretKey>, unlockCheck: (options: import("./api.js").UnlockCheckOptions) => Promise<boolean>, addUserId: (options: import("./edits.js").AddUserIdOptions) => Promise<import("./api.js").SecretKey>, revokeUserId: (options: import("./edits.js").RevokeUserIdOptions) => Promise<import("./api.js").SecretKey>, setPrimaryUserId: (options: import("./edits.js").SetPrimaryUserIdOptions) => Promise<import("./api.js").SecretKey>, setExpiration: (options: import("./edits.js").SetExpirationOptions) => Promise<import("./api.js").SecretKey>, addSubkey: (options: import("./edits.js").AddSubkeyOptions) => Promise<import("./api.js").SecretKey>, revokeSubkey: (options: import("./edits.js").RevokeSubkeyOptions) => Promise<import("./api.js").SecretKey>, revokeKey: (options: import("./edits.js").RevokeKeyOptions) => Promise<import("./api.js").SecretKey>, generateRevocation: (options: import("./edits.js").RevokeKeyOptions) => Promise<string>, applyRevocation: <K extends import("./api.js").Certificate | import("./api.js").SecretKey>(options: import("./edits.js").ApplyRevocationOptions<K>) => Promise<K>, certifyKey: (options: import("./edits.js").CertifyKeyOptions) => Promise<import("./api.js").Certificate>, revokeCertification: (options: import("./edits.js").RevokeCertificationOptions) => Promise<import("./api.js").Certificate>, Keystore: import("./api.js").KeystoreFactory;
+}>, lockKey: (options: import("./api.js").LockKeyOptions) => Promise<import("./api.js").SecretKey>, changePassphrase: (options: import("./api.js").LockKeyOptions) => Promise<import("./api.js").SecretKey>, unlockCheck: (options: import("./api.js").UnlockCheckOptions) => Promise<boolean>, addUserId: (options: import("./edits.js").AddUserIdOptions) => Promise<import("./api.js").SecretKey>, revokeUserId: (options: import("./edits.js").RevokeUserIdOptions) => Promise<import("./api.js").SecretKey>, setPrimaryUserId: (options: import("./edits.js").SetPrimaryUserIdOptions) => Promise<import("./api.js").SecretKey>, setExpiration: (options: import("./edits.js").SetExpirationOptions) => Promise<import("./api.js").SecretKey>, addSubkey: (options: import("./edits.js").AddSubkeyOptions) => Promise<import("./api.js").SecretKey>, revokeSubkey: (options: import("./edits.js").RevokeSubkeyOptions) => Promise<import("./api.js").SecretKey>, revokeKey: (options: import("./edits.js").RevokeKeyOptions) => Promise<import("./api.js").SecretKey>, generateRevocation: (options: import("./edits.js").RevokeKeyOptions) => Promise<string>, applyRevocation: <K extends import("./api.js").Certificate | import("./api.js").SecretKey>(options: import("./edits.js").ApplyRevocationOptions<K>) => Promise<K>, certifyKey: (options: import("./edits.js").CertifyKeyOptions) => Promise<import("./api.js").Certificate>, revokeCertification: (options: import("./edits.js").RevokeCertificationOptions) => Promise<import("./api.js").Certificate>, generateSessionKey: (options?: import("./sessions.js").GenerateSessionKeyOptions) => Promise<import("./sessions.js").SessionKey>, encryptSessionKey: {
+    (options: import("./sessions.js").EncryptSessionKeyOptions & {
+        armor: true;
+    }): Promise<string>;
+    (options: import("./sessions.js").EncryptSessionKeyOptions): Promise<Uint8Array>;
+}, decryptSessionKeys: (options: import("./sessions.js").DecryptSessionKeysOptions) => Promise<import("./sessions.js").SessionKey[]>, inspectMessage: (options: import("./sessions.js").InspectMessageOptions) => Promise<import("./sessions.js").Inspection>, armor: (options: import("./sessions.js").ArmorOptions) => Promise<string>, dearmor: (options: import("./sessions.js").DearmorOptions) => Promise<import("./sessions.js").Dearmored>, Keystore: import("./api.js").KeystoreFactory;

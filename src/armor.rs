@@ -4,6 +4,10 @@
 //! in one text. The checksum is never required and never trusted (§6.1). What could be read in two ways is refused:
 //! characters outside Base64 in the body, a missing or different tail line.
 
+mod single;
+
+pub use self::single::{SingleBlock, read_one, write_checked};
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use envelock_seipd::packet::{Tag, split};
 
@@ -29,9 +33,26 @@ pub enum ArmorError {
     /// The body decodes to more than allowed.
     #[error("armor too large")]
     TooLarge,
+    /// The text holds no block of armor, or several, where one is wanted.
+    #[error("not exactly one block of armor")]
+    NotOneBlock,
+    /// A header to be written has no sound name, or a value that is empty or more than a line (§6.2.2).
+    #[error("an armor header cannot be written")]
+    BadHeader,
 }
 
 impl ArmorError {
+    /// Every code this error can have.
+    pub const CODES: &'static [&'static str] = &["bad-armor", "too-large"];
+
+    /// Stable kebab-case name for other languages.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::TooLarge => "too-large",
+            _ => "bad-armor",
+        }
+    }
+
     /// The cause as static text.
     pub fn reason(self) -> &'static str {
         match self {
@@ -41,6 +62,8 @@ impl ArmorError {
             Self::OtherTail => "armor ends as another kind than it began",
             Self::BadBody => "armor body is not Base64",
             Self::TooLarge => "armor too large",
+            Self::NotOneBlock => "not exactly one block of armor",
+            Self::BadHeader => "an armor header cannot be written",
         }
     }
 }

@@ -94,6 +94,7 @@
 /// This library's version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+mod address;
 pub mod armor;
 mod certificate;
 pub mod envelope;
@@ -106,6 +107,7 @@ mod policy;
 mod secret;
 mod secret_key;
 
+pub use address::Address;
 pub use certificate::{
     Capabilities, Certificate, Checked, CheckedComponent, CheckedUserId, ComponentKey, RevocationReason, SignatureFlaw,
     Status, check_signature,

@@ -5,6 +5,8 @@
 //! * I want to sign a file, a text or a message → [`sign()`]
 //! * I want to check a signature → [`verify()`]
 //! * I want a signed message's data and signatures apart → [`detach()`]
+//! * I want to know what a message is and for whom, without opening it → [`inspect()`]
+//! * I want to give one more reader access to a message → [`encrypt_session_key`], [`decrypt_session_keys`]
 //!
 //! Time, randomness, policy and limits are parameters. A message is exactly what the grammar of §10.3 allows and nothing
 //! beside it; signatures give [`Verdict`]s, never a bool. Not here: keys (`certificate`, `secret_key`), password links
@@ -21,7 +23,10 @@ mod error;
 mod given_key;
 mod grammar;
 mod input;
+mod inspect;
+mod key_packets;
 mod literal;
+mod notation;
 mod recipient;
 mod session_key;
 mod sign;
@@ -37,15 +42,18 @@ pub use self::{
     encrypt::{EncryptOptions, Format, encrypt, encrypt_blocking},
     error::{DecryptError, EncryptError, SignError, VerifyError},
     given_key::SessionKey,
+    inspect::{Inspection, MessageKind, Named, inspect},
+    key_packets::{SessionKeyOptions, decrypt_session_keys, encrypt_session_key},
+    notation::Notation,
     sign::{SignOptions, SignatureForm, sign},
     signer::Signer,
-    verdict::{CertificateSource, Overall, Reason, Verdict, VerdictStatus, overall},
+    verdict::{CertificateSource, FromMatch, Overall, Reason, Verdict, VerdictStatus, overall},
     verify::{SignedInput, Verified, VerifyOptions, verify},
 };
 
 // What envelopes are made with.
 pub(crate) use self::{
-    check::Checker,
+    check::{Checker, Context},
     decrypt::open as open_container,
     grammar::{Shape, parse as parse_packets},
     recipient::Recipients,

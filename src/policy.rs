@@ -30,6 +30,9 @@ pub struct Policy {
     pub rsa_bits: usize,
     /// How many seconds a signature's date may lie after the reference time: clocks of correspondents differ. 300.
     pub clock_tolerance: u32,
+    /// Names of the notations that the caller understands: a signature with any other critical notation is not valid (RFC 9580
+    /// §5.2.3.24). None.
+    pub known_notations: Vec<String>,
 }
 
 impl Default for Policy {
@@ -39,6 +42,7 @@ impl Default for Policy {
             dsa_signatures_before: Timestamp::from_secs(1_675_382_400),
             rsa_bits: 2048,
             clock_tolerance: 300,
+            known_notations: Vec::new(),
         }
     }
 }

@@ -55,14 +55,15 @@ impl Person {
 
     fn sign(&self, form: SignatureForm) -> Vec<u8> {
         let signers = [Signer { key: &self.key, passphrase: None }];
-        let options = SignOptions { data: SMALL, signers: &signers, form, armor: false, text: false };
+        let options =
+            SignOptions { data: SMALL, signers: &signers, form, armor: false, text: false, ..SignOptions::default() };
         sign(options, &Policy::default(), &Limits::default(), reference_time(), &mut rng()).unwrap()
     }
 
     /// The data that a valid signature covers, if there is one.
     fn verified(&self, input: SignedInput<'_>) -> Option<Vec<u8>> {
         let given = if let SignedInput::Detached { data, .. } = input { data } else { &[] };
-        let options = VerifyOptions { input, verify_with: &self.certificates };
+        let options = VerifyOptions { input, verify_with: &self.certificates, ..VerifyOptions::default() };
         let verified = verify(options, &Policy::default(), &Limits::default(), reference_time()).ok()?;
         let valid = verified.signatures.iter().any(|verdict| verdict.status == VerdictStatus::Valid);
         valid.then(|| verified.data.map_or(given.to_vec(), |data| data.to_vec()))

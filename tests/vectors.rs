@@ -110,7 +110,7 @@ fn inline(row: &Row) -> Read {
 }
 
 fn signed(input: SignedInput<'_>, row: &Row) -> Read {
-    let options = VerifyOptions { input, verify_with: &certificates(&row.given, "cert") };
+    let options = VerifyOptions { input, verify_with: &certificates(&row.given, "cert"), ..VerifyOptions::default() };
     match verify(options, &Policy::default(), &Limits::default(), reference_time()) {
         Ok(verified) => read(verified.data.as_ref().map(|data| data.as_slice()), &verified.signatures),
         Err(error) => Read { error: Some(error.code().to_owned()), ..Read::default() },

@@ -68,6 +68,7 @@ export const ADVICE = {
   "no-recipient": { recoverable: false, hint: "Give at least one recipient or password." },
   "unusable-recipient": { recoverable: false, hint: "A recipient's certificate cannot be encrypted to now; ask for an updated one." },
   "empty-password": { recoverable: true, hint: "Ask for a password that is not empty." },
+  "bad-notation": { recoverable: false, hint: "A notation needs a name without blanks and a value of at most 16 KiB." },
   "filename-too-long": { recoverable: true, hint: "Give a file name of at most 255 bytes." },
   "encryption-failed": { recoverable: false, hint: "A certificate could not be encrypted to." },
   "not-text": { recoverable: true, hint: "The data is not UTF-8 text. Read it with `as: \"binary\"`; sign it with another form than cleartext." },

@@ -7,8 +7,10 @@
  */
 import type { EditCalls } from "./edits.js";
 import type { Keystore, KeystoreOptions, Storage } from "./keystore.js";
+import type { SessionCalls, SessionKey } from "./sessions.js";
 
 export type * from "./edits.js";
+export type * from "./sessions.js";
 
 /** Data that goes in. Strings are UTF-8. Streams and blobs are read to their end before the work starts. */
 export type Data = string | Uint8Array | Blob | ReadableStream<Uint8Array>;
@@ -104,13 +106,36 @@ export interface Signature {
   /** Fingerprint or key ID of the component key that signed. */
   keyFingerprint?: string;
   created?: Date;
-  /** A code that says why it is not valid. */
+  /**
+   * A code that says why it is not valid: `bad-signature`, `no-certificate`, `not-a-document-signature`,
+   * `malformed-signature`, `unsupported-signature`, `no-creation-time`, `future-dated`, `signature-expired`, `unknown-critical`,
+   * `weak-hash`, `weak-key`, `key-expired`, `key-revoked`, `key-not-entitled`, `not-intended-recipient`, `notarization`.
+   */
   reason?: string;
   /**
    * Where the verifying certificate came from: `known` was given in `verifyWith`; `enclosed` came with the message,
    * so `valid` then says only that message and certificate belong together.
    */
   certificate: "known" | "enclosed";
+  /** What the signer added to the signature; empty unless the signature really was made by `signer`. */
+  notations: Notation[];
+  /** Fingerprints of the certificates the signer says the message was encrypted to. As `notations`. */
+  intendedRecipients: string[];
+  /**
+   * When `from` was given: `match` if the signer's certificate has a user ID with that address which its owner certifies,
+   * `mismatch` if not, `unknown` if nobody is proven to have signed. Independent of `status`.
+   */
+  from?: "match" | "mismatch" | "unknown";
+}
+
+/** A name and value that a signature says beside the data (RFC 9580 §5.2.3.24). */
+export interface Notation {
+  /** `name@domain` of whoever defines it. */
+  name: string;
+  /** A string is meant for people, bytes are not. */
+  value: string | Uint8Array;
+  /** Readers who do not know the name must not take the signature for valid. */
+  critical?: boolean | undefined;
 }
 
 /** Something worth telling about a message that was opened, such as a weak cipher. */
@@ -165,6 +190,16 @@ export interface EncryptOptions extends DatedOptions {
   format?: "auto" | "seipd-v1" | "seipd-v2" | undefined;
   /** Hides the exact size (Padmé, at most 12 % more); on unless `false`, and only in SEIPD v2. */
   padding?: boolean | undefined;
+  /** What the signatures say beside the data. */
+  notations?: Notation[] | undefined;
+  /** The sender's bare address: each signer's user ID with it is named in the signature. */
+  from?: string | undefined;
+  /** Name the recipients in the signatures (the default without passwords), so that nobody can pass the message on as if meant for others. */
+  intendedRecipients?: boolean | undefined;
+  /** Do not name the recipients' keys on the outside. */
+  hideRecipients?: boolean | undefined;
+  /** Encrypt with this session key, for callers that keep it. Never use one twice. */
+  sessionKey?: SessionKey | undefined;
 }
 
 export interface DecryptOptions extends DatedOptions {
@@ -172,6 +207,12 @@ export interface DecryptOptions extends DatedOptions {
   passwords?: string | string[] | undefined;
   keys?: UnlockableKey | UnlockableKey[] | undefined;
   verifyWith?: Certificate | SecretKey | (Certificate | SecretKey)[] | undefined;
+  /** Session keys to try first. */
+  sessionKeys?: SessionKey | SessionKey[] | undefined;
+  /** The bare address the message claims to come from; each signature then says how its signer compares. */
+  from?: string | undefined;
+  /** Names of critical notations that the caller understands. */
+  knownNotations?: string[] | undefined;
   /** `text` (the default; rejects with `not-text` if it is not UTF-8) or `binary`. */
   as?: "text" | "binary" | undefined;
 }
@@ -189,6 +230,12 @@ export interface SignOptions extends DatedOptions {
   form: "detached" | "inline" | "cleartext";
   /** Armored text (the default) or binary; cleartext is always text. */
   armor?: boolean | undefined;
+  /** What the signatures say beside the data. */
+  notations?: Notation[] | undefined;
+  /** The sender's bare address: each signer's user ID with it is named in the signature. */
+  from?: string | undefined;
+  /** A detached signature over the same data: the new one is added to it. For `detached` only. */
+  signature?: Data | undefined;
 }
 
 export interface VerifyOptions extends DatedOptions {
@@ -199,6 +246,10 @@ export interface VerifyOptions extends DatedOptions {
   /** An inline-signed or cleartext-signed message, instead of `data` and `signature`. */
   message?: Data | undefined;
   verifyWith: Certificate | SecretKey | (Certificate | SecretKey)[];
+  /** The bare address the data claims to come from; each signature then says how its signer compares. */
+  from?: string | undefined;
+  /** Names of critical notations that the caller understands. */
+  knownNotations?: string[] | undefined;
   as?: "text" | "binary" | undefined;
 }
 
@@ -317,7 +368,7 @@ export interface UnlockCheckOptions extends CallOptions {
 }
 
 /** The calls, the same on every way in: main thread, inline build, worker. */
-export interface Envelock extends EditCalls {
+export interface Envelock extends EditCalls, SessionCalls {
   /** Loads the wasm module. Optional: every call waits for it. Calling again after a failure tries again. */
   init(options?: InitOptions): Promise<void>;
   /** Makes a key pair with its revocation certificate. */

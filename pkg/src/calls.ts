@@ -5,30 +5,29 @@
  * Not here: decisions about keys and messages (the core), and where the module runs (`local.ts`, `rpc.ts`).
  */
 import type {
-  CallOptions, Certificate, Data, DatedOptions, Decrypted, DecryptOptions, EncryptOptions, Envelock, GeneratedKey,
+  CallOptions, Certificate, Data, Decrypted, DecryptOptions, EncryptOptions, Envelock, GeneratedKey,
   InitOptions, LockKeyOptions, OpenedEnvelope, ReadKeysOptions, SealedEnvelope, SealEnvelopeOptions, SealReplyOptions,
   SecretKey, SignOptions, UnlockableKey, Verified, VerifyOptions,
 } from "./api.js";
+import {
+  at, binaries, list, movable, notations, type OneOrMore, secret, secrets, sessionKey, unlockable as unlockableOn,
+  unlockables as unlockablesOn,
+} from "./arguments.js";
+import { type Input, isStream, readData, text, toStream } from "./data.js";
 import { editCalls } from "./edit-calls.js";
-import { type Input, isStream, readData, text, toStream, utf8 } from "./data.js";
 import { PgpError } from "./error.js";
 import { keystoreHandle, keystores } from "./keystore.js";
 import { type RawKey, type RawSignature, readKey, readSignatures } from "./keys.js";
 import type { Backend, CallName } from "./module.js";
 import { checkOptions } from "./options.js";
-
-type OneOrMore<T> = T | T[] | undefined;
+import { sessionCalls } from "./session-calls.js";
 
 /** The whole API over `backend`. */
 export function createCalls(backend: Backend): Envelock {
   const run = (name: CallName, args: object, { signal, onProgress }: CallOptions, inputs: Input[] = []) =>
     backend.call(name, args, { signal, onProgress }, movable(inputs));
-  const unlockable = ({ key, passphrase, keystore }: UnlockableKey) => ({
-    binary: key.binary,
-    passphrase: secret(passphrase),
-    keystore: keystore && keystoreHandle(keystore, backend),
-  });
-  const unlockables = (keys: OneOrMore<UnlockableKey>) => list(keys).map(unlockable);
+  const unlockables = (keys: OneOrMore<UnlockableKey>) => unlockablesOn(keys, backend);
+  const unlockable = (key: UnlockableKey) => unlockableOn(key, backend);
 
   async function init(options: InitOptions = {}): Promise<void> {
     checkOptions("init", options);
@@ -56,10 +55,12 @@ export function createCalls(backend: Backend): Envelock {
   async function encrypt(options: EncryptOptions): Promise<string | Uint8Array | ReadableStream<Uint8Array>> {
     checkOptions("encrypt", options);
     const { filename, passwords, recipients, signers, armor = true, format = "auto", padding = true } = options;
+    const { intendedRecipients = true, hideRecipients = false } = options;
     const data = await readData(options.data, options.signal);
     const message = (await run("encrypt", {
       data: data.bytes, filename, passwords: secrets(passwords), recipients: binaries(recipients),
-      signers: unlockables(signers), armor, format, padding, at: at(options),
+      signers: unlockables(signers), armor, format, padding, notations: notations(options.notations), from: options.from,
+      intendedRecipients, hideRecipients, sessionKey: options.sessionKey && sessionKey(options.sessionKey), at: at(options),
     }, options, [data])) as Uint8Array;
     return handOut(message, isStream(options.data), armor);
   }
@@ -70,7 +71,8 @@ export function createCalls(backend: Backend): Envelock {
     const message = await readData(options.message, options.signal);
     const { data, signatures, ...rest } = (await run("decrypt", {
       message: message.bytes, passwords: secrets(options.passwords), keys: unlockables(options.keys),
-      verifyWith: binaries(options.verifyWith), at: at(options),
+      sessionKeys: list(options.sessionKeys).map(sessionKey), verifyWith: binaries(options.verifyWith), from: options.from,
+      knownNotations: list(options.knownNotations), at: at(options),
     }, options, [message])) as Omit<Decrypted<Uint8Array>, "signatures"> & { signatures: RawSignature[] };
     return { ...rest, data: handOut(data, isStream(options.message), asText), signatures: readSignatures(signatures) };
   }
@@ -79,9 +81,14 @@ export function createCalls(backend: Backend): Envelock {
     checkOptions("sign", options);
     const { form, armor = true } = options;
     if (form === "cleartext" && !armor) throw new PgpError("bad-option", 'sign: "cleartext" is always text; leave "armor" out');
+    if (form !== "detached" && options.signature !== undefined) throw new PgpError("bad-option", 'sign: "signature" is for the form "detached"');
     const data = await readData(options.data, options.signal);
-    const args = { data: data.bytes, signers: unlockables(options.signers), form, armor, at: at(options) };
-    const signed = (await run("sign", args, options, [data])) as Uint8Array;
+    const signature = options.signature === undefined ? undefined : await readData(options.signature, options.signal);
+    const args = {
+      data: data.bytes, signers: unlockables(options.signers), form, armor, notations: notations(options.notations),
+      from: options.from, signature: signature?.bytes, at: at(options),
+    };
+    const signed = (await run("sign", args, options, signature ? [data, signature] : [data])) as Uint8Array;
     return handOut(signed, form === "inline" && isStream(options.data), armor);
   }
 
@@ -101,7 +108,7 @@ export function createCalls(backend: Backend): Envelock {
     };
     const args = {
       data: await read(options.data), signature: await read(options.signature), message: await read(options.message),
-      verifyWith: binaries(options.verifyWith), at: at(options),
+      verifyWith: binaries(options.verifyWith), from: options.from, knownNotations: list(options.knownNotations), at: at(options),
     };
     const verified = (await run("verify", args, options, parts)) as { data?: Uint8Array; signatures: RawSignature[] };
     const signatures = readSignatures(verified.signatures);
@@ -195,6 +202,7 @@ export function createCalls(backend: Backend): Envelock {
     sign: sign as Envelock["sign"],
     verify: verify as Envelock["verify"],
     ...editCalls({ run, unlockable, at }),
+    ...sessionCalls(backend),
     Keystore: keystores(backend),
   };
 }
@@ -205,14 +213,6 @@ type RawOpened = Omit<OpenedEnvelope, "signatures" | "senderCertificate" | "repl
   senderCertificate?: RawKey;
   reply: { allowed: boolean; name?: string; email?: string };
 };
-
-const at = ({ date }: DatedOptions): number => date?.getTime() ?? Date.now();
-const list = <T>(items: OneOrMore<T>): T[] => (items === undefined ? [] : Array.isArray(items) ? items : [items]);
-const secret = (value: string | undefined) => (value === undefined ? undefined : utf8(value));
-const secrets = (values: OneOrMore<string>) => list(values).map(utf8);
-const binaries = (keys: OneOrMore<Certificate | SecretKey>) =>
-  list(keys).map((key) => (key.kind === "secret-key" ? key.certificate.binary : key.binary));
-const movable = (inputs: Input[]) => inputs.filter(({ ours }) => ours).map(({ bytes }) => bytes.buffer as ArrayBuffer);
 
 /** Content with its attachments as bytes, read one after the other. */
 async function readContent(options: SealEnvelopeOptions | SealReplyOptions, reply: SealEnvelopeOptions["reply"] = {}) {

@@ -25,5 +25,6 @@ export const {
   init, generateKey, readKeys, encrypt, decrypt, sign, verify, sealEnvelope, sealReply, openEnvelope, deriveAccess,
   verifyEnvelope, lockKey, changePassphrase, unlockCheck,
   addUserId, revokeUserId, setPrimaryUserId, setExpiration, addSubkey, revokeSubkey, revokeKey, generateRevocation, applyRevocation,
-  certifyKey, revokeCertification, Keystore,
+  certifyKey, revokeCertification,
+  generateSessionKey, encryptSessionKey, decryptSessionKeys, inspectMessage, armor, dearmor, Keystore,
 } = calls;

@@ -1,13 +1,17 @@
 /**
  * Keys and signatures as the module gives them (times in milliseconds), made into what callers get (`Date`).
  */
+import { text } from "./data.js";
 import type { Certificate, Key, SecretKey, Signature, UnsupportedKey } from "./api.js";
 
 type Raw<T> = Omit<T, "created" | "expires" | "certificate"> & { created: number; expires?: number };
 /** A key from the module. */
 export type RawKey = Raw<Certificate> | (Raw<SecretKey> & { certificate: Raw<Certificate> }) | UnsupportedKey;
 /** A verdict from the module. */
-export type RawSignature = Omit<Signature, "created"> & { created?: number };
+export type RawSignature = Omit<Signature, "created" | "notations"> & {
+  created?: number;
+  notations: { name: string; value: Uint8Array; readable: boolean; critical: boolean }[];
+};
 
 /** One key with real dates. */
 export function readKey(raw: RawKey): Key | UnsupportedKey {
@@ -20,5 +24,9 @@ export function readKey(raw: RawKey): Key | UnsupportedKey {
 
 /** Verdicts with real dates. */
 export function readSignatures(raw: RawSignature[]): Signature[] {
-  return raw.map(({ created, ...rest }) => (created === undefined ? rest : { ...rest, created: new Date(created) }));
+  return raw.map(({ created, notations, ...rest }) => ({
+    ...rest,
+    ...(created !== undefined && { created: new Date(created) }),
+    notations: notations.map(({ name, value, readable, critical }) => ({ name, value: readable ? text(value) : value, critical })),
+  }));
 }

@@ -5,60 +5,12 @@
  * Not here: what the values mean. The core decides that.
  */
 import { PgpError } from "./error.js";
-
-type Test = (value: unknown) => boolean;
-interface Rule {
-  readonly test: Test;
-  readonly wants: string;
-  readonly required: boolean;
-}
-/** The options one call knows. */
-export type Shape = Readonly<Record<string, Rule>>;
-
-const may = (test: Test, wants: string): Rule => ({ test, wants, required: false });
-const need = (test: Test, wants: string): Rule => ({ test, wants, required: true });
-
-const isString: Test = (v) => typeof v === "string";
-const isPassphrase: Test = (v) => isString(v) && v !== "";
-const isOctet: Test = (v) => Number.isInteger(v) && (v as number) >= 0 && (v as number) <= 255;
-const isBoolean: Test = (v) => typeof v === "boolean";
-const isObject = (v: unknown): v is Record<string, unknown> => typeof v === "object" && v !== null;
-const isBytes: Test = (v) => v instanceof Uint8Array;
-const isBlob: Test = (v) => typeof Blob !== "undefined" && v instanceof Blob;
-const isStream: Test = (v) => isObject(v) && typeof v["getReader"] === "function" && v["locked"] !== true;
-const isData: Test = (v) => isString(v) || isBytes(v) || isBlob(v) || isStream(v);
-/** OpenPGP counts seconds from 1970 in 32 bits (RFC 9580 §3.5). */
-const isDate: Test = (v) => v instanceof Date && v.getTime() >= 0 && v.getTime() < 2 ** 32 * 1000;
-const isKey = (kind: unknown): Test => (v) => isObject(v) && v["kind"] === kind && isBytes(v["binary"]);
-const isSecretKey = isKey("secret-key");
-const isCertificate: Test = (v) => isSecretKey(v) || isKey("certificate")(v);
-const oneOf = (...values: string[]): Test => (v) => values.includes(v as string);
-const oneOrMore = (test: Test): Test => (v) => (Array.isArray(v) ? v.every(test) : test(v));
-const listOf = (test: Test): Test => (v) => Array.isArray(v) && v.every(test);
-const fields = (known: Record<string, Test>): Test => (v) =>
-  isObject(v) && [Object.prototype, null].includes(Object.getPrototypeOf(v) as null) && Object.entries(v).every(([name, value]) => value === undefined || (Object.hasOwn(known, name) && known[name]?.(value) === true));
-
-const isUnlockable: Test = (v) =>
-  isObject(v) && isSecretKey(v["key"]) && fields({ key: isSecretKey, passphrase: isString, keystore: isObject })(v);
-const isPerson = fields({ name: isString, email: isString });
-const isAttachment: Test = (v) =>
-  isObject(v) && isString(v["name"]) && v["data"] !== undefined &&
-  fields({ name: isString, type: isString, data: (d) => isBytes(d) || isBlob(d) })(v);
-
-const DATA = "a string, Uint8Array, Blob or ReadableStream that nobody else reads";
-const DATE = "a Date from 1970 to 2106";
-const KEYS = "{ key, passphrase } or a list of them; `key` is a secret key from readKeys or generateKey";
-const CERTIFICATES = "a certificate or secret key from readKeys or generateKey, or a list of them";
-
-const NEW = "a string that is not empty";
-
-const call: Shape = {
-  signal: may((v) => isObject(v) && typeof v["aborted"] === "boolean", "an AbortSignal"),
-  onProgress: may((v) => typeof v === "function", "a function"),
-};
-const dated: Shape = { ...call, date: may(isDate, DATE) };
-const verifyWith = may(oneOrMore(isCertificate), CERTIFICATES);
-const storage = may((v) => isObject(v) && ["get", "put", "delete", "list"].every((m) => typeof v[m] === "function"), "{ get, put, delete, list }");
+import {
+  ADDRESS, CERTIFICATES, DATA, DATE, KEYS, NAMES, NEW, NOTATIONS, SESSION_KEY, call, dated, isAttachment, isBoolean,
+  isCertificate, isData, isDate, isNotation, isObject, isOctet, isPassphrase, isPerson, isSecretKey, isSessionKey,
+  isString, isUnlockable, listOf, may, need, oneOf, oneOrMore, storage, verifyWith, type Shape,
+} from "./rules.js";
+import { SESSION_SHAPES } from "./session-options.js";
 
 const edit: Shape = { ...dated, key: need(isUnlockable, "{ key, passphrase } or { key, keystore }; `key` is a secret key") };
 const userId = need(isString, "a user ID of the key, as text");
@@ -74,6 +26,7 @@ const others: Shape = {
 
 /** What each call accepts. */
 export const SHAPES = {
+  ...SESSION_SHAPES,
   init: { wasm: may((v) => isString(v) || isObject(v), "a URL, Response, BufferSource or WebAssembly.Module") },
   createWorker: {
     url: may((v) => isString(v) || isObject(v), "a URL or TrustedScriptURL"),
@@ -100,13 +53,21 @@ export const SHAPES = {
     armor: may(isBoolean, "true or false"),
     format: may(oneOf("auto", "seipd-v1", "seipd-v2"), '"auto", "seipd-v1" or "seipd-v2"'),
     padding: may(isBoolean, "true or false"),
+    notations: may(listOf(isNotation), NOTATIONS),
+    from: may(isString, ADDRESS),
+    intendedRecipients: may(isBoolean, "true or false"),
+    hideRecipients: may(isBoolean, "true or false"),
+    sessionKey: may(isSessionKey, SESSION_KEY),
   },
   decrypt: {
     ...dated,
     message: need(isData, DATA),
     passwords: may(oneOrMore(isString), "a string or a list of strings"),
     keys: may(oneOrMore(isUnlockable), KEYS),
+    sessionKeys: may(oneOrMore(isSessionKey), SESSION_KEY),
     verifyWith,
+    from: may(isString, ADDRESS),
+    knownNotations: may(listOf(isString), NAMES),
     as: may(oneOf("text", "binary"), '"text" or "binary"'),
   },
   sign: {
@@ -115,6 +76,9 @@ export const SHAPES = {
     signers: need(oneOrMore(isUnlockable), KEYS),
     form: need(oneOf("detached", "inline", "cleartext"), '"detached", "inline" or "cleartext"'),
     armor: may(isBoolean, "true or false"),
+    notations: may(listOf(isNotation), NOTATIONS),
+    from: may(isString, ADDRESS),
+    signature: may(isData, DATA),
   },
   verify: {
     ...dated,
@@ -122,6 +86,8 @@ export const SHAPES = {
     signature: may(isData, DATA),
     message: may(isData, DATA),
     verifyWith: need(oneOrMore(isCertificate), CERTIFICATES),
+    from: may(isString, ADDRESS),
+    knownNotations: may(listOf(isString), NAMES),
     as: may(oneOf("text", "binary"), '"text" or "binary"'),
   },
   sealEnvelope: {

@@ -61,7 +61,7 @@ pub fn check_signature<'s>(
         _ => None,
     })
     .ok_or(SignatureFlaw::NoCreationTime)?;
-    if config.hashed_subpackets.iter().any(|subpacket| subpacket.is_critical && !is_known(&subpacket.data)) {
+    if config.hashed_subpackets.iter().any(|subpacket| subpacket.is_critical && !is_known(&subpacket.data, policy)) {
         return Err(SignatureFlaw::UnknownCritical);
     }
     if !policy.accepts_hash(config.hash_alg, purpose, created) {
@@ -70,9 +70,15 @@ pub fn check_signature<'s>(
     Ok((config, created))
 }
 
-/// No notation is understood here, so that a critical one voids its signature (§5.2.3.24).
-fn is_known(data: &SubpacketData) -> bool {
-    !matches!(data, SubpacketData::Notation(_) | SubpacketData::Other(..) | SubpacketData::Experimental(..))
+/// Notations are understood by callers only, so that a critical one they do not name voids its signature (§5.2.3.24).
+fn is_known(data: &SubpacketData, policy: &Policy) -> bool {
+    match data {
+        SubpacketData::Notation(notation) => {
+            policy.known_notations.iter().any(|known| known.as_bytes() == notation.name.as_ref())
+        }
+        SubpacketData::Other(..) | SubpacketData::Experimental(..) => false,
+        _ => true,
+    }
 }
 
 /// The last hashed subpacket that `select` picks.

@@ -4,8 +4,8 @@ use super::{Access, Content, LinkSecret, OpenError, Profile, derive_access};
 use crate::{
     Certificate, Limits, Password, Policy,
     message::{
-        CertificateSource, Checker, Container, DecryptError, DecryptOptions, Decryptor, Shape, Verdict, VerdictStatus,
-        open_container, parse_packets, unfold,
+        CertificateSource, Checker, Container, Context, DecryptError, DecryptOptions, Decryptor, Shape, Verdict,
+        VerdictStatus, open_container, parse_packets, unfold,
     },
 };
 use envelock_seipd::{
@@ -196,7 +196,14 @@ fn read_inner(
     let content = envelock_mime::parse(&unfolded.literal.data, &envelock_mime::Limits::default())?;
     let sender_certificate =
         content.sender_certificate.as_ref().and_then(|octets| Certificate::parse(octets, limits).ok());
-    let known = Checker { certificates: verify_with, source: CertificateSource::Known, policy, at, recipient: None };
+    let known = Checker {
+        certificates: verify_with,
+        source: CertificateSource::Known,
+        policy,
+        at,
+        context: Context::Encrypted { own: &[] },
+        from: None,
+    };
     let is_known =
         |certificate: &&Certificate| verify_with.iter().any(|known| known.fingerprint() == certificate.fingerprint());
     let stranger = sender_certificate.as_ref().filter(|certificate| !is_known(certificate));

@@ -96,7 +96,7 @@ pub async fn seal<E: Engine, R: CryptoRng + Rng>(
     if recipients.key_count() > sealed::MAX_PKESKS {
         return Err(EncryptError::TooManyRecipients { found: recipients.key_count(), allowed: sealed::MAX_PKESKS });
     }
-    let terms = Terms { signature_type: SignatureType::Binary, at, intended: &[] };
+    let terms = Terms { signature_type: SignatureType::Binary, at, intended: &[], notations: &[], from: None };
     let pending = prepare(options.signers, terms, policy, limits, rng)?;
     let mime = write_content(options.content, options.signers, limits, rng)?;
     let mut inner = sign_inline(pending, "", &mime)?;
@@ -116,7 +116,7 @@ pub async fn seal<E: Engine, R: CryptoRng + Rng>(
         }
     };
     let session_key = sealed::new_session_key(access.profile().suite(), rng);
-    let wrapped = recipients.wrap_anonymous(&RawSessionKey::from(session_key.as_slice()), rng)?;
+    let wrapped = recipients.wrap_v6(&RawSessionKey::from(session_key.as_slice()), true, rng)?;
     let ciphertext = sealed::seal(engine, access, &session_key, &wrapped, &inner, rng, progress).await?;
     Ok(Sealed {
         ciphertext,

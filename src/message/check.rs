@@ -4,12 +4,16 @@
 //! are matched by fingerprint; a key ID only helps to find candidates and never proves anything.
 
 use super::{
+    notation::Notation,
     unfold::FoundSignature,
-    verdict::{CertificateSource, Reason, Verdict, VerdictStatus},
+    verdict::{CertificateSource, FromMatch, Reason, Verdict, VerdictStatus},
 };
 use crate::{
-    Certificate, Policy,
-    certificate::{CheckedComponent, ComponentKey, SignatureFlaw, Status, check_signature, may_be_from, signature_end},
+    Address, Certificate, Policy,
+    certificate::{
+        Checked, CheckedComponent, ComponentKey, SignatureFlaw, Status, check_signature, last, may_be_from,
+        signature_end,
+    },
     policy::{SignatureUse, Weakness},
 };
 use pgp::{
@@ -24,8 +28,19 @@ pub(crate) struct Checker<'a> {
     pub(crate) source: CertificateSource,
     pub(crate) policy: &'a Policy,
     pub(crate) at: Timestamp,
-    /// Fingerprint of the certificate whose key decrypted the message, if one did.
-    pub(crate) recipient: Option<&'a Fingerprint>,
+    /// How the signed data reached us.
+    pub(crate) context: Context<'a>,
+    /// Where the message claims to come from.
+    pub(crate) from: Option<&'a str>,
+}
+
+/// What surrounded the signed data (RFC 9580 §5.2.3.36).
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Context<'a> {
+    /// Nothing.
+    Clear,
+    /// Encryption; with the fingerprints of the secret keys at hand, of which passwords and session keys need none.
+    Encrypted { own: &'a [Fingerprint] },
 }
 
 impl Checker<'_> {
@@ -97,7 +112,13 @@ impl Checker<'_> {
         created: Timestamp,
     ) -> Verdict {
         let checked = certificate.at(self.policy, created);
-        let proven = Verdict { signer_user_id: checked.primary_user_id().map(str::to_owned), ..proven };
+        let proven = Verdict {
+            signer_user_id: signer_user_id(&checked, config).map(str::to_owned),
+            notations: config.hashed_subpackets.iter().filter_map(Notation::of).collect(),
+            intended_recipients: intended(config).cloned().collect(),
+            from: self.from.map(|from| self.compare(from, certificate, &checked)),
+            ..proven
+        };
         let fail = |status, reason| Verdict { status, reason: Some(reason), ..proven.clone() };
         if created.as_secs() > self.at.as_secs().saturating_add(self.policy.clock_tolerance) {
             return fail(VerdictStatus::Invalid, Reason::FutureDated);
@@ -121,20 +142,26 @@ impl Checker<'_> {
         Verdict { status: VerdictStatus::Valid, reason: None, ..proven }
     }
 
-    /// §5.2.3.36: a signer who names recipients did not sign for anybody else. Passwords have no fingerprint to name.
+    /// §5.2.3.36: a signer who names recipients did not sign for anybody else, nor for the open.
     fn is_intended(&self, config: &SignatureConfig) -> bool {
-        let mut named = config
-            .hashed_subpackets
-            .iter()
-            .filter_map(|subpacket| match &subpacket.data {
-                SubpacketData::IntendedRecipientFingerprint(fingerprint) => Some(fingerprint),
-                _ => None,
-            })
-            .peekable();
-        match self.recipient {
-            Some(own) if named.peek().is_some() => named.any(|fingerprint| fingerprint == own),
-            _ => true,
+        let mut named = intended(config).peekable();
+        match self.context {
+            _ if named.peek().is_none() => true,
+            Context::Clear => false,
+            Context::Encrypted { own: [] } => true,
+            Context::Encrypted { own } => named.any(|fingerprint| own.contains(fingerprint)),
         }
+    }
+
+    /// A user ID counts if its owner certified it when the signature was made, or has by now (certificates are renewed, and old
+    /// certifications dropped).
+    fn compare(&self, from: &str, certificate: &Certificate, then: &Checked<'_>) -> FromMatch {
+        let Some(from) = Address::parse(from) else { return FromMatch::Mismatch };
+        let names = |checked: &Checked<'_>| {
+            let mut valid = checked.user_ids().iter().filter(|id| id.status().is_valid());
+            valid.any(|id| id.text().and_then(Address::of_user_id).is_some_and(|address| address.is_same(&from)))
+        };
+        if names(then) || names(&certificate.at(self.policy, self.at)) { FromMatch::Match } else { FromMatch::Mismatch }
     }
 
     fn claimed(&self, signature: &Signature) -> Verdict {
@@ -158,8 +185,36 @@ impl Checker<'_> {
             text: false,
             reason: None,
             certificate: self.source,
+            notations: Vec::new(),
+            intended_recipients: Vec::new(),
+            from: self.from.map(|_| FromMatch::Unknown),
         }
     }
+}
+
+/// The recipients a signature names.
+fn intended(config: &SignatureConfig) -> impl Iterator<Item = &Fingerprint> {
+    config.hashed_subpackets.iter().filter_map(|subpacket| match &subpacket.data {
+        SubpacketData::IntendedRecipientFingerprint(fingerprint) => Some(fingerprint),
+        _ => None,
+    })
+}
+
+/// §5.2.3.30: the user ID the signature was made under, as far as the certificate bears it out. Some programs write the bare
+/// address instead of the whole text.
+fn signer_user_id<'c>(checked: &Checked<'c>, config: &SignatureConfig) -> Option<&'c str> {
+    let named = last(config, |data| match data {
+        SubpacketData::SignersUserID(named) => Some(named.as_ref()),
+        _ => None,
+    });
+    let fits = |text: &str, named: &[u8]| {
+        text.as_bytes() == named
+            || Address::of_user_id(text).is_some_and(|address| address.to_string().as_bytes() == named)
+    };
+    let valid = checked.user_ids().iter().filter(|id| id.status().is_valid());
+    named
+        .and_then(|named| valid.filter_map(|id| id.text()).find(|text| fits(text, named)))
+        .or_else(|| checked.primary_user_id())
 }
 
 /// Why the key may not have signed then, if so.

@@ -5,13 +5,13 @@
 //! (§13.5). Not here: which key is valid when (`certificate`), where keys live.
 
 use super::{
-    check::Checker,
+    check::{Checker, Context},
     container::{Container, weak_cipher},
     error::DecryptError,
     given_key::SessionKey,
     grammar::{self, Shape},
     input,
-    session_key::{OpenedBy, Search},
+    session_key::Search,
     unfold::unfold,
     verdict::{CertificateSource, Verdict},
 };
@@ -21,7 +21,10 @@ use envelock_seipd::{
     engine::{RustCrypto, ready},
     packet::RawPacket,
 };
-use pgp::{composed::PlainSessionKey, types::Timestamp};
+use pgp::{
+    composed::PlainSessionKey,
+    types::{Fingerprint, Timestamp},
+};
 use zeroize::Zeroizing;
 
 /// What to decrypt, and with what.
@@ -37,6 +40,8 @@ pub struct DecryptOptions<'a> {
     pub verify_with: &'a [Certificate],
     /// Session keys to try, before keys and passwords: for those who kept a message's session key.
     pub session_keys: &'a [SessionKey],
+    /// The bare address the message claims to come from, to be compared with each signer's certificate ([`Verdict::from`]).
+    pub from: Option<&'a str>,
 }
 
 /// A secret key to decrypt with, and its passphrase if it is locked.
@@ -107,16 +112,14 @@ pub async fn decrypt<E: Engine>(
     };
     let opened = open(&session_keys, &container, &options, limits, engine, progress).await?;
     let unfolded = unfold(&opened.plaintext, limits)?;
-    let recipient = match opened.by {
-        OpenedBy::Key(index) => options.keys.get(index).map(|decryptor| decryptor.key.fingerprint()),
-        OpenedBy::Password | OpenedBy::SessionKey => None,
-    };
+    let own: Vec<Fingerprint> = options.keys.iter().map(|decryptor| decryptor.key.fingerprint()).collect();
     let checker = Checker {
         certificates: options.verify_with,
         source: CertificateSource::Known,
         policy,
         at,
-        recipient: recipient.as_ref(),
+        context: Context::Encrypted { own: &own },
+        from: options.from,
     };
     Ok(Decrypted {
         signatures: checker.check_all(&unfolded.signatures, &unfolded.literal.data),
@@ -146,8 +149,7 @@ pub fn decrypt_blocking(
 pub(crate) struct Opened {
     pub(crate) plaintext: Zeroizing<Vec<u8>>,
     pub(crate) container: Container,
-    pub(crate) by: OpenedBy,
-    session_key: Option<SessionKey>,
+    pub(super) session_key: Option<SessionKey>,
     notes: Vec<Note>,
 }
 
@@ -161,14 +163,14 @@ pub(crate) async fn open<E: Engine>(
     progress: &mut dyn Progress,
 ) -> Result<Opened, DecryptError> {
     let container = Container::of(packet)?;
-    let mut given = options.session_keys.iter().map(|key| (key.for_container(container), OpenedBy::SessionKey));
+    let mut given = options.session_keys.iter().map(|key| key.for_container(container));
     let mut search = Search::plan(session_keys, container, options.keys, options.passwords, limits);
-    while let Some((session_key, by)) = given.next().or_else(|| search.next()) {
+    while let Some(session_key) = given.next().or_else(|| search.next()) {
         match container.open(engine, &packet.body, &session_key, limits, progress).await {
             Ok(plaintext) => {
                 let notes = weak_cipher_note(&session_key).into_iter().collect();
                 let session_key = SessionKey::that_opened(packet, &session_key);
-                return Ok(Opened { plaintext, container, by, session_key, notes });
+                return Ok(Opened { plaintext, container, session_key, notes });
             }
             Err(DecryptError::DecryptionFailed) => {}
             Err(other) => return Err(other),

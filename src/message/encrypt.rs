@@ -6,27 +6,25 @@
 use super::{
     error::EncryptError,
     given_key::SessionKey,
+    key_packets::{self, Wanted},
+    notation::Notation,
     recipient::Recipients,
     sign::{finish, sign_inline},
     signer::{Signer, Terms, prepare},
 };
-use crate::{Certificate, Limits, Password, Policy, armor::ArmorKind, secret_key::derive::derive_key};
+use crate::{Certificate, Limits, Password, Policy, armor::ArmorKind};
 use envelock_seipd::{
-    self as seipd, Cipher, Engine, Progress, S2kArgon2, Suite,
+    self as seipd, Cipher, Engine, Progress,
     engine::{RustCrypto, ready},
     padding,
-    skesk::{KeyEncryptionKey, S2k, Skesk},
 };
 use pgp::{
-    composed::RawSessionKey,
-    crypto::{hash::HashAlgorithm, sym::SymmetricKeyAlgorithm},
-    packet::{PacketHeader, PacketTrait, SignatureType, SymEncryptedProtectedData, SymKeyEncryptedSessionKey},
-    ser::Serialize,
-    types::{StringToKey, Tag, Timestamp},
+    crypto::sym::SymmetricKeyAlgorithm,
+    packet::{PacketTrait, SignatureType, SymEncryptedProtectedData},
+    types::Timestamp,
 };
 use rand::{CryptoRng, Rng};
 use std::ops::ControlFlow;
-use zeroize::Zeroizing;
 
 /// What to encrypt, and to whom.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +50,22 @@ pub struct EncryptOptions<'a> {
     /// The session key to use, for callers that keep it ([`SessionKey::generate`]); drawn anew without it. Never use one
     /// twice. A cipher that is not AES is refused.
     pub session_key: Option<&'a SessionKey>,
+    /// What the signatures say beside the data (§5.2.3.24).
+    pub notations: &'a [Notation],
+    /// The sender's bare address: each signer's user ID with it is named in the signature (§5.2.3.30).
+    pub from: Option<&'a str>,
+    /// Name the recipients' certificates in the signatures, so that nobody can pass a signed message on as if it were meant for
+    /// others (§5.2.3.36). Not done for messages with passwords, whose readers have no certificate.
+    pub intended_recipients: bool,
+    /// Do not tell who the recipients are (§5.1.1, §5.1.2): readers must try all their keys.
+    pub hide_recipients: bool,
+}
+
+impl EncryptOptions<'_> {
+    /// Who may open the message.
+    fn wanted(&self) -> Wanted<'_> {
+        Wanted { passwords: self.passwords, hidden: self.hide_recipients }
+    }
 }
 
 impl Default for EncryptOptions<'_> {
@@ -68,6 +82,10 @@ impl Default for EncryptOptions<'_> {
             padding: true,
             text: false,
             session_key: None,
+            notations: &[],
+            from: None,
+            intended_recipients: true,
+            hide_recipients: false,
         }
     }
 }
@@ -95,13 +113,6 @@ impl Format {
     }
 }
 
-/// Argon2 of messages with passwords: RFC 9106 §4, second recommended option (64 MiB).
-const ARGON2_PASSES: u8 = 3;
-const ARGON2_LANES: u8 = 4;
-const ARGON2_MEMORY_EXPONENT: u8 = 16;
-/// Coded count of the iterated S2K for version 1: 32 MiB (RFC 9580 §3.7.1.3).
-const ITERATED_COUNT: u8 = 240;
-
 /// Encrypts, and signs dated `at`.
 ///
 /// # Errors
@@ -117,9 +128,10 @@ pub async fn encrypt<E: Engine, R: CryptoRng + Rng>(
 ) -> Result<Vec<u8>, EncryptError> {
     check(&options, limits)?;
     let recipients = Recipients::choose(options.recipients, policy, at)?;
-    let intended = if options.passwords.is_empty() { recipients.fingerprints() } else { &[] };
+    let names_recipients = options.intended_recipients && options.passwords.is_empty();
+    let intended = if names_recipients { recipients.fingerprints() } else { &[] };
     let signature_type = if options.text { SignatureType::Text } else { SignatureType::Binary };
-    let terms = Terms { signature_type, at, intended };
+    let terms = Terms { signature_type, at, intended, notations: options.notations, from: options.from };
     let pending = prepare(options.signers, terms, policy, limits, rng)?;
     let mut inner = sign_inline(pending, options.filename.unwrap_or_default(), options.data)?;
     let message = match options.format.for_recipients(&recipients) {
@@ -181,36 +193,12 @@ fn encrypt_v1<R: CryptoRng + Rng>(
         Some(given) => given.clone(),
         None => SessionKey::draw(recipients.cipher(), rng),
     };
+    let mut message = key_packets::for_v1(&session_key, &options.wanted(), recipients, rng)?;
     let (cipher, session_key) = (session_key.algorithm(), session_key.to_raw());
-    let mut message = recipients.wrap_v3(&session_key, cipher, rng)?;
-    for password in options.passwords {
-        let s2k = StringToKey::new_iterated(&mut *rng, HashAlgorithm::Sha256, ITERATED_COUNT);
-        append(&mut message, skesk_v4(password, &session_key, s2k, cipher))?;
-    }
     report(progress, 0, inner.len())?;
     append(&mut message, SymEncryptedProtectedData::encrypt_seipdv1(rng, cipher, session_key.as_ref(), inner))?;
     report(progress, inner.len(), inner.len())?;
     Ok(message)
-}
-
-/// The session key under a password (§5.3.1). rPGP's own way leaves the password in a freed hash buffer.
-fn skesk_v4(
-    password: &Password,
-    session_key: &RawSessionKey,
-    s2k: StringToKey,
-    cipher: SymmetricKeyAlgorithm,
-) -> Result<SymKeyEncryptedSessionKey, pgp::errors::Error> {
-    let key = derive_key(&s2k, password.as_bytes(), cipher.key_size())?;
-    let mut encrypted_key = [&[u8::from(cipher)], session_key.as_ref()].concat();
-    cipher.encrypt_with_iv_regular(key.as_ref(), &vec![0; cipher.block_size()], &mut encrypted_key)?;
-    // Version and cipher, then these two.
-    let length = u32::try_from(2 + s2k.write_len() + encrypted_key.len())?;
-    Ok(SymKeyEncryptedSessionKey::V4 {
-        packet_header: PacketHeader::new_fixed(Tag::SymKeyEncryptedSessionKey, length),
-        s2k,
-        sym_algorithm: cipher,
-        encrypted_key: encrypted_key.into(),
-    })
 }
 
 /// SKESK v6 and PKESK v6, then SEIPD v2 (§10.3.2.1).
@@ -225,40 +213,14 @@ async fn encrypt_v2<E: Engine, R: CryptoRng + Rng>(
     let given = options.session_key.map(|given| Cipher::from_id(given.cipher())).transpose()?;
     let suite = recipients.suite(given);
     let session_key = match options.session_key {
-        Some(given) => given.to_raw(),
-        None => SessionKey::draw(SymmetricKeyAlgorithm::from(suite.cipher.id()), rng).to_raw(),
+        Some(given) => given.clone(),
+        None => SessionKey::draw(SymmetricKeyAlgorithm::from(suite.cipher.id()), rng),
     };
-    let mut message = recipients.wrap_v6(&session_key, rng)?;
-    for password in options.passwords {
-        wrap_with_password(password, suite, session_key.as_ref(), rng, engine).await?.serialize(&mut message);
-    }
+    let mut message = key_packets::for_v2(&session_key, suite, &options.wanted(), recipients, rng, engine).await?;
+    let session_key = session_key.to_raw();
     let salt: [u8; 32] = rng.r#gen();
     message.extend(seipd::encrypt(engine, suite, session_key.as_ref(), salt, inner, progress).await?);
     Ok(message)
-}
-
-async fn wrap_with_password<E: Engine, R: CryptoRng + Rng>(
-    password: &Password,
-    suite: Suite,
-    session_key: &[u8],
-    rng: &mut R,
-    engine: &E,
-) -> Result<Skesk, EncryptError> {
-    let s2k = S2kArgon2 {
-        salt: rng.r#gen(),
-        passes: ARGON2_PASSES,
-        lanes: ARGON2_LANES,
-        memory_exponent: ARGON2_MEMORY_EXPONENT,
-    };
-    let limits = seipd::Limits::default();
-    // §5.3.2: as much key material as the cipher's key is long.
-    let material = match suite.cipher {
-        Cipher::Aes128 => Zeroizing::new(s2k.derive::<16>(password.as_bytes(), &limits)?.to_vec()),
-        Cipher::Aes192 => Zeroizing::new(s2k.derive::<24>(password.as_bytes(), &limits)?.to_vec()),
-        Cipher::Aes256 => Zeroizing::new(s2k.derive::<32>(password.as_bytes(), &limits)?.to_vec()),
-    };
-    let key = KeyEncryptionKey::derive(&material, suite.cipher, suite.mode)?;
-    Ok(Skesk::wrap(engine, &key, S2k::Argon2(s2k), rng.r#gen(), session_key).await?)
 }
 
 /// Appends a packet that may not have come about.

@@ -122,6 +122,18 @@ pub enum SignError {
     /// A cleartext signature covers text, and the data is not UTF-8.
     #[error("only UTF-8 text can be signed in the cleartext form")]
     NotText,
+    /// A notation cannot be written (RFC 9580 §5.2.3.24).
+    #[error("a notation cannot be written: {reason}")]
+    BadNotation {
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// What the new signature is to stand beside is no detached signature.
+    #[error("not a detached signature: {what}")]
+    NotASignature {
+        /// The rule that is broken.
+        what: &'static str,
+    },
     /// The key's algorithm failed or is not implemented.
     #[error("the key {fingerprint:X} could not compute a signature")]
     SigningFailed {
@@ -132,7 +144,8 @@ pub enum SignError {
 
 impl SignError {
     /// Every code of this error's own variants; `Key` passes on the codes of [`KeyError`].
-    pub const CODES: &'static [&'static str] = &["no-signer", "too-large", "not-text", "signing-failed"];
+    pub const CODES: &'static [&'static str] =
+        &["no-signer", "too-large", "not-text", "bad-notation", "malformed", "signing-failed"];
 
     /// Stable kebab-case name for other languages.
     pub fn code(&self) -> &'static str {
@@ -141,6 +154,8 @@ impl SignError {
             Self::Key { source, .. } => source.code(),
             Self::TooLarge { .. } => "too-large",
             Self::NotText => "not-text",
+            Self::BadNotation { .. } => "bad-notation",
+            Self::NotASignature { .. } => "malformed",
             Self::SigningFailed { .. } => "signing-failed",
         }
     }

@@ -22,12 +22,37 @@ pub struct SessionKey {
     key: Zeroizing<Vec<u8>>,
 }
 
+/// Ciphers by number (RFC 9580 §9.3). Only AES is ever written.
+const NAMES: [(u8, &str); 10] = [
+    (2, "tripledes"),
+    (3, "cast5"),
+    (4, "blowfish"),
+    (7, "aes128"),
+    (8, "aes192"),
+    (9, "aes256"),
+    (10, "twofish"),
+    (11, "camellia128"),
+    (12, "camellia192"),
+    (13, "camellia256"),
+];
+
 impl SessionKey {
     /// A session key of a cipher (RFC 9580 §9.3). `None` for an unknown cipher, IDEA, or a key of another length.
     pub fn new(cipher: u8, key: &[u8]) -> Option<Self> {
         let cipher = SymmetricKeyAlgorithm::from(cipher);
         let fits = cipher != SymmetricKeyAlgorithm::IDEA && cipher.key_size() != 0 && key.len() == cipher.key_size();
         fits.then(|| Self { cipher, key: Zeroizing::new(key.to_vec()) })
+    }
+
+    /// A session key of a cipher by name ([`algorithm_name`](Self::algorithm_name)).
+    pub fn named(name: &str, key: &[u8]) -> Option<Self> {
+        let (cipher, _) = NAMES.iter().find(|(_, known)| *known == name)?;
+        Self::new(*cipher, key)
+    }
+
+    /// The cipher's name, as OpenPGP.js writes it: `aes256`, `aes128` …
+    pub fn algorithm_name(&self) -> &'static str {
+        NAMES.iter().find(|(cipher, _)| *cipher == self.cipher()).map_or("unknown", |(_, name)| name)
     }
 
     /// Draws a session key of the cipher that [`encrypt`](super::encrypt()) would choose for these recipients; without
@@ -108,6 +133,16 @@ mod tests {
         for (cipher, length) in [(9, 16), (7, 32), (0, 0), (1, 16), (99, 16), (9, 0)] {
             assert!(SessionKey::new(cipher, &vec![1; length]).is_none(), "{cipher} with {length} octets");
         }
+    }
+
+    #[test]
+    fn ciphers_go_by_name() {
+        for (cipher, name) in NAMES {
+            let length = SymmetricKeyAlgorithm::from(cipher).key_size();
+            let key = SessionKey::named(name, &vec![1; length]);
+            assert_eq!(key.map(|key| (key.cipher(), key.algorithm_name())), Some((cipher, name)));
+        }
+        assert!(SessionKey::named("idea", &[1; 16]).is_none() && SessionKey::named("unknown", &[]).is_none());
     }
 
     #[test]

@@ -35,6 +35,21 @@ pub(crate) fn parse(bytes: &[u8], max_packets: usize) -> Result<Shape<'_>, ReadE
     shape(significant(bytes, max_packets)?)
 }
 
+/// Session key packets, with the container behind them if there is one.
+pub(crate) fn parse_session_keys(
+    bytes: &[u8],
+    max_packets: usize,
+) -> Result<(Vec<RawPacket<'_>>, Option<RawPacket<'_>>), ReadError> {
+    let packets = significant(bytes, max_packets)?;
+    if !packets.is_empty() && packets.iter().all(|packet| matches!(packet.tag, Tag::PKESK | Tag::SKESK)) {
+        return Ok((packets, None));
+    }
+    let Shape::Encrypted { session_keys, container } = shape(packets)? else {
+        return Err(ReadError::Malformed("there are no session key packets"));
+    };
+    Ok((session_keys, Some(container)))
+}
+
 /// The packets of a detached signature: signature packets and nothing else (§10.4).
 pub(crate) fn parse_detached(bytes: &[u8], max_packets: usize) -> Result<Vec<RawPacket<'_>>, ReadError> {
     let packets = significant(bytes, max_packets)?;

@@ -10,7 +10,7 @@ use pgp::{
     composed::RawSessionKey,
     crypto::{aead::AeadAlgorithm, sym::SymmetricKeyAlgorithm},
     packet::PublicKeyEncryptedSessionKey,
-    types::{Fingerprint, Timestamp},
+    types::{Fingerprint, KeyId, Timestamp},
 };
 use rand::{CryptoRng, Rng};
 
@@ -89,46 +89,40 @@ impl<'a> Recipients<'a> {
         Suite { cipher, mode, chunk: ChunkSize::DEFAULT }
     }
 
-    /// PKESK v3 packets, for SEIPD v1.
+    /// PKESK v3 packets, for SEIPD v1; hidden ones name no key (§5.1.1).
     pub(crate) fn wrap_v3<R: CryptoRng + Rng>(
         &self,
         session_key: &RawSessionKey,
         cipher: SymmetricKeyAlgorithm,
+        hidden: bool,
         rng: &mut R,
     ) -> Result<Vec<u8>, EncryptError> {
         let mut packets = Vec::new();
         for key in &self.keys {
-            append(
-                &mut packets,
-                PublicKeyEncryptedSessionKey::from_session_key_v3(&mut *rng, session_key, cipher, key),
-            )?;
+            let mut packet = PublicKeyEncryptedSessionKey::from_session_key_v3(&mut *rng, session_key, cipher, key);
+            if let Ok(PublicKeyEncryptedSessionKey::V3 { id, .. }) = &mut packet
+                && hidden
+            {
+                *id = KeyId::WILDCARD;
+            }
+            append(&mut packets, packet)?;
         }
         Ok(packets)
     }
 
-    /// PKESK v6 packets, for SEIPD v2. Keys of version 4 can be used in them as well.
+    /// PKESK v6 packets, for SEIPD v2; hidden ones name no key (§5.1.2). Keys of version 4 can be used in them as well.
     pub(crate) fn wrap_v6<R: CryptoRng + Rng>(
         &self,
         session_key: &RawSessionKey,
-        rng: &mut R,
-    ) -> Result<Vec<u8>, EncryptError> {
-        let mut packets = Vec::new();
-        for key in &self.keys {
-            append(&mut packets, PublicKeyEncryptedSessionKey::from_session_key_v6(&mut *rng, session_key, key))?;
-        }
-        Ok(packets)
-    }
-
-    /// As [`wrap_v6`](Self::wrap_v6), without the fingerprints (§5.1.2): for messages that lie where others can read them.
-    pub(crate) fn wrap_anonymous<R: CryptoRng + Rng>(
-        &self,
-        session_key: &RawSessionKey,
+        hidden: bool,
         rng: &mut R,
     ) -> Result<Vec<u8>, EncryptError> {
         let mut packets = Vec::new();
         for key in &self.keys {
             let mut packet = PublicKeyEncryptedSessionKey::from_session_key_v6(&mut *rng, session_key, key);
-            if let Ok(PublicKeyEncryptedSessionKey::V6 { fingerprint, .. }) = &mut packet {
+            if let Ok(PublicKeyEncryptedSessionKey::V6 { fingerprint, .. }) = &mut packet
+                && hidden
+            {
                 *fingerprint = None;
             }
             append(&mut packets, packet)?;

@@ -40,18 +40,8 @@ pub(crate) struct Search<'a> {
     outcome: Outcome,
 }
 
-/// Who opened the message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum OpenedBy {
-    /// The key at this index of the options.
-    Key(usize),
-    Password,
-    /// A session key the caller had.
-    SessionKey,
-}
-
 enum Attempt<'a> {
-    Key { index: usize, decryptor: Decryptor<'a>, component: SecretComponent<'a>, pkesk: Rc<Pkesk> },
+    Key { decryptor: Decryptor<'a>, component: SecretComponent<'a>, pkesk: Rc<Pkesk> },
     Password { password: &'a Password, skesk: Rc<Skesk> },
 }
 
@@ -114,21 +104,17 @@ impl<'a> Search<'a> {
     }
 
     /// The next session key that might be right, or `None` when nothing is left to try.
-    pub(crate) fn next(&mut self) -> Option<(PlainSessionKey, OpenedBy)> {
+    pub(crate) fn next(&mut self) -> Option<PlainSessionKey> {
         loop {
             let attempt = self.attempts.next()?;
             let result = match &attempt {
                 Attempt::Key { decryptor, component, pkesk, .. } => self.open_pkesk(decryptor, component, pkesk),
                 Attempt::Password { password, skesk } => self.open_skesk(password, skesk),
             };
-            let by = match attempt {
-                Attempt::Key { index, .. } => OpenedBy::Key(index),
-                Attempt::Password { .. } => OpenedBy::Password,
-            };
             match result {
                 Ok(session_key) => {
                     self.outcome.tried = true;
-                    return Some((session_key, by));
+                    return Some(session_key);
                 }
                 Err(DecryptError::PassphraseRequired) => self.outcome.locked = true,
                 Err(DecryptError::WrongPassphrase) => self.outcome.wrong_passphrase = true,
@@ -277,12 +263,12 @@ fn plan_pkesk<'a>(body: &[u8], container: Container, keys: &[Decryptor<'a>]) -> 
         return plan;
     }
     let pkesk = Rc::new(pkesk);
-    for (index, decryptor) in keys.iter().enumerate() {
+    for decryptor in keys {
         for component in decryptor.key.decryption_keys() {
             if pkesk.match_identity(&component.key())
                 && pkesk.algorithm().is_ok_and(|algorithm| algorithm == component.key().algorithm())
             {
-                plan.push(Attempt::Key { index, decryptor: *decryptor, component, pkesk: pkesk.clone() });
+                plan.push(Attempt::Key { decryptor: *decryptor, component, pkesk: pkesk.clone() });
             }
         }
     }

@@ -2,8 +2,9 @@
 
 use super::{
     cleartext,
-    error::SignError,
-    literal,
+    error::{ReadError, SignError},
+    grammar, input, literal,
+    notation::Notation,
     signer::{Pending, Signer, Terms, prepare},
 };
 use crate::{
@@ -16,7 +17,7 @@ use rand::{CryptoRng, Rng};
 use zeroize::Zeroizing;
 
 /// What to sign, with whom, and how the result looks.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct SignOptions<'a> {
     /// The octets to sign.
     pub data: &'a [u8],
@@ -28,6 +29,13 @@ pub struct SignOptions<'a> {
     pub armor: bool,
     /// Sign as text: line ends count as CRLF whatever they are (§5.2.1.2). Cleartext is always text.
     pub text: bool,
+    /// What the signatures say beside the data (§5.2.3.24).
+    pub notations: &'a [Notation],
+    /// The sender's bare address: each signer's user ID with it is named in the signature (§5.2.3.30).
+    pub from: Option<&'a str>,
+    /// A detached signature over the same data, armored or binary: the new ones are added behind it. Only for
+    /// [`SignatureForm::Detached`]; nobody checks it here.
+    pub beside: Option<&'a [u8]>,
 }
 
 /// The forms a signature can take.
@@ -62,10 +70,15 @@ pub fn sign<R: CryptoRng + Rng>(
     }
     let as_text = options.text || options.form == SignatureForm::Cleartext;
     let signature_type = if as_text { SignatureType::Text } else { SignatureType::Binary };
-    let terms = Terms { signature_type, at, intended: &[] };
+    let terms = Terms { signature_type, at, intended: &[], notations: options.notations, from: options.from };
     let pending = prepare(options.signers, terms, policy, limits, rng)?;
     match options.form {
-        SignatureForm::Detached => Ok(finish(sign_each(pending, options.data)?, ArmorKind::Signature, options.armor)),
+        SignatureForm::Detached => {
+            let mut packets =
+                options.beside.map(|packets| read_packets(packets, limits)).transpose()?.unwrap_or_default();
+            packets.extend(sign_each(pending, options.data)?);
+            Ok(finish(packets, ArmorKind::Signature, options.armor))
+        }
         SignatureForm::Inline => {
             let mut message = sign_inline(pending, "", options.data)?;
             Ok(finish(std::mem::take(&mut *message), ArmorKind::Message, options.armor))
@@ -89,6 +102,18 @@ pub(crate) fn sign_inline(pending: Vec<Pending>, filename: &str, data: &[u8]) ->
         message.extend_from_slice(part);
     }
     Ok(message)
+}
+
+/// The packets of a detached signature as they are, padding included.
+fn read_packets(signature: &[u8], limits: &Limits) -> Result<Vec<u8>, SignError> {
+    let refused = |error| match error {
+        ReadError::TooLarge(allowed) => SignError::TooLarge { allowed },
+        ReadError::Malformed(what) | ReadError::Unsupported(what) => SignError::NotASignature { what },
+        ReadError::Encrypted => SignError::NotASignature { what: "it is encrypted" },
+    };
+    let packets = input::read_signature(signature, limits).map_err(refused)?;
+    grammar::parse_detached(&packets, limits.message_packets).map_err(refused)?;
+    Ok(packets.into_owned())
 }
 
 fn sign_each(pending: impl IntoIterator<Item = Pending>, data: &[u8]) -> Result<Vec<u8>, SignError> {

@@ -1,7 +1,7 @@
 //! Makes signature packets over data (RFC 9580 §5.2) with any number of keys.
 
-use super::error::SignError;
-use crate::{Limits, Passphrase, Policy, SecretKey, error::KeyError, secret_key::UnlockedComponent};
+use super::{error::SignError, notation::Notation};
+use crate::{Address, Limits, Passphrase, Policy, SecretKey, error::KeyError, secret_key::UnlockedComponent};
 use pgp::{
     crypto::{hash::HashAlgorithm, public_key::PublicKeyAlgorithm},
     packet::{
@@ -36,6 +36,9 @@ pub(crate) struct Terms<'a> {
     pub(crate) at: Timestamp,
     /// Fingerprints of the recipients' certificates, when the message is encrypted to keys only (§5.2.3.36).
     pub(crate) intended: &'a [Fingerprint],
+    pub(crate) notations: &'a [Notation],
+    /// The sender's bare address: the signer's user ID with it is named in the signature (§5.2.3.30).
+    pub(crate) from: Option<&'a str>,
 }
 
 /// Chooses each signer's component, unlocks it and prepares its signature.
@@ -61,8 +64,12 @@ impl Pending {
         let key_error = |source: KeyError| SignError::Key { fingerprint: certificate.clone(), source };
         let component = signer.key.signing_key_at(policy, terms.at).map_err(key_error)?;
         let key = component.unlock(signer.passphrase, limits).map_err(key_error)?;
-        let config =
+        let mut config =
             configure(&key, terms, rng).ok_or_else(|| SignError::SigningFailed { fingerprint: key.fingerprint() })?;
+        config.hashed_subpackets.extend(user_id_for(signer, terms, policy));
+        for notation in terms.notations {
+            config.hashed_subpackets.push(notation.subpacket()?);
+        }
         Ok(Self { key, config })
     }
 
@@ -128,6 +135,16 @@ fn configure<R: CryptoRng + Rng>(key: &UnlockedComponent, terms: Terms<'_>, rng:
         config.unhashed_subpackets = vec![Subpacket::regular(SubpacketData::IssuerKeyId(key.legacy_key_id())).ok()?];
     }
     Some(config)
+}
+
+/// Names the signer's valid user ID with the sender's address, if there is one.
+fn user_id_for(signer: &Signer<'_>, terms: Terms<'_>, policy: &Policy) -> Option<Subpacket> {
+    let from = Address::parse(terms.from?)?;
+    let certificate = signer.key.certificate();
+    let checked = certificate.at(policy, terms.at);
+    let mut valid = checked.user_ids().iter().filter(|id| id.status().is_valid()).filter_map(|id| id.text());
+    let named = valid.find(|text| Address::of_user_id(text).is_some_and(|address| address.is_same(&from)))?;
+    Subpacket::regular(SubpacketData::SignersUserID(named.as_bytes().to_vec().into())).ok()
 }
 
 /// SHA-512, which every reader has and which is fast in software; ECDSA takes the hash of its curve's size (§9.2).

@@ -2,6 +2,7 @@
 //!
 //! A verdict names who is *proven* to have signed, or why nothing is proven. Not here: how it is found (`verify`).
 
+use super::notation::Notation;
 use pgp::types::{Fingerprint, KeyId, Timestamp};
 
 /// The result of checking one signature packet of a message.
@@ -13,7 +14,8 @@ pub struct Verdict {
     /// Fingerprint of the signer's certificate (its primary key). Set as soon as the certificate is known and the
     /// signature really was made by one of its keys, also when the status is not valid.
     pub signer: Option<Fingerprint>,
-    /// Primary user ID of that certificate, for showing beside the fingerprint.
+    /// A user ID of that certificate, for showing beside the fingerprint: the one the signature names (§5.2.3.30) if its owner
+    /// certified it then, else the primary one.
     pub signer_user_id: Option<String>,
     /// Fingerprint of the component key that signed; for an unknown signer what the signature claims.
     pub key: Option<Fingerprint>,
@@ -27,6 +29,37 @@ pub struct Verdict {
     pub reason: Option<Reason>,
     /// Where the certificate came from that verified the signature.
     pub certificate: CertificateSource,
+    /// What the signer added to the signature. Empty unless the signature really was made by `signer`.
+    pub notations: Vec<Notation>,
+    /// Certificates the signer encrypted the message to, as far as the signature names them (§5.2.3.36). As `notations`.
+    pub intended_recipients: Vec<Fingerprint>,
+    /// How the signer's certificate compares with the sender's address, when the caller gave one.
+    pub from: Option<FromMatch>,
+}
+
+/// How a signature compares with the address a message claims to come from. Says nothing about whether the signature is valid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FromMatch {
+    /// The signer's certificate has a user ID with that address which its owner certifies.
+    Match,
+    /// It has none: whoever signed, it was not shown to be the owner of that address.
+    Mismatch,
+    /// Nobody is proven to have signed, so there is nothing to compare.
+    Unknown,
+}
+
+impl FromMatch {
+    /// Every value, for lists that must be complete.
+    pub const ALL: [FromMatch; 3] = [Self::Match, Self::Mismatch, Self::Unknown];
+
+    /// Stable name for other languages: `match`, `mismatch`, `unknown`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Match => "match",
+            Self::Mismatch => "mismatch",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 /// Outcome of checking one signature.
@@ -121,7 +154,7 @@ pub enum Reason {
     /// The certificate does not entitle the key to sign: no flag, no binding, no back signature (RFC 9580 §5.2.1.7).
     #[error("the certificate does not entitle this key to sign")]
     KeyNotEntitled,
-    /// The signer addressed the message to somebody else (RFC 9580 §5.2.3.36).
+    /// The signer encrypted the message to somebody else, or it was taken out of its encryption (RFC 9580 §5.2.3.36, §13.12).
     #[error("the signed message was meant for other recipients")]
     NotIntendedRecipient,
     /// A signature over other signatures, which this library does not check.
@@ -130,6 +163,26 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Every reason, for lists that must be complete.
+    pub const ALL: [Reason; 16] = [
+        Self::BadSignature,
+        Self::NoCertificate,
+        Self::NotADocumentSignature,
+        Self::Malformed,
+        Self::Unsupported,
+        Self::NoCreationTime,
+        Self::FutureDated,
+        Self::SignatureExpired,
+        Self::UnknownCritical,
+        Self::WeakHash,
+        Self::WeakKey,
+        Self::KeyExpired,
+        Self::KeyRevoked,
+        Self::KeyNotEntitled,
+        Self::NotIntendedRecipient,
+        Self::Notarization,
+    ];
+
     /// Stable kebab-case name for other languages.
     pub fn code(self) -> &'static str {
         match self {
@@ -202,6 +255,9 @@ mod tests {
             text: false,
             reason: None,
             certificate: CertificateSource::Known,
+            notations: Vec::new(),
+            intended_recipients: Vec::new(),
+            from: None,
         }
     }
 

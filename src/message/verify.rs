@@ -4,7 +4,7 @@
 //! signed message is an error, so that nothing unsigned can stand beside something signed.
 
 use super::{
-    check::Checker,
+    check::{Checker, Context},
     cleartext,
     error::VerifyError,
     input,
@@ -22,6 +22,15 @@ pub struct VerifyOptions<'a> {
     pub input: SignedInput<'a>,
     /// Certificates of possible signers.
     pub verify_with: &'a [Certificate],
+    /// The bare address the data claims to come from, to be compared with each signer's certificate ([`Verdict::from`]).
+    pub from: Option<&'a str>,
+}
+
+impl Default for VerifyOptions<'_> {
+    /// An empty message, which is malformed.
+    fn default() -> Self {
+        Self { input: SignedInput::Message(&[]), verify_with: &[], from: None }
+    }
 }
 
 /// The forms signed input comes in.
@@ -60,8 +69,14 @@ pub fn verify(
     limits: &Limits,
     at: Timestamp,
 ) -> Result<Verified, VerifyError> {
-    let checker =
-        Checker { certificates: options.verify_with, source: CertificateSource::Known, policy, at, recipient: None };
+    let checker = Checker {
+        certificates: options.verify_with,
+        source: CertificateSource::Known,
+        policy,
+        at,
+        context: Context::Clear,
+        from: options.from,
+    };
     match options.input {
         SignedInput::Detached { data, signature } => {
             let packets = input::read_signature(signature, limits)?;

@@ -88,14 +88,15 @@ fn what_is_taken_apart_verifies_apart() {
     ] {
         let (anna, bert) = (key(profile, "Anna"), key(Profile::Compat, "Bert"));
         let signers = [Signer { key: &anna, passphrase: None }, Signer { key: &bert, passphrase: None }];
-        let options = SignOptions { data: TEXT, signers: &signers, form, armor: true, text: true };
+        let options =
+            SignOptions { data: TEXT, signers: &signers, form, armor: true, text: true, ..SignOptions::default() };
         let message = sign(options, &policy(), &limits(), now(), &mut rng(6)).unwrap();
         let apart = detach(&message, &limits()).unwrap();
         assert_eq!(apart.data.as_slice(), TEXT);
         let certificates = [anna.certificate(), bert.certificate()];
         let statuses = |data: &[u8]| {
             let input = SignedInput::Detached { data, signature: &apart.signatures };
-            let options = VerifyOptions { input, verify_with: &certificates };
+            let options = VerifyOptions { input, verify_with: &certificates, ..VerifyOptions::default() };
             let verified = verify(options, &policy(), &limits(), now()).unwrap();
             verified.signatures.iter().map(|verdict| verdict.status).collect::<Vec<_>>()
         };

@@ -321,9 +321,13 @@ fn noise_in_every_kind_of_packet() {
             [signed[..rng.gen_range(0..signed.len())].to_vec(), noise(&mut rng, 40)].concat(),
         ];
         for message in &odd {
-            let inline = VerifyOptions { input: SignedInput::Message(message), verify_with: &certificates };
+            let inline = VerifyOptions {
+                input: SignedInput::Message(message),
+                verify_with: &certificates,
+                ..VerifyOptions::default()
+            };
             let detached = SignedInput::Detached { data: b"x", signature: message };
-            let detached = VerifyOptions { input: detached, verify_with: &certificates };
+            let detached = VerifyOptions { input: detached, verify_with: &certificates, ..VerifyOptions::default() };
             for options in [inline, detached] {
                 if let Ok(verified) = verify(options, &policy(), &cheap, now()) {
                     assert!(verified.signatures.iter().all(|verdict| verdict.status.code() != "valid"));
@@ -336,6 +340,13 @@ fn noise_in_every_kind_of_packet() {
 fn sign_inline(key: &envelock::SecretKey) -> Vec<u8> {
     use envelock::message::{SignOptions, SignatureForm, Signer, sign};
     let signers = [Signer { key, passphrase: None }];
-    let options = SignOptions { data: b"x", signers: &signers, form: SignatureForm::Inline, armor: false, text: false };
+    let options = SignOptions {
+        data: b"x",
+        signers: &signers,
+        form: SignatureForm::Inline,
+        armor: false,
+        text: false,
+        ..SignOptions::default()
+    };
     sign(options, &policy(), &limits(), now(), &mut rng(5)).unwrap()
 }

@@ -7,4 +7,6 @@ mod envelope;
 mod hostile;
 mod pinned;
 mod round_trip;
+mod session_keys;
 mod signatures;
+mod statements;

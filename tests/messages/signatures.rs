@@ -23,7 +23,7 @@ fn sign_at(
     when: Timestamp,
 ) -> Result<Vec<u8>, SignError> {
     let signers: Vec<_> = keys.iter().map(|key| Signer { key, passphrase: None }).collect();
-    let options = SignOptions { data, signers: &signers, form, armor: true, text };
+    let options = SignOptions { data, signers: &signers, form, armor: true, text, ..SignOptions::default() };
     sign(options, &policy(), &limits(), when, &mut rng(5))
 }
 
@@ -32,7 +32,7 @@ fn signed(data: &[u8], keys: &[&SecretKey], form: SignatureForm, text: bool) -> 
 }
 
 fn check(input: SignedInput<'_>, certificates: &[Certificate], when: Timestamp) -> Result<Verified, VerifyError> {
-    verify(VerifyOptions { input, verify_with: certificates }, &policy(), &limits(), when)
+    verify(VerifyOptions { input, verify_with: certificates, ..VerifyOptions::default() }, &policy(), &limits(), when)
 }
 
 fn check_detached(data: &[u8], signature: &[u8], certificates: &[Certificate], when: Timestamp) -> Verdict {
@@ -73,7 +73,8 @@ fn a_message_nobody_could_read_again_is_not_signed() {
     let mut limits = limits();
     limits.plaintext_bytes = TEXT.len() as u64 - 1;
     let sign = |form| {
-        let options = SignOptions { data: TEXT, signers: &signers, form, armor: false, text: false };
+        let options =
+            SignOptions { data: TEXT, signers: &signers, form, armor: false, text: false, ..SignOptions::default() };
         sign(options, &policy(), &limits, now(), &mut rng(5))
     };
     for form in [SignatureForm::Inline, SignatureForm::Cleartext] {
@@ -148,8 +149,14 @@ fn every_flipped_bit_of_a_signature_packet_is_noticed() {
         let anna = key(profile, "Anna");
         let certificates = [anna.certificate()];
         let signers = [Signer { key: &anna, passphrase: None }];
-        let options =
-            SignOptions { data: TEXT, signers: &signers, form: SignatureForm::Detached, armor: false, text: false };
+        let options = SignOptions {
+            data: TEXT,
+            signers: &signers,
+            form: SignatureForm::Detached,
+            armor: false,
+            text: false,
+            ..SignOptions::default()
+        };
         let signature = sign(options, &policy(), &limits(), now(), &mut rng(5)).unwrap();
         let unsigned = if profile == Profile::Compat { unsigned_octets(&signature) } else { Vec::new() };
         for bit in 0..signature.len() * 8 {
@@ -216,7 +223,14 @@ fn nothing_can_be_added_to_a_signed_message() {
     let anna = key(Profile::Compat, "Anna");
     let certificates = [anna.certificate()];
     let signers = [Signer { key: &anna, passphrase: None }];
-    let options = SignOptions { data: TEXT, signers: &signers, form: SignatureForm::Inline, armor: false, text: false };
+    let options = SignOptions {
+        data: TEXT,
+        signers: &signers,
+        form: SignatureForm::Inline,
+        armor: false,
+        text: false,
+        ..SignOptions::default()
+    };
     let message = sign(options, &policy(), &limits(), now(), &mut rng(5)).unwrap();
     let parts: Vec<_> = split(&message).map(|packet| message[packet.unwrap().span].to_vec()).collect();
     let (ops, lit, sig) = (&parts[0], &parts[1], &parts[2]);
@@ -254,7 +268,14 @@ fn nothing_can_be_added_to_a_signed_message() {
 fn one_pass_packets_must_announce_what_follows() {
     let anna = key(Profile::Rfc9580, "Anna");
     let signers = [Signer { key: &anna, passphrase: None }];
-    let options = SignOptions { data: TEXT, signers: &signers, form: SignatureForm::Inline, armor: false, text: false };
+    let options = SignOptions {
+        data: TEXT,
+        signers: &signers,
+        form: SignatureForm::Inline,
+        armor: false,
+        text: false,
+        ..SignOptions::default()
+    };
     let mut message = sign(options, &policy(), &limits(), now(), &mut rng(5)).unwrap();
     // Version, type: says that text was signed.
     message[3] = 1;

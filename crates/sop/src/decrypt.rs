@@ -114,6 +114,7 @@ impl Decrypt {
             keys: &keys,
             verify_with: &self.verify.signers.certificates,
             session_keys: &self.session_keys,
+            ..DecryptOptions::default()
         };
         decrypt_blocking(options, &rules.policy, &rules.limits, rules.at, &mut ())
     }

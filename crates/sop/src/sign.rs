@@ -46,7 +46,7 @@ impl SignWith {
         check_text(data, text)?;
         let rules = Rules::now();
         let signers = self.signers(&rules)?;
-        let options = SignOptions { data, signers: &signers, form, armor, text };
+        let options = SignOptions { data, signers: &signers, form, armor, text, ..SignOptions::default() };
         message::sign(options, &rules.policy, &rules.limits, rules.at, &mut OsRng).map_err(of_signing)
     }
 }

@@ -60,7 +60,7 @@ impl VerifyWith {
             return Err(because("no certificate to verify with", Error::NoSignature));
         }
         let rules = Rules::now();
-        let options = VerifyOptions { input, verify_with: &self.signers.certificates };
+        let options = VerifyOptions { input, verify_with: &self.signers.certificates, ..VerifyOptions::default() };
         let mut verified = message::verify(options, &rules.policy, &rules.limits, rules.at).map_err(of_verifying)?;
         let lines = self.verifications(&verified.signatures)?;
         if lines.is_empty() {

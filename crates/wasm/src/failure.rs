@@ -48,6 +48,7 @@ macro_rules! coded {
 
 coded!(
     envelock_seipd::Error,
+    envelock::armor::ArmorError,
     envelock::KeyError,
     envelock::envelope::OpenError,
     envelock::keystore::KeystoreError,

@@ -17,6 +17,7 @@ mod keys;
 mod keystores;
 mod messages;
 mod results;
+mod sessions;
 mod stack;
 
 use failure::Failure;

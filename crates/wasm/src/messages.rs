@@ -1,8 +1,8 @@
 //! Messages: encrypt, decrypt, sign, verify.
 
 use envelock::message::{
-    self, DecryptOptions, Decryptor, EncryptOptions, Format, SignOptions, SignatureForm, SignedInput, Signer, Verdict,
-    VerifyOptions,
+    self, DecryptOptions, Decryptor, EncryptOptions, Format, FromMatch, Notation, SignOptions, SignatureForm,
+    SignedInput, Signer, Verdict, VerifyOptions,
 };
 use envelock::{Limits, Password, Policy};
 use js_sys::{Function, Uint8Array};
@@ -16,9 +16,10 @@ use crate::engine::Platform;
 use crate::job::Job;
 use crate::keys::{KeyArgument, Unlockable, certificates, hex, key_id, unlockables};
 use crate::results::{Remark, milliseconds, timestamp, write};
+use crate::sessions::{SessionKeyArgument, session_keys};
 
 /// Passwords, ready for the core.
-fn passwords(typed: &[Secret]) -> Vec<Password> {
+pub fn passwords(typed: &[Secret]) -> Vec<Password> {
     typed.iter().map(|secret| Password::new(secret.as_bytes())).collect()
 }
 
@@ -48,6 +49,48 @@ pub struct Judged {
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
     certificate: &'static str,
+    notations: Vec<NotationResult>,
+    intended_recipients: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<&'static str>,
+}
+
+/// A notation as callers give it; text is for people.
+#[derive(Deserialize)]
+pub struct NotationArgument {
+    name: String,
+    value: serde_bytes::ByteBuf,
+    readable: bool,
+    critical: bool,
+}
+
+#[derive(Clone, Serialize)]
+struct NotationResult {
+    name: String,
+    #[serde(with = "serde_bytes")]
+    value: Vec<u8>,
+    readable: bool,
+    critical: bool,
+}
+
+/// Notations, ready for the core.
+pub fn notations(given: Vec<NotationArgument>) -> Vec<Notation> {
+    given
+        .into_iter()
+        .map(|NotationArgument { name, value, readable, critical }| Notation {
+            name,
+            value: value.into_vec(),
+            readable,
+            critical,
+        })
+        .collect()
+}
+
+/// The rules of the house, with the notations that the caller understands.
+pub fn policy_with(known_notations: Vec<String>) -> Policy {
+    let mut policy = Policy::default();
+    policy.known_notations = known_notations;
+    policy
 }
 
 /// Verdicts as callers see them.
@@ -65,11 +108,24 @@ pub fn judged(verdicts: &[Verdict]) -> Vec<Judged> {
                 message::CertificateSource::Known => "known",
                 message::CertificateSource::Enclosed => "enclosed",
             },
+            notations: verdict.notations.iter().map(shown).collect(),
+            intended_recipients: verdict.intended_recipients.iter().map(hex).collect(),
+            from: verdict.from.map(FromMatch::code),
         })
         .collect()
 }
 
+fn shown(notation: &Notation) -> NotationResult {
+    NotationResult {
+        name: notation.name.clone(),
+        value: notation.value.clone(),
+        readable: notation.readable,
+        critical: notation.critical,
+    }
+}
+
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct EncryptArguments {
     data: serde_bytes::ByteBuf,
     filename: Option<String>,
@@ -79,15 +135,30 @@ struct EncryptArguments {
     armor: bool,
     format: FormatArgument,
     padding: bool,
+    notations: Vec<NotationArgument>,
+    from: Option<String>,
+    intended_recipients: bool,
+    hide_recipients: bool,
+    session_key: Option<SessionKeyArgument>,
     at: f64,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum FormatArgument {
+pub enum FormatArgument {
     Auto,
     SeipdV1,
     SeipdV2,
+}
+
+impl From<FormatArgument> for Format {
+    fn from(format: FormatArgument) -> Self {
+        match format {
+            FormatArgument::Auto => Format::Auto,
+            FormatArgument::SeipdV1 => Format::SeipdV1,
+            FormatArgument::SeipdV2 => Format::SeipdV2,
+        }
+    }
 }
 
 /// Encrypts to passwords and certificates, signed if there are signers.
@@ -97,19 +168,21 @@ pub fn encrypt(arguments: JsValue, report: Function) -> Result<Job, JsValue> {
     Ok(Job::new(async move {
         let recipients = certificates(&arguments.recipients)?;
         let keys = unlockables(&arguments.signers)?;
+        let session_key = arguments.session_key.as_ref().map(SessionKeyArgument::session_key).transpose()?;
         let options = EncryptOptions {
             data: &arguments.data,
             filename: arguments.filename.as_deref(),
             recipients: &recipients,
             passwords: &passwords(&arguments.passwords),
             signers: &signers(&keys),
-            format: match arguments.format {
-                FormatArgument::Auto => Format::Auto,
-                FormatArgument::SeipdV1 => Format::SeipdV1,
-                FormatArgument::SeipdV2 => Format::SeipdV2,
-            },
+            format: arguments.format.into(),
             armor: arguments.armor,
             padding: arguments.padding,
+            notations: &notations(arguments.notations),
+            from: arguments.from.as_deref(),
+            intended_recipients: arguments.intended_recipients,
+            hide_recipients: arguments.hide_recipients,
+            session_key: session_key.as_ref(),
             ..EncryptOptions::default()
         };
         let at = timestamp(arguments.at);
@@ -127,6 +200,9 @@ struct DecryptArguments {
     passwords: Vec<Secret>,
     keys: Vec<KeyArgument>,
     verify_with: Vec<serde_bytes::ByteBuf>,
+    from: Option<String>,
+    known_notations: Vec<String>,
+    session_keys: Vec<SessionKeyArgument>,
     at: f64,
 }
 
@@ -147,15 +223,17 @@ pub fn decrypt(arguments: JsValue, report: Function) -> Result<Job, JsValue> {
     Ok(Job::new(async move {
         let keys = unlockables(&arguments.keys)?;
         let verify_with = certificates(&arguments.verify_with)?;
+        let session_keys = session_keys(&arguments.session_keys)?;
         let options = DecryptOptions {
             message: &arguments.message,
             passwords: &passwords(&arguments.passwords),
             keys: &decryptors(&keys),
             verify_with: &verify_with,
-            ..DecryptOptions::default()
+            session_keys: &session_keys,
+            from: arguments.from.as_deref(),
         };
         let at = timestamp(arguments.at);
-        let (policy, limits) = (Policy::default(), Limits::browser());
+        let (policy, limits) = (policy_with(arguments.known_notations), Limits::browser());
         let decrypted = message::decrypt(options, &policy, &limits, at, &Platform::new(), &mut Report(report)).await?;
         write(&Opened {
             data: &decrypted.data,
@@ -172,6 +250,9 @@ struct SignArguments {
     signers: Vec<KeyArgument>,
     form: FormArgument,
     armor: bool,
+    notations: Vec<NotationArgument>,
+    from: Option<String>,
+    signature: Option<serde_bytes::ByteBuf>,
     at: f64,
 }
 
@@ -199,6 +280,9 @@ pub fn sign(arguments: JsValue) -> Result<Job, JsValue> {
             },
             armor: arguments.armor,
             text: false,
+            notations: &notations(arguments.notations),
+            from: arguments.from.as_deref(),
+            beside: arguments.signature.as_ref().map(|signature| signature.as_slice()),
         };
         let at = timestamp(arguments.at);
         let signed = message::sign(options, &Policy::default(), &Limits::browser(), at, &mut OsRng)?;
@@ -213,6 +297,8 @@ struct VerifyArguments {
     signature: Option<serde_bytes::ByteBuf>,
     message: Option<serde_bytes::ByteBuf>,
     verify_with: Vec<serde_bytes::ByteBuf>,
+    from: Option<String>,
+    known_notations: Vec<String>,
     at: f64,
 }
 
@@ -235,9 +321,10 @@ pub fn verify(arguments: JsValue) -> Result<JsValue, JsValue> {
         (_, _, Some(message)) => SignedInput::Message(message),
         _ => return Err(Failure::bad_option("data and signature, or message, are wanted").into()),
     };
-    let options = VerifyOptions { input, verify_with: &verify_with };
-    let verified = message::verify(options, &Policy::default(), &Limits::browser(), timestamp(arguments.at))
-        .map_err(Failure::from)?;
+    let options = VerifyOptions { input, verify_with: &verify_with, from: arguments.from.as_deref() };
+    let policy = policy_with(arguments.known_notations);
+    let verified =
+        message::verify(options, &policy, &Limits::browser(), timestamp(arguments.at)).map_err(Failure::from)?;
     Ok(write(&Checked {
         data: verified.data.as_ref().map(|data| data.as_slice()),
         filename: verified.filename,

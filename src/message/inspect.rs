@@ -1,0 +1,154 @@
+//! What a message is and for whom, read from its outside: nothing is decrypted, nothing is verified.
+//!
+//! Everything here is a claim of whoever wrote the message. It helps to choose keys and to ask the right question, and
+//! decides nothing.
+
+use super::{
+    cleartext,
+    container::Container,
+    error::{ReadError, VerifyError},
+    grammar::{self, Shape},
+    input,
+    unfold::{FoundSignature, read_detached, unfold},
+};
+use crate::Limits;
+use envelock_seipd::packet::{RawPacket, Tag};
+use pgp::{
+    packet::{PacketHeader, PublicKeyEncryptedSessionKey as Pkesk},
+    types::{Fingerprint, KeyId, Timestamp},
+};
+
+/// What a message looks like from outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Inspection {
+    /// What it is.
+    pub kind: MessageKind,
+    /// The keys it is encrypted to, in the order of the packets; without a name for hidden recipients (§5.1.1).
+    pub recipients: Vec<Named>,
+    /// How many passwords open it.
+    pub passwords: usize,
+    /// The keys that signatures name. Empty for encrypted messages: their signatures are inside.
+    pub signers: Vec<Named>,
+    /// When each of `signers` says it signed.
+    pub signed_at: Vec<Option<Timestamp>>,
+}
+
+/// The kinds of input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MessageKind {
+    /// Encrypted, in this container.
+    Encrypted(Container),
+    /// Encrypted without integrity protection, or in a form unknown here: it will not be opened.
+    Unreadable,
+    /// Session key packets without a message behind them.
+    SessionKeys,
+    /// A signed message with its data.
+    Signed,
+    /// Text in the cleartext signature framework.
+    Cleartext,
+    /// A signature without its data.
+    Signature,
+    /// Data alone, neither encrypted nor signed.
+    Plain,
+}
+
+impl MessageKind {
+    /// Stable name for other languages.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Encrypted(container) => container.code(),
+            Self::Unreadable => "unreadable",
+            Self::SessionKeys => "session-keys",
+            Self::Signed => "signed",
+            Self::Cleartext => "cleartext",
+            Self::Signature => "signature",
+            Self::Plain => "plain",
+        }
+    }
+}
+
+/// How a packet names a key, if it does.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Named {
+    /// By its fingerprint.
+    pub fingerprint: Option<Fingerprint>,
+    /// By its key ID, which others may share.
+    pub key_id: Option<KeyId>,
+}
+
+/// Looks at a message, armored or binary. Compressed messages are unfolded to see whether they are signed.
+///
+/// # Errors
+/// See [`VerifyError`]: input that is no message, no signature and no session key packets.
+pub fn inspect(message: &[u8], limits: &Limits) -> Result<Inspection, VerifyError> {
+    if cleartext::is_cleartext(message) {
+        input::check_size(message, limits)?;
+        let parsed = cleartext::parse(message)?;
+        let signatures = read_detached(&input::read_signature(parsed.signature, limits)?, limits)?;
+        return Ok(of_signatures(MessageKind::Cleartext, &signatures));
+    }
+    let binary = input::read_signature(message, limits)?;
+    if grammar::parse_detached(&binary, limits.message_packets).is_ok() {
+        return Ok(of_signatures(MessageKind::Signature, &read_detached(&binary, limits)?));
+    }
+    match grammar::parse_session_keys(&binary, limits.message_packets) {
+        Ok((packets, container)) => Ok(of_encrypted(&packets, container.as_ref())),
+        Err(too_large @ ReadError::TooLarge(_)) => Err(too_large.into()),
+        Err(_) => of_data(&binary, limits),
+    }
+}
+
+fn of_data(binary: &[u8], limits: &Limits) -> Result<Inspection, VerifyError> {
+    if let Shape::Data { signatures, payload } = grammar::parse(binary, limits.message_packets)?
+        && signatures.is_empty()
+        && payload.tag == Tag::LITERAL
+    {
+        return Ok(of_signatures(MessageKind::Plain, &[]));
+    }
+    let signatures = unfold(binary, limits)?.signatures;
+    let kind = if signatures.is_empty() { MessageKind::Plain } else { MessageKind::Signed };
+    Ok(of_signatures(kind, &signatures))
+}
+
+fn of_encrypted(packets: &[RawPacket<'_>], container: Option<&RawPacket<'_>>) -> Inspection {
+    let kind = match container.map(Container::of) {
+        None => MessageKind::SessionKeys,
+        Some(Ok(container)) => MessageKind::Encrypted(container),
+        Some(Err(_)) => MessageKind::Unreadable,
+    };
+    Inspection {
+        kind,
+        recipients: packets.iter().filter(|packet| packet.tag == Tag::PKESK).map(recipient).collect(),
+        passwords: packets.iter().filter(|packet| packet.tag == Tag::SKESK).count(),
+        signers: Vec::new(),
+        signed_at: Vec::new(),
+    }
+}
+
+fn recipient(packet: &RawPacket<'_>) -> Named {
+    let header = PacketHeader::new_fixed(pgp::types::Tag::PublicKeyEncryptedSessionKey, packet.body.len() as u32);
+    match Pkesk::try_from_reader(header, &mut packet.body.as_ref()) {
+        Ok(Pkesk::V3 { id, .. }) if !id.is_wildcard() => Named { fingerprint: None, key_id: Some(id) },
+        Ok(Pkesk::V6 { fingerprint, .. }) => Named { fingerprint, key_id: None },
+        _ => Named::default(),
+    }
+}
+
+fn of_signatures(kind: MessageKind, signatures: &[FoundSignature]) -> Inspection {
+    let (signers, signed_at) = signatures
+        .iter()
+        .map(|found| match found {
+            FoundSignature::Readable(signature) => (
+                Named {
+                    fingerprint: signature.issuer_fingerprint().first().map(|fingerprint| (*fingerprint).clone()),
+                    key_id: signature.issuer_key_id().first().map(|key_id| **key_id),
+                },
+                signature.created(),
+            ),
+            FoundSignature::Unusable(_) => (Named::default(), None),
+        })
+        .unzip();
+    Inspection { kind, recipients: Vec::new(), passwords: 0, signers, signed_at }
+}
