@@ -1,7 +1,6 @@
 // index.d.ts
 export type * from "./api.js";
 export { type ErrorCode, errorCodes, PgpError } from "./error.js";
-export type { KeystoreOptions, Storage } from "./keystore.js";
 /** An open keystore. */
 export type Keystore = import("./keystore.js").Keystore;
 export declare const init: (options?: import("./api.js").InitOptions) => Promise<void>, generateKey: (options: import("./api.js").GenerateKeyOptions) => Promise<import("./api.js").GeneratedKey>, readKeys: (input: string | Uint8Array | import("./api.js").ReadKeysOptions) => Promise<(import("./api.js").Certificate | import("./api.js").SecretKey | import("./api.js").UnsupportedKey)[]>, encrypt: {
@@ -63,6 +62,9 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
     }): Promise<string>;
     (options: import("./sessions.js").EncryptSessionKeyOptions): Promise<Uint8Array>;
 }, decryptSessionKeys: (options: import("./sessions.js").DecryptSessionKeysOptions) => Promise<import("./sessions.js").SessionKey[]>, inspectMessage: (options: import("./sessions.js").InspectMessageOptions) => Promise<import("./sessions.js").Inspection>, armor: (options: import("./sessions.js").ArmorOptions) => Promise<string>, dearmor: (options: import("./sessions.js").DearmorOptions) => Promise<import("./sessions.js").Dearmored>, Keystore: import("./api.js").KeystoreFactory;
+}>, lockKey: (options: import("./api.js").LockKeyOptions) => Promise<import("./api.js").SecretKey>, changePassphrase: (options: import("./api.js").LockKeyOptions) => Promise<import("./api.js").SecretKey>, unlockCheck: (options: import("./api.js").UnlockCheckOptions) => Promise<boolean>, addUserId: (options: import("./edits.js").AddUserIdOptions) => Promise<import("./api.js").SecretKey>, revokeUserId: (options: import("./edits.js").RevokeUserIdOptions) => Promise<import("./api.js").SecretKey>, setPrimaryUserId: (options: import("./edits.js").SetPrimaryUserIdOptions) => Promise<import("./api.js").SecretKey>, setExpiration: (options: import("./edits.js").SetExpirationOptions) => Promise<import("./api.js").SecretKey>, addSubkey: (options: import("./edits.js").AddSubkeyOptions) => Promise<import("./api.js").SecretKey>, revokeSubkey: (options: import("./edits.js").RevokeSubkeyOptions) => Promise<import("./api.js").SecretKey>, revokeKey: (options: import("./edits.js").RevokeKeyOptions) => Promise<import("./api.js").SecretKey>, generateRevocation: (options: import("./edits.js").RevokeKeyOptions) => Promise<string>, applyRevocation: <K extends import("./api.js").Certificate | import("./api.js").SecretKey>(options: import("./edits.js").ApplyRevocationOptions<K>) => Promise<K>, certifyKey: (options: import("./edits.js").CertifyKeyOptions) => Promise<import("./api.js").Certificate>, revokeCertification: (options: import("./edits.js").RevokeCertificationOptions) => Promise<import("./api.js").Certificate>, splitRecoveryCode: (options: import("./api.js").SplitOptions) => Promise<string[]>, joinRecoveryShares: (shares: string[] | (import("./api.js").CallOptions & {
+    shares: string[];
+})) => Promise<string>, Keystore: import("./keystore.js").KeystoreFactory;
 
 // api.d.ts
 /**
@@ -77,6 +79,9 @@ import type { Keystore, KeystoreOptions, Storage } from "./keystore.js";
 import type { SessionCalls, SessionKey } from "./sessions.js";
 export type * from "./edits.js";
 export type * from "./sessions.js";
+import type { Keystore, KeystoreFactory } from "./keystore.js";
+export type * from "./edits.js";
+export type * from "./keystore.js";
 /** Data that goes in. Strings are UTF-8. Streams and blobs are read to their end before the work starts. */
 export type Data = string | Uint8Array | Blob | ReadableStream<Uint8Array>;
 /** How far a call is; both numbers are bytes. */
@@ -411,6 +416,13 @@ export interface UnlockCheckOptions extends CallOptions {
     key: SecretKey;
     passphrase: string;
 }
+export interface SplitOptions extends CallOptions {
+    recoveryCode: string;
+    /** How many shares to make. */
+    shares: number;
+    /** How many of them it takes. */
+    threshold: number;
+}
 /** The calls, the same on every way in: main thread, inline build, worker. */
 export interface Envelock extends EditCalls, SessionCalls {
     /** Loads the wasm module. Optional: every call waits for it. Calling again after a failure tries again. */
@@ -488,17 +500,14 @@ export interface Envelock extends EditCalls, SessionCalls {
     changePassphrase(options: LockKeyOptions): Promise<SecretKey>;
     /** Whether the passphrase unlocks the key and its secret part matches its public part. */
     unlockCheck(options: UnlockCheckOptions): Promise<boolean>;
+    /** Splits the recovery code of a backup in 2 to 16 printed shares, of which any `threshold` (at least 2) join. */
+    splitRecoveryCode(options: SplitOptions): Promise<string[]>;
+    /** Joins shares as they were typed. `share-mistyped` names the typing error, `shares-missing` how many it takes. */
+    joinRecoveryShares(shares: string[] | (CallOptions & {
+        shares: string[];
+    })): Promise<string>;
     /** The keystore, working through this way in. */
     readonly Keystore: KeystoreFactory;
-}
-/** How keystores are found and opened. */
-export interface KeystoreFactory {
-    /** Whether a keystore was made in this storage: "unlock" or "create"? */
-    exists(options?: {
-        storage?: Storage | undefined;
-    }): Promise<boolean>;
-    /** Opens the keystore, or makes one where there is none. Wrong passphrase: code `wrong-passphrase`. */
-    open(options: KeystoreOptions): Promise<Keystore>;
 }
 
 // edits.d.ts
@@ -1005,42 +1014,177 @@ export declare const ADVICE: {
         readonly recoverable: true;
         readonly hint: "The storage refused to read or write; it may be full or blocked by the browser.";
     };
+    readonly "passkey-unavailable": {
+        readonly recoverable: true;
+        readonly hint: "This browser or this passkey cannot open a keystore; offer the passphrase.";
+    };
+    readonly "passkey-refused": {
+        readonly recoverable: true;
+        readonly hint: "The user gave no passkey, or took too long; offer to try again, and the passphrase.";
+    };
 };
 
 // keystore.d.ts
 /**
- * A keystore: keys and small records, sealed at rest under one passphrase.
+ * The face of the keystore: keys with what is known about them, and small records, sealed at rest.
  *
  * At rest every entry is one OpenPGP message (SEIPD v2, AES-256-GCM) under a random session key, and the header
- * is that session key under Argon2 of the passphrase (SKESK v6); names are hashed with a key. Secret keys inside
- * are locked once more. Sealing and unsealing happen in the wasm module, which keeps the session key; this file
- * moves sealed bytes between it and a {@link Storage}.
+ * is that session key under Argon2 of the passphrase (SKESK v6) and under every passkey; names are hashed with a
+ * key. Secret keys inside are locked once more. What shows at rest: how many entries there are and their sizes,
+ * the names of keystores, and the credential IDs of passkeys.
+ *
+ * Not here: how it is done (`keystore-sealed.ts` and its neighbours), and cryptography (the wasm module).
  */
-import type { CallOptions, Key, KeystoreFactory, Problem } from "./api.js";
-import type { Backend } from "./module.js";
-import { type Storage } from "./storage.js";
+import type { CallOptions, Data, DatedOptions, Key, Problem } from "./api.js";
+import type { Storage } from "./storage.js";
 export type { Storage } from "./storage.js";
-export interface KeystoreOptions extends CallOptions {
+/** Which keystore: one storage holds several under different names. */
+export interface KeystoreLocation {
+    /** "default" unless given. The name is not secret. */
+    name?: string | undefined;
     /** IndexedDB unless given. */
     storage?: Storage | undefined;
+}
+/** How a keystore is opened: by passphrase, or by one of its passkeys. */
+export type KeystoreOptions = CallOptions & KeystoreLocation & ({
+    passphrase: string;
+    passkey?: false | undefined;
+} | {
+    passkey: true;
+    passphrase?: undefined;
+});
+export interface RestoreOptions extends CallOptions, KeystoreLocation {
+    /** What `backup` made; armored or binary. */
+    file: Data;
+    /** As printed; capitals and separators do not matter. */
+    recoveryCode: string;
+    /** The passphrase of the keystore to restore into; that of the new one, where there is none. */
     passphrase: string;
 }
-/** An open keystore. Every method rejects with `keystore-locked` after {@link Keystore.lock}. */
+/** How keystores are found and opened. */
+export interface KeystoreFactory {
+    /** Whether this keystore was made: "unlock" or "create"? */
+    exists(options?: KeystoreLocation): Promise<boolean>;
+    /** The names of all keystores in a storage. */
+    names(options?: {
+        storage?: Storage | undefined;
+    }): Promise<string[]>;
+    /** The credential IDs (base64url) of the passkeys that open this keystore; none, if there is no keystore. */
+    passkeys(options?: KeystoreLocation): Promise<string[]>;
+    /**
+     * Opens the keystore. With a passphrase it makes one where there is none; a wrong one is `wrong-passphrase`. With
+     * `passkey: true` the browser asks for one of the passkeys of this keystore: `unknown-passkey` if it has none,
+     * `passkey-refused` if the user declines, `passkey-unavailable` if the browser or the passkey cannot do it.
+     */
+    open(options: KeystoreOptions): Promise<Keystore>;
+    /** Deletes a keystore and all it holds, without asking; whether there was one. */
+    remove(options?: KeystoreLocation): Promise<boolean>;
+    /**
+     * Opens a backup and puts what it holds into a keystore: a new one, or the one that is there, where keys are
+     * merged and nothing is replaced. `wrong-recovery-code`, `recovery-code-mistyped` and `backup-damaged` leave
+     * everything as it was.
+     */
+    restore(options: RestoreOptions): Promise<Keystore>;
+}
+/** How a fingerprint was checked, in the words of the caller, such as "compared by phone". */
+export interface Verification {
+    at: Date;
+    how: string;
+}
+/** What is known about a key beside what it says itself. */
+export interface KeyMetadata {
+    labels: string[];
+    /** Where it came from, such as "file", "message", "wkd-direct" or "keyserver". */
+    origin?: string;
+    /** When and how somebody compared its fingerprint. Missing: nobody did. */
+    verified?: Verification;
+    firstSeen: Date;
+    /** The addresses of its certified user IDs, now or at any time since `firstSeen`; in lower case. */
+    addresses: string[];
+}
+/** A key and what is known about it. */
+export interface Contact {
+    key: Key;
+    metadata: KeyMetadata;
+}
+/** An address for which the keystore held other keys already. */
+export interface AddressChange {
+    address: string;
+    /** Their fingerprints. */
+    known: string[];
+}
+/** A key as it was kept. */
+export type KeptKey = Key & {
+    /**
+     * Trust on first use: the addresses that this certificate claims now and that other keys in the keystore had
+     * before. Not empty: warn, and let the user compare fingerprints. The keys known before stay preferred by
+     * {@link Keystore.find} until the new one is verified or made the default.
+     */
+    changed: AddressChange[];
+};
+export interface AddOptions extends DatedOptions {
+    /** Unlocks the key, so that it can be locked under the keystore's passphrase. */
+    passphrase?: string | undefined;
+    labels?: string[] | undefined;
+    origin?: string | undefined;
+    verified?: Verification | undefined;
+}
+/** One use of a secret key through the keystore. */
+export interface LogEntry {
+    /** Counts up; a number that is missing between two others was taken away. */
+    number: number;
+    date: Date;
+    what: "sign" | "decrypt" | "edit" | "export" | "add" | "remove";
+    /** The call, such as "sealEnvelope" or "addUserId". */
+    call: string;
+    /** The key that was given; a message that was decrypted with several keys stands here once for each. */
+    fingerprint: string;
+}
+/** A passkey that opens the keystore. */
+export interface PasskeyInfo {
+    /** The credential ID, base64url. */
+    id: string;
+    name: string;
+    created?: Date;
+}
+/** Why a keystore is locked: it was asked to, nobody used it, or its worker ended. */
+export interface LockEvent {
+    reason: "locked" | "idle" | "ended";
+}
+/** An open keystore. Every method rejects with `keystore-locked` once it is locked. */
 export interface Keystore {
+    readonly name: string;
     /** All keys that can be read, secret keys first; see {@link Keystore.problems} for the others. */
     list(): Promise<Key[]>;
+    /** All keys that can be read with what is known about them, in the order of `list`. */
+    contacts(): Promise<Contact[]>;
     /** What is wrong with entries that cannot be read. One damaged entry never hides the others. */
     problems(): Promise<Problem[]>;
     /** The key with this fingerprint. */
     get(fingerprint: string): Promise<Key | undefined>;
     /**
-     * Keeps a key and gives it back as it is kept. An unlocked secret key, or a locked one whose `passphrase` is
-     * given, is locked under the keystore's passphrase; another locked one stays as it is. A certificate never
-     * replaces the secret key of the same fingerprint.
+     * The keys for an address, best first: usable ones, the default for the address, verified ones, then those known
+     * longest. Only certified user IDs count.
      */
-    add(key: Key, options?: CallOptions & {
-        passphrase?: string | undefined;
-    }): Promise<Key>;
+    find(address: string): Promise<Contact[]>;
+    /**
+     * Keeps a key and gives it back as it is kept. An unlocked secret key, or a locked one whose `passphrase` is
+     * given, is locked under the keystore's passphrase; another locked one stays as it is. A key that is there already
+     * is merged with the new copy, and a certificate never replaces the secret key of the same fingerprint.
+     */
+    add(key: Key, options?: AddOptions): Promise<KeptKey>;
+    /** What is known about a key. */
+    metadata(fingerprint: string): Promise<KeyMetadata | undefined>;
+    /** Changes what is given and leaves the rest; `verified: null` takes a verification back. */
+    setMetadata(fingerprint: string, change: {
+        labels?: string[] | undefined;
+        origin?: string | undefined;
+        verified?: Verification | null | undefined;
+    }): Promise<KeyMetadata>;
+    /** Prefers this key for an address, be it one's own or a contact's; `undefined` forgets the preference. */
+    setDefault(address: string, fingerprint: string | undefined): Promise<void>;
+    /** The preferred key for an address; without a preference the newest usable secret key that has it. */
+    defaultFor(address: string): Promise<Key | undefined>;
     /** Forgets a key; whether there was one. */
     remove(fingerprint: string): Promise<boolean>;
     /** A copy of a key to save elsewhere; a secret key is locked under `newPassphrase` if one is given. */
@@ -1053,22 +1197,45 @@ export interface Keystore {
     getRecord(name: string): Promise<unknown>;
     /** The names of all records. */
     listRecords(): Promise<string[]>;
+    /** The last thousand uses of secret keys with this keystore, oldest first. */
+    log(): Promise<LogEntry[]>;
+    /**
+     * Everything in one file, except the log and the passkeys, and the new code that opens it. The file is an OpenPGP
+     * message whose password is the code as printed; inside is text with all keys as armored blocks.
+     */
+    backup(options?: DatedOptions): Promise<{
+        file: Uint8Array;
+        recoveryCode: string;
+    }>;
+    /**
+     * Makes a passkey that opens this keystore; the browser asks its user, once or twice. The passphrase goes on
+     * opening it. Codes as with `open`.
+     */
+    enrolPasskey(options: CallOptions & {
+        userName: string;
+        name?: string | undefined;
+    }): Promise<PasskeyInfo>;
+    passkeys(): Promise<PasskeyInfo[]>;
+    /** Forgets a passkey; whether there was one. It still opens older copies of the storage. */
+    removePasskey(id: string): Promise<boolean>;
     /**
      * Puts the keystore, and every secret key locked under its passphrase, under a new one. `skipped` names the keys
-     * that have a passphrase of their own and keep it.
+     * that have a passphrase of their own and keep it. Passkeys go on opening it.
      */
     changePassphrase(options: CallOptions & {
         newPassphrase: string;
     }): Promise<{
         skipped: string[];
     }>;
+    /** Locks the keystore when it was not used for so long, time asleep included; `false` never does. */
+    autoLock(options: {
+        minutes: number | false;
+    }): void;
+    /** Called once when it locks. */
+    onlock: ((event: LockEvent) => void) | undefined;
     /** Forgets the session key and passphrase; the stored entries stay. */
     lock(): Promise<void>;
 }
-/** The handle of `keystore` for a call on `backend`; `bad-option` if it lives elsewhere. */
-export declare function keystoreHandle(keystore: Keystore, backend: Backend): number;
-/** `Keystore` as a way in offers it. */
-export declare function keystores(backend: Backend): KeystoreFactory;
 
 // storage.d.ts
 /** A place for named bytes. Each method may be asynchronous; `put` replaces. */
@@ -1084,8 +1251,24 @@ export interface Storage {
     create?(name: string, bytes: Uint8Array): Promise<boolean> | boolean;
     /** Stores all or none. Without it, a change of passphrase that is interrupted may have to be repeated. */
     putAll?(entries: [name: string, bytes: Uint8Array][]): Promise<void> | void;
+    /** Everything at once, where that is quicker than one `get` after the other. */
+    all?(): Promise<[name: string, bytes: Uint8Array][]> | [name: string, bytes: Uint8Array][];
 }
-/** The storage a browser offers; `storage-failed` where there is none. */
+/** The name of the keystore that has none. */
+export declare const DEFAULT_NAME = "default";
+/**
+ * The part of a storage that belongs to the keystore of this name. The default one has no prefix, as before there were
+ * names; the others have `name/`, with the name as in a URL.
+ */
+export declare function partOf(storage: Storage, name: string): Storage;
+/** The names of the keystores in a storage, given the stem of their headers. */
+export declare function namesIn(storage: Storage, header: string): Promise<string[]>;
+/**
+ * One after the other on the same storage, so that a storage without `create` is safe within one script, and that two
+ * changes of a header do not lose one another; in browsers across tabs as well.
+ */
+export declare function inTurn<T>(storage: Storage, work: () => Promise<T>): Promise<T>;
+/** The storage a browser offers, always the same object; `storage-failed` where there is none. */
 export declare function indexedDbStorage(): Storage;
 /** Wraps what a storage throws in `storage-failed`. */
 export declare function stored<T>(work: () => Promise<T> | T): Promise<T>;
@@ -1099,7 +1282,6 @@ export declare function stored<T>(work: () => Promise<T> | T): Promise<T>;
 import type { Envelock, InitOptions } from "./api.js";
 export type * from "./api.js";
 export { type ErrorCode, errorCodes, PgpError } from "./error.js";
-export type { Keystore, KeystoreOptions, Storage } from "./keystore.js";
 /** A script URL that a Trusted Types policy made. */
 export interface TrustedScriptUrl {
     toString(): string;
@@ -1174,7 +1356,6 @@ export declare function openEnvelope(options: ReadOptions): Promise<ReadEnvelope
 // inline.d.ts
 export type * from "./api.js";
 export { type ErrorCode, errorCodes, PgpError } from "./error.js";
-export type { KeystoreOptions, Storage } from "./keystore.js";
 /** An open keystore. */
 export type Keystore = import("./keystore.js").Keystore;
 export declare const init: (options?: import("./api.js").InitOptions) => Promise<void>, generateKey: (options: import("./api.js").GenerateKeyOptions) => Promise<import("./api.js").GeneratedKey>, readKeys: (input: string | Uint8Array | import("./api.js").ReadKeysOptions) => Promise<(import("./api.js").Certificate | import("./api.js").SecretKey | import("./api.js").UnsupportedKey)[]>, encrypt: {
@@ -1236,3 +1417,6 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
     }): Promise<string>;
     (options: import("./sessions.js").EncryptSessionKeyOptions): Promise<Uint8Array>;
 }, decryptSessionKeys: (options: import("./sessions.js").DecryptSessionKeysOptions) => Promise<import("./sessions.js").SessionKey[]>, inspectMessage: (options: import("./sessions.js").InspectMessageOptions) => Promise<import("./sessions.js").Inspection>, armor: (options: import("./sessions.js").ArmorOptions) => Promise<string>, dearmor: (options: import("./sessions.js").DearmorOptions) => Promise<import("./sessions.js").Dearmored>, Keystore: import("./api.js").KeystoreFactory;
+}>, lockKey: (options: import("./api.js").LockKeyOptions) => Promise<import("./api.js").SecretKey>, changePassphrase: (options: import("./api.js").LockKeyOptions) => Promise<import("./api.js").SecretKey>, unlockCheck: (options: import("./api.js").UnlockCheckOptions) => Promise<boolean>, addUserId: (options: import("./edits.js").AddUserIdOptions) => Promise<import("./api.js").SecretKey>, revokeUserId: (options: import("./edits.js").RevokeUserIdOptions) => Promise<import("./api.js").SecretKey>, setPrimaryUserId: (options: import("./edits.js").SetPrimaryUserIdOptions) => Promise<import("./api.js").SecretKey>, setExpiration: (options: import("./edits.js").SetExpirationOptions) => Promise<import("./api.js").SecretKey>, addSubkey: (options: import("./edits.js").AddSubkeyOptions) => Promise<import("./api.js").SecretKey>, revokeSubkey: (options: import("./edits.js").RevokeSubkeyOptions) => Promise<import("./api.js").SecretKey>, revokeKey: (options: import("./edits.js").RevokeKeyOptions) => Promise<import("./api.js").SecretKey>, generateRevocation: (options: import("./edits.js").RevokeKeyOptions) => Promise<string>, applyRevocation: <K extends import("./api.js").Certificate | import("./api.js").SecretKey>(options: import("./edits.js").ApplyRevocationOptions<K>) => Promise<K>, certifyKey: (options: import("./edits.js").CertifyKeyOptions) => Promise<import("./api.js").Certificate>, revokeCertification: (options: import("./edits.js").RevokeCertificationOptions) => Promise<import("./api.js").Certificate>, splitRecoveryCode: (options: import("./api.js").SplitOptions) => Promise<string[]>, joinRecoveryShares: (shares: string[] | (import("./api.js").CallOptions & {
+    shares: string[];
+})) => Promise<string>, Keystore: import("./keystore.js").KeystoreFactory;

@@ -83,4 +83,6 @@ export const ADVICE = {
   "worker-failed": { recoverable: true, hint: "The worker could not be started. Check the worker's URL and the `worker-src` of the CSP." },
   "terminated": { recoverable: false, hint: "The worker was terminated; make a new one." },
   "storage-failed": { recoverable: true, hint: "The storage refused to read or write; it may be full or blocked by the browser." },
+  "passkey-unavailable": { recoverable: true, hint: "This browser or this passkey cannot open a keystore; offer the passphrase." },
+  "passkey-refused": { recoverable: true, hint: "The user gave no passkey, or took too long; offer to try again, and the passphrase." },
 } as const satisfies Record<string, Advice>;

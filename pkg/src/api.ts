@@ -6,10 +6,11 @@
  * the passphrase given per call. Not here: behaviour.
  */
 import type { EditCalls } from "./edits.js";
-import type { Keystore, KeystoreOptions, Storage } from "./keystore.js";
+import type { Keystore, KeystoreFactory } from "./keystore.js";
 import type { SessionCalls, SessionKey } from "./sessions.js";
 
 export type * from "./edits.js";
+export type * from "./keystore.js";
 export type * from "./sessions.js";
 
 /** Data that goes in. Strings are UTF-8. Streams and blobs are read to their end before the work starts. */
@@ -367,6 +368,14 @@ export interface UnlockCheckOptions extends CallOptions {
   passphrase: string;
 }
 
+export interface SplitOptions extends CallOptions {
+  recoveryCode: string;
+  /** How many shares to make. */
+  shares: number;
+  /** How many of them it takes. */
+  threshold: number;
+}
+
 /** The calls, the same on every way in: main thread, inline build, worker. */
 export interface Envelock extends EditCalls, SessionCalls {
   /** Loads the wasm module. Optional: every call waits for it. Calling again after a failure tries again. */
@@ -411,14 +420,10 @@ export interface Envelock extends EditCalls, SessionCalls {
   changePassphrase(options: LockKeyOptions): Promise<SecretKey>;
   /** Whether the passphrase unlocks the key and its secret part matches its public part. */
   unlockCheck(options: UnlockCheckOptions): Promise<boolean>;
+  /** Splits the recovery code of a backup in 2 to 16 printed shares, of which any `threshold` (at least 2) join. */
+  splitRecoveryCode(options: SplitOptions): Promise<string[]>;
+  /** Joins shares as they were typed. `share-mistyped` names the typing error, `shares-missing` how many it takes. */
+  joinRecoveryShares(shares: string[] | (CallOptions & { shares: string[] })): Promise<string>;
   /** The keystore, working through this way in. */
   readonly Keystore: KeystoreFactory;
-}
-
-/** How keystores are found and opened. */
-export interface KeystoreFactory {
-  /** Whether a keystore was made in this storage: "unlock" or "create"? */
-  exists(options?: { storage?: Storage | undefined }): Promise<boolean>;
-  /** Opens the keystore, or makes one where there is none. Wrong passphrase: code `wrong-passphrase`. */
-  open(options: KeystoreOptions): Promise<Keystore>;
 }

@@ -3,7 +3,8 @@
  */
 import type { Certificate, DatedOptions, Notation, SecretKey, SessionKey, UnlockableKey } from "./api.js";
 import { type Input, utf8 } from "./data.js";
-import { keystoreHandle } from "./keystore.js";
+import { keystoreHandle, noteFor } from "./keystore-open.js";
+import { markUse } from "./keystore-uses.js";
 import type { Backend } from "./module.js";
 
 export type OneOrMore<T> = T | T[] | undefined;
@@ -19,11 +20,11 @@ export const binaries = (keys: OneOrMore<Certificate | SecretKey>) =>
 export const movable = (inputs: Input[]) => inputs.filter(({ ours }) => ours).map(({ bytes }) => bytes.buffer as ArrayBuffer);
 
 /** Keys and what unlocks them; a keystore must be open on the same backend. */
-export const unlockable = ({ key, passphrase, keystore }: UnlockableKey, backend: Backend) => ({
-  binary: key.binary,
-  passphrase: secret(passphrase),
-  keystore: keystore && keystoreHandle(keystore, backend),
-});
+export const unlockable = (item: UnlockableKey, backend: Backend) => {
+  const { key, passphrase, keystore } = item;
+  const argument = { binary: key.binary, passphrase: secret(passphrase), keystore: keystore && keystoreHandle(keystore, backend) };
+  return markUse(argument, item, noteFor(item));
+};
 export const unlockables = (keys: OneOrMore<UnlockableKey>, backend: Backend) => list(keys).map((key) => unlockable(key, backend));
 
 /** Text is for people, bytes are not. */

@@ -16,14 +16,16 @@ import {
 import { type Input, isStream, readData, text, toStream } from "./data.js";
 import { editCalls } from "./edit-calls.js";
 import { PgpError } from "./error.js";
-import { keystoreHandle, keystores } from "./keystore.js";
+import { keystoreHandle, keystores, paperShares } from "./keystore-open.js";
+import { noting } from "./keystore-uses.js";
 import { type RawKey, type RawSignature, readKey, readSignatures } from "./keys.js";
 import type { Backend, CallName } from "./module.js";
 import { checkOptions } from "./options.js";
 import { sessionCalls } from "./session-calls.js";
 
-/** The whole API over `backend`. */
-export function createCalls(backend: Backend): Envelock {
+/** The whole API over a backend. */
+export function createCalls(where: Backend): Envelock {
+  const backend = noting(where);
   const run = (name: CallName, args: object, { signal, onProgress }: CallOptions, inputs: Input[] = []) =>
     backend.call(name, args, { signal, onProgress }, movable(inputs));
   const unlockables = (keys: OneOrMore<UnlockableKey>) => unlockablesOn(keys, backend);
@@ -203,6 +205,7 @@ export function createCalls(backend: Backend): Envelock {
     verify: verify as Envelock["verify"],
     ...editCalls({ run, unlockable, at }),
     ...sessionCalls(backend),
+    ...paperShares(backend),
     Keystore: keystores(backend),
   };
 }

@@ -12,7 +12,6 @@ import * as glue from "../wasm/envelock.js";
 
 export type * from "./api.js";
 export { type ErrorCode, errorCodes, PgpError } from "./error.js";
-export type { KeystoreOptions, Storage } from "./keystore.js";
 
 /** An open keystore. */
 export type Keystore = import("./keystore.js").Keystore;
@@ -28,5 +27,6 @@ export const {
   verifyEnvelope, lockKey, changePassphrase, unlockCheck,
   addUserId, revokeUserId, setPrimaryUserId, setExpiration, addSubkey, revokeSubkey, revokeKey, generateRevocation, applyRevocation,
   certifyKey, revokeCertification,
-  generateSessionKey, encryptSessionKey, decryptSessionKeys, inspectMessage, armor, dearmor, Keystore,
+  generateSessionKey, encryptSessionKey, decryptSessionKeys, inspectMessage, armor, dearmor,
+  splitRecoveryCode, joinRecoveryShares, Keystore,
 } = calls;

@@ -13,7 +13,9 @@ export type CallName =
   | "revokeKey" | "generateRevocation" | "applyRevocation" | "certifyKey" | "revokeCertification"
   | "generateSessionKey" | "encryptSessionKey" | "decryptSessionKeys" | "inspectMessage" | "armor" | "dearmor"
   | "keystoreCreate" | "keystoreOpen" | "keystoreClose" | "keystoreSeal" | "keystoreUnseal" | "keystoreSlot"
-  | "keystoreRewrap" | "keystoreAdopt" | "keystoreLockKey";
+  | "keystoreRewrap" | "keystoreAdopt" | "keystoreLockKey"
+  | "keystorePasskeys" | "keystoreOpenPasskey" | "keystoreAddPasskey" | "keystoreRemovePasskey"
+  | "keystoreBackup" | "keystoreRestore" | "splitRecoveryCode" | "joinRecoveryShares";
 
 /** Told how far the work is; answers whether to go on. */
 export type Report = (done: number, total: number) => boolean;

@@ -4,7 +4,9 @@
  */
 
 /** The arguments that are secret. */
-const SECRETS = new Set(["passphrase", "newPassphrase", "password", "passwords", "linkSecret", "sessionKey"]);
+const SECRETS = new Set([
+  "passphrase", "newPassphrase", "password", "passwords", "linkSecret", "sessionKey", "recoveryCode", "shares", "output",
+]);
 
 /** Overwrites the secret byte arrays in the arguments of a call; they are copies made for it. */
 export function wipe(args: unknown, secret = false): void {

@@ -10,7 +10,6 @@ import { type Answer, type Channel, type Start, WorkerBackend } from "./rpc.js";
 
 export type * from "./api.js";
 export { type ErrorCode, errorCodes, PgpError } from "./error.js";
-export type { Keystore, KeystoreOptions, Storage } from "./keystore.js";
 
 /** A script URL that a Trusted Types policy made. */
 export interface TrustedScriptUrl {

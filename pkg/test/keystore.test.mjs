@@ -146,11 +146,12 @@ test("an interrupted change of passphrase can be repeated", async () => {
 
 test("a storage that can stores a change of passphrase at once", async () => {
   const storage = memory();
+  const writes = [];
+  storage.putAll = async (entries) => { writes.push(entries.map(([name]) => name)); for (const entry of entries) await storage.put(...entry); };
   const keystore = await Keystore.open({ storage, passphrase });
   const { key } = await generateKey({ userIds: [{ email: "a@b.example" }], keystore });
   await keystore.add(key);
-  const writes = [];
-  storage.putAll = async (entries) => { writes.push(entries.map(([name]) => name)); for (const entry of entries) await storage.put(...entry); };
+  writes.length = 0;
   await keystore.changePassphrase({ newPassphrase: "new" });
   assert.equal(writes.length, 1);
   assert.equal(writes[0].length, 2);

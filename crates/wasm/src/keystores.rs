@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use envelock::keystore::Keystore;
+use envelock::keystore::{self, Keystore, Passkey, PrfOutput};
 use envelock::{Limits, Passphrase};
 use rand::Rng;
 use rand::rngs::OsRng;
@@ -160,28 +160,115 @@ pub fn keystore_unseal(arguments: JsValue) -> Result<Job, JsValue> {
 struct RewrapArguments {
     handle: u32,
     new_passphrase: Secret,
+    header: serde_bytes::ByteBuf,
 }
 
 /// The header under a new passphrase. Nothing changes here before [`keystore_adopt`], which follows once it is stored.
 #[wasm_bindgen(js_name = keystoreRewrap)]
 pub fn keystore_rewrap(arguments: JsValue) -> Result<Job, JsValue> {
-    let RewrapArguments { handle, new_passphrase } = read(arguments)?;
+    let RewrapArguments { handle, new_passphrase, header } = read(arguments)?;
     Ok(Job::new(async move {
-        let passphrase = Passphrase::new(new_passphrase.as_bytes());
-        let open = find(handle)?;
-        let header = open.keystore.header(&passphrase, &Limits::browser(), &mut OsRng, &Platform::new()).await?;
-        Ok(js_sys::Uint8Array::from(header.as_slice()).into())
+        let (passphrase, limits) = (Passphrase::new(new_passphrase.as_bytes()), Limits::browser());
+        let keystore = &find(handle)?.keystore;
+        let header = keystore.change_passphrase(&header, &passphrase, &limits, &mut OsRng, &Platform::new()).await?;
+        Ok(octets(&header))
     }))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AdoptArguments {
+    handle: u32,
+    new_passphrase: Secret,
 }
 
 /// Takes the new passphrase for an open keystore's own; one that was locked in the meantime stays locked.
 #[wasm_bindgen(js_name = keystoreAdopt)]
 pub fn keystore_adopt(arguments: JsValue) -> Result<(), JsValue> {
-    let RewrapArguments { handle, new_passphrase } = read(arguments)?;
+    let AdoptArguments { handle, new_passphrase } = read(arguments)?;
     let passphrase = Passphrase::new(new_passphrase.as_bytes());
     let keystore = find(handle)?.keystore.clone();
     OPEN.with_borrow_mut(|all| all.insert(handle, Rc::new(Open { keystore, passphrase })));
     Ok(())
+}
+
+#[derive(Serialize)]
+struct DescribedPasskey<'a> {
+    #[serde(with = "serde_bytes")]
+    credential: &'a [u8],
+    #[serde(with = "serde_bytes")]
+    input: &'a [u8],
+}
+
+#[derive(Deserialize)]
+struct PasskeyArguments {
+    handle: Option<u32>,
+    header: serde_bytes::ByteBuf,
+    #[serde(default)]
+    credential: serde_bytes::ByteBuf,
+    /// What goes into the PRF of the passkey, and what came out.
+    #[serde(default)]
+    input: serde_bytes::ByteBuf,
+    output: Option<Secret>,
+}
+
+impl PasskeyArguments {
+    fn output(&self) -> Result<PrfOutput, Failure> {
+        Ok(PrfOutput::new(self.output.as_ref().map(Secret::as_bytes).unwrap_or_default())?)
+    }
+}
+
+/// The passkeys that open a keystore.
+#[wasm_bindgen(js_name = keystorePasskeys)]
+pub fn keystore_passkeys(arguments: JsValue) -> Result<JsValue, JsValue> {
+    let PasskeyArguments { header, .. } = read(arguments)?;
+    let passkeys = keystore::passkeys(&header).map_err(Failure::from)?;
+    let described: Vec<_> = passkeys
+        .iter()
+        .map(|Passkey { credential, prf_input }| DescribedPasskey { credential, input: prf_input })
+        .collect();
+    Ok(write(&described)?)
+}
+
+/// Opens a keystore by its stored header and what a passkey gave.
+#[wasm_bindgen(js_name = keystoreOpenPasskey)]
+pub fn keystore_open_passkey(arguments: JsValue) -> Result<Job, JsValue> {
+    let arguments: PasskeyArguments = read(arguments)?;
+    Ok(Job::new(async move {
+        let (limits, engine, output) = (Limits::browser(), Platform::new(), arguments.output()?);
+        let PasskeyArguments { header, credential, .. } = arguments;
+        let (keystore, passphrase) =
+            Keystore::open_with_passkey(&header, &credential, &output, &limits, &engine).await?;
+        let handle = keep(Open { keystore, passphrase });
+        write(&Opened { handle, header: header.into_vec() })
+    }))
+}
+
+/// The header that opens with one more passkey.
+#[wasm_bindgen(js_name = keystoreAddPasskey)]
+pub fn keystore_add_passkey(arguments: JsValue) -> Result<Job, JsValue> {
+    let arguments: PasskeyArguments = read(arguments)?;
+    Ok(Job::new(async move {
+        let open = find(arguments.handle.unwrap_or_default())?;
+        let output = arguments.output()?;
+        let PasskeyArguments { header, credential, input, .. } = arguments;
+        let prf_input = input.into_vec().try_into().map_err(|_| Failure::bad_option("32 octets go into the PRF"))?;
+        let passkey = Passkey { credential: credential.into_vec(), prf_input };
+        let Open { keystore, passphrase } = &*open;
+        let engine = Platform::new();
+        Ok(octets(&keystore.add_passkey(&header, passkey, &output, passphrase, &mut OsRng, &engine).await?))
+    }))
+}
+
+/// The header without a passkey.
+#[wasm_bindgen(js_name = keystoreRemovePasskey)]
+pub fn keystore_remove_passkey(arguments: JsValue) -> Result<JsValue, JsValue> {
+    let PasskeyArguments { header, credential, .. } = read(arguments)?;
+    Ok(octets(&keystore::remove_passkey(&header, &credential).map_err(Failure::from)?))
+}
+
+fn octets(octets: &[u8]) -> JsValue {
+    js_sys::Uint8Array::from(octets).into()
 }
 
 #[derive(Deserialize)]

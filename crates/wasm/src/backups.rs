@@ -1,0 +1,126 @@
+//! Backups of keystores, recovery codes and their paper shares.
+
+use envelock::Limits;
+use envelock::keystore::backup::{self, Contents, Record};
+use envelock::keystore::{RecoveryCode, shares};
+use rand::rngs::OsRng;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+use zeroize::Zeroizing;
+
+use crate::arguments::{Secret, read};
+use crate::engine::Platform;
+use crate::job::Job;
+use crate::keystores;
+use crate::results::{timestamp, write};
+
+#[derive(Deserialize)]
+struct RecordArgument {
+    name: String,
+    data: serde_bytes::ByteBuf,
+}
+
+#[derive(Deserialize)]
+struct BackupArguments {
+    handle: u32,
+    keys: Vec<serde_bytes::ByteBuf>,
+    records: Vec<RecordArgument>,
+    at: f64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BackedUp<'a> {
+    #[serde(with = "serde_bytes")]
+    file: &'a [u8],
+    recovery_code: &'a str,
+}
+
+/// Puts everything in one file, and makes the code that opens it.
+#[wasm_bindgen(js_name = keystoreBackup)]
+pub fn keystore_backup(arguments: JsValue) -> Result<Job, JsValue> {
+    let BackupArguments { handle, keys, records, at } = read(arguments)?;
+    Ok(Job::new(async move {
+        let contents = Contents {
+            keys: keys.into_iter().map(|key| Zeroizing::new(key.into_vec())).collect(),
+            records: records
+                .into_iter()
+                .map(|RecordArgument { name, data }| Record { name, data: Zeroizing::new(data.into_vec()) })
+                .collect(),
+        };
+        let (passphrase, code) = (keystores::passphrase(handle)?, RecoveryCode::generate(&mut OsRng));
+        let (made, limits, engine) = (timestamp(at), Limits::browser(), Platform::new());
+        let file = backup::seal(&contents, &passphrase, &code, made, &limits, &mut OsRng, &engine).await?;
+        write(&BackedUp { file: &file, recovery_code: &code.text() })
+    }))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RestoreArguments {
+    handle: u32,
+    file: serde_bytes::ByteBuf,
+    recovery_code: Secret,
+}
+
+#[derive(Serialize)]
+struct Restored<'a> {
+    keys: Vec<&'a serde_bytes::Bytes>,
+    records: Vec<Entry<'a>>,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    name: &'a str,
+    #[serde(with = "serde_bytes")]
+    data: &'a [u8],
+}
+
+/// What is in a backup, its secret keys locked under the passphrase of an open keystore.
+#[wasm_bindgen(js_name = keystoreRestore)]
+pub fn keystore_restore(arguments: JsValue) -> Result<Job, JsValue> {
+    let RestoreArguments { handle, file, recovery_code } = read(arguments)?;
+    Ok(Job::new(async move {
+        let code = RecoveryCode::parse(recovery_code.as_str()?)?;
+        let (passphrase, limits, engine) = (keystores::passphrase(handle)?, Limits::browser(), Platform::new());
+        let Contents { keys, records } = backup::open(&file, &code, &passphrase, &limits, &mut OsRng, &engine).await?;
+        write(&Restored {
+            keys: keys.iter().map(|key| serde_bytes::Bytes::new(key)).collect(),
+            records: records.iter().map(|Record { name, data }| Entry { name, data }).collect(),
+        })
+    }))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SplitArguments {
+    recovery_code: Secret,
+    shares: u8,
+    threshold: u8,
+}
+
+/// The paper shares of a recovery code.
+#[wasm_bindgen(js_name = splitRecoveryCode)]
+pub fn split_recovery_code(arguments: JsValue) -> Result<Job, JsValue> {
+    let SplitArguments { recovery_code, shares, threshold } = read(arguments)?;
+    Ok(Job::new(async move {
+        let code = RecoveryCode::parse(recovery_code.as_str()?)?;
+        let texts = shares::split(&code, shares, threshold, &mut OsRng)?;
+        write(&texts.iter().map(|text| text.as_str()).collect::<Vec<_>>())
+    }))
+}
+
+#[derive(Deserialize)]
+struct JoinArguments {
+    shares: Vec<Secret>,
+}
+
+/// The recovery code of which these are shares.
+#[wasm_bindgen(js_name = joinRecoveryShares)]
+pub fn join_recovery_shares(arguments: JsValue) -> Result<Job, JsValue> {
+    let JoinArguments { shares } = read(arguments)?;
+    Ok(Job::new(async move {
+        let texts = shares.iter().map(Secret::as_str).collect::<Result<Vec<_>, _>>()?;
+        Ok(JsValue::from_str(&shares::join(&texts)?.text()))
+    }))
+}

@@ -1,0 +1,127 @@
+/** What a keystore knows about keys: whose they are, where they came from, which one counts; and several keystores. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { generateKey, Keystore, PgpError } from "envelock";
+
+const passphrase = "keystore passphrase";
+function memory() {
+  const kept = new Map();
+  return {
+    kept,
+    get: async (name) => kept.get(name),
+    put: async (name, bytes) => void kept.set(name, bytes.slice()),
+    delete: async (name) => void kept.delete(name),
+    list: async () => [...kept.keys()],
+  };
+}
+const rejects = (promise, code) => assert.rejects(promise, (error) => {
+  assert.ok(error instanceof PgpError, String(error));
+  assert.equal(error.code, code, error.message);
+  return true;
+});
+const made = async (email, options = {}) => (await generateKey({ userIds: [{ name: "Somebody", email }], ...options })).key;
+
+test("labels, origin and verification are kept, changed and sealed", async () => {
+  const storage = memory();
+  const first = await Keystore.open({ storage, passphrase });
+  const { certificate: ben } = await made("Ben@Demo.example");
+  const date = new Date("2026-05-01T10:00:00Z");
+  const at = new Date("2026-05-02T10:00:00Z");
+  const kept = await first.add(ben, { origin: "wkd-direct", labels: ["work", "work"], date });
+  assert.deepEqual(kept.changed, []);
+  assert.deepEqual(await first.metadata(ben.fingerprint), { labels: ["work"], origin: "wkd-direct", firstSeen: date, addresses: ["ben@demo.example"] });
+  await first.setMetadata(ben.fingerprint, { verified: { at, how: "compared by phone" } });
+
+  const second = await Keystore.open({ storage, passphrase });
+  await second.add(ben, { origin: "file", labels: ["friends"] });
+  const [{ key, metadata }] = await second.contacts();
+  assert.equal(key.fingerprint, ben.fingerprint);
+  assert.deepEqual(metadata, { labels: ["work", "friends"], origin: "wkd-direct", verified: { at, how: "compared by phone" }, firstSeen: date, addresses: ["ben@demo.example"] });
+  assert.equal((await second.setMetadata(ben.fingerprint, { verified: null, labels: [] })).verified, undefined);
+  assert.deepEqual((await second.metadata(ben.fingerprint)).labels, []);
+  await rejects(second.setMetadata("00", { labels: [] }), "bad-option");
+  await rejects(second.setMetadata(ben.fingerprint, { label: [] }), "unknown-option");
+  const rest = Buffer.concat([...storage.kept].flatMap(([name, bytes]) => [Buffer.from(name), Buffer.from(bytes)]));
+  for (const clear of ["wkd-direct", "by phone", "demo.example", "friends"]) assert.equal(rest.includes(clear), false, clear);
+  assert.equal(await second.remove(ben.fingerprint), true);
+  assert.equal(await second.metadata(ben.fingerprint), undefined);
+});
+
+test("a different certificate for a known address is told: trust on first use", async () => {
+  const keystore = await Keystore.open({ storage: memory(), passphrase });
+  const { certificate: first } = await made("ben@demo.example");
+  const { certificate: second } = await made("BEN@demo.example");
+  const { certificate: other } = await made("eve@demo.example");
+  assert.deepEqual((await keystore.add(first, { date: new Date("2026-01-01") })).changed, []);
+  assert.deepEqual((await keystore.add(other)).changed, []);
+  const { changed } = await keystore.add(second);
+  assert.deepEqual(changed, [{ address: "ben@demo.example", known: [first.fingerprint] }]);
+  assert.deepEqual((await keystore.add(second)).changed, [], "only once");
+  const order = async () => (await keystore.find("Ben@demo.EXAMPLE")).map(({ key }) => key.fingerprint);
+  assert.deepEqual(await order(), [first.fingerprint, second.fingerprint], "the one known first counts");
+  await keystore.setMetadata(second.fingerprint, { verified: { at: new Date(), how: "in person" } });
+  assert.deepEqual(await order(), [second.fingerprint, first.fingerprint], "until the other is verified");
+  await keystore.setDefault("ben@demo.example", first.fingerprint);
+  assert.deepEqual(await order(), [first.fingerprint, second.fingerprint], "or one is preferred");
+  await keystore.remove(first.fingerprint);
+  assert.deepEqual(await order(), [second.fingerprint]);
+  assert.deepEqual(await keystore.find("nobody@demo.example"), []);
+  assert.deepEqual(await keystore.find("no address"), []);
+});
+
+test("whose an expired key was is not forgotten", async (context) => {
+  const keystore = await Keystore.open({ storage: memory(), passphrase });
+  const { certificate: old } = await made("ben@demo.example", { date: new Date(Date.now() - 7200_000), expires: new Date(Date.now() + 3600_000) });
+  await keystore.add(old);
+  context.mock.timers.enable({ apis: ["Date"], now: Date.now() + 2 * 3600_000 });
+  const { certificate: next } = await made("ben@demo.example");
+  assert.deepEqual((await keystore.add(next)).changed, [{ address: "ben@demo.example", known: [old.fingerprint] }]);
+  const found = await keystore.find("ben@demo.example");
+  assert.deepEqual(found.map(({ key }) => key.status), ["valid", "expired"], "usable ones first");
+});
+
+test("an address has a default key", async () => {
+  const storage = memory();
+  const keystore = await Keystore.open({ storage, passphrase });
+  const older = await made("anna@demo.example", { date: new Date("2025-01-01"), keystore });
+  const newer = await made("anna@demo.example", { date: new Date("2026-01-01"), keystore });
+  for (const key of [newer, older]) await keystore.add(key);
+  const fingerprint = async (address) => (await keystore.defaultFor(address))?.fingerprint;
+  assert.equal(await fingerprint("anna@demo.example"), newer.fingerprint);
+  await keystore.setDefault("Anna@Demo.example", older.fingerprint.toLowerCase());
+  assert.equal(await fingerprint("anna@demo.example"), older.fingerprint);
+  assert.equal((await (await Keystore.open({ storage, passphrase })).defaultFor("anna@demo.example")).fingerprint, older.fingerprint);
+  await keystore.setDefault("anna@demo.example", undefined);
+  assert.equal(await fingerprint("anna@demo.example"), newer.fingerprint);
+  assert.equal(await fingerprint("ben@demo.example"), undefined);
+  await rejects(keystore.setDefault("anna", newer.fingerprint), "bad-option");
+  await rejects(keystore.setDefault("anna@demo.example", "00"), "bad-option");
+  const long = `${"a".repeat(241)}@demo.example`;
+  await keystore.setDefault(long, newer.fingerprint);
+  assert.equal(await fingerprint(long), newer.fingerprint);
+});
+
+test("one storage holds several keystores that know nothing of each other", async () => {
+  const storage = memory();
+  assert.deepEqual(await Keystore.names({ storage }), []);
+  const one = await Keystore.open({ storage, passphrase });
+  const two = await Keystore.open({ storage, passphrase: "another", name: "Praxis/Büro" });
+  const tricky = await Keystore.open({ storage, passphrase: "a third", name: "entry.x" });
+  assert.deepEqual([one.name, two.name], ["default", "Praxis/Büro"]);
+  assert.deepEqual(await Keystore.names({ storage }), ["Praxis/Büro", "default", "entry.x"]);
+  await one.setRecord("a", 1);
+  await two.setRecord("b", 2);
+  await tricky.setRecord("c", 3);
+  assert.deepEqual([await one.listRecords(), await two.listRecords(), await tricky.listRecords()], [["a"], ["b"], ["c"]]);
+  assert.deepEqual(await one.problems(), []);
+  await rejects(Keystore.open({ storage, passphrase, name: "Praxis/Büro" }), "wrong-passphrase");
+  assert.equal(await Keystore.remove({ storage, name: "Praxis/Büro" }), true);
+  assert.equal(await Keystore.remove({ storage, name: "Praxis/Büro" }), false);
+  assert.deepEqual(await Keystore.names({ storage }), ["default", "entry.x"]);
+  assert.equal(await Keystore.exists({ storage, name: "Praxis/Büro" }), false);
+  assert.deepEqual(await one.listRecords(), ["a"]);
+  await Keystore.remove({ storage });
+  await Keystore.remove({ storage, name: "entry.x" });
+  assert.equal(storage.kept.size, 0, "nothing stays behind");
+  await rejects(Keystore.open({ storage, passphrase, name: "" }), "bad-option");
+});
