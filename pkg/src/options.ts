@@ -8,8 +8,9 @@ import { PgpError } from "./error.js";
 import {
   ADDRESS, CERTIFICATES, DATA, DATE, KEYS, NAMES, NEW, NOTATIONS, SESSION_KEY, call, dated, isAttachment, isBoolean,
   isCertificate, isData, isDate, isNotation, isObject, isOctet, isPassphrase, isPerson, isSecretKey, isSessionKey,
-  isString, isUnlockable, listOf, may, need, oneOf, oneOrMore, storage, verifyWith, type Shape,
+  isString, isUnlockable, listOf, may, need, oneOf, oneOrMore, verifyWith, type Shape,
 } from "./rules.js";
+import { KEYSTORE_SHAPES } from "./keystore-options.js";
 import { SESSION_SHAPES } from "./session-options.js";
 
 const edit: Shape = { ...dated, key: need(isUnlockable, "{ key, passphrase } or { key, keystore }; `key` is a secret key") };
@@ -23,13 +24,11 @@ const others: Shape = {
   userIds: need(listOf(isString), "a list of the certificate's user IDs"),
   signer: need(isUnlockable, "{ key, passphrase } or { key, keystore }; `key` is a secret key"),
 };
-const isCount: Test = (v) => Number.isInteger(v) && (v as number) >= 0 && (v as number) <= 255;
-const isVerification: Test = (v) => isObject(v) && isDate(v["at"]) && isString(v["how"]);
-const location: Shape = { storage, name: may((v) => isString(v) && /^.{1,64}$/su.test(v as string), "a string of 1 to 64 characters") };
 
 /** What each call accepts. */
 export const SHAPES = {
   ...SESSION_SHAPES,
+  ...KEYSTORE_SHAPES,
   init: { wasm: may((v) => isString(v) || isObject(v), "a URL, Response, BufferSource or WebAssembly.Module") },
   createWorker: {
     url: may((v) => isString(v) || isObject(v), "a URL or TrustedScriptURL"),
@@ -175,48 +174,6 @@ export const SHAPES = {
     trust: may((v) => isObject(v) && isOctet(v["depth"]) && isOctet(v["amount"]) && Object.keys(v).length === 2, "{ depth, amount }, both 0 to 255"),
   },
   revokeCertification: { ...dated, ...others, text: may(isString, "a string") },
-  "Keystore.exists": location,
-  "Keystore.names": { storage },
-  "Keystore.passkeys": location,
-  "Keystore.remove": location,
-  "Keystore.open": { ...call, ...location, passphrase: may(isPassphrase, NEW), passkey: may(isBoolean, "true or false") },
-  "Keystore.restore": {
-    ...call,
-    ...location,
-    file: need(isData, DATA),
-    recoveryCode: need(isString, "a string"),
-    passphrase: need(isPassphrase, NEW),
-  },
-  splitRecoveryCode: {
-    ...call,
-    recoveryCode: need(isString, "a string"),
-    shares: need(isCount, "a number from 2 to 16"),
-    threshold: need(isCount, "a number from 2 to 16"),
-  },
-  joinRecoveryShares: { ...call, shares: need(listOf(isString), "a list of strings") },
-  "keystore.add": {
-    ...dated,
-    passphrase: may(isString, "a string"),
-    labels: may(listOf(isString), "a list of strings"),
-    origin: may(isString, "a string"),
-    verified: may(isVerification, "{ at: Date, how }"),
-  },
-  "keystore.setMetadata": {
-    labels: may(listOf(isString), "a list of strings"),
-    origin: may(isString, "a string"),
-    verified: may((v) => v === null || isVerification(v), "{ at: Date, how } or null"),
-  },
-  "keystore.backup": dated,
-  "keystore.enrolPasskey": { ...call, userName: need(isPassphrase, NEW), name: may(isString, "a string") },
-  "keystore.autoLock": {
-    minutes: need((v) => v === false || (typeof v === "number" && v > 0 && v <= 60 * 24), "minutes, at most a day, or false"),
-  },
-  "keystore.export": {
-    ...call,
-    fingerprint: need(isString, "a fingerprint"),
-    newPassphrase: may(isPassphrase, NEW),
-  },
-  "keystore.changePassphrase": { ...call, newPassphrase: need(isPassphrase, NEW) },
 } as const satisfies Record<string, Shape>;
 
 /** Throws `unknown-option` or `bad-option` unless `options` fits the call. `undefined` counts as not given. */
