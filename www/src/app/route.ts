@@ -1,5 +1,9 @@
 // Hash routes: which page the address names.
 
+const KEY_TASKS = ["new", "import"] as const;
+/** What is done on a page of its own under Keys. */
+export type KeyTask = (typeof KEY_TASKS)[number];
+
 /** The pages. */
 export type Route =
   | { page: "compose" }
@@ -7,8 +11,7 @@ export type Route =
   | { page: "link"; id: string }
   | { page: "reply"; id: string; number: number }
   | { page: "keys" }
-  | { page: "new-key" }
-  | { page: "import" }
+  | { page: "key-task"; task: KeyTask }
   | { page: "key"; fingerprint: string }
   | { page: "settings" }
   | { page: "help" };
@@ -21,10 +24,11 @@ export function readRoute(hash: string): Route {
     case "settings":
     case "help":
       return { page };
-    case "keys":
-      if (first === "new") return { page: "new-key" };
-      if (first === "import") return { page: "import" };
+    case "keys": {
+      const task = KEY_TASKS.find((name) => name === first);
+      if (task !== undefined) return { page: "key-task", task };
       return first === undefined || first === "" ? { page: "keys" } : { page: "key", fingerprint: first.toUpperCase() };
+    }
     default:
       if (first === undefined || first === "") return { page: "links" };
       if (second === "replies" && /^\d{1,3}$/.test(third ?? "")) return { page: "reply", id: first, number: Number(third) };
@@ -34,7 +38,12 @@ export function readRoute(hash: string): Route {
 
 /** The list a page belongs to: where Escape goes. */
 export function listOf(route: Route): "#/links" | "#/keys" {
-  return route.page === "key" || route.page === "new-key" || route.page === "import" || route.page === "keys" ? "#/keys" : "#/links";
+  return isAboutKeys(route) ? "#/keys" : "#/links";
+}
+
+/** Whether a page belongs to Keys. */
+export function isAboutKeys(route: Route): boolean {
+  return route.page === "keys" || route.page === "key" || route.page === "key-task";
 }
 
 /** Goes to a page. */

@@ -3,15 +3,14 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { announcement } from "./announce.ts";
 import { composePage } from "./compose/page.ts";
 import { keyPage } from "./keys/detail.ts";
-import { importPage } from "./keys/import.ts";
 import { keyList } from "./keys/list.ts";
-import { newKeyPage } from "./keys/new-key.ts";
+import { keyTaskPage } from "./keys/tasks.ts";
 import { linkPage } from "./links/detail.ts";
 import { linkList } from "./links/list.ts";
 import { replyPage } from "./links/reply.ts";
 import { helpPage } from "./pages/help.ts";
 import { settingsPage } from "./pages/settings.ts";
-import type { Route } from "./route.ts";
+import { isAboutKeys, type Route } from "./route.ts";
 import { app } from "./state.ts";
 import { vault } from "./vault.ts";
 
@@ -34,7 +33,7 @@ export function shell(actions: ShellActions): TemplateResult {
         <ul>
           ${entry("#/compose", words.compose, PENCIL, route.page === "compose", true)}
           ${entry("#/links", words.links, CHAIN, route.page === "links" || route.page === "link" || route.page === "reply")}
-          ${entry("#/keys", words.keys, KEY, route.page === "keys" || route.page === "key" || route.page === "new-key" || route.page === "import")}
+          ${entry("#/keys", words.keys, KEY, isAboutKeys(route))}
           ${entry("#/settings", words.settings, SLIDERS, route.page === "settings")} ${entry("#/help", words.help, QUESTION, route.page === "help")}
         </ul>
       </nav>
@@ -44,7 +43,7 @@ export function shell(actions: ShellActions): TemplateResult {
       </div>
     </header>
     <main>
-      ${list === undefined ? nothing : html`<section class="list" aria-label=${route.page.includes("key") || route.page === "import" ? words.keys : words.links}>${list}</section>`}
+      ${list === undefined ? nothing : html`<section class="list" aria-label=${isAboutKeys(route) ? words.keys : words.links}>${list}</section>`}
       ${detail === undefined ? html`<section class="detail empty" aria-hidden="true"><p class="note">${words.chooseSomething}</p></section>` : html`<section class="detail">${detail}</section>`}
     </main>
   </div>
@@ -64,8 +63,7 @@ function listColumn(route: Route): TemplateResult | undefined {
     case "reply":
       return linkList(route.id);
     case "keys":
-    case "new-key":
-    case "import":
+    case "key-task":
       return keyList(undefined);
     case "key":
       return keyList(route.fingerprint);
@@ -85,10 +83,8 @@ function detailColumn(route: Route, actions: ShellActions): TemplateResult | und
     // Behind the keystore's door, which stands in the list column.
     case "key":
       return vault.state === "open" ? keyPage(route.fingerprint) : undefined;
-    case "new-key":
-      return vault.state === "open" ? newKeyPage() : undefined;
-    case "import":
-      return vault.state === "open" ? importPage() : undefined;
+    case "key-task":
+      return keyTaskPage(route.task);
     case "settings":
       return settingsPage(actions.language, actions.onLanguage);
     case "help":

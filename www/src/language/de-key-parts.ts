@@ -20,6 +20,7 @@ export const keyParts: KeyPartWords = {
 
   userIdsTitle: "Namen und Adressen",
   userIdStates: { valid: "gültig", expired: "abgelaufen", revoked: "widerrufen", invalid: "vom Schlüssel nicht bestätigt", unverified: "vom Schlüssel nicht bestätigt" },
+  unconfirmedUserId: "Vom Schlüssel nicht bestätigt",
   mainUserId: "gültig, der Hauptname",
   selfCertified: (day) => `Vom Schlüssel bestätigt am ${day}`,
   makeMain: "Zum Hauptnamen machen",

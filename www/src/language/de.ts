@@ -1,4 +1,5 @@
 // Das Webmail auf Deutsch.
+import { keyProblems } from "./de-key-problems.ts";
 import { keyParts } from "./de-key-parts.ts";
 import { keys } from "./de-keys.ts";
 import type { Words } from "./en.ts";
@@ -240,6 +241,7 @@ const de: Words = {
   importEnclosed: "Zertifikat importieren",
 
   problems: {
+    ...keyProblems,
     failed: "Etwas ging schief. Nichts ist verloren. Versuchen Sie es noch einmal.",
     offline: "Der Server ist nicht erreichbar. Nichts ist verloren. Prüfen Sie die Verbindung und versuchen Sie es noch einmal.",
     "wrong-login": "Adresse oder Passwort passen nicht. Versuchen Sie es noch einmal.",

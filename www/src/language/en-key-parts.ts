@@ -21,7 +21,8 @@ export const keyParts = {
 
   // Names
   userIdsTitle: "Names and addresses",
-  userIdStates: { valid: "valid", expired: "expired", revoked: "revoked", invalid: "not confirmed by the key", unverified: "not confirmed by the key" } as Record<string, string>,
+  userIdStates: { valid: "valid", expired: "expired", revoked: "revoked", invalid: "not confirmed by the key", unverified: "not confirmed by the key" },
+  unconfirmedUserId: "Not confirmed by the key",
   mainUserId: "valid, the main name",
   selfCertified: (day: string) => `Confirmed by the key on ${day}`,
   makeMain: "Make it the main name",

@@ -1,4 +1,5 @@
 // The webmail in English. Sentences say what happened, what was kept, and what to do next.
+import { keyProblems } from "./en-key-problems.ts";
 import { keyParts } from "./en-key-parts.ts";
 import { keys } from "./en-keys.ts";
 import { timeFormatsOf } from "./time-formats.ts";
@@ -240,6 +241,7 @@ export const en = {
 
   // Problems, by code
   problems: {
+    ...keyProblems,
     failed: "Something went wrong. Nothing was lost. Try again.",
     offline: "The server could not be reached. Nothing was lost. Check your connection and try again.",
     "wrong-login": "Address or password do not fit. Try again.",

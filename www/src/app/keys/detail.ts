@@ -4,12 +4,23 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { app } from "../state.ts";
 import { vault } from "../vault.ts";
 import { keyActions } from "./actions.ts";
+import { certifySection } from "./certify.ts";
+import { leaveEditing } from "./editing.ts";
+import { expiryForm } from "./expiry.ts";
+import { extentSwitch, showsEverything } from "./extent.ts";
 import { identitySection } from "./identity.ts";
+import { revocationSection } from "./revocation.ts";
 import { personOf, standing } from "./standing.ts";
+import { subkeySection } from "./subkeys.ts";
+import { userIdSection } from "./user-ids.ts";
+
+let shown = "";
 
 /** The page. */
 export function keyPage(fingerprint: string): TemplateResult {
   const { words } = app;
+  if (shown !== fingerprint) leaveEditing();
+  shown = fingerprint;
   const key = vault.keys.find((other) => other.fingerprint === fingerprint);
   if (key === undefined) {
     return html`<h1 tabindex="-1">${words.keys}</h1>
@@ -20,7 +31,23 @@ export function keyPage(fingerprint: string): TemplateResult {
     <h1 tabindex="-1" dir="auto">${personOf(key)}</h1>
     <p class="key-state">${key.kind === "secret-key" ? words.yourKey : words.theirCertificate} · ${standing(key)}</p>
     ${key.problems.length === 0 ? nothing : html`<ul class="lines warning">${key.problems.map((problem) => html`<li>${problem.message}</li>`)}</ul>`}
-    ${facts(key)} ${keyActions(key)} ${identitySection(key)}`;
+    ${facts(key)} ${keyActions(key)} ${identitySection(key)} ${expirySection(key)} ${extentSwitch()} ${showsEverything() ? parts(key) : nothing}`;
+}
+
+function expirySection(key: Key): TemplateResult | typeof nothing {
+  const { words } = app;
+  if (key.kind !== "secret-key" || key.status === "revoked") return nothing;
+  return html`<section aria-labelledby="expiry-title">
+    <h2 id="expiry-title">${words.expiryTitle}</h2>
+    <p>${standing(key)}</p>
+    ${expiryForm(key)}
+  </section>`;
+}
+
+/** What only those need who know OpenPGP. */
+function parts(key: Key): TemplateResult {
+  return html`${userIdSection(key)} ${key.kind === "secret-key" && key.status !== "revoked" ? subkeySection(key) : nothing}
+    ${key.kind === "certificate" ? certifySection(key) : nothing} ${revocationSection(key)}`;
 }
 
 function facts(key: Key): TemplateResult {

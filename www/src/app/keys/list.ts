@@ -4,7 +4,6 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { addressOf, nameOf } from "../../user-id.ts";
 import { app, update } from "../state.ts";
 import { lockVault, vault } from "../vault.ts";
-import { extentSwitch } from "./extent.ts";
 import { personOf, standing, userIdOf } from "./standing.ts";
 import { unlockForm } from "./unlock.ts";
 
@@ -27,7 +26,7 @@ export function keyList(selected: string | undefined): TemplateResult {
     ${vault.keys.length === 0 ? html`<p class="note">${words.noKeys}</p>` : searchField()}
     ${vault.keys.length > 0 && shown.length === 0 ? html`<p class="note">${words.nothingFound}</p>` : nothing}
     ${section("my-keys", words.myKeys, mine, selected)} ${section("contacts", words.contacts, contacts, selected)}
-    ${mine.length > 0 && contacts.length === 0 && search === "" ? html`<p class="note">${words.noContacts}</p>` : nothing} ${extentSwitch()}`;
+    ${mine.length > 0 && contacts.length === 0 && search === "" ? html`<p class="note">${words.noContacts}</p>` : nothing}`;
 }
 
 function found(): Key[] {

@@ -1,5 +1,5 @@
 // Generating a key pair, and the backup right afterwards.
-import type { SecretKey } from "envelock";
+import type { GenerateKeyOptions, SecretKey } from "envelock";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { grouped } from "../../language/formats.ts";
 import { saveFile } from "../../save-file.ts";
@@ -8,6 +8,7 @@ import { go } from "../route.ts";
 import { afterDraw, app, update } from "../state.ts";
 import { makeKey } from "../vault.ts";
 import { Work } from "../work.ts";
+import { extentSwitch, showsEverything } from "./extent.ts";
 
 const work = new Work();
 let made: { key: SecretKey; revocation: string; saved: { backup: boolean; revocation: boolean } } | undefined;
@@ -30,7 +31,7 @@ function form(): TemplateResult {
       expires.setFullYear(expires.getFullYear() + years);
       const { key, revocationCertificate } = await makeKey({
         userIds: [{ ...(name === "" ? {} : { name }), email }],
-        profile: fields.get("profile") === "rfc9580" ? "rfc9580" : "compat",
+        ...kindOf(fields),
         ...(years === 0 ? {} : { expires }),
         signal,
       });
@@ -54,6 +55,7 @@ function form(): TemplateResult {
         <p class="note" id="compat-note">${words.compatNote}</p>
         <p class="choice"><input type="radio" id="rfc9580" name="profile" value="rfc9580" aria-describedby="rfc9580-note" /><label for="rfc9580">${words.modern}</label></p>
         <p class="note" id="rfc9580-note">${words.modernNote}</p>
+        ${showsEverything() ? html`${olderKind("rsa", words.rsa, words.rsaNote, "bits", words.keySize, RSA_BITS)} ${olderKind("nist", words.nist, words.nistNote, "curve", words.curve, CURVES)}` : nothing}
       </fieldset>
       <div class="field">
         <label for="key-expires">${words.expires}</label>
@@ -65,7 +67,46 @@ function form(): TemplateResult {
       </div>
       ${work.view()}
       <p class="actions"><button type="submit" class="primary" ?disabled=${work.busy}>${words.generateKey}</button></p>
+      ${extentSwitch()}
     </form>`;
+}
+
+const RSA_BITS = [
+  ["3072", "3072"],
+  ["4096", "4096"],
+  ["2048", "2048"],
+] as const;
+const CURVES = [
+  ["p256", "P-256"],
+  ["p384", "P-384"],
+  ["p521", "P-521"],
+] as const;
+
+/** Kinds for programs and rules that ask for them. */
+function olderKind(id: string, label: string, note: string, choice: string, choiceLabel: string, values: readonly (readonly [string, string])[]): TemplateResult {
+  return html`<p class="choice"><input type="radio" id=${id} name="profile" value=${id} aria-describedby="${id}-note" /><label for=${id}>${label}</label></p>
+    <div class="indented">
+      <p class="note" id="${id}-note">${note}</p>
+      <div class="field">
+        <label for="${id}-${choice}">${choiceLabel}</label>
+        <select id="${id}-${choice}" name=${choice}>${values.map(([value, text]) => html`<option value=${value}>${text}</option>`)}</select>
+      </div>
+    </div>`;
+}
+
+function kindOf(fields: FormData): Pick<GenerateKeyOptions, "profile" | "bits" | "curve"> {
+  switch (fields.get("profile")) {
+    case "rfc9580":
+      return { profile: "rfc9580" };
+    case "rsa":
+      return { profile: "rsa", bits: Number(fields.get("bits")) };
+    case "nist": {
+      const curve = CURVES.find(([value]) => value === fields.get("curve"))?.[0] ?? "p256";
+      return { profile: "nist", curve };
+    }
+    default:
+      return { profile: "compat" };
+  }
 }
 
 function backup(done: NonNullable<typeof made>): TemplateResult {

@@ -1,0 +1,66 @@
+// When a key of mine ends: later, sooner or never. The whole key, or one subkey.
+import type { SecretKey } from "envelock";
+import { html, nothing, type TemplateResult } from "lit-html";
+import { engine } from "../engine.ts";
+import { app } from "../state.ts";
+import { edit, editing, editView } from "./editing.ts";
+
+/** The form; with `subkey` for that one alone. */
+export function expiryForm(key: SecretKey, subkey?: { fingerprint: string; expires?: Date | undefined }): TemplateResult {
+  const { words } = app;
+  const place = `expiry-${subkey?.fingerprint ?? "key"}`;
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    const fields = new FormData(event.target as HTMLFormElement);
+    const expires = chosenExpiry(String(fields.get("expires")), String(fields.get("day") ?? ""));
+    if (expires === undefined) return;
+    const telling = { doing: words.changingExpiry, done: expires === null ? words.expiryNever : words.expirySet(words.formats.day(expires)) };
+    void edit(key, place, telling, (unlocked, signal) =>
+      engine().setExpiration({ key: unlocked, expires, ...(subkey === undefined ? {} : { subkey: subkey.fingerprint }), signal }),
+    );
+  };
+  return html`<form class="row-form" @submit=${submit}>
+      ${expiryField(place, words.newExpiryOfKey)}
+      <button type="submit" ?disabled=${editing()}>${words.changeExpiryOfKey}</button>
+    </form>
+    ${subkey === undefined ? html`<p class="note">${words.keyExpiryNote}</p>` : nothing} ${editView(place)}`;
+}
+
+/** The choice of an end, named `expires`: years from now, a day of one's own (`day`), or never. */
+export function expiryField(id: string, label: string, preferred = 2): TemplateResult {
+  const { words } = app;
+  const choose = (event: Event): void => {
+    const select = event.target as HTMLSelectElement;
+    const day = select.parentElement?.querySelector<HTMLInputElement>("input[type=date]");
+    if (day == null) return;
+    day.hidden = select.value !== "day";
+    day.required = !day.hidden;
+    if (!day.hidden) day.focus();
+  };
+  return html`<div class="field">
+    <label for=${id}>${label}</label>
+    <select id=${id} name="expires" @change=${choose}>
+      ${[1, 2, 3, 5].map((years) => html`<option value=${years} ?selected=${years === preferred}>${words.inYears(years)}</option>`)}
+      <option value="0">${words.never}</option>
+      <option value="day">${words.onADay}</option>
+    </select>
+    <input type="date" name="day" hidden aria-label=${words.lastDay} min=${isoDay(new Date())} />
+  </div>`;
+}
+
+/** What was chosen; `null` is never, undefined is nothing usable. */
+export function chosenExpiry(choice: string, day: string, now = new Date()): Date | null | undefined {
+  if (choice === "day") {
+    const end = new Date(`${day}T23:59:59`);
+    return end > now ? end : undefined;
+  }
+  const years = Number(choice);
+  if (years === 0) return null;
+  const end = new Date(now);
+  end.setFullYear(end.getFullYear() + years);
+  return end;
+}
+
+function isoDay(time: Date): string {
+  return time.toISOString().slice(0, 10);
+}
