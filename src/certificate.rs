@@ -4,6 +4,7 @@
 //! policy and a reference time and gives a [`Checked`], the only place that answers "may this be encrypted to".
 //! Not here: secret parts (`secret_key`), finding keys in mixed input (`keyring`).
 
+mod certified;
 mod checked;
 mod component;
 mod current;

@@ -121,5 +121,5 @@ pub use policy::{Policy, SignatureUse, Weakness};
 pub use secret::{Passphrase, Password};
 pub use secret_key::{
     Algorithm, Certification, Curve, EditOptions, GenerateOptions, Generated, KeyUse, NewSubkey, Profile,
-    SecretComponent, SecretKey, UnlockedComponent, apply_revocation, generate, user_id,
+    SecretComponent, SecretKey, UnlockedComponent, Update, apply_revocation, generate, generate_for_signing, user_id,
 };

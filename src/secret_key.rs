@@ -24,8 +24,8 @@ use pgp::{
 
 pub use self::{
     algorithm::{Algorithm, Curve, KeyUse},
-    edit::{Certification, EditOptions, NewSubkey, apply_revocation},
-    generate::{GenerateOptions, Generated, generate, user_id},
+    edit::{Certification, EditOptions, NewSubkey, Update, apply_revocation},
+    generate::{GenerateOptions, Generated, generate, generate_for_signing, user_id},
     profile::Profile,
     unlock::{SecretComponent, UnlockedComponent},
 };
@@ -142,7 +142,16 @@ impl SecretKey {
 
     /// Removes the lock: the secret parts then lie open in [`SecretKey::to_bytes`].
     pub fn unlock(&mut self, passphrase: &Passphrase, limits: &Limits) -> Result<(), KeyError> {
-        lock::unlock(&mut self.inner, passphrase, limits)
+        self.unlock_with_any(std::slice::from_ref(passphrase), limits)
+    }
+
+    /// As [`unlock`](Self::unlock), each component with the first of the passphrases that fits it: keys that other programs made
+    /// may have several. The key stays as it was when one component does not open.
+    pub fn unlock_with_any(&mut self, passphrases: &[Passphrase], limits: &Limits) -> Result<(), KeyError> {
+        let mut copy = self.inner.clone();
+        lock::unlock(&mut copy, passphrases, limits)?;
+        self.inner = copy;
+        Ok(())
     }
 
     /// Locks every component anew; the key stays as it was when the old passphrase does not open it. An unlocked key needs no

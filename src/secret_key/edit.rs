@@ -18,6 +18,7 @@ mod certify;
 mod expiration;
 mod revocations;
 mod subkeys;
+mod update;
 mod user_ids;
 
 use pgp::{
@@ -26,7 +27,7 @@ use pgp::{
     types::{Duration, Fingerprint, KeyDetails, SignedUser, Timestamp},
 };
 
-pub use self::{certify::Certification, revocations::apply_revocation, subkeys::NewSubkey};
+pub use self::{certify::Certification, revocations::apply_revocation, subkeys::NewSubkey, update::Update};
 use super::{SecretKey, signing::Draft, unlock::SecretComponent, unlock::UnlockedComponent};
 use crate::{
     certificate::{Certificate, Checked, Current, SelfSignature, Status, signature_end},

@@ -44,17 +44,30 @@ pub struct Generated {
 
 /// Makes a key.
 pub fn generate<R: rand::CryptoRng + rand::Rng>(options: &GenerateOptions, rng: &mut R) -> Result<Generated, KeyError> {
+    make(options, true, rng)
+}
+
+/// Makes a key that certifies and signs, and that nobody can encrypt to.
+pub fn generate_for_signing<R: rand::CryptoRng + rand::Rng>(
+    options: &GenerateOptions,
+    rng: &mut R,
+) -> Result<Generated, KeyError> {
+    make(options, false, rng)
+}
+
+fn make<R: rand::CryptoRng + rand::Rng>(
+    options: &GenerateOptions,
+    encrypts: bool,
+    rng: &mut R,
+) -> Result<Generated, KeyError> {
     let lifetime = check(options)?;
     let (created, profile) = (options.created, options.profile);
 
     let (version, algorithm) = (profile.version(), profile.algorithm());
 
     let primary_secret = draw(algorithm, KeyUse::Sign, version, rng)?;
-    let subkey_secret = draw(algorithm, KeyUse::Encrypt, version, rng)?;
     let primary = PublicKey::from_inner(public_half(version, created, &primary_secret)?).map_err(failed)?;
-    let subkey = PublicSubkey::from_inner(public_half(version, created, &subkey_secret)?).map_err(failed)?;
     let signer = pgp::packet::SecretKey::new(primary.clone(), SecretParams::Plain(primary_secret)).map_err(failed)?;
-    let secret_subkey = SecretSubkey::new(subkey.clone(), SecretParams::Plain(subkey_secret)).map_err(failed)?;
 
     // RFC 9580 §10.1.1: in v6 a direct-key signature speaks for the key; in v4 each user ID's certification does.
     let is_v6 = version == KeyVersion::V6;
@@ -77,12 +90,15 @@ pub fn generate<R: rand::CryptoRng + rand::Rng>(options: &GenerateOptions, rng: 
         let certification = draft.over_user_id(SignatureType::CertPositive, &primary, &id, rng)?;
         users.push(SignedUser { id, signatures: vec![certification] });
     }
-    let binding = Draft::new(&signer, created).insist(SubpacketData::KeyFlags(encryption_flags())).over_subkey(
-        SignatureType::SubkeyBinding,
-        &primary,
-        &subkey,
-        rng,
-    )?;
+    let mut secret_subkeys = Vec::new();
+    if encrypts {
+        let secret = draw(algorithm, KeyUse::Encrypt, version, rng)?;
+        let subkey = PublicSubkey::from_inner(public_half(version, created, &secret)?).map_err(failed)?;
+        let draft = Draft::new(&signer, created).insist(SubpacketData::KeyFlags(encryption_flags()));
+        let binding = draft.over_subkey(SignatureType::SubkeyBinding, &primary, &subkey, rng)?;
+        let key = SecretSubkey::new(subkey, SecretParams::Plain(secret)).map_err(failed)?;
+        secret_subkeys.push(SignedSecretSubKey { key, signatures: vec![binding] });
+    }
     let revocation = revoke::revoke_key(&signer, &primary, RevocationReason::Unspecified, "", created, rng)?;
 
     let details =
@@ -91,7 +107,7 @@ pub fn generate<R: rand::CryptoRng + rand::Rng>(options: &GenerateOptions, rng: 
         primary_key: signer,
         details,
         public_subkeys: Vec::<SignedPublicSubKey>::new(),
-        secret_subkeys: vec![SignedSecretSubKey { key: secret_subkey, signatures: vec![binding] }],
+        secret_subkeys,
     });
     if let Some(passphrase) = &options.passphrase {
         key.lock(passphrase, rng)?;
@@ -162,37 +178,32 @@ fn describe<'k, K: pgp::types::SigningKey>(
     let mut flags = KeyFlags::default();
     flags.set_certify(true);
     flags.set_sign(true);
-    let mut features = Features::new();
-    features.set_seipd_v1(true);
-    let mut draft = draft
-        .insist(SubpacketData::KeyFlags(flags))
-        .say(SubpacketData::PreferredSymmetricAlgorithms(
-            [SymmetricKeyAlgorithm::AES256, SymmetricKeyAlgorithm::AES192, SymmetricKeyAlgorithm::AES128]
-                .into_iter()
-                .collect(),
-        ))
-        .say(SubpacketData::PreferredHashAlgorithms(
-            [HashAlgorithm::Sha512, HashAlgorithm::Sha384, HashAlgorithm::Sha256].into_iter().collect(),
-        ))
-        .say(SubpacketData::PreferredCompressionAlgorithms([CompressionAlgorithm::Uncompressed].into_iter().collect()));
-    if is_v6 {
-        features.set_seipd_v2(true);
-        // GCM first: WebCrypto has it, and the choice among good ones is ours (§5.2.3.15).
-        draft = draft.say(SubpacketData::PreferredAeadAlgorithms(
-            [
-                (SymmetricKeyAlgorithm::AES256, AeadAlgorithm::Gcm),
-                (SymmetricKeyAlgorithm::AES256, AeadAlgorithm::Ocb),
-                (SymmetricKeyAlgorithm::AES128, AeadAlgorithm::Ocb),
-            ]
-            .into_iter()
-            .collect(),
-        ));
-    }
-    draft = draft.say(SubpacketData::Features(features));
+    let draft = preferences(is_v6).into_iter().fold(draft.insist(SubpacketData::KeyFlags(flags)), Draft::say);
     match lifetime {
         Some(lifetime) => draft.insist(SubpacketData::KeyExpirationTime(lifetime)),
         None => draft,
     }
+}
+
+/// What the owner's software reads, best first.
+pub(super) fn preferences(is_v6: bool) -> Vec<SubpacketData> {
+    use SymmetricKeyAlgorithm::{AES128, AES192, AES256};
+    let hashes = [HashAlgorithm::Sha512, HashAlgorithm::Sha384, HashAlgorithm::Sha256];
+    let mut preferences = vec![
+        SubpacketData::PreferredSymmetricAlgorithms([AES256, AES192, AES128].into_iter().collect()),
+        SubpacketData::PreferredHashAlgorithms(hashes.into_iter().collect()),
+        SubpacketData::PreferredCompressionAlgorithms([CompressionAlgorithm::Uncompressed].into_iter().collect()),
+    ];
+    let mut features = Features::new();
+    features.set_seipd_v1(true);
+    if is_v6 {
+        features.set_seipd_v2(true);
+        // GCM first: WebCrypto has it, and the choice among good ones is ours (§5.2.3.15).
+        let suites = [(AES256, AeadAlgorithm::Gcm), (AES256, AeadAlgorithm::Ocb), (AES128, AeadAlgorithm::Ocb)];
+        preferences.push(SubpacketData::PreferredAeadAlgorithms(suites.into_iter().collect()));
+    }
+    preferences.push(SubpacketData::Features(features));
+    preferences
 }
 
 fn failed(_: pgp::errors::Error) -> KeyError {

@@ -5,7 +5,8 @@ use pgp::{
     composed::SignedSecretKey,
     crypto::{aead::AeadAlgorithm, hash::HashAlgorithm, sym::SymmetricKeyAlgorithm},
     packet,
-    types::{KeyDetails, KeyVersion, S2kParams, SecretParams, StringToKey, Tag},
+    ser::Serialize,
+    types::{KeyDetails, KeyVersion, PlainSecretParams, S2kParams, SecretParams, StringToKey, Tag, VerifyingKey},
 };
 
 use super::{is_absent, unlock::open};
@@ -57,9 +58,9 @@ pub(super) fn lock_subkey<R: rand::CryptoRng + rand::Rng>(
     subkey.set_password_with_s2k(&passphrase.to_pgp(), s2k).map_err(|_| KeyError::Internal { what: "lock" })
 }
 
-/// Opens every component for good.
-pub(super) fn unlock(key: &mut SignedSecretKey, passphrase: &Passphrase, limits: &Limits) -> Result<(), KeyError> {
-    open_all(key, Some(passphrase), limits)
+/// Opens every component for good, each with the first of the passphrases that fits it.
+pub(super) fn unlock(key: &mut SignedSecretKey, passphrases: &[Passphrase], limits: &Limits) -> Result<(), KeyError> {
+    open_all(key, passphrases, limits)
 }
 
 /// Opens every component with the old passphrase and locks it with the new one.
@@ -70,25 +71,39 @@ pub(super) fn relock<R: rand::CryptoRng + rand::Rng>(
     limits: &Limits,
     rng: &mut R,
 ) -> Result<(), KeyError> {
-    open_all(key, old, limits)?;
+    open_all(key, old.map(std::slice::from_ref).unwrap_or_default(), limits)?;
     lock(key, new, rng)
 }
 
-fn open_all(key: &mut SignedSecretKey, passphrase: Option<&Passphrase>, limits: &Limits) -> Result<(), KeyError> {
+fn open_all(key: &mut SignedSecretKey, passphrases: &[Passphrase], limits: &Limits) -> Result<(), KeyError> {
     let failed = |_| KeyError::Internal { what: "unlock" };
     if !is_absent(key.primary_key.secret_params()) {
         let public = key.primary_key.public_key().clone();
-        let plain = open(key.primary_key.secret_params(), &public, Tag::SecretKey, passphrase, limits)?;
+        let plain = open_any(key.primary_key.secret_params(), &public, Tag::SecretKey, passphrases, limits)?;
         key.primary_key = packet::SecretKey::new(public, SecretParams::Plain(plain)).map_err(failed)?;
     }
     for subkey in &mut key.secret_subkeys {
         if !is_absent(subkey.key.secret_params()) {
             let public = subkey.key.public_key().clone();
-            let plain = open(subkey.key.secret_params(), &public, Tag::SecretSubkey, passphrase, limits)?;
+            let plain = open_any(subkey.key.secret_params(), &public, Tag::SecretSubkey, passphrases, limits)?;
             subkey.key = packet::SecretSubkey::new(public, SecretParams::Plain(plain)).map_err(failed)?;
         }
     }
     Ok(())
+}
+
+fn open_any<K: VerifyingKey + Serialize>(
+    params: &SecretParams,
+    public: &K,
+    tag: Tag,
+    passphrases: &[Passphrase],
+    limits: &Limits,
+) -> Result<PlainSecretParams, KeyError> {
+    let (first, others) = (passphrases.first(), passphrases.iter().skip(1));
+    others.fold(open(params, public, tag, first, limits), |opened, next| match opened {
+        Err(KeyError::WrongPassphrase) => open(params, public, tag, Some(next), limits),
+        settled => settled,
+    })
 }
 
 /// v6: Argon2id and AEAD (S2K usage 253, RFC 9580 §3.7.2.1). v4: iterated SHA-256 and CFB with a SHA-1 check (254), which

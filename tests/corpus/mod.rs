@@ -65,12 +65,20 @@ impl Given {
 
 /// The octets of a corpus file.
 pub fn octets(file: &str) -> Vec<u8> {
-    let path = root().join(file);
+    let path = path(file);
     std::fs::read(&path).unwrap_or_else(|cause| panic!("{}: {cause}", path.display()))
 }
 
+/// A corpus file's path.
+pub fn path(file: &str) -> PathBuf {
+    root().join(file)
+}
+
+/// Beside the core's tests, for crates below as well.
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors")
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let below = here.join("../../tests/vectors");
+    if below.is_dir() { below } else { here.join("tests/vectors") }
 }
 
 /// Every row of the index, in its order.

@@ -5,6 +5,12 @@ import { run, workplace } from "./command.mjs";
 
 const PROGRAM = process.env.GPG ?? "gpg";
 const PASSPHRASE = "gnupg's own passphrase";
+/** Primary key and subkey of each kind; "future-default" makes both. */
+const ALGORITHMS = {
+  compat: ["future-default"],
+  rsa: ["rsa3072", "rsa3072"],
+  p256: ["nistp256", "nistp256"],
+};
 
 export async function gnupgPeer() {
   const { folder, file, remove } = await workplace();
@@ -21,7 +27,13 @@ export async function gnupgPeer() {
   }
 
   /** Imports a key and gives the fingerprint of its primary key. */
+  const known = new Map();
   async function imported(key, passphrase) {
+    const name = Buffer.from(key).toString("base64");
+    if (!known.has(name)) known.set(name, await importNow(key, passphrase));
+    return known.get(name);
+  }
+  async function importNow(key, passphrase) {
     const shown = await gpg(["--with-colons", "--show-keys"], key);
     await gpg(["--import"], key, passphrase);
     return /^fpr:+([0-9A-F]+):/m.exec(new TextDecoder().decode(shown.data))[1];
@@ -32,15 +44,23 @@ export async function gnupgPeer() {
   return {
     name: "gpg 2.2",
     keyProfiles: { compat: [] },
+    keyKinds: Object.keys(ALGORITHMS),
     formats: ["seipd-v1"],
+    writes: { "seipd-v1": {} },
     async close() {
       await run("gpgconf", ["--homedir", folder, "--kill", "all"]);
       await remove();
     },
 
-    async generate() {
+    async generate(kind = "compat") {
       const address = `peer-${Math.random().toString(36).slice(2)}@example.org`;
-      await gpg(["--quick-generate-key", `Peer Person <${address}>`, "future-default", "default", "never"]);
+      const [primary, subkey] = ALGORITHMS[kind];
+      await gpg(["--quick-generate-key", `Peer Person <${address}>`, primary, "default", "never"]);
+      if (subkey !== undefined) {
+        const listed = await gpg(["--with-colons", "--list-keys", address]);
+        const [, fingerprint] = /^fpr:+([0-9A-F]+):/m.exec(new TextDecoder().decode(listed.data));
+        await gpg(["--quick-add-key", fingerprint, subkey, "encr", "never"]);
+      }
       const { data: certificate } = await gpg(["--armor", "--export", address]);
       const { data: secret } = await gpg(["--armor", "--export-secret-keys", address]);
       return { secret, certificate, passphrase: PASSPHRASE };

@@ -1,6 +1,12 @@
 // OpenPGP.js 6 as a peer. It reads both key versions and both SEIPD versions; what it writes is set per call.
 import * as openpgp from "openpgp";
 
+const ALGORITHMS = {
+  compat: { type: "ecc" },
+  rfc9580: { type: "curve25519" },
+  rsa: { type: "rsa", rsaBits: 3072 },
+  p256: { type: "ecc", curve: "nistP256" },
+};
 const text = (octets) => (typeof octets === "string" ? octets : new TextDecoder().decode(octets));
 const isArmored = (octets) => typeof octets === "string" || octets[0] === 0x2d;
 const message = (octets) =>
@@ -29,14 +35,14 @@ export async function openpgpjsPeer() {
   return {
     name: "OpenPGP.js 6",
     keyProfiles: { compat: [], rfc9580: [] },
+    keyKinds: Object.keys(ALGORITHMS),
     formats: ["seipd-v1", "seipd-v2"],
     async close() {},
 
     async generate(profile) {
       const config = profile === "rfc9580" ? { v6Keys: true, aeadProtect: true } : {};
-      const type = profile === "rfc9580" ? "curve25519" : "ecc";
       const userIDs = [{ name: "Peer Person", email: "peer@example.org" }];
-      const { privateKey: secret, publicKey: certificate } = await openpgp.generateKey({ userIDs, type, config });
+      const { privateKey: secret, publicKey: certificate } = await openpgp.generateKey({ userIDs, ...ALGORITHMS[profile], config });
       return { secret, certificate };
     },
     writes: { "seipd-v1": {}, "seipd-v2": { config: { aeadProtect: true, s2kType: openpgp.enums.s2k.argon2 } } },

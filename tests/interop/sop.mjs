@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { run, workplace } from "./command.mjs";
 
 /** The peer's face, the same for every program (see `exchange.mjs`). */
-export async function sopPeer({ program, name, keyProfiles, formats }) {
+export async function sopPeer({ program, name, keyProfiles, formats, writes }) {
   const { file, remove } = await workplace();
 
   async function sop(args, input) {
@@ -32,15 +32,18 @@ export async function sopPeer({ program, name, keyProfiles, formats }) {
   return {
     name,
     keyProfiles,
+    keyKinds: Object.keys(keyProfiles),
     formats,
+    writes,
     close: remove,
 
     async generate(profile) {
       const secret = await sop(["generate-key", ...(keyProfiles[profile] ?? []), "Peer Person <peer@example.org>"]);
       return { secret, certificate: await sop(["extract-cert"], secret) };
     },
-    async encrypt({ data, certificates, passwords = [], signWith, armor = true }) {
+    async encrypt({ data, certificates, passwords = [], signWith, armor = true, profile }) {
       const args = ["encrypt", ...(armor ? [] : ["--no-armor"])];
+      if (profile !== undefined) args.push(`--profile=${profile}`);
       for (const path of await filesOf(passwords)) args.push(`--with-password=${path}`);
       if (signWith !== undefined) args.push(`--sign-with=${await file(signWith)}`);
       return sop([...args, ...(await filesOf(certificates))], data);
@@ -52,10 +55,10 @@ export async function sopPeer({ program, name, keyProfiles, formats }) {
       if (secret !== undefined) args.push(await file(secret));
       return verifyWith.length === 0 ? { data: await sop(args, message), signedBy: [] } : withVerifications(args, message);
     },
-    async sign({ data, secret, form, armor = true }) {
-      const plain = armor ? [] : ["--no-armor"];
+    async sign({ data, secret, passphrase, form, armor = true }) {
+      const plain = [...(armor ? [] : ["--no-armor"]), ...(await unlocking(passphrase))];
       if (form === "detached") return sop(["sign", ...plain, await file(secret)], data);
-      if (form === "cleartext") return sop(["inline-sign", "--as=clearsigned", await file(secret)], data);
+      if (form === "cleartext") return sop(["inline-sign", "--as=clearsigned", ...(await unlocking(passphrase)), await file(secret)], data);
       return sop(["inline-sign", "--as=binary", ...plain, await file(secret)], data);
     },
     async verifyDetached({ data, signature, certificates }) {

@@ -17,12 +17,13 @@ use crate::{place, step};
 type Rule = (&'static str, fn() -> Result<()>);
 
 /// Cheap ones first. Names begin with the rule of ARCHITECTURE.md that they keep.
-const RULES: [Rule; 11] = [
+const RULES: [Rule; 12] = [
     ("R1 the core knows no browser, no clock, no randomness", rooms::core_is_pure),
     ("R2 the server has no OpenPGP crate in its tree", rooms::server_cannot_decrypt),
     ("R4 www uses the package and HTTP only", rooms::pages_use_the_package),
     ("R5 one file, one job: no file is too long", rooms::files_are_short),
     ("R6 files are nouns of the domain", rooms::files_are_named),
+    ("R7 the command line reaches OpenPGP through the core only", rooms::command_line_uses_the_core),
     ("links in the papers lead somewhere", links::papers),
     ("npm lock files name no registry", formats::lock_files),
     ("cargo fmt", fmt),

@@ -14,8 +14,8 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 pub use self::count::Count;
-pub use self::node::Tests as NodeTests;
-pub use self::rust::ONLY_WASM;
+pub use self::node::{Tests as NodeTests, folder as node_folder, install_others};
+pub use self::rust::{ONLY_WASM, build_sop};
 use crate::build::{self, Effort, Part};
 use crate::{check, place, step};
 

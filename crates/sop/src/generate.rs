@@ -1,6 +1,6 @@
 //! `generate-key`.
 
-use envelock::{GenerateOptions, Passphrase, Profile, generate};
+use envelock::{Algorithm, Curve, GenerateOptions, Passphrase, Profile, generate, generate_for_signing};
 use rand::rngs::OsRng;
 use sop::errors::Error;
 
@@ -11,7 +11,7 @@ use crate::passphrases::typed;
 use crate::program::Envelock;
 
 /// The profiles by name, the default first, with the other names the specification suggests.
-const PROFILES: [(&str, &[&str], Profile, &str); 2] = [
+const PROFILES: [(&str, &[&str], Profile, &str); 4] = [
     (
         "compat",
         &["default", "compatibility", "draft-koch-eddsa-for-openpgp-00"],
@@ -19,6 +19,8 @@ const PROFILES: [(&str, &[&str], Profile, &str); 2] = [
         "version 4, Ed25519 and X25519, which every OpenPGP program reads",
     ),
     ("rfc9580", &["security", "performance"], Profile::Rfc9580, "version 6, Ed25519 and X25519"),
+    ("rsa", &["rfc4880"], Profile::Rsa { bits: Algorithm::RSA_BITS }, "version 4, RSA with 3072 bits"),
+    ("nist", &[], Profile::Nist { curve: Curve::P256 }, "version 4, ECDSA and ECDH over NIST P-256"),
 ];
 
 /// `generate-key`.
@@ -74,7 +76,7 @@ impl<'s> sop::ops::GenerateKey<'s, Envelock, Keys> for GenerateKey {
             created: Rules::now().at,
             expires: None,
         };
-        let generated = generate(&options, &mut OsRng).map_err(of_key)?;
-        Ok(Keys::new(vec![generated.key]))
+        let make = if self.signing_only { generate_for_signing } else { generate };
+        Ok(Keys::new(vec![make(&options, &mut OsRng).map_err(of_key)?.key]))
     }
 }

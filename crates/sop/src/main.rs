@@ -10,6 +10,7 @@
 mod arguments;
 mod armor;
 mod certificates;
+mod certify;
 mod decrypt;
 mod encrypt;
 mod failure;

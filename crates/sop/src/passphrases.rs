@@ -1,6 +1,6 @@
 //! Passwords of the command line: several may be given, and each is tried on each key.
 
-use envelock::{KeyError, Limits, Passphrase, SecretComponent};
+use envelock::{KeyError, Limits, Passphrase, SecretComponent, SecretKey};
 use sop::Password;
 use sop::plumbing::PasswordsAreHumanReadable as _;
 
@@ -34,6 +34,14 @@ impl Passphrases {
             }
         }
         Err(of_key(refused))
+    }
+
+    /// The one that opens a key's primary component.
+    pub fn opening_primary(&self, key: &SecretKey, limits: &Limits) -> sop::Result<Option<&Passphrase>> {
+        match key.components().find(|component| component.key().is_primary()) {
+            Some(component) => self.opening(&component, limits),
+            None => Err(of_key(KeyError::SecretAbsent)),
+        }
     }
 }
 

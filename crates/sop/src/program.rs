@@ -6,12 +6,13 @@ use sop::{Result, SOP};
 
 use crate::armor::{Armor, Dearmor};
 use crate::certificates::Certs;
+use crate::certify::{CertifyUserId, ValidateUserId};
 use crate::decrypt::Decrypt;
 use crate::encrypt::Encrypt;
 use crate::generate::GenerateKey;
 use crate::inline::InlineDetach;
 use crate::keys::Keys;
-use crate::recertify::ExtractCert;
+use crate::recertify::{ChangeKeyPassword, ExtractCert, RevokeKey, UpdateKey};
 use crate::sign::{InlineSign, Sign};
 use crate::signatures::Sigs;
 use crate::verify::{InlineVerify, Verify};
@@ -37,11 +38,11 @@ impl<'s> SOP<'s> for Envelock {
     }
 
     fn change_key_password(&'s self) -> Result<Box<dyn ops::ChangeKeyPassword<'s, Self, Keys> + 's>> {
-        Err(Error::NotImplemented)
+        Ok(Box::new(ChangeKeyPassword::default()))
     }
 
     fn revoke_key(&'s self) -> Result<Box<dyn ops::RevokeKey<'s, Self, Certs, Keys> + 's>> {
-        Err(Error::NotImplemented)
+        Ok(Box::new(RevokeKey::default()))
     }
 
     fn extract_cert(&'s self) -> Result<Box<dyn ops::ExtractCert<'s, Self, Certs, Keys> + 's>> {
@@ -49,7 +50,7 @@ impl<'s> SOP<'s> for Envelock {
     }
 
     fn update_key(&'s self) -> Result<Box<dyn ops::UpdateKey<'s, Self, Certs, Keys> + 's>> {
-        Err(Error::NotImplemented)
+        Ok(Box::new(UpdateKey::default()))
     }
 
     fn merge_certs(&'s self) -> Result<Box<dyn ops::MergeCerts<'s, Self, Certs> + 's>> {
@@ -57,11 +58,11 @@ impl<'s> SOP<'s> for Envelock {
     }
 
     fn certify_userid(&'s self) -> Result<Box<dyn ops::CertifyUserID<'s, Self, Certs, Keys> + 's>> {
-        Err(Error::NotImplemented)
+        Ok(Box::new(CertifyUserId::default()))
     }
 
     fn validate_userid(&'s self) -> Result<Box<dyn ops::ValidateUserID<'s, Self, Certs> + 's>> {
-        Err(Error::NotImplemented)
+        Ok(Box::new(ValidateUserId::default()))
     }
 
     fn sign(&'s self) -> Result<Box<dyn ops::Sign<'s, Self, Keys, Sigs> + 's>> {

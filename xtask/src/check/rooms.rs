@@ -66,6 +66,19 @@ pub fn server_cannot_decrypt() -> Result<()> {
     none(&broken)
 }
 
+/// R7.
+pub fn command_line_uses_the_core() -> Result<()> {
+    let mut tree = step::cargo("tree");
+    tree.args(["--package", "envelock-sop", "--all-features", "--edges", "normal,build", "--depth", "1"]);
+    let tree = step::quiet(tree.args(["--prefix", "none", "--format", "{p}"]))?;
+    let direct = tree.lines().skip(1).filter_map(|line| line.split(' ').next());
+    let broken: Vec<String> = direct
+        .filter(|name| *name != "envelock" && (OPENPGP.contains(name) || name.starts_with("envelock-")))
+        .map(|name| format!("envelock-sop depends on {name}"))
+        .collect();
+    none(&broken)
+}
+
 /// R4.
 pub fn pages_use_the_package() -> Result<()> {
     let mut broken = Vec::new();

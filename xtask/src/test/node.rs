@@ -19,6 +19,11 @@ pub struct Tests {
     folder: PathBuf,
 }
 
+/// Where everything that tests import is installed.
+pub fn folder() -> PathBuf {
+    place::target().join("test-npm")
+}
+
 /// Whether a group has tests for node.
 pub fn has(group: Group) -> bool {
     matches!(group, Group::Wasm | Group::Npm | Group::Interop | Group::Keystore | Group::E2e)
@@ -27,7 +32,7 @@ pub fn has(group: Group) -> bool {
 impl Tests {
     /// Builds, packs and installs what these groups import.
     pub fn prepare(groups: &[Group]) -> Result<Tests> {
-        let folder = place::target().join("test-npm");
+        let folder = folder();
         if groups.iter().any(|group| has(*group)) {
             build_for_node(groups)?;
             install(&folder)?;
@@ -55,6 +60,7 @@ impl Tests {
         match group {
             Group::Interop => {
                 node.env("RSOP", peers::rsop()?).env("SQOP", peers::sqop()?).env("GPG", peers::gpg()?);
+                node.env("ENVELOCK_SOP", rust::sop());
             }
             Group::E2e => {
                 // One browser and one server at a time.
@@ -122,12 +128,18 @@ fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn install(folder: &Path) -> Result<()> {
+/// The packages of `tests/package-lock.json` alone, for scripts that do not import ours.
+pub fn install_others(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
     for file in ["package.json", "package-lock.json"] {
         fs::copy(place::at("tests").join(file), folder.join(file)).with_context(|| format!("tests/{file}"))?;
     }
     npm::ci(folder)?;
+    link(&folder.join("node_modules"), &place::at("tests/node_modules"))
+}
+
+fn install(folder: &Path) -> Result<()> {
+    install_others(folder)?;
     let stamp = Inputs::new("packed package")
         .add(&place::at("pkg/dist"), &[])?
         .add(&place::at("pkg/wasm"), &[])?
@@ -140,7 +152,6 @@ fn install(folder: &Path) -> Result<()> {
     }
     copy_package_tests(folder)?;
     readme_tests(folder)?;
-    link(&folder.join("node_modules"), &place::at("tests/node_modules"))?;
     link(&place::at("tests"), &folder.join("tests"))
 }
 

@@ -15,6 +15,8 @@ pub const ONLY_WASM: [&str; 2] = ["envelock-wasm", "envelock-reader"];
 /// This program; its tests are built apart, with the features it runs with.
 const THIS: &str = "xtask";
 const SERVER: &str = "envelock-server";
+/// The Stateless OpenPGP command line; its tests set the clock.
+pub const SOP: &str = "envelock-sop";
 /// What the names of the core's envelope tests have in them: they are run in the group of that name, the others in `core`.
 const ENVELOPE: &str = "envelope";
 
@@ -46,10 +48,14 @@ impl Tests {
         if groups.iter().any(|group| matches!(group, Group::Envelope | Group::Accounts | Group::E2e)) {
             selection.push("--workspace".to_owned());
             selection.extend(ONLY_WASM.iter().chain([&THIS]).map(|name| format!("--exclude={name}")));
-            selection.push(format!("--features={SERVER}/test-clock"));
+            selection.push(format!("--features={SERVER}/test-clock,{SOP}/test-clock"));
         } else {
-            let core = ["envelock", "envelock-seipd", "envelock-mime", "envelock-wire"];
-            selection.extend(core.map(|name| format!("--package={name}")));
+            selection = core_selection();
+        }
+        if groups.contains(&Group::Interop) {
+            let mut sop = step::cargo("build");
+            sop.args(&selection).arg(format!("--bin={SOP}"));
+            step::run("compile envelock-sop for the exchanges", &mut sop)?;
         }
         if !groups.iter().any(|group| has(*group) || *group == Group::E2e) {
             return Ok(Tests { programs: Vec::new(), selection });
@@ -92,6 +98,27 @@ impl Tests {
         }
         count
     }
+}
+
+/// Where cargo puts `envelock-sop` for the exchanges.
+pub fn sop() -> PathBuf {
+    place::target().join("debug").join(SOP)
+}
+
+/// Builds `envelock-sop` as the group `core` does, so that nothing is compiled twice; gives its place.
+pub fn build_sop() -> Result<PathBuf> {
+    let mut build = step::cargo("build");
+    build.args(core_selection()).arg(format!("--bin={SOP}"));
+    step::run("compile envelock-sop for the exchanges", &mut build)?;
+    Ok(sop())
+}
+
+/// The core and what stands on it alone.
+fn core_selection() -> Vec<String> {
+    let core = ["envelock", "envelock-seipd", "envelock-mime", "envelock-wire", SOP];
+    let mut selection: Vec<String> = core.map(|name| format!("--package={name}")).into();
+    selection.push(format!("--features={SOP}/test-clock"));
+    selection
 }
 
 /// Where the server with a clock that tests can set is kept: other builds replace cargo's own copy.
