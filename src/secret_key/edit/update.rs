@@ -93,7 +93,7 @@ impl Desk<'_> {
         for (index, user, certification) in self.valid_users() {
             self.check_room(&user.signatures)?;
             let to_mark = unmarked.is_some() && user.id.as_str() == unmarked;
-            let keep = |data: &SubpacketData| !is_preference(data) && !(to_mark && super::is_primary_mark(data));
+            let keep = |data: &SubpacketData| !(is_preference(data) || to_mark && super::is_primary_mark(data));
             let mut draft = self.redraft(&certification, created, keep);
             if !self.is_v6() {
                 draft = Preferences::renewed(certification.config, false, update).say(draft);
