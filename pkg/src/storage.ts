@@ -122,9 +122,16 @@ async function run<T>(mode: IDBTransactionMode, request: (store: IDBObjectStore)
   try {
     return await new Promise<T>((resolve, reject) => {
       const transaction = database.transaction(STORE, mode, { durability: "strict" });
-      const asked = request(transaction.objectStore(STORE));
+      let asked: IDBRequest<T> | undefined;
       transaction.oncomplete = () => resolve(asked?.result as T);
       transaction.onabort = () => reject(transaction.error);
+      try {
+        asked = request(transaction.objectStore(STORE));
+      } catch (thrown) {
+        // What was asked for before would be stored without the rest.
+        transaction.abort();
+        reject(thrown);
+      }
     });
   } finally {
     database.close();

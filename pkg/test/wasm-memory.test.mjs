@@ -9,8 +9,9 @@ WebAssembly.Instance = function (...given) {
   instances.push(instance);
   return instance;
 };
-const { decrypt, encrypt, generateKey, Keystore, openEnvelope, sealEnvelope, sign, unlockCheck } = await import("envelock");
+const { decrypt, encrypt, generateKey, joinRecoveryShares, Keystore, openEnvelope, sealEnvelope, sign, splitRecoveryCode, unlockCheck } = await import("envelock");
 
+/** How often text or octets stand in the memory. */
 function occurrences(text) {
   const memory = Buffer.from(instances.at(-1).exports.memory.buffer);
   let count = 0;
@@ -62,3 +63,43 @@ for (const secret of ["correct-horse-battery", "pässwörter-zählen-nicht-🐎"
     gone("a locked keystore");
   });
 }
+
+test("passphrase, PRF output and recovery code are gone once the keystore is locked", async () => {
+  const secret = "keystore-of-the-lighthouse";
+  const output = new Uint8Array(Buffer.from("what-the-passkey-gave-32-octets!"));
+  const id = new Uint8Array([1, 2, 3, 4]);
+  const answer = { rawId: id.buffer, getClientExtensionResults: () => ({ prf: { enabled: true, results: { first: output.slice().buffer } } }) };
+  const credentials = { create: async () => answer, get: async () => answer };
+  Object.defineProperty(globalThis, "navigator", { value: { credentials }, configurable: true });
+  const kept = new Map();
+  const storage = { get: (name) => kept.get(name), put: (name, bytes) => void kept.set(name, bytes), delete: (name) => void kept.delete(name), list: () => [...kept.keys()] };
+
+  const keystore = await Keystore.open({ storage, passphrase: secret });
+  assert.ok(occurrences(secret) > 0, "an open keystore holds its passphrase: the scan finds it");
+  for (const profile of ["compat", "rfc9580"]) {
+    const { key } = await generateKey({ userIds: [{ email: "a@b.example" }], profile, keystore });
+    await keystore.add(key);
+    await sign({ data: "x", signers: { key, keystore }, form: "detached" });
+  }
+  await keystore.enrolPasskey({ userName: "anna" });
+  const { file, recoveryCode } = await keystore.backup();
+  const shares = await splitRecoveryCode({ recoveryCode, shares: 3, threshold: 2 });
+  await joinRecoveryShares(shares.slice(1));
+  await assert.rejects(joinRecoveryShares([shares[0], shares[0]]));
+  await keystore.changePassphrase({ newPassphrase: "another-lighthouse-keystore" });
+  await keystore.lock();
+  const byPasskey = await Keystore.open({ storage, passkey: true });
+  assert.ok(occurrences("another-lighthouse-keystore") > 0, "the passkey brings the passphrase");
+  await byPasskey.lock();
+  await assert.rejects(Keystore.open({ storage, passphrase: "a-wrong-lighthouse-keystore" }));
+  const restored = await Keystore.restore({ file, recoveryCode, passphrase: "the-restored-lighthouse", storage: { ...storage, get: () => undefined, put: () => undefined, list: () => [] } });
+  await restored.lock();
+
+  const digits = recoveryCode.replaceAll("-", "");
+  const clear = {
+    secret, output, recoveryCode, digits, group: recoveryCode.slice(0, 11), lower: recoveryCode.toLowerCase(),
+    another: "another-lighthouse-keystore", wrong: "a-wrong-lighthouse-keystore", restored: "the-restored-lighthouse",
+    ...Object.fromEntries(shares.map((share, at) => [`share ${at + 1}`, share.slice(6)])),
+  };
+  for (const [what, text] of Object.entries(clear)) assert.equal(occurrences(typeof text === "string" ? text : Buffer.from(text)), 0, what);
+});
