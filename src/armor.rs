@@ -6,10 +6,12 @@
 
 mod single;
 
-pub use self::single::{SingleBlock, read_one, write_checked};
+use std::iter::Peekable;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use envelock_seipd::packet::{Tag, split};
+
+pub use self::single::{SingleBlock, read_one, write_checked};
 
 /// Why armor was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -146,7 +148,14 @@ pub fn kind_of(packets: &[u8]) -> Option<ArmorKind> {
 /// All blocks of armor in a text, in order. Cleartext-signed messages are no blocks; the signature at their end is one.
 /// `max_octets` bounds the decoded size of all blocks together and is checked before decoding.
 pub fn read_all(text: &[u8], max_octets: usize) -> Result<Vec<ArmorBlock>, ArmorError> {
-    let mut lines = text.split(|octet| *octet == b'\n').map(trim);
+    read_each(text, max_octets).into_iter().collect()
+}
+
+/// As [`read_all`], block by block: a damaged block spoils itself, not the blocks after it.
+pub fn read_each(text: &[u8], max_octets: usize) -> Vec<Result<ArmorBlock, ArmorError>> {
+    // Some programs of old ended lines with CR alone.
+    let ending = if text.contains(&b'\n') { b'\n' } else { b'\r' };
+    let mut lines = text.split(|octet| *octet == ending).map(trim).peekable();
     let mut blocks = Vec::new();
     let mut budget = max_octets;
     while let Some(line) = lines.next() {
@@ -157,22 +166,29 @@ pub fn read_all(text: &[u8], max_octets: usize) -> Result<Vec<ArmorBlock>, Armor
         if label == "PGP SIGNED MESSAGE" || !label.starts_with("PGP ") {
             continue;
         }
-        let kind = ArmorKind::from_label(label).ok_or(ArmorError::UnknownKind)?;
-        let octets = read_body(&mut lines, kind, budget)?;
-        budget -= octets.len().min(budget);
-        blocks.push(ArmorBlock { kind, octets });
+        let block = ArmorKind::from_label(label)
+            .ok_or(ArmorError::UnknownKind)
+            .and_then(|kind| Ok(ArmorBlock { kind, octets: read_body(&mut lines, kind, budget)? }));
+        budget -= block.as_ref().map_or(0, |block| block.octets.len()).min(budget);
+        let too_large = block == Err(ArmorError::TooLarge);
+        blocks.push(block);
+        if too_large {
+            break;
+        }
     }
-    Ok(blocks)
+    blocks
 }
 
 /// The headers up to a blank line, the body, the optional checksum and the tail line.
 fn read_body<'t>(
-    lines: &mut impl Iterator<Item = &'t [u8]>,
+    lines: &mut Peekable<impl Iterator<Item = &'t [u8]>>,
     kind: ArmorKind,
     budget: usize,
 ) -> Result<Vec<u8>, ArmorError> {
+    // The head of the next block stays where it is, to be read as such.
+    let mut inside = || lines.next_if(|line| label(line, BEGIN).is_none());
     loop {
-        match lines.next() {
+        match inside() {
             None => return Err(ArmorError::NoTail),
             Some([]) => break,
             // §6.2.2: "Key: value"; a line without a colon is body text that lost its blank line.
@@ -182,7 +198,7 @@ fn read_body<'t>(
     }
     let mut body: Vec<u8> = Vec::new();
     let mut checksum_seen = false;
-    for line in lines {
+    while let Some(line) = inside() {
         if let Some(label) = label(line, END) {
             return if label == kind.label() { decode(&body) } else { Err(ArmorError::OtherTail) };
         }
@@ -324,7 +340,8 @@ mod tests {
         let end = text.find("\n=").map_or(0, |place| place + 1);
         let without = format!("{}-----END PGP MESSAGE-----\n", &text[..end]);
         let checksum = without.replace("-----END", "=0000\n-----END");
-        for variant in [crlf, blanks, around, bom, without, checksum] {
+        let cr = text.replace('\n', "\r");
+        for variant in [crlf, blanks, around, bom, without, checksum, cr] {
             assert_eq!(read_all(variant.as_bytes(), 1000).unwrap()[0].octets, BODY, "{variant}");
         }
     }
@@ -335,6 +352,21 @@ mod tests {
         let kinds: Vec<_> =
             read_all(text.as_bytes(), 1000).unwrap().into_iter().map(|block| (block.kind, block.octets)).collect();
         assert_eq!(kinds, [(ArmorKind::PublicKey, b"one".to_vec()), (ArmorKind::PrivateKey, b"two".to_vec())]);
+    }
+
+    #[test]
+    fn a_damaged_block_spoils_itself_only() {
+        let (one, two) = (write(ArmorKind::PublicKey, b"one"), write(ArmorKind::PrivateKey, b"two"));
+        let cut = one.split_inclusive('\n').take(3).collect::<String>();
+        let damaged = one.replace("\n\n", "\n\n*");
+        let unknown = one.replace("PUBLIC KEY BLOCK", "SECRETS");
+        for (bad, error) in
+            [(cut, ArmorError::NoTail), (damaged, ArmorError::BadBody), (unknown, ArmorError::UnknownKind)]
+        {
+            let blocks = read_each((bad + &two).as_bytes(), 1000);
+            let good = ArmorBlock { kind: ArmorKind::PrivateKey, octets: b"two".to_vec() };
+            assert_eq!(blocks, [Err(error), Ok(good)]);
+        }
     }
 
     #[test]

@@ -12,9 +12,11 @@ mod framed;
 mod rules;
 mod self_signatures;
 mod status;
+mod unread;
 
 use pgp::{
     composed::SignedPublicKey,
+    packet::PacketTrait,
     ser::Serialize,
     types::{Fingerprint, KeyDetails, KeyId, KeyVersion, Timestamp},
 };
@@ -25,6 +27,7 @@ pub(crate) use self::{
     framed::Framed,
     rules::{last, may_be_from, signature_end},
     self_signatures::SelfSignature,
+    unread::{Unread, UnreadComponent, write_all},
 };
 pub use self::{
     checked::{Capabilities, Checked, CheckedComponent, CheckedUserId},
@@ -44,6 +47,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
     inner: SignedPublicKey,
+    unread: Unread,
 }
 
 impl Certificate {
@@ -56,14 +60,31 @@ impl Certificate {
         }
     }
 
-    pub(crate) fn from_pgp(inner: SignedPublicKey) -> Self {
-        Self { inner }
+    pub(crate) fn from_pgp(inner: SignedPublicKey, unread: Unread) -> Self {
+        Self { inner, unread }
     }
 
-    /// The packets, binary.
+    /// The components, for editing in place: what is kept unread beside them stays.
+    pub(crate) fn pgp_mut(&mut self) -> &mut SignedPublicKey {
+        &mut self.inner
+    }
+
+    /// The packets, binary: every packet that was read, those included that are not understood.
     pub fn to_bytes(&self) -> Vec<u8> {
-        // Writing to a Vec fails only for packets over 4 GiB, which no limit lets in.
-        self.inner.to_bytes().unwrap_or_default()
+        self.write().unwrap_or_default()
+    }
+
+    // Writing to a Vec fails only for packets over 4 GiB, which no limit lets in.
+    fn write(&self) -> pgp::errors::Result<Vec<u8>> {
+        let mut octets = Vec::new();
+        self.inner.primary_key.to_writer_with_header(&mut octets)?;
+        self.inner.details.to_writer(&mut octets)?;
+        write_all(&self.unread.attributes, &mut octets);
+        for subkey in &self.inner.public_subkeys {
+            subkey.to_writer(&mut octets)?;
+        }
+        write_all(&self.unread.subkeys, &mut octets);
+        Ok(octets)
     }
 
     /// The packets in ASCII armor (RFC 9580 §6).

@@ -13,10 +13,12 @@ pub enum KeyError {
     #[error("the input holds no OpenPGP key")]
     NoKey,
     /// The octets break the packet format (RFC 9580 §4, §5.5, §10.1).
-    #[error("malformed key: {reason}")]
+    #[error("malformed key: {reason}{}", at_octet(*.offset))]
     Malformed {
         /// What was wrong, in English, for logs.
         reason: &'static str,
+        /// Where in the input (decoded, if it was armored), if it is one place.
+        offset: Option<usize>,
     },
     /// The armor around the key is broken (RFC 9580 §6).
     #[error("malformed armor: {reason}")]
@@ -122,6 +124,10 @@ pub enum KeyError {
         /// The step that failed.
         what: &'static str,
     },
+}
+
+fn at_octet(offset: Option<usize>) -> String {
+    offset.map_or_else(String::new, |offset| format!(" at octet {offset}"))
 }
 
 impl KeyError {

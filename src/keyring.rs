@@ -1,22 +1,37 @@
 //! Reads keys as people bring them: one or many, certificates and secret keys mixed, armored or binary.
 //!
-//! One bad packet spoils its component, not the key; one bad key spoils itself, not the rest. What was left out is told
-//! as [`Problem`]s. Not here: whether a key is any good (`certificate`), unlocking (`secret_key`).
+//! One bad packet spoils its component, not the key; one bad key spoils itself, not the rest. What was left out, or kept
+//! unread, is told as [`Problem`]s, with packet type and octet. Not here: whether a key is any good (`certificate`), unlocking (`secret_key`).
 
 mod assemble;
+mod draft;
 mod packets;
 mod problem;
 
 use pgp::types::Fingerprint;
 
-pub use self::problem::Problem;
+pub use self::problem::{Problem, ProblemKind};
+use self::problem::Place;
 use crate::{armor, certificate::Certificate, error::KeyError, limits::Limits, secret_key::SecretKey};
 
 /// What an input held, in its order.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Keyring {
     /// One entry a key.
     pub entries: Vec<KeyringEntry>,
+    /// What belongs to no key and was left out.
+    pub skipped: Vec<Problem>,
+}
+
+/// At most so many things that belong to no key are told.
+const TOLD: usize = 100;
+
+impl Keyring {
+    fn skip(&mut self, place: Place, kind: ProblemKind) {
+        if self.skipped.len() < TOLD {
+            self.skipped.push(place.problem(kind));
+        }
+    }
 }
 
 /// One key of an input.
@@ -26,6 +41,10 @@ pub struct KeyringEntry {
     pub item: KeyringItem,
     /// What was left out of it or is unusual about it.
     pub problems: Vec<Problem>,
+    /// Where its primary key packet starts: octets from the start of the input, or of the decoded block.
+    pub offset: usize,
+    /// Which block of armor it stands in, counted from 1; 0 in binary input.
+    pub block: usize,
 }
 
 /// A key of an input, by what it is.
@@ -48,25 +67,38 @@ pub enum KeyringItem {
 
 /// Reads every key of an input. Fails only when there is no key at all, or the input is too large.
 pub fn read_keys(input: &[u8], limits: &Limits) -> Result<Keyring, KeyError> {
-    let mut entries = Vec::new();
+    let mut keyring = Keyring::default();
     if armor::is_binary(input) {
         check_size(input.len(), limits)?;
-        assemble::assemble(input, limits, &mut entries)?;
+        assemble::assemble(input, 0, limits, &mut keyring)?;
     } else {
-        let blocks = armor::read_all(input, limits.key_bytes).map_err(|error| match error {
-            armor::ArmorError::TooLarge => too_large(limits, limits.key_bytes as u64 + 1),
-            other => KeyError::BadArmor { reason: other.reason() },
-        })?;
-        for block in blocks {
-            if matches!(block.kind, armor::ArmorKind::PublicKey | armor::ArmorKind::PrivateKey) {
-                assemble::assemble(&block.octets, limits, &mut entries)?;
+        for (index, block) in armor::read_each(input, limits.key_bytes).into_iter().enumerate() {
+            let place = Place { tag: None, offset: 0, block: index + 1 };
+            match block {
+                Ok(armor::ArmorBlock { kind: armor::ArmorKind::PublicKey | armor::ArmorKind::PrivateKey, octets }) => {
+                    assemble::assemble(&octets, index + 1, limits, &mut keyring)?;
+                }
+                Ok(_) => keyring.skip(place, ProblemKind::NotAKey),
+                Err(armor::ArmorError::TooLarge) => return Err(too_large(limits, limits.key_bytes as u64 + 1)),
+                Err(error) => keyring.skip(place, ProblemKind::DamagedArmor { reason: error.reason() }),
             }
         }
     }
-    if entries.is_empty() {
-        return Err(KeyError::NoKey);
-    }
-    Ok(Keyring { entries })
+    if keyring.entries.is_empty() { Err(nothing_read(&keyring.skipped)) } else { Ok(keyring) }
+}
+
+/// Why an input gave no key: the first damage met, if there was any.
+fn nothing_read(skipped: &[Problem]) -> KeyError {
+    skipped
+        .iter()
+        .find_map(|problem| match problem.kind {
+            ProblemKind::DamagedArmor { reason } => Some(KeyError::BadArmor { reason }),
+            ProblemKind::Truncated => {
+                Some(KeyError::Malformed { reason: "not an OpenPGP packet", offset: Some(problem.offset) })
+            }
+            _ => None,
+        })
+        .unwrap_or(KeyError::NoKey)
 }
 
 /// Reads an input that must hold exactly one key.

@@ -113,7 +113,7 @@ pub use certificate::{
     Status, check_signature,
 };
 pub use error::KeyError;
-pub use keyring::{Keyring, KeyringEntry, KeyringItem, Problem, read_keys};
+pub use keyring::{Keyring, KeyringEntry, KeyringItem, Problem, ProblemKind, read_keys};
 pub use limits::Limits;
 pub use pgp::VERSION as RPGP_VERSION;
 pub use pgp::types::{Fingerprint, KeyId, Timestamp};

@@ -18,6 +18,7 @@ use std::fmt;
 
 use pgp::{
     composed::{SignedPublicKey, SignedPublicSubKey, SignedSecretKey},
+    packet::PacketTrait,
     ser::Serialize,
     types::{Fingerprint, KeyDetails, S2kParams, SecretParams, StringToKey, Timestamp},
 };
@@ -31,7 +32,7 @@ pub use self::{
 };
 use crate::{
     armor,
-    certificate::Certificate,
+    certificate::{Certificate, Unread, write_all},
     error::KeyError,
     keyring::{KeyringItem, read_one},
     limits::Limits,
@@ -43,6 +44,7 @@ use crate::{
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretKey {
     inner: SignedSecretKey,
+    unread: Unread,
 }
 
 impl SecretKey {
@@ -55,14 +57,34 @@ impl SecretKey {
         }
     }
 
-    pub(crate) fn from_pgp(inner: SignedSecretKey) -> Self {
-        Self { inner }
+    pub(crate) fn from_pgp(inner: SignedSecretKey, unread: Unread) -> Self {
+        Self { inner, unread }
     }
 
-    /// The packets, binary, as locked as the key is.
+    /// The components, for editing in place: what is kept unread beside them stays.
+    pub(crate) fn pgp_mut(&mut self) -> &mut SignedSecretKey {
+        &mut self.inner
+    }
+
+    /// The packets, binary, as locked as the key is: every packet that was read, those included that are not understood.
     pub fn to_bytes(&self) -> Vec<u8> {
-        // Writing to a Vec fails only for packets over 4 GiB, which no limit lets in.
-        self.inner.to_bytes().unwrap_or_default()
+        self.write().unwrap_or_default()
+    }
+
+    // Writing to a Vec fails only for packets over 4 GiB, which no limit lets in.
+    fn write(&self) -> pgp::errors::Result<Vec<u8>> {
+        let mut octets = Vec::new();
+        self.inner.primary_key.to_writer_with_header(&mut octets)?;
+        self.inner.details.to_writer(&mut octets)?;
+        write_all(&self.unread.attributes, &mut octets);
+        for subkey in &self.inner.public_subkeys {
+            subkey.to_writer(&mut octets)?;
+        }
+        for subkey in &self.inner.secret_subkeys {
+            subkey.to_writer(&mut octets)?;
+        }
+        write_all(&self.unread.subkeys, &mut octets);
+        Ok(octets)
     }
 
     /// The packets in ASCII armor, as locked as the key is.
@@ -81,11 +103,12 @@ impl SecretKey {
             key: subkey.key.public_key().clone(),
             signatures: subkey.signatures.clone(),
         });
-        Certificate::from_pgp(SignedPublicKey {
+        let inner = SignedPublicKey {
             primary_key: self.inner.primary_key.public_key().clone(),
             details: self.inner.details.clone(),
             public_subkeys: self.inner.public_subkeys.iter().cloned().chain(secret).collect(),
-        })
+        };
+        Certificate::from_pgp(inner, self.unread.clone())
     }
 
     /// Whether any component needs a passphrase.

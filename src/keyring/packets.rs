@@ -8,7 +8,8 @@ use pgp::{
     bytes::Bytes,
     crypto::sym::SymmetricKeyAlgorithm,
     packet::{
-        PacketHeader, PubKeyInner, PublicKey, PublicSubkey, SecretKey, SecretSubkey, Signature, UserAttribute, UserId,
+        PacketHeader, PubKeyInner, PublicKey, PublicSubkey, SecretKey, SecretSubkey, Signature, SignatureVersion,
+        UserAttribute, UserId,
     },
     ser::Serialize,
     types::{
@@ -166,6 +167,12 @@ fn unsupported_algorithm(params: &PublicParams) -> Option<&'static str> {
 /// A whole signature packet; `None` when malformed.
 pub(super) fn read_signature(body: &[u8]) -> Option<Signature> {
     read_whole(body, |reader| Signature::try_from_reader(header(Tag::Signature, body.len()), reader))
+}
+
+/// A signature packet that cannot be read, as rPGP keeps those of unknown versions: it has no type and verifies nothing.
+pub(super) fn unread_signature(version: u8, rest: &[u8]) -> Signature {
+    let header = header(Tag::Signature, rest.len() + 1);
+    Signature::unknown(header, SignatureVersion::from(version), Bytes::copy_from_slice(rest))
 }
 
 pub(super) fn read_user_id(body: &[u8]) -> Option<UserId> {

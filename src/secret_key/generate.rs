@@ -16,7 +16,11 @@ use super::{
     revoke,
     signing::Draft,
 };
-use crate::{certificate::RevocationReason, error::KeyError, secret::Passphrase};
+use crate::{
+    certificate::{RevocationReason, Unread},
+    error::KeyError,
+    secret::Passphrase,
+};
 
 /// What to make.
 #[derive(Debug, Clone)]
@@ -103,12 +107,13 @@ fn make<R: rand::CryptoRng + rand::Rng>(
 
     let details =
         SignedKeyDetails { revocation_signatures: Vec::new(), direct_signatures, users, user_attributes: Vec::new() };
-    let mut key = SecretKey::from_pgp(SignedSecretKey {
+    let inner = SignedSecretKey {
         primary_key: signer,
         details,
         public_subkeys: Vec::<SignedPublicSubKey>::new(),
         secret_subkeys,
-    });
+    };
+    let mut key = SecretKey::from_pgp(inner, Unread::default());
     if let Some(passphrase) = &options.passphrase {
         key.lock(passphrase, rng)?;
     }

@@ -155,7 +155,7 @@ fn check_cost(locked: &EncryptedSecretParams, limits: &Limits) -> Result<(), Key
             (sym_alg, Some(s2k), false)
         }
         S2kParams::LegacyCfb { sym_alg, .. } => (sym_alg, None, false),
-        S2kParams::Unprotected => return Err(KeyError::Malformed { reason: "locked without a lock" }),
+        S2kParams::Unprotected => return Err(KeyError::Malformed { reason: "locked without a lock", offset: None }),
     };
     if matches!(cipher, SymmetricKeyAlgorithm::Plaintext | SymmetricKeyAlgorithm::Other(_)) {
         return Err(KeyError::Unsupported { what: "cipher of the lock".to_owned() });

@@ -1,0 +1,395 @@
+//! One key while its packets come in: which component each belongs to, and what is kept of it.
+//!
+//! Signatures belong to the component before them. A component that is repeated gathers its signatures in one place, so that a
+//! revocation on one copy cannot be escaped through the other. What cannot be read is kept as octets where that harms
+//! nobody, and told in any case.
+
+use pgp::{
+    composed::{SignedKeyDetails, SignedPublicKey, SignedPublicSubKey, SignedSecretKey, SignedSecretSubKey},
+    packet::{PublicKey, PublicSubkey, SecretKey, SecretSubkey, Signature, SignatureType},
+    types::{Fingerprint, KeyDetails, SignedUser, SignedUserAttribute},
+};
+
+use super::{
+    KeyringEntry, KeyringItem,
+    packets::{KeyPacket, Unread as Why, read_signature, read_user_attribute, read_user_id, tag, unread_signature},
+    problem::{Place, ProblemKind, Problems},
+};
+use crate::{
+    certificate::{Certificate, Unread, UnreadComponent},
+    limits::Limits,
+    secret_key,
+};
+
+#[allow(clippy::large_enum_variant)] // one exists at a time
+enum Primary {
+    Public(PublicKey),
+    Secret(SecretKey),
+}
+
+#[allow(clippy::large_enum_variant)] // few exist at a time
+enum Subkey {
+    Public(PublicSubkey),
+    Secret(SecretSubkey),
+}
+
+impl Subkey {
+    fn fingerprint(&self) -> Fingerprint {
+        match self {
+            Self::Public(key) => key.fingerprint(),
+            Self::Secret(key) => key.fingerprint(),
+        }
+    }
+
+    fn has_secret(&self) -> bool {
+        matches!(self, Self::Secret(key) if !secret_key::is_absent(key.secret_params()))
+    }
+}
+
+/// Where the next signature belongs.
+#[derive(Clone, Copy)]
+enum Slot {
+    Primary,
+    User(usize),
+    Attribute(usize),
+    Subkey(usize),
+    UnreadAttribute(usize),
+    UnreadSubkey(usize),
+    /// After a component that was left out.
+    Nowhere,
+}
+
+/// A key that is being read.
+pub(super) struct Draft<'l> {
+    limits: &'l Limits,
+    primary: Result<Primary, String>,
+    fingerprint: Option<Fingerprint>,
+    revocations: Vec<Signature>,
+    direct: Vec<Signature>,
+    users: Vec<SignedUser>,
+    attributes: Vec<SignedUserAttribute>,
+    subkeys: Vec<(Subkey, Vec<Signature>)>,
+    unread: Unread,
+    slot: Slot,
+    packets: usize,
+    start: Place,
+    problems: Problems,
+}
+
+impl<'l> Draft<'l> {
+    /// Begins with a primary key packet.
+    pub(super) fn start(packet_tag: u8, body: &[u8], place: Place, limits: &'l Limits) -> Self {
+        let mut problems = Problems::default();
+        let (primary, fingerprint) = match KeyPacket::read(body) {
+            Ok(packet) => read_primary(packet_tag, &packet, &mut |kind| problems.note(place, kind)),
+            Err(Why::Unsupported(what)) => (Err(what), None),
+            Err(Why::Malformed) => {
+                problems.note(place, ProblemKind::MalformedPacket);
+                (Err(MALFORMED_PRIMARY.to_owned()), None)
+            }
+        };
+        let slot = if primary.is_ok() { Slot::Primary } else { Slot::Nowhere };
+        Self {
+            limits,
+            primary,
+            fingerprint,
+            revocations: Vec::new(),
+            direct: Vec::new(),
+            users: Vec::new(),
+            attributes: Vec::new(),
+            subkeys: Vec::new(),
+            unread: Unread::default(),
+            slot,
+            packets: 1,
+            start: place,
+            problems,
+        }
+    }
+
+    /// Tells of a problem at a packet.
+    pub(super) fn note(&mut self, place: Place, kind: ProblemKind) {
+        self.problems.note(place, kind);
+    }
+
+    /// Takes the next packet.
+    pub(super) fn add(&mut self, packet_tag: u8, body: &[u8], place: Place) {
+        if self.primary.is_err() {
+            return;
+        }
+        self.packets += 1;
+        if self.packets > self.limits.key_packets {
+            return self.note(place, ProblemKind::TooMany { unit: "packets", allowed: self.limits.key_packets });
+        }
+        match packet_tag {
+            tag::SIGNATURE => self.add_signature(body, place),
+            tag::USER_ID => self.add_user_id(body, place),
+            tag::USER_ATTRIBUTE => self.add_attribute(body, place),
+            tag::PUBLIC_SUBKEY | tag::SECRET_SUBKEY => self.add_subkey(packet_tag, body, place),
+            _ => {
+                self.slot = Slot::Nowhere;
+                self.note(place, ProblemKind::MisplacedPacket);
+                // §4.3: an unknown critical packet voids what it stands in.
+                if packet_tag < tag::FIRST_NON_CRITICAL {
+                    self.primary = Err(format!("packet type {packet_tag} in a key"));
+                }
+            }
+        }
+    }
+
+    fn add_signature(&mut self, body: &[u8], place: Place) {
+        let allowed = self.limits.component_signatures;
+        if let Slot::UnreadAttribute(index) | Slot::UnreadSubkey(index) = self.slot {
+            let components = match self.slot {
+                Slot::UnreadAttribute(_) => &mut self.unread.attributes,
+                _ => &mut self.unread.subkeys,
+            };
+            return match components.get_mut(index) {
+                Some(it) if it.signatures.len() < allowed => it.signatures.push(body.to_vec()),
+                _ => self.note(place, ProblemKind::TooMany { unit: "signatures", allowed }),
+            };
+        }
+        if matches!(self.slot, Slot::Nowhere) {
+            return;
+        }
+        let readable = read_signature(body).filter(|signature| signature.typ().is_some());
+        let (signature, target) = match readable {
+            Some(signature) => {
+                let target = signature.typ().and_then(|typ| self.target(typ));
+                if target.is_none() {
+                    self.note(place, ProblemKind::MisplacedSignature);
+                }
+                (signature, target)
+            }
+            None => {
+                let Some((&version, rest)) = body.split_first() else {
+                    return self.note(place, ProblemKind::MalformedPacket);
+                };
+                self.note(place, ProblemKind::UnsupportedSignature { version });
+                (unread_signature(version, rest), None)
+            }
+        };
+        let Some(signatures) = self.signatures_at(target.unwrap_or(Target::Component(self.slot))) else {
+            return;
+        };
+        if signatures.len() >= allowed {
+            self.note(place, ProblemKind::TooMany { unit: "signatures", allowed });
+        } else if !signatures.contains(&signature) {
+            signatures.push(signature);
+        }
+    }
+
+    /// The component a signature of this type speaks about here (§5.2.1).
+    fn target(&self, typ: SignatureType) -> Option<Target> {
+        use SignatureType as Type;
+        match (self.slot, typ) {
+            (Slot::Primary, Type::KeyRevocation) => Some(Target::Revocations),
+            // §5.2.1.14: 0x30 may revoke a direct-key signature too.
+            (Slot::Primary, Type::Key | Type::CertRevocation) => Some(Target::Direct),
+            (
+                slot @ (Slot::User(_) | Slot::Attribute(_)),
+                Type::CertGeneric | Type::CertPersona | Type::CertCasual | Type::CertPositive | Type::CertRevocation,
+            ) => Some(Target::Component(slot)),
+            (slot @ Slot::Subkey(_), Type::SubkeyBinding | Type::SubkeyRevocation) => Some(Target::Component(slot)),
+            // Some programs append key revocations and direct-key signatures at the end: the type says where they belong.
+            (_, Type::KeyRevocation) => Some(Target::Revocations),
+            (_, Type::Key) => Some(Target::Direct),
+            _ => None,
+        }
+    }
+
+    fn signatures_at(&mut self, target: Target) -> Option<&mut Vec<Signature>> {
+        match target {
+            Target::Revocations => Some(&mut self.revocations),
+            Target::Direct => Some(&mut self.direct),
+            Target::Component(Slot::User(index)) => self.users.get_mut(index).map(|user| &mut user.signatures),
+            Target::Component(Slot::Attribute(index)) => {
+                self.attributes.get_mut(index).map(|attribute| &mut attribute.signatures)
+            }
+            Target::Component(Slot::Subkey(index)) => self.subkeys.get_mut(index).map(|(_, signatures)| signatures),
+            // Signatures that cannot be read, and those that mean nothing there, after the primary key.
+            Target::Component(Slot::Primary) => Some(&mut self.direct),
+            Target::Component(_) => None,
+        }
+    }
+
+    fn add_user_id(&mut self, body: &[u8], place: Place) {
+        self.slot = Slot::Nowhere;
+        if body.len() > self.limits.user_id_bytes {
+            let allowed = self.limits.user_id_bytes;
+            return self.note(place, ProblemKind::TooMany { unit: "octets in a user ID", allowed });
+        }
+        if let Some(known) = self.users.iter().position(|user| user.id.id() == body) {
+            self.slot = Slot::User(known);
+            return;
+        }
+        if !self.has_room_for_user(place) {
+            return;
+        }
+        match read_user_id(body) {
+            Some(id) => {
+                self.slot = Slot::User(self.users.len());
+                self.users.push(SignedUser { id, signatures: Vec::new() });
+            }
+            None => self.note(place, ProblemKind::MalformedPacket),
+        }
+    }
+
+    fn add_attribute(&mut self, body: &[u8], place: Place) {
+        self.slot = Slot::Nowhere;
+        let Some(attr) = read_user_attribute(body) else {
+            self.note(place, ProblemKind::UnsupportedAttribute);
+            if self.has_room_for_user(place) {
+                self.slot = Slot::UnreadAttribute(keep(&mut self.unread.attributes, tag::USER_ATTRIBUTE, body));
+            }
+            return;
+        };
+        if let Some(known) = self.attributes.iter().position(|known| known.attr == attr) {
+            self.slot = Slot::Attribute(known);
+        } else if self.has_room_for_user(place) {
+            self.slot = Slot::Attribute(self.attributes.len());
+            self.attributes.push(SignedUserAttribute { attr, signatures: Vec::new() });
+        }
+    }
+
+    fn has_room_for_user(&mut self, place: Place) -> bool {
+        let (allowed, found) =
+            (self.limits.user_ids, self.users.len() + self.attributes.len() + self.unread.attributes.len());
+        if found >= allowed {
+            self.note(place, ProblemKind::TooMany { unit: "user IDs", allowed });
+        }
+        found < allowed
+    }
+
+    fn add_subkey(&mut self, packet_tag: u8, body: &[u8], place: Place) {
+        self.slot = Slot::Nowhere;
+        if self.subkeys.len() + self.unread.subkeys.len() >= self.limits.subkeys {
+            return self.note(place, ProblemKind::TooMany { unit: "subkeys", allowed: self.limits.subkeys });
+        }
+        let packet = match KeyPacket::read(body) {
+            Ok(packet) => packet,
+            Err(Why::Unsupported(what)) => {
+                self.note(place, ProblemKind::UnsupportedSubkey { what });
+                // Nothing here could tell the secret part from the public one, or lock it.
+                if packet_tag == tag::PUBLIC_SUBKEY {
+                    self.slot = Slot::UnreadSubkey(keep(&mut self.unread.subkeys, packet_tag, body));
+                } else {
+                    self.note(place, ProblemKind::UnusableSecret { what: "unsupported, left out" });
+                }
+                return;
+            }
+            Err(Why::Malformed) => return self.note(place, ProblemKind::MalformedPacket),
+        };
+        if let Some(what) = packet.unsupported_algorithm() {
+            self.note(place, ProblemKind::UnsupportedSubkey { what });
+        }
+        let Some(subkey) = self.read_subkey(packet_tag, &packet, place) else {
+            return self.note(place, ProblemKind::MalformedPacket);
+        };
+        let fingerprint = subkey.fingerprint();
+        let known = self.subkeys.iter().position(|(known, _)| known.fingerprint() == fingerprint);
+        self.slot = Slot::Subkey(known.unwrap_or(self.subkeys.len()));
+        match known.and_then(|known| self.subkeys.get_mut(known)) {
+            None => self.subkeys.push((subkey, Vec::new())),
+            Some((known, _)) if subkey.has_secret() && !known.has_secret() => *known = subkey,
+            Some(_) => {}
+        }
+    }
+
+    fn read_subkey(&mut self, packet_tag: u8, packet: &KeyPacket<'_>, place: Place) -> Option<Subkey> {
+        let is_secret_key = matches!(self.primary, Ok(Primary::Secret(_)));
+        if packet_tag == tag::PUBLIC_SUBKEY {
+            return if packet.has_rest() { None } else { packet.public_subkey().ok().map(Subkey::Public) };
+        }
+        if is_secret_key && let Some(subkey) = packet.secret_subkey() {
+            if secret_key::is_absent(subkey.secret_params()) {
+                self.note(place, ProblemKind::SecretAbsent);
+            }
+            return Some(Subkey::Secret(subkey));
+        }
+        let what = if is_secret_key { "malformed" } else { "in a certificate" };
+        self.note(place, ProblemKind::UnusableSecret { what });
+        packet.public_subkey().ok().map(Subkey::Public)
+    }
+
+    /// The key, with what was told of it.
+    pub(super) fn finish(self) -> KeyringEntry {
+        let item = match self.primary {
+            Err(reason) => KeyringItem::Unsupported { reason, fingerprint: self.fingerprint },
+            Ok(primary) => {
+                let details = SignedKeyDetails {
+                    revocation_signatures: self.revocations,
+                    direct_signatures: self.direct,
+                    users: self.users,
+                    user_attributes: self.attributes,
+                };
+                let (mut public_subkeys, mut secret_subkeys) = (Vec::new(), Vec::new());
+                for (subkey, signatures) in self.subkeys {
+                    match subkey {
+                        Subkey::Public(key) => public_subkeys.push(SignedPublicSubKey { key, signatures }),
+                        Subkey::Secret(key) => secret_subkeys.push(SignedSecretSubKey { key, signatures }),
+                    }
+                }
+                match primary {
+                    Primary::Public(primary_key) => {
+                        let key = SignedPublicKey { primary_key, details, public_subkeys };
+                        KeyringItem::Certificate(Certificate::from_pgp(key, self.unread))
+                    }
+                    Primary::Secret(primary_key) => {
+                        let key = SignedSecretKey { primary_key, details, public_subkeys, secret_subkeys };
+                        KeyringItem::SecretKey(secret_key::SecretKey::from_pgp(key, self.unread))
+                    }
+                }
+            }
+        };
+        let Place { offset, block, .. } = self.start;
+        KeyringEntry { item, problems: self.problems.into_vec(), offset, block }
+    }
+}
+
+/// A list of signatures in a draft.
+#[derive(Clone, Copy)]
+enum Target {
+    Revocations,
+    Direct,
+    Component(Slot),
+}
+
+type ReadPrimary = (Result<Primary, String>, Option<Fingerprint>);
+
+const MALFORMED_PRIMARY: &str = "malformed primary key";
+
+/// Keeps a component that cannot be read, and says where; a repeated one is the same.
+fn keep(components: &mut Vec<UnreadComponent>, packet_tag: u8, body: &[u8]) -> usize {
+    components.iter().position(|known| known.body == body).unwrap_or_else(|| {
+        components.push(UnreadComponent { tag: packet_tag, body: body.to_vec(), signatures: Vec::new() });
+        components.len() - 1
+    })
+}
+
+fn read_primary(packet_tag: u8, packet: &KeyPacket<'_>, note: &mut dyn FnMut(ProblemKind)) -> ReadPrimary {
+    let Ok(public) = packet.public_key() else {
+        return (Err(MALFORMED_PRIMARY.to_owned()), None);
+    };
+    let fingerprint = Some(public.fingerprint());
+    if let Some(what) = packet.unsupported_algorithm() {
+        return (Err(what), fingerprint);
+    }
+    if packet_tag == tag::PUBLIC_KEY {
+        let primary =
+            if packet.has_rest() { Err(MALFORMED_PRIMARY.to_owned()) } else { Ok(Primary::Public(public)) };
+        return (primary, fingerprint);
+    }
+    let primary = match packet.secret_key() {
+        Some(secret) => {
+            if secret_key::is_absent(secret.secret_params()) {
+                note(ProblemKind::SecretAbsent);
+            }
+            Primary::Secret(secret)
+        }
+        None => {
+            note(ProblemKind::UnusableSecret { what: "malformed" });
+            Primary::Public(public)
+        }
+    };
+    (Ok(primary), fingerprint)
+}
