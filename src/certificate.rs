@@ -64,11 +64,6 @@ impl Certificate {
         Self { inner, unread }
     }
 
-    /// The components, for editing in place: what is kept unread beside them stays.
-    pub(crate) fn pgp_mut(&mut self) -> &mut SignedPublicKey {
-        &mut self.inner
-    }
-
     /// The packets, binary: every packet that was read, those included that are not understood.
     pub fn to_bytes(&self) -> Vec<u8> {
         self.write().unwrap_or_default()

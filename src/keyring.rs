@@ -10,8 +10,8 @@ mod problem;
 
 use pgp::types::Fingerprint;
 
-pub use self::problem::{Problem, ProblemKind};
 use self::problem::Place;
+pub use self::problem::{Problem, ProblemKind};
 use crate::{armor, certificate::Certificate, error::KeyError, limits::Limits, secret_key::SecretKey};
 
 /// What an input held, in its order.

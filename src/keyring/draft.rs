@@ -375,8 +375,7 @@ fn read_primary(packet_tag: u8, packet: &KeyPacket<'_>, note: &mut dyn FnMut(Pro
         return (Err(what), fingerprint);
     }
     if packet_tag == tag::PUBLIC_KEY {
-        let primary =
-            if packet.has_rest() { Err(MALFORMED_PRIMARY.to_owned()) } else { Ok(Primary::Public(public)) };
+        let primary = if packet.has_rest() { Err(MALFORMED_PRIMARY.to_owned()) } else { Ok(Primary::Public(public)) };
         return (primary, fingerprint);
     }
     let primary = match packet.secret_key() {

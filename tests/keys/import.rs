@@ -192,3 +192,79 @@ fn limits_are_kept() {
     assert_eq!(read_keys(&good.repeat(4), &few).unwrap_err().code(), "too-large");
     assert_eq!(read_keys(&good.repeat(3), &few).unwrap().entries.len(), 3);
 }
+
+/// What stands in a key is written again, understood or not, so that handing it on loses nothing.
+#[test]
+fn what_cannot_be_read_is_kept_to_the_octet() {
+    let good = Forge::usual().octets();
+    let mut parts: Vec<Vec<u8>> =
+        split(&good).filter_map(Result::ok).map(|it| good[it.span.clone()].to_vec()).collect();
+    // Signatures of versions 3 and 5, of version 4 with cut contents, and of a type that means nothing after a user ID.
+    let v3 = packet(2, &[&[3, 5, 0x10, 1, 2, 3, 4][..], &[9; 8], &[1, 8, 7, 7, 0, 9, 1, 1]].concat());
+    let v5 = packet(2, &[&[5, 0x13, 22, 8][..], &[0; 20]].concat());
+    let cut = packet(2, &[4, 0x13, 22]);
+    let binding = parts.last().unwrap().clone();
+    let attribute = packet(17, &[5, 1, 16, 0, 7, 0, 3, 60, 1, 2]);
+    let v5_subkey = packet(14, &[5, 0, 0, 0, 0, 22, 0, 0, 0, 1, 0]);
+    for (place, extra) in [
+        (parts.len(), [v5_subkey.clone(), v5.clone()].concat()),
+        (3, [attribute.clone(), v5.clone()].concat()),
+        (3, [v3.clone(), v5.clone(), cut.clone(), binding.clone()].concat()),
+        (1, v5.clone()),
+    ] {
+        parts.insert(place, extra);
+    }
+    let octets = parts.concat();
+    let keyring = read(&octets);
+    let KeyringItem::Certificate(certificate) = &keyring.entries[0].item else { unreachable!() };
+    assert_eq!(certificate.to_bytes(), octets);
+    assert!(certificate.at(&Policy::default(), day(1)).encryption_keys().len() == 1);
+    let again = Certificate::parse(&certificate.to_bytes(), &Limits::default()).unwrap();
+    assert_eq!(&again, certificate);
+    for code in ["unsupported-signature", "misplaced-signature", "unsupported-attribute", "unsupported-subkey"] {
+        assert!(codes(&keyring).contains(&code), "{code} of {:?}", codes(&keyring));
+    }
+}
+
+#[test]
+fn what_was_left_out_is_told_with_packet_and_octet() {
+    let good = Forge::usual().octets();
+    let bad = packet(14, &[4, 1]);
+    let keyring = read(&[&good[..], &bad, &good, &[0x99, 0xff]].concat());
+    assert_eq!(kinds(&keyring), ["certificate", "certificate"]);
+    let [first, second] = &keyring.entries[..] else { unreachable!() };
+    assert_eq!((first.offset, second.offset), (0, good.len() + bad.len()));
+    assert_eq!((first.problems[0].tag, first.problems[0].offset), (Some(14), good.len()));
+    assert_eq!(first.problems[0].to_string(), format!("packet 14 at octet {}: malformed and left out", good.len()));
+    assert_eq!((second.problems[0].code(), second.problems[0].offset), ("truncated", 2 * good.len() + bad.len()));
+
+    let keyring = read(&[packet(13, b"orphan"), packet(6, &[4, 0]), good.clone()].concat());
+    assert_eq!((keyring.skipped[0].code(), keyring.skipped[0].tag), ("not-a-key", Some(13)));
+    assert_eq!(keyring.entries[0].problems[0].code(), "malformed-packet");
+    assert_eq!(
+        read_keys(&[0xff; 9], &Limits::default()).unwrap_err().to_string(),
+        "malformed key: not an OpenPGP packet at octet 0"
+    );
+}
+
+/// One damaged block used to fail the whole import.
+#[test]
+fn a_damaged_block_of_armor_spoils_itself_only() {
+    let good = Forge::usual().certificate().to_armored();
+    let damaged = good.replacen("\n\n", "\n\n????\n", 1);
+    let message = "-----BEGIN PGP MESSAGE-----\n\nyw==\n-----END PGP MESSAGE-----\n";
+    let noise = envelock::armor::write(envelock::armor::ArmorKind::PublicKey, b"Hello");
+    let keyring = read([damaged.as_str(), message, &noise, &good].concat().as_bytes());
+    assert_eq!(kinds(&keyring), ["certificate"]);
+    let skipped: Vec<_> = keyring.skipped.iter().map(|it| (it.block, it.code())).collect();
+    assert_eq!(skipped, [(1, "damaged-armor"), (2, "not-a-key"), (3, "truncated")]);
+    assert_eq!(keyring.entries[0].block, 4);
+}
+
+/// A flooded key must not flood the report.
+#[test]
+fn reports_stay_short() {
+    let good = Forge::usual().octets();
+    let bad = packet(14, &[4, 1]).repeat(500);
+    assert_eq!(read(&[good, bad].concat()).entries[0].problems.len(), 20);
+}
