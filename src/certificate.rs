@@ -4,11 +4,14 @@
 //! policy and a reference time and gives a [`Checked`], the only place that answers "may this be encrypted to".
 //! Not here: secret parts (`secret_key`), finding keys in mixed input (`keyring`).
 
+mod certifications;
 mod certified;
 mod checked;
 mod component;
 mod current;
 mod framed;
+mod merge;
+mod minimize;
 mod rules;
 mod self_signatures;
 mod status;
@@ -22,14 +25,17 @@ use pgp::{
 };
 
 pub(crate) use self::{
+    certifications::third_party,
     checked::CERTIFICATIONS,
     current::{Current, marks_primary},
     framed::Framed,
+    merge::{merge_details, merge_signatures},
     rules::{last, may_be_from, signature_end},
     self_signatures::SelfSignature,
     unread::{Unread, UnreadComponent, write_all},
 };
 pub use self::{
+    certifications::{Issuer as CertificationIssuer, ThirdParty, ThirdPartyStatus},
     checked::{Capabilities, Checked, CheckedComponent, CheckedUserId},
     component::ComponentKey,
     rules::{SignatureFlaw, check_signature},
@@ -62,6 +68,10 @@ impl Certificate {
 
     pub(crate) fn from_pgp(inner: SignedPublicKey, unread: Unread) -> Self {
         Self { inner, unread }
+    }
+
+    pub(crate) fn unread(&self) -> &Unread {
+        &self.unread
     }
 
     /// The packets, binary: every packet that was read, those included that are not understood.

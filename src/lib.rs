@@ -99,18 +99,20 @@ pub mod armor;
 mod certificate;
 pub mod envelope;
 mod error;
+pub mod inspect;
 mod keyring;
 pub mod keystore;
 mod limits;
 pub mod message;
 mod policy;
+pub mod preview;
 mod secret;
 mod secret_key;
 
 pub use address::Address;
 pub use certificate::{
-    Capabilities, Certificate, Checked, CheckedComponent, CheckedUserId, ComponentKey, RevocationReason, SignatureFlaw,
-    Status, check_signature,
+    Capabilities, Certificate, CertificationIssuer, Checked, CheckedComponent, CheckedUserId, ComponentKey,
+    RevocationReason, SignatureFlaw, Status, ThirdParty, ThirdPartyStatus, check_signature,
 };
 pub use error::KeyError;
 pub use keyring::{Keyring, KeyringEntry, KeyringItem, Problem, ProblemKind, read_keys};
@@ -121,5 +123,6 @@ pub use policy::{Policy, SignatureUse, Weakness};
 pub use secret::{Passphrase, Password};
 pub use secret_key::{
     Algorithm, Certification, Curve, EditOptions, GenerateOptions, Generated, KeyUse, NewSubkey, Profile,
-    SecretComponent, SecretKey, UnlockedComponent, Update, apply_revocation, generate, generate_for_signing, user_id,
+    SecretComponent, SecretKey, UnlockedComponent, Update, apply_revocation, generate, generate_for_signing, merge,
+    user_id,
 };

@@ -123,10 +123,14 @@ impl Policy {
         Timestamp::from_secs(at.as_secs().saturating_add(self.clock_tolerance))
     }
 
-    fn check_rsa(&self, rsa: &pgp::types::RsaPublicParams) -> Result<(), Weakness> {
-        // `Mpi` gives the modulus without leading zero octets, so that the size cannot be inflated.
+    /// The length of the modulus, in bits. `Mpi` gives it without leading zero octets, so that the size cannot be inflated.
+    pub(crate) fn rsa_size(rsa: &pgp::types::RsaPublicParams) -> usize {
         let modulus = rsa_modulus(rsa);
-        let bits = modulus.first().map_or(0, |top| modulus.len() * 8 - top.leading_zeros() as usize);
+        modulus.first().map_or(0, |top| modulus.len() * 8 - top.leading_zeros() as usize)
+    }
+
+    fn check_rsa(&self, rsa: &pgp::types::RsaPublicParams) -> Result<(), Weakness> {
+        let bits = Self::rsa_size(rsa);
         if bits < self.rsa_bits { Err(Weakness::Weak("RSA shorter than 2048 bits")) } else { Ok(()) }
     }
 }

@@ -9,6 +9,7 @@ mod edit;
 mod generate;
 mod lock;
 mod matching;
+mod merge;
 mod profile;
 mod revoke;
 mod signing;
@@ -27,6 +28,7 @@ pub use self::{
     algorithm::{Algorithm, Curve, KeyUse},
     edit::{Certification, EditOptions, NewSubkey, Update, apply_revocation},
     generate::{GenerateOptions, Generated, generate, generate_for_signing, user_id},
+    merge::merge,
     profile::Profile,
     unlock::{SecretComponent, UnlockedComponent},
 };

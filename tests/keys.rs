@@ -1,6 +1,8 @@
 //! Keys through the core's public API: import and export, generation, locking, and what a certificate is worth when.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+#[path = "keys/copies.rs"]
+mod copies;
 #[path = "keys/edit_bench.rs"]
 mod edit_bench;
 #[path = "keys/edit_certifications.rs"]
@@ -21,5 +23,7 @@ mod generation;
 mod import;
 #[path = "keys/locking.rs"]
 mod locking;
+#[path = "keys/looked_at.rs"]
+mod looked_at;
 #[path = "keys/semantics.rs"]
 mod semantics;

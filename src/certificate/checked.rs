@@ -98,6 +98,16 @@ impl<'a> CheckedUserId<'a> {
         self.user.id.as_str()
     }
 
+    /// The octets.
+    pub(crate) fn octets(&self) -> &'a [u8] {
+        self.user.id.id()
+    }
+
+    /// When its owner certified it last.
+    pub fn certified(&self) -> Option<Timestamp> {
+        self.certified
+    }
+
     /// Whether its owner certifies it now.
     pub fn status(&self) -> Status {
         self.status
@@ -351,7 +361,7 @@ fn alive(end: Option<Timestamp>, at: Timestamp) -> Status {
     }
 }
 
-fn key_flags(config: &SignatureConfig) -> Option<&KeyFlags> {
+pub(super) fn key_flags(config: &SignatureConfig) -> Option<&KeyFlags> {
     last(config, |data| match data {
         SubpacketData::KeyFlags(flags) => Some(flags),
         _ => None,

@@ -119,7 +119,7 @@ impl<'a> Issuer<'a> {
             && signature_end(candidate.config, candidate.created).is_none_or(|end| self.at < end)
     }
 
-    fn verifies(&self, signature: &Signature, created: Timestamp, target: Target<'_>) -> bool {
+    pub(super) fn verifies(&self, signature: &Signature, created: Timestamp, target: Target<'_>) -> bool {
         if self.policy.check_signing_key(self.primary.public_params(), created).is_err() {
             return false;
         }

@@ -43,11 +43,6 @@ pub(crate) fn write_all(components: &[UnreadComponent], out: &mut Vec<u8>) {
 }
 
 impl Unread {
-    /// Whether there is nothing.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.attributes.is_empty() && self.subkeys.is_empty()
-    }
-
     /// Takes in what another copy of the same key has more.
     pub(crate) fn merge(&mut self, other: &Self) {
         merge(&mut self.attributes, &other.attributes);

@@ -1,0 +1,241 @@
+//! What an import would change: which keys of an input are new, which change a known one, and how. Keeps nothing.
+
+use pgp::types::{Fingerprint, KeyDetails, Timestamp};
+
+use crate::{
+    certificate::{Certificate, Checked, Status},
+    error::KeyError,
+    inspect::{CertificateWeakness, weaknesses},
+    keyring::{KeyringEntry, KeyringItem, Problem, read_keys},
+    limits::Limits,
+    policy::Policy,
+    secret_key::merge,
+};
+
+/// What an import would change.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Preview {
+    /// One entry a key of the input.
+    pub entries: Vec<PreviewEntry>,
+    /// Everything that was left out or is unusual, in and between the keys.
+    pub skipped: Vec<Problem>,
+}
+
+/// What a key of an input would change.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct PreviewEntry {
+    /// The key as read.
+    pub entry: KeyringEntry,
+    /// Whether it is new.
+    pub change: Change,
+    /// What it brings.
+    pub details: Vec<ChangeDetail>,
+    /// What is weak about it.
+    pub weaknesses: Vec<CertificateWeakness>,
+    /// The known key with what is new, if it changes one.
+    pub merged: Option<KeyringItem>,
+}
+
+/// Whether a key is new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// Not among the known ones.
+    New,
+    /// A known one with something new.
+    Updated,
+    /// A known one, without anything new.
+    Unchanged,
+    /// Of no use here.
+    Unsupported,
+}
+
+impl Change {
+    /// Lower case.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Updated => "updated",
+            Self::Unchanged => "unchanged",
+            Self::Unsupported => "unsupported",
+        }
+    }
+}
+
+/// One thing that a copy of a known key brings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ChangeDetail {
+    /// The key is revoked now.
+    Revoked,
+    /// The key has another status now.
+    Status(Status),
+    /// The key ends at another time now, or never.
+    Expiry(Option<Timestamp>),
+    /// A user ID that was not there.
+    UserIdAdded(String),
+    /// A user ID has another status now.
+    UserIdStatus(String, Status),
+    /// A subkey that was not there.
+    SubkeyAdded(Fingerprint),
+    /// A subkey has another status now.
+    SubkeyStatus(Fingerprint, Status),
+    /// A secret part that was not there.
+    SecretAdded,
+    /// Signatures that change none of the above, other people's certifications among them.
+    Signatures(usize),
+}
+
+impl ChangeDetail {
+    /// Kebab-case.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Revoked => "revoked",
+            Self::Status(_) => "status-changed",
+            Self::Expiry(_) => "expiry-changed",
+            Self::UserIdAdded(_) => "user-id-added",
+            Self::UserIdStatus(..) => "user-id-changed",
+            Self::SubkeyAdded(_) => "subkey-added",
+            Self::SubkeyStatus(..) => "subkey-changed",
+            Self::SecretAdded => "secret-added",
+            Self::Signatures(_) => "signatures-added",
+        }
+    }
+}
+
+impl std::fmt::Display for ChangeDetail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Revoked => f.write_str("the key is revoked now"),
+            Self::Status(status) => write!(f, "the key is {status} now"),
+            Self::Expiry(Some(end)) => write!(f, "the key ends at {} s since 1970 now", end.as_secs()),
+            Self::Expiry(None) => f.write_str("the key has no end now"),
+            Self::UserIdAdded(text) => write!(f, "new user ID {text:?}"),
+            Self::UserIdStatus(text, status) => write!(f, "the user ID {text:?} is {status} now"),
+            Self::SubkeyAdded(fingerprint) => write!(f, "new subkey {fingerprint:X}"),
+            Self::SubkeyStatus(fingerprint, status) => write!(f, "the subkey {fingerprint:X} is {status} now"),
+            Self::SecretAdded => f.write_str("brings a secret part"),
+            Self::Signatures(count) => write!(f, "{count} new signatures"),
+        }
+    }
+}
+
+/// Says what importing `input` beside `known` would change. Fails only when there is no key at all, or the input is too large.
+/// A key that the input holds several times is merged with the result of the time before.
+pub fn preview(
+    input: &[u8],
+    known: &[KeyringItem],
+    policy: &Policy,
+    limits: &Limits,
+    at: Timestamp,
+) -> Result<Preview, KeyError> {
+    let keyring = read_keys(input, limits)?;
+    let mut skipped = keyring.skipped;
+    let mut entries: Vec<PreviewEntry> = Vec::new();
+    for entry in keyring.entries {
+        skipped.extend(entry.problems.iter().cloned());
+        let earlier = entries.iter().rev().map(|before| before.merged.as_ref().unwrap_or(&before.entry.item));
+        let fingerprint = fingerprint(&entry.item);
+        let same = earlier.chain(known).find(|it| fingerprint.is_some() && self::fingerprint(it) == fingerprint);
+        let entry = compare(entry, same, policy, limits, at)?;
+        entries.push(entry);
+    }
+    skipped.sort_by_key(|problem| (problem.block, problem.offset));
+    Ok(Preview { entries, skipped })
+}
+
+fn compare(
+    entry: KeyringEntry,
+    known: Option<&KeyringItem>,
+    policy: &Policy,
+    limits: &Limits,
+    at: Timestamp,
+) -> Result<PreviewEntry, KeyError> {
+    let Some(certificate) = certificate(&entry.item) else {
+        let (details, weaknesses) = (Vec::new(), Vec::new());
+        return Ok(PreviewEntry { entry, change: Change::Unsupported, details, weaknesses, merged: None });
+    };
+    let weaknesses = weaknesses(&certificate, policy, at);
+    let before = known.and_then(|known| Some((known, self::certificate(known)?)));
+    let Some((known, before)) = before else {
+        return Ok(PreviewEntry { entry, change: Change::New, details: Vec::new(), weaknesses, merged: None });
+    };
+    let merged = merge(known, &entry.item, limits)?;
+    let after = self::certificate(&merged).unwrap_or(certificate);
+    let mut details = differences(&before.at(policy, at), &after.at(policy, at));
+    if secrets(&merged) > secrets(known) {
+        details.push(ChangeDetail::SecretAdded);
+    }
+    let added = signatures(&after).saturating_sub(signatures(&before));
+    if added > 0 && details.is_empty() {
+        details.push(ChangeDetail::Signatures(added));
+    }
+    let changed = after != before || secrets(&merged) > secrets(known);
+    let change = if changed { Change::Updated } else { Change::Unchanged };
+    Ok(PreviewEntry { entry, change, details, weaknesses, merged: changed.then_some(merged) })
+}
+
+fn differences(before: &Checked<'_>, after: &Checked<'_>) -> Vec<ChangeDetail> {
+    let mut details = Vec::new();
+    match after.status() {
+        same if same == before.status() => {}
+        Status::Revoked { .. } => details.push(ChangeDetail::Revoked),
+        status => details.push(ChangeDetail::Status(status)),
+    }
+    if after.expires() != before.expires() {
+        details.push(ChangeDetail::Expiry(after.expires()));
+    }
+    for user in after.user_ids() {
+        let known = before.user_ids().iter().find(|known| known.octets() == user.octets());
+        let text = || String::from_utf8_lossy(user.octets()).into_owned();
+        match known {
+            None => details.push(ChangeDetail::UserIdAdded(text())),
+            Some(known) if known.status() != user.status() => {
+                details.push(ChangeDetail::UserIdStatus(text(), user.status()));
+            }
+            Some(_) => {}
+        }
+    }
+    for component in after.components().iter().filter(|component| !component.key().is_primary()) {
+        let fingerprint = component.key().fingerprint();
+        match before.components().iter().find(|known| known.key().fingerprint() == fingerprint) {
+            None => details.push(ChangeDetail::SubkeyAdded(fingerprint)),
+            // What the primary key's status changes was told.
+            Some(known) if known.status() != component.status() && after.status() == before.status() => {
+                details.push(ChangeDetail::SubkeyStatus(fingerprint, component.status()));
+            }
+            Some(_) => {}
+        }
+    }
+    details
+}
+
+fn certificate(item: &KeyringItem) -> Option<Certificate> {
+    match item {
+        KeyringItem::Certificate(certificate) => Some(certificate.clone()),
+        KeyringItem::SecretKey(key) => Some(key.certificate()),
+        KeyringItem::Unsupported { .. } => None,
+    }
+}
+
+fn fingerprint(item: &KeyringItem) -> Option<Fingerprint> {
+    match item {
+        KeyringItem::Certificate(certificate) => Some(certificate.fingerprint()),
+        KeyringItem::SecretKey(key) => Some(key.fingerprint()),
+        KeyringItem::Unsupported { .. } => None,
+    }
+}
+
+fn secrets(item: &KeyringItem) -> usize {
+    if let KeyringItem::SecretKey(key) = item { key.components().count() } else { 0 }
+}
+
+fn signatures(certificate: &Certificate) -> usize {
+    let inner = certificate.as_pgp();
+    let users = inner.details.users.iter().map(|user| user.signatures.len());
+    let attributes = inner.details.user_attributes.iter().map(|attribute| attribute.signatures.len());
+    let subkeys = inner.public_subkeys.iter().map(|subkey| subkey.signatures.len());
+    let primary = inner.details.direct_signatures.len() + inner.details.revocation_signatures.len();
+    users.chain(attributes).chain(subkeys).sum::<usize>() + primary
+}

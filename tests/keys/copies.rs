@@ -1,0 +1,237 @@
+//! Copies of one key: merged without loss, reduced for others, and previewed before they are imported.
+
+use envelock::{
+    Certificate, Certification, KeyError, KeyringItem, Limits, Passphrase, Policy, Profile, SecretKey, merge,
+    preview::{Change, preview},
+};
+use pgp::packet::{RevocationCode, SubpacketData};
+
+use crate::{
+    edit_bench::{Bench, PASSPHRASE, made, packets, rng},
+    forge::{Forge, day, says},
+};
+
+fn limits() -> Limits {
+    Limits::default()
+}
+
+fn union(one: &Certificate, other: &Certificate) -> Certificate {
+    let merged = one.merge(other, &limits()).unwrap();
+    assert_eq!(merged.merge(other, &limits()).unwrap(), merged, "merging again adds nothing");
+    assert_eq!(merged.merge(one, &limits()).unwrap(), merged);
+    let all = packets(&merged.to_bytes());
+    for packet in packets(&one.to_bytes()).into_iter().chain(packets(&other.to_bytes())) {
+        assert!(all.contains(&packet), "a packet of type {} was lost", packet.0);
+    }
+    merged
+}
+
+#[test]
+fn merging_keeps_what_either_copy_has() {
+    let base = || Forge::new().user("Nora <nora@example.org>", [says(0).certify_and_sign()]);
+    let one = base().encryption_subkey([says(0).encrypt()]).user("Second", [says(1)]).certificate();
+    let other = base().encryption_subkey([says(0).encrypt(), says(5).encrypt()]).revoke(says(9)).certificate();
+    let merged = union(&one, &other);
+    assert_eq!(merged.user_ids().count(), 2);
+    assert_eq!(merged.at(&Policy::default(), day(10)).status().code(), "revoked");
+    assert_eq!(union(&other, &one).at(&Policy::default(), day(10)).status().code(), "revoked");
+    let foreign = Forge::of(8).certificate();
+    assert_eq!(one.merge(&foreign, &limits()), Err(KeyError::KeyMismatch));
+}
+
+/// A certificate flooded with other people's signatures must not keep its owner's revocation out.
+#[test]
+fn a_flood_keeps_no_revocation_out() {
+    let mut few = limits();
+    few.component_signatures = 4;
+    let usual = Forge::usual().certificate();
+    let mut flooded = usual.clone();
+    for seed in 20..26 {
+        let foreign = Forge::of(seed).user("Nora <nora@example.org>", [says(0)]).octets();
+        let signature = packets(&foreign).pop().unwrap();
+        // Another key's self-certification, put after the user ID: does not verify, and need not.
+        flooded = with_after_user(&flooded, &signature.1);
+    }
+    let flooded = Certificate::parse(&flooded.to_bytes(), &few).unwrap();
+    let revoked = Forge::usual().revoke_user(0, says(9)).certificate();
+    let merged = flooded.merge(&revoked, &few).unwrap();
+    assert_eq!(merged.at(&Policy::default(), day(10)).user_ids()[0].status().code(), "revoked");
+}
+
+fn with_after_user(certificate: &Certificate, signature: &[u8]) -> Certificate {
+    let mut octets = Vec::new();
+    for (tag, body) in packets(&certificate.to_bytes()) {
+        let mut write = |tag: u8, body: &[u8]| {
+            envelock_seipd::packet::write_header(&mut octets, tag, body.len() as u32);
+            octets.extend_from_slice(body);
+        };
+        write(tag, &body);
+        if tag == 13 {
+            write(2, signature);
+        }
+    }
+    Certificate::parse(&octets, &limits()).unwrap()
+}
+
+#[test]
+fn merging_never_touches_a_secret_part() {
+    let open = unlocked(Profile::Compat, &["Anna"]);
+    let mut locked = open.clone();
+    locked.lock(&Passphrase::from("mine"), &mut rng()).unwrap();
+    let mut other = open.clone();
+    other.lock(&Passphrase::from("theirs"), &mut rng()).unwrap();
+    let (locked, other) = (KeyringItem::SecretKey(locked), KeyringItem::SecretKey(other));
+    for update in [&other, &KeyringItem::SecretKey(open.clone()), &KeyringItem::Certificate(open.certificate())] {
+        let KeyringItem::SecretKey(merged) = merge(&locked, update, &limits()).unwrap() else { panic!() };
+        assert!(merged.is_locked());
+        merged.unlock_check(Some(&Passphrase::from("mine")), &limits()).unwrap();
+        assert_eq!(merged.certificate(), open.certificate());
+    }
+    let KeyringItem::SecretKey(gained) =
+        merge(&KeyringItem::Certificate(open.certificate()), &other, &limits()).unwrap()
+    else {
+        panic!()
+    };
+    gained.unlock_check(Some(&Passphrase::from("theirs")), &limits()).unwrap();
+}
+
+#[test]
+fn a_missing_secret_part_is_taken_in() {
+    let whole = unlocked(Profile::Compat, &["Anna"]);
+    // The same key with its primary secret part replaced by GnuPG's "dummy", and a subkey that is public only.
+    let mut octets = Vec::new();
+    for (tag, body) in packets(&whole.to_bytes()) {
+        let public = packets(&whole.certificate().to_bytes());
+        let body = match tag {
+            5 => [&public[0].1[..], &[254, 7, 101, 0], b"GNU", &[1]].concat(),
+            _ => body,
+        };
+        envelock_seipd::packet::write_header(&mut octets, tag, body.len() as u32);
+        octets.extend_from_slice(&body);
+    }
+    let dummy = SecretKey::parse(&octets, &limits()).unwrap();
+    assert_eq!(dummy.components().count(), 1);
+    let merged = dummy.merge(&whole, &limits()).unwrap();
+    assert_eq!(merged.components().count(), 2);
+    merged.unlock_check(None, &limits()).unwrap();
+    assert_eq!(whole.merge(&dummy, &limits()).unwrap(), whole);
+}
+
+#[test]
+fn local_certifications_do_not_leave_the_house() {
+    let bench = Bench::at(5);
+    let anna = unlocked(Profile::Compat, &["Anna"]);
+    let subject = Forge::usual().certificate();
+    let name = ["Nora <nora@example.org>".to_owned()];
+    let certify = |exportable, subject: &Certificate| {
+        let certification = Certification { exportable, ..Certification::default() };
+        anna.certify(subject, &name, &certification, &bench.without_passphrase(), &mut rng()).unwrap()
+    };
+    let local = certify(false, &subject);
+    assert_ne!(local, subject);
+    assert_eq!(local.to_publish(), subject);
+    let public = certify(true, &subject);
+    assert_eq!(public.to_publish(), public);
+    assert_eq!(public.minimize(None, &Policy::default(), day(6)), subject.minimize(None, &Policy::default(), day(6)));
+}
+
+#[test]
+fn reduced_certificates_are_worth_the_same_at_every_time() {
+    let full = Forge::new()
+        .user("Old", [says(0).certify_and_sign()])
+        .user(
+            "Nora",
+            [
+                says(0).certify_and_sign().key_days(30),
+                says(10).certify_and_sign().key_days(30),
+                says(20).certify_and_sign().key_days(90),
+                says(80).certify_and_sign().regular(SubpacketData::IsPrimary(true)),
+            ],
+        )
+        .revoke_user(0, says(25).reason(RevocationCode::CertUserIdInvalid))
+        .encryption_subkey([says(0).encrypt(), says(1).encrypt(), says(2).encrypt(), says(50).encrypt().key_days(60)])
+        .encryption_subkey([says(0).encrypt(), says(40).encrypt()])
+        .revoke_subkey(1, says(30).reason(RevocationCode::KeyRetired))
+        .certificate();
+    let policy = Policy::default();
+    let reduced = full.minimize(None, &policy, day(100));
+    assert!(packets(&reduced.to_bytes()).len() < packets(&full.to_bytes()).len());
+    for days in 0..120 {
+        let (before, after) = (full.at(&policy, day(days)), reduced.at(&policy, day(days)));
+        assert_eq!(after.status(), before.status(), "{days}");
+        assert_eq!(after.expires(), before.expires(), "{days}");
+        assert_eq!(after.encryption_keys(), before.encryption_keys(), "{days}");
+        assert_eq!(after.signing_keys(), before.signing_keys(), "{days}");
+        let statuses =
+            |checked: &envelock::Checked<'_>| -> Vec<_> { checked.user_ids().iter().map(|it| it.status()).collect() };
+        assert_eq!(statuses(&after), statuses(&before), "{days}");
+    }
+    let one = full.minimize(Some(&["Nora".to_owned()]), &policy, day(100));
+    assert_eq!(one.user_ids().collect::<Vec<_>>(), ["Nora"]);
+    // Superseded bindings that said the same are gone: of four, the first, and the one that set an end.
+    assert_eq!(reduced.as_pgp().public_subkeys[0].signatures.len(), 2);
+}
+
+#[test]
+fn unverified_user_ids_and_stolen_subkeys_are_not_published() {
+    let octets = Forge::usual().user("Nobody", []).octets();
+    let certificate = Certificate::parse(&octets, &limits()).unwrap();
+    let reduced = certificate.minimize(None, &Policy::default(), day(5));
+    assert_eq!(reduced.user_ids().collect::<Vec<_>>(), ["Nora <nora@example.org>"]);
+    let mut damaged = Forge::usual().octets();
+    *damaged.last_mut().unwrap() ^= 1;
+    let certificate = Certificate::parse(&damaged, &limits()).unwrap();
+    assert_eq!(certificate.minimize(None, &Policy::default(), day(5)).component_keys().count(), 1);
+}
+
+#[test]
+fn previews() {
+    let (policy, at) = (Policy::default(), day(10));
+    let usual = Forge::usual().certificate();
+    let look = |input: &[u8], known: &[KeyringItem]| preview(input, known, &policy, &limits(), at).unwrap();
+    let known = [KeyringItem::Certificate(usual.clone())];
+    let codes = |input: &[u8], known: &[KeyringItem]| {
+        let seen = look(input, known);
+        let entry = &seen.entries[0];
+        (entry.change, entry.details.iter().map(|detail| detail.code()).collect::<Vec<_>>())
+    };
+    assert_eq!(codes(&usual.to_bytes(), &[]), (Change::New, vec![]));
+    assert_eq!(codes(&usual.to_bytes(), &known), (Change::Unchanged, vec![]));
+    for (update, code) in [
+        (Forge::usual().revoke(says(5)), "revoked"),
+        (Forge::usual().user("Second", [says(1)]), "user-id-added"),
+        (Forge::usual().revoke_user(0, says(5)), "user-id-changed"),
+        (Forge::usual().direct(says(5).key_days(90)), "expiry-changed"),
+        (Forge::usual().encryption_subkey([says(2).encrypt()]), "subkey-added"),
+        (Forge::usual().revoke_subkey(0, says(5)), "subkey-changed"),
+        (Forge::usual().direct(says(5)), "signatures-added"),
+    ] {
+        let (change, details) = codes(&update.octets(), &known);
+        assert_eq!(change, Change::Updated);
+        assert!(details.contains(&code), "{code}: {details:?}");
+    }
+    // An older copy brings nothing and takes nothing.
+    let newer = [KeyringItem::Certificate(Forge::usual().revoke(says(5)).certificate())];
+    assert_eq!(codes(&usual.to_bytes(), &newer).0, Change::Unchanged);
+    let anna = unlocked(Profile::Compat, &["Anna"]);
+    let public = [KeyringItem::Certificate(anna.certificate())];
+    assert_eq!(codes(&anna.to_bytes(), &public), (Change::Updated, vec!["secret-added"]));
+
+    let mut v3 = Vec::new();
+    envelock_seipd::packet::write_header(&mut v3, 6, 14);
+    v3.extend([3, 0, 0, 0, 0, 0, 0, 1, 0, 8, 255, 0, 8, 3]);
+    let mixed = [v3, usual.to_bytes(), Forge::usual().user("Second", [says(1)]).octets(), vec![0x99, 0xff]].concat();
+    let seen = look(&mixed, &[]);
+    assert_eq!(
+        seen.entries.iter().map(|it| it.change).collect::<Vec<_>>(),
+        [Change::Unsupported, Change::New, Change::Updated]
+    );
+    assert_eq!(seen.skipped.iter().map(|it| it.code()).collect::<Vec<_>>(), ["truncated"]);
+    assert!(seen.skipped[0].offset > 0);
+}
+
+fn unlocked(profile: Profile, user_ids: &[&str]) -> SecretKey {
+    let mut key = made(profile, user_ids, None);
+    key.unlock(&PASSPHRASE.into(), &Limits::default()).unwrap();
+    key
+}
