@@ -1,64 +1,146 @@
 // The keystore of this browser as the pages see it: not there, locked, or open with its keys. The passphrase goes to the
-// worker and is not kept here; after half an hour without a touch the keystore locks itself.
-import type { Certificate, GeneratedKey, GenerateKeyOptions, Key, SecretKey, UnlockableKey } from "envelock";
+// worker and is not kept here; without a touch for a while the keystore locks itself.
+// Not here: what is known about contacts (`vault-contacts.ts`), backup, passkeys and the log (`vault-care.ts`).
+import type { AddOptions, Certificate, GeneratedKey, GenerateKeyOptions, KeptKey, Key, KeyMetadata, PasskeyInfo, SecretKey, UnlockableKey } from "envelock";
 import type { Keystore } from "envelock/worker";
+import { announce } from "./announce.ts";
 import { engine } from "./engine.ts";
 import { addressOf } from "../user-id.ts";
-import { update } from "./state.ts";
+import { app, update } from "./state.ts";
 
-const IDLE_MILLISECONDS = 30 * 60 * 1000;
+const NAME = "envelock-keystore";
+const MINUTES = "envelock-lock-minutes";
+/** How often a touch of the page is passed on. */
+const TOUCH_MILLISECONDS = 20_000;
 
 interface Vault {
   state: "unknown" | "none" | "locked" | "open" | "broken";
+  /** Which of several it is, and which there are. */
+  name: string;
+  names: string[];
+  /** Whether a passkey opens it; known while it is locked. */
+  hasPasskey: boolean;
   /** Secret keys first. */
   keys: Key[];
+  /** What is known about each key, by fingerprint. */
+  metadata: Map<string, KeyMetadata>;
+  /** The preferred key of each address, by fingerprint. */
+  preferred: Map<string, string>;
+  passkeys: PasskeyInfo[];
+  /** Fingerprints of the secret keys that are in a backup. */
+  backedUp: Set<string>;
   /** Entries that cannot be read and are left out. */
   damaged: number;
 }
 
-/** Read by the pages, changed only here. */
-export const vault: Vault = { state: "unknown", keys: [], damaged: 0 };
+/** Read by the pages, changed only here and in `vault-care.ts`. */
+export const vault: Vault = { state: "unknown", name: localStorage.getItem(NAME) ?? "default", names: [], hasPasskey: false, ...nothingKnown() };
 let keystore: Keystore | undefined;
-let idle: ReturnType<typeof setTimeout> | undefined;
+let touched = 0;
 const onLock: (() => void)[] = [];
 const onOpen: (() => void)[] = [];
+
+function nothingKnown(): Pick<Vault, "keys" | "metadata" | "preferred" | "passkeys" | "backedUp" | "damaged"> {
+  return { keys: [], metadata: new Map(), preferred: new Map(), passkeys: [], backedUp: new Set(), damaged: 0 };
+}
 
 /** Looks whether there is a keystore; "create" or "unlock"? */
 export async function lookForVault(): Promise<void> {
   try {
-    vault.state = (await engine().Keystore.exists()) ? "locked" : "none";
+    vault.names = await engine().Keystore.names();
+    const { name } = vault;
+    vault.state = (await engine().Keystore.exists({ name })) ? "locked" : "none";
+    vault.hasPasskey = vault.state === "locked" && passkeysSupported() && (await engine().Keystore.passkeys({ name })).length > 0;
   } catch {
     vault.state = "broken";
   }
   update();
 }
 
+/** Whether this browser knows passkeys at all. */
+export function passkeysSupported(): boolean {
+  return "credentials" in navigator && "PublicKeyCredential" in globalThis;
+}
+
+/** Means another keystore from now on; the open one is locked. */
+export async function chooseVault(name: string): Promise<void> {
+  await lockVault();
+  vault.name = name;
+  localStorage.setItem(NAME, name);
+  await lookForVault();
+}
+
+/** Removes the locked keystore with all it holds. */
+export async function removeVault(): Promise<void> {
+  await engine().Keystore.remove({ name: vault.name });
+  await lookForVault();
+}
+
 /** Opens the keystore, or makes one where there is none. Rejects with `wrong-passphrase`. */
 export async function openVault(passphrase: string): Promise<void> {
-  keystore = await engine().Keystore.open({ passphrase });
+  await entered(await engine().Keystore.open({ name: vault.name, passphrase }));
+}
+
+/** Opens it with a passkey, which the browser asks for. */
+export async function openVaultWithPasskey(signal: AbortSignal): Promise<void> {
+  await entered(await engine().Keystore.open({ name: vault.name, passkey: true, signal }));
+}
+
+/** Takes over a keystore that was opened. */
+export async function entered(open: Keystore): Promise<void> {
+  keystore = open;
+  open.autoLock({ minutes: idleMinutes() });
+  open.onlock = ({ reason }) => {
+    if (keystore !== open) return;
+    void lockVault();
+    if (reason === "idle") announce(app.words.lockedIdle);
+  };
   await readVault();
   vault.state = "open";
-  stayAwake();
+  vault.names = await engine().Keystore.names();
   update();
   for (const work of onOpen) work();
 }
 
-async function readVault(): Promise<void> {
-  vault.keys = await opened().list();
-  vault.damaged = (await opened().problems()).length;
+/** Reads everything anew after a change. */
+export async function readVault(): Promise<void> {
+  const open = opened();
+  const contacts = await open.contacts();
+  const backedUp = await open.getRecord("backup");
+  vault.keys = contacts.map(({ key }) => key);
+  vault.metadata = new Map(contacts.map(({ key, metadata }) => [key.fingerprint, metadata]));
+  vault.damaged = (await open.problems()).length;
+  vault.passkeys = await open.passkeys();
+  vault.backedUp = new Set(Array.isArray(backedUp) ? backedUp.map(String) : []);
+  vault.preferred = await preferences(open);
+  update();
+}
+
+/** Only where several keys have the same address is there anything to prefer. */
+async function preferences(open: Keystore): Promise<Map<string, string>> {
+  const seen = new Map<string, number>();
+  for (const address of vault.keys.flatMap(({ userIds }) => [...new Set(userIds.map(addressOf))])) seen.set(address, (seen.get(address) ?? 0) + 1);
+  const preferred = new Map<string, string>();
+  for (const [address, count] of seen) {
+    const [best] = count > 1 ? await open.find(address) : [];
+    if (best !== undefined) preferred.set(address, best.key.fingerprint);
+  }
+  const mine = app.session?.address.toLowerCase();
+  const own = mine === undefined ? undefined : await open.defaultFor(mine);
+  if (mine !== undefined && own !== undefined) preferred.set(mine, own.fingerprint);
+  return preferred;
 }
 
 /** Forgets keys and passphrase; the sealed entries stay. */
 export async function lockVault(): Promise<void> {
-  clearTimeout(idle);
   const closing = keystore;
   keystore = undefined;
-  vault.keys = [];
-  vault.damaged = 0;
+  Object.assign(vault, nothingKnown());
   if (vault.state === "open") vault.state = "locked";
   for (const forget of onLock) forget();
   update();
   await closing?.lock();
+  if (closing !== undefined) await lookForVault();
 }
 
 /** Runs when the keystore locks: whatever was decrypted with it should go too. */
@@ -73,12 +155,25 @@ export function whenOpened(work: () => void): void {
 
 /** Any touch of the page puts the lock off. */
 export function stayAwake(): void {
-  if (vault.state !== "open") return;
-  clearTimeout(idle);
-  idle = setTimeout(() => void lockVault(), IDLE_MILLISECONDS);
+  if (keystore === undefined || Date.now() - touched < TOUCH_MILLISECONDS) return;
+  touched = Date.now();
+  // A use, not a new timer: after the computer slept too long it locks all the same.
+  void keystore.getRecord("touch").catch(() => undefined);
 }
 
-function opened(): Keystore {
+/** After how many minutes without a touch it locks. */
+export function idleMinutes(): number {
+  return Number(localStorage.getItem(MINUTES)) || 30;
+}
+
+/** Changes that, now and for later. */
+export function lockAfter(minutes: number): void {
+  localStorage.setItem(MINUTES, String(minutes));
+  keystore?.autoLock({ minutes });
+}
+
+/** The open keystore; throws `keystore-locked`. */
+export function opened(): Keystore {
   if (keystore === undefined) throw Object.assign(new Error("the keystore is locked"), { code: "keystore-locked" });
   return keystore;
 }
@@ -91,11 +186,10 @@ export async function makeKey(options: Omit<GenerateKeyOptions, "passphrase" | "
   return made;
 }
 
-/** Keeps a key; a secret one is put under the keystore's passphrase if it is unlocked or `passphrase` unlocks it. */
-export async function keepKey(key: Key, passphrase?: string): Promise<Key> {
-  const kept = await opened().add(key, passphrase === undefined ? {} : { passphrase });
+/** Keeps a key, merged with the copy that is there; a secret one is put under the keystore's passphrase if it is unlocked or `passphrase` unlocks it. */
+export async function keepKey(key: Key, options: Pick<AddOptions, "passphrase" | "origin"> = {}): Promise<KeptKey> {
+  const kept = await opened().add(key, options);
   await readVault();
-  update();
   return kept;
 }
 
@@ -103,7 +197,6 @@ export async function forgetKey(fingerprint: string): Promise<void> {
   await opened().remove(fingerprint);
   await opened().setRecord(`revocation:${fingerprint}`, undefined);
   await readVault();
-  update();
 }
 
 /** The revocation certificate made with a key, kept until it has been saved elsewhere. */
@@ -127,8 +220,9 @@ export function certificates(): Certificate[] {
   return vault.keys.map((key) => (key.kind === "secret-key" ? key.certificate : key));
 }
 
-/** The usable certificate of a mail address, mine before others'. */
+/** The usable certificate of a mail address: the preferred one where there are several. */
 export function certificateFor(address: string): Certificate | undefined {
   const wanted = address.toLowerCase();
-  return certificates().find((certificate) => certificate.canEncrypt && certificate.userIds.some((userId) => addressOf(userId) === wanted));
+  const usable = certificates().filter((certificate) => certificate.canEncrypt && certificate.userIds.some((userId) => addressOf(userId) === wanted));
+  return usable.find(({ fingerprint }) => fingerprint === vault.preferred.get(wanted)) ?? usable[0];
 }

@@ -56,7 +56,7 @@ export const keyParts: KeyPartWords = {
   certifyNames: "Namen, bei denen Sie sicher sind",
   certifyWith: "Beglaubigen mit",
   certifyPublic: "Andere dürfen es sehen",
-  certifyPublicNote: "Sonst bleibt die Beglaubigung in diesem Schlüsselspeicher und fehlt, wenn Sie den Schlüssel exportieren.",
+  certifyPublicNote: "Sonst ist die Beglaubigung nur für Sie: Andere Programme geben sie nicht weiter.",
   certifyNow: "Jetzt beglaubigen",
   certifying: "Wird beglaubigt …",
   certified: (person) => `Der Schlüssel von ${person} ist beglaubigt.`,

@@ -3,6 +3,7 @@ import { keyProblems } from "./de-key-problems.ts";
 import { keyParts } from "./de-key-parts.ts";
 import { keys } from "./de-keys.ts";
 import type { Words } from "./en.ts";
+import { keystore } from "./de-keystore.ts";
 import { timeFormatsOf } from "./time-formats.ts";
 
 const f = timeFormatsOf("de");
@@ -86,6 +87,7 @@ const de: Words = {
 
   ...keys,
   ...keyParts,
+  ...keystore,
 
   to: "An",
   toNote: "Adressen; nach jeder Enter oder Komma. Den Link verschicken Sie selbst.",

@@ -59,7 +59,7 @@ export const keyParts = {
   certifyNames: "Names you are sure of",
   certifyWith: "Certify with",
   certifyPublic: "Others may see it",
-  certifyPublicNote: "Otherwise the certification stays in this keystore and is left out when you export the key.",
+  certifyPublicNote: "Otherwise the certification is for yourself: other programs do not pass it on.",
   certifyNow: "Certify now",
   certifying: "Certifying …",
   certified: (person: string) => `The key of ${person} is certified.`,

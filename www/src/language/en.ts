@@ -2,6 +2,7 @@
 import { keyProblems } from "./en-key-problems.ts";
 import { keyParts } from "./en-key-parts.ts";
 import { keys } from "./en-keys.ts";
+import { keystore } from "./en-keystore.ts";
 import { timeFormatsOf } from "./time-formats.ts";
 
 const f = timeFormatsOf("en");
@@ -88,6 +89,7 @@ export const en = {
 
   ...keys,
   ...keyParts,
+  ...keystore,
 
   // Compose
   to: "To",

@@ -5,6 +5,7 @@ import { announceEnvelope, uploadCiphertext, withdrawEnvelope } from "../api.ts"
 import { engine } from "../engine.ts";
 import { linkOf, rememberNote, writeNote, type Note } from "../links/note.ts";
 import { app } from "../state.ts";
+import { ownKeyFor } from "../vault-contacts.ts";
 import { certificateFor, secretKeys, unlockable } from "../vault.ts";
 import type { Report } from "../work.ts";
 import { passwordOf, type Draft } from "./draft.ts";
@@ -23,7 +24,7 @@ export interface Sealed {
 /** The key a draft is signed with: the chosen one, or the first that can sign. */
 export function signingKey(draft: Draft): SecretKey | undefined {
   const able = secretKeys().filter((key) => key.canSign);
-  if (draft.signWith === undefined) return able[0];
+  if (draft.signWith === undefined) return able.find(({ fingerprint }) => fingerprint === ownKeyFor(app.session?.address.toLowerCase() ?? "")?.fingerprint) ?? able[0];
   return able.find((key) => key.fingerprint === draft.signWith);
 }
 

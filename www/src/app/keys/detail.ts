@@ -5,6 +5,7 @@ import { app } from "../state.ts";
 import { vault } from "../vault.ts";
 import { keyActions } from "./actions.ts";
 import { certifySection } from "./certify.ts";
+import { contactFacts, labelSection, verifiedMark } from "./contact.ts";
 import { leaveEditing } from "./editing.ts";
 import { expiryForm } from "./expiry.ts";
 import { extentSwitch, showsEverything } from "./extent.ts";
@@ -29,9 +30,9 @@ export function keyPage(fingerprint: string): TemplateResult {
   }
   return html`<p class="back"><a href="#/keys">${words.backToKeys}</a></p>
     <h1 tabindex="-1" dir="auto">${personOf(key)}</h1>
-    <p class="key-state">${key.kind === "secret-key" ? words.yourKey : words.theirCertificate} · ${standing(key)}</p>
+    <p class="key-state">${key.kind === "secret-key" ? words.yourKey : words.theirCertificate} · ${standing(key)} ${key.kind === "certificate" ? verifiedMark(key.fingerprint) : nothing}</p>
     ${key.problems.length === 0 ? nothing : html`<ul class="lines warning">${key.problems.map((problem) => html`<li>${problem.message}</li>`)}</ul>`}
-    ${facts(key)} ${keyActions(key)} ${identitySection(key)} ${expirySection(key)} ${extentSwitch()} ${showsEverything() ? parts(key) : nothing}`;
+    ${facts(key)} ${keyActions(key)} ${identitySection(key)} ${expirySection(key)} ${labelSection(key)} ${extentSwitch()} ${showsEverything() ? parts(key) : nothing}`;
 }
 
 function expirySection(key: Key): TemplateResult | typeof nothing {
@@ -60,6 +61,7 @@ function facts(key: Key): TemplateResult {
       : html`<div><dt>${words.unverifiedNames}</dt><dd dir="auto">${key.unverifiedUserIds.map((userId) => html`<div>${userId}</div>`)}</dd></div>`}
     <div><dt>${words.algorithm}</dt><dd>${key.algorithm} (v${key.version})</dd></div>
     <div><dt>${words.created}</dt><dd>${words.formats.day(key.created)}</dd></div>
+    ${key.kind === "certificate" ? contactFacts(key) : nothing}
     <div><dt>${words.abilities}</dt><dd>${abilities.length === 0 ? words.noAbility : words.formats.list(abilities)}</dd></div>
   </dl>`;
 }

@@ -1,10 +1,11 @@
 // Who a key belongs to: its fingerprint to read out, to scan, and to compare.
 import type { Key } from "envelock";
-import { html, type TemplateResult } from "lit-html";
+import { html, nothing, type TemplateResult } from "lit-html";
 import { copyText } from "../copy-text.ts";
 import { qrCode } from "../qr-code.ts";
 import { app } from "../state.ts";
-import { comparisonView } from "./comparison.ts";
+import { comparedSame, comparisonView } from "./comparison.ts";
+import { verifyButtons } from "./contact.ts";
 import { groupsOf } from "./fingerprint.ts";
 
 /** The section of one key. */
@@ -26,6 +27,7 @@ export function identitySection(key: Key): TemplateResult {
       <summary>${words.compareTitle}</summary>
       ${comparisonView(fingerprint)}
     </details>
+    ${key.kind === "certificate" ? verifyButtons(key, comparedSame(fingerprint)) : nothing}
   </section>`;
 }
 

@@ -18,14 +18,14 @@ const importing = new Work();
 /** For the reading on the page: typed passphrases, which keys are left out, whose passphrase did not fit. */
 let choice = { of: undefined as Reading | undefined, passphrases: new Map<string, string>(), left: new Set<string>(), wrong: new Set<string>() };
 
-/** The section; `done` runs after the import. */
-export function previewView(reading: Reading, done: () => void): TemplateResult {
+/** The section; `origin` is remembered with the keys, `done` runs after the import. */
+export function previewView(reading: Reading, origin: string, done: () => void): TemplateResult {
   const { words } = app;
   if (choice.of !== reading) choice = { of: reading, passphrases: new Map(), left: new Set(), wrong: new Set() };
   const taken = reading.entries.filter(({ key, change }) => change !== "unchanged" && !choice.left.has(key.fingerprint));
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
-    void importAll(taken, done);
+    void importAll(taken, origin, done);
   };
   return html`<section aria-labelledby="preview-title">
     <h2 id="preview-title">${words.whatWillChange}</h2>
@@ -136,7 +136,7 @@ function passphraseField(key: SecretKey): TemplateResult {
 }
 
 /** First every passphrase is tried, then everything is kept: a wrong one changes nothing. */
-async function importAll(entries: Entry[], done: () => void): Promise<void> {
+async function importAll(entries: Entry[], origin: string, done: () => void): Promise<void> {
   const { words } = app;
   const passphraseFor = ({ key }: Entry): string | undefined => (key.kind === "secret-key" && key.locked && choice.passphrases.get(key.fingerprint)) || undefined;
   const finished = await importing.run(words.importing, async (signal) => {
@@ -147,7 +147,7 @@ async function importAll(entries: Entry[], done: () => void): Promise<void> {
       if (!(await engine().unlockCheck({ key: entry.key, passphrase, signal }))) choice.wrong.add(entry.key.fingerprint);
     }
     if (choice.wrong.size > 0) throw { code: "wrong-passphrase" };
-    for (const entry of entries) await keepKey(entry.key, passphraseFor(entry));
+    for (const entry of entries) await keepKey(entry.key, { passphrase: passphraseFor(entry), origin });
   });
   if (!finished) {
     afterDraw(() => document.querySelector<HTMLInputElement>("[aria-invalid=true]")?.focus());

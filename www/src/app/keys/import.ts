@@ -58,7 +58,7 @@ export function importPage(): TemplateResult {
         <p class="note" id="key-files-note">${words.dropKeysNote}</p>
       </div>
     </div>
-    ${reading.view()} ${found === undefined ? nothing : previewView(found, forget)}`;
+    ${reading.view()} ${found === undefined ? nothing : previewView(found, pasted === "" ? "file" : "paste", forget)}`;
 }
 
 /** Key files may be dropped anywhere on the key pages; text too. */

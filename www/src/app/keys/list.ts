@@ -2,8 +2,11 @@
 import type { Key } from "envelock";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { addressOf, nameOf } from "../../user-id.ts";
+import { marked } from "../icons.ts";
 import { app, update } from "../state.ts";
-import { lockVault, vault } from "../vault.ts";
+import { contactOf } from "../vault-contacts.ts";
+import { lockVault, secretKeys, vault } from "../vault.ts";
+import { verifiedMark } from "./contact.ts";
 import { personOf, standing, userIdOf } from "./standing.ts";
 import { unlockForm } from "./unlock.ts";
 
@@ -12,7 +15,11 @@ let search = "";
 /** The middle column of the Keys pages. */
 export function keyList(selected: string | undefined): TemplateResult {
   const { words } = app;
-  if (vault.state !== "open") return html`<h1 tabindex="-1">${words.keys}</h1>${unlockForm()}`;
+  if (vault.state !== "open") {
+    // Restoring makes the keystore itself.
+    const restoring = app.route.page === "key-task" && app.route.task === "restore";
+    return html`<h1 tabindex="-1">${words.keys}</h1>${restoring ? nothing : unlockForm()}`;
+  }
   const shown = found();
   const mine = shown.filter((key) => key.kind === "secret-key");
   const contacts = shown.filter((key) => key.kind === "certificate");
@@ -20,8 +27,11 @@ export function keyList(selected: string | undefined): TemplateResult {
     <p class="actions">
       <a class="button" href="#/keys/new">${words.newKey}</a>
       <a class="button" href="#/keys/import">${words.importKeys}</a>
+      ${vault.keys.length === 0 ? nothing : html`<a class="button" href="#/keys/backup">${words.backUp}</a>`}
       <button type="button" @click=${() => void lockVault()}>${words.lock}</button>
+      <a class="button" href="#/keys/settings">${words.keystoreTitle}</a>
     </p>
+    ${vault.name === "default" ? nothing : html`<p class="note" dir="auto">${words.keystoreNamed(vault.name)}</p>`} ${reminder()}
     ${vault.damaged === 0 ? nothing : html`<p class="warning">${words.damagedEntries(vault.damaged)}</p>`}
     ${vault.keys.length === 0 ? html`<p class="note">${words.noKeys}</p>` : searchField()}
     ${vault.keys.length > 0 && shown.length === 0 ? html`<p class="note">${words.nothingFound}</p>` : nothing}
@@ -29,12 +39,20 @@ export function keyList(selected: string | undefined): TemplateResult {
     ${mine.length > 0 && contacts.length === 0 && search === "" ? html`<p class="note">${words.noContacts}</p>` : nothing}`;
 }
 
+/** Keys that would be lost with this browser. */
+function reminder(): TemplateResult | typeof nothing {
+  const { words } = app;
+  const missing = secretKeys().filter(({ fingerprint }) => !vault.backedUp.has(fingerprint));
+  if (missing.length === 0) return nothing;
+  return html`<p class="warning">${marked("careful", words.notBackedUp(words.formats.list(missing.map(personOf))))}</p>`;
+}
+
 function found(): Key[] {
   const wanted = search.trim().toLowerCase();
   // A fingerprint may be typed with its spaces.
   const digits = wanted.replace(/\s/g, "");
   return vault.keys
-    .filter((key) => key.userIds.join("\n").toLowerCase().includes(wanted) || (digits !== "" && key.fingerprint.toLowerCase().includes(digits)))
+    .filter((key) => [...key.userIds, ...(contactOf(key.fingerprint)?.labels ?? [])].join("\n").toLowerCase().includes(wanted) || (digits !== "" && key.fingerprint.toLowerCase().includes(digits)))
     .sort((a, b) => personOf(a).localeCompare(personOf(b), app.words.language));
 }
 
@@ -66,11 +84,14 @@ function section(id: string, title: string, keys: Key[], selected: string | unde
 function row(key: Key, selected: boolean): TemplateResult {
   const userId = userIdOf(key);
   const address = addressOf(userId);
+  const labels = contactOf(key.fingerprint)?.labels ?? [];
   return html`<li>
     <a href="#/keys/${key.fingerprint}" aria-current=${selected ? "page" : nothing}>
       <strong dir="auto">${nameOf(userId)}</strong>
       ${address === nameOf(userId).toLowerCase() ? nothing : html`<span class="row-more" dir="auto">${address}</span>`}
       <span class="row-more">${standing(key)}</span>
+      ${key.kind === "certificate" ? html`<span class="row-more">${verifiedMark(key.fingerprint)}</span>` : nothing}
+      ${labels.length === 0 ? nothing : html`<span class="row-more" dir="auto">${app.words.labelled(app.words.formats.list(labels))}</span>`}
     </a>
   </li>`;
 }

@@ -1,17 +1,22 @@
 // Generating a key pair, and the backup right afterwards.
 import type { GenerateKeyOptions, SecretKey } from "envelock";
 import { html, nothing, type TemplateResult } from "lit-html";
-import { grouped } from "../../language/formats.ts";
 import { saveFile } from "../../save-file.ts";
 import { announce } from "../announce.ts";
 import { go } from "../route.ts";
-import { afterDraw, app, update } from "../state.ts";
-import { makeKey } from "../vault.ts";
+import { afterDraw, app } from "../state.ts";
+import { makeKey, whenLocked } from "../vault.ts";
 import { Work } from "../work.ts";
+import { shortId } from "./actions.ts";
+import { backupSteps } from "./backup.ts";
 import { extentSwitch, showsEverything } from "./extent.ts";
+import { fingerprintView } from "./identity.ts";
 
 const work = new Work();
-let made: { key: SecretKey; revocation: string; saved: { backup: boolean; revocation: boolean } } | undefined;
+let made: { key: SecretKey; revocation: string; saved: boolean } | undefined;
+whenLocked(() => {
+  made = undefined;
+});
 
 /** The page. */
 export function newKeyPage(): TemplateResult {
@@ -35,7 +40,7 @@ function form(): TemplateResult {
         ...(years === 0 ? {} : { expires }),
         signal,
       });
-      made = { key, revocation: revocationCertificate, saved: { backup: false, revocation: false } };
+      made = { key, revocation: revocationCertificate, saved: false };
       afterDraw(() => document.querySelector<HTMLElement>("#backup-title")?.focus());
     });
   };
@@ -116,24 +121,21 @@ function backup(done: NonNullable<typeof made>): TemplateResult {
     made = undefined;
     go(`#/keys/${fingerprint}`);
   };
-  const save = (what: "backup" | "revocation", name: string, text: string): void => {
-    saveFile(name, text);
-    done.saved[what] = true;
+  const save = (): void => {
+    const name = `revocation-${shortId(done.key)}.asc`;
+    saveFile(name, done.revocation);
+    done.saved = true;
     announce(words.saved(name));
-    update();
   };
-  const short = done.key.fingerprint.slice(-16);
   return html`<h1 id="backup-title" tabindex="-1">${words.backupTitle}</h1>
-    <p>${words.backupNote}</p>
-    <p><span class="label">${words.fingerprint}</span> <code class="fingerprint">${grouped(done.key.fingerprint)}</code></p>
-    <p class="actions">
-      <button type="button" class=${done.saved.backup ? "" : "primary"} @click=${() => save("backup", `secret-key-${short}.asc`, done.key.armored)}>
-        ${words.saveBackup}${done.saved.backup ? " ✓" : nothing}
-      </button>
-      <button type="button" @click=${() => save("revocation", `revocation-${short}.asc`, done.revocation)}>${words.saveRevocation}${done.saved.revocation ? " ✓" : nothing}</button>
-    </p>
+    <p class="label">${words.fingerprint}</p>
+    ${fingerprintView(done.key.fingerprint)} ${backupSteps(leave)}
+    <h2>${words.revocationTitle}</h2>
     <p class="note">${words.revocationNote}</p>
     <p class="actions">
-      <button type="button" @click=${leave}>${done.saved.backup ? words.done : words.remindLater}</button>
+      <button type="button" @click=${save}>${words.saveRevocation}${done.saved ? " ✓" : nothing}</button>
+    </p>
+    <p class="actions">
+      <button type="button" @click=${leave}>${words.remindLater}</button>
     </p>`;
 }

@@ -21,7 +21,7 @@ export async function withUnlocked<T>(key: SecretKey, job: (key: UnlockableKey) 
     const passphrase = await askPassphrase({ title: words.ownPassphraseTitle(personOf(key)), text: words.ownPassphraseText, problem });
     if (passphrase === undefined) throw { code: "cancelled" };
     try {
-      const kept = await keepKey(key, passphrase);
+      const kept = await keepKey(key, { passphrase });
       return await job(unlockable(kept as SecretKey));
     } catch (error) {
       if (!isLocked(error)) throw error;

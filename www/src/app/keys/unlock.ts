@@ -1,10 +1,12 @@
 // The door of the keystore: make one, or unlock the one that is there.
-import { html, type TemplateResult } from "lit-html";
+import { html, nothing, type TemplateResult } from "lit-html";
+import { ask } from "../ask.ts";
 import { afterDraw, app } from "../state.ts";
-import { openVault, vault } from "../vault.ts";
+import { openVault, openVaultWithPasskey, removeVault, vault } from "../vault.ts";
 import { Work } from "../work.ts";
+import { keystoreChoice } from "./keystores.ts";
+import { newPassphrase, passphraseFields } from "./new-passphrase.ts";
 
-const SHORTEST = 8;
 const work = new Work();
 
 /** The form that fits; `reason` says why it is asked for here. */
@@ -25,11 +27,8 @@ function createForm(): TemplateResult {
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     const fields = new FormData(event.target as HTMLFormElement);
-    const passphrase = String(fields.get("passphrase"));
     void work.run(words.creatingKeystore, async () => {
-      if (passphrase.length < SHORTEST) throw { code: "passphrase-short" };
-      if (passphrase !== fields.get("again")) throw { code: "passphrase-differs" };
-      await openVault(passphrase);
+      await openVault(newPassphrase(fields));
       focusHeading();
     });
   };
@@ -37,20 +36,32 @@ function createForm(): TemplateResult {
     <h2>${words.createKeystoreTitle}</h2>
     <p>${words.createKeystoreNote}</p>
     <form @submit=${submit} novalidate>
-      <input type="text" name="username" autocomplete="username" value=${app.session?.address ?? ""} hidden />
-      <div class="field">
-        <label for="new-passphrase">${words.newPassphrase}</label>
-        <input id="new-passphrase" name="passphrase" type="password" autocomplete="new-password" aria-describedby="new-passphrase-note" required />
-        <p class="note" id="new-passphrase-note">${words.newPassphraseNote}</p>
-      </div>
-      <div class="field">
-        <label for="repeat-passphrase">${words.repeatPassphrase}</label>
-        <input id="repeat-passphrase" name="again" type="password" autocomplete="new-password" required />
-      </div>
+      ${passphraseFields()}
       ${work.view(false)}
       <p class="actions"><button type="submit" class="primary" ?disabled=${work.busy}>${words.createKeystore}</button></p>
     </form>
+    <p><a href="#/keys/restore">${words.restoreInstead}</a></p>
+    ${vault.names.length > 0 ? keystoreChoice() : nothing}
   </section>`;
+}
+
+function withPasskey(): void {
+  void work.run(app.words.unlocking, async (signal) => {
+    await openVaultWithPasskey(signal);
+    focusHeading();
+  });
+}
+
+/** The way out when nobody knows the passphrase: the sealed keys go, and a backup can be restored. */
+async function startAnew(): Promise<void> {
+  const { words } = app;
+  const sure = await ask({
+    title: words.removeKeystoreTitle,
+    text: words.removeKeystoreText,
+    action: words.removeIt,
+    typed: { word: words.removeWord, label: words.typeRemove },
+  });
+  if (sure) await work.run(words.removing, removeVault);
 }
 
 function lockedForm(reason?: string): TemplateResult {
@@ -80,5 +91,14 @@ function lockedForm(reason?: string): TemplateResult {
       ${work.view(false)}
       <p class="actions"><button type="submit" class="primary" ?disabled=${work.busy}>${words.unlock}</button></p>
     </form>
+    ${vault.hasPasskey
+      ? html`<p class="actions"><button type="button" ?disabled=${work.busy} @click=${withPasskey}>${words.unlockWithPasskey}</button></p>`
+      : nothing}
+    <details>
+      <summary>${words.passphraseForgotten}</summary>
+      <p>${words.passphraseForgottenNote}</p>
+      <p class="actions"><button type="button" class="danger" @click=${() => void startAnew()}>${words.removeKeystore}</button></p>
+    </details>
+    ${vault.names.length > 1 ? keystoreChoice() : nothing}
   </section>`;
 }

@@ -72,7 +72,7 @@ function view(message: OpenedEnvelope): TemplateResult {
 function enclosed(certificate: Certificate): TemplateResult {
   const { words } = app;
   const keep = async (): Promise<void> => {
-    await keepKey(certificate);
+    await keepKey(certificate, { origin: "message" });
     announce(words.imported(1));
   };
   return html`<section class="boxed">

@@ -1,0 +1,73 @@
+// What is known about a contact beside the key: checked or not, where the key came from, since when, labels.
+import type { Certificate } from "envelock";
+import { html, nothing, type TemplateResult } from "lit-html";
+import { announce } from "../announce.ts";
+import { marked } from "../icons.ts";
+import { app, update } from "../state.ts";
+import { allLabels, contactOf, setLabels, setVerified } from "../vault-contacts.ts";
+
+/** Whether the fingerprint has been compared, in words. */
+export function verifiedMark(fingerprint: string): TemplateResult {
+  const { words } = app;
+  const verified = contactOf(fingerprint)?.verified;
+  return verified === undefined ? marked("plain", words.notVerified) : marked("good", words.verified);
+}
+
+/** The facts of the contact. */
+export function contactFacts({ fingerprint }: Certificate): TemplateResult {
+  const { words } = app;
+  const contact = contactOf(fingerprint);
+  return html`<div><dt>${words.checked}</dt><dd>${contact?.verified === undefined ? marked("plain", words.notVerified) : marked("good", words.verifiedOn(words.formats.day(contact.verified.at)))}</dd></div>
+    ${contact?.origin === undefined ? nothing : html`<div><dt>${words.origin}</dt><dd>${words.originNames[contact.origin] ?? contact.origin}</dd></div>`}
+    ${contact?.firstSeen === undefined ? nothing : html`<div><dt>${words.firstSeen}</dt><dd>${words.formats.day(contact.firstSeen)}</dd></div>`}`;
+}
+
+/** Marks the contact as checked, or takes that back; `same` is what the comparison has shown. */
+export function verifyButtons({ fingerprint }: Certificate, same: boolean): TemplateResult {
+  const { words } = app;
+  const verified = contactOf(fingerprint)?.verified !== undefined;
+  const set = (value: boolean): void => {
+    void setVerified(fingerprint, value).then(() => announce(value ? words.nowVerified : words.noLongerVerified));
+  };
+  return html`<p class="actions">
+    ${verified
+      ? html`<button type="button" @click=${() => set(false)}>${words.takeVerifiedBack}</button>`
+      : html`<button type="button" class=${same ? "primary" : ""} @click=${() => set(true)}>${words.markVerified}</button>`}
+  </p>`;
+}
+
+/** The labels, to read and to change. */
+export function labelSection({ fingerprint }: { fingerprint: string }): TemplateResult {
+  const { words } = app;
+  const labels = contactOf(fingerprint)?.labels ?? [];
+  const add = (event: SubmitEvent): void => {
+    event.preventDefault();
+    const form = event.target as HTMLFormElement;
+    const label = String(new FormData(form).get("label")).trim();
+    if (label === "") return;
+    void setLabels(fingerprint, [...new Set([...labels, label])]).then(() => {
+      form.reset();
+      announce(words.labelAdded(label));
+      update();
+    });
+  };
+  const remove = (label: string): void => {
+    void setLabels(fingerprint, labels.filter((other) => other !== label)).then(() => announce(words.removed(label)));
+  };
+  return html`<section aria-labelledby="labels-title">
+    <h2 id="labels-title">${words.labels}</h2>
+    ${labels.length === 0
+      ? nothing
+      : html`<ul class="chips" aria-labelledby="labels-title">
+          ${labels.map((label) => html`<li class="chip"><span dir="auto">${label}</span> <button type="button" class="quiet" aria-label=${words.removeLabel(label)} @click=${() => remove(label)}>×</button></li>`)}
+        </ul>`}
+    <form class="row-form" @submit=${add}>
+      <div class="field">
+        <label for="new-label">${words.newLabel}</label>
+        <input id="new-label" name="label" autocomplete="off" maxlength="40" list="labels-known" />
+        <datalist id="labels-known">${allLabels().map((label) => html`<option value=${label}></option>`)}</datalist>
+      </div>
+      <button type="submit">${words.addLabel}</button>
+    </form>
+  </section>`;
+}

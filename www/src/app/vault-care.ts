@@ -1,0 +1,43 @@
+// Looking after the keystore: backup and restore, passkeys, another passphrase, the log of uses.
+import type { LogEntry } from "envelock";
+import { engine } from "./engine.ts";
+import { app } from "./state.ts";
+import { entered, opened, readVault, secretKeys, vault } from "./vault.ts";
+
+/** Everything in one sealed file, and the code that opens it. */
+export async function makeBackup(signal: AbortSignal): Promise<{ file: Uint8Array; recoveryCode: string }> {
+  return opened().backup({ signal });
+}
+
+/** Remembers which keys are in a backup that was put away. */
+export async function rememberBackup(): Promise<void> {
+  await opened().setRecord("backup", secretKeys().map(({ fingerprint }) => fingerprint));
+  await readVault();
+}
+
+/** Puts a backup into the keystore of this browser: a new one under `passphrase`, or the one there that it opens. */
+export async function restoreVault(backup: { file: Uint8Array; recoveryCode: string; passphrase: string; signal: AbortSignal }): Promise<void> {
+  await entered(await engine().Keystore.restore({ ...backup, name: vault.name }));
+}
+
+export async function enrolPasskey(name: string, signal: AbortSignal): Promise<void> {
+  await opened().enrolPasskey({ userName: app.session?.address ?? vault.name, name, signal });
+  await readVault();
+}
+
+export async function removePasskey(id: string): Promise<void> {
+  await opened().removePasskey(id);
+  await readVault();
+}
+
+/** How many keys kept a passphrase of their own. */
+export async function changeVaultPassphrase(newPassphrase: string, signal: AbortSignal): Promise<number> {
+  const { skipped } = await opened().changePassphrase({ newPassphrase, signal });
+  await readVault();
+  return skipped.length;
+}
+
+/** The uses of my secret keys, newest first. */
+export async function readLog(): Promise<LogEntry[]> {
+  return (await opened().log()).reverse();
+}
