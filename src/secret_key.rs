@@ -205,7 +205,11 @@ impl fmt::Debug for SecretKey {
 pub(crate) fn is_absent(params: &SecretParams) -> bool {
     match params {
         SecretParams::Encrypted(locked) => {
-            matches!(locked.string_to_key_params(), S2kParams::Cfb { s2k: StringToKey::Private { typ: 101, .. }, .. })
+            matches!(
+                locked.string_to_key_params(),
+                S2kParams::Cfb { s2k: StringToKey::Private { typ: 101, .. }, .. }
+                    | S2kParams::MalleableCfb { s2k: StringToKey::Private { typ: 101, .. }, .. }
+            )
         }
         SecretParams::Plain(_) => false,
     }

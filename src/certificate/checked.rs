@@ -190,8 +190,10 @@ impl<'a> Checked<'a> {
 
     /// The user ID that stands for the certificate: the one its owner marks, else the most recently certified.
     pub fn primary_user_id(&self) -> Option<&'a str> {
+        // Of equals the first, as GnuPG takes it.
         self.user_ids
             .iter()
+            .rev()
             .filter(|user| user.status.is_valid())
             .max_by_key(|user| (user.primary, user.certified))
             .and_then(CheckedUserId::text)
@@ -264,7 +266,8 @@ fn judge_user<'a>(user: &'a SignedUser, issuer: &Issuer<'_>) -> JudgedUser<'a> {
 }
 
 fn primary_user<'u, 'a>(users: &'u [JudgedUser<'a>]) -> Option<&'u JudgedUser<'a>> {
-    users.iter().filter(|(user, _)| user.status.is_valid()).max_by_key(|(user, _)| (user.primary, user.certified))
+    let valid = users.iter().rev().filter(|(user, _)| user.status.is_valid());
+    valid.max_by_key(|(user, _)| (user.primary, user.certified))
 }
 
 struct JudgedPrimary<'a> {

@@ -130,12 +130,18 @@ impl<'b> KeyPacket<'b> {
         let [usage @ (254 | 255), cipher, 101, specifier @ ..] = self.rest else {
             return None;
         };
-        if specifier.get(1..4) != Some(b"GNU".as_slice()) || *usage == 0 {
+        if specifier.get(1..4) != Some(b"GNU".as_slice()) {
             return None;
         }
         let s2k = StringToKey::Private { typ: 101, unknown: Bytes::copy_from_slice(specifier) };
         let sym_alg = SymmetricKeyAlgorithm::from(*cipher);
-        Some(EncryptedSecretParams::new(Bytes::new(), S2kParams::Cfb { sym_alg, s2k, iv: Bytes::new() }))
+        // GnuPG writes 255, others 254: kept as it came.
+        let lock = if *usage == 255 {
+            S2kParams::MalleableCfb { sym_alg, s2k, iv: Bytes::new() }
+        } else {
+            S2kParams::Cfb { sym_alg, s2k, iv: Bytes::new() }
+        };
+        Some(EncryptedSecretParams::new(Bytes::new(), lock))
     }
 
     /// The algorithm, if it is one this program can do nothing with.

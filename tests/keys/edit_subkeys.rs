@@ -116,10 +116,15 @@ fn limits() {
 }
 
 /// The key as `gpg --export-secret-subkeys` writes it: the primary secret is a stub.
-fn offline(profile: Profile) -> SecretKey {
+fn offline(profile: Profile, is_gnupgs: bool) -> SecretKey {
     let key = locked(profile);
     let stub = StringToKey::Private { typ: 101, unknown: pgp::bytes::Bytes::from_static(b"\0GNU\x01") };
-    let params = S2kParams::Cfb { sym_alg: 0.into(), s2k: stub, iv: pgp::bytes::Bytes::new() };
+    let (sym_alg, iv) = (0.into(), pgp::bytes::Bytes::new());
+    let params = if is_gnupgs {
+        S2kParams::MalleableCfb { sym_alg, s2k: stub, iv }
+    } else {
+        S2kParams::Cfb { sym_alg, s2k: stub, iv }
+    };
     let mut inner = key.as_pgp().clone();
     inner.primary_key = pgp::packet::SecretKey::new(
         inner.primary_key.public_key().clone(),
@@ -127,12 +132,25 @@ fn offline(profile: Profile) -> SecretKey {
     )
     .unwrap();
     let octets = pgp::ser::Serialize::to_bytes(&inner).unwrap();
-    SecretKey::parse(&octets, &envelock::Limits::default()).unwrap()
+    let read = SecretKey::parse(&octets, &envelock::Limits::default()).unwrap();
+    assert_eq!(read.to_bytes(), octets, "the stub is written as it was read");
+    read
+}
+
+/// GnuPG writes its stub with S2K usage 255, which was read and written back as 254.
+#[test]
+fn both_forms_of_the_stub_are_read() {
+    for is_gnupgs in [true, false] {
+        let key = offline(Profile::Compat, is_gnupgs);
+        assert_eq!(key.components().count(), 1, "the subkey");
+        let refused = key.set_expiration(None, &Bench::at(5).options(), &mut rng()).unwrap_err();
+        assert_eq!(refused.code(), "secret-absent");
+    }
 }
 
 #[test]
 fn without_the_primary_secret_edits_say_so_and_the_passphrase_still_changes() {
-    let key = offline(Profile::Compat);
+    let key = offline(Profile::Compat, true);
     let bench = Bench::at(5);
     let subkey = key.as_pgp().secret_subkeys[0].key.fingerprint();
     let code = |result: Result<SecretKey, KeyError>| result.unwrap_err().code();

@@ -78,6 +78,14 @@ fn the_primary_one_is_chosen_and_the_mark_moves() {
     }
 }
 
+/// Of several certified in the same second the first counts, as in GnuPG.
+#[test]
+fn of_unmarked_ones_of_one_date_the_first_is_primary() {
+    let says = || [crate::forge::says(0).certify_and_sign()];
+    let forged = crate::forge::Forge::new().user(ANNA, says()).user(BERG, says()).secret_key();
+    assert_eq!(primary_user(&forged, day(2)), ANNA);
+}
+
 /// The most recently certified user ID counts as primary where none is marked; adding one would change that silently.
 #[test]
 fn an_unmarked_primary_one_stays_primary_when_another_is_added() {
