@@ -74,6 +74,21 @@ fn a_refreshed_certification_says_everything_the_old_one_said() {
     assert_eq!(users(&edited.certificate(), day(51))[0].1, "invalid", "its own end did not move");
 }
 
+/// What this program cannot read is somebody's all the same: a signature of version 3, and a subkey of an unknown algorithm.
+#[test]
+fn what_is_not_understood_stays() {
+    let key = made(Profile::Compat, &[ANNA], None);
+    let octets = key.to_bytes();
+    let spans: Vec<_> = envelock_seipd::packet::split(&octets).map(|packet| packet.unwrap().span).collect();
+    let signature = [0xc2, 19, 3, 5, 0x10, 0, 0, 0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 99, 8, 0, 0];
+    let subkey = [0xce, 8, 4, 0x65, 0, 0, 0, 99, 1, 2];
+    let with = [&octets[..spans[2].end], &signature, &octets[spans[2].end..], &subkey].concat();
+    let given = SecretKey::parse(&with, &envelock::Limits::default()).unwrap();
+    assert_eq!(given.to_bytes().len(), with.len());
+    let edited = given.set_expiration(Some(day(100)), &Bench::at(5).options(), &mut rng()).unwrap();
+    assert_eq!(changes(&given, &edited).len(), 1);
+}
+
 #[test]
 fn subkeys_end_by_themselves() {
     for profile in BOTH {

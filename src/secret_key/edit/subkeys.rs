@@ -47,7 +47,8 @@ impl SecretKey {
         check_end(new.expires, options)?;
         let certificate = self.certificate();
         let desk = Desk::open(self, &certificate, options)?;
-        check_room("subkeys", desk.certificate.public_subkeys.len(), options.limits.subkeys)?;
+        let count = desk.certificate.public_subkeys.len() + self.unread.subkeys.len();
+        check_room("subkeys", count, options.limits.subkeys)?;
         let primary_key = &desk.certificate.primary_key;
         let version = primary_key.version();
         let created = options.at.max(primary_key.created_at());

@@ -32,7 +32,7 @@ impl SecretKey {
             Ok((index, user)) => (index, user.clone()),
             Err(_) => {
                 let details = &mut edited.inner.details;
-                let count = details.users.len() + details.user_attributes.len();
+                let count = details.users.len() + details.user_attributes.len() + self.unread.attributes.len();
                 check_room("user IDs", count, options.limits.user_ids)?;
                 let id = UserId::from_str(PacketHeaderVersion::New, text)
                     .map_err(|_| KeyError::Internal { what: "write" })?;
