@@ -23,6 +23,7 @@ use crate::{Limits, Passphrase};
 pub mod backup;
 mod error;
 mod header;
+mod keeping;
 mod paper;
 mod passkey;
 mod recovery_code;
@@ -31,6 +32,7 @@ pub mod shares;
 pub use error::KeystoreError;
 use header::Header;
 pub use header::{MAX_PASSKEYS, Passkey};
+pub use keeping::keep;
 pub use passkey::{PrfOutput, passkeys, remove_passkey};
 pub use recovery_code::RecoveryCode;
 

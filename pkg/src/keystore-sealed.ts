@@ -82,12 +82,7 @@ export class SealedKeystore implements Keystore {
     const { passphrase, labels, origin, verified, date = new Date(), ...control } = options;
     const contents = await this.#contents();
     const present = contents.contacts.find((contact) => contact.key.fingerprint === key.fingerprint);
-    let kept = key;
-    if (key.kind === "secret-key") {
-      const item = { binary: key.binary, passphrase: passphrase === undefined ? undefined : utf8(passphrase) };
-      kept = readKey((await this.#call("keystoreLockKey", { key: item, at: date.getTime() }, control)) as RawKey) as SecretKey;
-    }
-    if (present) kept = await this.#merged(present.key, kept);
+    const kept = await this.#keep(key.binary, present?.key, passphrase, control);
     const seen = changed({ labels: [], firstSeen: date, addresses: [] }, { labels, origin, verified });
     const before = present ? changed(present.metadata, { origin: present.metadata.origin ?? origin, verified }) : seen;
     const metadata = await this.#save(kept, united(before, seen));
@@ -194,7 +189,7 @@ export class SealedKeystore implements Keystore {
         continue;
       }
       const present = contents.contacts.find((contact) => contact.key.fingerprint === key.fingerprint);
-      const kept = present ? await this.#merged(present.key, key) : key;
+      const kept = await this.#keep(key.binary, present?.key);
       await this.#entries.save([[KEY + kept.fingerprint, kept.binary]]);
       if (kept.kind === "secret-key") await this.note("add", "restore", kept.fingerprint);
     }
@@ -326,8 +321,10 @@ export class SealedKeystore implements Keystore {
     return { ...metadata, addresses };
   }
 
-  async #merged(present: Key, added: Key): Promise<Key> {
-    return present.kind === "secret-key" && added.kind === "certificate" ? present : added;
+  async #keep(binary: Uint8Array, present?: Key, passphrase?: string, control: CallOptions = {}): Promise<Key> {
+    const own = passphrase === undefined ? undefined : utf8(passphrase);
+    const args = { binary, passphrase: own, present: present?.binary, at: Date.now() };
+    return readKey((await this.#call("keystoreKeep", args, control)) as RawKey) as Key;
   }
 
   async #unite(fingerprint: string, here: Uint8Array, there: Uint8Array): Promise<void> {

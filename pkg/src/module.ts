@@ -13,7 +13,7 @@ export type CallName =
   | "revokeKey" | "generateRevocation" | "applyRevocation" | "certifyKey" | "revokeCertification"
   | "generateSessionKey" | "encryptSessionKey" | "decryptSessionKeys" | "inspectMessage" | "armor" | "dearmor"
   | "keystoreCreate" | "keystoreOpen" | "keystoreClose" | "keystoreSeal" | "keystoreUnseal" | "keystoreSlot"
-  | "keystoreRewrap" | "keystoreAdopt" | "keystoreLockKey"
+  | "keystoreRewrap" | "keystoreAdopt" | "keystoreKeep"
   | "keystorePasskeys" | "keystoreOpenPasskey" | "keystoreAddPasskey" | "keystoreRemovePasskey"
   | "keystoreBackup" | "keystoreRestore" | "splitRecoveryCode" | "joinRecoveryShares";
 

@@ -1,7 +1,7 @@
 /** What a keystore knows about keys: whose they are, where they came from, which one counts; and several keystores. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { generateKey, Keystore, PgpError } from "envelock";
+import { addUserId, generateKey, Keystore, PgpError } from "envelock";
 
 const passphrase = "keystore passphrase";
 function memory() {
@@ -67,6 +67,26 @@ test("a different certificate for a known address is told: trust on first use", 
   assert.deepEqual(await order(), [second.fingerprint]);
   assert.deepEqual(await keystore.find("nobody@demo.example"), []);
   assert.deepEqual(await keystore.find("no address"), []);
+});
+
+test("a newer copy is merged: it adds, and takes nothing away", async () => {
+  const keystore = await Keystore.open({ storage: memory(), passphrase });
+  const key = await keystore.add(await made("anna@demo.example", { keystore }));
+  const one = await addUserId({ key: { key, keystore }, userId: { email: "anna@one.example" } });
+  const two = await addUserId({ key: { key, keystore }, userId: { email: "anna@two.example" } });
+  await keystore.add(one);
+  const kept = await keystore.add(two.certificate);
+  assert.equal(kept.kind, "secret-key");
+  assert.deepEqual(kept.userIds.length, 3, String(kept.userIds));
+  assert.deepEqual((await keystore.metadata(key.fingerprint)).addresses.sort(), ["anna@demo.example", "anna@one.example", "anna@two.example"]);
+  assert.deepEqual((await keystore.log()).map(({ what, call }) => `${what} ${call}`), ["add add", "edit addUserId", "edit addUserId", "add add"]);
+
+  const { certificate: ben } = await made("ben@demo.example", { passphrase: "p" });
+  const { key: mallory } = await generateKey({ userIds: [{ email: "mallory@demo.example" }], passphrase: "p" });
+  await keystore.add(ben);
+  await keystore.add(mallory.certificate);
+  const claiming = await addUserId({ key: { key: mallory, passphrase: "p" }, userId: { email: "ben@demo.example" } });
+  assert.deepEqual((await keystore.add(claiming.certificate)).changed, [{ address: "ben@demo.example", known: [ben.fingerprint] }], "an update that claims another's address");
 });
 
 test("whose an expired key was is not forgotten", async (context) => {

@@ -271,7 +271,8 @@ mod tests {
     /// vector, shares as (x, value), and the secret, which SLIP-39 places at x = 255.
     #[test]
     fn the_arithmetic_is_that_of_slip_39() {
-        let vectors: [(u8, &[(u8, &str)], &str); 6] = [
+        type Vector = (u8, &'static [(u8, &'static str)], &'static str);
+        let vectors: [Vector; 6] = [
             (
                 4,
                 &[(2, "08fb14b66e692e25dfe2edf53289ed62"), (0, "06ab48fef4bedc8ce58baeef0a73f76e")],

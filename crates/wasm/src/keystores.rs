@@ -15,7 +15,7 @@ use crate::Failure;
 use crate::arguments::{Secret, read};
 use crate::engine::Platform;
 use crate::job::Job;
-use crate::keys::{KeyArgument, Unlockable, describe_secret_key};
+use crate::keys::describe;
 use crate::results::{timestamp, write};
 
 struct Open {
@@ -272,22 +272,24 @@ fn octets(octets: &[u8]) -> JsValue {
 }
 
 #[derive(Deserialize)]
-struct LockArguments {
+struct KeepArguments {
     handle: u32,
-    key: KeyArgument,
+    binary: serde_bytes::ByteBuf,
+    passphrase: Option<Secret>,
+    /// The copy that is kept already.
+    present: Option<serde_bytes::ByteBuf>,
     at: f64,
 }
 
-/// Makes a key ready to be kept: locked under the keystore's passphrase, unless it is locked under another one that was
-/// not given.
-#[wasm_bindgen(js_name = keystoreLockKey)]
-pub fn keystore_lock_key(arguments: JsValue) -> Result<Job, JsValue> {
-    let LockArguments { handle, key, at } = read(arguments)?;
+/// A key as it is to be kept.
+#[wasm_bindgen(js_name = keystoreKeep)]
+pub fn keystore_keep(arguments: JsValue) -> Result<Job, JsValue> {
+    let KeepArguments { handle, binary, passphrase: own, present, at } = read(arguments)?;
     Ok(Job::new(async move {
-        let Unlockable { key: mut kept, passphrase: own } = key.unlockable()?;
-        if own.is_some() || !kept.is_locked() {
-            kept = key.lock_under(&passphrase(handle)?)?;
-        }
-        write(&describe_secret_key(&kept, timestamp(at)))
+        let own = own.map(|own| Passphrase::new(own.as_bytes()));
+        let present = present.as_deref().map(Vec::as_slice);
+        let limits = Limits::browser();
+        let kept = keystore::keep(&binary, own.as_ref(), present, &passphrase(handle)?, &limits, &mut OsRng)?;
+        write(&describe(&kept, &[], timestamp(at)))
     }))
 }
