@@ -12,7 +12,8 @@ pub use self::{
     weakness::{CertificateWeakness, WeaknessKind, weaknesses},
 };
 use crate::{
-    certificate::{Capabilities, Certificate, Status, ThirdParty, third_party},
+    certificate::{Capabilities, Certificate, Current, Status, ThirdParty, third_party},
+    error::KeyError,
     keyring::KeyringItem,
     policy::Policy,
     secret_key::SecretKey,
@@ -72,6 +73,8 @@ pub struct InspectedComponent {
     pub expires: Option<Timestamp>,
     /// What it is worth.
     pub status: Status,
+    /// What its owner wrote when revoking it.
+    pub revocation_text: Option<String>,
     /// What it may do when it is valid.
     pub capabilities: Capabilities,
     /// What is there of its secret part; `None` in certificates.
@@ -113,11 +116,16 @@ pub struct Preferences {
 }
 
 /// Looks at a key. `known` are certificates that may have certified its user IDs.
-pub fn inspect(key: &KeyringItem, known: &[Certificate], policy: &Policy, at: Timestamp) -> Option<Inspection> {
+pub fn inspect(
+    key: &KeyringItem,
+    known: &[Certificate],
+    policy: &Policy,
+    at: Timestamp,
+) -> Result<Inspection, KeyError> {
     match key {
-        KeyringItem::Certificate(certificate) => Some(look(certificate, None, known, policy, at)),
-        KeyringItem::SecretKey(key) => Some(look(&key.certificate(), Some(key), known, policy, at)),
-        KeyringItem::Unsupported { .. } => None,
+        KeyringItem::Certificate(certificate) => Ok(look(certificate, None, known, policy, at)),
+        KeyringItem::SecretKey(key) => Ok(look(&key.certificate(), Some(key), known, policy, at)),
+        KeyringItem::Unsupported { reason, .. } => Err(KeyError::Unsupported { what: reason.clone() }),
     }
 }
 
@@ -129,6 +137,7 @@ fn look(
     at: Timestamp,
 ) -> Inspection {
     let checked = certificate.at(policy, at);
+    let current = Current::new(certificate.as_pgp(), policy, at);
     let users = certificate.as_pgp().details.users.iter().zip(checked.user_ids());
     let mut primary = checked.primary_user_id();
     let user_ids = users.map(|(user, judged)| {
@@ -154,6 +163,7 @@ fn look(
             created: key.created_at(),
             expires: component.expires(),
             status: component.status(),
+            revocation_text: current.revocation_text(key, component.status()),
             capabilities: component.capabilities(),
             secret: secret.map(|secret| secret_part(secret, &key.fingerprint())),
         }

@@ -102,6 +102,10 @@ fn nothing_read(skipped: &[Problem]) -> KeyError {
 }
 
 /// Reads an input that must hold exactly one key.
+pub fn read_key(input: &[u8], limits: &Limits) -> Result<KeyringItem, KeyError> {
+    read_one(input, limits)
+}
+
 pub(crate) fn read_one(input: &[u8], limits: &Limits) -> Result<KeyringItem, KeyError> {
     let mut entries = read_keys(input, limits)?.entries;
     match (entries.pop(), entries.is_empty()) {

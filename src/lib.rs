@@ -115,7 +115,7 @@ pub use certificate::{
     RevocationReason, SignatureFlaw, Status, ThirdParty, ThirdPartyStatus, check_signature,
 };
 pub use error::KeyError;
-pub use keyring::{Keyring, KeyringEntry, KeyringItem, Problem, ProblemKind, read_keys};
+pub use keyring::{Keyring, KeyringEntry, KeyringItem, Problem, ProblemKind, read_key, read_keys};
 pub use limits::Limits;
 pub use pgp::VERSION as RPGP_VERSION;
 pub use pgp::types::{Fingerprint, KeyId, Timestamp};

@@ -6,10 +6,12 @@
  * the passphrase given per call. Not here: behaviour.
  */
 import type { EditCalls } from "./edits.js";
+import type { InspectionCalls } from "./inspections.js";
 import type { Keystore, KeystoreFactory } from "./keystore.js";
 import type { SessionCalls, SessionKey } from "./sessions.js";
 
 export type * from "./edits.js";
+export type * from "./inspections.js";
 export type * from "./keystore.js";
 export type * from "./sessions.js";
 
@@ -377,7 +379,7 @@ export interface SplitOptions extends CallOptions {
 }
 
 /** The calls, the same on every way in: main thread, inline build, worker. */
-export interface Envelock extends EditCalls, SessionCalls {
+export interface Envelock extends EditCalls, InspectionCalls, SessionCalls {
   /** Loads the wasm module. Optional: every call waits for it. Calling again after a failure tries again. */
   init(options?: InitOptions): Promise<void>;
   /** Makes a key pair with its revocation certificate. */

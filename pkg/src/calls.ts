@@ -15,6 +15,7 @@ import {
 } from "./arguments.js";
 import { type Input, isStream, readData, text, toStream } from "./data.js";
 import { editCalls } from "./edit-calls.js";
+import { inspectionCalls } from "./inspection-calls.js";
 import { PgpError } from "./error.js";
 import { keystoreHandle, keystores, paperShares } from "./keystore-open.js";
 import { noting } from "./keystore-uses.js";
@@ -204,6 +205,7 @@ export function createCalls(where: Backend): Envelock {
     sign: sign as Envelock["sign"],
     verify: verify as Envelock["verify"],
     ...editCalls({ run, unlockable, at }),
+    ...inspectionCalls({ run, at }),
     ...sessionCalls(backend),
     ...paperShares(backend),
     Keystore: keystores(backend),

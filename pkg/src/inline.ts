@@ -25,6 +25,7 @@ export const {
   verifyEnvelope, lockKey, changePassphrase, unlockCheck,
   addUserId, revokeUserId, setPrimaryUserId, setExpiration, addSubkey, revokeSubkey, revokeKey, generateRevocation, applyRevocation,
   certifyKey, revokeCertification,
+  inspectKey, mergeKeys, minimizeKey, previewImport,
   generateSessionKey, encryptSessionKey, decryptSessionKeys, inspectMessage, armor, dearmor,
   splitRecoveryCode, joinRecoveryShares, Keystore,
 } = calls;

@@ -11,6 +11,7 @@ export type CallName =
   | "lockKey" | "unlockCheck" | "errorCodes"
   | "addUserId" | "revokeUserId" | "setPrimaryUserId" | "setExpiration" | "addSubkey" | "revokeSubkey"
   | "revokeKey" | "generateRevocation" | "applyRevocation" | "certifyKey" | "revokeCertification"
+  | "inspectKey" | "mergeKeys" | "minimizeKey" | "previewImport"
   | "generateSessionKey" | "encryptSessionKey" | "decryptSessionKeys" | "inspectMessage" | "armor" | "dearmor"
   | "keystoreCreate" | "keystoreOpen" | "keystoreClose" | "keystoreSeal" | "keystoreUnseal" | "keystoreSlot"
   | "keystoreRewrap" | "keystoreAdopt" | "keystoreKeep"

@@ -167,6 +167,10 @@ export const SHAPES = {
   revokeKey: { ...edit, ...revocation },
   generateRevocation: { ...edit, ...revocation },
   applyRevocation: { ...dated, key: need(isCertificate, "a certificate or secret key"), revocation: need(isData, DATA) },
+  inspectKey: { ...dated, key: need(isCertificate, "a key from readKeys or generateKey"), known: may(listOf(isCertificate), CERTIFICATES) },
+  mergeKeys: { ...dated, key: need(isCertificate, "a key from readKeys or generateKey"), update: need(isCertificate, "a key from readKeys or generateKey") },
+  minimizeKey: { ...dated, key: need(isCertificate, "a key from readKeys or generateKey"), userIds: may(listOf(isString), NAMES) },
+  previewImport: { ...dated, keys: need(isData, DATA), known: may(listOf(isCertificate), CERTIFICATES) },
   certifyKey: {
     ...dated, ...others,
     expires: may(isDate, "a Date"),

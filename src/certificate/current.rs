@@ -53,6 +53,32 @@ impl<'a> Current<'a> {
         (!is_taken_back).then(|| revocation.status())
     }
 
+    /// What its owner wrote when revoking a key with this status.
+    pub(crate) fn revocation_text(&self, key: ComponentKey<'_>, status: Status) -> Option<String> {
+        let Status::Revoked { at, .. } = status else {
+            return None;
+        };
+        let (signatures, typ, target) = match key {
+            ComponentKey::Primary(_) => {
+                (&self.inner.details.revocation_signatures, SignatureType::KeyRevocation, Target::Primary)
+            }
+            ComponentKey::Subkey(subkey) => {
+                let signed =
+                    self.inner.public_subkeys.iter().find(|it| it.key.fingerprint() == subkey.fingerprint())?;
+                (&signed.signatures, SignatureType::SubkeyRevocation, Target::Subkey(key))
+            }
+        };
+        signatures
+            .iter()
+            .filter(|signature| signature.typ() == Some(typ))
+            .find(|signature| {
+                let alone = self.issuer.revocation(std::slice::from_ref(signature), typ, target);
+                alone.is_some_and(|revocation| revocation.created == at && revocation.status() == status)
+            })
+            .and_then(Signature::revocation_reason_string)
+            .map(|text| String::from_utf8_lossy(text).into_owned())
+    }
+
     /// Whether this is a revocation of the primary key that its owner made, whenever.
     pub(crate) fn is_key_revocation(&self, signature: &Signature) -> bool {
         let always = Issuer { at: Timestamp::from_secs(u32::MAX), ..self.issuer };

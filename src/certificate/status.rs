@@ -108,6 +108,14 @@ impl Status {
         matches!(self, Self::Valid)
     }
 
+    /// What is missing, if it is [`Status::Invalid`]; for logs and advanced users.
+    pub fn reason(&self) -> Option<&'static str> {
+        match self {
+            Self::Invalid { reason } => Some(reason),
+            _ => None,
+        }
+    }
+
     /// `valid`, `expired`, `revoked` or `invalid`.
     pub fn code(&self) -> &'static str {
         match self {

@@ -13,6 +13,7 @@ mod edits;
 mod engine;
 mod envelopes;
 mod failure;
+mod inspections;
 mod job;
 mod keys;
 mod keystores;
