@@ -49,11 +49,11 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
         as?: "text" | undefined;
     }): Promise<import("./api.js").Verified<string>>;
     (options: import("./api.js").VerifyOptions): Promise<import("./api.js").Verified<string | Uint8Array>>;
-}, sealEnvelope: (options: import("./api.js").SealEnvelopeOptions) => Promise<import("./api.js").SealedEnvelope>, sealReply: (options: import("./api.js").SealReplyOptions) => Promise<{
+}, sealEnvelope: (options: import("./envelopes.js").SealEnvelopeOptions) => Promise<import("./envelopes.js").SealedEnvelope>, sealReply: (options: import("./envelopes.js").SealReplyOptions) => Promise<{
     ciphertext: Uint8Array;
-}>, openEnvelope: (options: import("./api.js").OpenEnvelopeOptions) => Promise<import("./api.js").OpenedEnvelope>, deriveAccess: (options: import("./api.js").DeriveAccessOptions) => Promise<{
+}>, openEnvelope: (options: import("./envelopes.js").OpenEnvelopeOptions) => Promise<import("./envelopes.js").OpenedEnvelope>, deriveAccess: (options: import("./envelopes.js").DeriveAccessOptions) => Promise<{
     token: string;
-}>, verifyEnvelope: (options: import("./api.js").VerifyEnvelopeOptions) => Promise<{
+}>, verifyEnvelope: (options: import("./envelopes.js").VerifyEnvelopeOptions) => Promise<{
     signatures: import("./api.js").Signature[];
     senderCertificate?: import("./api.js").Certificate;
 }>, lockKey: (options: import("./api.js").LockKeyOptions) => Promise<import("./api.js").SecretKey>, changePassphrase: (options: import("./api.js").LockKeyOptions) => Promise<import("./api.js").SecretKey>, unlockCheck: (options: import("./api.js").UnlockCheckOptions) => Promise<boolean>, addUserId: (options: import("./edits.js").AddUserIdOptions) => Promise<import("./api.js").SecretKey>, revokeUserId: (options: import("./edits.js").RevokeUserIdOptions) => Promise<import("./api.js").SecretKey>, setPrimaryUserId: (options: import("./edits.js").SetPrimaryUserIdOptions) => Promise<import("./api.js").SecretKey>, setExpiration: (options: import("./edits.js").SetExpirationOptions) => Promise<import("./api.js").SecretKey>, addSubkey: (options: import("./edits.js").AddSubkeyOptions) => Promise<import("./api.js").SecretKey>, revokeSubkey: (options: import("./edits.js").RevokeSubkeyOptions) => Promise<import("./api.js").SecretKey>, revokeKey: (options: import("./edits.js").RevokeKeyOptions) => Promise<import("./api.js").SecretKey>, generateRevocation: (options: import("./edits.js").RevokeKeyOptions) => Promise<string>, applyRevocation: <K extends import("./api.js").Certificate | import("./api.js").SecretKey>(options: import("./edits.js").ApplyRevocationOptions<K>) => Promise<K>, certifyKey: (options: import("./edits.js").CertifyKeyOptions) => Promise<import("./api.js").Certificate>, revokeCertification: (options: import("./edits.js").RevokeCertificationOptions) => Promise<import("./api.js").Certificate>, inspectKey: (options: import("./inspections.js").InspectKeyOptions) => Promise<import("./inspections.js").KeyInspection>, mergeKeys: {
@@ -66,7 +66,7 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
         armor: true;
     }): Promise<string>;
     (options: import("./sessions.js").EncryptSessionKeyOptions): Promise<Uint8Array>;
-}, decryptSessionKeys: (options: import("./sessions.js").DecryptSessionKeysOptions) => Promise<import("./sessions.js").SessionKey[]>, inspectMessage: (options: import("./sessions.js").InspectMessageOptions) => Promise<import("./sessions.js").Inspection>, armor: (options: import("./sessions.js").ArmorOptions) => Promise<string>, dearmor: (options: import("./sessions.js").DearmorOptions) => Promise<import("./sessions.js").Dearmored>, splitRecoveryCode: (options: import("./api.js").SplitOptions) => Promise<string[]>, joinRecoveryShares: (shares: string[] | (import("./api.js").CallOptions & {
+}, decryptSessionKeys: (options: import("./sessions.js").DecryptSessionKeysOptions) => Promise<import("./sessions.js").SessionKey[]>, inspectMessage: (options: import("./sessions.js").InspectMessageOptions) => Promise<import("./sessions.js").Inspection>, armor: (options: import("./sessions.js").ArmorOptions) => Promise<string>, dearmor: (options: import("./sessions.js").DearmorOptions) => Promise<import("./sessions.js").Dearmored>, splitRecoveryCode: (options: import("./keystore.js").SplitOptions) => Promise<string[]>, joinRecoveryShares: (shares: string[] | (import("./api.js").CallOptions & {
     shares: string[];
 })) => Promise<string>, Keystore: import("./keystore.js").KeystoreFactory;
 
@@ -79,10 +79,12 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
  * the passphrase given per call. Not here: behaviour.
  */
 import type { EditCalls } from "./edits.js";
+import type { DeriveAccessOptions, OpenEnvelopeOptions, OpenedEnvelope, SealEnvelopeOptions, SealReplyOptions, SealedEnvelope, VerifyEnvelopeOptions } from "./envelopes.js";
 import type { InspectionCalls } from "./inspections.js";
-import type { Keystore, KeystoreFactory } from "./keystore.js";
+import type { Keystore, KeystoreFactory, PaperCalls } from "./keystore.js";
 import type { SessionCalls, SessionKey } from "./sessions.js";
 export type * from "./edits.js";
+export type * from "./envelopes.js";
 export type * from "./inspections.js";
 export type * from "./keystore.js";
 export type * from "./sessions.js";
@@ -312,6 +314,102 @@ export interface Verified<D> {
     data?: D;
     signatures: Signature[];
 }
+export interface LockKeyOptions extends DatedOptions {
+    key: SecretKey;
+    /** The present passphrase, if the key is locked. */
+    passphrase?: string | undefined;
+    newPassphrase: string;
+}
+export interface UnlockCheckOptions extends CallOptions {
+    key: SecretKey;
+    passphrase: string;
+}
+/** The calls, the same on every way in: main thread, inline build, worker. */
+export interface Envelock extends EditCalls, InspectionCalls, PaperCalls, SessionCalls {
+    /** Loads the wasm module. Optional: every call waits for it. Calling again after a failure tries again. */
+    init(options?: InitOptions): Promise<void>;
+    /** Makes a key pair with its revocation certificate. */
+    generateKey(options: GenerateKeyOptions): Promise<GeneratedKey>;
+    /** Reads every key in armored or binary input, with what is wrong with each. */
+    readKeys(input: string | Uint8Array | ReadKeysOptions): Promise<(Certificate | SecretKey | UnsupportedKey)[]>;
+    /** Encrypts to passwords, certificates or both, and signs if `signers` are given. */
+    encrypt(options: EncryptOptions & {
+        data: ReadableStream<Uint8Array>;
+    }): Promise<ReadableStream<Uint8Array>>;
+    encrypt(options: EncryptOptions & {
+        armor: false;
+    }): Promise<Uint8Array>;
+    encrypt(options: EncryptOptions & {
+        armor?: true | undefined;
+    }): Promise<string>;
+    encrypt(options: EncryptOptions): Promise<string | Uint8Array>;
+    /** Decrypts a message, armored or binary. Nothing is returned before its integrity is confirmed. */
+    decrypt(options: DecryptOptions & {
+        message: ReadableStream<Uint8Array>;
+    }): Promise<Decrypted<ReadableStream<Uint8Array>>>;
+    decrypt(options: DecryptOptions & {
+        as: "binary";
+    }): Promise<Decrypted<Uint8Array>>;
+    decrypt(options: DecryptOptions & {
+        as?: "text" | undefined;
+    }): Promise<Decrypted<string>>;
+    decrypt(options: DecryptOptions): Promise<Decrypted<string | Uint8Array>>;
+    /** Signs. `detached` gives the signature alone, `inline` an OpenPGP message, `cleartext` readable text. */
+    sign(options: SignOptions & {
+        data: ReadableStream<Uint8Array>;
+        form: "inline";
+    }): Promise<ReadableStream<Uint8Array>>;
+    sign(options: SignOptions & {
+        form: "detached" | "inline";
+        armor: false;
+    }): Promise<Uint8Array>;
+    sign(options: SignOptions & {
+        armor?: true | undefined;
+    }): Promise<string>;
+    sign(options: SignOptions): Promise<string | Uint8Array>;
+    /** Gives a verdict per signature; never throws because a signature is bad. */
+    verify(options: VerifyOptions & {
+        message: ReadableStream<Uint8Array>;
+    }): Promise<Verified<ReadableStream<Uint8Array>>>;
+    verify(options: VerifyOptions & {
+        as: "binary";
+    }): Promise<Verified<Uint8Array>>;
+    verify(options: VerifyOptions & {
+        as?: "text" | undefined;
+    }): Promise<Verified<string>>;
+    verify(options: VerifyOptions): Promise<Verified<string | Uint8Array>>;
+    /** Seals subject, text and attachments under a password, ready to be stored by a server. */
+    sealEnvelope(options: SealEnvelopeOptions): Promise<SealedEnvelope>;
+    /** Seals an answer to an envelope: its sender opens it by key, its writer with the envelope's password. */
+    sealReply(options: SealReplyOptions): Promise<{
+        ciphertext: Uint8Array;
+    }>;
+    /** Opens an envelope. A wrong password and damaged bytes alike are `decryption-failed`. */
+    openEnvelope(options: OpenEnvelopeOptions): Promise<OpenedEnvelope>;
+    /** Derives the token (base64url) that makes the server hand out an envelope; one Argon2 run. */
+    deriveAccess(options: DeriveAccessOptions): Promise<{
+        token: string;
+    }>;
+    /** Checks the signatures of an envelope that `envelock/reader` opened. */
+    verifyEnvelope(options: VerifyEnvelopeOptions): Promise<{
+        signatures: Signature[];
+        senderCertificate?: Certificate;
+    }>;
+    /** Locks an unlocked key. */
+    lockKey(options: LockKeyOptions): Promise<SecretKey>;
+    /** Locks a key under another passphrase. */
+    changePassphrase(options: LockKeyOptions): Promise<SecretKey>;
+    /** Whether the passphrase unlocks the key and its secret part matches its public part. */
+    unlockCheck(options: UnlockCheckOptions): Promise<boolean>;
+    /** The keystore, working through this way in. */
+    readonly Keystore: KeystoreFactory;
+}
+
+// envelopes.d.ts
+/**
+ * The shapes of envelopes: messages sealed under a password. Not here: behaviour.
+ */
+import type { CallOptions, Certificate, Data, DatedOptions, SecretKey, Signature, UnlockableKey } from "./api.js";
 /** An attachment as it goes in. */
 export interface AttachmentInput {
     name: string;
@@ -409,109 +507,6 @@ export interface VerifyEnvelopeOptions extends DatedOptions {
     /** What `openEnvelope` of `envelock/reader` returned under this name. */
     signedMessage: Data;
     verifyWith?: Certificate | SecretKey | (Certificate | SecretKey)[] | undefined;
-}
-export interface LockKeyOptions extends DatedOptions {
-    key: SecretKey;
-    /** The present passphrase, if the key is locked. */
-    passphrase?: string | undefined;
-    newPassphrase: string;
-}
-export interface UnlockCheckOptions extends CallOptions {
-    key: SecretKey;
-    passphrase: string;
-}
-export interface SplitOptions extends CallOptions {
-    recoveryCode: string;
-    /** How many shares to make. */
-    shares: number;
-    /** How many of them it takes. */
-    threshold: number;
-}
-/** The calls, the same on every way in: main thread, inline build, worker. */
-export interface Envelock extends EditCalls, InspectionCalls, SessionCalls {
-    /** Loads the wasm module. Optional: every call waits for it. Calling again after a failure tries again. */
-    init(options?: InitOptions): Promise<void>;
-    /** Makes a key pair with its revocation certificate. */
-    generateKey(options: GenerateKeyOptions): Promise<GeneratedKey>;
-    /** Reads every key in armored or binary input, with what is wrong with each. */
-    readKeys(input: string | Uint8Array | ReadKeysOptions): Promise<(Certificate | SecretKey | UnsupportedKey)[]>;
-    /** Encrypts to passwords, certificates or both, and signs if `signers` are given. */
-    encrypt(options: EncryptOptions & {
-        data: ReadableStream<Uint8Array>;
-    }): Promise<ReadableStream<Uint8Array>>;
-    encrypt(options: EncryptOptions & {
-        armor: false;
-    }): Promise<Uint8Array>;
-    encrypt(options: EncryptOptions & {
-        armor?: true | undefined;
-    }): Promise<string>;
-    encrypt(options: EncryptOptions): Promise<string | Uint8Array>;
-    /** Decrypts a message, armored or binary. Nothing is returned before its integrity is confirmed. */
-    decrypt(options: DecryptOptions & {
-        message: ReadableStream<Uint8Array>;
-    }): Promise<Decrypted<ReadableStream<Uint8Array>>>;
-    decrypt(options: DecryptOptions & {
-        as: "binary";
-    }): Promise<Decrypted<Uint8Array>>;
-    decrypt(options: DecryptOptions & {
-        as?: "text" | undefined;
-    }): Promise<Decrypted<string>>;
-    decrypt(options: DecryptOptions): Promise<Decrypted<string | Uint8Array>>;
-    /** Signs. `detached` gives the signature alone, `inline` an OpenPGP message, `cleartext` readable text. */
-    sign(options: SignOptions & {
-        data: ReadableStream<Uint8Array>;
-        form: "inline";
-    }): Promise<ReadableStream<Uint8Array>>;
-    sign(options: SignOptions & {
-        form: "detached" | "inline";
-        armor: false;
-    }): Promise<Uint8Array>;
-    sign(options: SignOptions & {
-        armor?: true | undefined;
-    }): Promise<string>;
-    sign(options: SignOptions): Promise<string | Uint8Array>;
-    /** Gives a verdict per signature; never throws because a signature is bad. */
-    verify(options: VerifyOptions & {
-        message: ReadableStream<Uint8Array>;
-    }): Promise<Verified<ReadableStream<Uint8Array>>>;
-    verify(options: VerifyOptions & {
-        as: "binary";
-    }): Promise<Verified<Uint8Array>>;
-    verify(options: VerifyOptions & {
-        as?: "text" | undefined;
-    }): Promise<Verified<string>>;
-    verify(options: VerifyOptions): Promise<Verified<string | Uint8Array>>;
-    /** Seals subject, text and attachments under a password, ready to be stored by a server. */
-    sealEnvelope(options: SealEnvelopeOptions): Promise<SealedEnvelope>;
-    /** Seals an answer to an envelope: its sender opens it by key, its writer with the envelope's password. */
-    sealReply(options: SealReplyOptions): Promise<{
-        ciphertext: Uint8Array;
-    }>;
-    /** Opens an envelope. A wrong password and damaged bytes alike are `decryption-failed`. */
-    openEnvelope(options: OpenEnvelopeOptions): Promise<OpenedEnvelope>;
-    /** Derives the token (base64url) that makes the server hand out an envelope; one Argon2 run. */
-    deriveAccess(options: DeriveAccessOptions): Promise<{
-        token: string;
-    }>;
-    /** Checks the signatures of an envelope that `envelock/reader` opened. */
-    verifyEnvelope(options: VerifyEnvelopeOptions): Promise<{
-        signatures: Signature[];
-        senderCertificate?: Certificate;
-    }>;
-    /** Locks an unlocked key. */
-    lockKey(options: LockKeyOptions): Promise<SecretKey>;
-    /** Locks a key under another passphrase. */
-    changePassphrase(options: LockKeyOptions): Promise<SecretKey>;
-    /** Whether the passphrase unlocks the key and its secret part matches its public part. */
-    unlockCheck(options: UnlockCheckOptions): Promise<boolean>;
-    /** Splits the recovery code of a backup in 2 to 16 printed shares, of which any `threshold` (at least 2) join. */
-    splitRecoveryCode(options: SplitOptions): Promise<string[]>;
-    /** Joins shares as they were typed. `share-mistyped` names the typing error, `shares-missing` how many it takes. */
-    joinRecoveryShares(shares: string[] | (CallOptions & {
-        shares: string[];
-    })): Promise<string>;
-    /** The keystore, working through this way in. */
-    readonly Keystore: KeystoreFactory;
 }
 
 // edits.d.ts
@@ -1240,6 +1235,22 @@ export interface Keystore {
     /** Forgets the session key and passphrase; the stored entries stay. */
     lock(): Promise<void>;
 }
+export interface SplitOptions extends CallOptions {
+    recoveryCode: string;
+    /** How many shares to make. */
+    shares: number;
+    /** How many of them it takes. */
+    threshold: number;
+}
+/** Recovery codes on several sheets of paper. */
+export interface PaperCalls {
+    /** Splits the recovery code of a backup in 2 to 16 printed shares, of which any `threshold` (at least 2) join. */
+    splitRecoveryCode(options: SplitOptions): Promise<string[]>;
+    /** Joins shares as they were typed. `share-mistyped` names the typing error, `shares-missing` how many it takes. */
+    joinRecoveryShares(shares: string[] | (CallOptions & {
+        shares: string[];
+    })): Promise<string>;
+}
 
 // storage.d.ts
 /** A place for named bytes. Each method may be asynchronous; `put` replaces. */
@@ -1408,11 +1419,11 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
         as?: "text" | undefined;
     }): Promise<import("./api.js").Verified<string>>;
     (options: import("./api.js").VerifyOptions): Promise<import("./api.js").Verified<string | Uint8Array>>;
-}, sealEnvelope: (options: import("./api.js").SealEnvelopeOptions) => Promise<import("./api.js").SealedEnvelope>, sealReply: (options: import("./api.js").SealReplyOptions) => Promise<{
+}, sealEnvelope: (options: import("./envelopes.js").SealEnvelopeOptions) => Promise<import("./envelopes.js").SealedEnvelope>, sealReply: (options: import("./envelopes.js").SealReplyOptions) => Promise<{
     ciphertext: Uint8Array;
-}>, openEnvelope: (options: import("./api.js").OpenEnvelopeOptions) => Promise<import("./api.js").OpenedEnvelope>, deriveAccess: (options: import("./api.js").DeriveAccessOptions) => Promise<{
+}>, openEnvelope: (options: import("./envelopes.js").OpenEnvelopeOptions) => Promise<import("./envelopes.js").OpenedEnvelope>, deriveAccess: (options: import("./envelopes.js").DeriveAccessOptions) => Promise<{
     token: string;
-}>, verifyEnvelope: (options: import("./api.js").VerifyEnvelopeOptions) => Promise<{
+}>, verifyEnvelope: (options: import("./envelopes.js").VerifyEnvelopeOptions) => Promise<{
     signatures: import("./api.js").Signature[];
     senderCertificate?: import("./api.js").Certificate;
 }>, lockKey: (options: import("./api.js").LockKeyOptions) => Promise<import("./api.js").SecretKey>, changePassphrase: (options: import("./api.js").LockKeyOptions) => Promise<import("./api.js").SecretKey>, unlockCheck: (options: import("./api.js").UnlockCheckOptions) => Promise<boolean>, addUserId: (options: import("./edits.js").AddUserIdOptions) => Promise<import("./api.js").SecretKey>, revokeUserId: (options: import("./edits.js").RevokeUserIdOptions) => Promise<import("./api.js").SecretKey>, setPrimaryUserId: (options: import("./edits.js").SetPrimaryUserIdOptions) => Promise<import("./api.js").SecretKey>, setExpiration: (options: import("./edits.js").SetExpirationOptions) => Promise<import("./api.js").SecretKey>, addSubkey: (options: import("./edits.js").AddSubkeyOptions) => Promise<import("./api.js").SecretKey>, revokeSubkey: (options: import("./edits.js").RevokeSubkeyOptions) => Promise<import("./api.js").SecretKey>, revokeKey: (options: import("./edits.js").RevokeKeyOptions) => Promise<import("./api.js").SecretKey>, generateRevocation: (options: import("./edits.js").RevokeKeyOptions) => Promise<string>, applyRevocation: <K extends import("./api.js").Certificate | import("./api.js").SecretKey>(options: import("./edits.js").ApplyRevocationOptions<K>) => Promise<K>, certifyKey: (options: import("./edits.js").CertifyKeyOptions) => Promise<import("./api.js").Certificate>, revokeCertification: (options: import("./edits.js").RevokeCertificationOptions) => Promise<import("./api.js").Certificate>, inspectKey: (options: import("./inspections.js").InspectKeyOptions) => Promise<import("./inspections.js").KeyInspection>, mergeKeys: {
@@ -1425,6 +1436,6 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
         armor: true;
     }): Promise<string>;
     (options: import("./sessions.js").EncryptSessionKeyOptions): Promise<Uint8Array>;
-}, decryptSessionKeys: (options: import("./sessions.js").DecryptSessionKeysOptions) => Promise<import("./sessions.js").SessionKey[]>, inspectMessage: (options: import("./sessions.js").InspectMessageOptions) => Promise<import("./sessions.js").Inspection>, armor: (options: import("./sessions.js").ArmorOptions) => Promise<string>, dearmor: (options: import("./sessions.js").DearmorOptions) => Promise<import("./sessions.js").Dearmored>, splitRecoveryCode: (options: import("./api.js").SplitOptions) => Promise<string[]>, joinRecoveryShares: (shares: string[] | (import("./api.js").CallOptions & {
+}, decryptSessionKeys: (options: import("./sessions.js").DecryptSessionKeysOptions) => Promise<import("./sessions.js").SessionKey[]>, inspectMessage: (options: import("./sessions.js").InspectMessageOptions) => Promise<import("./sessions.js").Inspection>, armor: (options: import("./sessions.js").ArmorOptions) => Promise<string>, dearmor: (options: import("./sessions.js").DearmorOptions) => Promise<import("./sessions.js").Dearmored>, splitRecoveryCode: (options: import("./keystore.js").SplitOptions) => Promise<string[]>, joinRecoveryShares: (shares: string[] | (import("./api.js").CallOptions & {
     shares: string[];
 })) => Promise<string>, Keystore: import("./keystore.js").KeystoreFactory;

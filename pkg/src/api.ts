@@ -6,11 +6,15 @@
  * the passphrase given per call. Not here: behaviour.
  */
 import type { EditCalls } from "./edits.js";
+import type {
+  DeriveAccessOptions, OpenEnvelopeOptions, OpenedEnvelope, SealEnvelopeOptions, SealReplyOptions, SealedEnvelope, VerifyEnvelopeOptions,
+} from "./envelopes.js";
 import type { InspectionCalls } from "./inspections.js";
-import type { Keystore, KeystoreFactory } from "./keystore.js";
+import type { Keystore, KeystoreFactory, PaperCalls } from "./keystore.js";
 import type { SessionCalls, SessionKey } from "./sessions.js";
 
 export type * from "./edits.js";
+export type * from "./envelopes.js";
 export type * from "./inspections.js";
 export type * from "./keystore.js";
 export type * from "./sessions.js";
@@ -262,102 +266,6 @@ export interface Verified<D> {
   signatures: Signature[];
 }
 
-/** An attachment as it goes in. */
-export interface AttachmentInput {
-  name: string;
-  /** MIME type; `application/octet-stream` unless given. */
-  type?: string | undefined;
-  data: Uint8Array | Blob;
-}
-
-/** An attachment as it comes out. */
-export interface Attachment {
-  name: string;
-  type: string;
-  data: Uint8Array;
-}
-
-export interface SealEnvelopeOptions extends DatedOptions {
-  subject: string;
-  text: string;
-  html?: string | undefined;
-  /** At most 998: a message has up to 1000 parts. */
-  attachments?: AttachmentInput[] | undefined;
-  password: string;
-  /** Adds a random link secret to the password (the default). Without it the link is short and weaker. */
-  linkSecret?: boolean | undefined;
-  /** Sign the content; the first signer's certificate is enclosed. */
-  signers?: UnlockableKey | UnlockableKey[] | undefined;
-  /** People with keys who shall be able to read it too. */
-  recipients?: Certificate | SecretKey | (Certificate | SecretKey)[] | undefined;
-  /** Whom a reply goes to; `false` forbids replies. */
-  reply?: { name?: string | undefined; email?: string | undefined } | false | undefined;
-}
-
-export interface SealedEnvelope {
-  ciphertext: Uint8Array;
-  /** What the server shows before the password; `salt` is base64url. */
-  head: { profile: 1; salt: string; linkSecret: boolean };
-  /** SHA-256 of the access token, base64url. */
-  tokenHash: string;
-  /** base64url; goes into the link's fragment and never to a server. */
-  linkSecret?: string;
-}
-
-export interface SealReplyOptions extends DatedOptions {
-  subject: string;
-  text: string;
-  html?: string | undefined;
-  attachments?: AttachmentInput[] | undefined;
-  /** The certificate that was enclosed in the envelope; the answer is encrypted to it. */
-  senderCertificate: Certificate;
-  /** The password, link secret and salt the envelope was opened with: they open the answer as well. */
-  password: string;
-  linkSecret?: string | undefined;
-  salt: string;
-  signers?: UnlockableKey | UnlockableKey[] | undefined;
-}
-
-export interface OpenEnvelopeOptions extends DatedOptions {
-  ciphertext: Data;
-  /** Either this or `keys`. */
-  password?: string | undefined;
-  /** The fragment of the link. */
-  linkSecret?: string | undefined;
-  /** Opens with a secret key instead of the password. */
-  keys?: UnlockableKey | UnlockableKey[] | undefined;
-  /** The head's salt, base64url; an envelope with another one is refused. */
-  salt?: string | undefined;
-  verifyWith?: Certificate | SecretKey | (Certificate | SecretKey)[] | undefined;
-}
-
-export interface OpenedEnvelope {
-  subject: string;
-  text: string;
-  html?: string;
-  /** When it was sealed, as its sender says. */
-  date?: Date;
-  attachments: Attachment[];
-  signatures: Signature[];
-  /** The certificate the sender enclosed. It proves nothing by itself: compare its fingerprint. */
-  senderCertificate?: Certificate;
-  /** Missing when the sender forbids replies. */
-  replyTo?: { name?: string; email?: string; certificate?: Certificate };
-}
-
-export interface DeriveAccessOptions extends CallOptions {
-  /** base64url, from the head. */
-  salt: string;
-  password: string;
-  linkSecret?: string | undefined;
-}
-
-export interface VerifyEnvelopeOptions extends DatedOptions {
-  /** What `openEnvelope` of `envelock/reader` returned under this name. */
-  signedMessage: Data;
-  verifyWith?: Certificate | SecretKey | (Certificate | SecretKey)[] | undefined;
-}
-
 export interface LockKeyOptions extends DatedOptions {
   key: SecretKey;
   /** The present passphrase, if the key is locked. */
@@ -370,16 +278,8 @@ export interface UnlockCheckOptions extends CallOptions {
   passphrase: string;
 }
 
-export interface SplitOptions extends CallOptions {
-  recoveryCode: string;
-  /** How many shares to make. */
-  shares: number;
-  /** How many of them it takes. */
-  threshold: number;
-}
-
 /** The calls, the same on every way in: main thread, inline build, worker. */
-export interface Envelock extends EditCalls, InspectionCalls, SessionCalls {
+export interface Envelock extends EditCalls, InspectionCalls, PaperCalls, SessionCalls {
   /** Loads the wasm module. Optional: every call waits for it. Calling again after a failure tries again. */
   init(options?: InitOptions): Promise<void>;
   /** Makes a key pair with its revocation certificate. */
@@ -422,10 +322,6 @@ export interface Envelock extends EditCalls, InspectionCalls, SessionCalls {
   changePassphrase(options: LockKeyOptions): Promise<SecretKey>;
   /** Whether the passphrase unlocks the key and its secret part matches its public part. */
   unlockCheck(options: UnlockCheckOptions): Promise<boolean>;
-  /** Splits the recovery code of a backup in 2 to 16 printed shares, of which any `threshold` (at least 2) join. */
-  splitRecoveryCode(options: SplitOptions): Promise<string[]>;
-  /** Joins shares as they were typed. `share-mistyped` names the typing error, `shares-missing` how many it takes. */
-  joinRecoveryShares(shares: string[] | (CallOptions & { shares: string[] })): Promise<string>;
   /** The keystore, working through this way in. */
   readonly Keystore: KeystoreFactory;
 }

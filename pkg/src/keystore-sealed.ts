@@ -362,7 +362,7 @@ function watched(backend: Backend, ended: () => void): Backend {
   return {
     init: (options) => backend.init(options),
     call: (...call) => backend.call(...call).catch((thrown: unknown) => {
-      if (thrown instanceof PgpError && thrown.code === "keystore-locked") ended();
+      if (thrown instanceof PgpError && (thrown.code === "keystore-locked" || thrown.code === "terminated")) ended();
       throw thrown;
     }),
   };

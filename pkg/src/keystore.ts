@@ -198,3 +198,19 @@ export interface Keystore {
   /** Forgets the session key and passphrase; the stored entries stay. */
   lock(): Promise<void>;
 }
+
+export interface SplitOptions extends CallOptions {
+  recoveryCode: string;
+  /** How many shares to make. */
+  shares: number;
+  /** How many of them it takes. */
+  threshold: number;
+}
+
+/** Recovery codes on several sheets of paper. */
+export interface PaperCalls {
+  /** Splits the recovery code of a backup in 2 to 16 printed shares, of which any `threshold` (at least 2) join. */
+  splitRecoveryCode(options: SplitOptions): Promise<string[]>;
+  /** Joins shares as they were typed. `share-mistyped` names the typing error, `shares-missing` how many it takes. */
+  joinRecoveryShares(shares: string[] | (CallOptions & { shares: string[] })): Promise<string>;
+}

@@ -162,5 +162,7 @@ test("a worker that ended locks its keystores, and says so", async () => {
   const events = [];
   keystore.onlock = ({ reason }) => events.push(reason);
   worker.terminate();
-  await rejects(keystore.list(), "terminated");
+  await rejects(keystore.setRecord("a", 1), "terminated");
+  await rejects(keystore.list(), "keystore-locked");
+  assert.deepEqual(events, ["ended"]);
 });

@@ -19,6 +19,8 @@ const SERVER: &str = "envelock-server";
 pub const SOP: &str = "envelock-sop";
 /// What the names of the core's envelope tests have in them: they are run in the group of that name, the others in `core`.
 const ENVELOPE: &str = "envelope";
+/// The core's tests of the keystore, a group of their own.
+const KEYSTORE: &str = "keystore";
 
 /// The test executables of the workspace.
 pub struct Tests {
@@ -38,7 +40,7 @@ struct Program {
 
 /// Whether a group has Rust tests.
 pub fn has(group: Group) -> bool {
-    matches!(group, Group::Core | Group::Envelope | Group::Accounts)
+    matches!(group, Group::Core | Group::Envelope | Group::Accounts | Group::Keystore)
 }
 
 impl Tests {
@@ -178,9 +180,10 @@ fn program(message: &Value) -> Option<Program> {
     let group = match (server, is_integration) {
         (true, true) if target.starts_with("accounts") => Group::Accounts,
         (true, _) => Group::Envelope,
+        (false, true) if target == KEYSTORE && folder == place::root() => Group::Keystore,
         _ => Group::Core,
     };
-    let is_core = folder == place::root();
+    let is_core = folder == place::root() && group == Group::Core;
     let place = if folder == place::root() { String::new() } else { format!("{}/", place::shown(&folder)) };
     Some(Program { group, is_core, name: format!("{place}{target}"), executable, folder })
 }
