@@ -86,6 +86,10 @@
 //!
 //! → [`Certificate::at`]
 //!
+//! # I asked a directory or keyserver for somebody's certificate
+//!
+//! → [`select_for_address`]
+//!
 //! # I want to keep keys at rest
 //!
 //! → [`keystore`], [`SecretKey::lock`]
@@ -97,6 +101,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 mod address;
 pub mod armor;
 mod certificate;
+mod discovery;
 pub mod envelope;
 mod error;
 pub mod inspect;
@@ -114,6 +119,7 @@ pub use certificate::{
     Capabilities, Certificate, CertificationIssuer, Checked, CheckedComponent, CheckedUserId, ComponentKey,
     RevocationReason, SignatureFlaw, Status, ThirdParty, ThirdPartyStatus, check_signature,
 };
+pub use discovery::{Discovered, Rejected, Rejection, select_for_address};
 pub use error::KeyError;
 pub use keyring::{Keyring, KeyringEntry, KeyringItem, Problem, ProblemKind, read_key, read_keys};
 pub use limits::Limits;

@@ -3,6 +3,8 @@
 
 #[path = "keys/copies.rs"]
 mod copies;
+#[path = "keys/discovery.rs"]
+mod discovery;
 #[path = "keys/edit_bench.rs"]
 mod edit_bench;
 #[path = "keys/edit_certifications.rs"]

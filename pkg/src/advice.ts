@@ -74,9 +74,12 @@ export const ADVICE = {
   "not-text": { recoverable: true, hint: "The data is not UTF-8 text. Read it with `as: \"binary\"`; sign it with another form than cleartext." },
   "cancelled": { recoverable: true, hint: "The caller cancelled the work." },
   "bad-option": { recoverable: false, hint: "An option has the wrong type or value; read the message." },
+  "bad-address": { recoverable: true, hint: "Check the address: it must be name@example.org, with a public domain." },
   "keystore-locked": { recoverable: true, hint: "Open the keystore again with its passphrase." },
   "internal": { recoverable: true, hint: "This is a defect in Envelock; please report it. The next call works." },
   // Below: not from the wasm module.
+  "lookup-failed": { recoverable: true, hint: "Nobody who was asked gave a usable answer. Try again later, or ask the person for the certificate." },
+  "lookup-refused": { recoverable: true, hint: "The server did not look it up; read the message (not logged in, too often, or switched off)." },
   "unknown-option": { recoverable: false, hint: "Check the spelling of the option; each call accepts only the options it documents." },
   "wasm-unsupported": { recoverable: false, hint: "WebAssembly is switched off here (a hardened browser mode or a CSP without 'wasm-unsafe-eval')." },
   "wasm-not-loaded": { recoverable: true, hint: "The wasm module could not be loaded. Serve `envelock/wasm` as application/wasm, or give `init({ wasm })`; calling again tries again." },

@@ -11,12 +11,14 @@ import type {
 } from "./envelopes.js";
 import type { InspectionCalls } from "./inspections.js";
 import type { Keystore, KeystoreFactory, PaperCalls } from "./keystore.js";
+import type { LookupCalls } from "./lookups.js";
 import type { SessionCalls, SessionKey } from "./sessions.js";
 
 export type * from "./edits.js";
 export type * from "./envelopes.js";
 export type * from "./inspections.js";
 export type * from "./keystore.js";
+export type * from "./lookups.js";
 export type * from "./sessions.js";
 
 /** Data that goes in. Strings are UTF-8. Streams and blobs are read to their end before the work starts. */
@@ -279,7 +281,7 @@ export interface UnlockCheckOptions extends CallOptions {
 }
 
 /** The calls, the same on every way in: main thread, inline build, worker. */
-export interface Envelock extends EditCalls, InspectionCalls, PaperCalls, SessionCalls {
+export interface Envelock extends EditCalls, InspectionCalls, LookupCalls, PaperCalls, SessionCalls {
   /** Loads the wasm module. Optional: every call waits for it. Calling again after a failure tries again. */
   init(options?: InitOptions): Promise<void>;
   /** Makes a key pair with its revocation certificate. */

@@ -19,6 +19,7 @@ import { inspectionCalls } from "./inspection-calls.js";
 import { PgpError } from "./error.js";
 import { keystoreHandle, keystores, paperShares } from "./keystore-open.js";
 import { noting } from "./keystore-uses.js";
+import { lookupCalls } from "./lookup-calls.js";
 import { type RawKey, type RawSignature, readKey, readSignatures } from "./keys.js";
 import type { Backend, CallName } from "./module.js";
 import { checkOptions } from "./options.js";
@@ -206,6 +207,7 @@ export function createCalls(where: Backend): Envelock {
     verify: verify as Envelock["verify"],
     ...editCalls({ run, unlockable, at }),
     ...inspectionCalls({ run, at }),
+    ...lookupCalls({ run, at }),
     ...sessionCalls(backend),
     ...paperShares(backend),
     Keystore: keystores(backend),

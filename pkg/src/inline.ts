@@ -25,7 +25,7 @@ export const {
   verifyEnvelope, lockKey, changePassphrase, unlockCheck,
   addUserId, revokeUserId, setPrimaryUserId, setExpiration, addSubkey, revokeSubkey, revokeKey, generateRevocation, applyRevocation,
   certifyKey, revokeCertification,
-  inspectKey, mergeKeys, minimizeKey, previewImport,
+  inspectKey, mergeKeys, minimizeKey, previewImport, wkdUrls, lookupKey,
   generateSessionKey, encryptSessionKey, decryptSessionKeys, inspectMessage, armor, dearmor,
   splitRecoveryCode, joinRecoveryShares, Keystore,
 } = calls;

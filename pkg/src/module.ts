@@ -13,6 +13,7 @@ export type CallName =
   | "revokeKey" | "generateRevocation" | "applyRevocation" | "certifyKey" | "revokeCertification"
   | "inspectKey" | "mergeKeys" | "minimizeKey" | "previewImport"
   | "generateSessionKey" | "encryptSessionKey" | "decryptSessionKeys" | "inspectMessage" | "armor" | "dearmor"
+  | "lookupUrls" | "selectForAddress"
   | "keystoreCreate" | "keystoreOpen" | "keystoreClose" | "keystoreSeal" | "keystoreUnseal" | "keystoreSlot"
   | "keystoreRewrap" | "keystoreAdopt" | "keystoreKeep"
   | "keystorePasskeys" | "keystoreOpenPasskey" | "keystoreAddPasskey" | "keystoreRemovePasskey"

@@ -178,6 +178,14 @@ export const SHAPES = {
     trust: may((v) => isObject(v) && isOctet(v["depth"]) && isOctet(v["amount"]) && Object.keys(v).length === 2, "{ depth, amount }, both 0 to 255"),
   },
   revokeCertification: { ...dated, ...others, text: may(isString, "a string") },
+  wkdUrls: { ...call, address: need(isString, "a mail address") },
+  lookupKey: {
+    ...dated,
+    address: need(isString, "a mail address"),
+    endpoint: may((v) => v === false || isString(v) || v instanceof URL, "a URL or false"),
+    keyservers: may(listOf(isString), "a list of keyservers"),
+    fetch: may((v) => typeof v === "function", "a function like fetch"),
+  },
 } as const satisfies Record<string, Shape>;
 
 /** Throws `unknown-option` or `bad-option` unless `options` fits the call. `undefined` counts as not given. */

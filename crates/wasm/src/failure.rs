@@ -15,6 +15,11 @@ impl Failure {
         Failure { code: "bad-option", message: message.to_string() }
     }
 
+    /// An address for which nothing can be looked up.
+    pub fn bad_address(invalid: envelock_wire::InvalidAddress) -> Self {
+        Failure { code: "bad-address", message: invalid.to_string() }
+    }
+
     /// The keystore with this handle was locked, or the module was started again.
     pub fn keystore_locked() -> Self {
         Failure { code: "keystore-locked", message: "the keystore is locked".into() }
@@ -40,7 +45,7 @@ macro_rules! coded {
 
         /// Every code of every error, more than once where errors share it.
         pub fn codes() -> impl Iterator<Item = &'static str> {
-            let own: &[&'static str] = &["bad-option", "keystore-locked"];
+            let own: &[&'static str] = &["bad-option", "bad-address", "keystore-locked"];
             own.iter()$(.chain(<$error>::CODES.iter()))*.copied()
         }
     };

@@ -17,6 +17,7 @@ mod inspections;
 mod job;
 mod keys;
 mod keystores;
+mod lookups;
 mod messages;
 mod results;
 mod sessions;
