@@ -6,7 +6,7 @@ use crate::demo;
 use crate::envelope::Envelopes;
 use crate::lookup::{Lookup, Network, SystemNetwork};
 use crate::problem::Problem;
-use crate::request::{Peer, RateLimit, require_same_origin};
+use crate::request::{Peer, RateLimit, require_host, require_same_origin, take_rest_of_body};
 use crate::session::{LoginRefusal, PasswordFault, Sessions};
 use crate::settings::Settings;
 use crate::storage::{Blobs, Database, StorageError};
@@ -178,6 +178,8 @@ pub fn router(app: App) -> Router {
         .fallback(file_or_nothing)
         .method_not_allowed_fallback(api::method_not_allowed)
         .layer(from_fn(require_same_origin))
+        .layer(from_fn(require_host))
+        .layer(from_fn(take_rest_of_body))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             Problem::internal(&"a handler panicked").into_response()
         }))

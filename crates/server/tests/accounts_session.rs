@@ -136,7 +136,7 @@ async fn every_route_of_senders_needs_a_session() {
         }
         checked += 1;
     }
-    assert_eq!(checked, 8, "all routes of envelopes");
+    assert_eq!(checked, 9, "all routes of envelopes, and the lookup");
 }
 
 #[tokio::test]

@@ -70,6 +70,14 @@ async fn the_first_schema_keeps_accounts_sessions_envelopes_and_replies() {
             .unwrap();
     assert_eq!(ended[0], (vec![3; 16], Some(START - 3600), None));
     assert!(ended[1].1.is_some_and(|ended| ended <= START + DAY), "{ended:?}");
+
+    // A hint that would not be taken any more does not spoil its envelope or the list.
+    sqlx::query("UPDATE envelopes SET hint = '\u{202e}terces', note = 'né' WHERE state = 'uploading'")
+        .execute(&pool)
+        .await
+        .unwrap();
+    let record = bed.record(&anna, &octets(5, 16)).await;
+    assert_eq!((&record["hint"], &record["note"]), (&json!(null), &json!(null)));
     pool.close().await;
 
     // Opened once more, nothing is migrated twice.

@@ -17,7 +17,7 @@ impl TryFrom<String> for Hint {
         if text.chars().count() > HINT_CHARS {
             return Err(InvalidValue::TooLong { what: "a hint", allowed: HINT_CHARS, unit: "characters" });
         }
-        if text.chars().any(char::is_control) {
+        if text.chars().any(|c| c.is_control() || disguises(c)) {
             return Err(InvalidValue::ControlCharacter { what: "a hint" });
         }
         Ok(Hint(text))
@@ -37,6 +37,11 @@ impl Hint {
     }
 }
 
+/// Characters that break lines or turn the direction of what follows (Unicode TR #9), so that a hint reads as another.
+fn disguises(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// A sender's note to themselves: an armored message only they can read, at most 16 KiB.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, max_length = 16_384))]
@@ -50,7 +55,8 @@ impl TryFrom<String> for Note {
         if text.len() > NOTE_BYTES {
             return Err(InvalidValue::TooLong { what: "a note", allowed: NOTE_BYTES, unit: "octets" });
         }
-        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        // Armor is ASCII (RFC 9580 §6).
+        if text.chars().any(|c| !c.is_ascii() || c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
             return Err(InvalidValue::ControlCharacter { what: "a note" });
         }
         Ok(Note(text))
@@ -79,13 +85,16 @@ mod tests {
     fn a_hint_counts_characters_not_octets() {
         assert!(Hint::try_from("ü".repeat(200)).is_ok());
         assert!(Hint::try_from("u".repeat(201)).is_err());
-        assert!(Hint::try_from("two\nlines".to_owned()).is_err());
+        for bad in ["two\nlines", "tab\t", "\u{202e}terces", "\u{2066}x", "x\u{2028}y", "\u{7f}"] {
+            assert!(Hint::try_from(bad.to_owned()).is_err(), "{bad:?}");
+        }
     }
 
     #[test]
     fn a_note_may_have_lines_but_no_nul() {
         assert!(Note::try_from("-----BEGIN PGP MESSAGE-----\r\n".to_owned()).is_ok());
         assert!(Note::try_from("a\0b".to_owned()).is_err());
+        assert!(Note::try_from("a\u{202e}b".to_owned()).is_err());
         assert!(Note::try_from("a".repeat(16_385)).is_err());
     }
 }

@@ -26,7 +26,7 @@ pub enum InvalidValue {
         unit: &'static str,
     },
     /// The text holds control characters.
-    #[error("{what} must not hold control characters")]
+    #[error("{what} must not hold control characters or others that disguise text")]
     ControlCharacter {
         /// What the text is.
         what: &'static str,

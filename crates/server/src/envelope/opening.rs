@@ -39,7 +39,7 @@ impl Envelopes {
             created: Timestamp::from_unix(row.created),
             expires: Timestamp::from_unix(row.expires),
             size: read_size(row.size),
-            hint: row.hint.map(Hint::try_from).transpose().map_err(corrupt)?,
+            hint: row.hint.and_then(|hint| Hint::try_from(hint).ok()),
             tries_left: row.tries_left,
             openings_left: row.max_openings.map(|max| max.saturating_sub(row.openings)),
         })

@@ -154,13 +154,14 @@ impl Envelopes {
             created: Timestamp::from_unix(row.created),
             expires: Timestamp::from_unix(row.expires),
             size: read_size(row.size),
-            hint: row.hint.map(Hint::try_from).transpose().map_err(corrupt)?,
+            // Text that an earlier version took and this one would not is left out.
+            hint: row.hint.and_then(|hint| Hint::try_from(hint).ok()),
             link_secret: row.link_secret,
             max_openings: row.max_openings.map(MaxOpenings::try_from).transpose().map_err(corrupt)?,
             openings: row.openings,
             tries_left: row.tries_left,
             replies: row.replies,
-            note: row.note.map(Note::try_from).transpose().map_err(corrupt)?,
+            note: row.note.and_then(|note| Note::try_from(note).ok()),
             opened_at: row.opened_at.map(Timestamp::from_unix),
         })
     }

@@ -116,6 +116,10 @@ fn require_type(headers: &HeaderMap, expected: &'static str) -> Result<(), Probl
         .and_then(|value| value.split(';').next())
         .unwrap_or_default()
         .trim();
+    let coding = headers.get(header::CONTENT_ENCODING);
+    if coding.is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return Err(Problem::new(ErrorCode::UnsupportedMediaType, "Send the body as it is, without Content-Encoding."));
+    }
     if essence.eq_ignore_ascii_case(expected) {
         return Ok(());
     }

@@ -1,15 +1,19 @@
 //! What is checked about a request before anything is done: where it comes from, who sends it, how often, what it holds.
 
 mod body;
+mod host;
 mod origin;
 mod path;
 mod peer;
 mod rate;
+mod rest;
 mod signed_in;
 
 pub(crate) use body::{JsonBody, OctetBody};
+pub(crate) use host::require_host;
 pub(crate) use origin::require_same_origin;
 pub(crate) use path::{LinkId, OwnId, OwnReply};
 pub(crate) use peer::Peer;
 pub(crate) use rate::RateLimit;
+pub(crate) use rest::take_rest_of_body;
 pub(crate) use signed_in::CurrentUser;

@@ -13,6 +13,11 @@ use envelock_wire::ErrorCode;
 
 /// Refuses requests that may change something unless they come from the same origin.
 pub(crate) async fn require_same_origin(request: Request, next: Next) -> Response {
+    // What no route takes changes nothing, wherever it comes from.
+    let known = [Method::GET, Method::HEAD, Method::OPTIONS, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+    if !known.contains(request.method()) {
+        return crate::api::method_not_allowed().await;
+    }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if reads || is_same_origin(request.uri(), request.headers()) {
         return next.run(request).await;

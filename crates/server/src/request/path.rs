@@ -38,7 +38,13 @@ impl<S: Send + Sync> FromRequestParts<S> for OwnReply {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let Path((id, number)) =
             Path::<(String, String)>::from_request_parts(parts, state).await.map_err(|_| Problem::not_found())?;
-        let number = number.parse().map_err(|_| Problem::not_found())?;
+        let number = plain_number(&number).ok_or_else(Problem::not_found)?;
         id.parse().map(|id| Self(id, number)).map_err(|_| Problem::not_found())
     }
+}
+
+/// One text for each number: no sign, no zero in front.
+fn plain_number(text: &str) -> Option<u32> {
+    let number: u32 = text.parse().ok()?;
+    (number.to_string() == text).then_some(number)
 }

@@ -51,7 +51,8 @@ impl Served {
     }
 
     async fn get(&self, cookie: &str, query: &str) -> (StatusCode, Value) {
-        let request = Request::get(format!("/api/v1/lookup{query}")).header("cookie", cookie);
+        let request =
+            Request::get(format!("/api/v1/lookup{query}")).header("host", "localhost").header("cookie", cookie);
         let response = self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
         let status = response.status();
         let body = response.into_body().collect().await.unwrap().to_bytes();
