@@ -61,7 +61,7 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
         key: import("./api.js").SecretKey;
     }): Promise<import("./api.js").SecretKey>;
     (options: import("./inspections.js").MergeKeysOptions): Promise<import("./api.js").Key>;
-}, minimizeKey: (options: import("./inspections.js").MinimizeKeyOptions) => Promise<import("./api.js").Certificate>, previewImport: (options: import("./inspections.js").PreviewImportOptions) => Promise<import("./inspections.js").ImportPreview>, generateSessionKey: (options?: import("./sessions.js").GenerateSessionKeyOptions) => Promise<import("./sessions.js").SessionKey>, encryptSessionKey: {
+}, minimizeKey: (options: import("./inspections.js").MinimizeKeyOptions) => Promise<import("./api.js").Certificate>, previewImport: (options: import("./inspections.js").PreviewImportOptions) => Promise<import("./inspections.js").ImportPreview>, wkdUrls: (address: string | import("./lookups.js").WkdUrlsOptions) => Promise<import("./lookups.js").WkdUrls>, lookupKey: (options: import("./lookups.js").LookupKeyOptions) => Promise<import("./lookups.js").FoundKeys>, generateSessionKey: (options?: import("./sessions.js").GenerateSessionKeyOptions) => Promise<import("./sessions.js").SessionKey>, encryptSessionKey: {
     (options: import("./sessions.js").EncryptSessionKeyOptions & {
         armor: true;
     }): Promise<string>;
@@ -82,11 +82,13 @@ import type { EditCalls } from "./edits.js";
 import type { DeriveAccessOptions, OpenEnvelopeOptions, OpenedEnvelope, SealEnvelopeOptions, SealReplyOptions, SealedEnvelope, VerifyEnvelopeOptions } from "./envelopes.js";
 import type { InspectionCalls } from "./inspections.js";
 import type { Keystore, KeystoreFactory, PaperCalls } from "./keystore.js";
+import type { LookupCalls } from "./lookups.js";
 import type { SessionCalls, SessionKey } from "./sessions.js";
 export type * from "./edits.js";
 export type * from "./envelopes.js";
 export type * from "./inspections.js";
 export type * from "./keystore.js";
+export type * from "./lookups.js";
 export type * from "./sessions.js";
 /** Data that goes in. Strings are UTF-8. Streams and blobs are read to their end before the work starts. */
 export type Data = string | Uint8Array | Blob | ReadableStream<Uint8Array>;
@@ -325,7 +327,7 @@ export interface UnlockCheckOptions extends CallOptions {
     passphrase: string;
 }
 /** The calls, the same on every way in: main thread, inline build, worker. */
-export interface Envelock extends EditCalls, InspectionCalls, PaperCalls, SessionCalls {
+export interface Envelock extends EditCalls, InspectionCalls, LookupCalls, PaperCalls, SessionCalls {
     /** Loads the wasm module. Optional: every call waits for it. Calling again after a failure tries again. */
     init(options?: InitOptions): Promise<void>;
     /** Makes a key pair with its revocation certificate. */
@@ -616,6 +618,69 @@ export interface EditCalls {
     certifyKey(options: CertifyKeyOptions): Promise<Certificate>;
     /** Takes back own certifications of user IDs (`not-certified` if there is none). */
     revokeCertification(options: RevokeCertificationOptions): Promise<Certificate>;
+}
+
+// lookups.d.ts
+/**
+ * The public shapes of finding certificates. Not here: asking (`lookup-calls.ts`), choosing (the core).
+ */
+import type { CallOptions, Certificate, DatedOptions } from "./api.js";
+/** Who gave a certificate: the Web Key Directory of the address's own domain, or a keyserver. */
+export type CertificateOrigin = "wkd-advanced" | "wkd-direct" | "keyserver";
+/** The Web Key Directory's two URLs for an address (draft-koch-openpgp-webkey-service). */
+export interface WkdUrls {
+    /** Asked first. */
+    advanced: string;
+    /** Asked only if the host of `advanced` does not exist. */
+    direct: string;
+}
+export interface WkdUrlsOptions extends CallOptions {
+    address: string;
+}
+export interface LookupKeyOptions extends DatedOptions {
+    /** The mail address. Its domain may be in any script. */
+    address: string;
+    /**
+     * The lookup of an Envelock server (`/api/v1/lookup`), which asks on behalf of pages; `false` asks the domain itself, which
+     * few domains let pages do. Unless given: a page's own server, and elsewhere (Node) the domain itself.
+     */
+    endpoint?: string | URL | false | undefined;
+    /** Asked when the domain publishes nothing, in this order: `https://HOST` (verifying) or `hkps://HOST`. Not with an endpoint: servers have their own. */
+    keyservers?: string[] | undefined;
+    /** In place of the global `fetch`. */
+    fetch?: typeof globalThis.fetch | undefined;
+}
+/** Something that came and is not to be used. */
+export interface RejectedKey {
+    /** `other-address`, `secret-key`, `unsupported` or `unreadable`. */
+    code: string;
+    message: string;
+    fingerprint?: string;
+}
+/** What was found. Nothing found is an empty list, not an error. */
+export interface FoundKeys {
+    /**
+     * Certificates for this address, each with the user IDs that have it and no others. They may be expired or revoked: see `status`. That a
+     * directory gave one says that whoever runs the domain stands for it, and no more; compare fingerprints.
+     */
+    certificates: Certificate[];
+    /** Where they came from; absent if nothing came. */
+    origin?: CertificateOrigin;
+    /** The host that gave them. */
+    host?: string;
+    /** What came and was not kept, from wherever it came. */
+    rejected: RejectedKey[];
+}
+/** The calls, the same on every way in. */
+export interface LookupCalls {
+    /** Where the certificate of an address may be published. */
+    wkdUrls(address: string | WkdUrlsOptions): Promise<WkdUrls>;
+    /**
+     * Looks up the certificate of an address. Rejects with `lookup-failed` when nobody gave a usable answer, `lookup-refused` when the server
+     * did not want to ask, `bad-address` when there is nothing to ask. In Node without an endpoint the request goes to whatever host the
+     * address names: a server that does this for strangers must check where that leads, as `envelock-server` does.
+     */
+    lookupKey(options: LookupKeyOptions): Promise<FoundKeys>;
 }
 
 // sessions.d.ts
@@ -981,6 +1046,10 @@ export declare const ADVICE: {
         readonly recoverable: false;
         readonly hint: "An option has the wrong type or value; read the message.";
     };
+    readonly "bad-address": {
+        readonly recoverable: true;
+        readonly hint: "Check the address: it must be name@example.org, with a public domain.";
+    };
     readonly "keystore-locked": {
         readonly recoverable: true;
         readonly hint: "Open the keystore again with its passphrase.";
@@ -988,6 +1057,14 @@ export declare const ADVICE: {
     readonly internal: {
         readonly recoverable: true;
         readonly hint: "This is a defect in Envelock; please report it. The next call works.";
+    };
+    readonly "lookup-failed": {
+        readonly recoverable: true;
+        readonly hint: "Nobody who was asked gave a usable answer. Try again later, or ask the person for the certificate.";
+    };
+    readonly "lookup-refused": {
+        readonly recoverable: true;
+        readonly hint: "The server did not look it up; read the message (not logged in, too often, or switched off).";
     };
     readonly "unknown-option": {
         readonly recoverable: false;
@@ -1431,7 +1508,7 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
         key: import("./api.js").SecretKey;
     }): Promise<import("./api.js").SecretKey>;
     (options: import("./inspections.js").MergeKeysOptions): Promise<import("./api.js").Key>;
-}, minimizeKey: (options: import("./inspections.js").MinimizeKeyOptions) => Promise<import("./api.js").Certificate>, previewImport: (options: import("./inspections.js").PreviewImportOptions) => Promise<import("./inspections.js").ImportPreview>, generateSessionKey: (options?: import("./sessions.js").GenerateSessionKeyOptions) => Promise<import("./sessions.js").SessionKey>, encryptSessionKey: {
+}, minimizeKey: (options: import("./inspections.js").MinimizeKeyOptions) => Promise<import("./api.js").Certificate>, previewImport: (options: import("./inspections.js").PreviewImportOptions) => Promise<import("./inspections.js").ImportPreview>, wkdUrls: (address: string | import("./lookups.js").WkdUrlsOptions) => Promise<import("./lookups.js").WkdUrls>, lookupKey: (options: import("./lookups.js").LookupKeyOptions) => Promise<import("./lookups.js").FoundKeys>, generateSessionKey: (options?: import("./sessions.js").GenerateSessionKeyOptions) => Promise<import("./sessions.js").SessionKey>, encryptSessionKey: {
     (options: import("./sessions.js").EncryptSessionKeyOptions & {
         armor: true;
     }): Promise<string>;

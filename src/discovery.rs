@@ -5,14 +5,11 @@
 //! of it only such user IDs (draft-koch-openpgp-webkey-service §3.1, §5). Everything else is told, not kept.
 //! Not here: where to ask (`envelock-wire`), whether the certificate is believed (nobody's signature says so).
 
-use pgp::{
-    packet::SubpacketData,
-    types::{Fingerprint, SignedUser, Timestamp},
-};
+use pgp::types::{Fingerprint, Timestamp};
 
 use crate::{
     address::Address,
-    certificate::Certificate,
+    certificate::{Certificate, Unread},
     keyring::{KeyringItem, read_keys},
     limits::Limits,
     policy::Policy,
@@ -134,19 +131,6 @@ fn reduced(certificate: &Certificate, wanted: &[Address<'_>], policy: &Policy, a
     let mut keep = kept.into_iter();
     inner.details.users.retain(|_| keep.next() == Some(true));
     inner.details.user_attributes.clear();
-    inner.details.users.iter_mut().for_each(drop_local_certifications);
-    Some(Certificate::from_pgp(inner))
-}
-
-/// A certification that must not leave its maker's machine (RFC 9580 §5.2.3.19) should not have come.
-fn drop_local_certifications(user: &mut SignedUser) {
-    user.signatures.retain(|signature| {
-        let is_local = |config: &pgp::packet::SignatureConfig| {
-            config
-                .hashed_subpackets
-                .iter()
-                .any(|subpacket| matches!(subpacket.data, SubpacketData::ExportableCertification(false)))
-        };
-        !signature.config().is_some_and(is_local)
-    });
+    // Certifications that must not leave their maker's machine (RFC 9580 §5.2.3.19) should not have come.
+    Some(Certificate::from_pgp(inner, Unread::default()).to_publish())
 }
