@@ -2,12 +2,11 @@
 // afterwards nothing that was secret is found in the database, on disk or in what the browsers sent.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
-import { join, relative } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { startBrowser } from "./browser.mjs";
 import { stored } from "./browser_storage.mjs";
 import { tables } from "./database.mjs";
+import { filesBelow } from "./disk.mjs";
 import { foreignKey, OWNER } from "./foreign_key.mjs";
 import { GONE, read, reply, save, tryPassword, visit } from "./recipient.mjs";
 import { expectState, importKey, makeKey, readReply, seal, SENDER, signIn, unlock, withdraw } from "./sender.mjs";
@@ -238,22 +237,6 @@ describe("from sealing to reading", { timeout: 900_000 }, () => {
 });
 
 const prefixed = (prefix, places) => Object.fromEntries(Object.entries(places).map(([name, octets]) => [prefix + name, octets]));
-
-async function filesBelow(folder) {
-  const found = {};
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const path = join(entry.parentPath, entry.name);
-    const octets = await readFile(path).catch(unlessGone);
-    if (octets !== undefined) found[`file ${relative(folder, path)} (${Object.keys(found).length})`] = octets;
-  }
-  return found;
-}
-
-/** The purge may remove a file between our look at the folder and at the file. */
-function unlessGone(error) {
-  if (error.code !== "ENOENT") throw error;
-}
 
 async function sizeOnDisk(folder) {
   return Object.values(await filesBelow(folder)).reduce((sum, octets) => sum + octets.length, 0);

@@ -17,7 +17,9 @@ export async function rememberBackup(): Promise<void> {
 
 /** Puts a backup into the keystore of this browser: a new one under `passphrase`, or the one there that it opens. */
 export async function restoreVault(backup: { file: Uint8Array; recoveryCode: string; passphrase: string; signal: AbortSignal }): Promise<void> {
+  const fresh = vault.state === "none";
   await entered(await engine().Keystore.restore({ ...backup, name: vault.name }));
+  if (fresh) await rememberBackup();
 }
 
 export async function enrolPasskey(name: string, signal: AbortSignal): Promise<void> {
