@@ -3,10 +3,14 @@
 //! A policy says what is good cryptography; it never looks at a certificate as a whole (`certificate::checked`) and never at
 //! cost (`limits`). It holds no clock: moments are compared with the reference time that callers pass.
 
+mod rsa;
+
 use pgp::{
     crypto::{hash::HashAlgorithm, sym::SymmetricKeyAlgorithm},
     types::{EcdhPublicParams, EcdsaPublicParams, EddsaLegacyPublicParams, PublicParams, Timestamp},
 };
+
+pub(crate) use self::rsa::size as rsa_size;
 
 /// What a signature speaks about; self-signatures and data signatures have different hash cut-offs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +87,7 @@ impl Policy {
     /// Whether signatures made at `created` by a key with these parameters are accepted.
     pub fn check_signing_key(&self, params: &PublicParams, created: Timestamp) -> Result<(), Weakness> {
         match params {
-            PublicParams::RSA(rsa) => self.check_rsa(rsa),
+            PublicParams::RSA(rsa) => rsa::check(rsa, self.rsa_bits),
             PublicParams::DSA(dsa) => {
                 if created < self.dsa_signatures_before && dsa.key.components().p().bits() >= self.rsa_bits {
                     Ok(())
@@ -107,7 +111,7 @@ impl Policy {
     /// Whether new messages may be encrypted to a key with these parameters.
     pub fn check_encryption_key(&self, params: &PublicParams) -> Result<(), Weakness> {
         match params {
-            PublicParams::RSA(rsa) => self.check_rsa(rsa),
+            PublicParams::RSA(rsa) => rsa::check(rsa, self.rsa_bits),
             PublicParams::ECDH(ecdh) => check_ecdh(ecdh),
             PublicParams::X25519(x25519) if is_low_order(x25519.key.as_bytes()) => {
                 Err(Weakness::Weak("X25519 point of low order"))
@@ -122,29 +126,6 @@ impl Policy {
     pub(crate) fn latest(&self, at: Timestamp) -> Timestamp {
         Timestamp::from_secs(at.as_secs().saturating_add(self.clock_tolerance))
     }
-
-    /// The length of the modulus, in bits. `Mpi` gives it without leading zero octets, so that the size cannot be inflated.
-    pub(crate) fn rsa_size(rsa: &pgp::types::RsaPublicParams) -> usize {
-        let modulus = rsa_modulus(rsa);
-        modulus.first().map_or(0, |top| modulus.len() * 8 - top.leading_zeros() as usize)
-    }
-
-    fn check_rsa(&self, rsa: &pgp::types::RsaPublicParams) -> Result<(), Weakness> {
-        let bits = Self::rsa_size(rsa);
-        if bits < self.rsa_bits { Err(Weakness::Weak("RSA shorter than 2048 bits")) } else { Ok(()) }
-    }
-}
-
-/// The modulus, big-endian without leading zeros.
-fn rsa_modulus(rsa: &pgp::types::RsaPublicParams) -> Vec<u8> {
-    use pgp::ser::Serialize;
-    // The first field of RSA parameters is the MPI of n (RFC 9580 §5.5.5.1): two octets of bit count, then n.
-    let mut octets = Vec::new();
-    if rsa.to_writer(&mut octets).is_err() {
-        return Vec::new();
-    }
-    let bits = octets.get(..2).map_or(0, |head| head.iter().fold(0usize, |sum, octet| sum << 8 | usize::from(*octet)));
-    octets.get(2..2 + bits.div_ceil(8)).map_or_else(Vec::new, <[u8]>::to_vec)
 }
 
 /// RFC 9580 §11.5: supported curves, KDF hash SHA-2, key wrap AES.

@@ -7,7 +7,7 @@ use pgp::{
 
 use crate::{
     certificate::{Certificate, ComponentKey, Current},
-    policy::{Policy, Weakness},
+    policy::{Policy, Weakness, rsa_size},
 };
 
 /// Something weak about a certificate.
@@ -69,7 +69,7 @@ pub fn weaknesses(certificate: &Certificate, policy: &Policy, at: Timestamp) -> 
 /// The size of a key where it varies: RSA and DSA.
 pub(crate) fn bits(key: &ComponentKey<'_>) -> Option<usize> {
     match key.public_params() {
-        PublicParams::RSA(rsa) => Some(Policy::rsa_size(rsa)),
+        PublicParams::RSA(rsa) => Some(rsa_size(rsa)),
         PublicParams::DSA(dsa) => Some(dsa.key.components().p().bits()),
         _ => None,
     }
@@ -93,9 +93,12 @@ fn of_key(key: &ComponentKey<'_>, policy: &Policy) -> Option<CertificateWeakness
             let since = Some(policy.dsa_signatures_before);
             weakness(WeaknessKind::WeakKey, name.to_owned(), since, "FIPS 186-5, 2023-02-03")
         }
-        (Err(Weakness::Weak(name)), PublicParams::RSA(_)) => {
-            weakness(WeaknessKind::WeakKey, name.to_owned(), None, "RFC 9580 §12.4; NIST SP 800-131A, 2014")
-        }
+        (Err(Weakness::Weak(name)), PublicParams::RSA(_)) => weakness(
+            WeaknessKind::WeakKey,
+            name.to_owned(),
+            None,
+            "RFC 9580 §12.4; NIST SP 800-131A, 2014; CVE-2017-15361",
+        ),
         (Err(Weakness::Weak(name)), _) => {
             weakness(WeaknessKind::WeakKey, name.to_owned(), None, "RFC 9580 §11.5, RFC 7748 §6")
         }

@@ -7,7 +7,7 @@ use pgp::{
     packet::{Notation, RevocationCode, SubpacketData},
 };
 
-use crate::forge::{Back, DAY, Forge, START, day, says};
+use crate::forge::{DAY, Forge, START, day, says};
 
 fn encrypts(certificate: &Certificate, at: Timestamp) -> bool {
     !certificate.at(&Policy::default(), at).encryption_keys().is_empty()
@@ -232,17 +232,6 @@ fn flags_for_an_algorithm_that_cannot_give_nothing() {
         .certificate();
     assert!(!encrypts(&certificate, day(1)));
     assert_eq!(signing_keys(&certificate, day(1)), 0);
-}
-
-#[test]
-fn signing_subkeys_need_their_own_consent() {
-    let with = |back| Forge::usual().signing_subkey(says(0).sign(), back).certificate();
-    assert_eq!(signing_keys(&with(None), day(1)), 1, "without 0x19");
-    assert_eq!(signing_keys(&with(Some((says(0), Back::Primary))), day(1)), 1, "0x19 by the primary key");
-    assert_eq!(signing_keys(&with(Some((says(0), Back::Subkey))), day(1)), 2);
-    let ended = with(Some((says(0).signature_days(10), Back::Subkey)));
-    assert_eq!((signing_keys(&ended, day(9)), signing_keys(&ended, day(11))), (2, 1));
-    assert_eq!(signing_keys(&with(Some((says(40), Back::Subkey))), day(1)), 1, "0x19 from the future");
 }
 
 /// 2022-06-01 and 2023-06-01: before and after the cut-off for SHA-1 in self-signatures.

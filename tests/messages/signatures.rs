@@ -219,52 +219,6 @@ fn signatures_from_the_future() {
 }
 
 #[test]
-fn nothing_can_be_added_to_a_signed_message() {
-    let anna = key(Profile::Compat, "Anna");
-    let certificates = [anna.certificate()];
-    let signers = [Signer { key: &anna, passphrase: None }];
-    let options = SignOptions {
-        data: TEXT,
-        signers: &signers,
-        form: SignatureForm::Inline,
-        armor: false,
-        text: false,
-        ..SignOptions::default()
-    };
-    let message = sign(options, &policy(), &limits(), now(), &mut rng(5)).unwrap();
-    let parts: Vec<_> = split(&message).map(|packet| message[packet.unwrap().span].to_vec()).collect();
-    let (ops, lit, sig) = (&parts[0], &parts[1], &parts[2]);
-    let evil = literal(b"Transfer the deposit to account 99.");
-    let compressed = packet(Tag::COMPRESSED, &[&[0], evil.as_slice()].concat());
-    for extra in [&evil, &compressed] {
-        for order in [
-            vec![extra, ops, lit, sig],
-            vec![ops, extra, lit, sig],
-            vec![ops, lit, extra, sig],
-            vec![ops, lit, sig, extra],
-            vec![ops, extra, sig, lit],
-            vec![extra, ops, lit, sig, extra],
-        ] {
-            let forged: Vec<u8> = order.into_iter().flatten().copied().collect();
-            assert_eq!(check(SignedInput::Message(&forged), &certificates, now()).unwrap_err().code(), "malformed");
-            let encrypted = encrypt_packets(&forged, "heron");
-            assert_eq!(decrypt_with_password(&encrypted, "heron").unwrap_err().code(), "malformed");
-        }
-    }
-    // The same packets without the addition are valid, alone, compressed, and with padding.
-    let padded = [message.as_slice(), &packet(Tag::PADDING, b"....")].concat();
-    let compressed = packet(Tag::COMPRESSED, &[&[0], message.as_slice()].concat());
-    for good in [&message, &padded, &compressed] {
-        let verified = check(SignedInput::Message(good), &certificates, now()).unwrap();
-        assert_eq!(statuses(&verified), [VerdictStatus::Valid]);
-    }
-    // Replacing the text, or swapping it with an unsigned one, is noticed.
-    let replaced = [ops.as_slice(), &evil, sig].concat();
-    let verified = check(SignedInput::Message(&replaced), &certificates, now()).unwrap();
-    assert_eq!(statuses(&verified), [VerdictStatus::Invalid]);
-}
-
-#[test]
 fn one_pass_packets_must_announce_what_follows() {
     let anna = key(Profile::Rfc9580, "Anna");
     let signers = [Signer { key: &anna, passphrase: None }];

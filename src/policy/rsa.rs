@@ -1,0 +1,120 @@
+//! RSA keys that are too short, or made wrong: any signature or message under them proves or hides nothing.
+
+use pgp::{ser::Serialize, types::RsaPublicParams};
+
+use super::Weakness;
+
+/// Judges modulus and exponent; `least` is the shortest modulus, in bits.
+pub(super) fn check(rsa: &RsaPublicParams, least: usize) -> Result<(), Weakness> {
+    let (modulus, exponent) = numbers(rsa);
+    let is_even = |octets: &[u8]| octets.last().is_none_or(|last| last & 1 == 0);
+    if bits(&modulus) < least {
+        Err(Weakness::Weak("RSA shorter than 2048 bits"))
+    } else if is_even(&modulus) {
+        Err(Weakness::Weak("RSA with an even modulus"))
+    } else if is_even(&exponent) || matches!(exponent.as_slice(), [1 | 3]) {
+        // With 1 the message is its own ciphertext; 3 is what low-exponent attacks and forgeries against lax padding need
+        // (Boneh 1999 §4; Bleichenbacher 2006). GnuPG of old made keys with 41, PGP with 17.
+        Err(Weakness::Weak("RSA with a small or even exponent"))
+    } else if is_roca(&modulus) {
+        Err(Weakness::Weak("RSA of a faulty generator (ROCA)"))
+    } else {
+        Ok(())
+    }
+}
+
+/// The length of the modulus, in bits, without leading zeros, so that it cannot be inflated.
+pub(crate) fn size(rsa: &RsaPublicParams) -> usize {
+    bits(&numbers(rsa).0)
+}
+
+fn bits(octets: &[u8]) -> usize {
+    octets.first().map_or(0, |top| octets.len() * 8 - top.leading_zeros() as usize)
+}
+
+/// Modulus and exponent, big-endian: two MPIs (RFC 9580 §5.5.5.1, §3.2), each two octets of bit count and the number.
+fn numbers(rsa: &RsaPublicParams) -> (Vec<u8>, Vec<u8>) {
+    let mut octets = Vec::new();
+    if rsa.to_writer(&mut octets).is_err() {
+        return (Vec::new(), Vec::new());
+    }
+    let mut rest = octets.as_slice();
+    let mut number = || {
+        let (head, body) = rest.split_at_checked(2)?;
+        let bits = head.iter().fold(0usize, |sum, octet| sum << 8 | usize::from(*octet));
+        let (number, after) = body.split_at_checked(bits.div_ceil(8))?;
+        rest = after;
+        Some(number.iter().copied().skip_while(|octet| *octet == 0).collect())
+    };
+    (number().unwrap_or_default(), number().unwrap_or_default())
+}
+
+/// CVE-2017-15361: primes of Infineon's library are k·M + 65537^a mod M, M a product of small primes, so that the modulus is
+/// a power of 65537 modulo each of them (Nemec et al. 2017, §2.2). By chance that is so for one key in 2^27.
+fn is_roca(modulus: &[u8]) -> bool {
+    const PRIMES: [u32; 38] = [
+        3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107,
+        109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167,
+    ];
+    PRIMES.iter().all(|prime| {
+        let residue = modulus.iter().fold(0, |residue, octet| (residue << 8 | u32::from(*octet)) % prime);
+        let mut power = 1;
+        (0..*prime).any(|_| {
+            let hit = power == residue;
+            power = power * (65_537 % prime) % prime;
+            hit
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+    use super::*;
+
+    fn params(modulus: &[u8], exponent: &[u8]) -> Option<RsaPublicParams> {
+        let mpi = |octets: &[u8]| [&(bits(octets) as u16).to_be_bytes()[..], octets].concat();
+        RsaPublicParams::try_from_reader(&[mpi(modulus), mpi(exponent)].concat()[..]).ok()
+    }
+
+    /// 65537^128, the purest of what the faulty generator made.
+    fn faulty() -> Vec<u8> {
+        let mut number = vec![1u8];
+        for _ in 0..128 {
+            let mut shifted = number.clone();
+            shifted.extend([0, 0]);
+            let mut carry = 0u16;
+            for place in 0..shifted.len() {
+                let from_end = shifted.len() - 1 - place;
+                let added = number.len().checked_sub(place + 1).map_or(0, |index| u16::from(number[index]));
+                carry += u16::from(shifted[from_end]) + added;
+                shifted[from_end] = carry as u8;
+                carry >>= 8;
+            }
+            number = shifted;
+        }
+        number
+    }
+
+    #[test]
+    fn moduli_and_exponents() {
+        let name = |modulus: &[u8], exponent: &[u8]| {
+            params(modulus, exponent).map(|it| check(&it, 2048).map_err(|weakness| weakness.algorithm()))
+        };
+        let mut sound = vec![0xc5; 256];
+        sound[255] = 0x0d;
+        for exponent in [&[1, 0, 1][..], &[17], &[41]] {
+            assert_eq!(name(&sound, exponent), Some(Ok(())), "{exponent:?}");
+        }
+        for exponent in [&[3][..], &[1], &[1, 0, 0]] {
+            // What rPGP does not read cannot be used either.
+            assert_ne!(name(&sound, exponent), Some(Ok(())), "{exponent:?}");
+        }
+        assert_eq!(name(&sound, &[3]), Some(Err("RSA with a small or even exponent")));
+        assert_eq!(name(&sound[1..], &[1, 0, 1]), Some(Err("RSA shorter than 2048 bits")));
+        let mut even = sound.clone();
+        even[255] = 0x0e;
+        assert_ne!(name(&even, &[1, 0, 1]), Some(Ok(())));
+        assert_eq!(name(&faulty(), &[1, 0, 1]), Some(Err("RSA of a faulty generator (ROCA)")));
+    }
+}
