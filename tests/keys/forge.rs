@@ -299,6 +299,7 @@ impl Forge {
 #[derive(Clone, Copy)]
 pub enum Back {
     Subkey,
+    #[allow(dead_code)] // among the attacks
     Primary,
 }
 

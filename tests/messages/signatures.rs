@@ -6,7 +6,7 @@ use envelock::message::{
     Verdict, VerdictStatus, Verified, VerifyError, VerifyOptions, decrypt_blocking, encrypt_blocking, sign, verify,
 };
 use envelock::{Certificate, Limits, Profile, SecretKey, Timestamp};
-use envelock_seipd::packet::{Tag, split};
+use envelock_seipd::packet::split;
 use pgp::{
     crypto::hash::HashAlgorithm,
     packet::{PacketTrait, SignatureConfig, SignatureType, Subpacket, SubpacketData},
