@@ -6,7 +6,7 @@ import {
 } from "./rules.js";
 
 const isVerification: Test = (v) => isObject(v) && isDate(v["at"]) && isString(v["how"]);
-const location: Shape = { storage, name: may((v) => isString(v) && /^.{1,64}$/su.test(v as string), "a string of 1 to 64 characters") };
+const location: Shape = { storage, name: may((v) => isString(v) && /^\P{Cs}{1,64}$/su.test(v as string), "a string of 1 to 64 characters") };
 
 /** What each call accepts. */
 export const KEYSTORE_SHAPES = {

@@ -52,9 +52,19 @@ export function partOf(storage: Storage, name: string): Storage {
 export async function namesIn(storage: Storage, header: string): Promise<string[]> {
   const names = (await stored(() => storage.list())).flatMap((stem) => {
     if (stem === header) return [DEFAULT_NAME];
-    return stem.endsWith(`/${header}`) ? [decodeURIComponent(stem.slice(0, -header.length - 1))] : [];
+    return stem.endsWith(`/${header}`) ? nameOf(stem.slice(0, -header.length - 1)) : [];
   });
   return names.sort();
+}
+
+/** The name in a prefix; none, if somebody else put this into the storage. */
+function nameOf(prefix: string): string[] {
+  try {
+    const name = decodeURIComponent(prefix);
+    return name !== "" && encodeURIComponent(name) === prefix ? [name] : [];
+  } catch {
+    return [];
+  }
 }
 
 const turns = new WeakMap<Storage, Promise<unknown>>();

@@ -143,5 +143,7 @@ test("one storage holds several keystores that know nothing of each other", asyn
   await Keystore.remove({ storage });
   await Keystore.remove({ storage, name: "entry.x" });
   assert.equal(storage.kept.size, 0, "nothing stays behind");
-  await rejects(Keystore.open({ storage, passphrase, name: "" }), "bad-option");
+  for (const name of ["", "x".repeat(65), "\ud800"]) await rejects(Keystore.open({ storage, passphrase, name }), "bad-option");
+  for (const foreign of ["a/b/keystore", "%/keystore", "/keystore", "@/keystore"]) storage.kept.set(foreign, new Uint8Array(1));
+  assert.deepEqual(await Keystore.names({ storage }), []);
 });
