@@ -34,13 +34,14 @@ test("every code has a hint", () => {
 test("the module refuses words it does not know", needsRoot, async () => {
   const glue = await load();
   const at = Date.now();
-  const nobody = { data: new Uint8Array(1), passwords: [], recipients: [], signers: [], armor: true, padding: true, at };
+  const nobody = { data: new Uint8Array(1), passwords: [], recipients: [], signers: [], armor: true, padding: true, notations: [], intendedRecipients: true, hideRecipients: false, at };
+  assert.doesNotThrow(() => glue.encrypt({ ...nobody, format: "seipd-v2" }, () => true).free());
   const refused = [
     () => glue.generateKey({ userIds: [{ email: "a@b.example" }], profile: "dsa", at }),
     () => glue.generateKey({ userIds: [{ email: "a@b.example" }], profile: "nist", curve: "p192", at }),
     () => glue.generateKey({ userIds: [{ email: "a@b.example" }], profile: "rsa", bits: 1024, at }),
     () => glue.encrypt({ ...nobody, format: "seipd-v3" }, () => true),
-    () => glue.sign({ data: new Uint8Array(1), signers: [], form: "inlined", armor: true, at }),
+    () => glue.sign({ data: new Uint8Array(1), signers: [], form: "inlined", armor: true, notations: [], at }),
     () => glue.encrypt({}, () => true),
     () => glue.decrypt(undefined, () => true),
   ];

@@ -103,6 +103,20 @@ pub enum Format {
 }
 
 impl Format {
+    /// `auto`, `seipd-v1` or `seipd-v2`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::SeipdV1 => "seipd-v1",
+            Self::SeipdV2 => "seipd-v2",
+        }
+    }
+
+    /// The format with this [`code`](Self::code).
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Auto, Self::SeipdV1, Self::SeipdV2].into_iter().find(|format| format.code() == code)
+    }
+
     /// The version to write for these recipients.
     pub(crate) fn for_recipients(self, recipients: &Recipients<'_>) -> Self {
         match self {

@@ -50,6 +50,22 @@ pub enum SignatureForm {
     Cleartext,
 }
 
+impl SignatureForm {
+    /// `detached`, `inline` or `cleartext`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Detached => "detached",
+            Self::Inline => "inline",
+            Self::Cleartext => "cleartext",
+        }
+    }
+
+    /// The form with this [`code`](Self::code).
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Detached, Self::Inline, Self::Cleartext].into_iter().find(|form| form.code() == code)
+    }
+}
+
 /// Signs the data, dated `at`.
 ///
 /// # Errors

@@ -217,3 +217,17 @@ fn expired_keys_still_decrypt() {
     let message = encrypt_blocking(options, &policy(), &limits(), then, &mut rng(1), &mut ()).unwrap();
     assert_eq!(*decrypt_with_key(&message, &key, &[]).unwrap().data, DATA);
 }
+
+#[test]
+fn formats_and_forms_are_read_by_their_codes_only() {
+    use envelock::message::{Format, SignatureForm};
+    for format in [Format::Auto, Format::SeipdV1, Format::SeipdV2] {
+        assert_eq!(Format::from_code(format.code()), Some(format));
+    }
+    for form in [SignatureForm::Detached, SignatureForm::Inline, SignatureForm::Cleartext] {
+        assert_eq!(SignatureForm::from_code(form.code()), Some(form));
+    }
+    for unknown in ["", "Auto", "seipd-v3", "detached "] {
+        assert_eq!((Format::from_code(unknown), SignatureForm::from_code(unknown)), (None, None), "{unknown}");
+    }
+}

@@ -38,6 +38,34 @@ impl<'de> Deserialize<'de> for Secret {
     }
 }
 
+/// What the core names by a word.
+pub trait Coded: Sized {
+    /// What the word stands for, if the core knows it.
+    fn of_word(word: &str) -> Option<Self>;
+}
+
+/// Something given by its word; one that the core does not know is refused.
+pub struct Word<T>(pub T);
+
+impl<'de, T: Coded> Deserialize<'de> for Word<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        T::of_word(&word).map(Word).ok_or_else(|| serde::de::Error::custom(format!("unknown value `{word}`")))
+    }
+}
+
+impl Coded for envelock::message::Format {
+    fn of_word(word: &str) -> Option<Self> {
+        Self::from_code(word)
+    }
+}
+
+impl Coded for envelock::message::SignatureForm {
+    fn of_word(word: &str) -> Option<Self> {
+        Self::from_code(word)
+    }
+}
+
 /// Octets in base64url without padding, of a fixed length.
 pub struct Base64Url<const N: usize>(pub [u8; N]);
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use crate::Failure;
-use crate::arguments::{Report, Secret, read};
+use crate::arguments::{Report, Secret, Word, read};
 use crate::engine::Platform;
 use crate::job::Job;
 use crate::keys::{KeyArgument, Unlockable, certificates, hex, key_id, unlockables};
@@ -133,7 +133,7 @@ struct EncryptArguments {
     recipients: Vec<serde_bytes::ByteBuf>,
     signers: Vec<KeyArgument>,
     armor: bool,
-    format: FormatArgument,
+    format: Word<Format>,
     padding: bool,
     notations: Vec<NotationArgument>,
     from: Option<String>,
@@ -141,24 +141,6 @@ struct EncryptArguments {
     hide_recipients: bool,
     session_key: Option<SessionKeyArgument>,
     at: f64,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FormatArgument {
-    Auto,
-    SeipdV1,
-    SeipdV2,
-}
-
-impl From<FormatArgument> for Format {
-    fn from(format: FormatArgument) -> Self {
-        match format {
-            FormatArgument::Auto => Format::Auto,
-            FormatArgument::SeipdV1 => Format::SeipdV1,
-            FormatArgument::SeipdV2 => Format::SeipdV2,
-        }
-    }
 }
 
 /// Encrypts to passwords and certificates, signed if there are signers.
@@ -175,7 +157,7 @@ pub fn encrypt(arguments: JsValue, report: Function) -> Result<Job, JsValue> {
             recipients: &recipients,
             passwords: &passwords(&arguments.passwords),
             signers: &signers(&keys),
-            format: arguments.format.into(),
+            format: arguments.format.0,
             armor: arguments.armor,
             padding: arguments.padding,
             notations: &notations(arguments.notations),
@@ -248,20 +230,12 @@ pub fn decrypt(arguments: JsValue, report: Function) -> Result<Job, JsValue> {
 struct SignArguments {
     data: serde_bytes::ByteBuf,
     signers: Vec<KeyArgument>,
-    form: FormArgument,
+    form: Word<SignatureForm>,
     armor: bool,
     notations: Vec<NotationArgument>,
     from: Option<String>,
     signature: Option<serde_bytes::ByteBuf>,
     at: f64,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum FormArgument {
-    Detached,
-    Inline,
-    Cleartext,
 }
 
 /// Signs data.
@@ -273,11 +247,7 @@ pub fn sign(arguments: JsValue) -> Result<Job, JsValue> {
         let options = SignOptions {
             data: &arguments.data,
             signers: &signers(&keys),
-            form: match arguments.form {
-                FormArgument::Detached => SignatureForm::Detached,
-                FormArgument::Inline => SignatureForm::Inline,
-                FormArgument::Cleartext => SignatureForm::Cleartext,
-            },
+            form: arguments.form.0,
             armor: arguments.armor,
             text: false,
             notations: &notations(arguments.notations),

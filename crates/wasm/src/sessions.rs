@@ -1,7 +1,7 @@
 //! Session keys, the packets that carry them, armor, and messages looked at from outside.
 
 use envelock::armor::{self, ArmorKind};
-use envelock::message::{self, DecryptOptions, MessageKind, Named, SessionKey, SessionKeyOptions};
+use envelock::message::{self, DecryptOptions, Format, MessageKind, Named, SessionKey, SessionKeyOptions};
 use envelock::{Limits, Policy};
 use js_sys::{Function, Uint8Array};
 use rand::rngs::OsRng;
@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use crate::Failure;
-use crate::arguments::{Report, Secret, read};
+use crate::arguments::{Report, Secret, Word, read};
 use crate::engine::Platform;
 use crate::job::Job;
 use crate::keys::{KeyArgument, certificates, hex, key_id, unlockables};
-use crate::messages::{FormatArgument, decryptors, passwords};
+use crate::messages::{decryptors, passwords};
 use crate::results::{milliseconds, timestamp, write};
 
 /// A session key as callers hold it.
@@ -53,7 +53,7 @@ impl<'a> From<&'a SessionKey> for SessionKeyResult<'a> {
 #[derive(Deserialize)]
 struct GenerateArguments {
     recipients: Vec<serde_bytes::ByteBuf>,
-    format: FormatArgument,
+    format: Word<Format>,
     at: f64,
 }
 
@@ -64,7 +64,7 @@ pub fn generate_session_key(arguments: JsValue) -> Result<Job, JsValue> {
     Ok(Job::new(async move {
         let recipients = certificates(&arguments.recipients)?;
         let (policy, at) = (Policy::default(), timestamp(arguments.at));
-        let key = SessionKey::generate(&recipients, arguments.format.into(), &policy, at, &mut OsRng)?;
+        let key = SessionKey::generate(&recipients, arguments.format.0, &policy, at, &mut OsRng)?;
         write(&SessionKeyResult::from(&key))
     }))
 }
@@ -75,7 +75,7 @@ struct WrapArguments {
     session_key: SessionKeyArgument,
     recipients: Vec<serde_bytes::ByteBuf>,
     passwords: Vec<Secret>,
-    format: FormatArgument,
+    format: Word<Format>,
     hide_recipients: bool,
     armor: bool,
     at: f64,
@@ -90,7 +90,7 @@ pub fn encrypt_session_key(arguments: JsValue) -> Result<Job, JsValue> {
             session_key: &arguments.session_key.session_key()?,
             recipients: &certificates(&arguments.recipients)?,
             passwords: &passwords(&arguments.passwords),
-            format: arguments.format.into(),
+            format: arguments.format.0,
             hide_recipients: arguments.hide_recipients,
             armor: arguments.armor,
         };

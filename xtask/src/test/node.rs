@@ -59,7 +59,10 @@ impl Tests {
         node.env("ENVELOCK_ROOT", place::root()).env("NO_COLOR", "1");
         match group {
             Group::Interop => {
-                node.env("RSOP", peers::rsop()?).env("SQOP", peers::sqop()?).env("GPG", peers::gpg()?);
+                node.env("RSOP", peers::rsop()?)
+                    .env("SQOP", peers::sqop()?)
+                    .env("GPG", peers::gpg()?)
+                    .env("SQ", peers::sq()?);
                 node.env("ENVELOCK_SOP", rust::sop());
             }
             Group::E2e => {

@@ -25,6 +25,11 @@ pub fn sqop() -> Result<PathBuf> {
     debian_program("sqop", "sqop")
 }
 
+/// Sequoia's own program, which tells what it sees in a key.
+pub fn sq() -> Result<PathBuf> {
+    debian_program("sq", "sq")
+}
+
 /// rPGP's Stateless OpenPGP program, built once into `target/tools`.
 pub fn rsop() -> Result<PathBuf> {
     let root = place::target().join("tools");
