@@ -82,6 +82,10 @@
 //!
 //! → [`message::sign`], [`message::verify`]; every signature gives a [`message::Verdict`].
 //!
+//! # I want to write or read mail with OpenPGP in it
+//!
+//! → [`mail::compose`], [`mail::read`]
+//!
 //! # I want to know whether a certificate may be used now
 //!
 //! → [`Certificate::at`]
@@ -108,6 +112,7 @@ pub mod inspect;
 mod keyring;
 pub mod keystore;
 mod limits;
+pub mod mail;
 pub mod message;
 mod policy;
 pub mod preview;

@@ -53,11 +53,13 @@ pub use self::{
 
 // What envelopes are made with.
 pub(crate) use self::{
-    check::{Checker, Context},
+    check::{Checker, Context, compare_from},
+    cleartext::to_crlf,
     decrypt::open as open_container,
     grammar::{Shape, parse as parse_packets},
+    inspect::hash_names,
     recipient::Recipients,
     sign::sign_inline,
     signer::{Terms, prepare},
-    unfold::unfold,
+    unfold::{detached_signatures, unfold},
 };

@@ -157,10 +157,7 @@ impl Checker<'_> {
     /// certifications dropped).
     fn compare(&self, from: &str, certificate: &Certificate, then: &Checked<'_>) -> FromMatch {
         let Some(from) = Address::parse(from) else { return FromMatch::Mismatch };
-        let names = |checked: &Checked<'_>| {
-            let mut valid = checked.user_ids().iter().filter(|id| id.status().is_valid());
-            valid.any(|id| id.text().and_then(Address::of_user_id).is_some_and(|address| address.is_same(&from)))
-        };
+        let names = |checked: &Checked<'_>| names_address(checked, &from);
         if names(then) || names(&certificate.at(self.policy, self.at)) { FromMatch::Match } else { FromMatch::Mismatch }
     }
 
@@ -190,6 +187,28 @@ impl Checker<'_> {
             from: self.from.map(|_| FromMatch::Unknown),
         }
     }
+}
+
+fn names_address(checked: &Checked<'_>, from: &Address<'_>) -> bool {
+    let mut valid = checked.user_ids().iter().filter(|id| id.status().is_valid());
+    valid.any(|id| id.text().and_then(Address::of_user_id).is_some_and(|address| address.is_same(from)))
+}
+
+/// How a verdict that was given without an address compares with one.
+pub(crate) fn compare_from(
+    verdict: &Verdict,
+    certificates: &[Certificate],
+    policy: &Policy,
+    at: Timestamp,
+    from: &str,
+) -> FromMatch {
+    let (Some(signer), Some(created)) = (&verdict.signer, verdict.created) else { return FromMatch::Unknown };
+    let Some(from) = Address::parse(from) else { return FromMatch::Mismatch };
+    let named = |certificate: &Certificate| {
+        names_address(&certificate.at(policy, created), &from) || names_address(&certificate.at(policy, at), &from)
+    };
+    let mut own = certificates.iter().filter(|certificate| certificate.fingerprint() == *signer);
+    if own.any(named) { FromMatch::Match } else { FromMatch::Mismatch }
 }
 
 /// The recipients a signature names.

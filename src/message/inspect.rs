@@ -152,3 +152,20 @@ fn of_signatures(kind: MessageKind, signatures: &[FoundSignature]) -> Inspection
         .unzip();
     Inspection { kind, recipients: Vec::new(), passwords: 0, signers, signed_at }
 }
+
+/// The hash algorithms of a detached signature, as `micalg` names them after `pgp-` (RFC 3156 §5), each once.
+pub(crate) fn hash_names(signature: &[u8], limits: &Limits) -> Vec<String> {
+    let found = input::read_signature(signature, limits).and_then(|packets| read_detached(&packets, limits));
+    let mut names: Vec<String> = Vec::new();
+    for signature in found.unwrap_or_default() {
+        if let FoundSignature::Readable(signature) = signature
+            && let Some(hash) = signature.config().map(|config| config.hash_alg)
+        {
+            let name = format!("{hash:?}").to_ascii_lowercase().replace('_', "-");
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    names
+}

@@ -4,6 +4,7 @@ use super::{
     compression::{Budget, decompress},
     error::ReadError,
     grammar::{self, Shape, SignaturePacket},
+    input,
     literal::{self, Literal},
     verdict::Reason,
 };
@@ -60,6 +61,11 @@ pub(crate) fn unfold(message: &[u8], limits: &Limits) -> Result<Unfolded, ReadEr
         let next = decompress(&payload.body, &mut budget, limits)?;
         inner = Some(next);
     }
+}
+
+/// Reads a detached signature, armored or binary.
+pub(crate) fn detached_signatures(signature: &[u8], limits: &Limits) -> Result<Vec<FoundSignature>, ReadError> {
+    read_detached(&input::read_signature(signature, limits)?, limits)
 }
 
 /// Reads the packets of a detached signature.

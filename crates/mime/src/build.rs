@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::{Content, Mailbox};
 
-mod header;
+pub(crate) mod header;
 
 /// Two multipart boundaries (RFC 2046 §5.1.1), made from the caller's randomness. No part holds a line that
 /// begins with two dashes, so they need not be secret, only distinct.
@@ -132,7 +132,7 @@ fn disposition(out: &mut Vec<u8>, name: &str) {
     out.extend_from_slice(b"\r\n");
 }
 
-fn allowed_type(mime_type: &str) -> &str {
+pub(crate) fn allowed_type(mime_type: &str) -> &str {
     let token = |t: &str| {
         !t.is_empty()
             && t.len() <= 60
@@ -146,7 +146,7 @@ fn allowed_type(mime_type: &str) -> &str {
 }
 
 /// Lines of 76 characters (RFC 2045 §6.8), encoded straight into the message; no line end after the last one.
-fn base64_body(out: &mut Vec<u8>, data: &[u8]) {
+pub(crate) fn base64_body(out: &mut Vec<u8>, data: &[u8]) {
     header::line(out, "Content-Transfer-Encoding", "base64");
     let mut line = [0; 76];
     for octets in data.chunks(57) {

@@ -15,7 +15,7 @@
 //! └─ application/pgp-keys, Envelock-Part: sender-certificate
 //! ```
 //!
-//! Not here: mail from elsewhere (any MIME there is), OpenPGP, sanitising HTML.
+//! Mail from elsewhere is read by [`mail`] (feature `mail`). Not here: OpenPGP, sanitising HTML.
 #![forbid(unsafe_code)]
 #![no_std]
 
@@ -26,6 +26,8 @@ extern crate std;
 #[cfg(feature = "build")]
 mod build;
 mod content;
+#[cfg(feature = "mail")]
+pub mod mail;
 mod parse;
 
 #[cfg(feature = "build")]

@@ -8,20 +8,20 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 /// `Name: `
-pub(super) fn start(out: &mut Vec<u8>, name: &str) {
+pub(crate) fn start(out: &mut Vec<u8>, name: &str) {
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(b": ");
 }
 
 /// A field whose value is ours: ASCII and short.
-pub(super) fn line(out: &mut Vec<u8>, name: &str, value: &str) {
+pub(crate) fn line(out: &mut Vec<u8>, name: &str, value: &str) {
     start(out, name);
     out.extend_from_slice(value.as_bytes());
     out.extend_from_slice(b"\r\n");
 }
 
 /// A field of unstructured text: as it is if it is short printable ASCII that no one could take for something else.
-pub(super) fn text(out: &mut Vec<u8>, name: &str, value: &str) {
+pub(crate) fn text(out: &mut Vec<u8>, name: &str, value: &str) {
     start(out, name);
     let plain = value.len() <= 60
         && value.trim() == value
@@ -36,7 +36,7 @@ pub(super) fn text(out: &mut Vec<u8>, name: &str, value: &str) {
 }
 
 /// `name <address>`; the name always as encoded words, which no mail program reads wrong.
-pub(super) fn mailbox(out: &mut Vec<u8>, field: &str, name: &str, address: &str) {
+pub(crate) fn mailbox(out: &mut Vec<u8>, field: &str, name: &str, address: &str) {
     start(out, field);
     if !name.is_empty() {
         encoded_words(out, name);
@@ -48,14 +48,14 @@ pub(super) fn mailbox(out: &mut Vec<u8>, field: &str, name: &str, address: &str)
 }
 
 /// Something that may stand between angle brackets: visible, no space, exactly what a strict reader takes (RFC 5321, 6531).
-pub(super) fn is_address(address: &str) -> bool {
+pub(crate) fn is_address(address: &str) -> bool {
     address.len() <= 254
         && address.rsplit_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty())
         && !address.chars().any(|c| c.is_control() || c.is_whitespace() || "<>()[],;:\\\"".contains(c))
 }
 
 /// RFC 2047 §2: at most 75 characters a word, whole characters in each; folded between words, which readers join.
-fn encoded_words(out: &mut Vec<u8>, value: &str) {
+pub(crate) fn encoded_words(out: &mut Vec<u8>, value: &str) {
     let mut rest = value;
     let mut first = true;
     while !rest.is_empty() {
@@ -76,7 +76,7 @@ fn floor_char_boundary(text: &str, most: usize) -> usize {
 }
 
 /// `; name="value"` for plain ASCII, else RFC 2231 with percent-encoding, in sections of at most 76 characters a line.
-pub(super) fn parameter(out: &mut Vec<u8>, name: &str, value: &str) {
+pub(crate) fn parameter(out: &mut Vec<u8>, name: &str, value: &str) {
     if value.len() <= 50
         && value.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'"' && b != b'\\')
         && !value.contains("=?")
@@ -110,7 +110,7 @@ fn percent(out: &mut Vec<u8>, octet: u8) {
 }
 
 /// RFC 5322 §3.3, always in UTC. Seconds outside of the years 1970 to 9999 are brought to the nearer end.
-pub(super) fn date(seconds: i64) -> String {
+pub(crate) fn date(seconds: i64) -> String {
     const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let seconds = seconds.clamp(0, 253_402_300_799);

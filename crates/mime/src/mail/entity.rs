@@ -1,0 +1,129 @@
+//! A message or part: its header fields, its body, and the parts in it (RFC 2045, 2046).
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::field::{Fields, decode_words, parameters, split};
+use super::{MailLimits, charset, encoding};
+use crate::ParseError;
+
+/// A media type with its parameters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContentType {
+    /// `type/subtype` in lower case.
+    pub mime_type: String,
+    parameters: Vec<(String, String)>,
+}
+
+impl ContentType {
+    /// A parameter by its name in lower case.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether it is `type/…`.
+    pub fn is(&self, top: &str) -> bool {
+        self.mime_type.split('/').next() == Some(top)
+    }
+}
+
+/// A message or part, taken apart. Borrows the octets it was read from.
+#[derive(Debug, Clone)]
+pub struct Entity<'a> {
+    /// Its header fields.
+    pub fields: Fields<'a>,
+    /// What follows the blank line, as it stands there.
+    pub body: &'a [u8],
+    /// Its type; `text/plain` unless stated soundly (RFC 2045 §5.2).
+    pub content_type: ContentType,
+}
+
+impl<'a> Entity<'a> {
+    /// Takes a message or part apart.
+    pub fn parse(octets: &'a [u8], limits: &MailLimits) -> Result<Self, ParseError> {
+        let (fields, body) = split(octets, limits)?;
+        let stated = fields.only("content-type").map(|field| parameters(&field.unfolded()));
+        let stated = stated.filter(|(mime_type, _)| {
+            mime_type.split_once('/').is_some_and(|(top, sub)| !top.is_empty() && !sub.is_empty() && !sub.contains('/'))
+        });
+        let (mime_type, parameters) = stated.unwrap_or_else(|| ("text/plain".to_string(), Vec::new()));
+        Ok(Self { fields, body, content_type: ContentType { mime_type, parameters } })
+    }
+
+    /// The octets of each part of a multipart: exactly what stands between the delimiters (RFC 2046 §5.1.1), without the line
+    /// end that belongs to the delimiter. What stands before the first and behind the last one is nothing.
+    pub fn parts(&self, limits: &MailLimits) -> Result<Vec<&'a [u8]>, ParseError> {
+        let boundary = self.content_type.parameter("boundary").unwrap_or_default();
+        if boundary.is_empty() || boundary.len() > 256 {
+            return Err(ParseError::Malformed("multipart boundary"));
+        }
+        let mut parts = Vec::new();
+        let mut start = None;
+        let mut at = 0;
+        for line in self.body.split_inclusive(|octet| *octet == b'\n') {
+            let before = at;
+            at += line.len();
+            let Some(is_last) = delimiter(line, boundary.as_bytes()) else { continue };
+            if let Some(start) = start {
+                let part = self.body.get(start..before).unwrap_or_default();
+                let part = part.strip_suffix(b"\n").unwrap_or(part);
+                parts.push(part.strip_suffix(b"\r").unwrap_or(part));
+                if parts.len() > limits.parts {
+                    return Err(ParseError::TooLarge("parts"));
+                }
+            }
+            start = Some(at);
+            if is_last {
+                return Ok(parts);
+            }
+        }
+        match start {
+            // Cut off on the way: what there is of the last part is better than nothing.
+            Some(start) => parts.push(self.body.get(start..).unwrap_or_default()),
+            None => return Err(ParseError::Malformed("multipart without delimiters")),
+        }
+        Ok(parts)
+    }
+
+    /// The body without its transfer encoding.
+    pub fn data(&self) -> Vec<u8> {
+        let encoding = self.fields.only("content-transfer-encoding").map(|field| field.unfolded());
+        encoding::decode(encoding.as_deref().unwrap_or_default(), self.body)
+    }
+
+    /// The text of octets in the charset the type states; `None` if it is unknown here.
+    pub fn text(&self, data: &[u8]) -> Option<String> {
+        charset::decode(self.content_type.parameter("charset").unwrap_or_default(), data)
+    }
+
+    /// The file name, from the disposition or else the type. A stranger's words: reduced to its last path component.
+    pub fn name(&self) -> Option<String> {
+        let disposition = self.fields.only("content-disposition").map(|field| parameters(&field.unfolded()).1);
+        let stated =
+            disposition.unwrap_or_default().into_iter().find(|(name, _)| name == "filename").map(|(_, name)| name);
+        let name = stated.or_else(|| self.content_type.parameter("name").map(ToString::to_string))?;
+        // Not by the book, but everywhere: encoded words in parameters.
+        let name = decode_words(&name);
+        let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+        let clean: String = last.chars().filter(|c| !c.is_control()).collect();
+        (!matches!(clean.as_str(), "" | "." | "..")).then_some(clean)
+    }
+
+    /// Whether the part says it is to be kept apart (RFC 2183).
+    pub fn is_attachment(&self) -> bool {
+        self.fields.only("content-disposition").is_some_and(|field| parameters(&field.unfolded()).0 == "attachment")
+    }
+
+    /// The Content-ID without its brackets.
+    pub fn content_id(&self) -> Option<String> {
+        let id = self.fields.only("content-id")?.unfolded();
+        Some(id.strip_prefix('<').and_then(|id| id.strip_suffix('>')).unwrap_or(&id).to_string())
+    }
+}
+
+/// Whether a line is the delimiter, and the last one.
+fn delimiter(line: &[u8], boundary: &[u8]) -> Option<bool> {
+    let rest = line.strip_prefix(b"--")?.strip_prefix(boundary)?;
+    let (rest, is_last) = rest.strip_prefix(b"--").map_or((rest, false), |rest| (rest, true));
+    rest.iter().all(|octet| matches!(octet, b' ' | b'\t' | b'\r' | b'\n')).then_some(is_last)
+}

@@ -1,0 +1,133 @@
+//! The Autocrypt header (Autocrypt Level 1.1.0, §2.1): a sender's certificate in every mail.
+//!
+//! It is learned from whoever could send the mail and proves nothing. Headers that are malformed, more than one, or for
+//! another address than the sender's are ignored, as the specification says.
+
+use super::error::MailError;
+use crate::{Address, Certificate, Limits};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use envelock_mime::mail::{Entity, MailLimits, mailboxes};
+
+/// Longest header that is read, in octets. The specification asks senders for 10 KiB at most; keys of 2048 signatures come.
+const LONGEST: usize = 64 << 10;
+
+/// The content of an `Autocrypt` or `Autocrypt-Gossip` header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AutocryptHeader {
+    /// The address the certificate is for.
+    pub address: String,
+    /// The sender wishes for encryption by default (`prefer-encrypt=mutual`).
+    pub prefers_encryption: bool,
+    /// The certificate.
+    pub certificate: Certificate,
+}
+
+/// Why a mail teaches no certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Ignored {
+    /// There is no Autocrypt header.
+    None,
+    /// There are several sound ones.
+    Several,
+    /// The only ones there are cannot be read, or have a critical attribute unknown here.
+    Malformed,
+    /// It is for another address than the one the mail is from, or the mail is from several.
+    OtherSender,
+    /// A report by a mail server (`multipart/report`), not by the sender.
+    Report,
+}
+
+impl Ignored {
+    /// Every value, for lists that must be complete.
+    pub const ALL: [Ignored; 5] = [Self::None, Self::Several, Self::Malformed, Self::OtherSender, Self::Report];
+
+    /// Stable name for other languages: `none`, `several`, `malformed`, `other-sender`, `report`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Several => "several",
+            Self::Malformed => "malformed",
+            Self::OtherSender => "other-sender",
+            Self::Report => "report",
+        }
+    }
+}
+
+impl AutocryptHeader {
+    /// Reads the value of a header. `None` if it is malformed.
+    pub fn parse(value: &str, limits: &Limits) -> Option<Self> {
+        if value.len() > LONGEST {
+            return None;
+        }
+        let (mut address, mut prefers_encryption, mut keydata) = (None, false, None);
+        for attribute in value.split(';').filter(|attribute| !attribute.trim().is_empty()) {
+            let (name, value) = attribute.split_once('=')?;
+            let value = value.trim();
+            match name.trim() {
+                "addr" if address.is_none() => address = Some(Address::parse(value)?.to_string()),
+                "prefer-encrypt" => prefers_encryption = value == "mutual",
+                "keydata" if keydata.is_none() => keydata = Some(value),
+                // Attributes with an underscore may be passed over, others are critical.
+                name if name.starts_with('_') => {}
+                _ => return None,
+            }
+        }
+        let keydata: String = keydata?.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+        let certificate = Certificate::parse(&STANDARD.decode(keydata).ok()?, limits).ok()?;
+        Some(Self { address: address?, prefers_encryption, certificate })
+    }
+
+    /// The value for a header, on one line.
+    pub fn value(&self) -> String {
+        let prefer = if self.prefers_encryption { " prefer-encrypt=mutual;" } else { "" };
+        format!("addr={};{prefer} keydata={}", self.address, STANDARD.encode(self.certificate.to_bytes()))
+    }
+
+    /// The whole header field, folded, with its line end.
+    pub(super) fn field(&self, name: &str) -> String {
+        let prefer = if self.prefers_encryption { " prefer-encrypt=mutual;" } else { "" };
+        let mut out = format!("{name}: addr={};{prefer} keydata=", self.address);
+        let keydata = STANDARD.encode(self.certificate.to_bytes());
+        let mut rest = keydata.as_str();
+        while !rest.is_empty() {
+            // Base64 is ASCII, so that any position is a character boundary.
+            let (line, after) = rest.split_at(rest.len().min(76));
+            out.push_str("\r\n ");
+            out.push_str(line);
+            rest = after;
+        }
+        out.push_str("\r\n");
+        out
+    }
+}
+
+/// What a mail teaches about its sender.
+///
+/// # Errors
+/// [`MailError`] if the header section cannot be read.
+pub fn of_mail(mail: &[u8], limits: &Limits) -> Result<Result<AutocryptHeader, Ignored>, MailError> {
+    Ok(of_entity(&Entity::parse(mail, &MailLimits::default())?, limits))
+}
+
+pub(super) fn of_entity(mail: &Entity<'_>, limits: &Limits) -> Result<AutocryptHeader, Ignored> {
+    if mail.content_type.mime_type == "multipart/report" {
+        return Err(Ignored::Report);
+    }
+    let values: Vec<String> = mail.fields.all("Autocrypt").map(|field| field.unfolded()).collect();
+    if values.is_empty() {
+        return Err(Ignored::None);
+    }
+    let mut sound = values.iter().filter_map(|value| AutocryptHeader::parse(value, limits));
+    let header = sound.next().ok_or(Ignored::Malformed)?;
+    if sound.next().is_some() {
+        return Err(Ignored::Several);
+    }
+    let from = mail.fields.only("From").map(|field| mailboxes(&field.unfolded())).unwrap_or_default();
+    let [from] = from.as_slice() else { return Err(Ignored::OtherSender) };
+    let same = |a: &str, b: &str| match (Address::parse(a), Address::parse(b)) {
+        (Some(a), Some(b)) => a.is_same(&b),
+        _ => false,
+    };
+    if same(&from.address, &header.address) { Ok(header) } else { Err(Ignored::OtherSender) }
+}

@@ -1,0 +1,267 @@
+//! Writes mails: plain, signed (RFC 3156 §5) or encrypted (§4, §6.2), with protected header fields (RFC 9788).
+//!
+//! Signed and encrypted at once is one OpenPGP message. All header fields are repeated inside; outside, the policy
+//! `hcp_baseline` (RFC 9788 §3.2.1) leaves `[...]` of the subject and says so inside (`HP-Outer`).
+
+use super::{autocrypt::AutocryptHeader, error::ComposeError};
+use crate::{
+    Certificate, Limits, Password, Policy,
+    message::{EncryptOptions, Format, Notation, SignOptions, SignatureForm, Signer, encrypt, hash_names, sign},
+};
+use envelock_mime::{
+    Attachment, Mailbox,
+    mail::{Writer, file_entity, multipart_entity, text_entity},
+};
+use envelock_seipd::{
+    Engine, Progress,
+    engine::{RustCrypto, ready},
+};
+use pgp::types::Timestamp;
+use rand::{CryptoRng, Rng};
+
+/// What the subject is outside of an encrypted mail (RFC 9788 §3.2.1).
+const HIDDEN_SUBJECT: &str = "[...]";
+
+/// A mail to be written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Draft {
+    /// The author.
+    pub from: Option<Mailbox>,
+    /// Recipients that everybody sees. Blind copies are not named in a mail: compose one for each of them.
+    pub to: Vec<Mailbox>,
+    /// Further recipients that everybody sees.
+    pub cc: Vec<Mailbox>,
+    /// Where answers go, if not to the author.
+    pub reply_to: Vec<Mailbox>,
+    /// One line.
+    pub subject: String,
+    /// The text; lines end with LF or CRLF.
+    pub text: String,
+    /// The same as HTML, not looked at.
+    pub html: Option<String>,
+    /// Files.
+    pub attachments: Vec<Attachment>,
+    /// `<id@domain>`; made of randomness and the author's domain without it.
+    pub message_id: Option<String>,
+    /// The message this one answers, as `<id@domain>`.
+    pub in_reply_to: Option<String>,
+    /// The thread, as `<id@domain>`s between blanks.
+    pub references: Option<String>,
+}
+
+/// A draft, and what becomes of it.
+#[derive(Debug, Clone, Copy)]
+pub struct ComposeOptions<'a> {
+    /// The mail.
+    pub draft: &'a Draft,
+    /// Who signs.
+    pub signers: &'a [Signer<'a>],
+    /// To whom it is encrypted; with nobody here and no password it is not.
+    pub recipients: &'a [Certificate],
+    /// Passwords that open it as well.
+    pub passwords: &'a [Password],
+    /// Which container to write.
+    pub format: Format,
+    /// Keep the subject inside when encrypting. Else all fields are readable outside, and repeated inside.
+    pub hide_subject: bool,
+    /// Do not tell for which keys it is encrypted.
+    pub hide_recipients: bool,
+    /// What the signatures say beside the mail.
+    pub notations: &'a [Notation],
+    /// The Autocrypt header to send along.
+    pub autocrypt: Option<&'a AutocryptHeader>,
+    /// Certificates of the others who get this mail, told to each of them inside the encryption.
+    pub gossip: &'a [AutocryptHeader],
+}
+
+/// A mail, ready to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Composed {
+    /// Its octets: ASCII, lines end with CRLF.
+    pub mail: Vec<u8>,
+    /// Its Message-ID.
+    pub message_id: String,
+}
+
+/// Writes a mail, dated `at`.
+///
+/// # Errors
+/// See [`ComposeError`].
+pub async fn compose<E: Engine, R: CryptoRng + Rng>(
+    options: ComposeOptions<'_>,
+    policy: &Policy,
+    limits: &Limits,
+    at: Timestamp,
+    rng: &mut R,
+    engine: &E,
+    progress: &mut dyn Progress,
+) -> Result<Composed, ComposeError> {
+    let draft = options.draft;
+    let encrypts = !options.recipients.is_empty() || !options.passwords.is_empty();
+    let hides = encrypts && options.hide_subject;
+    let message_id = match &draft.message_id {
+        Some(given) => given.clone(),
+        None => new_message_id(draft, rng),
+    };
+    let inside = fields(draft, &message_id, &draft.subject, at, "")?;
+    let outside_subject = if hides { HIDDEN_SUBJECT } else { &draft.subject };
+    let mut mail = Writer::new();
+    mail.raw(&fields(draft, &message_id, outside_subject, at, "")?);
+    if let Some(autocrypt) = options.autocrypt {
+        mail.raw(autocrypt.field("Autocrypt").as_bytes());
+    }
+    mail.raw(b"MIME-Version: 1.0\r\n");
+
+    let from = draft.from.as_ref().map(|mailbox| mailbox.address.as_str());
+    let body = if encrypts {
+        let mut payload = Writer::new();
+        payload.raw(&inside);
+        payload.raw(&fields(draft, &message_id, outside_subject, at, "HP-Outer: ")?);
+        for gossip in options.gossip {
+            payload.raw(gossip.field("Autocrypt-Gossip").as_bytes());
+        }
+        payload.raw(&content(draft, "; hp=\"cipher\"", rng));
+        let encrypting = EncryptOptions {
+            data: &payload.into_bytes(),
+            recipients: options.recipients,
+            passwords: options.passwords,
+            signers: options.signers,
+            format: options.format,
+            armor: true,
+            notations: options.notations,
+            from,
+            hide_recipients: options.hide_recipients,
+            ..EncryptOptions::default()
+        };
+        let message = encrypt(encrypting, policy, limits, at, rng, engine, progress).await?;
+        encrypted(&message, rng)
+    } else if options.signers.is_empty() {
+        content(draft, "", rng)
+    } else {
+        let mut payload = Writer::new();
+        payload.raw(&inside);
+        payload.raw(&content(draft, "; hp=\"clear\"", rng));
+        let payload = payload.into_bytes();
+        let signing = SignOptions {
+            data: &payload,
+            signers: options.signers,
+            form: SignatureForm::Detached,
+            armor: true,
+            notations: options.notations,
+            from,
+            ..SignOptions::default()
+        };
+        let signature = sign(signing, policy, limits, at, rng)?;
+        signed(payload, &signature, limits, rng)
+    };
+    mail.raw(&body);
+    Ok(Composed { mail: mail.into_bytes(), message_id })
+}
+
+/// [`compose`] for callers without an async runtime, with ciphers in software.
+///
+/// # Errors
+/// As [`compose`].
+pub fn compose_blocking<R: CryptoRng + Rng>(
+    options: ComposeOptions<'_>,
+    policy: &Policy,
+    limits: &Limits,
+    at: Timestamp,
+    rng: &mut R,
+    progress: &mut dyn Progress,
+) -> Result<Composed, ComposeError> {
+    ready(compose(options, policy, limits, at, rng, &RustCrypto, progress))
+}
+
+/// The header fields of the mail, each with `prefix` in front of its name.
+fn fields(
+    draft: &Draft,
+    message_id: &str,
+    subject: &str,
+    at: Timestamp,
+    prefix: &str,
+) -> Result<Vec<u8>, ComposeError> {
+    let mut writer = Writer::new();
+    let people: [(&'static str, &[Mailbox]); 4] =
+        [("From", draft.from.as_slice()), ("To", &draft.to), ("Cc", &draft.cc), ("Reply-To", &draft.reply_to)];
+    for (field, mailboxes) in people {
+        if !mailboxes.is_empty() && !writer.mailboxes(&format!("{prefix}{field}"), mailboxes) {
+            return Err(ComposeError::BadAddress { field });
+        }
+    }
+    writer.text(&format!("{prefix}Subject"), subject);
+    let mut date = Writer::new();
+    date.date(at.as_secs().into());
+    writer.raw(prefix.as_bytes());
+    writer.raw(&date.into_bytes());
+    let ids: [(&'static str, Option<&str>); 3] = [
+        ("Message-ID", Some(message_id)),
+        ("In-Reply-To", draft.in_reply_to.as_deref()),
+        ("References", draft.references.as_deref()),
+    ];
+    for (field, value) in ids {
+        let Some(value) = value else { continue };
+        let sound = value.split(' ').all(|id| id.starts_with('<') && id.ends_with('>') && id.len() <= 900);
+        if !sound || !writer.tokens(&format!("{prefix}{field}"), value) {
+            return Err(ComposeError::BadHeader { field });
+        }
+    }
+    Ok(writer.into_bytes())
+}
+
+fn new_message_id<R: Rng>(draft: &Draft, rng: &mut R) -> String {
+    let domain =
+        draft.from.as_ref().and_then(|from| from.address.rsplit_once('@')).map_or("localhost", |(_, domain)| domain);
+    format!("<{:032x}@{domain}>", rng.r#gen::<u128>())
+}
+
+fn boundary<R: Rng>(rng: &mut R) -> String {
+    format!("={:032x}=", rng.r#gen::<u128>())
+}
+
+/// Text, HTML and files as one entity, whose type has the given parameters.
+fn content<R: Rng>(draft: &Draft, parameters: &str, rng: &mut R) -> Vec<u8> {
+    let has_files = !draft.attachments.is_empty();
+    let inner_parameters = if has_files { "" } else { parameters };
+    let readable = match &draft.html {
+        None => text_entity("plain", &draft.text, inner_parameters),
+        Some(html) => {
+            let parts = [text_entity("plain", &draft.text, ""), text_entity("html", html, "")];
+            multipart_entity(&format!("alternative{inner_parameters}"), &boundary(rng), &parts)
+        }
+    };
+    if !has_files {
+        return readable;
+    }
+    let files = draft.attachments.iter().map(|file| file_entity(&file.name, &file.mime_type, &file.data));
+    let parts: Vec<Vec<u8>> = std::iter::once(readable).chain(files).collect();
+    multipart_entity(&format!("mixed{parameters}"), &boundary(rng), &parts)
+}
+
+/// RFC 3156 §4.
+fn encrypted<R: Rng>(message: &[u8], rng: &mut R) -> Vec<u8> {
+    let version = b"Content-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n".to_vec();
+    let mut part = b"Content-Type: application/octet-stream; name=\"encrypted.asc\"\r\n\
+        Content-Disposition: inline; filename=\"encrypted.asc\"\r\n\r\n"
+        .to_vec();
+    part.extend(with_crlf(message));
+    multipart_entity("encrypted; protocol=\"application/pgp-encrypted\"", &boundary(rng), &[version, part])
+}
+
+/// RFC 3156 §5. The first part's octets are those that were signed.
+fn signed<R: Rng>(payload: Vec<u8>, signature: &[u8], limits: &Limits, rng: &mut R) -> Vec<u8> {
+    let hashes: Vec<String> = hash_names(signature, limits).iter().map(|name| format!("pgp-{name}")).collect();
+    let mut part = b"Content-Type: application/pgp-signature; name=\"signature.asc\"\r\n\
+        Content-Disposition: attachment; filename=\"signature.asc\"\r\n\r\n"
+        .to_vec();
+    part.extend(with_crlf(signature));
+    let kind = format!("signed; micalg=\"{}\"; protocol=\"application/pgp-signature\"", hashes.join(","));
+    multipart_entity(&kind, &boundary(rng), &[payload, part])
+}
+
+fn with_crlf(text: &[u8]) -> Vec<u8> {
+    text.iter()
+        .flat_map(|octet| if *octet == b'\n' { &b"\r\n"[..] } else { std::slice::from_ref(octet) })
+        .copied()
+        .collect()
+}
