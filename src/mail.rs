@@ -12,6 +12,7 @@ mod autocrypt;
 mod compose;
 mod error;
 mod inline;
+mod layers;
 mod protected;
 mod read;
 mod setup;

@@ -68,6 +68,8 @@ export const ADVICE = {
   "no-recipient": { recoverable: false, hint: "Give at least one recipient or password." },
   "unusable-recipient": { recoverable: false, hint: "A recipient's certificate cannot be encrypted to now; ask for an updated one." },
   "empty-password": { recoverable: true, hint: "Ask for a password that is not empty." },
+  "bad-address": { recoverable: true, hint: "Give addresses as local@domain in ASCII, without quotes, comments or names." },
+  "bad-header": { recoverable: false, hint: "Message-ID, In-Reply-To and References hold <id@domain>, References several between blanks." },
   "bad-notation": { recoverable: false, hint: "A notation needs a name without blanks and a value of at most 16 KiB." },
   "filename-too-long": { recoverable: true, hint: "Give a file name of at most 255 bytes." },
   "encryption-failed": { recoverable: false, hint: "A certificate could not be encrypted to." },

@@ -4,9 +4,10 @@
 //! another address than the sender's are ignored, as the specification says.
 
 use super::error::MailError;
-use crate::{Address, Certificate, Limits};
+use crate::{Address, Certificate, Limits, Policy};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use envelock_mime::mail::{Entity, MailLimits, mailboxes};
+use pgp::types::Timestamp;
 
 /// Longest header that is read, in octets. The specification asks senders for 10 KiB at most; keys of 2048 signatures come.
 const LONGEST: usize = 64 << 10;
@@ -55,6 +56,27 @@ impl Ignored {
 }
 
 impl AutocryptHeader {
+    /// The header for a sender: the certificate reduced to the user ID with that address and to what is needed to encrypt
+    /// and to verify. `None` if no valid user ID has the address.
+    pub fn of_sender(
+        certificate: &Certificate,
+        address: &str,
+        prefers_encryption: bool,
+        policy: &Policy,
+        at: Timestamp,
+    ) -> Option<Self> {
+        let address = Address::parse(address)?;
+        let checked = certificate.at(policy, at);
+        let valid = checked.user_ids().iter().filter(|id| id.status().is_valid()).filter_map(|id| id.text());
+        let own = |text: &&str| Address::of_user_id(text).is_some_and(|found| found.is_same(&address));
+        let user_ids: Vec<String> = valid.filter(own).map(str::to_owned).collect();
+        if user_ids.is_empty() {
+            return None;
+        }
+        let certificate = certificate.minimize(Some(&user_ids), policy, at);
+        Some(Self { address: address.to_string(), prefers_encryption, certificate })
+    }
+
     /// Reads the value of a header. `None` if it is malformed.
     pub fn parse(value: &str, limits: &Limits) -> Option<Self> {
         if value.len() > LONGEST {

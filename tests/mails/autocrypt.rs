@@ -46,6 +46,17 @@ fn a_mail_teaches_its_senders_certificate() {
 }
 
 #[test]
+fn a_header_is_for_an_address_of_the_certificate_only() {
+    let anna = key(Profile::Compat, "Anna").certificate();
+    let of = |address: &str| AutocryptHeader::of_sender(&anna, address, false, &Policy::default(), now());
+    let made = of("ANNA@demo.example").unwrap();
+    assert_eq!((made.address.as_str(), made.certificate.fingerprint()), ("ANNA@demo.example", anna.fingerprint()));
+    assert!(!made.certificate.at(&Policy::default(), now()).encryption_keys().is_empty());
+    assert_eq!(AutocryptHeader::parse(&made.value(), &Limits::default()), Some(made));
+    assert_eq!(of("eve@evil.example"), None);
+}
+
+#[test]
 fn headers_that_teach_nothing() {
     let anna = key(Profile::Compat, "Anna");
     let value = header(&anna, "anna@demo.example").value();

@@ -57,6 +57,8 @@ coded!(
     envelock::KeyError,
     envelock::envelope::OpenError,
     envelock::keystore::KeystoreError,
+    envelock::mail::ComposeError,
+    envelock::mail::MailError,
     envelock::message::DecryptError,
     envelock::message::EncryptError,
     envelock::message::SignError,

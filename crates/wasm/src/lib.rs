@@ -18,6 +18,7 @@ mod job;
 mod keys;
 mod keystores;
 mod lookups;
+mod mails;
 mod messages;
 mod results;
 mod sessions;

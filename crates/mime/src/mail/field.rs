@@ -138,7 +138,7 @@ fn flush(pending: &mut Option<(String, Vec<u8>)>, out: &mut String) {
     if let Some((charset, octets)) = pending.take() {
         match charset::decode(&charset, &octets) {
             Some(text) => out.push_str(&text),
-            None => out.push_str("\u{fffd}"),
+            None => out.push(char::REPLACEMENT_CHARACTER),
         }
     }
 }

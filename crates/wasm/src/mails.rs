@@ -1,0 +1,417 @@
+//! Mails: write and read PGP/MIME, Autocrypt headers and Setup Messages.
+
+use envelock::mail::{
+    self, Attachment, AutocryptHeader, ComposeOptions, Draft, Ignored, Mail, MailPart, Mailbox, ReadOptions,
+    SetupOptions,
+};
+use envelock::{Certificate, Limits, Policy};
+use js_sys::Function;
+use rand::rngs::OsRng;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+
+use crate::Failure;
+use crate::arguments::{Report, Secret, read};
+use crate::engine::Platform;
+use crate::job::Job;
+use crate::keys::{Described, KeyArgument, certificates, describe_certificate, describe_secret_key, unlockables};
+use crate::messages::{
+    FormatArgument, Judged, NotationArgument, decryptors, judged, notations, passwords, policy_with, signers,
+};
+use crate::results::{Remark, timestamp, write};
+
+#[derive(Deserialize, Serialize)]
+struct Person {
+    #[serde(default)]
+    name: String,
+    address: String,
+}
+
+impl From<Person> for Mailbox {
+    fn from(Person { name, address }: Person) -> Self {
+        Mailbox { name, address }
+    }
+}
+
+fn people(given: Vec<Person>) -> Vec<Mailbox> {
+    given.into_iter().map(Mailbox::from).collect()
+}
+
+#[derive(Deserialize)]
+struct FileArgument {
+    name: String,
+    r#type: String,
+    data: serde_bytes::ByteBuf,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DraftArgument {
+    from: Option<Person>,
+    to: Vec<Person>,
+    cc: Vec<Person>,
+    reply_to: Vec<Person>,
+    subject: String,
+    text: String,
+    html: Option<String>,
+    attachments: Vec<FileArgument>,
+    message_id: Option<String>,
+    in_reply_to: Option<String>,
+    references: Option<String>,
+}
+
+impl From<DraftArgument> for Draft {
+    fn from(given: DraftArgument) -> Self {
+        let file =
+            |file: FileArgument| Attachment { name: file.name, mime_type: file.r#type, data: file.data.into_vec() };
+        Draft {
+            from: given.from.map(Mailbox::from),
+            to: people(given.to),
+            cc: people(given.cc),
+            reply_to: people(given.reply_to),
+            subject: given.subject,
+            text: given.text,
+            html: given.html,
+            attachments: given.attachments.into_iter().map(file).collect(),
+            message_id: given.message_id,
+            in_reply_to: given.in_reply_to,
+            references: given.references,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AutocryptArgument {
+    address: String,
+    prefer_encrypt: bool,
+    key: serde_bytes::ByteBuf,
+}
+
+impl AutocryptArgument {
+    fn header(&self, at: f64) -> Result<AutocryptHeader, Failure> {
+        let certificate = Certificate::parse(&self.key, &Limits::browser())?;
+        let (policy, at) = (Policy::default(), timestamp(at));
+        AutocryptHeader::of_sender(&certificate, &self.address, self.prefer_encrypt, &policy, at)
+            .ok_or_else(|| Failure::bad_option("the certificate has no valid user ID with this address"))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ComposeArguments {
+    draft: DraftArgument,
+    signers: Vec<KeyArgument>,
+    recipients: Vec<serde_bytes::ByteBuf>,
+    passwords: Vec<Secret>,
+    format: FormatArgument,
+    hide_subject: bool,
+    hide_recipients: bool,
+    notations: Vec<NotationArgument>,
+    autocrypt: Option<AutocryptArgument>,
+    gossip: Vec<AutocryptArgument>,
+    at: f64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ComposedMail {
+    #[serde(with = "serde_bytes")]
+    mail: Vec<u8>,
+    message_id: String,
+}
+
+/// Writes a mail.
+#[wasm_bindgen(js_name = composeMail)]
+pub fn compose_mail(arguments: JsValue, report: Function) -> Result<Job, JsValue> {
+    let arguments: ComposeArguments = read(arguments)?;
+    Ok(Job::new(async move {
+        let keys = unlockables(&arguments.signers)?;
+        let autocrypt = arguments.autocrypt.as_ref().map(|given| given.header(arguments.at)).transpose()?;
+        let gossip: Result<Vec<_>, Failure> = arguments.gossip.iter().map(|given| given.header(arguments.at)).collect();
+        let options = ComposeOptions {
+            draft: &Draft::from(arguments.draft),
+            signers: &signers(&keys),
+            recipients: &certificates(&arguments.recipients)?,
+            passwords: &passwords(&arguments.passwords),
+            format: arguments.format.into(),
+            hide_subject: arguments.hide_subject,
+            hide_recipients: arguments.hide_recipients,
+            notations: &notations(arguments.notations),
+            autocrypt: autocrypt.as_ref(),
+            gossip: &gossip?,
+        };
+        let (policy, limits, at) = (Policy::default(), Limits::browser(), timestamp(arguments.at));
+        let composed =
+            mail::compose(options, &policy, &limits, at, &mut OsRng, &Platform::new(), &mut Report(report)).await?;
+        write(&ComposedMail { mail: composed.mail, message_id: composed.message_id })
+    }))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ReadArguments {
+    mail: serde_bytes::ByteBuf,
+    keys: Vec<KeyArgument>,
+    passwords: Vec<Secret>,
+    verify_with: Vec<serde_bytes::ByteBuf>,
+    known_notations: Vec<String>,
+    at: f64,
+}
+
+#[derive(Serialize)]
+struct ShownField {
+    name: String,
+    value: String,
+    protection: &'static str,
+}
+
+#[derive(Serialize)]
+struct Mismatch {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inner: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Group {
+    r#type: String,
+    path: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Part<'a> {
+    path: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<Group>,
+    r#type: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    charset: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    attachment: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_id: Option<&'a str>,
+    protection: &'static str,
+    signatures: Vec<Judged>,
+    #[serde(with = "serde_bytes")]
+    data: &'a [u8],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<Remark>,
+}
+
+impl<'a> From<&'a MailPart> for Part<'a> {
+    fn from(part: &'a MailPart) -> Self {
+        Part {
+            path: &part.path,
+            group: part.group.clone().map(|(r#type, path)| Group { r#type, path }),
+            r#type: &part.mime_type,
+            charset: part.charset.as_deref(),
+            name: part.name.as_deref(),
+            attachment: part.attachment,
+            content_id: part.content_id.as_deref(),
+            protection: part.protection.code(),
+            signatures: judged(&part.signatures),
+            data: &part.data,
+            text: part.text.as_deref(),
+            problem: part.problem.as_ref().map(|it| Remark { code: it.code, message: it.message.clone() }),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Peer {
+    address: String,
+    prefer_encrypt: bool,
+    certificate: Described,
+}
+
+#[derive(Serialize)]
+struct Learned {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peer: Option<Peer>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ignored: Option<&'static str>,
+}
+
+fn peer(header: &AutocryptHeader, at: f64) -> Peer {
+    Peer {
+        address: header.address.clone(),
+        prefer_encrypt: header.prefers_encryption,
+        certificate: describe_certificate(&header.certificate, timestamp(at)),
+    }
+}
+
+fn learned(found: &Result<AutocryptHeader, Ignored>, at: f64) -> Learned {
+    Learned {
+        peer: found.as_ref().ok().map(|header| peer(header, at)),
+        ignored: found.as_ref().err().map(|why| why.code()),
+    }
+}
+
+#[derive(Serialize)]
+struct ReadMail<'a> {
+    fields: Vec<ShownField>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<Person>,
+    protection: &'static str,
+    signatures: Vec<Judged>,
+    mismatches: Vec<Mismatch>,
+    parts: Vec<Part<'a>>,
+    autocrypt: Learned,
+    gossip: Vec<Peer>,
+}
+
+fn described(mail: &Mail, at: f64) -> ReadMail<'_> {
+    let field = |field: &mail::ShownField| ShownField {
+        name: field.name.clone(),
+        value: field.value.clone(),
+        protection: field.protection.code(),
+    };
+    let mismatch = |found: &mail::Mismatch| Mismatch {
+        name: found.name.clone(),
+        outer: found.outer.clone(),
+        inner: found.inner.clone(),
+    };
+    ReadMail {
+        fields: mail.fields.iter().map(field).collect(),
+        from: mail.from.as_ref().map(|from| Person { name: from.name.clone(), address: from.address.clone() }),
+        protection: mail.protection.code(),
+        signatures: judged(&mail.signatures),
+        mismatches: mail.mismatches.iter().map(mismatch).collect(),
+        parts: mail.parts.iter().map(Part::from).collect(),
+        autocrypt: learned(&mail.autocrypt, at),
+        gossip: mail.gossip.iter().map(|header| peer(header, at)).collect(),
+    }
+}
+
+/// Reads a mail.
+#[wasm_bindgen(js_name = readMail)]
+pub fn read_mail(arguments: JsValue, report: Function) -> Result<Job, JsValue> {
+    let arguments: ReadArguments = read(arguments)?;
+    Ok(Job::new(async move {
+        let keys = unlockables(&arguments.keys)?;
+        let options = ReadOptions {
+            mail: &arguments.mail,
+            keys: &decryptors(&keys),
+            passwords: &passwords(&arguments.passwords),
+            verify_with: &certificates(&arguments.verify_with)?,
+        };
+        let (policy, limits) = (policy_with(arguments.known_notations), Limits::browser());
+        let at = timestamp(arguments.at);
+        let mail = mail::read(options, &policy, &limits, at, &Platform::new(), &mut Report(report)).await?;
+        write(&described(&mail, arguments.at))
+    }))
+}
+
+#[derive(Deserialize)]
+struct HeaderArguments {
+    autocrypt: AutocryptArgument,
+    at: f64,
+}
+
+/// The value of an Autocrypt header.
+#[wasm_bindgen(js_name = autocryptHeader)]
+pub fn autocrypt_header(arguments: JsValue) -> Result<String, JsValue> {
+    let HeaderArguments { autocrypt, at } = read(arguments)?;
+    Ok(autocrypt.header(at)?.value())
+}
+
+#[derive(Deserialize)]
+struct LearnArguments {
+    mail: serde_bytes::ByteBuf,
+    at: f64,
+}
+
+/// What a mail teaches about its sender.
+#[wasm_bindgen(js_name = readAutocryptHeader)]
+pub fn read_autocrypt_header(arguments: JsValue) -> Result<JsValue, JsValue> {
+    let LearnArguments { mail, at } = read(arguments)?;
+    let found = mail::autocrypt_of_mail(&mail, &Limits::browser()).map_err(Failure::from)?;
+    Ok(write(&learned(&found, at))?)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SetupArguments {
+    key: KeyArgument,
+    address: String,
+    prefer_encrypt: bool,
+    at: f64,
+}
+
+#[derive(Serialize)]
+struct Setup<'a> {
+    #[serde(with = "serde_bytes")]
+    mail: &'a [u8],
+    code: &'a str,
+}
+
+/// Writes an Autocrypt Setup Message.
+#[wasm_bindgen(js_name = autocryptSetupMessage)]
+pub fn autocrypt_setup_message(arguments: JsValue, report: Function) -> Result<Job, JsValue> {
+    let arguments: SetupArguments = read(arguments)?;
+    Ok(Job::new(async move {
+        let unlockable = arguments.key.unlockable()?;
+        let options = SetupOptions {
+            key: &unlockable.key,
+            passphrase: unlockable.passphrase.as_ref(),
+            address: &arguments.address,
+            prefers_encryption: arguments.prefer_encrypt,
+        };
+        let (policy, limits, at) = (Policy::default(), Limits::browser(), timestamp(arguments.at));
+        let made =
+            mail::setup_message(options, &policy, &limits, at, &mut OsRng, &Platform::new(), &mut Report(report))
+                .await?;
+        write(&Setup { mail: &made.mail, code: &made.code })
+    }))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OpenSetupArguments {
+    mail: serde_bytes::ByteBuf,
+    /// What was typed; without it only the hint is wanted.
+    password: Option<Secret>,
+    /// Locks the key.
+    new_passphrase: Option<Secret>,
+    at: f64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OpenedSetup {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code_begins: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<Described>,
+    prefer_encrypt: bool,
+}
+
+/// Opens an Autocrypt Setup Message.
+#[wasm_bindgen(js_name = readAutocryptSetupMessage)]
+pub fn read_autocrypt_setup_message(arguments: JsValue, report: Function) -> Result<Job, JsValue> {
+    let arguments: OpenSetupArguments = read(arguments)?;
+    Ok(Job::new(async move {
+        let (policy, limits, at) = (Policy::default(), Limits::browser(), timestamp(arguments.at));
+        let code_begins = mail::setup_passphrase_hint(&arguments.mail, &limits)?;
+        let Some(typed) = &arguments.password else {
+            return write(&OpenedSetup { code_begins, key: None, prefer_encrypt: false });
+        };
+        let (code, engine) = (typed.as_str()?, Platform::new());
+        let new = arguments.new_passphrase.as_ref().map(|typed| envelock::Passphrase::new(typed.as_bytes()));
+        let mut report = Report(report);
+        let opening = mail::open_setup_message(&arguments.mail, code, &limits, &policy, at, &engine, &mut report);
+        let (mut key, prefer_encrypt) = opening.await?;
+        if let Some(new) = &new {
+            key.lock(new, &mut OsRng)?;
+        }
+        write(&OpenedSetup { code_begins, key: Some(describe_secret_key(&key, at)), prefer_encrypt })
+    }))
+}
