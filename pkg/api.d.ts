@@ -61,7 +61,7 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
         key: import("./api.js").SecretKey;
     }): Promise<import("./api.js").SecretKey>;
     (options: import("./inspections.js").MergeKeysOptions): Promise<import("./api.js").Key>;
-}, minimizeKey: (options: import("./inspections.js").MinimizeKeyOptions) => Promise<import("./api.js").Certificate>, previewImport: (options: import("./inspections.js").PreviewImportOptions) => Promise<import("./inspections.js").ImportPreview>, wkdUrls: (address: string | import("./lookups.js").WkdUrlsOptions) => Promise<import("./lookups.js").WkdUrls>, lookupKey: (options: import("./lookups.js").LookupKeyOptions) => Promise<import("./lookups.js").FoundKeys>, generateSessionKey: (options?: import("./sessions.js").GenerateSessionKeyOptions) => Promise<import("./sessions.js").SessionKey>, encryptSessionKey: {
+}, minimizeKey: (options: import("./inspections.js").MinimizeKeyOptions) => Promise<import("./api.js").Certificate>, previewImport: (options: import("./inspections.js").PreviewImportOptions) => Promise<import("./inspections.js").ImportPreview>, wkdUrls: (address: string | import("./lookups.js").WkdUrlsOptions) => Promise<import("./lookups.js").WkdUrls>, lookupKey: (options: import("./lookups.js").LookupKeyOptions) => Promise<import("./lookups.js").FoundKeys>, composeMail: (options: import("./mails.js").ComposeMailOptions) => Promise<import("./mails.js").ComposedMail>, readMail: (options: import("./mails.js").ReadMailOptions) => Promise<import("./mails.js").ReadMail>, autocryptHeader: (options: import("./mails.js").AutocryptHeaderOptions) => Promise<string>, readAutocryptHeader: (options: import("./mails.js").ReadAutocryptHeaderOptions) => Promise<import("./mails.js").AutocryptFound>, autocryptSetupMessage: (options: import("./mails.js").AutocryptSetupMessageOptions) => Promise<import("./mails.js").AutocryptSetupMessage>, readAutocryptSetupMessage: (options: import("./mails.js").ReadAutocryptSetupMessageOptions) => Promise<import("./mails.js").OpenedAutocryptSetupMessage>, generateSessionKey: (options?: import("./sessions.js").GenerateSessionKeyOptions) => Promise<import("./sessions.js").SessionKey>, encryptSessionKey: {
     (options: import("./sessions.js").EncryptSessionKeyOptions & {
         armor: true;
     }): Promise<string>;
@@ -83,12 +83,14 @@ import type { DeriveAccessOptions, OpenEnvelopeOptions, OpenedEnvelope, SealEnve
 import type { InspectionCalls } from "./inspections.js";
 import type { Keystore, KeystoreFactory, PaperCalls } from "./keystore.js";
 import type { LookupCalls } from "./lookups.js";
+import type { MailCalls } from "./mails.js";
 import type { SessionCalls, SessionKey } from "./sessions.js";
 export type * from "./edits.js";
 export type * from "./envelopes.js";
 export type * from "./inspections.js";
 export type * from "./keystore.js";
 export type * from "./lookups.js";
+export type * from "./mails.js";
 export type * from "./sessions.js";
 /** Data that goes in. Strings are UTF-8. Streams and blobs are read to their end before the work starts. */
 export type Data = string | Uint8Array | Blob | ReadableStream<Uint8Array>;
@@ -327,7 +329,7 @@ export interface UnlockCheckOptions extends CallOptions {
     passphrase: string;
 }
 /** The calls, the same on every way in: main thread, inline build, worker. */
-export interface Envelock extends EditCalls, InspectionCalls, LookupCalls, PaperCalls, SessionCalls {
+export interface Envelock extends EditCalls, InspectionCalls, LookupCalls, MailCalls, PaperCalls, SessionCalls {
     /** Loads the wasm module. Optional: every call waits for it. Calling again after a failure tries again. */
     init(options?: InitOptions): Promise<void>;
     /** Makes a key pair with its revocation certificate. */
@@ -683,6 +685,330 @@ export interface LookupCalls {
     lookupKey(options: LookupKeyOptions): Promise<FoundKeys>;
 }
 
+// inspections.d.ts
+/**
+ * The shapes of looking at keys closely, and of copies of one key: merged, reduced for others, previewed before import.
+ * Not here: behaviour.
+ */
+import type { Certificate, Data, DatedOptions, Key, Problem, SecretKey, UnsupportedKey } from "./api.js";
+/** What a key or user ID is worth; `reason` says what is missing when it is `invalid`. */
+export type KeyStatus = "valid" | "expired" | "revoked" | "invalid";
+/** What somebody else says about a user ID. Whether to trust the issuer is not decided here. */
+export interface UserIdCertification {
+    /** Fingerprint, or key ID where no more is known; proven only if the status is not `unknown`. */
+    issuer?: string;
+    created?: Date;
+    expires?: Date;
+    /** `false`: for the own keystore only. `minimizeKey` leaves it out. */
+    exportable: boolean;
+    /** The owner may introduce others (RFC 9580 §5.2.3.21). */
+    trust?: {
+        depth: number;
+        amount: number;
+    };
+    /** `unknown`: the issuer's certificate is not among `known`. */
+    status: "valid" | "unknown" | "expired" | "revoked" | "invalid";
+}
+/** What in a user ID may deceive its reader. */
+export type UserIdWarning = "not-utf8" | "control-character" | "bidirectional" | "invisible-character" | "mixed-script" | "several-addresses" | "address-as-name";
+export interface InspectedUserId {
+    text: string;
+    /** What stands before the address. */
+    name: string;
+    /** The address, if there is exactly one. */
+    email?: string;
+    status: KeyStatus;
+    reason?: string;
+    primary: boolean;
+    /** When its owner certified it last. */
+    certifiedAt?: Date;
+    certifications: UserIdCertification[];
+    warnings: UserIdWarning[];
+}
+export interface InspectedComponent {
+    /** Upper-case hex. */
+    fingerprint: string;
+    keyId: string;
+    /** Whether it is the primary key; the others are subkeys. */
+    primary: boolean;
+    algorithm: string;
+    /** The size, where the algorithm leaves it open (RSA, DSA). */
+    bits?: number;
+    created: Date;
+    expires?: Date;
+    status: KeyStatus;
+    reason?: string;
+    /** `hard` revocations void everything the key ever signed. */
+    revocation?: {
+        code: string;
+        text: string;
+        at: Date;
+        hard: boolean;
+    };
+    /** What it may do when it is valid. */
+    can: {
+        certify: boolean;
+        sign: boolean;
+        encrypt: boolean;
+        authenticate: boolean;
+    };
+    /** The secret part, in secret keys; `absent` when it is kept elsewhere. */
+    secret?: "locked" | "open" | "absent";
+}
+/** Something weak, though it may still be accepted. */
+export interface Weakness {
+    code: "weak-key" | "unsupported-key" | "short-rsa" | "sha1-self-signature";
+    /** Fingerprint of the component. */
+    component?: string;
+    message: string;
+    /** From when on it is not accepted any more. */
+    since?: Date;
+    /** Who says so. */
+    source: string;
+}
+export interface KeyInspection {
+    userIds: InspectedUserId[];
+    /** Primary key first. */
+    components: InspectedComponent[];
+    /** What the owner prefers to be sent, best first; empty if not stated. */
+    preferences: {
+        ciphers: string[];
+        aead: string[];
+        seipdV2: boolean;
+    };
+    weaknesses: Weakness[];
+}
+export interface InspectKeyOptions extends DatedOptions {
+    key: Key;
+    /** Certificates that may have certified the user IDs. */
+    known?: Key[] | undefined;
+}
+export interface MergeKeysOptions extends DatedOptions {
+    key: Key;
+    /** Another copy of the same key; else `key-mismatch`. */
+    update: Key;
+}
+export interface MinimizeKeyOptions extends DatedOptions {
+    key: Key;
+    /** Only these of its `userIds`, letter for letter; all unless given. */
+    userIds?: string[] | undefined;
+}
+export interface PreviewImportOptions extends DatedOptions {
+    /** As people bring them: armored or binary, several, mixed. */
+    keys: Data;
+    /** The keys there are already. */
+    known?: Key[] | undefined;
+}
+/** Something that was left out of an import, or kept unread. */
+export interface SkippedPart extends Problem {
+    /** The packet type ID (RFC 9580 §5). */
+    tag?: number;
+    /** Octets from the start of the input, or of the decoded block of armor. */
+    offset: number;
+}
+export interface ImportEntry {
+    key: Key | UnsupportedKey;
+    change: "new" | "updated" | "unchanged" | "unsupported";
+    /** What it brings to a known key. */
+    changes: Problem[];
+    weaknesses: Weakness[];
+    /** The known key with what is new: what to keep. */
+    merged?: Key;
+}
+export interface ImportPreview {
+    entries: ImportEntry[];
+    skipped: SkippedPart[];
+}
+/** Looking at keys. None of these needs a passphrase, and none keeps anything. */
+export interface InspectionCalls {
+    /** Everything about a key. */
+    inspectKey(options: InspectKeyOptions): Promise<KeyInspection>;
+    /** Both copies of a key as one: nothing is lost, and no secret part is replaced by another. */
+    mergeKeys(options: MergeKeysOptions & {
+        key: SecretKey;
+    }): Promise<SecretKey>;
+    mergeKeys(options: MergeKeysOptions): Promise<Key>;
+    /** What others need of a certificate: without other people's certifications, local ones, and what was superseded. */
+    minimizeKey(options: MinimizeKeyOptions): Promise<Certificate>;
+    /** What importing keys would change. Rejects with `no-key` when there is none. */
+    previewImport(options: PreviewImportOptions): Promise<ImportPreview>;
+}
+
+// mails.d.ts
+/**
+ * Mails with OpenPGP in them: PGP/MIME, protected header fields, Autocrypt. Options and results; re-exported by `api.ts`.
+ */
+import type { AttachmentInput, Certificate, Data, DatedOptions, Notation, Problem, SecretKey, Signature, UnlockableKey } from "./api.js";
+/** Somebody in a header field. */
+export interface Mailbox {
+    name?: string | undefined;
+    /** `local@domain`. */
+    address: string;
+}
+/** What to write into an Autocrypt header. */
+export interface AutocryptInput {
+    /** Reduced to what others need. */
+    key: Certificate | SecretKey;
+    /** Must be the address of a valid user ID. */
+    address: string;
+    /** Wish for encryption by default (`mutual`). */
+    preferEncrypt?: boolean | undefined;
+}
+export interface ComposeMailOptions extends DatedOptions {
+    from: Mailbox;
+    to?: Mailbox | Mailbox[] | undefined;
+    cc?: Mailbox | Mailbox[] | undefined;
+    replyTo?: Mailbox | Mailbox[] | undefined;
+    subject: string;
+    text: string;
+    html?: string | undefined;
+    attachments?: AttachmentInput[] | undefined;
+    /** `<id@domain>`; made anew unless given. */
+    messageId?: string | undefined;
+    inReplyTo?: string | undefined;
+    references?: string | string[] | undefined;
+    signers?: UnlockableKey | UnlockableKey[] | undefined;
+    /** Encrypts to these. Give the sender's own certificate as well, to read the sent copy. Blind copies: compose one mail for each. */
+    recipients?: Certificate | SecretKey | (Certificate | SecretKey)[] | undefined;
+    passwords?: string | string[] | undefined;
+    format?: "auto" | "seipd-v1" | "seipd-v2" | undefined;
+    /** When encrypting, `[...]` stands for the subject outside (the default). */
+    hideSubject?: boolean | undefined;
+    hideRecipients?: boolean | undefined;
+    notations?: Notation[] | undefined;
+    /** The sender's certificate, sent along. */
+    autocrypt?: AutocryptInput | undefined;
+    /** The certificates of other recipients, told inside of the encryption. */
+    gossip?: AutocryptInput[] | undefined;
+}
+export interface ComposedMail {
+    /** ASCII, lines end with CRLF: send it as it is, no octet of it may change. */
+    mail: string;
+    messageId: string;
+}
+/** How something is protected. `signed…` only with a valid signature. */
+export type Protection = "unprotected" | "signed" | "encrypted" | "signed-and-encrypted";
+/** A header field as it should be shown. */
+export interface MailField {
+    name: string;
+    value: string;
+    /** `encrypted` means: not readable outside. */
+    protection: Protection;
+}
+/** A part with content. Never join parts: that lets the writer of one read another (EFAIL). */
+export interface MailPart {
+    /** Such as `1.2`; `1#2` is the second piece of a text with OpenPGP in it. */
+    path: string;
+    /** The multipart it belongs to, such as `alternative`. */
+    group?: {
+        type: string;
+        path: string;
+    };
+    /** `type/subtype`, lower case. */
+    type: string;
+    charset?: string;
+    /** A stranger's words, without path. */
+    name?: string;
+    attachment: boolean;
+    contentId?: string;
+    protection: Protection;
+    signatures: Signature[];
+    /** Without transfer encoding; empty if there is a `problem`. */
+    data: Uint8Array;
+    /** For text in a charset that this platform knows. HTML is not sanitised. */
+    text?: string;
+    /** Why there is nothing to show; codes as those of `decrypt` and `verify`. */
+    problem?: Problem;
+}
+/** A certificate told by a mail. Anybody could have sent it: it proves nothing. */
+export interface AutocryptPeer {
+    address: string;
+    preferEncrypt: boolean;
+    certificate: Certificate;
+}
+/** What a mail teaches about its sender, or why nothing. */
+export interface AutocryptFound {
+    peer?: AutocryptPeer;
+    ignored?: "none" | "several" | "malformed" | "other-sender" | "report";
+}
+export interface ReadMailOptions extends DatedOptions {
+    mail: Data;
+    keys?: UnlockableKey | UnlockableKey[] | undefined;
+    passwords?: string | string[] | undefined;
+    verifyWith?: Certificate | SecretKey | (Certificate | SecretKey)[] | undefined;
+    /** Names of critical notations that the caller understands. */
+    knownNotations?: string[] | undefined;
+}
+export interface ReadMail {
+    /** Header fields, protected ones first and instead of those outside. */
+    fields: MailField[];
+    /** The value of the subject field to show, or an empty string. */
+    subject: string;
+    /** The author to show; not there if the mail names none, or several. */
+    from?: {
+        name: string;
+        address: string;
+    };
+    /** Of the whole mail. Parts further inside can be protected on their own. */
+    protection: Protection;
+    /** Over the whole mail; `from` of each says how its signer compares with the author. */
+    signatures: Signature[];
+    /** Header fields that say one thing inside of the protection and another outside. */
+    mismatches: {
+        name: string;
+        outer?: string;
+        inner?: string;
+    }[];
+    parts: MailPart[];
+    autocrypt: AutocryptFound;
+    /** Certificates of other recipients, told inside of the encryption. */
+    gossip: AutocryptPeer[];
+}
+export interface AutocryptHeaderOptions extends DatedOptions, AutocryptInput {
+}
+export interface ReadAutocryptHeaderOptions extends DatedOptions {
+    mail: Data;
+}
+export interface AutocryptSetupMessageOptions extends DatedOptions {
+    key: UnlockableKey;
+    /** Sender and recipient of the mail. */
+    address: string;
+    preferEncrypt?: boolean | undefined;
+}
+export interface AutocryptSetupMessage {
+    mail: string;
+    /** Nine blocks of four digits: show it, never send or store it. */
+    code: string;
+}
+export interface ReadAutocryptSetupMessageOptions extends DatedOptions {
+    mail: Data;
+    /** As typed; without it only `codeBegins` comes back. */
+    code?: string | undefined;
+    /** Locks the key, which is not locked inside. */
+    newPassphrase?: string | undefined;
+}
+export interface OpenedAutocryptSetupMessage {
+    /** What the message says its code begins with. */
+    codeBegins?: string;
+    key?: SecretKey;
+    preferEncrypt: boolean;
+}
+/** The calls of this topic. */
+export interface MailCalls {
+    /** Writes a mail: plain, signed (PGP/MIME), or encrypted with its subject inside (RFC 3156, RFC 9788). */
+    composeMail(options: ComposeMailOptions): Promise<ComposedMail>;
+    /** Reads a mail and says how each part and header field is protected. Encryption that does not open is a `problem` of its part. */
+    readMail(options: ReadMailOptions): Promise<ReadMail>;
+    /** The value of an Autocrypt header, for mails written elsewhere. */
+    autocryptHeader(options: AutocryptHeaderOptions): Promise<string>;
+    /** The sender's certificate from a mail's Autocrypt header. */
+    readAutocryptHeader(options: ReadAutocryptHeaderOptions): Promise<AutocryptFound>;
+    /** Writes a mail to oneself that moves a secret key to another program. */
+    autocryptSetupMessage(options: AutocryptSetupMessageOptions): Promise<AutocryptSetupMessage>;
+    /** Opens such a mail. A wrong code is `decryption-failed`. */
+    readAutocryptSetupMessage(options: ReadAutocryptSetupMessageOptions): Promise<OpenedAutocryptSetupMessage>;
+}
+
 // sessions.d.ts
 /**
  * Session keys, armor, and messages looked at from outside: options and results. Re-exported by `api.ts`.
@@ -1022,6 +1348,10 @@ export declare const ADVICE: {
         readonly recoverable: true;
         readonly hint: "Ask for a password that is not empty.";
     };
+    readonly "bad-header": {
+        readonly recoverable: false;
+        readonly hint: "Message-ID, In-Reply-To and References hold <id@domain>, References several between blanks.";
+    };
     readonly "bad-notation": {
         readonly recoverable: false;
         readonly hint: "A notation needs a name without blanks and a value of at most 16 KiB.";
@@ -1048,7 +1378,7 @@ export declare const ADVICE: {
     };
     readonly "bad-address": {
         readonly recoverable: true;
-        readonly hint: "Check the address: it must be name@example.org, with a public domain.";
+        readonly hint: "Check the address: it must be name@example.org, without quotes or comments; to look it up, with a public domain.";
     };
     readonly "keystore-locked": {
         readonly recoverable: true;
@@ -1508,7 +1838,7 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
         key: import("./api.js").SecretKey;
     }): Promise<import("./api.js").SecretKey>;
     (options: import("./inspections.js").MergeKeysOptions): Promise<import("./api.js").Key>;
-}, minimizeKey: (options: import("./inspections.js").MinimizeKeyOptions) => Promise<import("./api.js").Certificate>, previewImport: (options: import("./inspections.js").PreviewImportOptions) => Promise<import("./inspections.js").ImportPreview>, wkdUrls: (address: string | import("./lookups.js").WkdUrlsOptions) => Promise<import("./lookups.js").WkdUrls>, lookupKey: (options: import("./lookups.js").LookupKeyOptions) => Promise<import("./lookups.js").FoundKeys>, generateSessionKey: (options?: import("./sessions.js").GenerateSessionKeyOptions) => Promise<import("./sessions.js").SessionKey>, encryptSessionKey: {
+}, minimizeKey: (options: import("./inspections.js").MinimizeKeyOptions) => Promise<import("./api.js").Certificate>, previewImport: (options: import("./inspections.js").PreviewImportOptions) => Promise<import("./inspections.js").ImportPreview>, wkdUrls: (address: string | import("./lookups.js").WkdUrlsOptions) => Promise<import("./lookups.js").WkdUrls>, lookupKey: (options: import("./lookups.js").LookupKeyOptions) => Promise<import("./lookups.js").FoundKeys>, composeMail: (options: import("./mails.js").ComposeMailOptions) => Promise<import("./mails.js").ComposedMail>, readMail: (options: import("./mails.js").ReadMailOptions) => Promise<import("./mails.js").ReadMail>, autocryptHeader: (options: import("./mails.js").AutocryptHeaderOptions) => Promise<string>, readAutocryptHeader: (options: import("./mails.js").ReadAutocryptHeaderOptions) => Promise<import("./mails.js").AutocryptFound>, autocryptSetupMessage: (options: import("./mails.js").AutocryptSetupMessageOptions) => Promise<import("./mails.js").AutocryptSetupMessage>, readAutocryptSetupMessage: (options: import("./mails.js").ReadAutocryptSetupMessageOptions) => Promise<import("./mails.js").OpenedAutocryptSetupMessage>, generateSessionKey: (options?: import("./sessions.js").GenerateSessionKeyOptions) => Promise<import("./sessions.js").SessionKey>, encryptSessionKey: {
     (options: import("./sessions.js").EncryptSessionKeyOptions & {
         armor: true;
     }): Promise<string>;

@@ -50,7 +50,7 @@ for (const entry of ["worker-script", "inline", "reader"]) {
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript")), "tsc.js");
 execFileSync(process.execPath, [tsc, "--project", inside("tsconfig.json")], { stdio: "inherit" });
 
-const PUBLIC = ["index", "api", "envelopes", "edits", "lookups", "sessions", "error", "advice", "keystore", "storage", "worker", "reader", "inline"];
+const PUBLIC = ["index", "api", "envelopes", "edits", "lookups", "inspections", "mails", "sessions", "error", "advice", "keystore", "storage", "worker", "reader", "inline"];
 const snapshot = PUBLIC.map((name) => `// ${name}.d.ts\n${readFileSync(inside("dist", `${name}.d.ts`), "utf8").trim()}\n`).join("\n");
 writeFileSync(inside("api.d.ts"), snapshot);
 

@@ -12,6 +12,7 @@ import type {
 import type { InspectionCalls } from "./inspections.js";
 import type { Keystore, KeystoreFactory, PaperCalls } from "./keystore.js";
 import type { LookupCalls } from "./lookups.js";
+import type { MailCalls } from "./mails.js";
 import type { SessionCalls, SessionKey } from "./sessions.js";
 
 export type * from "./edits.js";
@@ -19,6 +20,7 @@ export type * from "./envelopes.js";
 export type * from "./inspections.js";
 export type * from "./keystore.js";
 export type * from "./lookups.js";
+export type * from "./mails.js";
 export type * from "./sessions.js";
 
 /** Data that goes in. Strings are UTF-8. Streams and blobs are read to their end before the work starts. */
@@ -281,7 +283,7 @@ export interface UnlockCheckOptions extends CallOptions {
 }
 
 /** The calls, the same on every way in: main thread, inline build, worker. */
-export interface Envelock extends EditCalls, InspectionCalls, LookupCalls, PaperCalls, SessionCalls {
+export interface Envelock extends EditCalls, InspectionCalls, LookupCalls, MailCalls, PaperCalls, SessionCalls {
   /** Loads the wasm module. Optional: every call waits for it. Calling again after a failure tries again. */
   init(options?: InitOptions): Promise<void>;
   /** Makes a key pair with its revocation certificate. */

@@ -21,6 +21,7 @@ import { keystoreHandle, keystores, paperShares } from "./keystore-open.js";
 import { noting } from "./keystore-uses.js";
 import { lookupCalls } from "./lookup-calls.js";
 import { type RawKey, type RawSignature, readKey, readSignatures } from "./keys.js";
+import { mailCalls } from "./mail-calls.js";
 import type { Backend, CallName } from "./module.js";
 import { checkOptions } from "./options.js";
 import { sessionCalls } from "./session-calls.js";
@@ -209,6 +210,7 @@ export function createCalls(where: Backend): Envelock {
     ...inspectionCalls({ run, at }),
     ...lookupCalls({ run, at }),
     ...sessionCalls(backend),
+    ...mailCalls(backend),
     ...paperShares(backend),
     Keystore: keystores(backend),
   };

@@ -28,6 +28,7 @@ export const {
   addUserId, revokeUserId, setPrimaryUserId, setExpiration, addSubkey, revokeSubkey, revokeKey, generateRevocation, applyRevocation,
   certifyKey, revokeCertification,
   inspectKey, mergeKeys, minimizeKey, previewImport, wkdUrls, lookupKey,
+  composeMail, readMail, autocryptHeader, readAutocryptHeader, autocryptSetupMessage, readAutocryptSetupMessage,
   generateSessionKey, encryptSessionKey, decryptSessionKeys, inspectMessage, armor, dearmor,
   splitRecoveryCode, joinRecoveryShares, Keystore,
 } = calls;

@@ -16,6 +16,7 @@ const marked = new WeakMap<object, { note: Note; fingerprint: string }>();
 /** Calls that are no edits; those that tell nothing and change nothing are not noted. */
 const WHAT: Partial<Record<string, LogEntry["what"] | "nothing">> = {
   sign: "sign", encrypt: "sign", sealEnvelope: "sign", sealReply: "sign", composeMail: "sign",
+  autocryptSetupMessage: "export",
   decrypt: "decrypt", openEnvelope: "decrypt", readMail: "decrypt", decryptSessionKeys: "decrypt",
   unlockCheck: "nothing", inspectKey: "nothing", minimizeKey: "nothing", previewImport: "nothing",
 };

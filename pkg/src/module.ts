@@ -12,6 +12,7 @@ export type CallName =
   | "addUserId" | "revokeUserId" | "setPrimaryUserId" | "setExpiration" | "addSubkey" | "revokeSubkey"
   | "revokeKey" | "generateRevocation" | "applyRevocation" | "certifyKey" | "revokeCertification"
   | "inspectKey" | "mergeKeys" | "minimizeKey" | "previewImport"
+  | "composeMail" | "readMail" | "autocryptHeader" | "readAutocryptHeader" | "autocryptSetupMessage" | "readAutocryptSetupMessage"
   | "generateSessionKey" | "encryptSessionKey" | "decryptSessionKeys" | "inspectMessage" | "armor" | "dearmor"
   | "lookupUrls" | "selectForAddress"
   | "keystoreCreate" | "keystoreOpen" | "keystoreClose" | "keystoreSeal" | "keystoreUnseal" | "keystoreSlot"

@@ -11,6 +11,7 @@ import {
   isString, isUnlockable, listOf, may, need, oneOf, oneOrMore, verifyWith, type Shape,
 } from "./rules.js";
 import { KEYSTORE_SHAPES } from "./keystore-options.js";
+import { MAIL_SHAPES } from "./mail-options.js";
 import { SESSION_SHAPES } from "./session-options.js";
 
 const edit: Shape = { ...dated, key: need(isUnlockable, "{ key, passphrase } or { key, keystore }; `key` is a secret key") };
@@ -27,6 +28,7 @@ const others: Shape = {
 
 /** What each call accepts. */
 export const SHAPES = {
+  ...MAIL_SHAPES,
   ...SESSION_SHAPES,
   ...KEYSTORE_SHAPES,
   init: { wasm: may((v) => isString(v) || isObject(v), "a URL, Response, BufferSource or WebAssembly.Module") },
