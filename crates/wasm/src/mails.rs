@@ -4,6 +4,7 @@ use envelock::mail::{
     self, Attachment, AutocryptHeader, ComposeOptions, Draft, Ignored, Mail, MailPart, Mailbox, ReadOptions,
     SetupOptions,
 };
+use envelock::message::Format;
 use envelock::{Certificate, Limits, Policy};
 use js_sys::Function;
 use rand::rngs::OsRng;
@@ -11,13 +12,11 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use crate::Failure;
-use crate::arguments::{Report, Secret, read};
+use crate::arguments::{Report, Secret, Word, read};
 use crate::engine::Platform;
 use crate::job::Job;
 use crate::keys::{Described, KeyArgument, certificates, describe_certificate, describe_secret_key, unlockables};
-use crate::messages::{
-    FormatArgument, Judged, NotationArgument, decryptors, judged, notations, passwords, policy_with, signers,
-};
+use crate::messages::{Judged, NotationArgument, decryptors, judged, notations, passwords, policy_with, signers};
 use crate::results::{Remark, timestamp, write};
 
 #[derive(Deserialize, Serialize)]
@@ -104,7 +103,7 @@ struct ComposeArguments {
     signers: Vec<KeyArgument>,
     recipients: Vec<serde_bytes::ByteBuf>,
     passwords: Vec<Secret>,
-    format: FormatArgument,
+    format: Word<Format>,
     hide_subject: bool,
     hide_recipients: bool,
     notations: Vec<NotationArgument>,
@@ -134,7 +133,7 @@ pub fn compose_mail(arguments: JsValue, report: Function) -> Result<Job, JsValue
             signers: &signers(&keys),
             recipients: &certificates(&arguments.recipients)?,
             passwords: &passwords(&arguments.passwords),
-            format: arguments.format.into(),
+            format: arguments.format.0,
             hide_subject: arguments.hide_subject,
             hide_recipients: arguments.hide_recipients,
             notations: &notations(arguments.notations),
