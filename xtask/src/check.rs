@@ -4,6 +4,7 @@ mod formats;
 mod links;
 mod rooms;
 mod sources;
+mod standard;
 
 use std::process::{Command, ExitCode};
 
@@ -17,7 +18,7 @@ use crate::{place, step};
 type Rule = (&'static str, fn() -> Result<()>);
 
 /// Cheap ones first. Names begin with the rule of ARCHITECTURE.md that they keep.
-const RULES: [Rule; 12] = [
+const RULES: [Rule; 13] = [
     ("R1 the core knows no browser, no clock, no randomness", rooms::core_is_pure),
     ("R2 the server has no OpenPGP crate in its tree", rooms::server_cannot_decrypt),
     ("R4 www uses the package and HTTP only", rooms::pages_use_the_package),
@@ -25,6 +26,7 @@ const RULES: [Rule; 12] = [
     ("R6 files are nouns of the domain", rooms::files_are_named),
     ("R7 the command line reaches OpenPGP through the core only", rooms::command_line_uses_the_core),
     ("links in the papers lead somewhere", links::papers),
+    ("items and vectors in the map of RFC 9580 exist", standard::map),
     ("npm lock files name no registry", formats::lock_files),
     ("cargo fmt", fmt),
     ("cargo clippy", clippy),

@@ -7,9 +7,6 @@ use anyhow::{Result, bail};
 use super::sources;
 use crate::place;
 
-/// The map of the standard: its last column names vectors.
-const MAP: &str = "docs/rfc9580.md";
-
 /// Every Markdown file of the repository.
 pub fn papers() -> Result<()> {
     let mut broken = Vec::new();
@@ -20,22 +17,8 @@ pub fn papers() -> Result<()> {
                 broken.push(format!("{}: {link} {problem}", place::shown(&paper)));
             }
         }
-        if paper.ends_with(MAP) {
-            broken.extend(lost_vectors(&text)?);
-        }
     }
     if broken.is_empty() { Ok(()) } else { bail!("{}", broken.join("\n")) }
-}
-
-/// The vectors that the map names and that do not exist.
-fn lost_vectors(map: &str) -> Result<Vec<String>> {
-    let known = sources::names(&place::at("tests/vectors"))?;
-    let named = map.lines().filter(|line| line.starts_with('|')).filter_map(|row| row.rsplit('|').nth(1));
-    let vectors = named.flat_map(|cell| cell.split('`').skip(1).step_by(2));
-    Ok(vectors
-        .filter(|name| !known.iter().any(|file| file == name))
-        .map(|name| format!("{MAP}: no vector {name}"))
-        .collect())
 }
 
 /// The targets of `[text](target)` outside code blocks.
