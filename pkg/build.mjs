@@ -1,5 +1,5 @@
 /**
- * Compiles `src` into `dist`, given `wasm/{envelock,reader}{.js,_bg.wasm}`.
+ * Compiles `src` into `dist`, given `wasm/{envelock,pqc,reader}{.js,_bg.wasm}`.
  *
  * esbuild makes the modules, tsc checks the sources and writes the declarations. `api.d.ts` beside this file is
  * the snapshot of the public declarations: it is rewritten here and committed, so a changed API is a visible diff.
@@ -14,7 +14,7 @@ import { build } from "esbuild";
 const here = dirname(fileURLToPath(import.meta.url));
 const inside = (...path) => join(here, ...path);
 
-for (const file of ["envelock.js", "envelock_bg.wasm", "reader.js", "reader_bg.wasm"]) {
+for (const file of ["envelock", "pqc", "reader"].flatMap((name) => [`${name}.js`, `${name}_bg.wasm`])) {
   if (!existsSync(inside("wasm", file))) {
     console.error(`pkg/wasm/${file} is missing: run "cargo xtask build", which makes it and calls this`);
     process.exit(1);
@@ -36,21 +36,21 @@ const shared = {
   logLevel: "warning",
   loader: { ".wasm": "binary" },
 };
-// The main module and the worker's face share their chunks, so `PgpError` is one class in both.
-await build({ ...shared, entryPoints: ["src/index.ts", "src/worker.ts"], splitting: true, chunkNames: "shared-[hash]" });
+// These share their chunks, so `PgpError` is one class in all of them.
+await build({ ...shared, entryPoints: ["src/index.ts", "src/pqc.ts", "src/worker.ts"], splitting: true, chunkNames: "shared-[hash]" });
 const readerAdvice = {
   name: "reader-advice",
   setup: ({ onResolve }) => onResolve({ filter: /\/advice\.js$/ }, () => ({ path: inside("src", "advice-of-reader.ts") })),
 };
 // These stand alone: they are loaded by URL, or have a size to keep.
-for (const entry of ["worker-script", "inline", "reader"]) {
+for (const entry of ["worker-script", "pqc-worker-script", "inline", "reader"]) {
   await build({ ...shared, entryPoints: [`src/${entry}.ts`], ...(entry === "reader" && { minify: true, plugins: [readerAdvice] }) });
 }
 
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript")), "tsc.js");
 execFileSync(process.execPath, [tsc, "--project", inside("tsconfig.json")], { stdio: "inherit" });
 
-const PUBLIC = ["index", "api", "envelopes", "edits", "lookups", "inspections", "mails", "sessions", "error", "advice", "keystore", "storage", "worker", "reader", "inline"];
+const PUBLIC = ["index", "api", "envelopes", "edits", "lookups", "inspections", "mails", "sessions", "error", "advice", "keystore", "storage", "worker", "reader", "inline", "pqc"];
 const snapshot = PUBLIC.map((name) => `// ${name}.d.ts\n${readFileSync(inside("dist", `${name}.d.ts`), "utf8").trim()}\n`).join("\n");
 writeFileSync(inside("api.d.ts"), snapshot);
 

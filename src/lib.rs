@@ -115,6 +115,7 @@ mod limits;
 pub mod mail;
 pub mod message;
 mod policy;
+mod post_quantum;
 pub mod preview;
 mod secret;
 mod secret_key;

@@ -11,6 +11,7 @@ use pgp::{
 };
 
 pub(crate) use self::rsa::size as rsa_size;
+use crate::post_quantum;
 
 /// What a signature speaks about; self-signatures and data signatures have different hash cut-offs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,6 +105,7 @@ impl Policy {
             | PublicParams::Ed25519(_)
             | PublicParams::Ed448(_) => Ok(()),
             PublicParams::Elgamal(_) => Err(Weakness::Unsupported("Elgamal")),
+            other if post_quantum::signs(other) => Ok(()),
             _ => Err(Weakness::Unsupported("not a signing algorithm")),
         }
     }
@@ -118,6 +120,10 @@ impl Policy {
             }
             PublicParams::X25519(_) | PublicParams::X448(_) => Ok(()),
             PublicParams::Elgamal(_) => Err(Weakness::Unsupported("Elgamal")),
+            other if post_quantum::x25519_point(other).is_some_and(is_low_order) => {
+                Err(Weakness::Weak("X25519 point of low order"))
+            }
+            other if post_quantum::encrypts(other) => Ok(()),
             _ => Err(Weakness::Unsupported("not an encryption algorithm")),
         }
     }

@@ -163,8 +163,11 @@ export interface InitOptions {
 export interface GenerateKeyOptions extends DatedOptions {
   /** The first is the primary one. */
   userIds: { name?: string | undefined; email?: string | undefined }[];
-  /** `compat` (v4, Curve25519, read by everyone; the default), `rfc9580` (v6), `rsa` (v4) or `nist` (v4, ECDSA and ECDH). */
-  profile?: "compat" | "rfc9580" | "rsa" | "nist" | undefined;
+  /**
+   * `compat` (v4, Curve25519, read by everyone; the default), `rfc9580` (v6), `rsa` (v4), `nist` (v4, ECDSA and ECDH),
+   * or, from `envelock/pqc` only, `pqc` (v6, ML-DSA-65+Ed25519 and ML-KEM-768+X25519; experimental).
+   */
+  profile?: "compat" | "rfc9580" | "rsa" | "nist" | "pqc" | undefined;
   /** With `rsa`: the size of each modulus, 2048 to 4096 in steps of 8; 3072 unless given. Larger ones take many seconds. */
   bits?: number | undefined;
   /** With `nist`: the curve; `p256` unless given. */

@@ -1,5 +1,6 @@
 /** The glue and bytes that the build puts into `wasm/`; typed by `module.ts` and `reader.ts`. */
 declare module "*/wasm/envelock.js";
+declare module "*/wasm/pqc.js";
 declare module "*/wasm/reader.js";
 declare module "*.wasm" {
   const bytes: Uint8Array;

@@ -39,7 +39,7 @@ export const SHAPES = {
   generateKey: {
     ...dated,
     userIds: need(listOf(isPerson), "a list of { name, email }"),
-    profile: may(oneOf("compat", "rfc9580", "rsa", "nist"), '"compat", "rfc9580", "rsa" or "nist"'),
+    profile: may(oneOf("compat", "rfc9580", "rsa", "nist", "pqc"), '"compat", "rfc9580", "rsa", "nist" or "pqc"'),
     bits: may((v) => Number.isInteger(v) && (v as number) > 0 && (v as number) <= 65_536, "a number of bits"),
     curve: may(oneOf("p256", "p384", "p521"), '"p256", "p384" or "p521"'),
     passphrase: may(isPassphrase, NEW),

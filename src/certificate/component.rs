@@ -11,6 +11,8 @@ use pgp::{
     },
 };
 
+use crate::post_quantum;
+
 /// A key of a certificate. As a [`VerifyingKey`] it verifies strictly: Ed25519 signatures with a non-canonical S, or with a
 /// small-order key or R, are refused (RFC 8032 §5.1.7; rPGP alone lets the latter two pass).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +49,7 @@ impl ComponentKey<'_> {
             PublicParams::ECDH(EcdhPublicParams::Curve25519Legacy { .. }) => "X25519",
             PublicParams::ECDH(params) => curve_name(&params.curve()),
             PublicParams::ECDSA(params) => curve_name(&params.curve()),
-            _ => "unknown algorithm",
+            other => post_quantum::name(other).unwrap_or("unknown algorithm"),
         }
     }
 
@@ -70,10 +72,15 @@ impl ComponentKey<'_> {
             (PublicParams::Ed25519(_) | PublicParams::EdDSALegacy(_), _) => {
                 Err(refused("signature of another algorithm"))
             }
-            _ => match self {
-                Self::Primary(key) => key.verify(hash, digest, signature),
-                Self::Subkey(key) => key.verify(hash, digest, signature),
-            },
+            (params, _) => {
+                if let Some((key, half)) = post_quantum::ed25519_half(params, signature) {
+                    verify_ed25519(key, hash, digest, half)?;
+                }
+                match self {
+                    Self::Primary(key) => key.verify(hash, digest, signature),
+                    Self::Subkey(key) => key.verify(hash, digest, signature),
+                }
+            }
         }
     }
 

@@ -62,7 +62,7 @@ impl<'b> KeyPacket<'b> {
             match body.get(5) {
                 Some(20 | 16) => Unread::Unsupported("Elgamal".to_owned()),
                 Some(1..=3 | 17..=19 | 22 | 25..=28) | None => Unread::Malformed,
-                Some(other) => Unread::Unsupported(format!("public-key algorithm {other}")),
+                Some(other) => Unread::Unsupported(unknown_algorithm(*other)),
             }
         })?;
         let inner = PubKeyInner::new(
@@ -148,9 +148,15 @@ impl<'b> KeyPacket<'b> {
     pub(super) fn unsupported_algorithm(&self) -> Option<String> {
         unsupported_algorithm(self.inner.public_params()).map(str::to_owned).or_else(|| {
             matches!(self.inner.public_params(), PublicParams::Unknown { .. })
-                .then(|| format!("public-key algorithm {}", u8::from(self.inner.algorithm())))
+                .then(|| unknown_algorithm(u8::from(self.inner.algorithm())))
         })
     }
+}
+
+/// The number, and for those of RFC 9980, which a build may leave out, what they are.
+fn unknown_algorithm(number: u8) -> String {
+    let family = if (30..=36).contains(&number) { "post-quantum" } else { "public-key" };
+    format!("{family} algorithm {number}")
 }
 
 fn unsupported_algorithm(params: &PublicParams) -> Option<&'static str> {

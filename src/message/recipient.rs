@@ -4,13 +4,14 @@ use super::{encrypt::append, error::EncryptError};
 use crate::{
     Certificate, Policy,
     certificate::{Checked, ComponentKey, Status},
+    post_quantum,
 };
 use envelock_seipd::{ChunkSize, Cipher, Mode, Suite};
 use pgp::{
     composed::RawSessionKey,
     crypto::{aead::AeadAlgorithm, sym::SymmetricKeyAlgorithm},
     packet::PublicKeyEncryptedSessionKey,
-    types::{Fingerprint, KeyId, Timestamp},
+    types::{Fingerprint, KeyDetails, KeyId, Timestamp},
 };
 use rand::{CryptoRng, Rng};
 
@@ -39,7 +40,7 @@ impl<'a> Recipients<'a> {
             if keys.is_empty() {
                 return Err(EncryptError::UnusableRecipient { fingerprint, reason: why_unusable(&checked) });
             }
-            recipients.keys.extend(keys);
+            recipients.keys.extend(strongest(keys));
             recipients.checked.push(checked);
             recipients.fingerprints.push(fingerprint);
         }
@@ -129,6 +130,12 @@ impl<'a> Recipients<'a> {
         }
         Ok(packets)
     }
+}
+
+/// RFC 9980 §4.1: who has post-quantum encryption keys is encrypted to by these alone, or the protection would be lost.
+fn strongest(keys: Vec<ComponentKey<'_>>) -> Vec<ComponentKey<'_>> {
+    let is_post_quantum = |key: &ComponentKey<'_>| post_quantum::encrypts(key.public_params());
+    if keys.iter().any(is_post_quantum) { keys.into_iter().filter(is_post_quantum).collect() } else { keys }
 }
 
 fn why_unusable(checked: &Checked<'_>) -> &'static str {

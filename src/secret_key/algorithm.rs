@@ -6,7 +6,7 @@ use pgp::{
     types::{KeyVersion, PlainSecretParams, PublicParams, Timestamp},
 };
 
-use crate::error::KeyError;
+use crate::{error::KeyError, post_quantum};
 
 /// The mathematics of a component key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub enum Algorithm {
         /// The curve.
         curve: Curve,
     },
+    /// ML-DSA-65+Ed25519 or ML-KEM-768+X25519 (RFC 9980). Experimental, and only with the feature `pqc`.
+    PostQuantum,
 }
 
 /// A NIST curve (RFC 9580 §9.2).
@@ -53,10 +55,13 @@ impl Algorithm {
     /// The modulus unless one asks for another: what NIST SP 800-57 part 1, table 2 equates with 128 bits.
     pub const RSA_BITS: u32 = 3072;
 
-    /// Reads `curve25519`, `rsa-2048` to `rsa-4096`, `p256`, `p384` or `p521`.
+    /// Reads `curve25519`, `rsa-2048` to `rsa-4096`, `p256`, `p384`, `p521` or `post-quantum`.
     pub fn from_code(code: &str) -> Result<Self, KeyError> {
         if code == "curve25519" {
             return Ok(Self::Curve25519);
+        }
+        if code == "post-quantum" {
+            return Ok(Self::PostQuantum);
         }
         match code.strip_prefix("rsa-") {
             Some(bits) => {
@@ -150,6 +155,7 @@ pub(super) fn draw<R: rand::CryptoRng + rand::Rng>(
             Algorithm::rsa(bits)?;
             PlainSecretParams::RSA(rsa::SecretKey::generate(rng, bits as usize).map_err(failed)?)
         }
+        (Algorithm::PostQuantum, _) => post_quantum::draw(key_use, version, rng)?,
         (Algorithm::Nist { curve }, KeyUse::Sign) => {
             PlainSecretParams::ECDSA(ecdsa::SecretKey::generate(rng, &curve.to_pgp()).map_err(failed)?)
         }
@@ -172,7 +178,7 @@ pub(super) fn public_half(
         PlainSecretParams::EdDSALegacy(_) => PublicKeyAlgorithm::EdDSALegacy,
         PlainSecretParams::Ed25519(_) => PublicKeyAlgorithm::Ed25519,
         PlainSecretParams::X25519(_) => PublicKeyAlgorithm::X25519,
-        _ => return Err(KeyError::Internal { what: "generate" }),
+        other => post_quantum::algorithm(other).ok_or(KeyError::Internal { what: "generate" })?,
     };
     let params = PublicParams::try_from(secret).map_err(failed)?;
     PubKeyInner::new(version, algorithm, created, None, params).map_err(failed)

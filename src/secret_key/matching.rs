@@ -9,7 +9,7 @@ use pgp::{
     types::{EcdhPublicParams, PlainSecretParams, PublicParams, VerifyingKey},
 };
 
-use crate::error::KeyError;
+use crate::{error::KeyError, post_quantum};
 
 /// Fails unless `secret` is the secret part of `public`.
 pub(super) fn check(public: &impl VerifyingKey, secret: &PlainSecretParams) -> Result<(), KeyError> {
@@ -43,7 +43,7 @@ pub(super) fn check(public: &impl VerifyingKey, secret: &PlainSecretParams) -> R
         (PublicParams::Elgamal(_) | PublicParams::Unknown { .. }, _) => {
             Err(KeyError::Unsupported { what: format!("{:?}", public.algorithm()) })
         }
-        _ => Err(KeyError::SecretMismatch),
+        (public, secret) => equal(post_quantum::belong_together(public, secret).unwrap_or(false)),
     }
 }
 

@@ -24,16 +24,19 @@ pub enum Profile {
         /// The curve.
         curve: Curve,
     },
+    /// Version 6, ML-DSA-65+Ed25519 and ML-KEM-768+X25519 (RFC 9980). Experimental, and only with the feature `pqc`.
+    Pqc,
 }
 
 impl Profile {
-    /// `compat`, `rfc9580`, `rsa` or `nist`.
+    /// `compat`, `rfc9580`, `rsa`, `nist` or `pqc`.
     pub fn code(self) -> &'static str {
         match self {
             Self::Compat => "compat",
             Self::Rfc9580 => "rfc9580",
             Self::Rsa { .. } => "rsa",
             Self::Nist { .. } => "nist",
+            Self::Pqc => "pqc",
         }
     }
 
@@ -53,6 +56,7 @@ impl Profile {
                 let bits = bits.unwrap_or(Algorithm::RSA_BITS);
                 Algorithm::rsa(bits).map(|_| Self::Rsa { bits })
             }
+            "pqc" => Ok(Self::Pqc),
             "nist" => Ok(Self::Nist { curve: curve.map_or(Ok(Curve::default()), Curve::from_code)? }),
             _ => Err(KeyError::BadOptions { reason: "no such profile" }),
         }
@@ -60,7 +64,7 @@ impl Profile {
 
     pub(super) fn version(self) -> KeyVersion {
         match self {
-            Self::Rfc9580 => KeyVersion::V6,
+            Self::Rfc9580 | Self::Pqc => KeyVersion::V6,
             Self::Compat | Self::Rsa { .. } | Self::Nist { .. } => KeyVersion::V4,
         }
     }
@@ -70,6 +74,7 @@ impl Profile {
             Self::Compat | Self::Rfc9580 => Algorithm::Curve25519,
             Self::Rsa { bits } => Algorithm::Rsa { bits },
             Self::Nist { curve } => Algorithm::Nist { curve },
+            Self::Pqc => Algorithm::PostQuantum,
         }
     }
 }

@@ -19,7 +19,7 @@ use sha1::{Digest, Sha1};
 use zeroize::Zeroizing;
 
 use super::{derive::derive_key, is_absent, matching};
-use crate::{certificate::ComponentKey, error::KeyError, limits::Limits, secret::Passphrase};
+use crate::{certificate::ComponentKey, error::KeyError, limits::Limits, post_quantum, secret::Passphrase};
 
 /// A component of a secret key, as locked as it came.
 #[derive(Clone, Copy)]
@@ -56,10 +56,10 @@ impl<'a> SecretComponent<'a> {
 
     /// Whether its algorithm decrypts session keys.
     pub fn can_decrypt(&self) -> bool {
-        matches!(
-            self.key().public_params(),
-            PublicParams::RSA(_) | PublicParams::ECDH(_) | PublicParams::X25519(_) | PublicParams::X448(_)
-        )
+        match self.key().public_params() {
+            PublicParams::RSA(_) | PublicParams::ECDH(_) | PublicParams::X25519(_) | PublicParams::X448(_) => true,
+            other => post_quantum::encrypts(other),
+        }
     }
 
     /// Opens the component and checks that its parts belong together. A passphrase is ignored when there is no lock.

@@ -16,6 +16,8 @@ use crate::place;
 pub enum Part {
     /// The whole core as a wasm module: `pkg/wasm/envelock*`.
     Wasm,
+    /// The same with post-quantum algorithms: `pkg/wasm/pqc*`.
+    PostQuantum,
     /// The small module of the decrypt page: `pkg/wasm/reader*`.
     Reader,
     /// The npm package: `pkg/dist`.
@@ -35,7 +37,9 @@ pub enum Effort {
     Release,
 }
 
-const ORDER: [Part; 5] = [Part::Wasm, Part::Reader, Part::Pkg, Part::Www, Part::Server];
+/// What the npm package is made of.
+pub const PACKAGE: [Part; 4] = [Part::Wasm, Part::PostQuantum, Part::Reader, Part::Pkg];
+const ORDER: [Part; 6] = [Part::Wasm, Part::PostQuantum, Part::Reader, Part::Pkg, Part::Www, Part::Server];
 
 /// The command line.
 pub fn run(arguments: &[String]) -> Result<ExitCode> {
@@ -47,7 +51,7 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
             "--dev" => effort = Effort::Dev,
             "--only" => match rest.next() {
                 Some(name) => parts.push(part(name)?),
-                None => bail!("--only needs one of wasm, reader, pkg, www, server"),
+                None => bail!("--only needs one of wasm, pqc, reader, pkg, www, server"),
             },
             other => bail!("build does not know `{other}`"),
         }
@@ -69,6 +73,7 @@ pub fn build(parts: &[Part], effort: Effort) -> Result<()> {
     for part in parts {
         match part {
             Part::Wasm => wasm::build(&wasm::FULL, effort)?,
+            Part::PostQuantum => wasm::build(&wasm::POST_QUANTUM, effort)?,
             Part::Reader => wasm::build(&wasm::READER, effort)?,
             Part::Pkg => web::build_package()?,
             Part::Www => web::build_pages()?,
@@ -98,9 +103,9 @@ pub fn server_program(effort: Effort) -> std::path::PathBuf {
 /// One part, and before it whatever it needs that was never built.
 fn only(part: Part, effort: Effort) -> Result<()> {
     let needs: &[Part] = match part {
-        Part::Wasm | Part::Reader | Part::Server => &[],
-        Part::Pkg => &[Part::Wasm, Part::Reader],
-        Part::Www => &[Part::Wasm, Part::Reader, Part::Pkg],
+        Part::Wasm | Part::PostQuantum | Part::Reader | Part::Server => &[],
+        Part::Pkg => &[Part::Wasm, Part::PostQuantum, Part::Reader],
+        Part::Www => &PACKAGE,
     };
     let missing: Vec<Part> = needs.iter().copied().filter(|need| !exists(*need)).collect();
     build(&missing, effort)?;
@@ -110,6 +115,7 @@ fn only(part: Part, effort: Effort) -> Result<()> {
 fn exists(part: Part) -> bool {
     match part {
         Part::Wasm => place::at("pkg/wasm/envelock_bg.wasm").exists(),
+        Part::PostQuantum => place::at("pkg/wasm/pqc_bg.wasm").exists(),
         Part::Reader => place::at("pkg/wasm/reader_bg.wasm").exists(),
         Part::Pkg => place::at("pkg/dist").exists(),
         Part::Www => place::at("www/dist").exists(),
@@ -120,10 +126,11 @@ fn exists(part: Part) -> bool {
 fn part(name: &str) -> Result<Part> {
     Ok(match name {
         "wasm" => Part::Wasm,
+        "pqc" => Part::PostQuantum,
         "reader" => Part::Reader,
         "pkg" => Part::Pkg,
         "www" => Part::Www,
         "server" => Part::Server,
-        other => bail!("there is no part `{other}`; parts are wasm, reader, pkg, www, server"),
+        other => bail!("there is no part `{other}`; parts are wasm, pqc, reader, pkg, www, server"),
     })
 }

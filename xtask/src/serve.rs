@@ -23,7 +23,8 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
             other => bail!("serve does not know `{other}`"),
         }
     }
-    build::build(&[Part::Wasm, Part::Reader, Part::Pkg, Part::Www], effort)?;
+    build::build(&build::PACKAGE, effort)?;
+    build::build(&[Part::Www], effort)?;
     // The demo's server is not worth the minutes of an optimised build.
     build::build(&[Part::Server], Effort::Dev)?;
     std::fs::create_dir_all(&data).with_context(|| format!("cannot make {}", place::shown(&data)))?;

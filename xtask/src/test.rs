@@ -130,7 +130,7 @@ fn untracked() -> Vec<String> {
 
 /// What node's tests need built: the modules as they are shipped, the package, and for the browser the pages.
 fn build_for_node(groups: &[Group]) -> Result<()> {
-    build::build(&[Part::Wasm, Part::Reader, Part::Pkg], Effort::Release)?;
+    build::build(&build::PACKAGE, Effort::Release)?;
     if groups.contains(&Group::E2e) {
         build::build(&[Part::Www], Effort::Release)?;
     }

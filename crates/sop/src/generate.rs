@@ -11,7 +11,7 @@ use crate::passphrases::typed;
 use crate::program::Envelock;
 
 /// The profiles by name, the default first, with the other names the specification suggests.
-const PROFILES: [(&str, &[&str], Profile, &str); 4] = [
+const PROFILES: [(&str, &[&str], Profile, &str); 5] = [
     (
         "compat",
         &["default", "compatibility", "draft-koch-eddsa-for-openpgp-00"],
@@ -21,6 +21,7 @@ const PROFILES: [(&str, &[&str], Profile, &str); 4] = [
     ("rfc9580", &["security", "performance"], Profile::Rfc9580, "version 6, Ed25519 and X25519"),
     ("rsa", &["rfc4880"], Profile::Rsa { bits: Algorithm::RSA_BITS }, "version 4, RSA with 3072 bits"),
     ("nist", &[], Profile::Nist { curve: Curve::P256 }, "version 4, ECDSA and ECDH over NIST P-256"),
+    ("pqc", &["rfc9980"], Profile::Pqc, "version 6, ML-DSA-65+Ed25519 and ML-KEM-768+X25519; experimental"),
 ];
 
 /// `generate-key`.

@@ -1,4 +1,4 @@
-//! A wasm module: cargo, then wasm-bindgen, then (for release) wasm-opt, into `pkg/wasm`.
+//! The wasm modules: cargo, then wasm-bindgen, then (for release) wasm-opt, into `pkg/wasm`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,9 +12,11 @@ use crate::stamp::Inputs;
 use crate::toolchain::Toolchain;
 use crate::{npm, place, step};
 
-/// One of our two modules.
+/// One of our modules.
 pub struct Module {
     package: &'static str,
+    /// The feature of the package that makes the difference, if there is one.
+    feature: Option<&'static str>,
     /// The compiler's file name, without `.wasm`.
     artifact: &'static str,
     /// The name in `pkg/wasm`.
@@ -24,11 +26,23 @@ pub struct Module {
 }
 
 /// The whole core.
-pub const FULL: Module =
-    Module { package: "envelock-wasm", artifact: "envelock_wasm", name: "envelock", release: "wasm-release" };
+pub const FULL: Module = Module {
+    package: "envelock-wasm",
+    feature: None,
+    artifact: "envelock_wasm",
+    name: "envelock",
+    release: "wasm-release",
+};
+/// The whole core with the post-quantum algorithms, which few need and which weigh much.
+pub const POST_QUANTUM: Module = Module { feature: Some("pqc"), name: "pqc", ..FULL };
 /// What the decrypt page needs first.
-pub const READER: Module =
-    Module { package: "envelock-reader", artifact: "envelock_reader", name: "reader", release: "reader-release" };
+pub const READER: Module = Module {
+    package: "envelock-reader",
+    feature: None,
+    artifact: "envelock_reader",
+    name: "reader",
+    release: "reader-release",
+};
 
 /// What rustc emits for the target by default; wasm-opt must be told, or it refuses the module.
 const FEATURES: &[&str] = &[
@@ -53,7 +67,10 @@ pub fn build(module: &Module, effort: Effort) -> Result<()> {
     };
     let mut compile = toolchain.build();
     compile.args(["--quiet", "--package", module.package, "--profile", profile]);
-    step::run(&format!("compile {} ({profile})", module.package), &mut compile)?;
+    if let Some(feature) = module.feature {
+        compile.args(["--features", feature]);
+    }
+    step::run(&format!("compile {} as {} ({profile})", module.package, module.name), &mut compile)?;
 
     let compiled = toolchain.output(profile).join(format!("{}.wasm", module.artifact));
     let folder = place::at("pkg/wasm");

@@ -1,0 +1,34 @@
+/**
+ * `envelock/pqc`: the same API with the post-quantum algorithms of RFC 9980. Experimental.
+ *
+ * A module of its own, so that only those load it who need it: `const envelock = await import("envelock/pqc")`.
+ */
+import type { Envelock } from "./api.js";
+import { createCalls } from "./calls.js";
+import { Loader } from "./loader.js";
+import { LocalBackend } from "./local.js";
+import type { Glue } from "./module.js";
+import * as glue from "../wasm/pqc.js";
+
+export type * from "./api.js";
+export { type ErrorCode, errorCodes, PgpError } from "./error.js";
+
+/** An open keystore. */
+export type Keystore = import("./keystore.js").Keystore;
+
+const calls: Envelock = /* @__PURE__ */ createCalls(
+  /* @__PURE__ */ new LocalBackend(
+    /* @__PURE__ */ new Loader(glue as unknown as Glue, "encrypt", () => new URL("../wasm/pqc_bg.wasm", import.meta.url)),
+  ),
+);
+
+export const {
+  init, generateKey, readKeys, encrypt, decrypt, sign, verify, sealEnvelope, sealReply, openEnvelope, deriveAccess,
+  verifyEnvelope, lockKey, changePassphrase, unlockCheck,
+  addUserId, revokeUserId, setPrimaryUserId, setExpiration, addSubkey, revokeSubkey, revokeKey, generateRevocation, applyRevocation,
+  certifyKey, revokeCertification,
+  inspectKey, mergeKeys, minimizeKey, previewImport, wkdUrls, lookupKey,
+  composeMail, readMail, autocryptHeader, readAutocryptHeader, autocryptSetupMessage, readAutocryptSetupMessage,
+  generateSessionKey, encryptSessionKey, decryptSessionKeys, inspectMessage, armor, dearmor,
+  splitRecoveryCode, joinRecoveryShares, Keystore,
+} = calls;

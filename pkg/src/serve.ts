@@ -1,0 +1,66 @@
+/**
+ * What runs inside the worker, whichever module it has: answers the requests of `rpc.ts`.
+ */
+import { toPgpError } from "./error.js";
+import { type LocalBackend, traps } from "./local.js";
+import type { Answer, Request } from "./rpc.js";
+
+interface Port {
+  postMessage(message: Answer, transfer: ArrayBuffer[]): void;
+}
+interface NodePort extends Port {
+  on(event: "message", listener: (message: Request) => void): void;
+}
+
+const running = new Map<number, AbortController>();
+
+/** Listens for requests and has `backend` do them. */
+export function serve(backend: LocalBackend): void {
+  const node = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process?.getBuiltinModule?.("node:worker_threads");
+  const port = (node as { parentPort?: NodePort | null } | undefined)?.parentPort;
+  if (port) {
+    port.on("message", (request) => void answer(backend, request, port));
+  } else {
+    const scope = globalThis as unknown as Port & EventTarget & { onmessage: (event: MessageEvent<Request>) => void };
+    scope.onmessage = ({ data }) => void answer(backend, data, scope);
+    // As Node does by itself: a promise that fails unheard ends the worker (`onerror` outside), so that no call waits for ever.
+    scope.addEventListener("unhandledrejection", (event) => {
+      setTimeout(() => {
+        throw (event as PromiseRejectionEvent).reason;
+      });
+    });
+  }
+}
+
+async function answer(backend: LocalBackend, request: Request, port: Port): Promise<void> {
+  if ("cancel" in request) {
+    running.get(request.cancel)?.abort();
+    return;
+  }
+  const { id } = request;
+  try {
+    const value = "init" in request ? await backend.init(request.init) : await run(backend, request, port);
+    port.postMessage({ id, value }, buffers(value));
+  } catch (thrown) {
+    const error = toPgpError(thrown);
+    port.postMessage({ id, error: { code: error.code, message: error.message }, trapped: traps.has(error) }, []);
+  }
+}
+
+async function run(backend: LocalBackend, { id, call, args, progress }: Extract<Request, { call: unknown }>, port: Port): Promise<unknown> {
+  const controller = new AbortController();
+  running.set(id, controller);
+  const onProgress = progress ? (state: { done: number; total: number }) => port.postMessage({ id, progress: state }, []) : undefined;
+  try {
+    return await backend.call(call, args, { signal: controller.signal, onProgress });
+  } finally {
+    running.delete(id);
+  }
+}
+
+/** Every buffer in a result: they are fresh copies and move instead of being cloned. */
+function buffers(value: unknown, found = new Set<ArrayBuffer>()): ArrayBuffer[] {
+  if (value instanceof Uint8Array) found.add(value.buffer as ArrayBuffer);
+  else if (typeof value === "object" && value !== null) for (const part of Object.values(value)) buffers(part, found);
+  return [...found];
+}
