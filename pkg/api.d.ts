@@ -220,8 +220,11 @@ export interface GenerateKeyOptions extends DatedOptions {
         name?: string | undefined;
         email?: string | undefined;
     }[];
-    /** `compat` (v4, Curve25519, read by everyone; the default), `rfc9580` (v6), `rsa` (v4) or `nist` (v4, ECDSA and ECDH). */
-    profile?: "compat" | "rfc9580" | "rsa" | "nist" | undefined;
+    /**
+     * `compat` (v4, Curve25519, read by everyone; the default), `rfc9580` (v6), `rsa` (v4), `nist` (v4, ECDSA and ECDH),
+     * or, from `envelock/pqc` only, `pqc` (v6, ML-DSA-65+Ed25519 and ML-KEM-768+X25519; experimental).
+     */
+    profile?: "compat" | "rfc9580" | "rsa" | "nist" | "pqc" | undefined;
     /** With `rsa`: the size of each modulus, 2048 to 4096 in steps of 8; 3072 unless given. Larger ones take many seconds. */
     bits?: number | undefined;
     /** With `nist`: the curve; `p256` unless given. */
@@ -1839,6 +1842,78 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
     }): Promise<import("./api.js").SecretKey>;
     (options: import("./inspections.js").MergeKeysOptions): Promise<import("./api.js").Key>;
 }, minimizeKey: (options: import("./inspections.js").MinimizeKeyOptions) => Promise<import("./api.js").Certificate>, previewImport: (options: import("./inspections.js").PreviewImportOptions) => Promise<import("./inspections.js").ImportPreview>, wkdUrls: (address: string | import("./lookups.js").WkdUrlsOptions) => Promise<import("./lookups.js").WkdUrls>, lookupKey: (options: import("./lookups.js").LookupKeyOptions) => Promise<import("./lookups.js").FoundKeys>, composeMail: (options: import("./mails.js").ComposeMailOptions) => Promise<import("./mails.js").ComposedMail>, readMail: (options: import("./mails.js").ReadMailOptions) => Promise<import("./mails.js").ReadMail>, autocryptHeader: (options: import("./mails.js").AutocryptHeaderOptions) => Promise<string>, readAutocryptHeader: (options: import("./mails.js").ReadAutocryptHeaderOptions) => Promise<import("./mails.js").AutocryptFound>, autocryptSetupMessage: (options: import("./mails.js").AutocryptSetupMessageOptions) => Promise<import("./mails.js").AutocryptSetupMessage>, readAutocryptSetupMessage: (options: import("./mails.js").ReadAutocryptSetupMessageOptions) => Promise<import("./mails.js").OpenedAutocryptSetupMessage>, generateSessionKey: (options?: import("./sessions.js").GenerateSessionKeyOptions) => Promise<import("./sessions.js").SessionKey>, encryptSessionKey: {
+    (options: import("./sessions.js").EncryptSessionKeyOptions & {
+        armor: true;
+    }): Promise<string>;
+    (options: import("./sessions.js").EncryptSessionKeyOptions): Promise<Uint8Array>;
+}, decryptSessionKeys: (options: import("./sessions.js").DecryptSessionKeysOptions) => Promise<import("./sessions.js").SessionKey[]>, inspectMessage: (options: import("./sessions.js").InspectMessageOptions) => Promise<import("./sessions.js").Inspection>, armor: (options: import("./sessions.js").ArmorOptions) => Promise<string>, dearmor: (options: import("./sessions.js").DearmorOptions) => Promise<import("./sessions.js").Dearmored>, splitRecoveryCode: (options: import("./keystore.js").SplitOptions) => Promise<string[]>, joinRecoveryShares: (shares: string[] | (import("./api.js").CallOptions & {
+    shares: string[];
+})) => Promise<string>, Keystore: import("./keystore.js").KeystoreFactory;
+
+// pqc.d.ts
+export type * from "./api.js";
+export { type ErrorCode, errorCodes, PgpError } from "./error.js";
+/** An open keystore. */
+export type Keystore = import("./keystore.js").Keystore;
+export declare const init: (options?: import("./api.js").InitOptions) => Promise<void>, generateKey: (options: import("./api.js").GenerateKeyOptions) => Promise<import("./api.js").GeneratedKey>, readKeys: (input: string | Uint8Array | import("./api.js").ReadKeysOptions) => Promise<(import("./api.js").Certificate | import("./api.js").SecretKey | import("./api.js").UnsupportedKey)[]>, encrypt: {
+    (options: import("./api.js").EncryptOptions & {
+        data: ReadableStream<Uint8Array>;
+    }): Promise<ReadableStream<Uint8Array>>;
+    (options: import("./api.js").EncryptOptions & {
+        armor: false;
+    }): Promise<Uint8Array>;
+    (options: import("./api.js").EncryptOptions & {
+        armor?: true | undefined;
+    }): Promise<string>;
+    (options: import("./api.js").EncryptOptions): Promise<string | Uint8Array>;
+}, decrypt: {
+    (options: import("./api.js").DecryptOptions & {
+        message: ReadableStream<Uint8Array>;
+    }): Promise<import("./api.js").Decrypted<ReadableStream<Uint8Array>>>;
+    (options: import("./api.js").DecryptOptions & {
+        as: "binary";
+    }): Promise<import("./api.js").Decrypted<Uint8Array>>;
+    (options: import("./api.js").DecryptOptions & {
+        as?: "text" | undefined;
+    }): Promise<import("./api.js").Decrypted<string>>;
+    (options: import("./api.js").DecryptOptions): Promise<import("./api.js").Decrypted<string | Uint8Array>>;
+}, sign: {
+    (options: import("./api.js").SignOptions & {
+        data: ReadableStream<Uint8Array>;
+        form: "inline";
+    }): Promise<ReadableStream<Uint8Array>>;
+    (options: import("./api.js").SignOptions & {
+        form: "detached" | "inline";
+        armor: false;
+    }): Promise<Uint8Array>;
+    (options: import("./api.js").SignOptions & {
+        armor?: true | undefined;
+    }): Promise<string>;
+    (options: import("./api.js").SignOptions): Promise<string | Uint8Array>;
+}, verify: {
+    (options: import("./api.js").VerifyOptions & {
+        message: ReadableStream<Uint8Array>;
+    }): Promise<import("./api.js").Verified<ReadableStream<Uint8Array>>>;
+    (options: import("./api.js").VerifyOptions & {
+        as: "binary";
+    }): Promise<import("./api.js").Verified<Uint8Array>>;
+    (options: import("./api.js").VerifyOptions & {
+        as?: "text" | undefined;
+    }): Promise<import("./api.js").Verified<string>>;
+    (options: import("./api.js").VerifyOptions): Promise<import("./api.js").Verified<string | Uint8Array>>;
+}, sealEnvelope: (options: import("./envelopes.js").SealEnvelopeOptions) => Promise<import("./envelopes.js").SealedEnvelope>, sealReply: (options: import("./envelopes.js").SealReplyOptions) => Promise<{
+    ciphertext: Uint8Array;
+}>, openEnvelope: (options: import("./envelopes.js").OpenEnvelopeOptions) => Promise<import("./envelopes.js").OpenedEnvelope>, deriveAccess: (options: import("./envelopes.js").DeriveAccessOptions) => Promise<{
+    token: string;
+}>, verifyEnvelope: (options: import("./envelopes.js").VerifyEnvelopeOptions) => Promise<{
+    signatures: import("./api.js").Signature[];
+    senderCertificate?: import("./api.js").Certificate;
+}>, lockKey: (options: import("./api.js").LockKeyOptions) => Promise<import("./api.js").SecretKey>, changePassphrase: (options: import("./api.js").LockKeyOptions) => Promise<import("./api.js").SecretKey>, unlockCheck: (options: import("./api.js").UnlockCheckOptions) => Promise<boolean>, addUserId: (options: import("./edits.js").AddUserIdOptions) => Promise<import("./api.js").SecretKey>, revokeUserId: (options: import("./edits.js").RevokeUserIdOptions) => Promise<import("./api.js").SecretKey>, setPrimaryUserId: (options: import("./edits.js").SetPrimaryUserIdOptions) => Promise<import("./api.js").SecretKey>, setExpiration: (options: import("./edits.js").SetExpirationOptions) => Promise<import("./api.js").SecretKey>, addSubkey: (options: import("./edits.js").AddSubkeyOptions) => Promise<import("./api.js").SecretKey>, revokeSubkey: (options: import("./edits.js").RevokeSubkeyOptions) => Promise<import("./api.js").SecretKey>, revokeKey: (options: import("./edits.js").RevokeKeyOptions) => Promise<import("./api.js").SecretKey>, generateRevocation: (options: import("./edits.js").RevokeKeyOptions) => Promise<string>, applyRevocation: <K extends import("./api.js").Certificate | import("./api.js").SecretKey>(options: import("./edits.js").ApplyRevocationOptions<K>) => Promise<K>, certifyKey: (options: import("./edits.js").CertifyKeyOptions) => Promise<import("./api.js").Certificate>, revokeCertification: (options: import("./edits.js").RevokeCertificationOptions) => Promise<import("./api.js").Certificate>, inspectKey: (options: import("./inspections.js").InspectKeyOptions) => Promise<import("./inspections.js").KeyInspection>, mergeKeys: {
+    (options: import("./inspections.js").MergeKeysOptions & {
+        key: import("./api.js").SecretKey;
+    }): Promise<import("./api.js").SecretKey>;
+    (options: import("./inspections.js").MergeKeysOptions): Promise<import("./api.js").Key>;
+}, minimizeKey: (options: import("./inspections.js").MinimizeKeyOptions) => Promise<import("./api.js").Certificate>, previewImport: (options: import("./inspections.js").PreviewImportOptions) => Promise<import("./inspections.js").ImportPreview>, wkdUrls: (address: string | import("./lookups.js").WkdUrlsOptions) => Promise<import("./lookups.js").WkdUrls>, lookupKey: (options: import("./lookups.js").LookupKeyOptions) => Promise<import("./lookups.js").FoundKeys>, generateSessionKey: (options?: import("./sessions.js").GenerateSessionKeyOptions) => Promise<import("./sessions.js").SessionKey>, encryptSessionKey: {
     (options: import("./sessions.js").EncryptSessionKeyOptions & {
         armor: true;
     }): Promise<string>;
