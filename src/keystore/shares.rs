@@ -6,7 +6,7 @@
 //! beyond the threshold, and by the backup, which does not open. The arithmetic is that of SLIP-39 and tested with its
 //! vectors; it takes the same time for all values.
 //!
-//! A share is printed as nine groups of [`paper`]: number of the set (20 bits), threshold, number of the share, how many
+//! A share is printed as nine groups of `paper`: number of the set (20 bits), threshold, number of the share, how many
 //! there are (5 bits each), and the value (18 octets).
 
 use rand::{CryptoRng, Rng};
