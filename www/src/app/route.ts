@@ -1,6 +1,6 @@
 // Hash routes: which page the address names.
 
-const KEY_TASKS = ["new", "import", "backup", "restore", "settings", "log"] as const;
+const KEY_TASKS = ["new", "import", "find", "backup", "restore", "settings", "log"] as const;
 /** What is done on a page of its own under Keys. */
 export type KeyTask = (typeof KEY_TASKS)[number];
 

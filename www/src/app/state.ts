@@ -21,6 +21,8 @@ export interface ServerInfo {
   name: string;
   version: string;
   demo: boolean;
+  /** Whether it looks certificates up. */
+  lookup?: boolean;
   limits: Limits;
 }
 

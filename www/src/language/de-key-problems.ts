@@ -26,4 +26,10 @@ export const keyProblems: typeof en = {
   "wrong-recovery-code": "Dieser Code öffnet diese Datei nicht: Er gehört zu einer anderen Sicherung. Nichts wurde geändert.",
   "backup-damaged": "Diese Datei ist keine Sicherung, oder sie ist beschädigt. Nichts wurde geändert. Suchen Sie eine andere Kopie.",
   "keystore-damaged": "Der Schlüsselspeicher in diesem Browser ist beschädigt. Stellen Sie ihn aus einer Sicherung wieder her.",
+  "nothing-found": "Für diese Adresse ist kein Schlüssel veröffentlicht. Bitten Sie die Person um ihren öffentlichen Schlüssel, oder schreiben Sie mit Passwort.",
+  "nothing-usable-found": "Was für diese Adresse veröffentlicht ist, lässt sich nicht benutzen. Bitten Sie die Person um ihren öffentlichen Schlüssel, oder schreiben Sie mit Passwort.",
+  "lookup-failed": "Niemand hat geantwortet. Nichts wurde geändert. Versuchen Sie es später noch einmal, oder bitten Sie die Person um ihren öffentlichen Schlüssel.",
+  "lookup-refused": "Der Server hat nicht nachgesehen. Versuchen Sie es später noch einmal, oder bitten Sie die Person um ihren öffentlichen Schlüssel.",
+  "bad-address": "Das ist keine Mailadresse.",
+  "lookup-off": "Dieser Server sucht keine Schlüssel. Bitten Sie die Person um ihren öffentlichen Schlüssel.",
 };

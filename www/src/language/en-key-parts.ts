@@ -21,9 +21,17 @@ export const keyParts = {
 
   // Names
   userIdsTitle: "Names and addresses",
-  userIdStates: { valid: "valid", expired: "expired", revoked: "revoked", invalid: "not confirmed by the key", unverified: "not confirmed by the key" },
-  unconfirmedUserId: "Not confirmed by the key",
+  userIdStates: { valid: "valid", expired: "expired", revoked: "revoked", invalid: "not confirmed by the key" },
   mainUserId: "valid, the main name",
+  userIdWarnings: {
+    "not-utf8": "Not written in a readable encoding.",
+    "control-character": "Contains control characters.",
+    bidirectional: "Contains marks that turn the writing direction: it may read differently than it is.",
+    "invisible-character": "Contains invisible characters.",
+    "mixed-script": "Mixes alphabets: letters may look like others.",
+    "several-addresses": "Contains several addresses.",
+    "address-as-name": "The name is itself an address: do not take it for the real one.",
+  },
   selfCertified: (day: string) => `Confirmed by the key on ${day}`,
   makeMain: "Make it the main name",
   makeMainLabel: (userId: string) => `Make ${userId} the main name`,
@@ -46,11 +54,9 @@ export const keyParts = {
     valid: "certified it",
     expired: "had certified it, that has expired",
     revoked: "took the certification back",
-    unverified: "claims to certify it, the key is not here to check",
-    "unknown-issuer": "claims to certify it, the key is not here to check",
+    unknown: "claims to certify it, the key is not here to check",
     invalid: "a certification that is wrong",
-    weak: "certified it in an outdated way that proves nothing",
-  } as Record<string, string>,
+  },
   onlyHere: "only for you",
   unknownIssuer: "Unknown key",
   certifyTitle: "Certify",
@@ -59,7 +65,7 @@ export const keyParts = {
   certifyNames: "Names you are sure of",
   certifyWith: "Certify with",
   certifyPublic: "Others may see it",
-  certifyPublicNote: "Otherwise the certification is for yourself: other programs do not pass it on.",
+  certifyPublicNote: "Otherwise the certification stays in this keystore and is left out when you export the key.",
   certifyNow: "Certify now",
   certifying: "Certifying …",
   certified: (person: string) => `The key of ${person} is certified.`,
@@ -116,8 +122,10 @@ export const keyParts = {
 
   // Preferences
   preferencesTitle: "What the key asks for",
-  preferenceNames: { ciphers: "Ciphers", aead: "Authenticated modes", hashes: "Hashes", compression: "Compression", features: "Features" },
-  noPreferences: "The key says nothing about algorithms; the defaults of the standard hold.",
+  preferenceNames: { ciphers: "Ciphers", aead: "Authenticated modes", format: "Message format" },
+  formatNew: "current (RFC 9580, SEIPD v2)",
+  formatOld: "older (SEIPD v1)",
+  notStated: "not stated",
 };
 
 export type KeyPartWords = typeof keyParts;

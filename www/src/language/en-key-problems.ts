@@ -24,4 +24,10 @@ export const keyProblems = {
   "wrong-recovery-code": "This code does not open this file: it belongs to another backup. Nothing was changed.",
   "backup-damaged": "This file is no backup, or it is damaged. Nothing was changed. Look for another copy.",
   "keystore-damaged": "The keystore in this browser is damaged. Restore it from a backup.",
+  "nothing-found": "No key is published for this address. Ask the person for their public key, or write with a password.",
+  "nothing-usable-found": "What is published for this address cannot be used. Ask the person for their public key, or write with a password.",
+  "lookup-failed": "Nobody gave an answer. Nothing was changed. Try again later, or ask the person for their public key.",
+  "lookup-refused": "The server did not look it up. Try again later, or ask the person for their public key.",
+  "bad-address": "This is no mail address.",
+  "lookup-off": "This server looks up no keys. Ask the person for their public key.",
 };

@@ -5,6 +5,7 @@ import { saveFile } from "../../save-file.ts";
 import { announce } from "../announce.ts";
 import { ask } from "../ask.ts";
 import { copyText } from "../copy-text.ts";
+import { engine } from "../engine.ts";
 import { go } from "../route.ts";
 import { app, update } from "../state.ts";
 import { forgetKey, keepKey, revocationOf } from "../vault.ts";
@@ -17,10 +18,9 @@ let revocation: { fingerprint: string; armored: string | undefined } | undefined
 /** The buttons, with what they say about themselves. */
 export function keyActions(key: Key): TemplateResult {
   const { words } = app;
-  const certificate = key.kind === "secret-key" ? key.certificate : key;
   return html`<p class="actions">
-      <button type="button" @click=${() => saved(`public-key-${shortId(key)}.asc`, certificate.armored)}>${words.exportPublic}</button>
-      <button type="button" @click=${() => void copyText(certificate.armored, words.publicKeyCopied)}>${words.copyPublic}</button>
+      <button type="button" @click=${() => void publish(key, (armored) => saved(`public-key-${shortId(key)}.asc`, armored))}>${words.exportPublic}</button>
+      <button type="button" @click=${() => void publish(key, (armored) => copyText(armored, words.publicKeyCopied))}>${words.copyPublic}</button>
       ${key.kind === "secret-key" ? ownActions(key) : nothing}
       <button type="button" class="danger" @click=${() => void remove(key)}>${words.remove}</button>
     </p>
@@ -38,6 +38,13 @@ function ownActions(key: SecretKey): TemplateResult {
 /** Short enough for a file name; never to compare by. */
 export function shortId(key: Key): string {
   return key.fingerprint.slice(-16);
+}
+
+/** Hands out what others need of a key: never the certifications that are for oneself. */
+async function publish(key: Key, give: (armored: string) => Promise<void> | void): Promise<void> {
+  await work.run(app.words.preparing, async () => {
+    await give((await engine().minimizeKey({ key })).armored);
+  });
 }
 
 function saved(name: string, armored: string): void {

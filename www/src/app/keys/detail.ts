@@ -10,6 +10,8 @@ import { leaveEditing } from "./editing.ts";
 import { expiryForm } from "./expiry.ts";
 import { extentSwitch, showsEverything } from "./extent.ts";
 import { identitySection } from "./identity.ts";
+import { inspectionOf } from "./inspection.ts";
+import { preferenceSection } from "./preferences.ts";
 import { revocationSection } from "./revocation.ts";
 import { personOf, standing } from "./standing.ts";
 import { subkeySection } from "./subkeys.ts";
@@ -47,8 +49,9 @@ function expirySection(key: Key): TemplateResult | typeof nothing {
 
 /** What only those need who know OpenPGP. */
 function parts(key: Key): TemplateResult {
-  return html`${userIdSection(key)} ${key.kind === "secret-key" && key.status !== "revoked" ? subkeySection(key) : nothing}
-    ${key.kind === "certificate" ? certifySection(key) : nothing} ${revocationSection(key)}`;
+  const inspected = inspectionOf(key);
+  return html`${userIdSection(key, inspected)} ${key.kind === "certificate" ? certifySection(key) : nothing} ${subkeySection(key, inspected)}
+    ${inspected === undefined ? nothing : preferenceSection(inspected)} ${revocationSection(key)}`;
 }
 
 function facts(key: Key): TemplateResult {

@@ -1,14 +1,14 @@
 // What is in the input, and what it would change in the keystore.
-import type { Key } from "envelock";
+import type { ImportEntry, Key } from "envelock";
 import { engine } from "../engine.ts";
+import { app } from "../state.ts";
 import { vault } from "../vault.ts";
 
 /** One key of the input. */
 export interface Entry {
-  /** As it would be kept. */
   key: Key;
   change: "new" | "updated" | "unchanged";
-  /** What would be different, in words of the package. */
+  /** What would be different, in words. */
   changes: string[];
   weaknesses: string[];
 }
@@ -24,21 +24,24 @@ export interface Reading {
 export async function readInputs(inputs: (string | Uint8Array)[], signal: AbortSignal): Promise<Reading> {
   const reading: Reading = { entries: [], skipped: [] };
   for (const keys of inputs) {
-    for (const key of await engine().readKeys({ keys, signal })) {
-      if (key.kind === "unsupported") reading.skipped.push(key.reason);
-      else reading.entries.push(entryOf(key));
-    }
+    const { entries, skipped } = await engine().previewImport({ keys, known: vault.keys, signal });
+    for (const entry of entries) take(reading, entry);
+    reading.skipped.push(...skipped.map(({ code, message, offset }) => app.words.skippedPart(app.words.skippedReasons[code] ?? message, offset)));
   }
   if (reading.entries.length + reading.skipped.length === 0) throw { code: "no-keys" };
   return reading;
 }
 
-function entryOf(key: Key): Entry {
-  const present = vault.keys.find((other) => other.fingerprint === key.fingerprint);
-  const change = present === undefined ? "new" : present.kind === key.kind && sameBytes(present.binary, key.binary) ? "unchanged" : "updated";
-  return { key, change, changes: [], weaknesses: key.problems.map((problem) => problem.message) };
-}
-
-function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, index) => byte === other[index]);
+function take(reading: Reading, { key, change, changes, weaknesses }: ImportEntry): void {
+  if (key.kind === "unsupported" || change === "unsupported") {
+    reading.skipped.push(app.words.unsupportedKey(key.kind === "unsupported" ? key.reason : key.algorithm));
+    return;
+  }
+  const { words } = app;
+  reading.entries.push({
+    key,
+    change,
+    changes: changes.map(({ code, message }) => words.importChanges[code] ?? message),
+    weaknesses: weaknesses.map(({ code, message }) => words.weaknesses[code] ?? message),
+  });
 }

@@ -27,6 +27,7 @@ export function keyList(selected: string | undefined): TemplateResult {
     <p class="actions">
       <a class="button" href="#/keys/new">${words.newKey}</a>
       <a class="button" href="#/keys/import">${words.importKeys}</a>
+      ${app.server.lookup === true ? html`<a class="button" href="#/keys/find">${words.findKey}</a>` : nothing}
       ${vault.keys.length === 0 ? nothing : html`<a class="button" href="#/keys/backup">${words.backUp}</a>`}
       <button type="button" @click=${() => void lockVault()}>${words.lock}</button>
       <a class="button" href="#/keys/settings">${words.keystoreTitle}</a>

@@ -6,12 +6,14 @@ import { backupPage } from "./backup.ts";
 import { importPage } from "./import.ts";
 import { keystorePage } from "./keystore.ts";
 import { logPage } from "./log.ts";
+import { lookupPage } from "./lookup.ts";
 import { newKeyPage } from "./new-key.ts";
 import { restorePage } from "./restore.ts";
 
 const PAGES: Record<KeyTask, () => TemplateResult> = {
   new: newKeyPage,
   import: importPage,
+  find: lookupPage,
   backup: backupPage,
   restore: restorePage,
   settings: keystorePage,

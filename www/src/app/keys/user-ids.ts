@@ -1,34 +1,39 @@
 // The names and addresses of one key: how each stands and who certified it; for mine also add, choose and revoke.
-import type { Key, SecretKey } from "envelock";
+import type { InspectedUserId, Key, KeyInspection, SecretKey } from "envelock";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { ask } from "../ask.ts";
 import { engine } from "../engine.ts";
 import { marked } from "../icons.ts";
 import { app } from "../state.ts";
+import { certificationList } from "./certifications.ts";
 import { edit, editing, editView } from "./editing.ts";
 
 const PLACE = "user-ids";
 
 /** The section. */
-export function userIdSection(key: Key): TemplateResult {
+export function userIdSection(key: Key, inspected: KeyInspection | undefined): TemplateResult {
   const { words } = app;
   const own = key.kind === "secret-key" ? key : undefined;
   return html`<section aria-labelledby="user-ids-title">
     <h2 id="user-ids-title">${words.userIdsTitle}</h2>
     <ul class="rows">
-      ${key.userIds.map((text) => html`<li class="part">${userIdView(text, key, own)}</li>`)}
-      ${key.unverifiedUserIds.map((text) => html`<li class="part"><strong dir="auto">${text}</strong><span class="row-more">${marked("bad", words.unconfirmedUserId)}</span></li>`)}
+      ${inspected === undefined
+        ? key.userIds.map((text) => html`<li class="part"><strong dir="auto">${text}</strong></li>`)
+        : inspected.userIds.map((userId) => html`<li class="part">${userIdView(userId, own)}</li>`)}
     </ul>
     ${editView(PLACE)} ${own === undefined || own.status === "revoked" ? nothing : addForm(own)}
   </section>`;
 }
 
-function userIdView(text: string, key: Key, own: SecretKey | undefined): TemplateResult {
+function userIdView(userId: InspectedUserId, own: SecretKey | undefined): TemplateResult {
   const { words } = app;
-  const main = text === key.primaryUserId;
+  const { text, status, primary } = userId;
+  const state = status === "valid" && primary ? words.mainUserId : words.userIdStates[status];
   return html`<strong dir="auto">${text}</strong>
-    <span class="row-more">${marked("good", main ? words.mainUserId : words.userIdStates.valid)}</span>
-    ${own === undefined || own.status === "revoked" ? nothing : userIdActions(own, text, main)}`;
+    <span class="row-more">${marked(status === "valid" ? "good" : status === "expired" ? "careful" : "bad", state)}</span>
+    ${userId.certifiedAt === undefined ? nothing : html`<span class="row-more">${words.selfCertified(words.formats.day(userId.certifiedAt))}</span>`}
+    ${userId.warnings.map((warning) => html`<span class="row-more">${marked("careful", words.userIdWarnings[warning])}</span>`)} ${certificationList(userId.certifications)}
+    ${own === undefined || own.status === "revoked" || status !== "valid" ? nothing : userIdActions(own, text, primary)}`;
 }
 
 function userIdActions(own: SecretKey, text: string, main: boolean): TemplateResult | typeof nothing {
