@@ -18,7 +18,6 @@ const WHAT: Partial<Record<string, LogEntry["what"] | "nothing">> = {
   sign: "sign", encrypt: "sign", sealEnvelope: "sign", sealReply: "sign", composeMail: "sign",
   autocryptSetupMessage: "export",
   decrypt: "decrypt", openEnvelope: "decrypt", readMail: "decrypt", decryptSessionKeys: "decrypt",
-  autocryptSetupMessage: "export",
   unlockCheck: "nothing", inspectKey: "nothing", minimizeKey: "nothing", previewImport: "nothing",
 };
 
