@@ -159,10 +159,11 @@ fn expired_and_backdated_signers() {
 /// SHA-1 collisions (2017, chosen prefix 2020) make one signature fit two texts, whatever date it bears.
 #[test]
 fn sha1_over_data() {
-    let ivan = Forge::rsa().user("Ivan", [says(0).certify_and_sign()]);
+    let ivan = Forge::rsa().user("Ivan", [says(0).at(1_090_000_000).certify_and_sign()]);
     for (hash, seconds, valid) in [
         (HashAlgorithm::Sha256, day(5).as_secs(), true),
         (HashAlgorithm::Sha1, day(5).as_secs(), false),
+        (HashAlgorithm::Sha256, 1_200_000_000, true),
         (HashAlgorithm::Sha1, 1_200_000_000, false),
         (HashAlgorithm::Md5, day(5).as_secs(), false),
         (HashAlgorithm::Ripemd160, day(5).as_secs(), false),
