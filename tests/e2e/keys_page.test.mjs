@@ -49,7 +49,7 @@ describe("the keystore page", { timeout: 600_000 }, () => {
 
   test("a key is generated, and its backup is called for until there is one", async () => {
     await makeKey(page, { origin: server.origin, passphrase: SECRETS.passphrase });
-    await said(`Not backed up yet: ${SENDER.name}`);
+    await said(`Not backed up yet: ${SENDER.name} <${SENDER.address}>`);
   });
 
   test("a keyring of GnuPG with three keys: preview, then import", async () => {

@@ -9,6 +9,11 @@ export async function makeBackup(signal: AbortSignal): Promise<{ file: Uint8Arra
   return opened().backup({ signal });
 }
 
+/** A key as armored text, as locked as it is kept. */
+export async function exportKey(fingerprint: string, signal: AbortSignal): Promise<string> {
+  return (await opened().export({ fingerprint, signal })).armored;
+}
+
 /** Remembers which keys are in a backup that was put away. */
 export async function rememberBackup(): Promise<void> {
   await opened().setRecord("backup", secretKeys().map(({ fingerprint }) => fingerprint));

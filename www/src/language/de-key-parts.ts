@@ -11,6 +11,8 @@ export const keyParts: KeyPartWords = {
 
   newExpiryOfKey: "Der Schlüssel soll enden",
   changeExpiryOfKey: "Ablauf ändern",
+  newExpiryOfSubkey: "Der Unterschlüssel soll enden",
+  changeExpiryOfSubkey: "Ablauf des Unterschlüssels ändern",
   onADay: "An einem Tag Ihrer Wahl",
   lastDay: "Letzter Tag",
   changingExpiry: "Der Ablauf wird geändert …",

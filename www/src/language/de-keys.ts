@@ -55,7 +55,7 @@ export const keys: KeyWords = {
   copyPublic: "Öffentlichen Schlüssel kopieren",
   publicKeyCopied: "Öffentlicher Schlüssel kopiert.",
   exportSecret: "Geheimen Schlüssel exportieren",
-  exportSecretNote: "Der exportierte geheime Schlüssel bleibt mit der Passphrase Ihres Schlüsselspeichers gesperrt. Geben Sie nur den öffentlichen Schlüssel weiter.",
+  exportSecretNote: "Der exportierte geheime Schlüssel bleibt gesperrt: mit der Passphrase Ihres Schlüsselspeichers oder mit seiner eigenen, wenn er eine hat. Geben Sie nur den öffentlichen Schlüssel weiter.",
   compareNote: "Vergleichen Sie diesen Fingerabdruck mit seinem Besitzer, zum Beispiel am Telefon, bevor Sie sich darauf verlassen.",
   fingerprintQr: "Fingerabdruck als QR-Code",
   fingerprintQrLabel: "QR-Code des Fingerabdrucks",

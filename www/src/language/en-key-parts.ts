@@ -12,6 +12,8 @@ export const keyParts = {
   // Expiry
   newExpiryOfKey: "The key shall end",
   changeExpiryOfKey: "Change expiry",
+  newExpiryOfSubkey: "The subkey shall end",
+  changeExpiryOfSubkey: "Change the subkey's expiry",
   onADay: "On a day of your choice",
   lastDay: "Last day",
   changingExpiry: "Changing the expiry …",

@@ -8,6 +8,7 @@ import { copyText } from "../copy-text.ts";
 import { engine } from "../engine.ts";
 import { go } from "../route.ts";
 import { app, update } from "../state.ts";
+import { exportKey } from "../vault-care.ts";
 import { forgetKey, keepKey, revocationOf } from "../vault.ts";
 import { Work } from "../work.ts";
 import { personOf } from "./standing.ts";
@@ -31,7 +32,7 @@ function ownActions(key: SecretKey): TemplateResult {
   const { words } = app;
   if (revocation?.fingerprint !== key.fingerprint) lookForRevocation(key.fingerprint);
   const armored = revocation?.armored;
-  return html`<button type="button" @click=${() => saved(`secret-key-${shortId(key)}.asc`, key.armored)}>${words.exportSecret}</button>
+  return html`<button type="button" @click=${() => void exportSecret(key)}>${words.exportSecret}</button>
     ${armored === undefined ? nothing : html`<button type="button" @click=${() => saved(`revocation-${shortId(key)}.asc`, armored)}>${words.saveRevocation}</button>`}`;
 }
 
@@ -45,6 +46,11 @@ async function publish(key: Key, give: (armored: string) => Promise<void> | void
   await work.run(app.words.preparing, async () => {
     await give((await engine().minimizeKey({ key })).armored);
   });
+}
+
+/** Through the keystore, which notes it in the log. */
+async function exportSecret(key: SecretKey): Promise<void> {
+  await work.run(app.words.preparing, async (signal) => saved(`secret-key-${shortId(key)}.asc`, await exportKey(key.fingerprint, signal)));
 }
 
 function saved(name: string, armored: string): void {

@@ -20,8 +20,8 @@ export function expiryForm(key: SecretKey, subkey?: { fingerprint: string; expir
     );
   };
   return html`<form class="row-form" @submit=${submit}>
-      ${expiryField(place, words.newExpiryOfKey)}
-      <button type="submit" ?disabled=${editing()}>${words.changeExpiryOfKey}</button>
+      ${expiryField(place, subkey === undefined ? words.newExpiryOfKey : words.newExpiryOfSubkey)}
+      <button type="submit" ?disabled=${editing()}>${subkey === undefined ? words.changeExpiryOfKey : words.changeExpiryOfSubkey}</button>
     </form>
     ${subkey === undefined ? html`<p class="note">${words.keyExpiryNote}</p>` : nothing} ${editView(place)}`;
 }

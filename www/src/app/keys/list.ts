@@ -45,7 +45,7 @@ function reminder(): TemplateResult | typeof nothing {
   const { words } = app;
   const missing = secretKeys().filter(({ fingerprint }) => !vault.backedUp.has(fingerprint));
   if (missing.length === 0) return nothing;
-  return html`<p class="warning">${marked("careful", words.notBackedUp(words.formats.list(missing.map(personOf))))}</p>`;
+  return html`<p class="warning">${marked("careful", words.notBackedUp(words.formats.list(missing.map(userIdOf))))}</p>`;
 }
 
 function found(): Key[] {
