@@ -92,7 +92,7 @@ pub struct MailPart {
 /// What was wrong with one part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailProblem {
-    /// As [`DecryptError::code`] and `VerifyError::code`.
+    /// As the codes of `DecryptError` and `VerifyError`.
     pub code: &'static str,
     /// For developers.
     pub message: String,

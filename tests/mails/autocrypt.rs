@@ -110,7 +110,7 @@ fn a_key_moves_to_another_program() {
         assert_eq!((key.to_bytes() == plain, prefers), (true, true));
     }
     assert_eq!(open("0000-0000-0000-0000-0000-0000-0000-0000-0000").unwrap_err().code(), "decryption-failed");
-    assert_eq!(format!("{made:?}").contains(made.code.as_str()), false);
+    assert!(!format!("{made:?}").contains(made.code.as_str()));
     let locked = SetupOptions { passphrase: None, ..options };
     let refused = ready(setup_message(locked, &policy, &limits, now(), &mut rng(4), &RustCrypto, &mut ()));
     assert_eq!(refused.unwrap_err().code(), "passphrase-required");

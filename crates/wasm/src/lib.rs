@@ -8,6 +8,7 @@
 //! WebCrypto, return a [`job::Job`].
 
 mod arguments;
+mod autocrypt;
 mod backups;
 mod edits;
 mod engine;
