@@ -17,7 +17,7 @@ test("is the installed package, with no dependencies and nothing that is not nee
   assert.equal(manifest.dependencies, undefined);
   const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1));
   for (const licence of ["LICENSE-APACHE", "LICENSE-MIT"]) assert.ok(files.includes(licence), licence);
-  for (const file of files) assert.match(file, /^(package\.json|README\.md|LICENSE[\w.-]*|dist\/[\w.-]+\.(mjs|d\.ts)|wasm\/(envelock|reader)_bg\.wasm)$/, file);
+  for (const file of files) assert.match(file, /^(package\.json|README\.md|LICENSE[\w.-]*|dist\/[\w.-]+\.(mjs|d\.ts)|wasm\/(envelock|pqc|reader)_bg\.wasm)$/, file);
 });
 
 test("every subpath exists, types first and default last", async () => {

@@ -126,9 +126,12 @@ fn keep_needed(
         let next = own.get(index + 1).map(|next| next.created);
         let covered = kept.last().zip(next).is_some_and(|(older, next)| {
             let lasts = |end: Option<Timestamp>| end.is_none_or(|end| end >= next);
-            revocations.is_empty()
+            // Which user ID is the primary one goes by the dates of all of them.
+            !matches!(target, Target::UserId(_))
+                && revocations.is_empty()
                 && lasts(signature_end(older.config, older.created))
-                && lasts(key_end(older.config, key_created))
+                && lasts(signature_end(signature.config, signature.created))
+                && key_end(older.config, key_created) == key_end(signature.config, key_created)
                 && key_flags(older.config) == key_flags(signature.config)
         });
         if !covered {

@@ -86,7 +86,7 @@ fn unsupported_keys_are_named_and_the_rest_is_read() {
         .into_iter()
         .filter_map(|entry| if let KeyringItem::Unsupported { reason, .. } = entry.item { Some(reason) } else { None })
         .collect();
-    assert_eq!(reasons, ["version 3 key", "version 5 key", "public-key algorithm 30", "Elgamal"]);
+    assert_eq!(reasons, ["version 3 key", "version 5 key", "post-quantum algorithm 30", "Elgamal"]);
 }
 
 #[test]

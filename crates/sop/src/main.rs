@@ -18,6 +18,7 @@ mod generate;
 mod inline;
 mod input;
 mod keys;
+mod merge;
 mod passphrases;
 mod program;
 mod recertify;

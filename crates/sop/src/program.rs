@@ -1,6 +1,5 @@
 //! The program: which operation is where, and its versions.
 
-use sop::errors::Error;
 use sop::ops::{self, VersionInfo};
 use sop::{Result, SOP};
 
@@ -12,6 +11,7 @@ use crate::encrypt::Encrypt;
 use crate::generate::GenerateKey;
 use crate::inline::InlineDetach;
 use crate::keys::Keys;
+use crate::merge::MergeCerts;
 use crate::recertify::{ChangeKeyPassword, ExtractCert, RevokeKey, UpdateKey};
 use crate::sign::{InlineSign, Sign};
 use crate::signatures::Sigs;
@@ -54,7 +54,7 @@ impl<'s> SOP<'s> for Envelock {
     }
 
     fn merge_certs(&'s self) -> Result<Box<dyn ops::MergeCerts<'s, Self, Certs> + 's>> {
-        Err(Error::NotImplemented)
+        Ok(Box::new(MergeCerts::default()))
     }
 
     fn certify_userid(&'s self) -> Result<Box<dyn ops::CertifyUserID<'s, Self, Certs, Keys> + 's>> {

@@ -136,7 +136,11 @@ impl<'s> sop::ops::UpdateKey<'s, Envelock, Certs, Keys> for UpdateKey {
     fn update(self: Box<Self>, keys: &Keys) -> sop::Result<Keys> {
         let rules = Rules::now();
         let updated = |key: &SecretKey| -> sop::Result<SecretKey> {
-            let options = edit_options(key, &self.passphrases, &rules)?;
+            let (mut key, fingerprint) = (key.clone(), key.fingerprint());
+            for update in self.merge.iter().filter(|update| update.fingerprint() == fingerprint) {
+                key = key.merge_certificate(update, &rules.limits).map_err(of_key)?;
+            }
+            let options = edit_options(&key, &self.passphrases, &rules)?;
             key.update(self.update, &options, &mut OsRng).map_err(of_key)
         };
         keys.keys.iter().map(updated).collect::<sop::Result<_>>().map(Keys::new)

@@ -53,7 +53,7 @@ impl Person {
     }
 }
 
-const PROFILES: [&str; 4] = ["compat", "rfc9580", "rsa", "nist"];
+const PROFILES: [&str; 5] = ["compat", "rfc9580", "rsa", "nist", "pqc"];
 
 #[test]
 fn versions_and_profiles() {
@@ -316,6 +316,29 @@ fn user_ids_are_certified_and_validated() {
         let unbound = "certify-userid --no-require-self-sig --userid=Bob<b@x.example> {0}";
         assert_eq!(run(unbound, &[&authority.secret], &bob).code, 37);
     }
+}
+
+#[test]
+fn copies_of_a_certificate_are_merged() {
+    let work = Folder::new();
+    let (ann, authority) = (Person::new(&work, ""), Person::new(&work, "--profile=rfc9580"));
+    let plain = ann.certificate();
+    let certified = good("certify-userid --userid=Ann<a@x.example> {0}", &[&authority.secret], &plain);
+    let revoked = good("revoke-key", &[], &ann.secret());
+    let files = [&work.file(&certified), &work.file(&revoked), &authority.certificate, &ann.certificate];
+    let files = files.map(String::as_str);
+
+    let merged = good("merge-certs {0} {1} {2}", &files, &plain);
+    good("validate-userid Ann<a@x.example> {2}", &files, &good("merge-certs {0} {3}", &files, &plain));
+    assert_eq!(run("encrypt {0}", &[&work.file(&merged)], DATA).code, 17, "the revocation is there");
+    assert_eq!(good("merge-certs {1} {0}", &files, &merged), merged, "nothing is added twice");
+    let ring = [good("dearmor", &[], &plain), good("dearmor", &[], &certified)].concat();
+    assert_eq!(good("merge-certs", &[], &ring), certified, "copies in one file are one certificate");
+    assert_eq!(good("merge-certs {2}", &files, &plain), plain, "others' certificates are not taken in");
+
+    let updated = good("update-key --merge-certs={0}", &files, &ann.secret());
+    good("validate-userid Ann<a@x.example> {2}", &files, &good("extract-cert", &[], &updated));
+    assert_eq!(run("merge-certs", &[], &ann.secret()).code, 41);
 }
 
 /// Every exit code that can be brought about here, by its name in the specification.

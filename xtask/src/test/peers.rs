@@ -43,7 +43,7 @@ pub fn rsop() -> Result<PathBuf> {
     install.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
     install.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_DEBUG", "false");
     install.arg("--root").arg(&root).arg("--target-dir").arg(&build);
-    install.args(["--no-default-features", "--features", "cli", "--version", RSOP_VERSION, "rsop"]);
+    install.args(["--no-default-features", "--features", "cli,pqc", "--version", RSOP_VERSION, "rsop"]);
     // In CI `step::cargo` has said it already, and cargo takes it only once.
     if std::env::var_os("CI").is_none() {
         install.arg("--locked");
