@@ -128,6 +128,13 @@ impl Policy {
         }
     }
 
+    /// As this one, without cut-offs by date: for revocations. Not to believe a real one is worse than to believe one that
+    /// somebody forged with what was sound once.
+    pub(crate) fn for_revocations(&self) -> Self {
+        let never = Timestamp::from_secs(u32::MAX);
+        Self { sha1_self_signatures_before: never, dsa_signatures_before: never, ..self.clone() }
+    }
+
     /// The moment up to which signatures count as made, seen from `at`.
     pub(crate) fn latest(&self, at: Timestamp) -> Timestamp {
         Timestamp::from_secs(at.as_secs().saturating_add(self.clock_tolerance))

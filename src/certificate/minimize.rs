@@ -101,7 +101,7 @@ fn keep_own(
     types: &[SignatureType],
     target: Target<'_>,
 ) -> Vec<Signature> {
-    let lenient = Policy { sha1_self_signatures_before: Timestamp::from_secs(u32::MAX), ..issuer.policy.clone() };
+    let lenient = issuer.policy.for_revocations();
     let issuer = Issuer { policy: &lenient, ..*issuer };
     own(&issuer, signatures, types, target).map(|it| it.signature.clone()).collect()
 }

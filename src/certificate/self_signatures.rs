@@ -86,7 +86,8 @@ impl<'a> Issuer<'a> {
         typ: SignatureType,
         target: Target<'_>,
     ) -> Option<Revocation> {
-        let lenient = Policy { sha1_self_signatures_before: Timestamp::from_secs(u32::MAX), ..self.policy.clone() };
+        let lenient = self.policy.for_revocations();
+        let issuer = Issuer { policy: &lenient, ..*self };
         let ends_for_good = |reason: RevocationReason| reason.is_hard() && !matches!(target, Target::UserId(_));
         let mut found: Option<Revocation> = None;
         for signature in signatures.iter().filter(|signature| signature.typ() == Some(typ)) {
@@ -105,7 +106,7 @@ impl<'a> Issuer<'a> {
                 || created <= self.policy.latest(self.at)
                     && signature_end(config, created).is_none_or(|end| self.at < end);
             let graver = found.is_none_or(|known| (is_final, created) > (ends_for_good(known.reason), known.created));
-            if counts && graver && self.verifies(signature, created, target) {
+            if counts && graver && issuer.verifies(signature, created, target) {
                 found = Some(Revocation { created, reason });
             }
         }

@@ -282,6 +282,9 @@ impl<'l> Draft<'l> {
         if let Some(what) = packet.unsupported_algorithm() {
             self.note(place, ProblemKind::UnsupportedSubkey { what });
         }
+        if packet_tag == tag::SECRET_SUBKEY && packet.hides_its_secret() {
+            return self.note(place, ProblemKind::UnusableSecret { what: "unsupported, left out" });
+        }
         let Some(subkey) = self.read_subkey(packet_tag, &packet, place) else {
             return self.note(place, ProblemKind::MalformedPacket);
         };

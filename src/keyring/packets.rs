@@ -13,8 +13,8 @@ use pgp::{
     },
     ser::Serialize,
     types::{
-        EcdhPublicParams, EcdsaPublicParams, EddsaLegacyPublicParams, EncryptedSecretParams, KeyDetails, PublicParams,
-        S2kParams, SecretParams, StringToKey, Tag,
+        EcdhPublicParams, EcdsaPublicParams, EddsaLegacyPublicParams, EncryptedSecretParams, KeyDetails, KeyVersion,
+        PublicParams, S2kParams, SecretParams, StringToKey, Tag,
     },
 };
 
@@ -87,6 +87,12 @@ impl<'b> KeyPacket<'b> {
     /// Public key packets end with the public half.
     pub(super) fn has_rest(&self) -> bool {
         !self.rest.is_empty()
+    }
+
+    /// In version 4 nothing says where the public part of an unknown algorithm ends (§5.5.2): what was read as public has the
+    /// secret part in it.
+    pub(super) fn hides_its_secret(&self) -> bool {
+        self.inner.version() == KeyVersion::V4 && matches!(self.inner.public_params(), PublicParams::Unknown { .. })
     }
 
     pub(super) fn secret_key(&self) -> Option<SecretKey> {

@@ -1,7 +1,8 @@
 //! Keys as people bring them: mixed, cut, unsupported, too large.
 
 use envelock::{
-    Certificate, GenerateOptions, KeyError, Keyring, KeyringItem, Limits, Policy, Profile, SecretKey, read_keys,
+    Certificate, GenerateOptions, KeyError, Keyring, KeyringItem, Limits, Policy, Profile, SecretKey, generate,
+    read_keys,
 };
 use envelock_seipd::packet::{split, write_header};
 
@@ -267,4 +268,25 @@ fn reports_stay_short() {
     let good = Forge::usual().octets();
     let bad = packet(14, &[4, 1]).repeat(500);
     assert_eq!(read(&[good, bad].concat()).entries[0].problems.len(), 20);
+}
+
+/// In version 4 nothing says where the public part of an unknown algorithm ends, so that the secret would pass for public.
+#[test]
+fn the_secret_of_an_unknown_algorithm_never_gets_into_the_certificate() {
+    let octets = generate(&options(Profile::Compat), &mut rand::rngs::OsRng).unwrap().key.to_bytes();
+    let (mut changed, mut secret) = (Vec::new(), Vec::new());
+    for raw in split(&octets).map(Result::unwrap) {
+        let mut body = raw.body.to_vec();
+        if raw.tag == 7 {
+            body[5] = 99;
+            secret = body[body.len() - 20..].to_vec();
+        }
+        changed.extend(packet(raw.tag, &body));
+    }
+    let holds = |octets: &[u8]| octets.windows(secret.len()).any(|window| window == secret);
+    assert!(holds(&changed));
+    let keyring = read(&changed);
+    let KeyringItem::SecretKey(key) = &keyring.entries[0].item else { panic!("{:?}", kinds(&keyring)) };
+    assert!(!holds(&key.certificate().to_bytes()));
+    assert!(keyring.entries[0].problems.iter().any(|problem| problem.code() == "unusable-secret"));
 }
