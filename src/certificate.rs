@@ -12,13 +12,14 @@ mod current;
 mod framed;
 mod merge;
 mod minimize;
+mod room;
 mod rules;
 mod self_signatures;
 mod status;
 mod unread;
 
 use pgp::{
-    composed::SignedPublicKey,
+    composed::{SignedKeyDetails, SignedPublicKey},
     packet::PacketTrait,
     ser::Serialize,
     types::{Fingerprint, KeyDetails, KeyId, KeyVersion, Timestamp},
@@ -29,7 +30,8 @@ pub(crate) use self::{
     checked::CERTIFICATIONS,
     current::{Current, marks_primary},
     framed::Framed,
-    merge::{merge_details, merge_signatures},
+    merge::merge_copies,
+    room::{Held, check_size, fit, make_room},
     rules::{last, may_be_from, signature_end},
     self_signatures::SelfSignature,
     unread::{Unread, UnreadComponent, write_all},
@@ -70,8 +72,26 @@ impl Certificate {
         Self { inner, unread }
     }
 
-    pub(crate) fn unread(&self) -> &Unread {
-        &self.unread
+    fn primary(&self) -> ComponentKey<'_> {
+        ComponentKey::Primary(&self.inner.primary_key)
+    }
+
+    /// The primary key alone.
+    fn bare(&self) -> Self {
+        let details = SignedKeyDetails {
+            revocation_signatures: Vec::new(),
+            direct_signatures: Vec::new(),
+            users: Vec::new(),
+            user_attributes: Vec::new(),
+        };
+        let primary_key = self.inner.primary_key.clone();
+        let inner = SignedPublicKey { primary_key, details, public_subkeys: Vec::new() };
+        Self { inner, unread: Unread::default() }
+    }
+
+    /// The parts of it, for a secret key that is put together anew.
+    pub(crate) fn into_parts(self) -> (SignedPublicKey, Unread) {
+        (self.inner, self.unread)
     }
 
     /// The packets, binary: every packet that was read, those included that are not understood.

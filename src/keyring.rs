@@ -4,7 +4,9 @@
 //! unread, is told as [`Problem`]s, with packet type and octet. Not here: whether a key is any good (`certificate`), unlocking (`secret_key`).
 
 mod assemble;
+mod component;
 mod draft;
+mod finish;
 mod packets;
 mod problem;
 

@@ -52,6 +52,9 @@ pub struct Limits {
     pub user_id_bytes: usize,
     /// Subkeys of one key. 100.
     pub subkeys: usize,
+    /// Signatures verified to find out what gives way in a key that has become too large, of those that were there and of those
+    /// that came, each. 2000: twice what one component may hold, and a second or two with the slowest algorithms.
+    pub verifications: usize,
 }
 
 impl Default for Limits {
@@ -77,6 +80,7 @@ impl Default for Limits {
             user_ids: 100,
             user_id_bytes: 2048,
             subkeys: 100,
+            verifications: 2000,
         }
     }
 }

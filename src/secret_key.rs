@@ -185,7 +185,7 @@ impl SecretKey {
     ) -> Result<(), KeyError> {
         let mut copy = self.inner.clone();
         lock::relock(&mut copy, old, new, limits, rng)?;
-        self.inner = copy;
+        *self = Self { inner: copy, unread: self.unread.clone() }.checked_size(limits)?;
         Ok(())
     }
 

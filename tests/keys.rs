@@ -27,5 +27,7 @@ mod import;
 mod locking;
 #[path = "keys/looked_at.rs"]
 mod looked_at;
+#[path = "keys/room.rs"]
+mod room;
 #[path = "keys/semantics.rs"]
 mod semantics;

@@ -19,8 +19,24 @@ pub(super) enum Target<'a> {
     Primary,
     /// A user ID.
     UserId(&'a pgp::packet::UserId),
+    /// A user attribute.
+    Attribute(&'a pgp::packet::UserAttribute),
     /// A subkey.
     Subkey(ComponentKey<'a>),
+}
+
+impl Target<'_> {
+    /// Whether `primary` made this signature over the target: the mathematics alone, whatever a policy thinks of it.
+    pub(super) fn is_signed_by(&self, primary: &ComponentKey<'_>, signature: &Signature) -> bool {
+        match self {
+            Self::Primary => signature.verify_key(primary).is_ok(),
+            Self::UserId(user_id) => signature.verify_certification(primary, Tag::UserId, user_id).is_ok(),
+            Self::Attribute(attribute) => {
+                signature.verify_certification(primary, Tag::UserAttribute, attribute).is_ok()
+            }
+            Self::Subkey(subkey) => signature.verify_subkey_binding(primary, subkey).is_ok(),
+        }
+    }
 }
 
 /// A verified self-signature that counts at the reference time.
@@ -121,35 +137,35 @@ impl<'a> Issuer<'a> {
     }
 
     pub(super) fn verifies(&self, signature: &Signature, created: Timestamp, target: Target<'_>) -> bool {
-        if self.policy.check_signing_key(self.primary.public_params(), created).is_err() {
-            return false;
-        }
-        match target {
-            Target::Primary => signature.verify_key(&self.primary).is_ok(),
-            Target::UserId(user_id) => signature.verify_certification(&self.primary, Tag::UserId, user_id).is_ok(),
-            Target::Subkey(subkey) => signature.verify_subkey_binding(&self.primary, &subkey).is_ok(),
-        }
+        self.policy.check_signing_key(self.primary.public_params(), created).is_ok()
+            && target.is_signed_by(&self.primary, signature)
     }
 
     /// Whether `binding` carries a primary-key binding signature by `subkey` (0x19): without it anyone could adopt
     /// someone else's signing key (RFC 9580 §5.2.1.9, §10.1.5).
     pub(super) fn has_back_signature(&self, binding: &SelfSignature<'_>, subkey: ComponentKey<'_>) -> bool {
-        // The embedded signature proves itself, so that it may stand in the unhashed area as well.
-        let embedded = binding.config.hashed_subpackets.iter().chain(&binding.config.unhashed_subpackets);
-        embedded
-            .filter_map(|subpacket| match &subpacket.data {
-                SubpacketData::EmbeddedSignature(signature) => Some(&**signature),
-                _ => None,
-            })
-            .any(|signature| {
-                let Ok((config, created)) = check_signature(signature, self.policy, SignatureUse::SelfSignature) else {
-                    return false;
-                };
-                created <= self.policy.latest(self.at)
-                    && created >= subkey.created_at()
-                    && signature_end(config, created).is_none_or(|end| self.at < end)
-                    && self.policy.check_signing_key(subkey.public_params(), created).is_ok()
-                    && signature.verify_primary_key_binding(&subkey, &self.primary).is_ok()
-            })
+        embedded(binding.config).any(|signature| {
+            let Ok((config, created)) = check_signature(signature, self.policy, SignatureUse::SelfSignature) else {
+                return false;
+            };
+            created <= self.policy.latest(self.at)
+                && created >= subkey.created_at()
+                && signature_end(config, created).is_none_or(|end| self.at < end)
+                && self.policy.check_signing_key(subkey.public_params(), created).is_ok()
+                && signature.verify_primary_key_binding(&subkey, &self.primary).is_ok()
+        })
     }
+}
+
+/// At most so many embedded signatures of one binding are tried: one is what is needed, and the unhashed area can be filled by anybody.
+const EMBEDDED: usize = 8;
+
+/// The signatures embedded in a binding. Each proves itself, so that it may stand in the unhashed area as well.
+pub(super) fn embedded(config: &SignatureConfig) -> impl Iterator<Item = &Signature> {
+    let subpackets = config.hashed_subpackets.iter().chain(&config.unhashed_subpackets);
+    let embedded = subpackets.filter_map(|subpacket| match &subpacket.data {
+        SubpacketData::EmbeddedSignature(signature) => Some(&**signature),
+        _ => None,
+    });
+    embedded.take(EMBEDDED)
 }

@@ -41,26 +41,3 @@ fn write_packet(out: &mut Vec<u8>, tag: u8, body: &[u8]) {
 pub(crate) fn write_all(components: &[UnreadComponent], out: &mut Vec<u8>) {
     components.iter().for_each(|component| component.write(out));
 }
-
-impl Unread {
-    /// Takes in what another copy of the same key has more.
-    pub(crate) fn merge(&mut self, other: &Self) {
-        merge(&mut self.attributes, &other.attributes);
-        merge(&mut self.subkeys, &other.subkeys);
-    }
-}
-
-fn merge(into: &mut Vec<UnreadComponent>, other: &[UnreadComponent]) {
-    for component in other {
-        let known = into.iter_mut().find(|known| known.tag == component.tag && known.body == component.body);
-        let Some(known) = known else {
-            into.push(component.clone());
-            continue;
-        };
-        for signature in &component.signatures {
-            if !known.signatures.contains(signature) {
-                known.signatures.push(signature.clone());
-            }
-        }
-    }
-}

@@ -4,50 +4,26 @@
 //! revocation on one copy cannot be escaped through the other. What cannot be read is kept as octets where that harms
 //! nobody, and told in any case.
 
+use std::collections::BTreeSet;
+
 use pgp::{
-    composed::{SignedKeyDetails, SignedPublicKey, SignedPublicSubKey, SignedSecretKey, SignedSecretSubKey},
-    packet::{PublicKey, PublicSubkey, SecretKey, SecretSubkey, Signature, SignatureType},
-    types::{Fingerprint, KeyDetails, SignedUser, SignedUserAttribute},
+    packet::{Signature, SignatureType},
+    types::{Fingerprint, SignedUser, SignedUserAttribute},
 };
 
 use super::{
-    KeyringEntry, KeyringItem,
+    component::{MALFORMED_PRIMARY, Primary, Subkey, read_primary},
     packets::{KeyPacket, Unread as Why, read_signature, read_user_attribute, read_user_id, tag, unread_signature},
     problem::{Place, ProblemKind, Problems},
 };
 use crate::{
-    certificate::{Certificate, Unread, UnreadComponent},
+    certificate::{ComponentKey, Unread, UnreadComponent, may_be_from},
     limits::Limits,
     secret_key,
 };
 
-#[allow(clippy::large_enum_variant)] // one exists at a time
-enum Primary {
-    Public(PublicKey),
-    Secret(SecretKey),
-}
-
-#[allow(clippy::large_enum_variant)] // few exist at a time
-enum Subkey {
-    Public(PublicSubkey),
-    Secret(SecretSubkey),
-}
-
-impl Subkey {
-    fn fingerprint(&self) -> Fingerprint {
-        match self {
-            Self::Public(key) => key.fingerprint(),
-            Self::Secret(key) => key.fingerprint(),
-        }
-    }
-
-    fn has_secret(&self) -> bool {
-        matches!(self, Self::Secret(key) if !secret_key::is_absent(key.secret_params()))
-    }
-}
-
 /// Where the next signature belongs.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Slot {
     Primary,
     User(usize),
@@ -61,19 +37,21 @@ enum Slot {
 
 /// A key that is being read.
 pub(super) struct Draft<'l> {
-    limits: &'l Limits,
-    primary: Result<Primary, String>,
-    fingerprint: Option<Fingerprint>,
-    revocations: Vec<Signature>,
-    direct: Vec<Signature>,
-    users: Vec<SignedUser>,
-    attributes: Vec<SignedUserAttribute>,
-    subkeys: Vec<(Subkey, Vec<Signature>)>,
-    unread: Unread,
+    pub(super) limits: &'l Limits,
+    pub(super) primary: Result<Primary, String>,
+    pub(super) fingerprint: Option<Fingerprint>,
+    pub(super) revocations: Vec<Signature>,
+    pub(super) direct: Vec<Signature>,
+    pub(super) users: Vec<SignedUser>,
+    pub(super) attributes: Vec<SignedUserAttribute>,
+    pub(super) subkeys: Vec<(Subkey, Vec<Signature>)>,
+    pub(super) unread: Unread,
     slot: Slot,
+    /// The signatures that are there already, by where they belong.
+    seen: BTreeSet<(Target, Vec<u8>)>,
     packets: usize,
-    start: Place,
-    problems: Problems,
+    pub(super) start: Place,
+    pub(super) problems: Problems,
 }
 
 impl<'l> Draft<'l> {
@@ -100,6 +78,7 @@ impl<'l> Draft<'l> {
             subkeys: Vec::new(),
             unread: Unread::default(),
             slot,
+            seen: BTreeSet::new(),
             packets: 1,
             start: place,
             problems,
@@ -116,8 +95,7 @@ impl<'l> Draft<'l> {
         if self.primary.is_err() {
             return;
         }
-        self.packets += 1;
-        if self.packets > self.limits.key_packets {
+        if self.packets >= self.limits.key_packets {
             return self.note(place, ProblemKind::TooMany { unit: "packets", allowed: self.limits.key_packets });
         }
         match packet_tag {
@@ -143,10 +121,16 @@ impl<'l> Draft<'l> {
                 Slot::UnreadAttribute(_) => &mut self.unread.attributes,
                 _ => &mut self.unread.subkeys,
             };
-            return match components.get_mut(index) {
-                Some(it) if it.signatures.len() < allowed => it.signatures.push(body.to_vec()),
+            match components.get_mut(index) {
+                Some(it) if it.signatures.len() < allowed => {
+                    if self.seen.insert((Target::Component(self.slot), body.to_vec())) {
+                        it.signatures.push(body.to_vec());
+                        self.packets += 1;
+                    }
+                }
                 _ => self.note(place, ProblemKind::TooMany { unit: "signatures", allowed }),
-            };
+            }
+            return;
         }
         if matches!(self.slot, Slot::Nowhere) {
             return;
@@ -168,13 +152,29 @@ impl<'l> Draft<'l> {
                 (unread_signature(version, rest), None)
             }
         };
-        let Some(signatures) = self.signatures_at(target.unwrap_or(Target::Component(self.slot))) else {
+        let target = target.unwrap_or(Target::Component(self.slot));
+        let claims = self.claims(&signature);
+        let Some(count) = self.signatures_at(target).map(|signatures| signatures.len()) else {
             return;
         };
-        if signatures.len() >= allowed {
+        if count >= allowed {
             self.note(place, ProblemKind::TooMany { unit: "signatures", allowed });
-        } else if !signatures.contains(&signature) {
-            signatures.push(signature);
+        }
+        // What claims to be by the key itself is looked at before it is left out (`finish`).
+        let most = if claims { allowed.saturating_mul(2) } else { allowed };
+        if count < most && self.seen.insert((target, body.to_vec())) {
+            self.packets += 1;
+            if let Some(signatures) = self.signatures_at(target) {
+                signatures.push(signature);
+            }
+        }
+    }
+
+    fn claims(&self, signature: &Signature) -> bool {
+        match &self.primary {
+            Ok(Primary::Public(key)) => may_be_from(signature, &ComponentKey::Primary(key)),
+            Ok(Primary::Secret(key)) => may_be_from(signature, &ComponentKey::Primary(key.public_key())),
+            Err(_) => false,
         }
     }
 
@@ -227,6 +227,7 @@ impl<'l> Draft<'l> {
         }
         match read_user_id(body) {
             Some(id) => {
+                self.packets += 1;
                 self.slot = Slot::User(self.users.len());
                 self.users.push(SignedUser { id, signatures: Vec::new() });
             }
@@ -238,14 +239,17 @@ impl<'l> Draft<'l> {
         self.slot = Slot::Nowhere;
         let Some(attr) = read_user_attribute(body) else {
             self.note(place, ProblemKind::UnsupportedAttribute);
-            if self.has_room_for_user(place) {
-                self.slot = Slot::UnreadAttribute(keep(&mut self.unread.attributes, tag::USER_ATTRIBUTE, body));
+            if is_kept(&self.unread.attributes, body) || self.has_room_for_user(place) {
+                let (index, packets) = keep(&mut self.unread.attributes, tag::USER_ATTRIBUTE, body);
+                self.packets += packets;
+                self.slot = Slot::UnreadAttribute(index);
             }
             return;
         };
         if let Some(known) = self.attributes.iter().position(|known| known.attr == attr) {
             self.slot = Slot::Attribute(known);
         } else if self.has_room_for_user(place) {
+            self.packets += 1;
             self.slot = Slot::Attribute(self.attributes.len());
             self.attributes.push(SignedUserAttribute { attr, signatures: Vec::new() });
         }
@@ -260,18 +264,27 @@ impl<'l> Draft<'l> {
         found < allowed
     }
 
+    fn has_room_for_subkey(&mut self, place: Place) -> bool {
+        let (allowed, found) = (self.limits.subkeys, self.subkeys.len() + self.unread.subkeys.len());
+        if found >= allowed {
+            self.note(place, ProblemKind::TooMany { unit: "subkeys", allowed });
+        }
+        found < allowed
+    }
+
     fn add_subkey(&mut self, packet_tag: u8, body: &[u8], place: Place) {
         self.slot = Slot::Nowhere;
-        if self.subkeys.len() + self.unread.subkeys.len() >= self.limits.subkeys {
-            return self.note(place, ProblemKind::TooMany { unit: "subkeys", allowed: self.limits.subkeys });
-        }
         let packet = match KeyPacket::read(body) {
             Ok(packet) => packet,
             Err(Why::Unsupported(what)) => {
                 self.note(place, ProblemKind::UnsupportedSubkey { what });
                 // Nothing here could tell the secret part from the public one, or lock it.
                 if packet_tag == tag::PUBLIC_SUBKEY {
-                    self.slot = Slot::UnreadSubkey(keep(&mut self.unread.subkeys, packet_tag, body));
+                    if is_kept(&self.unread.subkeys, body) || self.has_room_for_subkey(place) {
+                        let (index, packets) = keep(&mut self.unread.subkeys, packet_tag, body);
+                        self.packets += packets;
+                        self.slot = Slot::UnreadSubkey(index);
+                    }
                 } else {
                     self.note(place, ProblemKind::UnusableSecret { what: "unsupported, left out" });
                 }
@@ -290,9 +303,15 @@ impl<'l> Draft<'l> {
         };
         let fingerprint = subkey.fingerprint();
         let known = self.subkeys.iter().position(|(known, _)| known.fingerprint() == fingerprint);
+        if known.is_none() && !self.has_room_for_subkey(place) {
+            return;
+        }
         self.slot = Slot::Subkey(known.unwrap_or(self.subkeys.len()));
         match known.and_then(|known| self.subkeys.get_mut(known)) {
-            None => self.subkeys.push((subkey, Vec::new())),
+            None => {
+                self.packets += 1;
+                self.subkeys.push((subkey, Vec::new()));
+            }
             Some((known, _)) if subkey.has_secret() && !known.has_secret() => *known = subkey,
             Some(_) => {}
         }
@@ -313,85 +332,25 @@ impl<'l> Draft<'l> {
         self.note(place, ProblemKind::UnusableSecret { what });
         packet.public_subkey().ok().map(Subkey::Public)
     }
-
-    /// The key, with what was told of it.
-    pub(super) fn finish(self) -> KeyringEntry {
-        let item = match self.primary {
-            Err(reason) => KeyringItem::Unsupported { reason, fingerprint: self.fingerprint },
-            Ok(primary) => {
-                let details = SignedKeyDetails {
-                    revocation_signatures: self.revocations,
-                    direct_signatures: self.direct,
-                    users: self.users,
-                    user_attributes: self.attributes,
-                };
-                let (mut public_subkeys, mut secret_subkeys) = (Vec::new(), Vec::new());
-                for (subkey, signatures) in self.subkeys {
-                    match subkey {
-                        Subkey::Public(key) => public_subkeys.push(SignedPublicSubKey { key, signatures }),
-                        Subkey::Secret(key) => secret_subkeys.push(SignedSecretSubKey { key, signatures }),
-                    }
-                }
-                match primary {
-                    Primary::Public(primary_key) => {
-                        let key = SignedPublicKey { primary_key, details, public_subkeys };
-                        KeyringItem::Certificate(Certificate::from_pgp(key, self.unread))
-                    }
-                    Primary::Secret(primary_key) => {
-                        let key = SignedSecretKey { primary_key, details, public_subkeys, secret_subkeys };
-                        KeyringItem::SecretKey(secret_key::SecretKey::from_pgp(key, self.unread))
-                    }
-                }
-            }
-        };
-        let Place { offset, block, .. } = self.start;
-        KeyringEntry { item, problems: self.problems.into_vec(), offset, block }
-    }
 }
 
 /// A list of signatures in a draft.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Target {
     Revocations,
     Direct,
     Component(Slot),
 }
 
-type ReadPrimary = (Result<Primary, String>, Option<Fingerprint>);
-
-const MALFORMED_PRIMARY: &str = "malformed primary key";
-
-/// Keeps a component that cannot be read, and says where; a repeated one is the same.
-fn keep(components: &mut Vec<UnreadComponent>, packet_tag: u8, body: &[u8]) -> usize {
-    components.iter().position(|known| known.body == body).unwrap_or_else(|| {
-        components.push(UnreadComponent { tag: packet_tag, body: body.to_vec(), signatures: Vec::new() });
-        components.len() - 1
-    })
+fn is_kept(components: &[UnreadComponent], body: &[u8]) -> bool {
+    components.iter().any(|known| known.body == body)
 }
 
-fn read_primary(packet_tag: u8, packet: &KeyPacket<'_>, note: &mut dyn FnMut(ProblemKind)) -> ReadPrimary {
-    let Ok(public) = packet.public_key() else {
-        return (Err(MALFORMED_PRIMARY.to_owned()), None);
-    };
-    let fingerprint = Some(public.fingerprint());
-    if let Some(what) = packet.unsupported_algorithm() {
-        return (Err(what), fingerprint);
+/// Keeps a component that cannot be read, and says where, and how many packets came; a repeated one is the same.
+fn keep(components: &mut Vec<UnreadComponent>, packet_tag: u8, body: &[u8]) -> (usize, usize) {
+    if let Some(known) = components.iter().position(|known| known.body == body) {
+        return (known, 0);
     }
-    if packet_tag == tag::PUBLIC_KEY {
-        let primary = if packet.has_rest() { Err(MALFORMED_PRIMARY.to_owned()) } else { Ok(Primary::Public(public)) };
-        return (primary, fingerprint);
-    }
-    let primary = match packet.secret_key() {
-        Some(secret) => {
-            if secret_key::is_absent(secret.secret_params()) {
-                note(ProblemKind::SecretAbsent);
-            }
-            Primary::Secret(secret)
-        }
-        None => {
-            note(ProblemKind::UnusableSecret { what: "malformed" });
-            Primary::Public(public)
-        }
-    };
-    (Ok(primary), fingerprint)
+    components.push(UnreadComponent { tag: packet_tag, body: body.to_vec(), signatures: Vec::new() });
+    (components.len() - 1, 1)
 }

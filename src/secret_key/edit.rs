@@ -10,6 +10,8 @@
 //! - Before an edit could change by accident which user ID is the primary one (none is marked, and the newest certification
 //!   counts), the one that is gets the mark.
 //! - A version 4 key keeps one valid user ID, since other programs can do nothing with it otherwise.
+//! - What an edit gives can be read again: an edit that would make a key larger than that is refused. A revocation by the owner
+//!   is not; what is worth least makes room for it (`certificate::room`).
 //! - Expiry at or before the moment of the edit is refused: to end a key now, revoke it.
 //!
 //! Not here: what signatures say about validity (`certificate`), new keys (`generate`), locking (`lock`).

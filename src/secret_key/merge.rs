@@ -1,89 +1,133 @@
 //! Secret keys merged with newer copies of themselves or of their certificates.
 
+use std::collections::BTreeMap;
+
 use pgp::{
-    composed::{SignedPublicSubKey, SignedSecretSubKey},
+    composed::{SignedSecretKey, SignedSecretSubKey},
+    packet::{PacketTrait, SecretKey as SecretPrimary, SecretSubkey},
     types::KeyDetails,
 };
 
 use super::{SecretKey, is_absent};
 use crate::{
-    certificate::{Certificate, ComponentKey, merge_details, merge_signatures},
+    certificate::{Certificate, Held, check_size, fit, make_room, merge_copies},
     error::KeyError,
     keyring::KeyringItem,
     limits::Limits,
 };
 
 impl SecretKey {
-    /// This key with all that a copy of its certificate has more; the secret parts stay as they are.
+    /// This key with all that a copy of its certificate has more; the secret parts stay as they are. As for
+    /// [`Certificate::merge`], what there is no room for is left out, or the whole refused.
     pub fn merge_certificate(&self, update: &Certificate, limits: &Limits) -> Result<Self, KeyError> {
-        if self.fingerprint() != update.fingerprint() {
-            return Err(KeyError::KeyMismatch);
-        }
-        let mut merged = self.clone();
-        merge_details(&mut merged.inner.details, update.as_pgp(), limits);
-        for subkey in &update.as_pgp().public_subkeys {
-            merged.merge_subkey(subkey, limits);
-        }
-        merged.unread.merge(update.unread());
-        Ok(merged)
+        let secrets = Secrets::of(&[self]);
+        let merged = merge_copies(&self.certificate(), [update], &secrets.held(), limits)?;
+        Ok(secrets.put_into(merged, &self.inner.primary_key))
     }
 
     /// This key with all that another copy of it has more. Its secret parts count; of the copy's only those are taken that this
     /// key does not have. They stay locked as the copy had them.
     pub fn merge(&self, update: &Self, limits: &Limits) -> Result<Self, KeyError> {
-        let mut merged = self.merge_certificate(&update.certificate(), limits)?;
-        if is_absent(merged.inner.primary_key.secret_params()) {
-            merged.inner.primary_key = update.inner.primary_key.clone();
-        }
-        for subkey in &update.inner.secret_subkeys {
-            let fingerprint = subkey.key.fingerprint();
-            let known = merged.inner.secret_subkeys.iter_mut().find(|known| known.key.fingerprint() == fingerprint);
-            match known {
-                Some(known) if is_absent(known.key.secret_params()) => known.key = subkey.key.clone(),
-                Some(_) => {}
-                None => merged.adopt(subkey),
+        let secrets = Secrets::of(&[self, update]);
+        let merged = merge_copies(&self.certificate(), [&update.certificate()], &secrets.held(), limits)?;
+        Ok(secrets.put_into(merged, &self.inner.primary_key))
+    }
+
+    /// The key, unless it is larger than what is read back.
+    pub(super) fn checked_size(self, limits: &Limits) -> Result<Self, KeyError> {
+        check_size(&self.certificate(), &Secrets::of(&[&self]).held(), limits)?;
+        Ok(self)
+    }
+
+    /// The key, no larger than allowed: see [`fit`].
+    pub(crate) fn fitted(self, limits: &Limits) -> Self {
+        let (mut certificate, secrets) = (self.certificate(), Secrets::of(&[&self]));
+        fit(&mut certificate, &secrets.held(), limits);
+        secrets.put_into(certificate, &self.inner.primary_key)
+    }
+
+    /// Makes room for what the key has more than `before`: see [`make_room`].
+    pub(crate) fn with_room(&self, before: &Certificate, limits: &Limits) -> Result<Self, KeyError> {
+        let (mut certificate, secrets) = (self.certificate(), Secrets::of(&[self]));
+        make_room(&mut certificate, before, &secrets.held(), limits)?;
+        Ok(secrets.put_into(certificate, &self.inner.primary_key))
+    }
+}
+
+/// The secret parts that count among copies of a key: of each component the first that is there.
+struct Secrets<'a> {
+    primary: Option<&'a SecretPrimary>,
+    subkeys: BTreeMap<Vec<u8>, &'a SecretSubkey>,
+}
+
+impl<'a> Secrets<'a> {
+    fn of(copies: &[&'a SecretKey]) -> Self {
+        let mut primaries = copies.iter().map(|key| &key.inner.primary_key);
+        let primary = primaries.find(|key| !is_absent(key.secret_params()));
+        let mut subkeys: BTreeMap<Vec<u8>, &'a SecretSubkey> = BTreeMap::new();
+        for subkey in copies.iter().flat_map(|key| &key.inner.secret_subkeys).map(|subkey| &subkey.key) {
+            let known = subkeys.entry(subkey.fingerprint().as_bytes().to_vec()).or_insert(subkey);
+            if is_absent(known.secret_params()) && !is_absent(subkey.secret_params()) {
+                *known = subkey;
             }
         }
-        Ok(merged)
+        Self { primary, subkeys }
     }
 
-    /// Gives a public subkey its secret part.
-    fn adopt(&mut self, subkey: &SignedSecretSubKey) {
-        let fingerprint = subkey.key.fingerprint();
-        let place = self.inner.public_subkeys.iter().position(|known| known.key.fingerprint() == fingerprint);
-        if let Some(place) = place {
-            let signatures = self.inner.public_subkeys.remove(place).signatures;
-            self.inner.secret_subkeys.push(SignedSecretSubKey { key: subkey.key.clone(), signatures });
+    fn held(&self) -> Held {
+        let more = |secret: usize, public: usize| secret.saturating_sub(public);
+        let primary = self.primary.iter();
+        let primary = primary.map(|key| more(key.write_len_with_header(), key.public_key().write_len_with_header()));
+        let subkeys = self.subkeys.values();
+        let octets = subkeys.map(|key| more(key.write_len_with_header(), key.public_key().write_len_with_header()));
+        Held {
+            octets: primary.chain(octets).sum(),
+            subkeys: self.subkeys.values().map(|key| key.fingerprint()).collect(),
         }
     }
 
-    fn merge_subkey(&mut self, subkey: &SignedPublicSubKey, limits: &Limits) {
-        let primary = self.inner.primary_key.public_key();
-        let primary = ComponentKey::Primary(primary);
-        let fingerprint = subkey.key.fingerprint();
-        let count = self.inner.secret_subkeys.len() + self.inner.public_subkeys.len();
-        let secret = self.inner.secret_subkeys.iter_mut();
-        let secret = secret.filter(|it| it.key.fingerprint() == fingerprint).map(|it| &mut it.signatures);
-        let public = self.inner.public_subkeys.iter_mut();
-        let public = public.filter(|it| it.key.fingerprint() == fingerprint).map(|it| &mut it.signatures);
-        if let Some(signatures) = secret.chain(public).next() {
-            merge_signatures(signatures, &subkey.signatures, &primary, limits.component_signatures);
-        } else if count < limits.subkeys {
-            self.inner.public_subkeys.push(subkey.clone());
+    /// A secret key of what the certificate says. `fallback` is its primary key if no copy has the secret part of that.
+    fn put_into(&self, certificate: Certificate, fallback: &SecretPrimary) -> SecretKey {
+        let (inner, unread) = certificate.into_parts();
+        let (mut public_subkeys, mut secret_subkeys) = (Vec::new(), Vec::new());
+        for subkey in inner.public_subkeys {
+            match self.subkeys.get(subkey.key.fingerprint().as_bytes()) {
+                Some(key) => {
+                    let signatures = subkey.signatures;
+                    secret_subkeys.push(SignedSecretSubKey { key: (*key).clone(), signatures });
+                }
+                None => public_subkeys.push(subkey),
+            }
         }
+        let primary_key = self.primary.unwrap_or(fallback).clone();
+        let inner = SignedSecretKey { primary_key, details: inner.details, public_subkeys, secret_subkeys };
+        SecretKey { inner, unread }
     }
 }
 
 /// Two copies of one key, of whatever kind, as one: a secret key if either is. The first one's secret parts count.
 pub fn merge(key: &KeyringItem, update: &KeyringItem, limits: &Limits) -> Result<KeyringItem, KeyError> {
-    use KeyringItem as Item;
-    Ok(match (key, update) {
-        (Item::Certificate(key), Item::Certificate(update)) => Item::Certificate(key.merge(update, limits)?),
-        (Item::SecretKey(key), Item::Certificate(update)) => Item::SecretKey(key.merge_certificate(update, limits)?),
-        (Item::Certificate(key), Item::SecretKey(update)) => Item::SecretKey(update.merge_certificate(key, limits)?),
-        (Item::SecretKey(key), Item::SecretKey(update)) => Item::SecretKey(key.merge(update, limits)?),
-        (Item::Unsupported { reason, .. }, _) | (_, Item::Unsupported { reason, .. }) => {
-            return Err(KeyError::Unsupported { what: reason.clone() });
+    merge_all(&[key, update], limits)
+}
+
+/// As [`merge`], of any number of copies. The first one's parts count most.
+pub(crate) fn merge_all(copies: &[&KeyringItem], limits: &Limits) -> Result<KeyringItem, KeyError> {
+    let (mut certificates, mut keys) = (Vec::new(), Vec::new());
+    for copy in copies {
+        match copy {
+            KeyringItem::Certificate(certificate) => certificates.push(certificate.clone()),
+            KeyringItem::SecretKey(key) => {
+                certificates.push(key.certificate());
+                keys.push(key);
+            }
+            KeyringItem::Unsupported { reason, .. } => return Err(KeyError::Unsupported { what: reason.clone() }),
         }
+    }
+    let (first, updates) = certificates.split_first().ok_or(KeyError::NoKey)?;
+    let secrets = Secrets::of(&keys);
+    let merged = merge_copies(first, updates, &secrets.held(), limits)?;
+    Ok(match keys.first() {
+        Some(key) => KeyringItem::SecretKey(secrets.put_into(merged, &key.inner.primary_key)),
+        None => KeyringItem::Certificate(merged),
     })
 }

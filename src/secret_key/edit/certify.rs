@@ -8,7 +8,8 @@ use pgp::{
 use super::{EditOptions, check_room, revocations::check_text};
 use crate::{
     certificate::{
-        CERTIFICATIONS, Certificate, ComponentKey, Framed, RevocationReason, Status, check_signature, last, may_be_from,
+        CERTIFICATIONS, Certificate, ComponentKey, Framed, Held, RevocationReason, Status, check_signature, check_size,
+        last, may_be_from,
     },
     error::KeyError,
     policy::SignatureUse,
@@ -77,6 +78,7 @@ impl SecretKey {
             }
             signer.sign(draft, SignatureType::CertGeneric, &mut edited, index, user, rng)?;
         }
+        check_size(&edited, &Held::default(), options.limits)?;
         Ok(edited)
     }
 
@@ -105,6 +107,7 @@ impl SecretKey {
             }
             signer.sign(draft, SignatureType::CertRevocation, &mut edited, index, user, rng)?;
         }
+        check_size(&edited, &Held::default(), options.limits)?;
         Ok(edited)
     }
 }

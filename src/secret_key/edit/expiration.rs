@@ -38,7 +38,7 @@ impl SecretKey {
             edited.inner.details.direct_signatures.push(signature);
         }
         if desk.is_v6() {
-            return Ok(edited);
+            return edited.checked_size(options.limits);
         }
         let unmarked = desk.unmarked_primary();
         for (index, user, certification) in desk.valid_users() {
@@ -56,7 +56,7 @@ impl SecretKey {
             let signature = draft.over_user_id(certification.config.typ, primary_key, &user.id, rng)?;
             add_to_user(&mut edited, index, signature);
         }
-        Ok(edited)
+        edited.checked_size(options.limits)
     }
 
     /// Sets when a subkey ends; `None` for as long as its primary key. Its secret part need not be here.
@@ -88,7 +88,7 @@ impl SecretKey {
         let signature = draft.over_subkey(SignatureType::SubkeyBinding, primary_key, &bound.key, rng)?;
         let mut edited = self.clone();
         add_to_subkey(&mut edited, subkey, signature);
-        Ok(edited)
+        edited.checked_size(options.limits)
     }
 }
 

@@ -6,10 +6,10 @@ use pgp::{
     types::{Tag, Timestamp},
 };
 
-use super::{Desk, EditOptions, check_room};
+use super::{Desk, EditOptions};
 use crate::{
     armor,
-    certificate::{Certificate, Current, RevocationReason, Status},
+    certificate::{Certificate, Current, Held, RevocationReason, Status, make_room},
     error::KeyError,
     keyring::{KeyringItem, read_one},
     limits::Limits,
@@ -28,10 +28,9 @@ impl SecretKey {
         rng: &mut R,
     ) -> Result<SecretKey, KeyError> {
         let revocation = self.make_revocation(reason, text, options, rng)?;
-        check_room("signatures", self.inner.details.revocation_signatures.len(), options.limits.component_signatures)?;
         let mut edited = self.clone();
         edited.inner.details.revocation_signatures.push(revocation);
-        Ok(edited)
+        edited.with_room(&self.certificate(), options.limits)
     }
 
     /// Makes a revocation certificate, armored, to be kept apart and applied when it is needed. The key does not change.
@@ -69,10 +68,11 @@ impl SecretKey {
 
     /// Applies a revocation certificate, or the revocations in another copy of the certificate. See [`apply_revocation`].
     pub fn apply_revocation(&self, revocation: &[u8], policy: &Policy, limits: &Limits) -> Result<Self, KeyError> {
-        let found = own_revocations(&self.certificate(), revocation, policy, limits)?;
+        let certificate = self.certificate();
         let mut edited = self.clone();
-        add_missing(&mut edited.inner.details.revocation_signatures, found, limits)?;
-        Ok(edited)
+        let found = own_revocations(&certificate, revocation, policy, limits)?;
+        add_missing(&mut edited.inner.details.revocation_signatures, found);
+        edited.with_room(&certificate, limits)
     }
 }
 
@@ -81,7 +81,8 @@ impl Certificate {
     pub fn apply_revocation(&self, revocation: &[u8], policy: &Policy, limits: &Limits) -> Result<Self, KeyError> {
         let found = own_revocations(self, revocation, policy, limits)?;
         let mut edited = self.clone();
-        add_missing(&mut edited.pgp_mut().details.revocation_signatures, found, limits)?;
+        add_missing(&mut edited.pgp_mut().details.revocation_signatures, found);
+        make_room(&mut edited, self, &Held::default(), limits)?;
         Ok(edited)
     }
 }
@@ -122,14 +123,12 @@ fn own_revocations(
     if own.is_empty() { Err(KeyError::KeyMismatch) } else { Ok(own) }
 }
 
-fn add_missing(signatures: &mut Vec<Signature>, found: Vec<Signature>, limits: &Limits) -> Result<(), KeyError> {
+fn add_missing(signatures: &mut Vec<Signature>, found: Vec<Signature>) {
     for signature in found {
         if !signatures.contains(&signature) {
-            check_room("signatures", signatures.len(), limits.component_signatures)?;
             signatures.push(signature);
         }
     }
-    Ok(())
 }
 
 fn key_revocations(octets: &[u8]) -> Vec<Signature> {

@@ -81,7 +81,7 @@ impl SecretKey {
         }
         let mut edited = self.clone();
         edited.inner.secret_subkeys.push(SignedSecretSubKey { key: subkey, signatures: vec![binding] });
-        Ok(edited)
+        edited.checked_size(options.limits)
     }
 
     /// Revokes a subkey. Without a reason, or when it is compromised, everything it ever signed becomes void. A soft
@@ -104,13 +104,12 @@ impl SecretKey {
         {
             return Err(KeyError::NotUsable { status });
         }
-        desk.check_room(&bound.signatures)?;
         let draft = desk.draft(desk.current.date_on_subkey(bound)).say(said(reason, text));
         let primary_key = &desk.certificate.primary_key;
         let signature = draft.over_subkey(SignatureType::SubkeyRevocation, primary_key, &bound.key, rng)?;
         let mut edited = self.clone();
         add_to_subkey(&mut edited, subkey, signature);
-        Ok(edited)
+        edited.with_room(&certificate, options.limits)
     }
 }
 

@@ -48,7 +48,7 @@ impl SecretKey {
         desk.renew_users(&mut edited, update, rng)?;
         desk.renew_bindings(&mut edited, rng)?;
         if update.signing_only || !desk.checked.status().is_valid() || !desk.checked.encryption_keys().is_empty() {
-            return Ok(edited);
+            return edited.checked_size(options.limits);
         }
         let subkey = NewSubkey { key_use: KeyUse::Encrypt, algorithm: None, expires: None };
         edited.add_subkey(&subkey, options, rng)

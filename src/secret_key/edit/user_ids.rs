@@ -66,7 +66,7 @@ impl SecretKey {
         let primary_key = &desk.certificate.primary_key;
         let signature = draft.over_user_id(SignatureType::CertPositive, primary_key, &user.id, rng)?;
         add_to_user(&mut edited, index, signature);
-        Ok(edited)
+        edited.checked_size(options.limits)
     }
 
     /// Revokes a user ID, with the reason "no longer valid" and a text for people. It can be added again. The last valid one
@@ -85,13 +85,12 @@ impl SecretKey {
         if !desk.is_v6() && desk.valid_users().count() == 1 {
             return Err(KeyError::LastUserId);
         }
-        desk.check_room(&user.signatures)?;
         let draft = desk.draft(desk.current.date_on_user(user)).say(said(RevocationReason::UserIdInvalid, text));
         let signature =
             draft.over_user_id(SignatureType::CertRevocation, &desk.certificate.primary_key, &user.id, rng)?;
         let mut edited = self.clone();
         add_to_user(&mut edited, index, signature);
-        Ok(edited)
+        edited.with_room(&certificate, options.limits)
     }
 
     /// Makes a valid user ID the primary one. User IDs that were marked as primary are certified anew without the mark; nothing
@@ -126,7 +125,7 @@ impl SecretKey {
         let draft = draft.say(SubpacketData::IsPrimary(true));
         let signature = draft.over_user_id(typ, &desk.certificate.primary_key, &user.id, rng)?;
         add_to_user(&mut edited, index, signature);
-        Ok(edited)
+        edited.checked_size(options.limits)
     }
 }
 
