@@ -17,7 +17,7 @@ use envelock_seipd::{
     sealed,
     skesk::{S2k, Skesk},
 };
-use pgp::types::Timestamp;
+use pgp::types::{Fingerprint, Timestamp};
 use zeroize::Zeroizing;
 
 /// What to open, and with what.
@@ -92,6 +92,8 @@ pub async fn open<E: Engine>(
     engine: &E,
     progress: &mut dyn Progress,
 ) -> Result<Opened, OpenError> {
+    let keys: &[Decryptor<'_>] = if let OpenWith::Keys(keys) = &options.with { keys } else { &[] };
+    let own: Vec<Fingerprint> = keys.iter().map(|decryptor| decryptor.key.fingerprint()).collect();
     let packets = match options.with {
         OpenWith::Access(access) => open_with_access(options.ciphertext, access, limits, engine, progress).await?,
         OpenWith::Password { password, link_secret, salt } => {
@@ -101,7 +103,7 @@ pub async fn open<E: Engine>(
         }
         OpenWith::Keys(keys) => open_with_keys(options.ciphertext, keys, limits, engine, progress).await?,
     };
-    let (content, verified) = read_inner(&packets, options.verify_with, policy, limits, at)?;
+    let (content, verified) = read_inner(&packets, options.verify_with, &own, policy, limits, at)?;
     Ok(Opened { content, signatures: verified.signatures, sender_certificate: verified.sender_certificate })
 }
 
@@ -130,7 +132,7 @@ pub fn verify_inner(
     limits: &Limits,
     at: Timestamp,
 ) -> Result<VerifiedInner, OpenError> {
-    read_inner(signed_message, verify_with, policy, limits, at).map(|(_, verified)| verified)
+    read_inner(signed_message, verify_with, &[], policy, limits, at).map(|(_, verified)| verified)
 }
 
 async fn open_with_access<E: Engine>(
@@ -182,10 +184,12 @@ fn checked_salt(ciphertext: &[u8], expected: Option<[u8; 16]>, limits: &Limits) 
 }
 
 /// Reads content and signatures. Known certificates are asked first; the enclosed one may only speak for unknown signers.
-/// It has no say at all when a copy of it is known: a thief of the key could enclose one without its revocation.
+/// It has no say at all when a copy of it is known: a thief of the key could enclose one without its revocation. `own` are the
+/// keys it was opened with; a signature that names others was made for them (RFC 9580 §5.2.3.36).
 fn read_inner(
     packets: &[u8],
     verify_with: &[Certificate],
+    own: &[Fingerprint],
     policy: &Policy,
     limits: &Limits,
     at: Timestamp,
@@ -201,7 +205,7 @@ fn read_inner(
         source: CertificateSource::Known,
         policy,
         at,
-        context: Context::Encrypted { own: &[] },
+        context: Context::Encrypted { own },
         from: None,
     };
     let is_known =

@@ -5,6 +5,7 @@ mod apart;
 mod cast;
 mod envelope;
 mod hostile;
+mod passed_on;
 mod pinned;
 mod round_trip;
 mod session_keys;
