@@ -10,6 +10,7 @@ use std::iter::Peekable;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use envelock_seipd::packet::{Tag, split};
+use zeroize::Zeroizing;
 
 pub use self::single::{SingleBlock, read_one, write_checked};
 
@@ -101,13 +102,19 @@ impl ArmorKind {
     }
 }
 
-/// One block of armor, decoded.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One block of armor, decoded. `Debug` shows no octets: they may be a secret key.
+#[derive(Clone, PartialEq, Eq)]
 pub struct ArmorBlock {
     /// What the header line says it holds.
     pub kind: ArmorKind,
     /// The decoded octets.
     pub octets: Vec<u8>,
+}
+
+impl std::fmt::Debug for ArmorBlock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ArmorBlock").field("kind", &self.kind).finish_non_exhaustive()
+    }
 }
 
 /// Whether the input is binary OpenPGP: its first octet has bit 7 set, which text in ASCII never has (§4.2).
@@ -196,7 +203,8 @@ fn read_body<'t>(
             Some(_) => return Err(ArmorError::NoBlankLine),
         }
     }
-    let mut body: Vec<u8> = Vec::new();
+    // Wiped, since it may be a secret key that is not locked.
+    let mut body: Zeroizing<Vec<u8>> = Zeroizing::default();
     let mut checksum_seen = false;
     while let Some(line) = inside() {
         if let Some(label) = label(line, END) {
@@ -239,7 +247,7 @@ pub fn write(kind: ArmorKind, octets: &[u8]) -> String {
 /// As [`write()`], with header lines. Values must be single lines.
 pub fn write_with(kind: ArmorKind, headers: &[(&str, &str)], octets: &[u8]) -> String {
     let label = kind.label();
-    let encoded = STANDARD.encode(octets);
+    let encoded = Zeroizing::new(STANDARD.encode(octets));
     let mut text = String::with_capacity(encoded.len() / 64 * 65 + 128);
     text.push_str(&format!("{BEGIN}{label}{DASHES}\n"));
     for (key, value) in headers {

@@ -3,8 +3,9 @@
 use super::{ArmorError, ArmorKind, read_all, write_with};
 use crate::Limits;
 
-/// One block of armor, with what its headers say. Headers are not covered by any signature.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One block of armor, with what its headers say. Headers are not covered by any signature. `Debug` shows no octets: they may
+/// be a secret key.
+#[derive(Clone, PartialEq, Eq)]
 pub struct SingleBlock {
     /// What the header line says it holds.
     pub kind: ArmorKind,
@@ -12,6 +13,12 @@ pub struct SingleBlock {
     pub headers: Vec<(String, String)>,
     /// The decoded octets.
     pub octets: Vec<u8>,
+}
+
+impl std::fmt::Debug for SingleBlock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SingleBlock").field("kind", &self.kind).field("headers", &self.headers).finish_non_exhaustive()
+    }
 }
 
 impl ArmorKind {
@@ -94,6 +101,18 @@ mod tests {
             [("Comment", "a\n\nb"), ("Comment", ""), ("", "x"), ("Com ment", "x"), ("A:B", "x"), ("Comment", " x")]
         {
             assert_eq!(write_checked(ArmorKind::Message, &[bad], b"x"), Err(ArmorError::BadHeader), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_secret_key_is_not_shown() {
+        let text = write_checked(ArmorKind::PrivateKey, &[], b"secret").unwrap();
+        let octets = format!("{:?}", b"secret");
+        for shown in [
+            format!("{:?}", read_one(text.as_bytes(), &Limits::default()).unwrap()),
+            format!("{:?}", read_all(text.as_bytes(), 99).unwrap()),
+        ] {
+            assert!(shown.contains("PrivateKey") && !shown.contains(&octets), "{shown}");
         }
     }
 
