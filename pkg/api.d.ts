@@ -881,7 +881,7 @@ export interface ComposeMailOptions extends DatedOptions {
     notations?: Notation[] | undefined;
     /** The sender's certificate, sent along. */
     autocrypt?: AutocryptInput | undefined;
-    /** The certificates of other recipients, told inside of the encryption. */
+    /** The certificates of others in To and Cc, told inside of the encryption. */
     gossip?: AutocryptInput[] | undefined;
 }
 export interface ComposedMail {
@@ -889,7 +889,11 @@ export interface ComposedMail {
     mail: string;
     messageId: string;
 }
-/** How something is protected. `signed…` only with a valid signature. */
+/**
+ * How something is protected. `signed…` means: by the author that is shown (`ReadMail.from`). There is a valid signature by a
+ * certificate whose owner certifies that address, and none beside it is `invalid`. (One of a version or algorithm unknown here,
+ * `unsupported-signature`, does not count as invalid.) Whatever else was signed, by whomever, stands in `signatures` only.
+ */
 export type Protection = "unprotected" | "signed" | "encrypted" | "signed-and-encrypted";
 /** A header field as it should be shown. */
 export interface MailField {
@@ -898,15 +902,20 @@ export interface MailField {
     /** `encrypted` means: not readable outside. */
     protection: Protection;
 }
-/** A part with content. Never join parts: that lets the writer of one read another (EFAIL). */
+/**
+ * A part with content. Never put parts of different `layer` together, not as alternatives, not by `cid:` links, not in one page:
+ * that lets the writer of one read the other (EFAIL), or lends one the signature of the other.
+ */
 export interface MailPart {
     /** Such as `1.2`; `1#2` is the second piece of a text with OpenPGP in it. */
     path: string;
-    /** The multipart it belongs to, such as `alternative`. */
+    /** The multipart within the same layer that it belongs to, such as `alternative`. */
     group?: {
         type: string;
         path: string;
     };
+    /** Parts with the same number came out of the same encryption or signature; 0 for none. */
+    layer: number;
     /** `type/subtype`, lower case. */
     type: string;
     charset?: string;
@@ -915,12 +924,13 @@ export interface MailPart {
     attachment: boolean;
     contentId?: string;
     protection: Protection;
+    /** Over this part; one array for all parts of a layer. */
     signatures: Signature[];
     /** Without transfer encoding; empty if there is a `problem`. */
     data: Uint8Array;
     /** For text in a charset that this platform knows. HTML is not sanitised. */
     text?: string;
-    /** Why there is nothing to show; codes as those of `decrypt` and `verify`. */
+    /** Why there is nothing to show; codes as those of `decrypt` and `verify`. `too-large` stands also for what a mail has too much of. */
     problem?: Problem;
 }
 /** A certificate told by a mail. Anybody could have sent it: it proves nothing. */
@@ -947,16 +957,16 @@ export interface ReadMail {
     fields: MailField[];
     /** The value of the subject field to show, or an empty string. */
     subject: string;
-    /** The author to show; not there if the mail names none, or several. */
+    /** The author to show; not there if the mail names none, or several. Show the address: the name is anything its writer wished. */
     from?: {
         name: string;
         address: string;
     };
     /** Of the whole mail. Parts further inside can be protected on their own. */
     protection: Protection;
-    /** Over the whole mail; `from` of each says how its signer compares with the author. */
+    /** All signatures over the whole mail; `from` of each says how its signer compares with the author. */
     signatures: Signature[];
-    /** Header fields that say one thing inside of the protection and another outside. */
+    /** Header fields that say one thing inside of the protection and another outside, or were added outside. */
     mismatches: {
         name: string;
         outer?: string;
@@ -964,7 +974,7 @@ export interface ReadMail {
     }[];
     parts: MailPart[];
     autocrypt: AutocryptFound;
-    /** Certificates of other recipients, told inside of the encryption. */
+    /** Certificates of others in To and Cc, told inside of the encryption. */
     gossip: AutocryptPeer[];
 }
 export interface AutocryptHeaderOptions extends DatedOptions, AutocryptInput {

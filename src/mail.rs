@@ -8,11 +8,13 @@
 //! Every part carries its own protection. Nothing decrypted is ever joined with anything that was not in the same encryption
 //! (EFAIL), and nothing here renders HTML. Not here: the format without cryptography (`envelock_mime::mail`), sending.
 
+mod author;
 mod autocrypt;
 mod compose;
 mod error;
 mod inline;
 mod layers;
+mod parts;
 mod protected;
 mod read;
 mod setup;
@@ -22,7 +24,7 @@ pub use self::{
     compose::{ComposeOptions, Composed, Draft, compose, compose_blocking},
     error::{ComposeError, MailError},
     protected::{FieldProtection, Mismatch, ShownField},
-    read::{Mail, MailPart, MailProblem, ReadOptions, read, read_blocking},
+    read::{Mail, MailLayer, MailPart, MailProblem, ReadOptions, read, read_blocking},
     setup::{SetupMessage, SetupOptions, open_setup_message, setup_message, setup_passphrase_hint},
 };
 pub use envelock_mime::{Attachment, Mailbox};

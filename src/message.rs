@@ -61,5 +61,5 @@ pub(crate) use self::{
     recipient::Recipients,
     sign::sign_inline,
     signer::{Terms, prepare},
-    unfold::{detached_signatures, unfold},
+    unfold::{FoundSignature, detached_signatures, unfold},
 };

@@ -1,7 +1,7 @@
 /**
  * The calls about mails over a backend.
  */
-import type { CallOptions, Certificate, SecretKey } from "./api.js";
+import type { CallOptions, Certificate, SecretKey, Signature } from "./api.js";
 import { at, binaries, list, movable, notations, secret, secrets, unlockable, unlockables } from "./arguments.js";
 import { type Input, readData, text } from "./data.js";
 import { type RawKey, type RawSignature, readKey, readSignatures } from "./keys.js";
@@ -13,9 +13,9 @@ import { checkOptions } from "./options.js";
 
 type RawPeer = Omit<AutocryptPeer, "certificate"> & { certificate: RawKey };
 type RawFound = Omit<AutocryptFound, "peer"> & { peer?: RawPeer };
-type RawPart = Omit<MailPart, "signatures"> & { signatures: RawSignature[] };
+type RawPart = Omit<MailPart, "signatures">;
 type RawMail = Omit<ReadMail, "subject" | "signatures" | "parts" | "autocrypt" | "gossip"> & {
-  signatures: RawSignature[]; parts: RawPart[]; autocrypt: RawFound; gossip: RawPeer[];
+  signatures: RawSignature[]; layers: RawSignature[][]; parts: RawPart[]; autocrypt: RawFound; gossip: RawPeer[];
 };
 
 /** The calls of `mails.ts`. */
@@ -55,11 +55,12 @@ export function mailCalls(backend: Backend): MailCalls {
         verifyWith: binaries(options.verifyWith), knownNotations: list(options.knownNotations), at: at(options),
       }, options, [mail])) as RawMail;
       const { fields, from, protection, mismatches } = read;
+      const layers = read.layers.map(readSignatures);
       return {
         fields, protection, mismatches, ...(from && { from }),
         subject: fields.find(({ name }) => name.toLowerCase() === "subject")?.value ?? "",
         signatures: readSignatures(read.signatures),
-        parts: read.parts.map(part),
+        parts: read.parts.map((raw) => part(raw, layers[raw.layer] ?? [])),
         autocrypt: found(read.autocrypt),
         gossip: read.gossip.map(peer),
       };
@@ -101,8 +102,8 @@ const peer = (raw: RawPeer): AutocryptPeer => ({ ...raw, certificate: readKey(ra
 const found = ({ peer: raw, ...rest }: RawFound): AutocryptFound => ({ ...rest, ...(raw && { peer: peer(raw) }) });
 
 /** A part with real dates; the platform knows more charsets than the module. */
-function part({ signatures, ...raw }: RawPart): MailPart {
-  const read: MailPart = { ...raw, signatures: readSignatures(signatures) };
+function part(raw: RawPart, signatures: Signature[]): MailPart {
+  const read: MailPart = { ...raw, signatures };
   if (read.text === undefined && read.charset !== undefined && read.type.startsWith("text/") && !read.attachment && !read.problem) {
     try {
       read.text = new TextDecoder(read.charset).decode(read.data);

@@ -65,9 +65,32 @@ test("parts in the clear and decrypted ones stay apart", async () => {
   ].join("\n");
   const { protection, parts } = await readMail({ mail, keys: { key: ben, passphrase } });
   assert.equal(protection, "unprotected");
-  assert.deepEqual(parts.map(({ protection, text }) => [protection, text]), [
-    ["unprotected", '<img src="http://evil.example/?'], ["encrypted", "secret"], ["unprotected", '">'],
+  assert.deepEqual(parts.map(({ protection, layer, group, text }) => [protection, layer, group?.type, text]), [
+    ["unprotected", 0, "mixed", '<img src="http://evil.example/?'], ["encrypted", 1, undefined, "secret"], ["unprotected", 0, "mixed", '">'],
   ]);
+});
+
+test("signed means signed by the author, and by nobody invalidly", async () => {
+  const eve = (await generateKey({ userIds: [{ email: "eve@evil.example" }], passphrase })).key;
+  const draft = { from, to, subject: "Pay", text: "Pay Eve" };
+  const verifyWith = [anna, eve];
+  const { mail: forged } = await composeMail({ ...draft, signers: { key: eve, passphrase } });
+  const read = await readMail({ mail: forged, verifyWith });
+  assert.deepEqual([read.protection, read.parts[0].protection, read.fields.find(({ name }) => name === "From").protection], ["unprotected", "unprotected", "unprotected"]);
+  assert.deepEqual(read.signatures.map(({ status, signer, from }) => [status, signer, from]), [["valid", eve.fingerprint, "mismatch"]]);
+  const { mail: both } = await composeMail({ ...draft, signers: [{ key: eve, passphrase }, { key: anna, passphrase }] });
+  const good = await readMail({ mail: both, verifyWith });
+  assert.deepEqual([good.protection, good.signatures.map(({ from }) => from).sort()], ["signed", ["match", "mismatch"]]);
+  assert.deepEqual(good.parts[0].signatures, good.signatures);
+  const unknown = await readMail({ mail: both, verifyWith: eve });
+  assert.deepEqual([unknown.protection, unknown.signatures.map(({ status }) => status).sort()], ["unprotected", ["unknown-signer", "valid"]]);
+});
+
+test("more encrypted pieces than are opened: the rest is told", async () => {
+  const block = await encrypt({ data: "secret", recipients: ben });
+  const { parts } = await readMail({ mail: `From: a@b.example\n\n${`${block}\n`.repeat(40)}`, keys: { key: ben, passphrase } });
+  assert.equal(parts.filter(({ protection }) => protection === "encrypted").length, 32);
+  assert.equal(parts.at(-1).problem.code, "too-large");
 });
 
 test("text in charsets only the platform knows", async () => {
@@ -98,6 +121,7 @@ test("what cannot be written is refused", async () => {
   const draft = { from, to, subject: "s", text: "t" };
   await rejects(composeMail({ ...draft, to: { address: "a@b\r\nBcc: c@d" } }), "bad-address");
   await rejects(composeMail({ ...draft, inReplyTo: "x" }), "bad-header");
+  await rejects(composeMail({ ...draft, recipients: ben, gossip: [{ key: anna, address: from.address }] }), "bad-header");
   await rejects(composeMail({ ...draft, signers: { key: anna, passphrase: "wrong" } }), "wrong-passphrase");
   await rejects(composeMail({ ...draft, bcc: to }), "unknown-option");
   await rejects(readMail({ mail: "" }), "malformed");

@@ -8,6 +8,7 @@ use crate::{Address, Certificate, Limits, Policy};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use envelock_mime::mail::{Entity, MailLimits, mailboxes};
 use pgp::types::Timestamp;
+use std::collections::{HashMap, HashSet};
 
 /// Longest header that is read, in octets. The specification asks senders for 10 KiB at most; keys of 2048 signatures come.
 const LONGEST: usize = 64 << 10;
@@ -107,9 +108,18 @@ impl AutocryptHeader {
     }
 
     /// The whole header field, folded, with its line end.
-    pub(super) fn field(&self, name: &str) -> String {
+    pub(super) fn field(&self) -> String {
         let prefer = if self.prefers_encryption { " prefer-encrypt=mutual;" } else { "" };
-        let mut out = format!("{name}: addr={};{prefer} keydata=", self.address);
+        self.folded(&format!("Autocrypt: addr={};{prefer}", self.address))
+    }
+
+    /// The same for gossip, which says nothing about what the other one prefers.
+    pub(super) fn gossip_field(&self) -> String {
+        self.folded(&format!("Autocrypt-Gossip: addr={};", self.address))
+    }
+
+    fn folded(&self, begin: &str) -> String {
+        let mut out = format!("{begin} keydata=");
         let keydata = STANDARD.encode(self.certificate.to_bytes());
         let mut rest = keydata.as_str();
         while !rest.is_empty() {
@@ -122,6 +132,23 @@ impl AutocryptHeader {
         out.push_str("\r\n");
         out
     }
+}
+
+/// What the gossip in a mail teaches about its recipients: each address in To or Cc that exactly one sound header is for. Others
+/// are ignored, since a sender has no business to speak for people who did not get the mail.
+pub(super) fn of_gossip(values: &[String], recipients: &HashSet<String>, limits: &Limits) -> Vec<AutocryptHeader> {
+    let mut found: Vec<AutocryptHeader> = Vec::new();
+    let mut times: HashMap<String, usize> = HashMap::new();
+    for value in values {
+        let Some(header) = AutocryptHeader::parse(value, limits) else { continue };
+        let address = header.address.to_ascii_lowercase();
+        if recipients.contains(&address) {
+            *times.entry(address).or_default() += 1;
+            found.push(AutocryptHeader { prefers_encryption: false, ..header });
+        }
+    }
+    found.retain(|header| times.get(&header.address.to_ascii_lowercase()) == Some(&1));
+    found
 }
 
 /// What a mail teaches about its sender.

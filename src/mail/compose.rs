@@ -18,9 +18,12 @@ use envelock_seipd::{
 };
 use pgp::types::Timestamp;
 use rand::{CryptoRng, Rng};
+use zeroize::Zeroizing;
 
 /// What the subject is outside of an encrypted mail (RFC 9788 §3.2.1).
 const HIDDEN_SUBJECT: &str = "[...]";
+/// What Thunderbird, K-9 and notmuch look for, which do not know RFC 9788's parameter.
+const FORERUNNER: &str = "; protected-headers=\"v1\"";
 
 /// A mail to be written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,13 +67,13 @@ pub struct ComposeOptions<'a> {
     pub format: Format,
     /// Keep the subject inside when encrypting. Else all fields are readable outside, and repeated inside.
     pub hide_subject: bool,
-    /// Do not tell for which keys it is encrypted.
+    /// Do not tell for which keys it is encrypted: not outside, and not to the others in what is signed.
     pub hide_recipients: bool,
     /// What the signatures say beside the mail.
     pub notations: &'a [Notation],
     /// The Autocrypt header to send along.
     pub autocrypt: Option<&'a AutocryptHeader>,
-    /// Certificates of the others who get this mail, told to each of them inside the encryption.
+    /// Certificates of others in To and Cc, told to each of them inside the encryption.
     pub gossip: &'a [AutocryptHeader],
 }
 
@@ -108,7 +111,7 @@ pub async fn compose<E: Engine, R: CryptoRng + Rng>(
     let mut mail = Writer::new();
     mail.raw(&fields(draft, &message_id, outside_subject, at, "")?);
     if let Some(autocrypt) = options.autocrypt {
-        mail.raw(autocrypt.field("Autocrypt").as_bytes());
+        mail.raw(autocrypt.field().as_bytes());
     }
     mail.raw(b"MIME-Version: 1.0\r\n");
 
@@ -118,11 +121,17 @@ pub async fn compose<E: Engine, R: CryptoRng + Rng>(
         payload.raw(&inside);
         payload.raw(&fields(draft, &message_id, outside_subject, at, "HP-Outer: ")?);
         for gossip in options.gossip {
-            payload.raw(gossip.field("Autocrypt-Gossip").as_bytes());
+            // Others would learn that somebody got a blind copy, and ignore it (Autocrypt 1.1, key gossip).
+            let mut visible = draft.to.iter().chain(&draft.cc);
+            if !visible.any(|mailbox| mailbox.address.eq_ignore_ascii_case(&gossip.address)) {
+                return Err(ComposeError::BadHeader { field: "Autocrypt-Gossip" });
+            }
+            payload.raw(gossip.gossip_field().as_bytes());
         }
-        payload.raw(&content(draft, "; hp=\"cipher\"", rng));
+        payload.raw(&content(draft, &format!("; hp=\"cipher\"{FORERUNNER}"), rng));
+        let payload = Zeroizing::new(payload.into_bytes());
         let encrypting = EncryptOptions {
-            data: &payload.into_bytes(),
+            data: &payload,
             recipients: options.recipients,
             passwords: options.passwords,
             signers: options.signers,
@@ -131,6 +140,7 @@ pub async fn compose<E: Engine, R: CryptoRng + Rng>(
             notations: options.notations,
             from,
             hide_recipients: options.hide_recipients,
+            intended_recipients: !options.hide_recipients,
             ..EncryptOptions::default()
         };
         let message = encrypt(encrypting, policy, limits, at, rng, engine, progress).await?;
@@ -140,7 +150,7 @@ pub async fn compose<E: Engine, R: CryptoRng + Rng>(
     } else {
         let mut payload = Writer::new();
         payload.raw(&inside);
-        payload.raw(&content(draft, "; hp=\"clear\"", rng));
+        payload.raw(&content(draft, &format!("; hp=\"clear\"{FORERUNNER}"), rng));
         let payload = payload.into_bytes();
         let signing = SignOptions {
             data: &payload,

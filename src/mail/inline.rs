@@ -9,14 +9,16 @@ pub(super) enum Piece<'a> {
     Message(&'a str),
     /// From `BEGIN PGP SIGNED MESSAGE` to the end of the signature.
     Cleartext(&'a str),
+    /// What begins with a block that is one too many.
+    Rest(&'a str),
 }
 
 const MESSAGE: (&str, &str) = ("-----BEGIN PGP MESSAGE-----", "-----END PGP MESSAGE-----");
 const CLEARTEXT: (&str, &str) = ("-----BEGIN PGP SIGNED MESSAGE-----", "-----END PGP SIGNATURE-----");
 
-/// Cuts a text into its pieces. Quoted and unfinished blocks are text.
-pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
-    let mut pieces = Vec::new();
+/// Cuts a text into its pieces, with no more than `most` blocks. Quoted and unfinished blocks are text.
+pub(super) fn pieces(text: &str, most: usize) -> Vec<Piece<'_>> {
+    let (mut pieces, mut blocks) = (Vec::new(), 0);
     let (mut start, mut at) = (0, 0);
     let mut open: Option<(usize, bool)> = None;
     for line in text.split_inclusive('\n') {
@@ -28,6 +30,11 @@ pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
             None if line == CLEARTEXT.0 => open = Some((before, true)),
             Some((begin, is_cleartext)) if line == if is_cleartext { CLEARTEXT.1 } else { MESSAGE.1 } => {
                 text_between(text, start, begin, &mut pieces);
+                if blocks == most {
+                    pieces.push(Piece::Rest(text.get(begin..).unwrap_or_default()));
+                    return pieces;
+                }
+                blocks += 1;
                 let block = text.get(begin..at).unwrap_or_default();
                 pieces.push(if is_cleartext { Piece::Cleartext(block) } else { Piece::Message(block) });
                 (start, open) = (at, None);
@@ -63,11 +70,18 @@ mod tests {
         let block = "-----BEGIN PGP MESSAGE-----\n\nAAAA\n-----END PGP MESSAGE-----\n";
         let text = format!("Hello\n\n{block}\nregards\n> {block}");
         let quoted = format!("\nregards\n> {block}");
-        assert_eq!(pieces(&text), [Piece::Text("Hello\n\n"), Piece::Message(block), Piece::Text(quoted.as_str())]);
-        assert_eq!(pieces("just text"), [Piece::Text("just text")]);
-        assert_eq!(pieces("-----BEGIN PGP MESSAGE-----\nno end"), [Piece::Text("-----BEGIN PGP MESSAGE-----\nno end")]);
+        assert_eq!(pieces(&text, 9), [Piece::Text("Hello\n\n"), Piece::Message(block), Piece::Text(quoted.as_str())]);
+        assert_eq!(pieces("just text", 9), [Piece::Text("just text")]);
+        assert_eq!(
+            pieces("-----BEGIN PGP MESSAGE-----\nno end", 9),
+            [Piece::Text("-----BEGIN PGP MESSAGE-----\nno end")]
+        );
         let signed = "-----BEGIN PGP SIGNED MESSAGE-----\r\n\r\nx\r\n-----BEGIN PGP SIGNATURE-----\r\n\r\nAAAA\r\n-----END PGP SIGNATURE-----\r\n";
-        assert_eq!(pieces(signed), [Piece::Cleartext(signed)]);
+        assert_eq!(pieces(signed, 9), [Piece::Cleartext(signed)]);
+        let three = format!("{block}a\n{block}b\n{block}c\n");
+        let rest = format!("{block}b\n{block}c\n");
+        assert_eq!(pieces(&three, 1), [Piece::Message(block), Piece::Text("a\n"), Piece::Rest(rest.as_str())]);
+        assert_eq!(pieces(&three, 0), [Piece::Rest(three.as_str())]);
     }
 
     #[test]

@@ -1,23 +1,23 @@
 //! Takes the layers of a mail off, one part after the other.
+//!
+//! A mail that asks for too much is not refused: what the bounds leave out is told in its place. The only error is being
+//! cancelled.
 
 use super::{
-    autocrypt::{AutocryptHeader, of_entity},
     error::MailError,
     inline::{Piece, pieces, plain_name},
-    protected::{Inside, all_unprotected, is_legacy_display, without_legacy_display},
-    read::{Layer, Mail, MailPart, MailProblem, ReadOptions},
+    parts::{Layer, Place, blank, describe, failed, remade},
+    protected::Inside,
+    read::{MailPart, MailProblem, ReadOptions},
 };
 use crate::{
     Limits, Policy,
     message::{
-        CertificateSource, Checker, Context, DecryptError, DecryptOptions, FromMatch, MessageKind, SignedInput,
-        Verdict, VerdictStatus, VerifyOptions, compare_from, decrypt, detached_signatures, inspect, to_crlf, verify,
+        CertificateSource, Checker, Context, DecryptError, DecryptOptions, FoundSignature, MessageKind, Reason,
+        SignedInput, Verdict, VerifyOptions, decrypt, detached_signatures, inspect, to_crlf, verify,
     },
 };
-use envelock_mime::{
-    Mailbox,
-    mail::{Entity, MailLimits, mailboxes},
-};
+use envelock_mime::mail::{Entity, MailLimits};
 use envelock_seipd::{Engine, Progress};
 use pgp::types::{Fingerprint, Timestamp};
 use std::{future::Future, pin::Pin};
@@ -25,44 +25,33 @@ use zeroize::Zeroizing;
 
 /// Encrypted or signed pieces that are opened in one mail: each may cost a key derivation.
 const MOST_OPENED: usize = 32;
+/// Parts of one mail. Mails with a thousand files are not seen.
+const MOST_PARTS: usize = 1000;
 
-/// Where a part stands.
-#[derive(Debug, Clone)]
-pub(super) struct Place {
-    path: String,
-    group: Option<(String, String)>,
-    /// So far only layers of cryptography stand around it.
-    encloses: bool,
-    depth: usize,
-}
-
-impl Place {
-    pub(super) fn root() -> Self {
-        Self { path: String::new(), group: None, encloses: true, depth: 0 }
-    }
-
-    fn child(&self, number: usize) -> Self {
-        let path = if self.path.is_empty() { number.to_string() } else { format!("{}.{number}", self.path) };
-        Self { path, group: self.group.clone(), encloses: self.encloses, depth: self.depth + 1 }
-    }
-
-    fn name(&self) -> String {
-        if self.path.is_empty() { "1".into() } else { self.path.clone() }
-    }
-}
+const TOO_MANY_PIECES: &str = "more than 32 encrypted or signed pieces: this one was not opened";
+const TOO_MANY_SIGNATURES: &str = "more signatures than are checked in one mail: these were not";
+const TOO_MANY_PARTS: &str = "more than 1000 parts: those from here on are left out";
+const TOO_DEEP: &str = "parts nested too deeply: this one was not looked into";
 
 pub(super) struct Reader<'a, E> {
-    options: ReadOptions<'a>,
-    policy: &'a Policy,
-    limits: &'a Limits,
-    at: Timestamp,
+    pub(super) options: ReadOptions<'a>,
+    pub(super) policy: &'a Policy,
+    pub(super) limits: &'a Limits,
+    pub(super) at: Timestamp,
     engine: &'a E,
     progress: &'a mut dyn Progress,
     own: Vec<Fingerprint>,
     opened: usize,
-    parts: Vec<MailPart>,
-    whole: Layer,
-    inside: Option<Inside>,
+    signatures: usize,
+    /// Octets that may still be decrypted.
+    plaintext: u64,
+    pub(super) parts: Vec<MailPart>,
+    pub(super) layers: Vec<Layer>,
+    /// The layer of the whole mail.
+    pub(super) whole: usize,
+    pub(super) inside: Option<Inside>,
+    /// The `Autocrypt-Gossip` fields of the encrypted payload, unfolded.
+    pub(super) gossip: Vec<String>,
 }
 
 impl<'a, E: Engine> Reader<'a, E> {
@@ -75,89 +64,136 @@ impl<'a, E: Engine> Reader<'a, E> {
         progress: &'a mut dyn Progress,
     ) -> Self {
         let own = options.keys.iter().map(|decryptor| decryptor.key.fingerprint()).collect();
-        let (parts, whole) = (Vec::new(), Layer::default());
-        Self { options, policy, limits, at, engine, progress, own, opened: 0, parts, whole, inside: None }
+        let (opened, signatures, plaintext) = (0, 0, limits.plaintext_bytes);
+        let (parts, layers, whole) = (Vec::new(), vec![Layer::default()], 0);
+        let (inside, gossip) = (None, Vec::new());
+        Self {
+            options,
+            policy,
+            limits,
+            at,
+            engine,
+            progress,
+            own,
+            opened,
+            signatures,
+            plaintext,
+            parts,
+            layers,
+            whole,
+            inside,
+            gossip,
+        }
     }
 
     pub(super) fn walk<'s>(
         &'s mut self,
         octets: &'s [u8],
         place: Place,
-        layer: Layer,
     ) -> Pin<Box<dyn Future<Output = Result<(), MailError>> + 's>> {
         Box::pin(async move {
             if place.depth > self.limits.nesting {
-                return Err(MailError::TooLarge { what: "nested parts" });
+                self.problem(&place, "multipart", "too-large", TOO_DEEP);
+                return Ok(());
             }
             let mime_limits = MailLimits::default();
-            let entity = Entity::parse(octets, &mime_limits)?;
+            let Ok(entity) = Entity::parse(octets, &mime_limits) else {
+                self.problem(&place, "application/octet-stream", "too-large", "a header section is too large");
+                return Ok(());
+            };
             let protocol = entity.content_type.parameter("protocol").unwrap_or_default().to_ascii_lowercase();
             match entity.content_type.mime_type.as_str() {
                 "multipart/encrypted" if protocol == "application/pgp-encrypted" => {
-                    let parts = entity.parts(&mime_limits).unwrap_or_default();
-                    let message = parts.get(1).and_then(|part| Entity::parse(part, &mime_limits).ok());
-                    match (message, parts.len()) {
-                        (Some(message), 2) => self.encrypted(&message.data(), place, layer).await,
-                        _ => self.broken(&entity, &place, &layer, "multipart/encrypted has two parts"),
+                    let parts: Vec<_> = entity.parts().take(3).collect();
+                    match parts.as_slice() {
+                        [_, message] => match Entity::parse(message, &mime_limits) {
+                            Ok(message) => self.encrypted(&message.data(), place).await?,
+                            Err(_) => self.malformed(&entity, &place, "multipart/encrypted without a message"),
+                        },
+                        _ => self.malformed(&entity, &place, "multipart/encrypted has two parts"),
                     }
+                    Ok(())
                 }
                 "multipart/signed" if protocol == "application/pgp-signature" => {
-                    match entity.parts(&mime_limits).unwrap_or_default().as_slice() {
+                    match entity.parts().take(3).collect::<Vec<_>>().as_slice() {
                         [content, signature] => {
-                            let signature = Entity::parse(signature, &mime_limits)?.data();
-                            let layer = layer.signed(self.signatures(content, &signature, layer.encrypted)?);
-                            self.walk(content, place.child(1), layer).await
+                            let place = self.signed(content, signature, &place);
+                            self.walk(content, place).await
                         }
-                        _ => self.broken(&entity, &place, &layer, "multipart/signed has two parts"),
+                        _ => {
+                            self.malformed(&entity, &place, "multipart/signed has two parts");
+                            Ok(())
+                        }
                     }
                 }
-                _ => self.payload(&entity, place, layer).await,
+                _ => match remade(&entity) {
+                    Some(message) => self.encrypted(&message.data(), place).await,
+                    None => self.payload(&entity, place).await,
+                },
             }
         })
     }
 
     /// Everything that is no layer of cryptography.
-    async fn payload(&mut self, entity: &Entity<'_>, mut place: Place, layer: Layer) -> Result<(), MailError> {
-        if place.encloses {
-            self.whole = layer.clone();
-            if layer.encrypted || !layer.signatures.is_empty() {
-                self.inside = Inside::of(entity, layer.encrypted);
+    async fn payload(&mut self, entity: &Entity<'_>, mut place: Place) -> Result<(), MailError> {
+        let is_whole = std::mem::take(&mut place.encloses);
+        if is_whole && place.layer != 0 {
+            let encrypted = self.layer(place.layer).encrypted;
+            self.whole = place.layer;
+            self.inside = Inside::of(entity, encrypted);
+            if encrypted {
+                self.gossip = entity.fields.all("Autocrypt-Gossip").map(|field| field.unfolded()).collect();
             }
-            place.encloses = false;
-        }
-        if is_legacy_display(entity, layer.encrypted) && !place.path.is_empty() && place.group.is_some() {
-            return Ok(());
         }
         if !entity.content_type.is("multipart") {
-            return self.leaf(entity, place, layer).await;
+            return self.leaf(entity, place).await;
         }
-        let Ok(parts) = entity.parts(&MailLimits::default()) else {
-            return self.broken(entity, &place, &layer, "a multipart without parts");
-        };
+        let mut parts = entity.parts().enumerate().peekable();
+        if parts.peek().is_none() {
+            self.malformed(entity, &place, "a multipart without parts");
+            return Ok(());
+        }
         let subtype = entity.content_type.mime_type.strip_prefix("multipart/").unwrap_or_default().to_owned();
         place.group = Some((subtype, place.name()));
-        for (index, part) in parts.into_iter().enumerate() {
-            self.walk(part, place.child(index + 1), layer.clone()).await?;
+        while let Some((index, part)) = parts.next() {
+            if self.parts.len() >= MOST_PARTS {
+                self.left_out(&place.child(index + 1));
+                break;
+            }
+            if is_whole && index == 0 && parts.peek().is_some() && self.is_legacy_display(part) {
+                continue;
+            }
+            self.walk(part, place.child(index + 1)).await?;
         }
         Ok(())
     }
 
-    async fn leaf(&mut self, entity: &Entity<'_>, place: Place, layer: Layer) -> Result<(), MailError> {
+    fn is_legacy_display(&self, part: &[u8]) -> bool {
+        let part = Entity::parse(part, &MailLimits::default());
+        self.inside.as_ref().zip(part.ok()).is_some_and(|(inside, part)| inside.is_legacy_display(&part))
+    }
+
+    async fn leaf(&mut self, entity: &Entity<'_>, place: Place) -> Result<(), MailError> {
         let data = Zeroizing::new(entity.data());
-        let mut part = describe(entity, &place, &layer);
+        let mut part = describe(entity, &place);
         if part.mime_type.starts_with("text/") && !part.attachment {
-            let text = entity.text(&data).map(|text| without_legacy_display(entity, text));
+            let mut text = entity.text(&data);
+            if place.layer == self.whole
+                && let Some(inside) = &self.inside
+            {
+                text = text.map(|text| inside.without_legacy_display(entity, text));
+            }
             if let Some(text) = text.as_ref().filter(|_| part.mime_type == "text/plain") {
-                let found = pieces(text);
+                let found = pieces(text, MOST_OPENED.saturating_sub(self.opened));
                 if found.iter().any(|piece| !matches!(piece, Piece::Text(_))) {
-                    return self.inline(part, &found, layer).await;
+                    return self.inline(part, &found).await;
                 }
             }
             part.text = text;
         }
         let name = part.name.clone();
         if let Some(plain) = name.as_deref().and_then(plain_name)
-            && inspect(&data, self.limits).is_ok_and(|seen| matches!(seen.kind, MessageKind::Encrypted(_)))
+            && self.is_encrypted(&data)
         {
             part.name = Some(plain.to_owned());
             part.mime_type = "application/octet-stream".into();
@@ -169,107 +205,65 @@ impl<'a, E: Engine> Reader<'a, E> {
         Ok(())
     }
 
+    /// Seen from outside: nothing is unpacked, of which a mail may hold a thousand.
+    fn is_encrypted(&self, data: &[u8]) -> bool {
+        let limits = Limits { decompression_floor: 0, decompression_ratio: 1, ..self.limits.clone() };
+        inspect(data, &limits).is_ok_and(|seen| matches!(seen.kind, MessageKind::Encrypted(_)))
+    }
+
     /// The pieces of a text with OpenPGP in it, each a part of its own.
-    async fn inline(&mut self, whole: MailPart, found: &[Piece<'_>], layer: Layer) -> Result<(), MailError> {
+    async fn inline(&mut self, whole: MailPart, found: &[Piece<'_>]) -> Result<(), MailError> {
         for (index, piece) in found.iter().enumerate() {
-            let path = format!("{}#{}", whole.path, index + 1);
-            let mut part = MailPart { path, ..whole.clone() };
+            let numbered = |number: usize| MailPart { path: format!("{}#{number}", whole.path), ..whole.clone() };
+            let mut part = numbered(index + 1);
             match piece {
-                Piece::Text(text) => {
+                Piece::Message(block) => self.open_into(part, block.as_bytes()).await?,
+                Piece::Cleartext(block) => self.verify_into(part, block.as_bytes()),
+                Piece::Text(text) | Piece::Rest(text) => {
                     part.data = Zeroizing::new(text.as_bytes().to_vec());
                     part.text = Some((*text).to_owned());
                     self.parts.push(part);
                 }
-                Piece::Message(block) => self.open_into(part, block.as_bytes()).await?,
-                Piece::Cleartext(block) => self.verify_into(part, block.as_bytes(), &layer)?,
+            }
+            if matches!(piece, Piece::Rest(_)) {
+                self.parts.push(failed(numbered(index + 2), "too-large", TOO_MANY_PIECES));
             }
         }
         Ok(())
     }
 
     /// The encrypted layer of PGP/MIME.
-    async fn encrypted(&mut self, message: &[u8], place: Place, layer: Layer) -> Result<(), MailError> {
+    async fn encrypted(&mut self, message: &[u8], place: Place) -> Result<(), MailError> {
         match self.open(message).await? {
-            Ok((plaintext, signatures, _)) => self.walk(&plaintext, place.child(1), Layer::decrypted(signatures)).await,
-            Err(problem) => {
-                if place.encloses {
-                    self.whole = Layer::default();
-                }
-                let mut part = blank(&place, &layer, "multipart/encrypted");
-                part.problem = Some(problem);
-                self.parts.push(part);
+            Ok((plaintext, signatures, _)) => {
+                let layer = self.decrypted(place.name(), signatures);
+                self.walk(&plaintext, place.inside(layer)).await
+            }
+            Err(MailProblem { code, message }) => {
+                self.problem(&place, "multipart/encrypted", code, &message);
                 Ok(())
             }
         }
     }
 
-    /// Decrypts a piece of inline OpenPGP; one that is only signed is verified.
-    async fn open_into(&mut self, mut part: MailPart, message: &[u8]) -> Result<(), MailError> {
-        match self.open(message).await? {
-            Ok((plaintext, signatures, filename)) => {
-                let layer = Layer::decrypted(signatures);
-                part.protection = layer.protection();
-                part.signatures = layer.signatures;
-                part.name = filename.filter(|_| part.attachment).or(part.name);
-                part.text =
-                    part.mime_type.starts_with("text/").then(|| String::from_utf8_lossy(&plaintext).into_owned());
-                part.data = plaintext;
-                self.parts.push(part);
-                Ok(())
-            }
-            Err(problem) if problem.code == DecryptError::NotEncrypted.code() => {
-                self.verify_into(part, message, &Layer::default())
-            }
-            Err(problem) => {
-                part.problem = Some(problem);
-                self.parts.push(part);
-                Ok(())
-            }
+    /// The signed layer of PGP/MIME (RFC 3156 §5): where what it holds stands. Signed is the part as it is, its line ends
+    /// being CRLF. A signature that cannot be read is an invalid one.
+    fn signed(&mut self, content: &[u8], signature: &[u8], place: &Place) -> Place {
+        let beside = Place { encloses: false, ..place.child(2) };
+        if !self.may_open() {
+            self.problem(&beside, "application/pgp-signature", "too-large", TOO_MANY_PIECES);
+            return place.child(1);
         }
-    }
-
-    fn verify_into(&mut self, mut part: MailPart, message: &[u8], layer: &Layer) -> Result<(), MailError> {
-        self.count()?;
-        let input = SignedInput::Message(message);
-        let options = VerifyOptions { input, verify_with: self.options.verify_with, from: None };
-        match verify(options, self.policy, self.limits, self.at) {
-            Ok(verified) => {
-                let layer = layer.signed(verified.signatures);
-                part.protection = layer.protection();
-                part.signatures = layer.signatures;
-                part.data = verified.data.unwrap_or_default();
-                part.text = Some(String::from_utf8_lossy(&part.data).into_owned());
-            }
-            Err(error) => part.problem = Some(MailProblem { code: error.code(), message: error.to_string() }),
+        let signature = Entity::parse(signature, &MailLimits::default()).map(|part| part.data()).unwrap_or_default();
+        let found = detached_signatures(&signature, self.limits)
+            .unwrap_or_else(|_| vec![FoundSignature::Unusable(Reason::Malformed)]);
+        self.signatures += found.len();
+        if self.signatures > self.limits.message_signatures {
+            self.problem(&beside, "application/pgp-signature", "too-large", TOO_MANY_SIGNATURES);
+            return place.child(1);
         }
-        self.parts.push(part);
-        Ok(())
-    }
-
-    async fn open(&mut self, message: &[u8]) -> Result<Result<Plain, MailProblem>, MailError> {
-        self.count()?;
-        let options = DecryptOptions {
-            message,
-            passwords: self.options.passwords,
-            keys: self.options.keys,
-            verify_with: self.options.verify_with,
-            ..DecryptOptions::default()
-        };
-        match decrypt(options, self.policy, self.limits, self.at, self.engine, self.progress).await {
-            Ok(opened) => Ok(Ok((opened.data, opened.signatures, opened.filename))),
-            Err(DecryptError::Cancelled) => Err(MailError::Cancelled),
-            Err(error) => Ok(Err(MailProblem { code: error.code(), message: error.to_string() })),
-        }
-    }
-
-    /// RFC 3156 §5: signed is the part as it stands, its line ends being CRLF.
-    fn signatures(&mut self, content: &[u8], signature: &[u8], encrypted: bool) -> Result<Vec<Verdict>, MailError> {
-        self.count()?;
-        let Ok(found) = detached_signatures(signature, self.limits) else {
-            // A signature that cannot be read is no signature; the part then says that it is not signed.
-            return Ok(Vec::new());
-        };
-        let context = if encrypted { Context::Encrypted { own: &self.own } } else { Context::Clear };
+        let context =
+            if self.layer(place.layer).encrypted { Context::Encrypted { own: &self.own } } else { Context::Clear };
         let checker = Checker {
             certificates: self.options.verify_with,
             source: CertificateSource::Known,
@@ -278,99 +272,124 @@ impl<'a, E: Engine> Reader<'a, E> {
             context,
             from: None,
         };
-        Ok(checker.check_all(&found, &to_crlf(content)))
+        let signatures = checker.check_all(&found, &to_crlf(content));
+        place.inside(self.signed_too(place.name(), place.layer, signatures))
     }
 
-    fn count(&mut self) -> Result<(), MailError> {
-        self.opened += 1;
-        if self.opened > MOST_OPENED { Err(MailError::TooLarge { what: "encrypted or signed parts" }) } else { Ok(()) }
-    }
-
-    /// A layer that cannot be taken off: nothing of it is shown.
-    fn broken(
-        &mut self,
-        entity: &Entity<'_>,
-        place: &Place,
-        layer: &Layer,
-        what: &'static str,
-    ) -> Result<(), MailError> {
-        let mut part = blank(place, layer, &entity.content_type.mime_type);
-        part.problem = Some(MailProblem { code: "malformed", message: what.into() });
-        self.parts.push(part);
+    /// Decrypts a piece of inline OpenPGP; one that is only signed is verified.
+    async fn open_into(&mut self, mut part: MailPart, message: &[u8]) -> Result<(), MailError> {
+        match self.open(message).await? {
+            Ok((plaintext, signatures, filename)) => {
+                part.layer = self.decrypted(part.path.clone(), signatures);
+                part.group = None;
+                part.name = filename.filter(|_| part.attachment).or(part.name);
+                part.text =
+                    part.mime_type.starts_with("text/").then(|| String::from_utf8_lossy(&plaintext).into_owned());
+                part.data = plaintext;
+                self.parts.push(part);
+            }
+            Err(problem) if problem.code == DecryptError::NotEncrypted.code() => self.verify_into(part, message),
+            Err(MailProblem { code, message }) => self.parts.push(failed(part, code, &message)),
+        }
         Ok(())
     }
 
-    /// What was found, with the header fields chosen.
-    pub(super) fn finish(mut self, outside: &Entity<'_>) -> Mail {
-        let outer_from = outside.fields.only("From").map(|field| field.unfolded());
-        let inner_from = self.inside.as_ref().and_then(|inside| inside.from.clone());
-        let author = |value: &Option<String>| {
-            let mut found = value.as_deref().map(mailboxes).unwrap_or_default();
-            if found.len() == 1 { found.pop() } else { None }
-        };
-        let (outer, inner) = (author(&outer_from), author(&inner_from));
-        let compare = |verdict: &Verdict, from: Option<&Mailbox>| {
-            let from = from.map(|mailbox| mailbox.address.as_str()).unwrap_or_default();
-            compare_from(verdict, self.options.verify_with, self.policy, self.at, from)
-        };
-        let is_proven = |verdict: &Verdict| {
-            verdict.status == VerdictStatus::Valid && compare(verdict, inner.as_ref()) == FromMatch::Match
-        };
-        let same_author = outer.as_ref().zip(inner.as_ref()).is_some_and(|(outer, inner)| outer == inner);
-        let trusts_from = same_author || self.whole.signatures.iter().any(is_proven);
-        let from = if inner.is_some() && trusts_from { inner.clone() } else { outer };
-        for verdict in
-            self.whole.signatures.iter_mut().chain(self.parts.iter_mut().flat_map(|part| &mut part.signatures))
-        {
-            let from = from.as_ref().map(|mailbox| mailbox.address.as_str()).unwrap_or_default();
-            verdict.from = Some(compare_from(verdict, self.options.verify_with, self.policy, self.at, from));
+    fn verify_into(&mut self, mut part: MailPart, message: &[u8]) {
+        if !self.may_open() {
+            return self.parts.push(failed(part, "too-large", TOO_MANY_PIECES));
         }
-        let (fields, mismatches) = match &self.inside {
-            Some(inside) => inside.merge(&outside.fields, self.whole.is_signed(), trusts_from),
-            None => (all_unprotected(&outside.fields).collect(), Vec::new()),
-        };
-        let gossip = self.inside.as_ref().filter(|_| self.whole.encrypted).map(|inside| inside.gossip.as_slice());
-        let gossip = gossip.unwrap_or_default().iter().filter_map(|value| AutocryptHeader::parse(value, self.limits));
-        Mail {
-            fields,
-            from,
-            protection: self.whole.protection(),
-            gossip: gossip.collect(),
-            signatures: self.whole.signatures,
-            mismatches,
-            parts: self.parts,
-            autocrypt: of_entity(outside, self.limits),
+        let input = SignedInput::Message(message);
+        let options = VerifyOptions { input, verify_with: self.options.verify_with, from: None };
+        match verify(options, self.policy, &self.limits_left(), self.at) {
+            Ok(verified) => {
+                part.layer = self.signed_too(part.path.clone(), part.layer, verified.signatures);
+                part.group = None;
+                part.data = verified.data.unwrap_or_default();
+                part.text = Some(String::from_utf8_lossy(&part.data).into_owned());
+                self.plaintext = self.plaintext.saturating_sub(part.data.len() as u64);
+                self.parts.push(part);
+            }
+            Err(error) => {
+                self.spend_on_failure(error.code());
+                self.parts.push(failed(part, error.code(), &error.to_string()));
+            }
         }
+    }
+
+    async fn open(&mut self, message: &[u8]) -> Result<Result<Plain, MailProblem>, MailError> {
+        if !self.may_open() {
+            return Ok(Err(MailProblem { code: "too-large", message: TOO_MANY_PIECES.into() }));
+        }
+        let options = DecryptOptions {
+            message,
+            passwords: self.options.passwords,
+            keys: self.options.keys,
+            verify_with: self.options.verify_with,
+            ..DecryptOptions::default()
+        };
+        let limits = self.limits_left();
+        match decrypt(options, self.policy, &limits, self.at, self.engine, self.progress).await {
+            Ok(opened) => {
+                self.plaintext = self.plaintext.saturating_sub(opened.data.len() as u64);
+                Ok(Ok((opened.data, opened.signatures, opened.filename)))
+            }
+            Err(DecryptError::Cancelled) => Err(MailError::Cancelled),
+            Err(error) => {
+                self.spend_on_failure(error.code());
+                Ok(Err(MailProblem { code: error.code(), message: error.to_string() }))
+            }
+        }
+    }
+
+    /// One mail holds no more plaintext than one message may.
+    fn limits_left(&self) -> Limits {
+        Limits { plaintext_bytes: self.plaintext, ..self.limits.clone() }
+    }
+
+    /// What turned out to be too large was unpacked up to the limit. Halved, all such pieces together cost twice as much as one.
+    fn spend_on_failure(&mut self, code: &str) {
+        self.plaintext /= if code == "too-large" { 2 } else { 1 };
+    }
+
+    fn may_open(&mut self) -> bool {
+        self.opened += 1;
+        self.opened <= MOST_OPENED
+    }
+
+    fn layer(&self, index: usize) -> &Layer {
+        static NONE: Layer = Layer { path: String::new(), encrypted: false, signatures: Vec::new() };
+        self.layers.get(index).unwrap_or(&NONE)
+    }
+
+    /// A signature around encryption says nothing about what is inside.
+    fn decrypted(&mut self, path: String, signatures: Vec<Verdict>) -> usize {
+        self.layers.push(Layer { path, encrypted: true, signatures });
+        self.layers.len() - 1
+    }
+
+    /// Signatures around others add to them.
+    fn signed_too(&mut self, path: String, around: usize, signatures: Vec<Verdict>) -> usize {
+        let Layer { encrypted, signatures: outer, .. } = self.layer(around);
+        let (encrypted, signatures) = (*encrypted, [outer.clone(), signatures].concat());
+        self.layers.push(Layer { path, encrypted, signatures });
+        self.layers.len() - 1
+    }
+
+    /// A layer that cannot be taken off: nothing of it is shown.
+    fn malformed(&mut self, entity: &Entity<'_>, place: &Place, what: &str) {
+        self.problem(place, &entity.content_type.mime_type, "malformed", what);
+    }
+
+    /// Told once, where the first of those parts would stand.
+    fn left_out(&mut self, place: &Place) {
+        if self.parts.last().and_then(|part| part.problem.as_ref()).is_none_or(|last| last.message != TOO_MANY_PARTS) {
+            self.problem(place, "application/octet-stream", "too-large", TOO_MANY_PARTS);
+        }
+    }
+
+    fn problem(&mut self, place: &Place, mime_type: &str, code: &'static str, message: &str) {
+        self.parts.push(failed(blank(place, mime_type), code, message));
     }
 }
 
 type Plain = (Zeroizing<Vec<u8>>, Vec<Verdict>, Option<String>);
-
-fn describe(entity: &Entity<'_>, place: &Place, layer: &Layer) -> MailPart {
-    let name = entity.name();
-    let shown = entity.content_type.is("text");
-    MailPart {
-        charset: entity.content_type.parameter("charset").map(str::to_owned),
-        attachment: entity.is_attachment() || (!shown && name.is_some() && entity.content_id().is_none()),
-        name,
-        content_id: entity.content_id(),
-        ..blank(place, layer, &entity.content_type.mime_type)
-    }
-}
-
-fn blank(place: &Place, layer: &Layer, mime_type: &str) -> MailPart {
-    MailPart {
-        path: place.name(),
-        group: place.group.clone(),
-        mime_type: mime_type.to_owned(),
-        charset: None,
-        name: None,
-        attachment: false,
-        content_id: None,
-        protection: layer.protection(),
-        signatures: layer.signatures.clone(),
-        data: Zeroizing::new(Vec::new()),
-        text: None,
-        problem: None,
-    }
-}

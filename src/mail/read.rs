@@ -2,18 +2,23 @@
 //!
 //! The layers that enclose the whole mail, one directly in the other, are its protection as a whole (RFC 9787 §4.4). Encrypted
 //! or signed parts further inside are read as well, and speak for themselves only. A signature around encryption says nothing
-//! about what is inside. Parts stand apart in the result: to join them, or to put them into one HTML document, is to let the
-//! writer of one read the other (EFAIL).
+//! about what is inside. Parts stand apart in the result: to join those of different layers, or to put them into one HTML
+//! document, is to let the writer of one read the other (EFAIL), or to lend one the signature of the other.
+//!
+//! "Signed" is said of the author's signature only. Of several signatures around something, one must be valid and made by a
+//! certificate with the author's address, and none may be invalid ([`overall`](crate::message::overall)); all of them are
+//! listed with what each says.
 
 use super::{
     autocrypt::{AutocryptHeader, Ignored},
     error::MailError,
-    layers::{Place, Reader},
+    layers::Reader,
+    parts::Place,
     protected::{FieldProtection, Mismatch, ShownField},
 };
 use crate::{
     Certificate, Limits, Password, Policy,
-    message::{Decryptor, Verdict, VerdictStatus},
+    message::{Decryptor, Verdict},
 };
 use envelock_mime::{
     Mailbox,
@@ -44,20 +49,41 @@ pub struct ReadOptions<'a> {
 pub struct Mail {
     /// The header fields to show, protected ones first.
     pub fields: Vec<ShownField>,
-    /// The author to show; `None` if the mail names none, or several.
+    /// The author to show; `None` if the mail names none, or several. Show the address: the name is whatever its writer wished,
+    /// and empty where that was another address.
     pub from: Option<Mailbox>,
-    /// Whether the whole mail is encrypted, signed validly, both, or neither.
+    /// Whether the whole mail is encrypted, signed by its author, both, or neither.
     pub protection: FieldProtection,
     /// The signatures over the whole mail, each compared with `from`.
     pub signatures: Vec<Verdict>,
     /// Header fields that say one thing inside and another outside.
     pub mismatches: Vec<Mismatch>,
-    /// The leaves of the mail, in order.
+    /// What the parts are protected by; the first of them is nothing at all.
+    pub layers: Vec<MailLayer>,
+    /// The leaves of the mail, in order. What is left out of a mail with too many has a part with a `problem` in its place.
     pub parts: Vec<MailPart>,
     /// The sender's certificate from the Autocrypt header, or why there is none.
     pub autocrypt: Result<AutocryptHeader, Ignored>,
-    /// Certificates of other recipients, told inside of encryption.
+    /// Certificates of other recipients, told inside of encryption: of addresses in To and Cc only (Autocrypt 1.1, key gossip).
     pub gossip: Vec<AutocryptHeader>,
+}
+
+impl Mail {
+    /// The signatures over a part, each compared with `from`.
+    pub fn signatures_of(&self, part: &MailPart) -> &[Verdict] {
+        self.layers.get(part.layer).map(|layer| layer.signatures.as_slice()).unwrap_or_default()
+    }
+}
+
+/// What surrounds a part, from the outermost signature or encryption that counts for it to the innermost.
+#[derive(Debug, Clone)]
+pub struct MailLayer {
+    /// Where the innermost stands, as [`MailPart::path`]; empty for none.
+    pub path: String,
+    /// As [`MailPart::protection`].
+    pub protection: FieldProtection,
+    /// The signatures, each compared with the author.
+    pub signatures: Vec<Verdict>,
 }
 
 /// A part with content.
@@ -65,8 +91,11 @@ pub struct Mail {
 pub struct MailPart {
     /// Its place: numbers of parts from the outside in, as `2.1`; `1#2` is the second piece of inline OpenPGP in part 1.
     pub path: String,
-    /// The multipart it belongs to, as `alternative`, and that one's path.
+    /// The multipart it belongs to, as `alternative`, and that one's path. A multipart outside of the part's layer is none: an
+    /// alternative in the clear does not replace what was encrypted.
     pub group: Option<(String, String)>,
+    /// Its place in [`Mail::layers`]. Only parts of the same layer may be put together: alternatives, `cid:` links.
+    pub layer: usize,
     /// `type/subtype` in lower case.
     pub mime_type: String,
     /// The charset it states.
@@ -77,15 +106,13 @@ pub struct MailPart {
     pub attachment: bool,
     /// For images of an HTML part beside it.
     pub content_id: Option<String>,
-    /// Whether this part is encrypted, signed validly, both, or neither.
+    /// Whether this part is encrypted, signed by the author of the mail, both, or neither.
     pub protection: FieldProtection,
-    /// The signatures over this part.
-    pub signatures: Vec<Verdict>,
     /// Its octets without transfer encoding. Empty if there is a `problem`.
     pub data: Zeroizing<Vec<u8>>,
     /// The same as text, for text in a charset that is known here.
     pub text: Option<String>,
-    /// Why there is nothing to show: its encryption did not open, or its layer is broken.
+    /// Why there is nothing to show: its encryption did not open, its layer is broken, or it is one too many.
     pub problem: Option<MailProblem>,
 }
 
@@ -118,7 +145,7 @@ pub async fn read<E: Engine>(
         return Err(MailError::Malformed { what: "it has no header fields" });
     }
     let mut reader = Reader::new(options, policy, limits, at, engine, progress);
-    reader.walk(options.mail, Place::root(), Layer::default()).await?;
+    reader.walk(options.mail, Place::root()).await?;
     Ok(reader.finish(&outside))
 }
 
@@ -134,30 +161,4 @@ pub fn read_blocking(
     progress: &mut dyn Progress,
 ) -> Result<Mail, MailError> {
     ready(read(options, policy, limits, at, &RustCrypto, progress))
-}
-
-/// What surrounds a part.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Layer {
-    pub(super) encrypted: bool,
-    pub(super) signatures: Vec<Verdict>,
-}
-
-impl Layer {
-    pub(super) fn protection(&self) -> FieldProtection {
-        FieldProtection::new(self.encrypted, self.is_signed())
-    }
-
-    pub(super) fn is_signed(&self) -> bool {
-        self.signatures.iter().any(|verdict| verdict.status == VerdictStatus::Valid)
-    }
-
-    /// A signature around encryption says nothing about what is inside.
-    pub(super) fn decrypted(signatures: Vec<Verdict>) -> Self {
-        Self { encrypted: true, signatures }
-    }
-
-    pub(super) fn signed(&self, signatures: Vec<Verdict>) -> Self {
-        Self { encrypted: self.encrypted, signatures: [self.signatures.clone(), signatures].concat() }
-    }
 }

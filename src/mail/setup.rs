@@ -157,7 +157,9 @@ pub async fn open_setup_message<E: Engine>(
     let inner = armor::read_one(&opened.data, limits)
         .map_err(|_| MailError::Malformed { what: "the Setup Message holds no armored key" })?;
     let prefers = inner.headers.iter().any(|(name, value)| name == "Autocrypt-Prefer-Encrypt" && value == "mutual");
-    Ok((SecretKey::parse(&opened.data, limits)?, prefers))
+    // Not locked: what was taken out of the armor is wiped like the text it came in.
+    let octets = Zeroizing::new(inner.octets);
+    Ok((SecretKey::parse(&octets, limits)?, prefers))
 }
 
 /// What people type, in the form that was the password: blocks of four for `numeric9x4`, else as it is.
@@ -184,7 +186,7 @@ fn find(mail: &[u8], limits: &Limits) -> Result<armor::SingleBlock, MailError> {
     if message.fields.only("Autocrypt-Setup-Message").is_none_or(|field| field.unfolded() != "v1") {
         return Err(NONE);
     }
-    for part in message.parts(&mime_limits)? {
+    for part in message.parts() {
         let part = Entity::parse(part, &mime_limits)?;
         if part.content_type.mime_type == TYPE {
             return armor::read_one(&part.data(), limits).map_err(|_| NONE);

@@ -229,13 +229,17 @@ pub enum Overall {
 /// Sums up the verdicts of a message in one word: invalid if any signature is, else valid if any is, else what is said of
 /// the first.
 ///
-/// An invalid signature is a sign of tampering, which a valid one beside it must not hide. The other states take nothing
-/// away from a valid signature: that a second signer is unknown, or that a second key had expired, does not change who
-/// the first one is. "Valid" says that the data is as signed, not by whom: name
+/// An invalid signature is a sign of tampering, which a valid one beside it must not hide. One of a version or algorithm that
+/// is unknown here is no such sign (RFC 9580 §5.2.5: it is ignored, so that signers can add new ones beside old ones). The
+/// other states take nothing away from a valid signature either: that a second signer is unknown, or that a second key had
+/// expired, does not change who the first one is. "Valid" says that the data is as signed, not by whom: name
 /// [`signer`](Verdict::signer) of the valid verdicts, and mind [`certificate`](Verdict::certificate).
 pub fn overall(verdicts: &[Verdict]) -> Overall {
     let Some(first) = verdicts.first() else { return Overall::Unsigned };
-    let any = |status| verdicts.iter().any(|verdict| verdict.status == status);
+    let mut read = verdicts.iter().filter(|verdict| verdict.reason != Some(Reason::Unsupported)).peekable();
+    let first = read.peek().copied().unwrap_or(first);
+    let read: Vec<_> = read.collect();
+    let any = |status| read.iter().any(|verdict| verdict.status == status);
     let telling = [VerdictStatus::Invalid, VerdictStatus::Valid].into_iter().find(|status| any(*status));
     Overall::Signed(telling.unwrap_or(first.status))
 }
@@ -276,5 +280,11 @@ mod tests {
         ] {
             assert_eq!(sum(states), Overall::Signed(together), "{states:?}");
         }
+        let new = Verdict { reason: Some(Reason::Unsupported), ..verdict(Invalid) };
+        for (beside, together) in [(Valid, Valid), (UnknownSigner, UnknownSigner), (Invalid, Invalid)] {
+            let both = [new.clone(), verdict(beside)];
+            assert_eq!(overall(&both), Overall::Signed(together), "of a new algorithm, beside {beside:?}");
+        }
+        assert_eq!(overall(&[new]), Overall::Signed(Invalid), "alone it is what it says");
     }
 }

@@ -11,4 +11,5 @@ mod forge;
 
 mod containers;
 mod keys;
+mod mails;
 mod signatures;

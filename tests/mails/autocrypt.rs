@@ -2,8 +2,8 @@
 
 use crate::cast::*;
 use envelock::mail::{
-    AutocryptHeader, ComposeOptions, Ignored, MailError, SetupOptions, autocrypt_of_mail, compose_blocking,
-    open_setup_message, setup_message, setup_passphrase_hint,
+    AutocryptHeader, ComposeError, ComposeOptions, Draft, Ignored, MailError, SetupOptions, autocrypt_of_mail,
+    compose_blocking, open_setup_message, setup_message, setup_passphrase_hint,
 };
 use envelock::message::Format;
 use envelock::{Limits, Passphrase, Policy, Profile, SecretKey};
@@ -23,7 +23,7 @@ fn a_mail_teaches_its_senders_certificate() {
     let own = header(&anna, "anna@demo.example");
     let recipients = [bert.certificate()];
     let gossip = [header(&cleo, "cleo@demo.example")];
-    let draft = draft();
+    let draft = Draft { cc: vec![mailbox("Cleo", "Cleo@demo.example")], ..draft() };
     let options = ComposeOptions {
         draft: &draft,
         signers: &[],
@@ -36,13 +36,41 @@ fn a_mail_teaches_its_senders_certificate() {
         autocrypt: Some(&own),
         gossip: &gossip,
     };
-    let mail = compose_blocking(options, &Policy::default(), &Limits::default(), now(), &mut rng(3), &mut ());
-    let mail = mail.unwrap().mail;
+    let compose =
+        |options| compose_blocking(options, &Policy::default(), &Limits::default(), now(), &mut rng(3), &mut ());
+    let mail = compose(options).unwrap().mail;
     assert!(mail.split(|octet| *octet == b'\n').all(|line| line.len() <= 79));
     let read = opened(&mail, &[&bert], &[]);
     assert_eq!(read.autocrypt.unwrap(), own);
-    assert_eq!(read.gossip, [AutocryptHeader { prefers_encryption: true, ..gossip[0].clone() }]);
+    assert_eq!(read.gossip, [AutocryptHeader { prefers_encryption: false, ..gossip[0].clone() }]);
     assert!(!read.fields.iter().any(|field| field.name == "Autocrypt-Gossip"));
+    let blind = [header(&cleo, "eve@demo.example")];
+    let refused = compose(ComposeOptions { gossip: &blind, ..options });
+    assert_eq!(refused, Err(ComposeError::BadHeader { field: "Autocrypt-Gossip" }), "who got a blind copy is not told");
+}
+
+#[test]
+fn gossip_about_people_who_did_not_get_the_mail() {
+    let (bert, cleo) = (key(Profile::Compat, "Bert"), key(Profile::Compat, "Cleo"));
+    let about = |address: &str| format!("Autocrypt-Gossip: {}\n", header(&cleo, address).value());
+    let (of_cleo, of_dora) = (about("cleo@demo.example"), about("dora@demo.example"));
+    let told = |outer: &str, inner: &str| {
+        let payload = format!("{inner}\nx");
+        let mail = format!("From: eve@demo.example\n{outer}{}", pgp_mime(&encrypted(payload.as_bytes(), &bert, &[])));
+        let read = opened(mail.as_bytes(), &[&bert], &[]);
+        read.gossip.iter().map(|header| header.address.clone()).collect::<Vec<_>>()
+    };
+    let both = format!("{of_cleo}{of_dora}");
+    assert_eq!(told("To: bert@demo.example, Cleo <CLEO@demo.example>\n", &both), ["cleo@demo.example"]);
+    assert_eq!(told("Cc: cleo@demo.example\n", &both), ["cleo@demo.example"]);
+    assert_eq!(told("Bcc: dora@demo.example\nTo: \"dora@demo.example\" <bert@demo.example>\n", &both), [""; 0]);
+    assert_eq!(told("To: cleo@demo.example\n", &format!("{of_cleo}{of_cleo}")), [""; 0], "two that may differ");
+    // The recipients inside count where they are protected.
+    let protected = format!("To: dora@demo.example\n{both}Content-Type: text/plain; hp=\"cipher\"\n");
+    assert_eq!(told("To: cleo@demo.example\n", &protected), ["dora@demo.example"]);
+    // Outside of encryption there is no gossip.
+    let open = format!("From: eve@demo.example\nTo: cleo@demo.example\n{of_cleo}\nx");
+    assert!(opened(open.as_bytes(), &[], &[]).gossip.is_empty());
 }
 
 #[test]

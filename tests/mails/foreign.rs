@@ -1,27 +1,12 @@
-//! Mails of other programs, and of people who mean harm.
+//! Mails in the shapes that other programs give them.
 
 use crate::cast::*;
-use envelock::mail::{MailError, ReadOptions, read_blocking};
-use envelock::message::{
-    Decryptor, EncryptOptions, SignOptions, SignatureForm, Signer, VerdictStatus, encrypt_blocking, overall, sign,
-};
+use envelock::mail::{ReadOptions, read_blocking};
+use envelock::message::{Decryptor, SignOptions, SignatureForm, Signer, VerdictStatus, overall, sign};
 use envelock::{Certificate, Limits, Passphrase, Policy, Profile, SecretKey, Timestamp};
 
 fn vector(name: &str) -> Vec<u8> {
     std::fs::read(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors").join(name)).unwrap()
-}
-
-fn encrypted(data: &[u8], to: &SecretKey) -> String {
-    let recipients = [to.certificate()];
-    let options = EncryptOptions { data, recipients: &recipients, armor: true, ..EncryptOptions::default() };
-    let message = encrypt_blocking(options, &Policy::default(), &Limits::default(), now(), &mut rng(5), &mut ());
-    String::from_utf8(message.unwrap()).unwrap()
-}
-
-fn pgp_mime(message: &str) -> String {
-    format!(
-        "Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=enc\n\n--enc\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n\n--enc\nContent-Type: application/octet-stream\n\n{message}\n--enc--\n"
-    )
 }
 
 #[test]
@@ -67,17 +52,7 @@ fn mails_of_gopenpgp() {
 fn thunderbird_hides_the_subject_its_own_way() {
     let (anna, bert) = (key(Profile::Compat, "Anna"), key(Profile::Compat, "Bert"));
     let payload = "Content-Type: multipart/mixed; boundary=\"in\"; protected-headers=\"v1\"\r\nFrom: Anna <anna@demo.example>\r\nTo: bert@demo.example\r\nSubject: =?UTF-8?Q?Gr=C3=BC=C3=9Fe?=\r\nMessage-ID: <x@demo.example>\r\n\r\n--in\r\nContent-Type: text/plain; protected-headers=\"v1\"\r\nContent-Disposition: inline\r\n\r\nSubject: Gruesse\r\n\r\n--in\r\nContent-Type: text/plain; charset=UTF-8; format=flowed\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nHall=C3=B6chen\r\n\r\n--in--\r\n";
-    let signers = [Signer { key: &anna, passphrase: None }];
-    let recipients = [bert.certificate()];
-    let options = EncryptOptions {
-        data: payload.as_bytes(),
-        recipients: &recipients,
-        signers: &signers,
-        armor: true,
-        ..EncryptOptions::default()
-    };
-    let message = encrypt_blocking(options, &Policy::default(), &Limits::default(), now(), &mut rng(5), &mut ());
-    let message = String::from_utf8(message.unwrap()).unwrap();
+    let message = encrypted(payload.as_bytes(), &bert, &[&anna]);
     let mail = format!(
         "From: Anna <anna@demo.example>\nTo: bert@demo.example\nMessage-ID: <x@demo.example>\nSubject: ...\nMIME-Version: 1.0\n{}",
         pgp_mime(&message)
@@ -101,7 +76,7 @@ fn openpgp_inside_of_text() {
     };
     let cleartext = sign(options, &Policy::default(), &Limits::default(), now(), &mut rng(5)).unwrap();
     let cleartext = String::from_utf8(cleartext).unwrap();
-    let block = encrypted(b"secret words", &bert);
+    let block = encrypted(b"secret words", &bert, &[]);
     let mail = format!("From: anna@demo.example\n\nHello\n{block}\nin between\n{cleartext}bye\n");
     let read = opened(mail.as_bytes(), &[&bert], &[anna.certificate()]);
     let seen: Vec<_> = read
@@ -125,7 +100,7 @@ fn openpgp_inside_of_text() {
 #[test]
 fn an_encrypted_file_is_opened() {
     let bert = key(Profile::Compat, "Bert");
-    let block = encrypted(b"\x00\x01", &bert);
+    let block = encrypted(b"\x00\x01", &bert, &[]);
     let mail = format!(
         "From: anna@demo.example\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\ntext\n--b\nContent-Type: application/octet-stream; name=\"a.bin.pgp\"\nContent-Disposition: attachment; filename=\"a.bin.pgp\"\n\n{block}\n--b--\n"
     );
@@ -142,7 +117,7 @@ fn an_encrypted_file_is_opened() {
 #[test]
 fn a_signature_around_encryption_says_nothing_about_the_inside() {
     let (eve, bert) = (key(Profile::Compat, "Eve"), key(Profile::Compat, "Bert"));
-    let inner = pgp_mime(&encrypted(b"Content-Type: text/plain\r\n\r\nsecret", &bert)).replace('\n', "\r\n");
+    let inner = pgp_mime(&encrypted(b"Content-Type: text/plain\r\n\r\nsecret", &bert, &[])).replace('\n', "\r\n");
     let signers = [Signer { key: &eve, passphrase: None }];
     let options = SignOptions { data: inner.as_bytes(), signers: &signers, armor: true, ..SignOptions::default() };
     let signature = sign(options, &Policy::default(), &Limits::default(), now(), &mut rng(5)).unwrap();
@@ -170,31 +145,100 @@ fn a_signed_part_inside_speaks_for_itself_only() {
     assert_eq!(field(&read, "subject"), ("Pay Eve", "unprotected"), "the inner part's fields are not the mail's");
 }
 
+/// What Bert sees of a mail from Anna, whose certificate he has.
+fn seen_by_bert(mail: &str) -> envelock::mail::Mail {
+    let (anna, bert) = (key(Profile::Compat, "Anna"), key(Profile::Compat, "Bert"));
+    opened(mail.as_bytes(), &[&bert], &[anna.certificate()])
+}
+
 #[test]
-fn junk_and_bombs_are_typed_errors() {
-    let read = |mail: &[u8]| {
-        let options = ReadOptions { mail, ..ReadOptions::default() };
-        read_blocking(options, &Policy::default(), &Limits::default(), now(), &mut ())
+fn apple_mail_signs_inside_and_encrypts_around() {
+    let (anna, bert) = (key(Profile::Compat, "Anna"), key(Profile::Compat, "Bert"));
+    let content =
+        "Content-Transfer-Encoding: quoted-printable\nContent-Type: text/plain;\n\tcharset=utf-8\n\nGr=C3=BC=C3=9Fe\n";
+    let inside = signed_by(content, &anna)
+        .replace("boundary=sig", "\n\tboundary=\"Apple-Mail=_1\"")
+        .replace("--sig", "--Apple-Mail=_1");
+    let message = encrypted(inside.replace('\n', "\r\n").as_bytes(), &bert, &[]);
+    let mail = format!(
+        "From: Anna <anna@demo.example>\nSubject: Hi\nMime-Version: 1.0 (Mac OS X Mail 16.0)\nContent-Type: multipart/encrypted;\n\tboundary=\"Apple-Mail=_2\";\n\tprotocol=\"application/pgp-encrypted\"\nX-Pgp-Agent: GPGMail\n\nThis is an OpenPGP/MIME encrypted message (RFC 2440 and 3156)\n--Apple-Mail=_2\nContent-Transfer-Encoding: 7bit\nContent-Type: application/pgp-encrypted\nContent-Description: PGP/MIME Versions Identification\n\nVersion: 1\n\n--Apple-Mail=_2\nContent-Transfer-Encoding: 7bit\nContent-Disposition: inline;\n\tfilename=encrypted.asc\nContent-Type: application/octet-stream;\n\tname=encrypted.asc\nContent-Description: OpenPGP encrypted message\n\n{message}\n--Apple-Mail=_2--\n"
+    );
+    let read = seen_by_bert(&mail);
+    assert_eq!(seen(&read), [("1.1", "Gr\u{fc}\u{df}e", "signed-and-encrypted")]);
+    assert_eq!(read.protection.code(), "signed-and-encrypted");
+    assert_eq!(field(&read, "subject"), ("Hi", "unprotected"));
+}
+
+#[test]
+fn k9_gossips_in_a_payload_without_protected_fields() {
+    let (bert, cleo) = (key(Profile::Compat, "Bert"), key(Profile::Compat, "Cleo"));
+    let about = |key: &SecretKey, address: &str| {
+        let certificate = key.certificate();
+        let header =
+            envelock::mail::AutocryptHeader { address: address.into(), prefers_encryption: false, certificate };
+        format!("Autocrypt-Gossip: {}\n", header.value().replace("keydata=", "\n keydata="))
     };
-    assert!(matches!(read(b""), Err(MailError::Malformed { .. })));
-    assert!(matches!(read(b"no header at all"), Err(MailError::Malformed { .. })));
-    let mut nested = b"text".to_vec();
-    for depth in 0..40 {
-        let head = format!("Content-Type: multipart/mixed; boundary=b{depth}\n\n--b{depth}\n");
-        nested = [head.as_bytes(), &nested, format!("\n--b{depth}--\n").as_bytes()].concat();
-    }
-    assert!(matches!(read(&nested), Err(MailError::TooLarge { .. })));
-    let parts = format!("Content-Type: multipart/mixed; boundary=b\n\n{}", "--b\n\n\n".repeat(2000));
-    let many = read(parts.as_bytes()).unwrap();
-    assert_eq!(many.parts[0].problem.as_ref().unwrap().code, "malformed");
-    let block = "-----BEGIN PGP MESSAGE-----\n\nAAAA\n-----END PGP MESSAGE-----\n".repeat(100);
-    assert!(matches!(read(format!("From: a@b\n\n{block}").as_bytes()), Err(MailError::TooLarge { .. })));
-    for odd in [
-        "Content-Type: multipart/mixed\n\nx",
-        "Content-Type: multipart/signed; protocol=\"application/pgp-signature\"; boundary=b\n\n--b\n\nx\n--b--\n",
-        "Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=b\n\n--b\n\nx\n--b--\n",
-    ] {
-        let read = read(odd.as_bytes()).unwrap();
-        assert_eq!(read.parts[0].problem.as_ref().unwrap().code, "malformed", "{odd:?}");
-    }
+    let gossip = about(&bert, "bert@demo.example") + &about(&cleo, "cleo@demo.example");
+    let payload =
+        format!("{gossip}Content-Type: text/plain;\n charset=utf-8\nContent-Transfer-Encoding: 8bit\n\nHall\u{f6}chen");
+    let head = "From: anna@demo.example\nTo: bert@demo.example\nCC: Cleo <cleo@demo.example>\nSubject: Hi\n";
+    let read = seen_by_bert(&format!("{head}{}", pgp_mime(&encrypted(payload.as_bytes(), &bert, &[]))));
+    assert_eq!(seen(&read), [("1", "Hall\u{f6}chen", "encrypted")]);
+    let addresses: Vec<_> = read.gossip.iter().map(|header| header.address.as_str()).collect();
+    assert_eq!(addresses, ["bert@demo.example", "cleo@demo.example"]);
+}
+
+#[test]
+fn mailvelope_writes_armor_with_comments_into_text() {
+    let (anna, bert) = (key(Profile::Compat, "Anna"), key(Profile::Compat, "Bert"));
+    let comments = "-----BEGIN PGP MESSAGE-----\nVersion: Mailvelope v5.1.2\nComment: https://mailvelope.com\n";
+    let block =
+        encrypted("Gr\u{fc}\u{df}e".as_bytes(), &bert, &[&anna]).replace("-----BEGIN PGP MESSAGE-----\n", comments);
+    let mail = format!(
+        "From: Anna <anna@demo.example>\nContent-Type: text/plain; charset=\"UTF-8\"; format=flowed\n\n{block}"
+    );
+    let read = seen_by_bert(&mail);
+    assert_eq!(seen(&read), [("1#1", "Gr\u{fc}\u{df}e", "signed-and-encrypted")]);
+    assert_eq!(read.protection.code(), "unprotected", "text in armor is no mail");
+}
+
+#[test]
+fn a_mailing_list_adds_a_footer_to_a_signed_mail() {
+    let signed = signed_by("Content-Type: text/plain\n\nwords", &key(Profile::Compat, "Anna"));
+    let footer =
+        "Content-Type: text/plain; charset=\"us-ascii\"\nContent-Disposition: inline\n\n____\nlist mailing list";
+    let mail = format!(
+        "From: anna@demo.example\nSender: list-bounces@demo.example\n{}",
+        multipart("mixed", &[&signed, footer])
+    );
+    let read = seen_by_bert(&mail);
+    assert_eq!(seen(&read), [("1.1", "words", "signed"), ("2", "____\nlist mailing list", "unprotected")]);
+    assert_eq!(read.protection.code(), "unprotected", "the footer is not Anna's");
+}
+
+#[test]
+fn exchange_makes_a_mixed_multipart_of_an_encrypted_one() {
+    let (anna, bert) = (key(Profile::Compat, "Anna"), key(Profile::Compat, "Bert"));
+    let payload = "Content-Type: text/plain; hp=\"cipher\"\nFrom: anna@demo.example\nSubject: secret\nHP-Outer: Subject: [...]\nHP-Outer: From: anna@demo.example\n\nwords";
+    let message = format!(
+        "Content-Type: application/octet-stream; name=\"encrypted.asc\"\nContent-Disposition: inline\n\n{}",
+        encrypted(payload.as_bytes(), &bert, &[&anna])
+    );
+    let version = "Content-Type: application/pgp-encrypted\nContent-Disposition: attachment\n\nVersion: 1";
+    let head = "From: anna@demo.example\nSubject: [...]\n";
+    let remade = |text: &str| {
+        seen_by_bert(&format!(
+            "{head}{}",
+            multipart("mixed", &[&format!("Content-Type: text/plain\n\n{text}"), version, &message])
+        ))
+    };
+    let read = remade("");
+    assert_eq!(seen(&read), [("1", "words", "signed-and-encrypted")]);
+    assert_eq!(
+        (read.protection.code(), field(&read, "subject")),
+        ("signed-and-encrypted", ("secret", "signed-and-encrypted"))
+    );
+    // With words of its own around it, it is no such thing.
+    let other = remade("Pay Eve");
+    assert_eq!((other.protection.code(), seen(&other)[0]), ("unprotected", ("1", "Pay Eve", "unprotected")));
 }

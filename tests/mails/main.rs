@@ -4,4 +4,6 @@
 mod autocrypt;
 mod cast;
 mod foreign;
+mod hostile;
+mod protected;
 mod round_trip;

@@ -2,7 +2,7 @@
 
 use crate::cast::*;
 use envelock::mail::{Attachment, ComposeError, ComposeOptions, Draft, compose_blocking};
-use envelock::message::{Format, FromMatch, VerdictStatus};
+use envelock::message::{Format, FromMatch, Signer, VerdictStatus};
 use envelock::{Limits, Policy, Profile};
 
 #[test]
@@ -80,6 +80,32 @@ fn an_encrypted_mail_with_everything_in_it() {
     assert_eq!((closed.parts.len(), closed.parts[0].data.len()), (1, 0));
     assert_eq!(field(&closed, "subject"), ("[...]", "unprotected"));
     assert_eq!(closed.protection.code(), "unprotected");
+}
+
+#[test]
+fn hidden_recipients_are_not_told_to_each_other() {
+    let (anna, bert, cleo) = (key(Profile::Compat, "Anna"), key(Profile::Compat, "Bert"), key(Profile::Compat, "Cleo"));
+    let recipients = [bert.certificate(), cleo.certificate()];
+    let signers = [Signer { key: &anna, passphrase: None }];
+    let draft = draft();
+    for hide_recipients in [true, false] {
+        let options = ComposeOptions {
+            draft: &draft,
+            signers: &signers,
+            recipients: &recipients,
+            passwords: &[],
+            format: Format::Auto,
+            hide_subject: true,
+            hide_recipients,
+            notations: &[],
+            autocrypt: None,
+            gossip: &[],
+        };
+        let mail = compose_blocking(options, &Policy::default(), &Limits::default(), now(), &mut rng(3), &mut ());
+        let read = opened(&mail.unwrap().mail, &[&bert], &[anna.certificate()]);
+        assert_eq!(read.protection.code(), "signed-and-encrypted");
+        assert_eq!(read.signatures[0].intended_recipients.is_empty(), hide_recipients);
+    }
 }
 
 #[test]

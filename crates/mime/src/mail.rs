@@ -11,7 +11,7 @@ mod field;
 mod mailboxes;
 mod write;
 
-pub use entity::{ContentType, Entity};
+pub use entity::{ContentType, Entity, Parts};
 pub use field::{Field, Fields};
 pub use mailboxes::mailboxes;
 pub use write::{Writer, file_entity, multipart_entity, text_entity};
@@ -22,14 +22,12 @@ pub use charset::decode as decode_charset;
 /// What a mail may be made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MailLimits {
-    /// Most parts of one multipart. Default 1000.
-    pub parts: usize,
     /// Most octets of one header section. Default 256 KiB: mail collects trace fields on its way.
     pub header_bytes: usize,
 }
 
 impl Default for MailLimits {
     fn default() -> Self {
-        MailLimits { parts: 1000, header_bytes: 256 << 10 }
+        MailLimits { header_bytes: 256 << 10 }
     }
 }

@@ -175,8 +175,8 @@ struct Part<'a> {
     attachment: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     content_id: Option<&'a str>,
+    layer: usize,
     protection: &'static str,
-    signatures: Vec<Judged>,
     #[serde(with = "serde_bytes")]
     data: &'a [u8],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -195,8 +195,8 @@ impl<'a> From<&'a MailPart> for Part<'a> {
             name: part.name.as_deref(),
             attachment: part.attachment,
             content_id: part.content_id.as_deref(),
+            layer: part.layer,
             protection: part.protection.code(),
-            signatures: judged(&part.signatures),
             data: &part.data,
             text: part.text.as_deref(),
             problem: part.problem.as_ref().map(|it| Remark { code: it.code, message: it.message.clone() }),
@@ -212,6 +212,8 @@ struct ReadMail<'a> {
     protection: &'static str,
     signatures: Vec<Judged>,
     mismatches: Vec<Mismatch>,
+    /// The signatures of each layer, once.
+    layers: Vec<Vec<Judged>>,
     parts: Vec<Part<'a>>,
     autocrypt: Learned,
     gossip: Vec<Peer>,
@@ -234,6 +236,7 @@ fn described(mail: &Mail, at: f64) -> ReadMail<'_> {
         protection: mail.protection.code(),
         signatures: judged(&mail.signatures),
         mismatches: mail.mismatches.iter().map(mismatch).collect(),
+        layers: mail.layers.iter().map(|layer| judged(&layer.signatures)).collect(),
         parts: mail.parts.iter().map(Part::from).collect(),
         autocrypt: learned(&mail.autocrypt, at),
         gossip: mail.gossip.iter().map(|header| peer(header, at)).collect(),

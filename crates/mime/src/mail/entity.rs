@@ -1,24 +1,30 @@
 //! A message or part: its header fields, its body, and the parts in it (RFC 2045, 2046).
 
+use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::field::{Fields, decode_words, parameters, split};
+use super::field::{Fields, decode_words, parameters, split, turns_direction};
 use super::{MailLimits, charset, encoding};
 use crate::ParseError;
+
+/// Longest half of a media type (RFC 6838 §4.2).
+const LONGEST_NAME: usize = 127;
+/// Longest boundary. RFC 2046 §5.1.1 allows 70; some programs write more.
+const LONGEST_BOUNDARY: usize = 256;
 
 /// A media type with its parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContentType {
     /// `type/subtype` in lower case.
     pub mime_type: String,
-    parameters: Vec<(String, String)>,
+    parameters: BTreeMap<String, String>,
 }
 
 impl ContentType {
     /// A parameter by its name in lower case.
     pub fn parameter(&self, name: &str) -> Option<&str> {
-        self.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.parameters.get(name).map(String::as_str)
     }
 
     /// Whether it is `type/…`.
@@ -43,46 +49,22 @@ impl<'a> Entity<'a> {
     pub fn parse(octets: &'a [u8], limits: &MailLimits) -> Result<Self, ParseError> {
         let (fields, body) = split(octets, limits)?;
         let stated = fields.only("content-type").map(|field| parameters(&field.unfolded()));
-        let stated = stated.filter(|(mime_type, _)| {
-            mime_type.split_once('/').is_some_and(|(top, sub)| !top.is_empty() && !sub.is_empty() && !sub.contains('/'))
-        });
-        let (mime_type, parameters) = stated.unwrap_or_else(|| ("text/plain".to_string(), Vec::new()));
+        let is_name = |name: &str| (1..=LONGEST_NAME).contains(&name.len()) && !name.contains('/');
+        let stated = stated
+            .filter(|(mime_type, _)| mime_type.split_once('/').is_some_and(|(top, sub)| is_name(top) && is_name(sub)));
+        let (mime_type, parameters) = stated.unwrap_or_else(|| ("text/plain".to_string(), BTreeMap::new()));
         Ok(Self { fields, body, content_type: ContentType { mime_type, parameters } })
     }
 
     /// The octets of each part of a multipart: exactly what stands between the delimiters (RFC 2046 §5.1.1), without the line
-    /// end that belongs to the delimiter. What stands before the first and behind the last one is nothing.
-    pub fn parts(&self, limits: &MailLimits) -> Result<Vec<&'a [u8]>, ParseError> {
+    /// end that belongs to the delimiter. What stands before the first and behind the last one is nothing. None at all without
+    /// a sound boundary.
+    pub fn parts(&self) -> Parts<'a> {
         let boundary = self.content_type.parameter("boundary").unwrap_or_default();
-        if boundary.is_empty() || boundary.len() > 256 {
-            return Err(ParseError::Malformed("multipart boundary"));
-        }
-        let mut parts = Vec::new();
-        let mut start = None;
-        let mut at = 0;
-        for line in self.body.split_inclusive(|octet| *octet == b'\n') {
-            let before = at;
-            at += line.len();
-            let Some(is_last) = delimiter(line, boundary.as_bytes()) else { continue };
-            if let Some(start) = start {
-                let part = self.body.get(start..before).unwrap_or_default();
-                let part = part.strip_suffix(b"\n").unwrap_or(part);
-                parts.push(part.strip_suffix(b"\r").unwrap_or(part));
-                if parts.len() > limits.parts {
-                    return Err(ParseError::TooLarge("parts"));
-                }
-            }
-            start = Some(at);
-            if is_last {
-                return Ok(parts);
-            }
-        }
-        match start {
-            // Cut off on the way: what there is of the last part is better than nothing.
-            Some(start) => parts.push(self.body.get(start..).unwrap_or_default()),
-            None => return Err(ParseError::Malformed("multipart without delimiters")),
-        }
-        Ok(parts)
+        let is_sound = (1..=LONGEST_BOUNDARY).contains(&boundary.len());
+        let mut parts = Parts { rest: if is_sound { self.body } else { &[] }, boundary: boundary.into(), begun: false };
+        parts.begun = parts.next().is_some();
+        parts
     }
 
     /// The body without its transfer encoding.
@@ -99,13 +81,12 @@ impl<'a> Entity<'a> {
     /// The file name, from the disposition or else the type. A stranger's words: reduced to its last path component.
     pub fn name(&self) -> Option<String> {
         let disposition = self.fields.only("content-disposition").map(|field| parameters(&field.unfolded()).1);
-        let stated =
-            disposition.unwrap_or_default().into_iter().find(|(name, _)| name == "filename").map(|(_, name)| name);
+        let stated = disposition.and_then(|mut parameters| parameters.remove("filename"));
         let name = stated.or_else(|| self.content_type.parameter("name").map(ToString::to_string))?;
         // Not by the book, but everywhere: encoded words in parameters.
         let name = decode_words(&name);
         let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-        let clean: String = last.chars().filter(|c| !c.is_control()).collect();
+        let clean: String = last.chars().filter(|c| !c.is_control() && !turns_direction(*c)).collect();
         (!matches!(clean.as_str(), "" | "." | "..")).then_some(clean)
     }
 
@@ -118,6 +99,37 @@ impl<'a> Entity<'a> {
     pub fn content_id(&self) -> Option<String> {
         let id = self.fields.only("content-id")?.unfolded();
         Some(id.strip_prefix('<').and_then(|id| id.strip_suffix('>')).unwrap_or(&id).to_string())
+    }
+}
+
+/// See [`Entity::parts`]. Each line is looked at once, and none before it is asked for.
+#[derive(Debug, Clone)]
+pub struct Parts<'a> {
+    rest: &'a [u8],
+    boundary: String,
+    /// The first delimiter is passed.
+    begun: bool,
+}
+
+impl<'a> Iterator for Parts<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let whole = core::mem::take(&mut self.rest);
+        let mut at = 0;
+        for line in whole.split_inclusive(|octet| *octet == b'\n') {
+            let before = at;
+            at += line.len();
+            let Some(is_last) = delimiter(line, self.boundary.as_bytes()) else { continue };
+            if !is_last {
+                self.rest = whole.get(at..).unwrap_or_default();
+            }
+            let part = whole.get(..before).unwrap_or_default();
+            let part = part.strip_suffix(b"\n").unwrap_or(part);
+            return Some(part.strip_suffix(b"\r").unwrap_or(part));
+        }
+        // Cut off on the way: what there is of the last part is better than nothing.
+        (self.begun && !whole.is_empty()).then_some(whole)
     }
 }
 

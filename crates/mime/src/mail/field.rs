@@ -1,6 +1,7 @@
 //! Header fields (RFC 5322 §2.2), encoded words (RFC 2047), parameters (RFC 2045 §5.1, RFC 2231).
 
 use alloc::borrow::ToOwned;
+use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -122,9 +123,9 @@ pub(super) fn decode_words(text: &str) -> String {
         flush(&mut pending, &mut out);
         out.push_str(blanks);
         blanks = "";
-        let next =
-            rest.char_indices().skip(1).find(|(at, _)| rest.get(*at..).is_some_and(|tail| tail.starts_with("=?")));
-        let (plain, after) = rest.split_at(next.map_or(rest.len(), |(at, _)| at));
+        let first = rest.chars().next().map_or(0, char::len_utf8);
+        let next = rest.get(first..).and_then(|tail| tail.find("=?")).map_or(rest.len(), |at| first + at);
+        let (plain, after) = rest.split_at(next);
         out.push_str(plain);
         rest = after;
     }
@@ -143,13 +144,15 @@ fn flush(pending: &mut Option<(String, Vec<u8>)>, out: &mut String) {
     }
 }
 
-/// `=?charset?B?…?=` at the beginning of a text: charset, octets, what follows.
+/// `=?charset?B?…?=` at the beginning of a text: charset, octets, what follows. Looks no further than the third question
+/// mark, so that a text full of beginnings is read but a few times.
 fn word(text: &str) -> Option<(String, Vec<u8>, &str)> {
     let inner = text.strip_prefix("=?")?;
     let (charset, inner) = inner.split_once('?')?;
     let (encoding, inner) = inner.split_once('?')?;
-    let (encoded, after) = inner.split_once("?=")?;
-    if encoded.contains([' ', '\t', '?']) || charset.contains(' ') {
+    let (encoded, after) = inner.split_once('?')?;
+    let after = after.strip_prefix('=')?;
+    if encoded.contains([' ', '\t']) || charset.contains(' ') {
         return None;
     }
     // RFC 2231 §5: a language may follow the charset.
@@ -166,13 +169,16 @@ fn word(text: &str) -> Option<(String, Vec<u8>, &str)> {
     Some((charset.to_string(), octets, after))
 }
 
-/// A value with parameters: `type/subtype; name=value; name*0*=UTF-8''…`.
-pub(super) fn parameters(value: &str) -> (String, Vec<(String, String)>) {
+/// A section of a parameter (RFC 2231 §3): its number, whether it is percent-encoded, its text.
+type Section = (u32, bool, String);
+
+/// A value with parameters: `type/subtype; name=value; name*0*=UTF-8''…`. Of two values for a name the first one counts,
+/// and what comes in sections before what does not.
+pub(super) fn parameters(value: &str) -> (String, BTreeMap<String, String>) {
     let mut pieces = pieces(value).into_iter();
     let main = pieces.next().unwrap_or_default().trim().to_ascii_lowercase();
-    let mut found: Vec<(String, String)> = Vec::new();
-    // RFC 2231 §3: name, section number, whether percent-encoded, text.
-    let mut sections: Vec<(String, u32, bool, String)> = Vec::new();
+    let mut found: BTreeMap<String, String> = BTreeMap::new();
+    let mut sections: BTreeMap<String, Vec<Section>> = BTreeMap::new();
     for piece in pieces {
         let Some((name, value)) = piece.split_once('=') else { continue };
         let (name, value) = (name.trim().to_ascii_lowercase(), value.trim());
@@ -180,31 +186,31 @@ pub(super) fn parameters(value: &str) -> (String, Vec<(String, String)>) {
             Some(quoted) => unquote(quoted),
             None => value.to_owned(),
         };
+        let mut section = |base: &str, section: Section| sections.entry(base.to_owned()).or_default().push(section);
         match name.split_once('*') {
-            None => found.push((name, value)),
-            Some((base, "")) => sections.push((base.to_owned(), 0, true, value)),
+            None => {
+                found.entry(name).or_insert(value);
+            }
+            Some((base, "")) => section(base, (0, true, value)),
             Some((base, number)) => {
                 let encoded = number.ends_with('*');
                 if let Ok(number) = number.trim_end_matches('*').parse() {
-                    sections.push((base.to_owned(), number, encoded, value));
+                    section(base, (number, encoded, value));
                 }
             }
         }
     }
-    sections.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
-    while let Some((name, ..)) = sections.first().cloned() {
-        let own: Vec<_> = sections.iter().take_while(|section| section.0 == name).cloned().collect();
-        sections.drain(..own.len());
-        found.retain(|(known, _)| *known != name);
-        found.push((name, join(&own)));
+    for (name, mut sections) in sections {
+        sections.sort_by_key(|(number, ..)| *number);
+        found.insert(name, join(&sections));
     }
     (main, found)
 }
 
-fn join(sections: &[(String, u32, bool, String)]) -> String {
+fn join(sections: &[Section]) -> String {
     let mut octets = Vec::new();
     let mut charset = String::new();
-    for (_, number, encoded, value) in sections {
+    for (number, encoded, value) in sections {
         let mut value = value.as_str();
         if *number == 0 && *encoded {
             let mut parts = value.splitn(3, '\'');
@@ -259,4 +265,9 @@ pub(super) fn unquote(quoted: &str) -> String {
         }
     }
     out
+}
+
+/// Invisible characters that change the direction of what follows (Unicode Standard Annex 9 §2): they make names look like others.
+pub(super) fn turns_direction(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

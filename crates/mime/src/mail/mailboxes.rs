@@ -3,7 +3,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::field::{decode_words, unquote};
+use super::field::{decode_words, turns_direction, unquote};
 use crate::Mailbox;
 
 /// The mailboxes of an unfolded, not yet decoded field value. Encoded words are decoded after taking apart, so that none can
@@ -56,7 +56,11 @@ fn mailbox(piece: &str) -> Option<Mailbox> {
         && !address.chars().any(|c| c.is_control() || c.is_whitespace() || "<>\",;:\\()".contains(c));
     let name = match name.strip_prefix('"').and_then(|name| name.strip_suffix('"')) {
         Some(quoted) => unquote(quoted),
+        // A second address, which other programs might take for the one that counts.
+        None if name.contains(['<', '>']) => return None,
         None => name.to_string(),
     };
-    sound.then(|| Mailbox { name: decode_words(&name), address: address.to_string() })
+    // What turns the direction of writing would turn the address beside it as well.
+    let name = decode_words(&name).chars().filter(|c| !turns_direction(*c)).collect();
+    sound.then(|| Mailbox { name, address: address.to_string() })
 }
