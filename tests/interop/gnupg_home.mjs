@@ -40,7 +40,9 @@ export async function gnupgHome() {
   const key = async (name, options) => (await keys(name, options))[0];
 
   return {
-    gpg, keys, key, file,
+    folder, gpg, keys, key, file,
+    /** Says that a key belongs to whom it names, for programs that ask gpg about that. */
+    trust: (fingerprint) => gpg(["--trust-model", "pgp", "--import-ownertrust"], { input: Buffer.from(`${fingerprint.toUpperCase()}:6:\n`) }),
     /** Imports a key. */
     take: (octets, passphrase) => gpg(["--import"], { input: octets, passphrase }),
     async give(name, passphrase) {

@@ -62,6 +62,7 @@ impl Tests {
                 node.env("RSOP", peers::rsop()?)
                     .env("SQOP", peers::sqop()?)
                     .env("GPG", peers::gpg()?)
+                    .env("NOTMUCH", peers::notmuch()?)
                     .env("SQ", peers::sq()?);
                 node.env("ENVELOCK_SOP", rust::sop());
             }

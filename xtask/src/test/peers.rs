@@ -20,6 +20,11 @@ pub fn gpg() -> Result<PathBuf> {
     debian_program("gpg", "gnupg")
 }
 
+/// A mail program that reads whole mails.
+pub fn notmuch() -> Result<PathBuf> {
+    debian_program("notmuch", "notmuch")
+}
+
 /// Sequoia's Stateless OpenPGP program.
 pub fn sqop() -> Result<PathBuf> {
     debian_program("sqop", "sqop")
