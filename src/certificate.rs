@@ -25,8 +25,15 @@ use pgp::{
     types::{Fingerprint, KeyDetails, KeyId, KeyVersion, Timestamp},
 };
 
+pub use self::{
+    certifications::{Issuer as CertificationIssuer, ThirdParty, ThirdPartyStatus},
+    checked::{Capabilities, Checked, CheckedComponent, CheckedUserId},
+    component::ComponentKey,
+    rules::{SignatureFlaw, check_signature},
+    status::{RevocationReason, Status},
+};
 pub(crate) use self::{
-    certifications::third_party,
+    certifications::{Makers, third_party},
     checked::CERTIFICATIONS,
     current::{Current, marks_primary},
     framed::Framed,
@@ -35,13 +42,6 @@ pub(crate) use self::{
     rules::{last, may_be_from, signature_end},
     self_signatures::SelfSignature,
     unread::{Unread, UnreadComponent, write_all},
-};
-pub use self::{
-    certifications::{Issuer as CertificationIssuer, ThirdParty, ThirdPartyStatus},
-    checked::{Capabilities, Checked, CheckedComponent, CheckedUserId},
-    component::ComponentKey,
-    rules::{SignatureFlaw, check_signature},
-    status::{RevocationReason, Status},
 };
 use crate::{
     armor,

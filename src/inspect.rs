@@ -12,7 +12,7 @@ pub use self::{
     weakness::{CertificateWeakness, WeaknessKind, weaknesses},
 };
 use crate::{
-    certificate::{Capabilities, Certificate, Current, Status, ThirdParty, third_party},
+    certificate::{Capabilities, Certificate, Current, Makers, Status, ThirdParty, third_party},
     error::KeyError,
     keyring::KeyringItem,
     policy::Policy,
@@ -140,6 +140,7 @@ fn look(
     let current = Current::new(certificate.as_pgp(), policy, at);
     let users = certificate.as_pgp().details.users.iter().zip(checked.user_ids());
     let mut primary = checked.primary_user_id();
+    let mut makers = Makers::new(known, policy, at);
     let user_ids = users.map(|(user, judged)| {
         let text = String::from_utf8_lossy(user.id.id()).into_owned();
         InspectedUserId {
@@ -147,7 +148,7 @@ fn look(
             status: judged.status(),
             primary: judged.status().is_valid() && primary.take_if(|primary| *primary == text).is_some(),
             certified: judged.certified(),
-            certifications: third_party(certificate, user, known, policy, at),
+            certifications: third_party(certificate, user, &mut makers),
             warnings: user_id_warnings(user.id.id()),
             text,
         }

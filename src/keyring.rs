@@ -12,6 +12,7 @@ mod problem;
 
 use pgp::types::Fingerprint;
 
+pub(crate) use self::packets::read_signature;
 use self::problem::Place;
 pub use self::problem::{Problem, ProblemKind};
 use crate::{armor, certificate::Certificate, error::KeyError, limits::Limits, secret_key::SecretKey};

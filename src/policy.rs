@@ -38,6 +38,8 @@ pub struct Policy {
     /// Names of the notations that the caller understands: a signature with any other critical notation is not valid (RFC 9580
     /// §5.2.3.24). None.
     pub known_notations: Vec<String>,
+    /// Whether hashes that are broken are accepted, too.
+    broken_hashes: bool,
 }
 
 impl Default for Policy {
@@ -48,6 +50,7 @@ impl Default for Policy {
             rsa_bits: 2048,
             clock_tolerance: 300,
             known_notations: Vec::new(),
+            broken_hashes: false,
         }
     }
 }
@@ -81,6 +84,7 @@ impl Policy {
             | HashAlgorithm::Sha3_256
             | HashAlgorithm::Sha3_512 => true,
             HashAlgorithm::Sha1 => purpose == SignatureUse::SelfSignature && created < self.sha1_self_signatures_before,
+            HashAlgorithm::Md5 | HashAlgorithm::Ripemd160 => self.broken_hashes,
             _ => false,
         }
     }
@@ -128,11 +132,11 @@ impl Policy {
         }
     }
 
-    /// As this one, without cut-offs by date: for revocations. Not to believe a real one is worse than to believe one that
-    /// somebody forged with what was sound once.
+    /// As this one, with any hash and without cut-offs by date: for revocations. Not to believe a real one is worse than to
+    /// believe one that somebody forged with what was sound once.
     pub(crate) fn for_revocations(&self) -> Self {
         let never = Timestamp::from_secs(u32::MAX);
-        Self { sha1_self_signatures_before: never, dsa_signatures_before: never, ..self.clone() }
+        Self { sha1_self_signatures_before: never, dsa_signatures_before: never, broken_hashes: true, ..self.clone() }
     }
 
     /// The moment up to which signatures count as made, seen from `at`.

@@ -1,5 +1,7 @@
 //! What an import would change: which keys of an input are new, which change a known one, and how. Keeps nothing.
 
+use std::collections::BTreeMap;
+
 use pgp::types::{Fingerprint, KeyDetails, Timestamp};
 
 use crate::{
@@ -9,7 +11,7 @@ use crate::{
     keyring::{KeyringEntry, KeyringItem, Problem, read_keys},
     limits::Limits,
     policy::Policy,
-    secret_key::merge,
+    secret_key::{merge, merge_all},
 };
 
 /// What an import would change.
@@ -122,7 +124,8 @@ impl std::fmt::Display for ChangeDetail {
 }
 
 /// Says what importing `input` beside `known` would change. Fails only when there is no key at all, or the input is too large.
-/// A key that the input holds several times is merged with the result of the time before.
+/// Copies of one key in the input are one entry, where the first of them stands: judged one by one, a thousand copies would
+/// cost a million judgements.
 pub fn preview(
     input: &[u8],
     known: &[KeyringItem],
@@ -132,17 +135,38 @@ pub fn preview(
 ) -> Result<Preview, KeyError> {
     let keyring = read_keys(input, limits)?;
     let mut skipped = keyring.skipped;
-    let mut entries: Vec<PreviewEntry> = Vec::new();
-    for entry in keyring.entries {
-        skipped.extend(entry.problems.iter().cloned());
-        let earlier = entries.iter().rev().map(|before| before.merged.as_ref().unwrap_or(&before.entry.item));
-        let fingerprint = fingerprint(&entry.item);
-        let same = earlier.chain(known).find(|it| fingerprint.is_some() && self::fingerprint(it) == fingerprint);
-        let entry = compare(entry, same, policy, limits, at)?;
-        entries.push(entry);
-    }
+    skipped.extend(keyring.entries.iter().flat_map(|entry| &entry.problems).cloned());
     skipped.sort_by_key(|problem| (problem.block, problem.offset));
-    Ok(Preview { entries, skipped })
+    let mut by_fingerprint = BTreeMap::new();
+    for (index, item) in known.iter().enumerate() {
+        fingerprint(item).map(|name| by_fingerprint.entry(name).or_insert(index));
+    }
+    let entries = one_of_each(keyring.entries, limits)?.into_iter().map(|entry| {
+        let same = fingerprint(&entry.item).and_then(|name| known.get(*by_fingerprint.get(&name)?));
+        compare(entry, same, policy, limits, at)
+    });
+    Ok(Preview { entries: entries.collect::<Result<_, _>>()?, skipped })
+}
+
+/// Copies of one key as one, in the place of the first.
+fn one_of_each(entries: Vec<KeyringEntry>, limits: &Limits) -> Result<Vec<KeyringEntry>, KeyError> {
+    let mut places: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
+    let mut copies: Vec<Vec<KeyringEntry>> = Vec::new();
+    for entry in entries {
+        let place = fingerprint(&entry.item).map(|name| *places.entry(name).or_insert(copies.len()));
+        match place.and_then(|place| copies.get_mut(place)) {
+            Some(same) => same.push(entry),
+            None => copies.push(vec![entry]),
+        }
+    }
+    let merged = copies.into_iter().map(|copies| {
+        let items: Vec<&KeyringItem> = copies.iter().map(|copy| &copy.item).collect();
+        let item = if items.len() > 1 { Some(merge_all(&items, limits)?) } else { None };
+        let problems = copies.iter().flat_map(|copy| &copy.problems).cloned().collect();
+        let first = copies.into_iter().next().ok_or(KeyError::NoKey)?;
+        Ok(KeyringEntry { item: item.unwrap_or(first.item), problems, ..first })
+    });
+    merged.collect()
 }
 
 fn compare(
@@ -219,10 +243,10 @@ fn certificate(item: &KeyringItem) -> Option<Certificate> {
     }
 }
 
-fn fingerprint(item: &KeyringItem) -> Option<Fingerprint> {
+fn fingerprint(item: &KeyringItem) -> Option<Vec<u8>> {
     match item {
-        KeyringItem::Certificate(certificate) => Some(certificate.fingerprint()),
-        KeyringItem::SecretKey(key) => Some(key.fingerprint()),
+        KeyringItem::Certificate(certificate) => Some(certificate.fingerprint().as_bytes().to_vec()),
+        KeyringItem::SecretKey(key) => Some(key.fingerprint().as_bytes().to_vec()),
         KeyringItem::Unsupported { .. } => None,
     }
 }

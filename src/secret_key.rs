@@ -24,6 +24,7 @@ use pgp::{
     types::{Fingerprint, KeyDetails, S2kParams, SecretParams, StringToKey, Timestamp},
 };
 
+pub(crate) use self::merge::merge_all;
 pub use self::{
     algorithm::{Algorithm, Curve, KeyUse},
     edit::{Certification, EditOptions, NewSubkey, Update, apply_revocation},

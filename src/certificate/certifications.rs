@@ -1,12 +1,14 @@
 //! What other people certified about a user ID (RFC 9580 §5.2.1.4 to §5.2.1.7), judged by the certificates at hand.
 
+use std::collections::BTreeMap;
+
 use pgp::{
     packet::{Signature, SignatureType, SubpacketData},
     types::{Fingerprint, KeyId, SignedUser, Tag, Timestamp},
 };
 
 use super::{
-    Certificate, ComponentKey, Framed, Status,
+    Certificate, Framed, Status,
     checked::CERTIFICATIONS,
     rules::{check_signature, last, may_be_from, signature_end},
 };
@@ -68,36 +70,104 @@ impl ThirdPartyStatus {
     }
 }
 
-/// At most so many certifications of one user ID are verified; the rest are told as unknown.
-const VERIFIED: usize = 100;
+/// Signatures verified to judge the certifications of one key, those of the makers' own certificates included. 5000: a hundred
+/// certifications by makers with many self-signatures. What would cost more is told as unknown.
+const VERIFIED: usize = 5000;
 
-/// Judges the certifications of `user`, a user ID of `subject`, by others.
-pub(crate) fn third_party(
-    subject: &Certificate,
-    user: &SignedUser,
-    known: &[Certificate],
-    policy: &Policy,
-    at: Timestamp,
-) -> Vec<ThirdParty> {
-    let primary = ComponentKey::Primary(&subject.inner.primary_key);
-    let is_foreign = |signature: &&Signature| {
-        signature.typ().is_some_and(|typ| CERTIFICATIONS.contains(&typ)) && !may_be_from(signature, &primary)
-    };
-    let judge = Judge { subject, user, known, policy, at };
-    let foreign = user.signatures.iter().filter(is_foreign).enumerate();
-    foreign.map(|(number, signature)| judge.judge(signature, number < VERIFIED)).collect()
-}
-
-struct Judge<'a> {
-    subject: &'a Certificate,
-    user: &'a SignedUser,
+/// The certificates at hand, found by what signatures say of their makers. One for each key that is looked at: what it may cost
+/// is counted here.
+pub(crate) struct Makers<'a> {
     known: &'a [Certificate],
+    by_fingerprint: BTreeMap<Vec<u8>, usize>,
+    by_key_id: BTreeMap<Vec<u8>, Vec<usize>>,
     policy: &'a Policy,
     at: Timestamp,
+    /// What each is worth at a moment, of those asked about.
+    judged: BTreeMap<(usize, Timestamp), Worth>,
+    left: usize,
 }
 
-impl Judge<'_> {
-    fn judge(&self, signature: &Signature, verify: bool) -> ThirdParty {
+/// What a maker of certifications is worth at a moment.
+#[derive(Clone, Copy)]
+struct Worth {
+    may_certify: bool,
+    is_void: bool,
+}
+
+impl<'a> Makers<'a> {
+    pub(crate) fn new(known: &'a [Certificate], policy: &'a Policy, at: Timestamp) -> Self {
+        let (mut by_fingerprint, mut by_key_id) = (BTreeMap::new(), BTreeMap::<Vec<u8>, Vec<usize>>::new());
+        for (index, certificate) in known.iter().enumerate() {
+            by_fingerprint.entry(certificate.fingerprint().as_bytes().to_vec()).or_insert(index);
+            by_key_id.entry(certificate.key_id().as_ref().to_vec()).or_default().push(index);
+        }
+        Self { known, by_fingerprint, by_key_id, policy, at, judged: BTreeMap::new(), left: VERIFIED }
+    }
+
+    /// Those that a signature's hints name (see [`may_be_from`]).
+    fn named_by(&self, signature: &Signature) -> Vec<usize> {
+        let fingerprints = signature.issuer_fingerprint();
+        if !fingerprints.is_empty() {
+            return fingerprints.iter().filter_map(|it| self.by_fingerprint.get(it.as_bytes())).copied().collect();
+        }
+        signature.issuer_key_id().iter().filter_map(|it| self.by_key_id.get(it.as_ref())).flatten().copied().collect()
+    }
+
+    /// What a maker is worth at a moment; `None` if that would cost too much.
+    fn worth(&mut self, maker: usize, at: Timestamp) -> Option<Worth> {
+        if let Some(worth) = self.judged.get(&(maker, at)) {
+            return Some(*worth);
+        }
+        let certificate = self.known.get(maker)?;
+        self.left = self.left.checked_sub(claims(certificate))?;
+        let checked = certificate.at(self.policy, at);
+        let worth = Worth {
+            may_certify: checked
+                .components()
+                .first()
+                .is_some_and(|it| it.status().is_valid() && it.capabilities().certify),
+            is_void: matches!(checked.status(), Status::Revoked { hard: true, .. }),
+        };
+        self.judged.insert((maker, at), worth);
+        Some(worth)
+    }
+}
+
+/// How many signatures a certificate claims to have made about itself, at most so many of which are verified to judge it.
+fn claims(certificate: &Certificate) -> usize {
+    let (inner, primary) = (&certificate.inner, certificate.primary());
+    let lists = [&inner.details.revocation_signatures, &inner.details.direct_signatures].into_iter();
+    let users = inner.details.users.iter().map(|user| &user.signatures);
+    let subkeys = inner.public_subkeys.iter().map(|subkey| &subkey.signatures);
+    lists.chain(users).chain(subkeys).flatten().filter(|signature| may_be_from(signature, &primary)).count()
+}
+
+/// Judges the certifications of `user`, a user ID of `subject`, by others. Each signature is verified at most once for each
+/// certificate that it names.
+pub(crate) fn third_party(subject: &Certificate, user: &SignedUser, makers: &mut Makers<'_>) -> Vec<ThirdParty> {
+    let primary = subject.primary();
+    let mut judge = Judge { subject, user, makers, taken_back: BTreeMap::new(), is_over: false };
+    let foreign = user.signatures.iter().filter(|signature| !may_be_from(signature, &primary));
+    // Revocations first: what cannot be told to be revoked must not be told to be valid.
+    let (revocations, others): (Vec<_>, Vec<_>) =
+        foreign.partition(|signature| signature.typ() == Some(SignatureType::CertRevocation));
+    revocations.into_iter().for_each(|revocation| judge.take_back(revocation));
+    let certifications = others.into_iter().filter(|it| it.typ().is_some_and(|typ| CERTIFICATIONS.contains(&typ)));
+    certifications.map(|certification| judge.judge(certification)).collect()
+}
+
+struct Judge<'j, 'a> {
+    subject: &'j Certificate,
+    user: &'j SignedUser,
+    makers: &'j mut Makers<'a>,
+    /// When each maker took back its certifications last.
+    taken_back: BTreeMap<usize, Timestamp>,
+    /// Whether all that may be verified was.
+    is_over: bool,
+}
+
+impl Judge<'_, '_> {
+    fn judge(&mut self, signature: &Signature) -> ThirdParty {
         let said = |select: &dyn Fn(&SubpacketData) -> Option<bool>| signature.config().and_then(|it| last(it, select));
         let exportable = said(&|data| match data {
             SubpacketData::ExportableCertification(exportable) => Some(*exportable),
@@ -106,59 +176,74 @@ impl Judge<'_> {
         let created = signature.created();
         let fingerprint = signature.issuer_fingerprint().first().map(|it| Issuer::Fingerprint((*it).clone()));
         let claimed = fingerprint.or_else(|| signature.issuer_key_id().first().map(|it| Issuer::KeyId(**it)));
-        let candidates = self.known.iter().filter(|known| may_be_from(signature, &primary_of(known)));
-        let maker = verify.then(|| candidates.clone().find(|known| self.is_by(signature, known))).flatten();
+        let is_named = !self.makers.named_by(signature).is_empty();
+        let maker = self.maker(signature);
         let status = match maker {
             Some(maker) => self.status(signature, maker),
-            None if verify && candidates.clone().next().is_some() => ThirdPartyStatus::Invalid,
-            None => ThirdPartyStatus::Unknown,
+            None if is_named && !self.is_over => Some(ThirdPartyStatus::Invalid),
+            None => None,
         };
+        let maker = maker.and_then(|maker| self.makers.known.get(maker));
         ThirdParty {
             issuer: maker.map(|maker| Issuer::Fingerprint(maker.fingerprint())).or(claimed),
             created,
             expires: signature.config().zip(created).and_then(|(config, created)| signature_end(config, created)),
             exportable: exportable.unwrap_or(true),
             trust: signature.trust_signature(),
-            status,
+            status: status.unwrap_or(ThirdPartyStatus::Unknown),
         }
     }
 
-    fn is_by(&self, signature: &Signature, maker: &Certificate) -> bool {
-        let signee = Framed::new(&self.subject.inner.primary_key, maker.version());
-        signature.verify_third_party_certification(&signee, &primary_of(maker), Tag::UserId, &self.user.id).is_ok()
+    /// The certificate, of those that a signature names, that made it.
+    fn maker(&mut self, signature: &Signature) -> Option<usize> {
+        for named in self.makers.named_by(signature) {
+            let maker = self.makers.known.get(named)?;
+            let Some(left) = self.makers.left.checked_sub(1) else {
+                self.is_over = true;
+                return None;
+            };
+            self.makers.left = left;
+            let signee = Framed::new(&self.subject.inner.primary_key, maker.version());
+            let id = &self.user.id;
+            if signature.verify_third_party_certification(&signee, &maker.primary(), Tag::UserId, id).is_ok() {
+                return Some(named);
+            }
+        }
+        None
     }
 
-    fn status(&self, signature: &Signature, maker: &Certificate) -> ThirdPartyStatus {
+    /// Takes note of a revocation. It is believed although its hash is outdated: not to believe a real one is worse than to
+    /// believe one that somebody forged with great effort.
+    fn take_back(&mut self, revocation: &Signature) {
+        let policy = self.makers.policy.for_revocations();
+        let Ok((_, revoked)) = check_signature(revocation, &policy, SignatureUse::SelfSignature) else { return };
+        if revoked > policy.latest(self.makers.at) {
+            return;
+        }
+        if let Some(maker) = self.maker(revocation) {
+            let known = self.taken_back.entry(maker).or_insert(revoked);
+            *known = revoked.max(*known);
+        }
+    }
+
+    fn status(&mut self, signature: &Signature, maker: usize) -> Option<ThirdPartyStatus> {
+        let (policy, at) = (self.makers.policy, self.makers.at);
         // As with data, a collision suffices to have somebody certify what he never saw.
-        let Ok((config, created)) = check_signature(signature, self.policy, SignatureUse::Data) else {
-            return ThirdPartyStatus::Invalid;
+        let Ok((config, created)) = check_signature(signature, policy, SignatureUse::Data) else {
+            return Some(ThirdPartyStatus::Invalid);
         };
-        let then = maker.at(self.policy, created);
-        let could = then.components().first().is_some_and(|it| it.status().is_valid() && it.capabilities().certify);
-        let is_void = matches!(maker.at(self.policy, self.at).status(), Status::Revoked { hard: true, .. });
-        if !could || is_void || created > self.policy.latest(self.at) || created < self.subject.created() {
+        let then = self.makers.worth(maker, created)?;
+        let now = self.makers.worth(maker, at)?;
+        Some(if !then.may_certify || now.is_void || created > policy.latest(at) || created < self.subject.created() {
             ThirdPartyStatus::Invalid
-        } else if self.is_revoked(maker, created) {
+        } else if self.taken_back.get(&maker).is_some_and(|revoked| *revoked >= created) {
             ThirdPartyStatus::Revoked
-        } else if signature_end(config, created).is_some_and(|end| end <= self.at) {
+        } else if self.is_over {
+            return None;
+        } else if signature_end(config, created).is_some_and(|end| end <= at) {
             ThirdPartyStatus::Expired
         } else {
             ThirdPartyStatus::Valid
-        }
+        })
     }
-
-    fn is_revoked(&self, maker: &Certificate, created: Timestamp) -> bool {
-        let signatures = self.user.signatures.iter();
-        signatures
-            .filter(|it| it.typ() == Some(SignatureType::CertRevocation) && may_be_from(it, &primary_of(maker)))
-            .filter(|it| {
-                check_signature(it, self.policy, SignatureUse::Data)
-                    .is_ok_and(|(_, revoked)| revoked >= created && revoked <= self.policy.latest(self.at))
-            })
-            .any(|it| self.is_by(it, maker))
-    }
-}
-
-fn primary_of(certificate: &Certificate) -> ComponentKey<'_> {
-    ComponentKey::Primary(&certificate.inner.primary_key)
 }

@@ -10,7 +10,6 @@ use pgp::{
 use super::{
     Certificate,
     checked::CERTIFICATIONS,
-    component::ComponentKey,
     framed::Framed,
     rules::{check_signature, may_be_from, signature_end},
 };
@@ -32,39 +31,55 @@ impl Certificate {
             return false;
         }
         let users = self.inner.details.users.iter().zip(checked.user_ids());
-        let mut users = users.filter(|(_, user)| user.status().is_valid() && user.text().is_some_and(&wanted));
-        users.any(|(user, _)| authorities.iter().any(|authority| self.certifies(authority, user, policy, at)))
+        let users = users.filter(|(_, user)| user.status().is_valid() && user.text().is_some_and(&wanted));
+        let users: Vec<&SignedUser> = users.map(|(user, _)| user).collect();
+        let may_certify = |authority: &&Certificate| {
+            let judged = authority.at(policy, at);
+            let primary = judged.components().first();
+            judged.status().is_valid() && primary.is_some_and(|primary| primary.capabilities().certify)
+        };
+        !users.is_empty()
+            && authorities
+                .iter()
+                .filter(may_certify)
+                .any(|authority| users.iter().any(|user| self.certifies(authority, user, policy, at)))
     }
 
+    /// Whether `authority`, which may certify, does.
     fn certifies(&self, authority: &Certificate, user: &SignedUser, policy: &Policy, at: Timestamp) -> bool {
-        let judged = authority.at(policy, at);
-        let may_certify = judged.components().first().is_some_and(|primary| primary.capabilities().certify);
-        if !judged.status().is_valid() || !may_certify {
-            return false;
-        }
         if authority.fingerprint() == self.fingerprint() {
             // Its own user ID was found valid already.
             return true;
         }
-        let issuer = ComponentKey::Primary(&authority.inner.primary_key);
+        let issuer = authority.primary();
         let own = Framed::new(&self.inner.primary_key, issuer.version());
-        let word = |signature: &Signature| -> Option<(Timestamp, bool)> {
+        let lenient = policy.for_revocations();
+        let statement = |signature: &Signature| -> Option<Statement> {
             let typ = signature.typ()?;
             let is_revocation = typ == SignatureType::CertRevocation;
             if !(is_revocation || CERTIFICATIONS.contains(&typ)) || !may_be_from(signature, &issuer) {
                 return None;
             }
-            // A forged certification needs a collision only, a forged revocation harms nobody but the forger's aim.
-            let purpose = if is_revocation { SignatureUse::SelfSignature } else { SignatureUse::Data };
+            // To forge a certification takes a collision only. A revocation is believed although its hash is outdated.
+            let (policy, purpose) =
+                if is_revocation { (&lenient, SignatureUse::SelfSignature) } else { (policy, SignatureUse::Data) };
             let (config, created) = check_signature(signature, policy, purpose).ok()?;
-            if created > policy.latest(at) || signature_end(config, created).is_some_and(|end| end <= at) {
+            if created > policy.latest(at) {
                 return None;
             }
             signature.verify_third_party_certification(&own, &issuer, Tag::UserId, &user.id).ok()?;
-            Some((created, !is_revocation))
+            let has_ended = signature_end(config, created).is_some_and(|end| end <= at);
+            Some(Statement { created, is_revocation, has_ended })
         };
-        // Of one moment the revocation counts.
-        let newest = user.signatures.iter().filter_map(word).max_by_key(|(created, certifies)| (*created, !certifies));
-        newest.is_some_and(|(_, certifies)| certifies)
+        // The newest decides, though it has ended: older ones were replaced by it. Of one moment the revocation counts.
+        let newest = user.signatures.iter().filter_map(statement).max_by_key(|it| (it.created, it.is_revocation));
+        newest.is_some_and(|it| !it.is_revocation && !it.has_ended)
     }
+}
+
+/// What an authority said of a user ID.
+struct Statement {
+    created: Timestamp,
+    is_revocation: bool,
+    has_ended: bool,
 }

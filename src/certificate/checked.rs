@@ -347,7 +347,7 @@ fn judge_subkey<'a>(
     };
     let flags = binding.and_then(|binding| key_flags(binding.config));
     let consents =
-        binding.is_some_and(|binding| flags.is_some_and(KeyFlags::sign) && issuer.has_back_signature(&binding, key));
+        flags.is_some_and(KeyFlags::sign) && binding.is_some_and(|it| issuer.consent(&it, signatures, key).is_some());
     CheckedComponent {
         key,
         status,

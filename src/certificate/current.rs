@@ -44,6 +44,12 @@ impl<'a> Current<'a> {
         self.issuer.newest(&subkey.signatures, &[SignatureType::SubkeyBinding], target)
     }
 
+    /// The consent of a signing subkey to be one, in its binding that counts.
+    pub(crate) fn consent(&self, subkey: &'a SignedPublicSubKey) -> Option<&'a Signature> {
+        let key = ComponentKey::Subkey(&subkey.key);
+        self.issuer.consent(&self.binding(subkey)?, &subkey.signatures, key)
+    }
+
     /// Whether a subkey was revoked, and how.
     pub(crate) fn subkey_revocation(&self, subkey: &'a SignedPublicSubKey) -> Option<Status> {
         let target = Target::Subkey(ComponentKey::Subkey(&subkey.key));

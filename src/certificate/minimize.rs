@@ -2,7 +2,7 @@
 
 use pgp::{
     composed::{SignedPublicKey, SignedPublicSubKey},
-    packet::{Signature, SignatureType, SubpacketData},
+    packet::{KeyFlags, Signature, SignatureType, SubpacketData},
     types::{KeyDetails, SignedUser, Timestamp},
 };
 
@@ -13,7 +13,10 @@ use super::{
     self_signatures::{Issuer, SelfSignature, Target},
     unread::Unread,
 };
-use crate::policy::{Policy, SignatureUse};
+use crate::{
+    keyring::read_signature,
+    policy::{Policy, SignatureUse},
+};
 
 impl Certificate {
     /// Without local certifications (RFC 9580 §5.2.3.19), the user IDs that only such hold, and sensitive designated
@@ -26,6 +29,12 @@ impl Certificate {
         // A component that nobody ever certified stays: what held it, if anything, was not local.
         details.users.retain_mut(|user| retain_exportable(&mut user.signatures));
         details.user_attributes.retain_mut(|attribute| retain_exportable(&mut attribute.signatures));
+        public.unread.attributes.retain_mut(|attribute| {
+            let bare = attribute.signatures.is_empty();
+            // A signature that cannot be read, nobody else reads as local either.
+            attribute.signatures.retain(|body| read_signature(body).is_none_or(|signature| is_exportable(&signature)));
+            bare || !attribute.signatures.is_empty()
+        });
         public
     }
 
@@ -127,7 +136,10 @@ fn keep_needed(
         let covered = kept.last().zip(next).is_some_and(|(older, next)| {
             let lasts = |end: Option<Timestamp>| end.is_none_or(|end| end >= next);
             // Which user ID is the primary one goes by the dates of all of them.
+            // Which subkey signs goes by the consent in each binding as well.
+            let signs = matches!(target, Target::Subkey(_)) && key_flags(signature.config).is_some_and(KeyFlags::sign);
             !matches!(target, Target::UserId(_))
+                && !signs
                 && revocations.is_empty()
                 && lasts(signature_end(older.config, older.created))
                 && lasts(signature_end(signature.config, signature.created))

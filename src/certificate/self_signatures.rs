@@ -141,10 +141,17 @@ impl<'a> Issuer<'a> {
             && target.is_signed_by(&self.primary, signature)
     }
 
-    /// Whether `binding` carries a primary-key binding signature by `subkey` (0x19): without it anyone could adopt
-    /// someone else's signing key (RFC 9580 §5.2.1.9, §10.1.5).
-    pub(super) fn has_back_signature(&self, binding: &SelfSignature<'_>, subkey: ComponentKey<'_>) -> bool {
-        embedded(binding.config).any(|signature| {
+    /// The primary-key binding signature by `subkey` (0x19) that `binding` carries: without it anyone could adopt someone else's
+    /// signing key (RFC 9580 §5.2.1.9, §10.1.5). It may stand in the unhashed area, which anybody can change, so that every form
+    /// of the binding among `signatures` is looked at.
+    pub(super) fn consent<'s>(
+        &self,
+        binding: &SelfSignature<'_>,
+        signatures: &'s [Signature],
+        subkey: ComponentKey<'_>,
+    ) -> Option<&'s Signature> {
+        let forms = signatures.iter().filter_map(Signature::config).filter(|form| is_form_of(form, binding.config));
+        forms.flat_map(embedded).find(|signature| {
             let Ok((config, created)) = check_signature(signature, self.policy, SignatureUse::SelfSignature) else {
                 return false;
             };
@@ -157,8 +164,15 @@ impl<'a> Issuer<'a> {
     }
 }
 
-/// At most so many embedded signatures of one binding are tried: one is what is needed, and the unhashed area can be filled by anybody.
-const EMBEDDED: usize = 8;
+/// Whether two signatures say the same: they may differ in what is not hashed.
+fn is_form_of(one: &SignatureConfig, other: &SignatureConfig) -> bool {
+    (one.typ, one.pub_alg, one.hash_alg) == (other.typ, other.pub_alg, other.hash_alg)
+        && one.version_specific == other.version_specific
+        && one.hashed_subpackets == other.hashed_subpackets
+}
+
+/// At most so many embedded signatures of one binding are tried: one is what is needed, and anybody can fill the unhashed area.
+const EMBEDDED: usize = 4;
 
 /// The signatures embedded in a binding. Each proves itself, so that it may stand in the unhashed area as well.
 pub(super) fn embedded(config: &SignatureConfig) -> impl Iterator<Item = &Signature> {

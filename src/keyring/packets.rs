@@ -183,7 +183,7 @@ fn unsupported_algorithm(params: &PublicParams) -> Option<&'static str> {
 }
 
 /// A whole signature packet; `None` when malformed.
-pub(super) fn read_signature(body: &[u8]) -> Option<Signature> {
+pub(crate) fn read_signature(body: &[u8]) -> Option<Signature> {
     read_whole(body, |reader| Signature::try_from_reader(header(Tag::Signature, body.len()), reader))
 }
 

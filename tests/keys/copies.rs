@@ -8,7 +8,7 @@ use pgp::packet::{RevocationCode, SubpacketData};
 
 use crate::{
     edit_bench::{Bench, PASSPHRASE, made, packets, rng},
-    forge::{Forge, day, says},
+    forge::{Back, Forge, day, says},
 };
 
 fn limits() -> Limits {
@@ -172,6 +172,95 @@ fn reduced_certificates_are_worth_the_same_at_every_time() {
     assert_eq!(reduced.as_pgp().public_subkeys[0].signatures.len(), 2);
 }
 
+/// Of a signing subkey each binding counts: one without the subkey's consent ends its signing until the next.
+#[test]
+fn reduced_certificates_sign_when_the_full_ones_do() {
+    let bound = |days, consents: bool| {
+        let back = consents.then_some((says(days), Back::Subkey));
+        Forge::usual().signing_subkey(says(days).sign(), back).certificate()
+    };
+    let policy = Policy::default();
+    let parts = [bound(1, true), bound(5, false), bound(10, true), bound(15, false)];
+    for order in [[0, 1, 2, 3], [3, 1, 0, 2]] {
+        let full = order[1..].iter().fold(parts[order[0]].clone(), |full, part| union(&full, &parts[*part]));
+        let reduced = full.minimize(None, &policy, day(30));
+        for days in 0..30 {
+            let signs = |certificate: &Certificate| certificate.at(&policy, day(days)).signing_keys().len();
+            assert_eq!(signs(&reduced), signs(&full), "{days}");
+            assert_eq!(signs(&full), if (1..5).contains(&days) || (10..15).contains(&days) { 2 } else { 1 }, "{days}");
+        }
+    }
+}
+
+/// GnuPG puts a subkey's consent into the unhashed area, where anybody can take it out: a copy without it that came first
+/// must not end the subkey's signing.
+#[test]
+fn a_form_of_a_binding_without_consent_does_no_harm() {
+    let whole = Forge::usual().signing_subkey(says(0).sign(), Some((says(0), Back::Subkey))).with_consent_unhashed();
+    let mut octets = Vec::new();
+    let last = packets(&whole.octets()).len() - 1;
+    for (place, (tag, body)) in packets(&whole.octets()).into_iter().enumerate() {
+        let mut body = body;
+        if place == last {
+            let mut signature = whole.certificate().as_pgp().public_subkeys[1].signatures[0].clone();
+            signature.unhashed_subpacket_remove(0).unwrap();
+            body = pgp::ser::Serialize::to_bytes(&signature).unwrap();
+        }
+        envelock_seipd::packet::write_header(&mut octets, tag, body.len() as u32);
+        octets.extend(body);
+    }
+    let stripped = Certificate::parse(&octets, &limits()).unwrap();
+    let signs = |certificate: &Certificate| certificate.at(&Policy::default(), day(3)).signing_keys().len();
+    assert_eq!((signs(&whole.certificate()), signs(&stripped)), (2, 1));
+    let merged = union(&stripped, &whole.certificate());
+    assert_eq!((signs(&merged), signs(&merged.minimize(None, &Policy::default(), day(3)))), (2, 2));
+    // And the subkey still signs when its end is set anew.
+    let key = whole.secret_key();
+    let KeyringItem::SecretKey(key) =
+        merge(&KeyringItem::Certificate(merged), &KeyringItem::SecretKey(key), &limits()).unwrap()
+    else {
+        panic!()
+    };
+    let subkey = key.certificate().component_keys().nth(2).map(|it| pgp::types::KeyDetails::fingerprint(&it)).unwrap();
+    let options = Bench::at(2);
+    let edited = key.set_subkey_expiration(&subkey, Some(day(90)), &options.without_passphrase(), &mut rng()).unwrap();
+    assert_eq!(signs(&edited.certificate()), 2);
+}
+
+/// Many copies of one key cost as much as they are large.
+#[test]
+fn many_copies_of_one_key_are_previewed_in_linear_time() {
+    let certificate = Forge::usual().certificate();
+    let copies = |count: u16| -> Vec<u8> {
+        let copy = |number: u16| {
+            let mut octets = Vec::new();
+            for (tag, mut body) in packets(&certificate.to_bytes()).into_iter().take(3) {
+                if tag == 2 {
+                    // In the middle of S: one that is out of range would be refused without work.
+                    let middle = body.len() - 16;
+                    body[middle..middle + 2].copy_from_slice(&number.to_be_bytes());
+                }
+                envelock_seipd::packet::write_header(&mut octets, tag, body.len() as u32);
+                octets.extend(body);
+            }
+            octets
+        };
+        (0..count).flat_map(copy).collect()
+    };
+    let time = |count| {
+        let input = copies(count);
+        let once = |_| {
+            let start = std::time::Instant::now();
+            let seen = preview(&input, &[], &Policy::default(), &limits(), day(10)).unwrap();
+            assert_eq!(seen.entries.len(), 1);
+            start.elapsed()
+        };
+        (0..3).map(once).min().unwrap()
+    };
+    let (few, many) = (time(25), time(100));
+    assert!(many < 10 * few, "{few:?} for 25 copies, {many:?} for 100");
+}
+
 #[test]
 fn unverified_user_ids_and_stolen_subkeys_are_not_published() {
     let octets = Forge::usual().user("Nobody", []).octets();
@@ -222,10 +311,9 @@ fn previews() {
     v3.extend([3, 0, 0, 0, 0, 0, 0, 1, 0, 8, 255, 0, 8, 3]);
     let mixed = [v3, usual.to_bytes(), Forge::usual().user("Second", [says(1)]).octets(), vec![0x99, 0xff]].concat();
     let seen = look(&mixed, &[]);
-    assert_eq!(
-        seen.entries.iter().map(|it| it.change).collect::<Vec<_>>(),
-        [Change::Unsupported, Change::New, Change::Updated]
-    );
+    assert_eq!(seen.entries.iter().map(|it| it.change).collect::<Vec<_>>(), [Change::Unsupported, Change::New]);
+    let KeyringItem::Certificate(both) = &seen.entries[1].entry.item else { panic!() };
+    assert_eq!(both.user_ids().count(), 2, "copies of one key are one");
     assert_eq!(seen.skipped.iter().map(|it| it.code()).collect::<Vec<_>>(), ["truncated"]);
     assert!(seen.skipped[0].offset > 0);
 }

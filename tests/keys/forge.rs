@@ -171,6 +171,14 @@ impl Forge {
             .unwrap()
     }
 
+    /// What this key says of somebody else's first user ID: the body of a signature.
+    pub fn on_other(&self, subject: &Certificate, typ: SignatureType, says: &Says) -> Vec<u8> {
+        let (signee, id) = (&subject.as_pgp().primary_key, &subject.as_pgp().details.users[0].id);
+        let config = says.config(typ, &self.primary);
+        let made = config.sign_certification_third_party(&self.primary, &Password::empty(), signee, Tag::UserId, id);
+        made.unwrap().to_bytes().unwrap()
+    }
+
     pub fn direct(mut self, says: Says) -> Self {
         let config = says.config(SignatureType::Key, &self.primary);
         self.details

@@ -42,8 +42,9 @@ fn claims(octets: &[u8], tag: u8, count: u16) -> Vec<Vec<u8>> {
     let place = all.iter().position(|packet| packet.0 == tag).unwrap() + 1;
     let damaged = |number: u16| {
         let mut body = all[place].1.clone();
-        let end = body.len() - 2;
-        body[end..].copy_from_slice(&number.to_be_bytes());
+        // In the middle of S: one that is out of range would be refused without work.
+        let middle = body.len() - 16;
+        body[middle..middle + 2].copy_from_slice(&number.to_be_bytes());
         body
     };
     (0..count).map(damaged).filter(|body| *body != all[place].1).collect()

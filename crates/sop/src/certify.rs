@@ -131,14 +131,16 @@ impl ValidateUserId {
     }
 }
 
-/// The address of a user ID in the customary form `Name <address>`, or that is an address alone.
+/// The address of a user ID in the customary form `Name <address>`, or that is an address alone. One that holds anything else
+/// like an address has none: whoever certified it may have looked at the other.
 fn address(user_id: &str) -> Option<&str> {
     let text = user_id.trim();
     let address = match text.strip_suffix('>') {
-        Some(text) => text.rsplit_once('<')?.1,
+        Some(text) => text.split_once('<')?.1,
         None => text,
     };
-    (address.contains('@') && !address.contains(char::is_whitespace)).then_some(address)
+    let is_one = text.matches('@').count() == 1 && !address.contains(['<', '>']);
+    (is_one && address.contains('@') && !address.contains(char::is_whitespace)).then_some(address)
 }
 
 #[cfg(test)]
@@ -149,7 +151,11 @@ mod tests {
     fn addresses_of_user_ids() {
         assert_eq!(address("Ann <a@x.example>"), Some("a@x.example"));
         assert_eq!(address("a@x.example"), Some("a@x.example"));
-        assert_eq!(address("<evil@x.example> <a@x.example>"), Some("a@x.example"));
+        for none in
+            ["<evil@x.example> <a@x.example>", "evil@x.example <a@x.example>", "Ann <<a@x.example>", "a@b@x.example"]
+        {
+            assert_eq!(address(none), None, "{none}");
+        }
         for none in ["Ann", "Ann <a@x.example> x", "a b@x.example", "Ann a@x.example>"] {
             assert_eq!(address(none), None, "{none}");
         }

@@ -74,12 +74,14 @@ impl SecretKey {
         let binding = desk.usable_binding(bound)?;
         desk.check_room(&bound.signatures)?;
         let lifetime = lifetime(bound.key.created_at(), expires)?;
-        let mut draft = desk.redraft(&binding, desk.current.date_on_subkey(bound), |data| !is_lifetime(data));
-        // A back signature may stand in the unhashed area, which is not restated.
-        for subpacket in &binding.config.unhashed_subpackets {
-            if let SubpacketData::EmbeddedSignature(_) = &subpacket.data {
-                draft = draft.say(subpacket.data.clone());
-            }
+        // The consent that counts may stand in the unhashed area, among others that do not.
+        let consent = desk.current.consent(bound);
+        let is_replaced = |data: &SubpacketData| {
+            is_lifetime(data) || consent.is_some() && matches!(data, SubpacketData::EmbeddedSignature(_))
+        };
+        let mut draft = desk.redraft(&binding, desk.current.date_on_subkey(bound), |data| !is_replaced(data));
+        if let Some(consent) = consent {
+            draft = draft.say(SubpacketData::EmbeddedSignature(Box::new(consent.clone())));
         }
         if let Some(lifetime) = lifetime {
             draft = draft.insist(SubpacketData::KeyExpirationTime(lifetime));
