@@ -147,7 +147,8 @@ pub(super) struct Inside {
 impl Inside {
     /// Reads the payload's fields, if it says that they are protected.
     pub(super) fn of(payload: &Entity<'_>, encrypted: bool) -> Option<Self> {
-        let scheme = match payload.content_type.parameter("hp") {
+        let hp = payload.content_type.parameter("hp").map(str::to_ascii_lowercase);
+        let scheme = match hp.as_deref() {
             Some("cipher") => {
                 let mut outer = HashMap::new();
                 for field in payload.fields.all("HP-Outer") {

@@ -26,9 +26,10 @@ fn lines(count: usize, line: impl Fn(usize) -> String) -> String {
 
 #[test]
 fn encoded_words_that_never_end() {
-    for hostile in ["=?a?B?".repeat(40_000), "=?".repeat(120_000), "=?a?B?x?x".repeat(25_000)] {
-        let mail = format!("From: a@b.example\nSubject: {hostile}\n\nx");
-        let read = quickly("the subject", || opened(mail.as_bytes(), &[], &[]));
+    for hostile in ["=?a?B?".repeat(40_000), "=?".repeat(120_000), "=?a?B?x".repeat(35_000)] {
+        let part = format!("Content-Type: text/plain; name=\"{hostile}\"\n\nx");
+        let mail = format!("From: a@b.example\nSubject: {hostile}\n{}", multipart("mixed", &vec![part.as_str(); 2]));
+        let read = quickly("the names", || opened(mail.as_bytes(), &[], &[]));
         assert_eq!(field(&read, "subject").0, hostile, "what is no encoded word stays what it is");
     }
 }
@@ -50,17 +51,17 @@ fn a_great_many_parameters() {
 #[test]
 fn a_great_many_header_fields() {
     let bert = key(Profile::Compat, "Bert");
-    let fields = |prefix: &str| lines(12_000, |n| format!("{prefix}f{n}:x\n"));
-    let repeated = "To: x\n".repeat(12_000);
+    let fields = |prefix: &str, count: usize| lines(count, |n| format!("{prefix}f{n}:\n"));
+    let repeated = "To: x\n".repeat(25_000);
     for (inner, outer) in [
-        (fields("") + "HP-Outer: Subject: [...]\n", fields("")),
+        (fields("", 28_000) + "HP-Outer: Subject: [...]\n", fields("", 28_000)),
         (repeated.clone() + &format!("HP-Outer: To: {}\n", "y ".repeat(40_000)), repeated),
-        (fields("HP-Outer: "), fields("")),
+        (fields("HP-Outer: ", 13_000), fields("", 28_000)),
     ] {
         let payload = format!("{inner}Content-Type: text/plain; hp=\"cipher\"\n\nx");
         let mail = format!("From: a@b.example\n{outer}{}", pgp_mime(&encrypted(payload.as_bytes(), &bert, &[])));
         let read = quickly("the comparison", || opened(mail.as_bytes(), &[&bert], &[]));
-        assert!(read.fields.len() >= 12_000 && read.mismatches.len() < 20, "{}", read.mismatches.len());
+        assert!(read.fields.len() >= 25_000 && read.mismatches.len() < 20, "{}", read.mismatches.len());
     }
 }
 

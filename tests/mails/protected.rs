@@ -49,7 +49,7 @@ fn the_forerunner_hides_a_subject_by_a_stand_in_only() {
 
 #[test]
 fn fields_added_outside_are_told() {
-    let inner = format!("{FROM}HP-Outer: From: anna@demo.example\nContent-Type: text/plain; hp=\"cipher\"\n");
+    let inner = format!("{FROM}HP-Outer: From: anna@demo.example\nContent-Type: text/plain; hp=\"Cipher\"\n");
     let read = read(&format!("{FROM}Reply-To: eve@evil.example\nList-Id: x\n"), &inner, &[]);
     assert_eq!(read.mismatches, [mismatch("Reply-To", Some("eve@evil.example"), None)]);
     assert_eq!(field(&read, "reply-to"), ("eve@evil.example", "unprotected"));
