@@ -495,7 +495,7 @@ export interface OpenedEnvelope {
     date?: Date;
     attachments: Attachment[];
     signatures: Signature[];
-    /** The certificate the sender enclosed. It proves nothing by itself: compare its fingerprint. */
+    /** The certificate the sender enclosed, merged with the copy in `verifyWith` if there is one. It proves nothing by itself: compare its fingerprint. */
     senderCertificate?: Certificate;
     /** Missing when the sender forbids replies. */
     replyTo?: {

@@ -66,7 +66,8 @@ pub struct Opened {
     /// One verdict for each signature, empty if unsigned. A verdict by an [`Enclosed`](CertificateSource::Enclosed)
     /// certificate does not say who the sender is.
     pub signatures: Vec<Verdict>,
-    /// The enclosed certificate, if there is one and it can be read; as it came, also when a copy of it is known.
+    /// The enclosed certificate, if there is one and it can be read; merged with the copy in `verify_with`, if there is one, so
+    /// that an answer is not encrypted to a subkey whose revocation was left out.
     pub sender_certificate: Option<Certificate>,
 }
 
@@ -208,9 +209,10 @@ fn read_inner(
         context: Context::Encrypted { own },
         from: None,
     };
-    let is_known =
-        |certificate: &&Certificate| verify_with.iter().any(|known| known.fingerprint() == certificate.fingerprint());
-    let stranger = sender_certificate.as_ref().filter(|certificate| !is_known(certificate));
+    let own_copy = sender_certificate
+        .as_ref()
+        .and_then(|enclosed| verify_with.iter().find(|known| known.fingerprint() == enclosed.fingerprint()));
+    let stranger = sender_certificate.as_ref().filter(|_| own_copy.is_none());
     let certificates = stranger.map(std::slice::from_ref).unwrap_or_default();
     let enclosed = Checker { certificates, source: CertificateSource::Enclosed, ..known };
     let data = &unfolded.literal.data;
@@ -226,5 +228,6 @@ fn read_inner(
             }
         })
         .collect();
-    Ok((content, VerifiedInner { signatures, sender_certificate }))
+    let merged = own_copy.zip(sender_certificate.as_ref()).and_then(|(own, enclosed)| own.merge(enclosed, limits).ok());
+    Ok((content, VerifiedInner { signatures, sender_certificate: merged.or(sender_certificate) }))
 }

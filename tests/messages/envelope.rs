@@ -6,7 +6,7 @@ use envelock::envelope::{
     derive_access, open_blocking, seal_blocking, seal_reply_blocking, verify_inner,
 };
 use envelock::message::{CertificateSource, DecryptError, Decryptor, EncryptError, Signer, VerdictStatus};
-use envelock::{Certificate, Password, Profile, SecretKey};
+use envelock::{Certificate, EditOptions, Password, Profile, RevocationReason, SecretKey};
 use envelock_seipd::engine::{RustCrypto, ready};
 use envelock_seipd::packet::Tag;
 use envelock_seipd::{padding, sealed};
@@ -260,6 +260,27 @@ fn an_answer_is_read_by_both() {
             assert_eq!(open_with(&reply, with, &[]).unwrap().content.text, "Danke!");
         }
     }
+}
+
+#[test]
+fn an_answer_goes_by_the_copy_that_was_known() {
+    let anna = key(Profile::Compat, "Anna");
+    let sealed = seal("x", "Ahornallee 17", true, &[], Some(&anna));
+    let password = Password::from("Ahornallee 17");
+    let access = derive_access(&password, sealed.link_secret.as_ref(), sealed.salt).unwrap();
+    let (policy, limits) = (policy(), limits());
+    let options = EditOptions { passphrase: None, policy: &policy, limits: &limits, at: now() };
+    let revoked = anna.revoke(RevocationReason::Superseded, "", &options, &mut rng(5)).unwrap().certificate();
+    let answer = |verify_with: &[Certificate]| {
+        let opened = open_with(&sealed.ciphertext, OpenWith::Access(&access), verify_with).unwrap();
+        let certificate = opened.sender_certificate.unwrap();
+        let options =
+            ReplyOptions { content: content("x"), access: &access, sender_certificate: &certificate, signers: &[] };
+        seal_reply_blocking(options, &policy, &limits, now(), &mut rng(3), &mut ()).map(|_| ())
+    };
+    assert_eq!(answer(&[]), Ok(()));
+    assert_eq!(answer(&[anna.certificate()]), Ok(()));
+    assert!(matches!(answer(&[revoked]), Err(EncryptError::UnusableRecipient { .. })), "the enclosed copy hides it");
 }
 
 #[test]
