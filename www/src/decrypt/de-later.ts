@@ -3,6 +3,10 @@ import type { LaterWords } from "./en-later.ts";
 
 const later: LaterWords = {
   signature: {
+    compared: (who) => `Unterschrieben von ${who}; den Schlüssel haben Sie verglichen`,
+    comparedNote: "Die Nachricht ist seit der Unterschrift unverändert.",
+    known: (who) => `Unterschrieben mit dem Schlüssel, den Sie von ${who} kennen`,
+    knownNote: "Die Nachricht ist seit der Unterschrift unverändert. Den Fingerabdruck dieses Schlüssels haben Sie noch nicht mit seinem Besitzer verglichen.",
     valid: (who) => `Unterschrieben mit einem Schlüssel auf den Namen ${who}, nicht überprüft`,
     nameless: "Unterschrieben mit einem Schlüssel ohne Namen",
     validNote:
@@ -21,6 +25,21 @@ const later: LaterWords = {
   },
   replyTitle: (name) => `Antwort an ${name}`,
   replyOnly: (name) => `Verschlüsselt an den Schlüssel von ${name}. Auch das Passwort dieser Nachricht öffnet sie, damit Sie sie wieder lesen können.`,
+  myKeys: "Ich habe Schlüssel in diesem Browser",
+  myKeysNote: "Ihr Schlüsselspeicher kennt die Schlüssel Ihrer Kontakte. Er wird geöffnet, um den Schlüssel des Absenders damit zu vergleichen, und sofort wieder gesperrt.",
+  keystore: "Schlüsselspeicher",
+  firstKeystore: "Erster Schlüsselspeicher",
+  keystorePassphrase: "Passphrase des Schlüsselspeichers",
+  compareWithMine: "Mit meinen Schlüsseln vergleichen",
+  wrongPassphrase: "Diese Passphrase passt nicht. Versuchen Sie es noch einmal.",
+  noKnownKey: (address) => `Für ${address} kennen Sie keinen Schlüssel. Die Antwort wird mit dem Schlüssel verschlüsselt, der mit der Nachricht kam.`,
+  sameKey: (address) => `Es ist der Schlüssel, den Sie für ${address} kennen. Seinen Fingerabdruck haben Sie noch nicht verglichen.`,
+  sameKeyVerified: (address) => `Es ist der Schlüssel, den Sie für ${address} kennen, und Sie haben seinen Fingerabdruck verglichen.`,
+  otherKey: (address) => `Mit dieser Nachricht kam ein anderer Schlüssel als der, den Sie für ${address} kennen.`,
+  keyYouKnow: "Der Schlüssel, den Sie kennen",
+  keyEnclosed: "Der Schlüssel, der mit der Nachricht kam",
+  otherKeyAdvice: "Ihre Antwort wird mit dem Schlüssel verschlüsselt, den Sie kennen. Fragen Sie den Absender auf anderem Weg, zum Beispiel am Telefon, ob er einen neuen hat.",
+  replyKeyUnusable: "Der Schlüssel, den Sie vom Absender kennen, ist abgelaufen oder widerrufen. Nichts wurde gesendet, Ihr Text ist noch da. Fragen Sie den Absender nach seinem jetzigen Schlüssel.",
   replyText: "Ihre Antwort",
   replyAttach: "Dateien anhängen",
   removeFile: (name) => `${name} entfernen`,

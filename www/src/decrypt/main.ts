@@ -195,13 +195,13 @@ function opened(envelope: OpenEnvelope, counted: boolean): void {
 
 async function reply(envelope: OpenEnvelope, view: MessageView): Promise<void> {
   if (view.below.childElementCount > 0) return view.below.querySelector("textarea")?.focus();
-  const [{ replyForm }, later] = await Promise.all([import("./reply.ts"), laterWords()]);
+  const [{ replyForm }, { verify }, later] = await Promise.all([import("./reply.ts"), import("./verify.ts"), laterWords()]);
   if (!view.element.isConnected) return;
   const form = replyForm(words, later, envelope, () => {
     unsent = () => false;
     view.below.replaceChildren();
     view.element.querySelector<HTMLElement>("button.primary")?.focus();
-  });
+  }, (contacts) => void verify(words, later, envelope, view.badge, contacts));
   unsent = form.unsent;
   endings.push(form.stop);
   view.below.replaceChildren(form.element);

@@ -1,12 +1,13 @@
-// The encrypted reply: sealed to the certificate the sender enclosed and to the same password, so that its writer can read it
-// back; posted with the access token. On wish with a new key of the writer, whose certificate goes along.
-import type { GeneratedKey, UnlockableKey } from "envelock";
+// The encrypted reply: sealed to the sender's certificate (the one that came along, or the one that the reader's keystore knows)
+// and to the same password, so that its writer can read it back; posted with the access token. On wish with a new key of the writer, whose certificate goes along.
+import type { Contact, GeneratedKey, UnlockableKey } from "envelock";
 import { saveFile } from "../save-file.ts";
 import { button, field, h } from "./dom.ts";
 import type { LaterWords } from "./en-later.ts";
 import type { Words } from "./en.ts";
 import type { OpenEnvelope } from "./main.ts";
 import { Refused, sendReply } from "./server.ts";
+import { enclosedIn, myKeys } from "./my-keys.ts";
 import { endFullModule, fullModule } from "./verify.ts";
 
 /** The form below the message. */
@@ -19,12 +20,13 @@ export interface ReplyForm {
   stop(): void;
 }
 
-/** Builds the form; `onBack` closes it. */
-export function replyForm(words: Words, later: LaterWords, envelope: OpenEnvelope, onBack: () => void): ReplyForm {
+/** Builds the form; `onBack` closes it, `onKnown` gets what the reader's own keystore knows. */
+export function replyForm(words: Words, later: LaterWords, envelope: OpenEnvelope, onBack: () => void, onKnown: (contacts: Contact[]) => void): ReplyForm {
   const name = envelope.message.replyTo?.name ?? envelope.head.sender.name;
   const text = h("textarea", { rows: 8, dir: "auto", spellcheck: true });
   const files = filePicker(words, later);
   const maker = keyMaker(later);
+  const mine = myKeys(words, later, envelope, onKnown);
   const problem = h("p", { className: "problem", role: "alert" });
   const bar = h("progress", { max: 1, id: "reply-progress" });
   const status = h("p", { role: "status", id: "reply-status" });
@@ -56,7 +58,9 @@ export function replyForm(words: Words, later: LaterWords, envelope: OpenEnvelop
     try {
       const made = await maker.make(working, signal);
       working(later.encrypting(words.formats.bytes(files.bytes() + text.value.length)), 0);
-      const recipient = await senderCertificate(envelope);
+      const enclosed = await enclosedIn(envelope);
+      if (enclosed === undefined) throw new Error("the enclosed certificate cannot be used");
+      const recipient = await mine.recipient(enclosed);
       const sealed = await fullModule().sealReply({
         subject: envelope.message.subject.replace(/^(?!re: )/i, "Re: "),
         text: text.value,
@@ -104,7 +108,7 @@ export function replyForm(words: Words, later: LaterWords, envelope: OpenEnvelop
     problem,
     h("p", { className: "actions" }, h("button", { type: "submit", className: "primary" }, later.sendReply), button(later.back, onBack)),
   );
-  const element = h("section", { className: "reply" }, h("h2", {}, later.replyTitle(name)), h("p", { className: "note" }, later.replyOnly(name)), form, work);
+  const element = h("section", { className: "reply" }, h("h2", {}, later.replyTitle(name)), h("p", { className: "note" }, later.replyOnly(name)), mine.element, form, work);
   return {
     element,
     focus: () => text.focus(),
@@ -116,15 +120,9 @@ export function replyForm(words: Words, later: LaterWords, envelope: OpenEnvelop
   };
 }
 
-async function senderCertificate(envelope: OpenEnvelope) {
-  const keys = await fullModule().readKeys(envelope.message.senderCertificate ?? new Uint8Array());
-  const certificate = keys.find((key) => key.kind === "certificate");
-  if (certificate === undefined) throw new Error("the enclosed certificate cannot be used");
-  return certificate;
-}
-
 function refusal(words: Words, later: LaterWords, error: unknown): string {
   const code = error instanceof Refused ? error.code : "failed";
+  if ((error as { code?: unknown }).code === "unusable-recipient") return later.replyKeyUnusable;
   if (code === "reply-limit") return later.replyLimit;
   if (code === "too-large") return later.replyTooLarge;
   if (code === "no-room") return later.replyNoRoom;

@@ -1,5 +1,7 @@
 // Checks the signature of an open message with the full module (loaded now, not before) and says in words who signed it.
+import type { Contact } from "envelock";
 import { createWorker, type EnvelockWorker } from "envelock/worker";
+import postQuantumUrl from "envelock/pqc-worker-script?worker&url";
 import scriptUrl from "envelock/worker-script?worker&url";
 import { grouped } from "../language/formats.ts";
 import { mostDoubtful } from "../signature.ts";
@@ -11,11 +13,29 @@ import type { OpenEnvelope } from "./main.ts";
 import { showBadge } from "./message.ts";
 
 let worker: EnvelockWorker | undefined;
+/** Whether the sender's key is of a kind that only the larger module reads. */
+let postQuantum = false;
+const looked = new WeakMap<OpenEnvelope, Promise<void>>();
 
 /** The full module in its worker; one for the life of the page. */
 export function fullModule(): EnvelockWorker {
-  worker ??= createWorker({ url: workerScript(scriptUrl) });
+  worker ??= createWorker({ url: workerScript(postQuantum ? postQuantumUrl : scriptUrl) });
   return worker;
+}
+
+/** The module that reads the certificate the sender enclosed, if any does. */
+export async function moduleFor(envelope: OpenEnvelope): Promise<EnvelockWorker> {
+  if (!looked.has(envelope)) looked.set(envelope, chooseModule(envelope));
+  await looked.get(envelope);
+  return fullModule();
+}
+
+async function chooseModule({ message: { senderCertificate } }: OpenEnvelope): Promise<void> {
+  if (senderCertificate === undefined || postQuantum) return;
+  const keys = await fullModule().readKeys(senderCertificate);
+  if (keys.some(({ kind }) => kind !== "unsupported")) return;
+  endFullModule();
+  postQuantum = true;
 }
 
 /** Ends that worker and with it everything it was given. */
@@ -27,13 +47,16 @@ export function endFullModule(): void {
 /**
  * Fills the badge. Never rejects: what cannot be checked is said so.
  *
- * This page knows no keys: every certificate came with the message, so even a valid signature is shown with care. Names come
- * from the key that signed, never from what the server claims.
+ * Unless its reader unlocks a keystore, this page knows no keys: every certificate came with the message, so even a valid
+ * signature is shown with care. Names come from the key that signed, never from what the server claims.
  */
-export async function verify(words: Words, later: LaterWords, envelope: OpenEnvelope, badge: HTMLElement): Promise<void> {
+export async function verify(words: Words, later: LaterWords, envelope: OpenEnvelope, badge: HTMLElement, contacts: readonly Contact[] = []): Promise<void> {
   const say = { ...words.signature, ...later.signature };
   try {
-    const { signatures, senderCertificate } = await fullModule().verifyEnvelope({ signedMessage: envelope.message.signedMessage.slice() });
+    const { signatures, senderCertificate } = await (await moduleFor(envelope)).verifyEnvelope({
+      signedMessage: envelope.message.signedMessage.slice(),
+      verifyWith: contacts.map(({ key }) => key),
+    });
     const verdict = mostDoubtful(signatures);
     if (verdict === undefined) return showBadge(badge, words, "careful", say.unsigned, [say.unsignedNote]);
     const fingerprint = verdict.signer === undefined ? undefined : grouped(verdict.signer);
@@ -41,6 +64,12 @@ export async function verify(words: Words, later: LaterWords, envelope: OpenEnve
       case "valid": {
         const { address } = envelope.head.sender;
         const who = verdict.signerUserId;
+        const contact = contacts.find(({ key }) => key.fingerprint === verdict.signer);
+        if (contact !== undefined && who !== undefined) {
+          return contact.metadata.verified !== undefined
+            ? showBadge(badge, words, "good", say.compared(who), [say.comparedNote], fingerprint)
+            : showBadge(badge, words, "careful", say.known(who), [say.knownNote], fingerprint);
+        }
         const names = senderCertificate?.fingerprint === verdict.signer ? (senderCertificate?.userIds ?? []) : [];
         const claimed = names.some((userId) => addressOf(userId) === address.toLowerCase());
         const title = who === undefined ? say.nameless : say.valid(who);
