@@ -1,11 +1,13 @@
-// Everybody can use it: axe-core finds nothing on any page, light and dark; nothing scrolls sideways at 320 px; the whole
-// way from key to reply works with the keyboard alone, and the focus can be seen at every step.
+// Everybody can use it: axe-core finds nothing on any page, light and dark; nothing scrolls sideways at 320 px, from left to
+// right and from right to left; the whole way from key to reply works with the keyboard alone, and the focus can be seen at
+// every step.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
 import { startBrowser } from "./browser.mjs";
 import { foreignKey } from "./foreign_key.mjs";
+import { gpgCertificate } from "./gpg_keys.mjs";
 import { focusOn, press, typeInto } from "./keyboard.mjs";
 import { GONE, read, tryPassword, visit } from "./recipient.mjs";
 import { expectState, makeKey, seal, SENDER, signIn } from "./sender.mjs";
@@ -54,6 +56,8 @@ async function everyPage(profile, check) {
   await page.getByRole("switch", { name: "Show everything" }).check();
   await page.getByRole("heading", { name: "Names and addresses" }).waitFor();
   for (const summary of await page.locator("summary").all()) await summary.click();
+  await page.getByRole("button", { name: "Make a Setup Message" }).click();
+  await page.getByRole("heading", { name: "2. Keep the code" }).waitFor();
   await check(page, "one key, everything");
   await at("keys/backup", "backup", page.getByRole("button", { name: "Make a backup" }));
   await page.getByRole("button", { name: "Make a backup" }).click();
@@ -66,7 +70,18 @@ async function everyPage(profile, check) {
   await at("keys/log", "log", page.getByRole("list", { name: "What your keys were used for" }));
   await at("keys/restore", "restore", page.getByRole("button", { name: "Restore", exact: true }));
   await at("keys/new", "new key", page.getByRole("button", { name: "Generate key" }));
-  await at("keys/import", "import", page.getByLabel("Paste keys"));
+  await at("keys/find", "find a key", page.getByRole("button", { name: "Find", exact: true }));
+  for (const name of ["Carol", "Carol Moss"]) {
+    const { octets } = await gpgCertificate({ name, address: "carol@example.org" });
+    await at("keys/import", "import", page.getByLabel("Paste keys"));
+    await page.getByLabel("Choose key files").setInputFiles({ name: "carol.gpg", mimeType: "application/octet-stream", buffer: octets });
+    await page.getByRole("button", { name: "Import 1 key" }).click();
+    await page.getByRole("heading", { name, exact: true, level: 1 }).waitFor();
+  }
+  await page.getByRole("region", { name: "another key for a known address" }).waitFor();
+  for (const summary of await page.locator("summary").all()) await summary.click();
+  await check(page, "another key for a known address");
+  await page.goto(`${origin}/#/keys/import`);
   const { armored } = await foreignKey("to be imported");
   await page.getByLabel("Paste keys").fill(armored);
   await page.getByRole("region", { name: "What will change" }).waitFor();
@@ -104,6 +119,14 @@ async function everyPage(profile, check) {
   await check(gone, "decrypt, gone");
 }
 
+/** The test language: English words in catalogues that say they are written from right to left. */
+async function rightToLeft(profile) {
+  await profile.context.route(/\/assets\/en-[\w-]+\.js$/, async (route) => {
+    const response = await route.fetch({ headers: { ...route.request().headers(), "accept-encoding": "identity" } });
+    await route.fulfill({ response, body: (await response.text()).replace(/(direction:["'`])ltr/, "$1rtl") });
+  });
+}
+
 /** What axe-core objects to, in one line each. */
 async function objections(page) {
   return page.evaluate(async () => {
@@ -137,7 +160,7 @@ test("a page with faults is objected to", async () => {
   await profile.close();
 });
 
-describe("every page", { timeout: 600_000 }, () => {
+describe("every page", { timeout: 1_200_000 }, () => {
   for (const colorScheme of ["light", "dark"]) {
     test(`axe-core has no objection, ${colorScheme}`, async () => {
       const profile = await browser.profile({ colorScheme, viewport: WIDE });
@@ -162,6 +185,23 @@ describe("every page", { timeout: 600_000 }, () => {
       await profile.close();
     });
   }
+
+  test("from right to left axe-core has no objection and nothing scrolls sideways", async () => {
+    for (const viewport of [NARROW, WIDE]) {
+      const profile = await browser.profile({ viewport });
+      await profile.context.addInitScript({ content: AXE });
+      await rightToLeft(profile);
+      const found = [];
+      await everyPage(profile, async (page, name) => {
+        assert.equal(await page.evaluate(() => getComputedStyle(document.body).direction), "rtl", name);
+        for (const objection of await objections(page)) found.push(`${name}: ${objection}`);
+        const beyond = await overflow(page);
+        if (beyond > 0) found.push(`${name}: ${beyond} px`);
+      });
+      assert.deepEqual(found, []);
+      await profile.close();
+    }
+  });
 
   test("dark mode is dark and light mode is light", async () => {
     for (const [colorScheme, dark] of [["light", false], ["dark", true]]) {

@@ -10,6 +10,7 @@ const PROGRAM = process.env.ENVELOCK_CHROMIUM ?? "/usr/bin/chromium";
 /** Answers the server gives on purpose (status, path); Chromium reports each as a failed resource. */
 const ANSWERS = [
   [401, /\/api\/v1\/session$/], // is anybody signed in?
+  [404, /\/api\/v1\/lookup\?/], // nobody publishes a key
   [403, /\/api\/v1\/d\/[\w-]+\/open$/], // wrong password
   [404, /\/api\/v1\/d\/[\w-]+(\/open)?$/], // gone
   [409, /\/api\/v1\/d\/[\w-]+\/open$/], // someone else is opening it

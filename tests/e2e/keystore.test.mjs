@@ -17,7 +17,8 @@ const PAGE = "<!doctype html><title>keystore</title><link rel=icon href=data:,><
 const SCRIPT = `
 import * as envelock from "/package/dist/index.mjs";
 import { createWorker } from "/package/dist/worker.mjs";
-Object.assign(window, { envelock, worker: createWorker() });
+const postQuantum = () => createWorker({ url: "/package/dist/pqc-worker-script.mjs" });
+Object.assign(window, { envelock, worker: createWorker(), postQuantum });
 `;
 
 let server;
@@ -254,6 +255,36 @@ test("back up, wipe, restore: the passkey of before is forgotten, the keys are n
     return [left, await worker.Keystore.passkeys(), (await worker.verify({ data: "x", signature, verifyWith: key })).signatures[0].status];
   });
   assert.deepEqual(outcome, [[], [], "valid"]);
+  profile.assertQuiet();
+  await profile.close();
+});
+
+test("a post-quantum key is kept by the module that cannot read it, in its backup too", async () => {
+  const { profile, page } = await open();
+  const outcome = await page.evaluate(async () => {
+    const larger = postQuantum();
+    const keystore = await larger.Keystore.open({ passphrase: "harbour" });
+    const { key } = await larger.generateKey({ userIds: [{ email: "anna@demo.example" }], profile: "pqc", keystore });
+    await keystore.add(key);
+    await keystore.lock();
+
+    const usual = await worker.Keystore.open({ passphrase: "harbour" });
+    const listed = [await usual.list(), (await usual.problems()).map(({ code }) => code)];
+    const { key: other } = await worker.generateKey({ userIds: [{ email: "bea@demo.example" }], keystore: usual });
+    await usual.add(other);
+    const { file, recoveryCode } = await usual.backup();
+    await worker.Keystore.remove();
+
+    const left = await worker.Keystore.restore({ file: new Blob([file]), recoveryCode, passphrase: "new" });
+    const partly = [(await left.list()).map(({ fingerprint }) => fingerprint === other.fingerprint), (await left.problems()).map(({ code }) => code)];
+    const whole = await larger.Keystore.restore({ file: new Blob([file]), recoveryCode, passphrase: "new" });
+    const back = await whole.get(key.fingerprint);
+    // The module that made the backup could not lock it anew: it keeps the passphrase it had.
+    const signature = await larger.sign({ data: "x", signers: { key: back, passphrase: "harbour" }, form: "detached" });
+    const { signatures } = await larger.verify({ data: "x", signature, verifyWith: back });
+    return [listed, partly, (await whole.list()).length, signatures[0].status];
+  });
+  assert.deepEqual(outcome, [[[], ["unsupported"]], [[true], ["unsupported"]], 2, "valid"]);
   profile.assertQuiet();
   await profile.close();
 });

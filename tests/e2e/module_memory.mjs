@@ -15,7 +15,7 @@ const WATCH = `{
 
 /** From now on the workers of this profile can be searched. */
 export async function watchModules(profile) {
-  await profile.context.route(/\/assets\/worker-script-[\w-]+\.js$/, async (route) => {
+  await profile.context.route(/\/assets\/(pqc-)?worker-script-[\w-]+\.js$/, async (route) => {
     const response = await route.fetch({ headers: { ...route.request().headers(), "accept-encoding": "identity" } });
     await route.fulfill({ response, body: WATCH + (await response.text()) });
   });

@@ -14,8 +14,11 @@ const PROGRAM = process.env.ENVELOCK_SERVER ?? join(REPOSITORY, "target/e2e/enve
 const WEB_ROOT = process.env.ENVELOCK_WEB_ROOT ?? join(REPOSITORY, "www/dist");
 const START_LIMIT = 60_000;
 
-/** Starts the server with the demo account; `origin` is the proxy's, where browsers go. */
-export async function startServer() {
+/**
+ * Starts the server with the demo account; `origin` is the proxy's, where browsers go. `lookup` names the only hosts that
+ * lookups find, and where they are (`key_directory.mjs`); `keyservers` are asked after them.
+ */
+export async function startServer({ lookup, keyservers = [] } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "envelock-e2e-"));
   const dataDir = join(folder, "data");
   const clockFile = join(folder, "clock");
@@ -23,7 +26,7 @@ export async function startServer() {
   const port = await freePort();
   const child = spawn(
     PROGRAM,
-    ["serve", "--data-dir", dataDir, "--web-root", WEB_ROOT, "--listen", `127.0.0.1:${port}`, "--demo", "--test-clock-file", clockFile],
+    ["serve", "--data-dir", dataDir, "--web-root", WEB_ROOT, "--listen", `127.0.0.1:${port}`, "--demo", "--test-clock-file", clockFile, ...network(lookup), ...keyservers.flatMap((keyserver) => ["--keyserver", keyserver])],
     { stdio: ["ignore", "pipe", "pipe"] },
   );
   const output = [];
@@ -51,6 +54,11 @@ export async function startServer() {
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   };
+}
+
+function network(lookup) {
+  if (lookup === undefined) return [];
+  return ["--test-lookup-to", lookup.to, "--test-lookup-authority", lookup.authority, "--test-lookup-hosts", lookup.hosts.join(",")];
 }
 
 async function ready(child, output) {

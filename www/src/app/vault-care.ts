@@ -2,7 +2,8 @@
 import type { LogEntry } from "envelock";
 import { engine } from "./engine.ts";
 import { app } from "./state.ts";
-import { entered, opened, readVault, secretKeys, vault } from "./vault.ts";
+import { needsPostQuantum } from "./vault-module.ts";
+import { entered, enteredInPostQuantumModule, opened, readVault, secretKeys, vault } from "./vault.ts";
 
 /** Everything in one sealed file, and the code that opens it. */
 export async function makeBackup(signal: AbortSignal): Promise<{ file: Uint8Array; recoveryCode: string }> {
@@ -23,7 +24,11 @@ export async function rememberBackup(): Promise<void> {
 /** Puts a backup into the keystore of this browser: a new one under `passphrase`, or the one there that it opens. */
 export async function restoreVault(backup: { file: Uint8Array; recoveryCode: string; passphrase: string; signal: AbortSignal }): Promise<void> {
   const fresh = vault.state === "none";
-  await entered(await engine().Keystore.restore({ ...backup, name: vault.name }));
+  const restore = () => engine().Keystore.restore({ ...backup, file: backup.file.slice(), name: vault.name });
+  const restored = await restore();
+  // A key of the backup that this module left out may be one that the other reads; what is here already is only merged.
+  if (await needsPostQuantum(restored)) await enteredInPostQuantumModule(restore);
+  else await entered(restored);
   if (fresh) await rememberBackup();
 }
 

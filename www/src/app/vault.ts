@@ -4,9 +4,9 @@
 import type { AddOptions, Certificate, GeneratedKey, GenerateKeyOptions, KeptKey, Key, KeyMetadata, PasskeyInfo, SecretKey, UnlockableKey } from "envelock";
 import type { Keystore } from "envelock/worker";
 import { announce } from "./announce.ts";
-import { engine } from "./engine.ts";
-import { addressOf } from "../user-id.ts";
+import { engine, knowsPostQuantum, rememberPostQuantum } from "./engine.ts";
 import { app, update } from "./state.ts";
+import { inPostQuantumModule, isPostQuantum, needsPostQuantum } from "./vault-module.ts";
 
 const NAME = "envelock-keystore";
 const MINUTES = "envelock-lock-minutes";
@@ -26,11 +26,15 @@ interface Vault {
   metadata: Map<string, KeyMetadata>;
   /** The preferred key of each address, by fingerprint. */
   preferred: Map<string, string>;
+  /** The contact's key that somebody chose for an address, by fingerprint. */
+  chosen: Map<string, string>;
   passkeys: PasskeyInfo[];
   /** Fingerprints of the secret keys that are in a backup. */
   backedUp: Set<string>;
   /** Entries that cannot be read and are left out. */
   damaged: number;
+  /** Entries that the module with post-quantum algorithms may be able to read. */
+  unread: number;
 }
 
 /** Read by the pages, changed only here and in `vault-care.ts`. */
@@ -40,8 +44,8 @@ let touched = 0;
 const onLock: (() => void)[] = [];
 const onOpen: (() => void)[] = [];
 
-function nothingKnown(): Pick<Vault, "keys" | "metadata" | "preferred" | "passkeys" | "backedUp" | "damaged"> {
-  return { keys: [], metadata: new Map(), preferred: new Map(), passkeys: [], backedUp: new Set(), damaged: 0 };
+function nothingKnown(): Pick<Vault, "keys" | "metadata" | "preferred" | "chosen" | "passkeys" | "backedUp" | "damaged" | "unread"> {
+  return { keys: [], metadata: new Map(), preferred: new Map(), chosen: new Map(), passkeys: [], backedUp: new Set(), damaged: 0, unread: 0 };
 }
 
 /** Looks whether there is a keystore; "create" or "unlock"? */
@@ -78,7 +82,28 @@ export async function removeVault(): Promise<void> {
 
 /** Opens the keystore, or makes one where there is none. Rejects with `wrong-passphrase`. */
 export async function openVault(passphrase: string): Promise<void> {
-  await entered(await engine().Keystore.open({ name: vault.name, passphrase }));
+  const { name } = vault;
+  const open = await engine().Keystore.open({ name, passphrase });
+  if (!(await needsPostQuantum(open))) return entered(open);
+  await open.lock();
+  await openInPostQuantumModule(passphrase);
+}
+
+/** Opens it, or the open one again, in the module with post-quantum algorithms. Rejects with `wrong-passphrase`. */
+export async function openInPostQuantumModule(passphrase: string): Promise<void> {
+  await enteredInPostQuantumModule(() => engine().Keystore.open({ name: vault.name, passphrase }));
+}
+
+/** Takes over a keystore that `opening` opens in that module; one that is open in the other module ends with it. */
+export async function enteredInPostQuantumModule(opening: () => Promise<Keystore>): Promise<void> {
+  const before = keystore;
+  keystore = undefined;
+  try {
+    await entered(await inPostQuantumModule(opening));
+  } catch (error) {
+    keystore ??= before;
+    throw error;
+  }
 }
 
 /** Opens it with a passkey, which the browser asks for. */
@@ -109,26 +134,32 @@ export async function readVault(): Promise<void> {
   const backedUp = await open.getRecord("backup");
   vault.keys = contacts.map(({ key }) => key);
   vault.metadata = new Map(contacts.map(({ key, metadata }) => [key.fingerprint, metadata]));
-  vault.damaged = (await open.problems()).length;
+  const problems = await open.problems();
+  vault.unread = knowsPostQuantum() ? 0 : problems.filter(({ code }) => code === "unsupported").length;
+  vault.damaged = problems.length - vault.unread;
+  if (knowsPostQuantum()) rememberPostQuantum(vault.keys.some(isPostQuantum));
   vault.passkeys = await open.passkeys();
   vault.backedUp = new Set(Array.isArray(backedUp) ? backedUp.map(String) : []);
-  vault.preferred = await preferences(open);
+  Object.assign(vault, await preferences(open));
   update();
 }
 
-/** Only where several keys have the same address is there anything to prefer. */
-async function preferences(open: Keystore): Promise<Map<string, string>> {
+/** Only where several keys have, or had, the same address is there anything to prefer. */
+async function preferences(open: Keystore): Promise<Pick<Vault, "preferred" | "chosen">> {
   const seen = new Map<string, number>();
-  for (const address of vault.keys.flatMap(({ userIds }) => [...new Set(userIds.map(addressOf))])) seen.set(address, (seen.get(address) ?? 0) + 1);
-  const preferred = new Map<string, string>();
+  for (const address of [...vault.metadata.values()].flatMap(({ addresses }) => addresses)) seen.set(address, (seen.get(address) ?? 0) + 1);
+  const [preferred, chosen] = [new Map<string, string>(), new Map<string, string>()];
   for (const [address, count] of seen) {
-    const [best] = count > 1 ? await open.find(address) : [];
+    if (count < 2) continue;
+    const [best] = await open.find(address);
     if (best !== undefined) preferred.set(address, best.key.fingerprint);
+    const wanted = await open.defaultFor(address);
+    if (wanted?.kind === "certificate") chosen.set(address, wanted.fingerprint);
   }
   const mine = app.session?.address.toLowerCase();
   const own = mine === undefined ? undefined : await open.defaultFor(mine);
   if (mine !== undefined && own !== undefined) preferred.set(mine, own.fingerprint);
-  return preferred;
+  return { preferred, chosen };
 }
 
 /** Forgets keys and passphrase; the sealed entries stay. */
@@ -218,11 +249,4 @@ export function unlockable(key: SecretKey): UnlockableKey {
 /** Everybody's certificates, mine too. */
 export function certificates(): Certificate[] {
   return vault.keys.map((key) => (key.kind === "secret-key" ? key.certificate : key));
-}
-
-/** The usable certificate of a mail address: the preferred one where there are several. */
-export function certificateFor(address: string): Certificate | undefined {
-  const wanted = address.toLowerCase();
-  const usable = certificates().filter((certificate) => certificate.canEncrypt && certificate.userIds.some((userId) => addressOf(userId) === wanted));
-  return usable.find(({ fingerprint }) => fingerprint === vault.preferred.get(wanted)) ?? usable[0];
 }

@@ -79,6 +79,7 @@ export const keyParts: KeyPartWords = {
   secretStates: { locked: "geheimer Teil hier, gesperrt", open: "geheimer Teil hier", absent: "geheimer Teil ist woanders (offline)" },
   changeSubkeyExpiry: "Seinen Ablauf ändern",
   revokeSubkey: "Diesen Unterschlüssel widerrufen",
+  revokeSubkeyTitle: "Diesen Unterschlüssel widerrufen?",
   revokeSubkeyText: "Andere benutzen diesen Teil Ihres Schlüssels dann nicht mehr. Daran verschlüsselte Nachrichten bleiben lesbar. Das ist endgültig.",
   revokeThisSubkey: "Unterschlüssel widerrufen",
   revokingSubkey: "Der Unterschlüssel wird widerrufen …",

@@ -113,6 +113,7 @@ export const keystore: KeystoreWords = {
     file: "eine Datei",
     paste: "eingefügter Text",
     message: "eine Nachricht",
+    "setup-message": "eine Setup-Nachricht",
     "wkd-advanced": "das Verzeichnis der Domain der Adresse",
     "wkd-direct": "das Verzeichnis der Domain der Adresse",
     keyserver: "ein Schlüsselserver",

@@ -1,5 +1,6 @@
 // Das Webmail auf Deutsch.
 import { keyProblems } from "./de-key-problems.ts";
+import { keyExchange } from "./de-key-exchange.ts";
 import { keyParts } from "./de-key-parts.ts";
 import { keys } from "./de-keys.ts";
 import type { Words } from "./en.ts";
@@ -87,12 +88,13 @@ const de: Words = {
 
   ...keys,
   ...keyParts,
+  ...keyExchange,
   ...keystore,
 
   to: "An",
   toNote: "Adressen; nach jeder Enter oder Komma. Den Link verschicken Sie selbst.",
   recipients: "Empfänger",
-  markKey: "hat einen Schlüssel",
+  markTrust: { verified: "Schlüssel verglichen", known: "Schlüssel bekannt", changed: "neuer Schlüssel, nicht geprüft → Passwort" },
   markNone: "kein Schlüssel → Passwort",
   markLocked: "Passwort",
   removeRecipient: (address) => `${address} entfernen`,
@@ -229,7 +231,9 @@ const de: Words = {
   unsignedReplyNote: "Wer sie geschrieben hat, hatte Link und Passwort. Mehr ist über den Verfasser nicht sicher.",
   verdicts: {
     unsigned: "Nicht unterschrieben",
-    valid: (who) => `Unterschrieben von ${who}; das Zertifikat haben Sie`,
+    valid: (who) => `Unterschrieben von ${who}; den Schlüssel haben Sie verglichen`,
+    validKnown: (who) => `Unterschrieben mit dem Schlüssel, den Sie von ${who} haben; verglichen haben Sie ihn noch nicht`,
+    validChanged: (who) => `Unterschrieben mit einem anderen Schlüssel als dem, den Sie vorher von ${who} hatten`,
     validEnclosed: (who) => `Unterschrieben mit dem beigelegten Schlüssel von ${who}, den Sie noch nicht geprüft haben`,
     "unknown-signer": "Mit einem unbekannten Schlüssel unterschrieben",
     invalid: "Die Unterschrift ist falsch: Die Nachricht wurde verändert oder von jemand anderem unterschrieben",
@@ -241,6 +245,8 @@ const de: Words = {
   enclosedTitle: "Der Verfasser hat ein Zertifikat beigelegt",
   enclosedNote: "Importieren Sie es, um an diese Person ohne Passwort zu verschlüsseln. Vergleichen Sie vorher den Fingerabdruck mit ihr.",
   importEnclosed: "Zertifikat importieren",
+  enclosedChanged: (address) => `Es ist nicht der Schlüssel, den Sie für ${address} haben.`,
+  writeBack: (person) => `An ${person} schreiben`,
 
   problems: {
     ...keyProblems,

@@ -83,6 +83,7 @@ export const keyParts = {
   secretStates: { locked: "secret part here, locked", open: "secret part here", absent: "secret part is elsewhere (offline)" },
   changeSubkeyExpiry: "Change its expiry",
   revokeSubkey: "Revoke this subkey",
+  revokeSubkeyTitle: "Revoke this subkey?",
   revokeSubkeyText: "Others will no longer use this part of your key. Messages encrypted to it can still be read. This cannot be undone.",
   revokeThisSubkey: "Revoke the subkey",
   revokingSubkey: "Revoking the subkey …",

@@ -117,6 +117,7 @@ export const keystore = {
     file: "a file",
     paste: "pasted text",
     message: "a message",
+    "setup-message": "a Setup Message",
     "wkd-advanced": "the directory of the address's domain",
     "wkd-direct": "the directory of the address's domain",
     keyserver: "a keyserver",

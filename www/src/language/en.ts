@@ -1,5 +1,6 @@
 // The webmail in English. Sentences say what happened, what was kept, and what to do next.
 import { keyProblems } from "./en-key-problems.ts";
+import { keyExchange } from "./en-key-exchange.ts";
 import { keyParts } from "./en-key-parts.ts";
 import { keys } from "./en-keys.ts";
 import { keystore } from "./en-keystore.ts";
@@ -89,13 +90,14 @@ export const en = {
 
   ...keys,
   ...keyParts,
+  ...keyExchange,
   ...keystore,
 
   // Compose
   to: "To",
   toNote: "Addresses; Enter or a comma after each. The link is yours to send.",
   recipients: "Recipients",
-  markKey: "has a key",
+  markTrust: { verified: "key verified", known: "key seen before", changed: "new key, not checked → password" },
   markNone: "no key → password",
   markLocked: "password",
   removeRecipient: (address: string) => `Remove ${address}`,
@@ -228,7 +230,9 @@ export const en = {
   unsignedReplyNote: "Whoever wrote it had the link and the password. Nothing more is certain about the writer.",
   verdicts: {
     unsigned: "Not signed",
-    valid: (who: string) => `Signed by ${who}, whose certificate you have`,
+    valid: (who: string) => `Signed by ${who}, whose key you have compared`,
+    validKnown: (who: string) => `Signed with the key you have of ${who}, which you have not compared yet`,
+    validChanged: (who: string) => `Signed with another key than the one you had of ${who} before`,
     validEnclosed: (who: string) => `Signed with the enclosed key of ${who}, which you have not checked yet`,
     "unknown-signer": "Signed with an unknown key",
     invalid: "The signature is wrong: the message was changed, or somebody else signed it",
@@ -240,6 +244,8 @@ export const en = {
   enclosedTitle: "The writer enclosed a certificate",
   enclosedNote: "Import it to encrypt to this person without a password. Compare the fingerprint with them first.",
   importEnclosed: "Import certificate",
+  enclosedChanged: (address: string) => `It is not the key you have for ${address}.`,
+  writeBack: (person: string) => `Write to ${person}`,
 
   // Problems, by code
   problems: {

@@ -50,7 +50,7 @@ impl Tests {
         if groups.iter().any(|group| matches!(group, Group::Envelope | Group::Accounts | Group::E2e)) {
             selection.push("--workspace".to_owned());
             selection.extend(ONLY_WASM.iter().chain([&THIS]).map(|name| format!("--exclude={name}")));
-            selection.push(format!("--features={SERVER}/test-clock,{SOP}/test-clock"));
+            selection.push(format!("--features={SERVER}/test-clock,{SERVER}/test-network,{SOP}/test-clock"));
         } else {
             selection = core_selection();
         }
@@ -123,7 +123,7 @@ fn core_selection() -> Vec<String> {
     selection
 }
 
-/// Where the server with a clock that tests can set is kept: other builds replace cargo's own copy.
+/// Where the server with a clock and a network that tests can set is kept: other builds replace cargo's own copy.
 pub fn server() -> PathBuf {
     place::target().join("e2e").join(SERVER)
 }

@@ -4,11 +4,12 @@ import { dismiss } from "../announce.ts";
 import { ask } from "../ask.ts";
 import { refreshLinks } from "../links/records.ts";
 import { nameOf } from "../../user-id.ts";
+import { go } from "../route.ts";
 import { afterDraw, app, update } from "../state.ts";
 import { secretKeys, vault } from "../vault.ts";
 import { Work } from "../work.ts";
 import { attach, attachmentField, fits } from "./attachments.ts";
-import { emptyDraft, hasContent, passwordOf, type Draft } from "./draft.ts";
+import { emptyDraft, hasContent, passwordOf, readAddress, type Draft } from "./draft.ts";
 import { deliverySection, givesAway, passwordSection } from "./password.ts";
 import { recipientField, takeRecipients } from "./recipients.ts";
 import { resultCard } from "./result.ts";
@@ -29,6 +30,15 @@ export function composePage(): TemplateResult {
   if (sealed !== undefined) return resultCard(sealed, startOver);
   draft ??= emptyDraft(app.server.limits.defaultExpirySeconds);
   return form(draft);
+}
+
+/** Goes to the page with this recipient, beside what is being written already. */
+export function composeTo(address: string): void {
+  sealed = undefined;
+  draft ??= emptyDraft(app.server.limits.defaultExpirySeconds);
+  const wanted = readAddress(address);
+  if (wanted !== undefined && !draft.recipients.includes(wanted)) draft.recipients.push(wanted);
+  go("#/compose");
 }
 
 function startOver(): void {

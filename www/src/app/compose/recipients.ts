@@ -2,7 +2,8 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { announce } from "../announce.ts";
 import { afterDraw, app, update } from "../state.ts";
-import { certificateFor, vault } from "../vault.ts";
+import { addressee } from "../vault-contacts.ts";
+import { vault } from "../vault.ts";
 import { readAddress, type Draft } from "./draft.ts";
 
 let problem = "";
@@ -54,13 +55,21 @@ export function recipientField(draft: Draft): TemplateResult {
       @blur=${(event: Event) => takeRecipients(draft, event.target as HTMLInputElement)}
     />
     <p class="note" id="to-note">${words.toNote}</p>
-    ${problem === "" ? nothing : html`<p class="problem" role="alert">${problem}</p>`}
+    ${problem === "" ? nothing : html`<p class="problem" role="alert">${problem}</p>`} ${draft.recipients.map(changedWarning)}
   </div>`;
+}
+
+/** A key that came to take another's place is not used; where to settle it. */
+function changedWarning(address: string): TemplateResult | typeof nothing {
+  const { words } = app;
+  if (vault.state !== "open" || addressee(address).trust !== "changed") return nothing;
+  return html`<p class="warning">${words.changedKeyNotUsed(address)} <a href="#/keys">${words.lookAtKeys}</a></p>`;
 }
 
 function chip(draft: Draft, address: string, index: number): TemplateResult {
   const { words } = app;
-  const mark = vault.state !== "open" ? words.markLocked : certificateFor(address) === undefined ? words.markNone : words.markKey;
+  const { trust } = addressee(address);
+  const mark = vault.state !== "open" ? words.markLocked : trust === undefined ? words.markNone : words.markTrust[trust];
   return html`<li class="chip">
     <span dir="ltr">${address}</span> <span class="mark">${mark}</span>
     <button type="button" class="quiet" aria-label=${words.removeRecipient(address)} @click=${() => remove(draft, index)}>×</button>

@@ -5,8 +5,8 @@ import { announceEnvelope, uploadCiphertext, withdrawEnvelope } from "../api.ts"
 import { engine } from "../engine.ts";
 import { linkOf, rememberNote, writeNote, type Note } from "../links/note.ts";
 import { app } from "../state.ts";
-import { ownKeyFor } from "../vault-contacts.ts";
-import { certificateFor, secretKeys, unlockable } from "../vault.ts";
+import { addressee, ownKeyFor } from "../vault-contacts.ts";
+import { secretKeys, unlockable } from "../vault.ts";
 import type { Report } from "../work.ts";
 import { passwordOf, type Draft } from "./draft.ts";
 
@@ -96,6 +96,6 @@ function ownKey(signing: SecretKey | undefined): SecretKey | undefined {
 
 /** Who can open it without the password: recipients whose certificate is here, and the sender (the copy to oneself). */
 function readers(draft: Draft, own: SecretKey | undefined): Certificate[] {
-  const all = [...draft.recipients.map(certificateFor), own?.certificate].filter((certificate) => certificate !== undefined);
+  const all = [...draft.recipients.map((address) => addressee(address).certificate), own?.certificate].filter((certificate) => certificate !== undefined);
   return [...new Map(all.map((certificate) => [certificate.fingerprint, certificate])).values()];
 }

@@ -15,6 +15,10 @@ import { personOf } from "./standing.ts";
 const work = new Work();
 let made: { file: Uint8Array; code: string; name: string; at: Date; saved: boolean; noted: boolean } | undefined;
 whenLocked(forget);
+// The code is shown only until the page is left.
+addEventListener("hashchange", () => {
+  if (!["#/keys/new", "#/keys/backup"].includes(location.hash)) forget();
+});
 
 function forget(): void {
   made = undefined;

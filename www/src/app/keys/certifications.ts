@@ -1,13 +1,17 @@
-// Who certified a user ID, by name where the issuer is here.
-import type { UserIdCertification } from "envelock";
+// Who certified a user ID, by name where the issuer is here. A certification of mine can be taken back.
+import type { Key, SecretKey, UserIdCertification } from "envelock";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { grouped } from "../../language/formats.ts";
+import { ask } from "../ask.ts";
+import { engine } from "../engine.ts";
 import { app } from "../state.ts";
-import { vault } from "../vault.ts";
+import { keepKey, secretKeys, vault } from "../vault.ts";
+import { attend, editing } from "./editing.ts";
+import { withUnlocked } from "./passphrase.ts";
 import { personOf } from "./standing.ts";
 
-/** The list under one user ID; nothing when nobody else certified it. */
-export function certificationList(certifications: readonly UserIdCertification[]): TemplateResult | typeof nothing {
+/** The list under one user ID of `key`; nothing when nobody else certified it. `place` shows how far a change is. */
+export function certificationList(key: Key, userId: string, certifications: readonly UserIdCertification[], place: string): TemplateResult | typeof nothing {
   const { words } = app;
   if (certifications.length === 0) return nothing;
   return html`<details>
@@ -17,10 +21,34 @@ export function certificationList(certifications: readonly UserIdCertification[]
         (one) => html`<li>
           <span dir="auto">${issuerOf(one.issuer)}</span>: ${words.certificationStates[one.status]}${one.created === undefined ? nothing : html`, ${words.formats.day(one.created)}`}
           ${one.expires === undefined ? nothing : html`, ${words.expiresOn(words.formats.day(one.expires))}`} ${one.exportable ? nothing : html`(${words.onlyHere})`}
+          ${takeBackButton(key, userId, one, place)}
         </li>`,
       )}
     </ul>
   </details>`;
+}
+
+function takeBackButton(key: Key, userId: string, { issuer, status }: UserIdCertification, place: string): TemplateResult | typeof nothing {
+  const signer = status === "valid" ? secretKeys().find(({ fingerprint }) => fingerprint === issuer) : undefined;
+  if (signer === undefined || signer.fingerprint === key.fingerprint) return nothing;
+  const { words } = app;
+  return html`<button type="button" class="danger" aria-label=${words.takeBackLabel(userId)} ?disabled=${editing()} @click=${() => void takeBack(key, userId, signer, place)}>
+    ${words.takeBack}
+  </button>`;
+}
+
+async function takeBack(key: Key, userId: string, signer: SecretKey, place: string): Promise<void> {
+  const { words } = app;
+  const sure = await ask({
+    title: words.takeBackTitle(userId),
+    text: words.takeBackText,
+    action: words.takeBack,
+    typed: { word: words.revokeWord, label: words.typeRevoke },
+  });
+  if (!sure) return;
+  await attend(place, { doing: words.takingBack, done: words.takenBack(userId) }, async (signal) => {
+    await keepKey(await withUnlocked(signer, (unlocked) => engine().revokeCertification({ certificate: key, userIds: [userId], signer: unlocked, signal })));
+  });
 }
 
 function issuerOf(issuer: string | undefined): string {

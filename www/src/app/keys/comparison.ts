@@ -71,20 +71,26 @@ function take(text: string): void {
 function result(fingerprint: string): TemplateResult {
   const { words } = app;
   if (other.fingerprint === undefined) return html`<p>${words.noFingerprint}</p>`;
-  return html`${besideEachOther(fingerprint, other.fingerprint, other.person)} ${verdict(fingerprint, other.fingerprint)}`;
+  const label = other.person === undefined ? words.otherFingerprint : words.otherFingerprintOf(other.person);
+  return html`${besideEachOther({ label: words.fingerprintHere, fingerprint }, { label, fingerprint: other.fingerprint })} ${verdict(fingerprint, other.fingerprint)}`;
+}
+
+/** A fingerprint and whose it is. */
+export interface Labelled {
+  label: string;
+  fingerprint: string;
 }
 
 /** Two fingerprints, group below group, the differing groups marked. */
-export function besideEachOther(here: string, there: string, person?: string): TemplateResult {
-  const { words } = app;
-  const [mine, theirs] = [groupsOf(here), groupsOf(there)];
+export function besideEachOther(one: Labelled, other: Labelled): TemplateResult {
+  const [mine, theirs] = [groupsOf(one.fingerprint), groupsOf(other.fingerprint)];
   const line = (groups: readonly string[]): TemplateResult => html`<p class="groups" dir="ltr">
     ${groups.map((group, index) => (mine[index] === theirs[index] ? html`<span>${group}</span>` : html`<mark>${group}</mark>`))}
   </p>`;
   return html`<div class="comparison">
-    <p class="label">${words.fingerprintHere}</p>
+    <p class="label">${one.label}</p>
     ${line(mine)}
-    <p class="label">${person === undefined ? words.otherFingerprint : words.otherFingerprintOf(person)}</p>
+    <p class="label">${other.label}</p>
     ${line(theirs)}
   </div>`;
 }

@@ -13,6 +13,8 @@ import { identitySection } from "./identity.ts";
 import { inspectionOf } from "./inspection.ts";
 import { preferenceSection } from "./preferences.ts";
 import { revocationSection } from "./revocation.ts";
+import { rivalSection } from "./rivals.ts";
+import { setupMessageSection } from "./setup-message.ts";
 import { personOf, standing } from "./standing.ts";
 import { subkeySection } from "./subkeys.ts";
 import { userIdSection } from "./user-ids.ts";
@@ -32,9 +34,9 @@ export function keyPage(fingerprint: string): TemplateResult {
   }
   return html`<p class="back"><a href="#/keys">${words.backToKeys}</a></p>
     <h1 tabindex="-1" dir="auto">${personOf(key)}</h1>
-    <p class="key-state">${key.kind === "secret-key" ? words.yourKey : words.theirCertificate} · ${standing(key)} ${key.kind === "certificate" ? verifiedMark(key.fingerprint) : nothing}</p>
+    <p class="key-state">${key.kind === "secret-key" ? words.yourKey : words.theirCertificate} ${standing(key)} ${key.kind === "certificate" ? verifiedMark(key.fingerprint) : nothing}</p>
     ${key.problems.length === 0 ? nothing : html`<ul class="lines warning">${key.problems.map((problem) => html`<li>${problem.message}</li>`)}</ul>`}
-    ${facts(key)} ${keyActions(key)} ${identitySection(key)} ${expirySection(key)} ${labelSection(key)} ${extentSwitch()} ${showsEverything() ? parts(key) : nothing}`;
+    ${rivalSection(key)} ${facts(key)} ${keyActions(key)} ${identitySection(key)} ${expirySection(key)} ${labelSection(key)} ${extentSwitch()} ${showsEverything() ? parts(key) : nothing}`;
 }
 
 function expirySection(key: Key): TemplateResult | typeof nothing {
@@ -51,7 +53,7 @@ function expirySection(key: Key): TemplateResult | typeof nothing {
 function parts(key: Key): TemplateResult {
   const inspected = inspectionOf(key);
   return html`${userIdSection(key, inspected)} ${key.kind === "certificate" ? certifySection(key) : nothing} ${subkeySection(key, inspected)}
-    ${inspected === undefined ? nothing : preferenceSection(inspected)} ${revocationSection(key)}`;
+    ${inspected === undefined ? nothing : preferenceSection(inspected)} ${key.kind === "secret-key" ? setupMessageSection(key) : nothing} ${revocationSection(key)}`;
 }
 
 function facts(key: Key): TemplateResult {

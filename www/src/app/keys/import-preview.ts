@@ -21,14 +21,14 @@ let choice = { of: undefined as Reading | undefined, passphrases: new Map<string
 /** The section; `origin` is remembered with the keys, `done` runs after the import. */
 export function previewView(reading: Reading, origin: string, done: () => void): TemplateResult {
   const { words } = app;
-  if (choice.of !== reading) choice = { of: reading, passphrases: new Map(), left: new Set(), wrong: new Set() };
+  if (choice.of !== reading) choice = { of: reading, passphrases: new Map(reading.passphrases), left: new Set(), wrong: new Set() };
   const taken = reading.entries.filter(({ key, change }) => change !== "unchanged" && !choice.left.has(key.fingerprint));
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     void importAll(taken, origin, done);
   };
   return html`<section aria-labelledby="preview-title">
-    <h2 id="preview-title">${words.whatWillChange}</h2>
+    <h2 id="preview-title" tabindex="-1">${words.whatWillChange}</h2>
     <p role="status">${summary(reading)}</p>
     <form @submit=${submit}>
       <ul class="rows">
@@ -65,7 +65,8 @@ function entryView({ key, change, changes, weaknesses }: Entry): TemplateResult 
       </div>
       ${marked(CHANGE_MARKS[change], changeText(key, change))}
     </div>
-    <span class="row-more">${key.algorithm} · ${standing(key)}</span>
+    <span class="row-more">${key.algorithm}</span>
+    <span class="row-more">${standing(key)}</span>
     ${fingerprintView(key.fingerprint)}
     ${key.unverifiedUserIds.length === 0 ? nothing : html`<p class="row-more" dir="auto">${marked("careful", `${words.unverifiedNames}: ${key.unverifiedUserIds.join(", ")}`)}</p>`}
     ${changes.length === 0 ? nothing : html`<ul class="lines">${changes.map((text) => html`<li>${text}</li>`)}</ul>`}
@@ -86,7 +87,12 @@ function entryView({ key, change, changes, weaknesses }: Entry): TemplateResult 
           />
           <label for=${takeIt}>${words.takeThis(personOf(key))}</label>
         </p>`}
-    ${key.kind === "secret-key" && key.locked && change !== "unchanged" && !choice.left.has(key.fingerprint) ? passphraseField(key) : nothing}`;
+    ${asksPassphrase(key, change) ? passphraseField(key) : nothing}`;
+}
+
+function asksPassphrase(key: Key, change: Entry["change"]): key is SecretKey {
+  const wanted = change !== "unchanged" && !choice.left.has(key.fingerprint);
+  return wanted && key.kind === "secret-key" && key.locked && choice.of?.passphrases.has(key.fingerprint) !== true;
 }
 
 const CHANGE_MARKS: Record<Entry["change"], Mark> = { new: "plain", updated: "plain", unchanged: "good" };
@@ -109,7 +115,7 @@ function warning(key: Key, other: Key): TemplateResult {
   const { words } = app;
   return html`<div class="warning">
     <p>${marked("careful", words.otherKeyKnown(addressOf(userIdOf(other))))}</p>
-    ${besideEachOther(other.fingerprint, key.fingerprint, personOf(key))}
+    ${besideEachOther({ label: words.keyYouHave, fingerprint: other.fingerprint }, { label: words.newKeyHere, fingerprint: key.fingerprint })}
     <p>${words.otherKeyAdvice}</p>
   </div>`;
 }

@@ -18,11 +18,15 @@ export interface Reading {
   entries: Entry[];
   /** What was recognised and left out, and why. */
   skipped: string[];
+  /** Whether a key was left out because of its algorithm. */
+  unsupported: boolean;
+  /** Passphrases that nobody need be asked for, by fingerprint. */
+  passphrases: Map<string, string>;
 }
 
 /** Reads every key. Rejects with `no-keys` when there is nothing at all. */
 export async function readInputs(inputs: (string | Uint8Array)[], signal: AbortSignal): Promise<Reading> {
-  const reading: Reading = { entries: [], skipped: [] };
+  const reading: Reading = { entries: [], skipped: [], unsupported: false, passphrases: new Map() };
   for (const keys of inputs) {
     const { entries, skipped } = await engine().previewImport({ keys, known: vault.keys, signal });
     for (const entry of entries) take(reading, entry);
@@ -34,6 +38,7 @@ export async function readInputs(inputs: (string | Uint8Array)[], signal: AbortS
 
 function take(reading: Reading, { key, change, changes, weaknesses }: ImportEntry): void {
   if (key.kind === "unsupported" || change === "unsupported") {
+    reading.unsupported = true;
     reading.skipped.push(app.words.unsupportedKey(key.kind === "unsupported" ? key.reason : key.algorithm));
     return;
   }

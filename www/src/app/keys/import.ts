@@ -1,25 +1,37 @@
-// Importing keys by paste, drop or picker. Nothing changes before the preview of what will change has been confirmed.
+// Importing keys by paste, drop or picker, a Setup Message among them. Nothing changes before the preview of what will change
+// has been confirmed.
 import { html, nothing, type TemplateResult } from "lit-html";
+import type { SecretKey } from "envelock";
 import { go } from "../route.ts";
-import { app, update } from "../state.ts";
+import { afterDraw, app, update } from "../state.ts";
 import { vault, whenLocked } from "../vault.ts";
 import { Work } from "../work.ts";
 import { previewView } from "./import-preview.ts";
 import { readInputs, type Reading } from "./import-reading.ts";
+import { postQuantumOffer } from "./post-quantum.ts";
+import { forgetSetupCode, readSetupMessage, setupCodeForm, type SetupMessage } from "./setup-code.ts";
 
 /** Above this no key file is sensible, and reading it would only take long. */
 const LARGEST = 5_000_000;
 
+type Input = string | Uint8Array;
 let pasted = "";
 let found: Reading | undefined;
+let origin = "";
+/** A Setup Message, until its code was typed. */
+let setup: SetupMessage | undefined;
+/** What was read last, to be read again by the larger module. */
+let last: Input[] = [];
 let dragging = false;
 const reading = new Work();
 whenLocked(forget);
 
 function forget(): void {
   pasted = "";
-  found = undefined;
+  found = setup = undefined;
+  last = [];
   reading.problem = "";
+  forgetSetupCode();
 }
 
 /** The page. */
@@ -47,7 +59,7 @@ export function importPage(): TemplateResult {
           id="key-files"
           type="file"
           multiple
-          accept=".asc,.pgp,.gpg,.key,.txt,application/pgp-keys"
+          accept=".asc,.pgp,.gpg,.key,.txt,.eml,.html,application/pgp-keys"
           aria-describedby="key-files-note"
           @change=${(event: Event) => {
             const input = event.target as HTMLInputElement;
@@ -58,7 +70,14 @@ export function importPage(): TemplateResult {
         <p class="note" id="key-files-note">${words.dropKeysNote}</p>
       </div>
     </div>
-    ${reading.view()} ${found === undefined ? nothing : previewView(found, pasted === "" ? "file" : "paste", forget)}`;
+    ${reading.view()} ${setup === undefined ? nothing : setupCodeForm(setup, (key, passphrase) => void takeFromSetup(key, passphrase), leave)}
+    ${found?.unsupported === true ? postQuantumOffer(words.unsupportedOffer, () => void read(async () => last)) : nothing}
+    ${found === undefined ? nothing : previewView(found, origin, leave)}`;
+}
+
+function leave(): void {
+  forget();
+  afterDraw(() => document.querySelector<HTMLElement>("#paste-keys")?.focus());
 }
 
 /** Key files may be dropped anywhere on the key pages; text too. */
@@ -99,11 +118,12 @@ function show(over: boolean): void {
 
 function readText(text: string): void {
   pasted = text;
-  found = undefined;
+  found = setup = undefined;
   reading.problem = "";
   update();
   // Pasted piece by piece: wait for the end of the block instead of calling half of it broken.
   if (text.trim() === "" || (text.includes("-----BEGIN") && !text.includes("-----END"))) return;
+  origin = "paste";
   void read(async () => [text], () => pasted === text);
 }
 
@@ -115,15 +135,40 @@ function readFiles(files: FileList | null | undefined): void {
     if (file.size > LARGEST) throw { code: "too-large" };
     return new Uint8Array(await file.arrayBuffer());
   };
+  origin = "file";
   void read(() => Promise.all(chosen.map(bytesOf)));
 }
 
-async function read(inputs: () => Promise<(string | Uint8Array)[]>, wanted: () => boolean = () => true): Promise<void> {
-  found = undefined;
+async function read(inputs: () => Promise<Input[]>, wanted: () => boolean = () => true): Promise<void> {
+  found = setup = undefined;
+  forgetSetupCode();
   await reading.run(app.words.readingKeys, async (signal) => {
-    const result = await readInputs(await inputs(), signal);
-    if (wanted()) found = result;
+    const given = await inputs();
+    const message = await firstSetupMessage(given, signal);
+    const result = message === undefined ? await readInputs(given, signal) : undefined;
+    if (!wanted()) return;
+    [last, setup, found] = [given, message, result];
   });
   // What was typed meanwhile is read now.
   if (!wanted()) readText(pasted);
+  else if (setup !== undefined) afterDraw(() => document.querySelector<HTMLElement>("#setup-code")?.focus());
+}
+
+async function firstSetupMessage(inputs: readonly Input[], signal: AbortSignal): Promise<SetupMessage | undefined> {
+  for (const input of inputs) {
+    const message = await readSetupMessage(input, signal);
+    if (message !== undefined) return message;
+  }
+  return undefined;
+}
+
+/** The code fitted: the preview shows what was in the message, and keeps it under the keystore's passphrase. */
+async function takeFromSetup(key: SecretKey, passphrase: string): Promise<void> {
+  setup = undefined;
+  origin = "setup-message";
+  await reading.run(app.words.readingKeys, async (signal) => {
+    found = await readInputs([key.binary], signal);
+    found.passphrases.set(key.fingerprint, passphrase);
+  });
+  afterDraw(() => document.querySelector<HTMLElement>("#preview-title")?.focus());
 }

@@ -7,6 +7,8 @@ import { app, update } from "../state.ts";
 import { contactOf } from "../vault-contacts.ts";
 import { lockVault, secretKeys, vault } from "../vault.ts";
 import { verifiedMark } from "./contact.ts";
+import { postQuantumOffer } from "./post-quantum.ts";
+import { rivalMark } from "./rivals.ts";
 import { personOf, standing, userIdOf } from "./standing.ts";
 import { unlockForm } from "./unlock.ts";
 
@@ -34,7 +36,8 @@ export function keyList(selected: string | undefined): TemplateResult {
     </p>
     ${vault.name === "default" ? nothing : html`<p class="note" dir="auto">${words.keystoreNamed(vault.name)}</p>`} ${reminder()}
     ${vault.damaged === 0 ? nothing : html`<p class="warning">${words.damagedEntries(vault.damaged)}</p>`}
-    ${vault.keys.length === 0 ? html`<p class="note">${words.noKeys}</p>` : searchField()}
+    ${vault.unread === 0 ? nothing : postQuantumOffer(words.unreadEntries(vault.unread))}
+    ${vault.keys.length === 0 ? html`<p class="note">${words.noKeys} <a href="#/keys/restore">${words.restoreInstead}</a></p>` : searchField()}
     ${vault.keys.length > 0 && shown.length === 0 ? html`<p class="note">${words.nothingFound}</p>` : nothing}
     ${section("my-keys", words.myKeys, mine, selected)} ${section("contacts", words.contacts, contacts, selected)}
     ${mine.length > 0 && contacts.length === 0 && search === "" ? html`<p class="note">${words.noContacts}</p>` : nothing}`;
@@ -91,7 +94,7 @@ function row(key: Key, selected: boolean): TemplateResult {
       <strong dir="auto">${nameOf(userId)}</strong>
       ${address === nameOf(userId).toLowerCase() ? nothing : html`<span class="row-more" dir="auto">${address}</span>`}
       <span class="row-more">${standing(key)}</span>
-      ${key.kind === "certificate" ? html`<span class="row-more">${verifiedMark(key.fingerprint)}</span>` : nothing}
+      ${key.kind === "certificate" ? html`<span class="row-more">${verifiedMark(key.fingerprint)}</span>` : nothing} ${rivalMark(key)}
       ${labels.length === 0 ? nothing : html`<span class="row-more" dir="auto">${app.words.labelled(app.words.formats.list(labels))}</span>`}
     </a>
   </li>`;

@@ -8,14 +8,18 @@ import { app } from "../state.ts";
 import { whenLocked } from "../vault.ts";
 import { Work } from "../work.ts";
 import { previewView } from "./import-preview.ts";
+import { postQuantumOffer } from "./post-quantum.ts";
 import { readInputs, type Reading } from "./import-reading.ts";
 
 const work = new Work();
+/** The address whose key is of a kind that only the larger module reads. */
+let unread = "";
 let found: { origin: CertificateOrigin; host: string; reading: Reading } | undefined;
 whenLocked(forget);
 
 function forget(): void {
   found = undefined;
+  unread = "";
   work.problem = "";
 }
 
@@ -41,7 +45,7 @@ export function lookupPage(): TemplateResult {
       </div>
       <button type="submit" class="primary" ?disabled=${work.busy}>${words.find}</button>
     </form>
-    ${work.view()} ${found === undefined ? nothing : result(found)}`;
+    ${work.view()} ${unread === "" ? nothing : postQuantumOffer(words.unsupportedOffer, () => void find(unread))} ${found === undefined ? nothing : result(found)}`;
 }
 
 function result({ origin, host, reading }: NonNullable<typeof found>): TemplateResult {
@@ -55,8 +59,10 @@ function result({ origin, host, reading }: NonNullable<typeof found>): TemplateR
 
 async function find(address: string): Promise<void> {
   found = undefined;
+  unread = "";
   await work.run(app.words.finding(address), async (signal) => {
     const { origin, host = "", certificates, rejected } = await engine().lookupKey({ address, signal });
+    if (rejected.some(({ code }) => code === "unsupported")) unread = address;
     if (origin === undefined || certificates.length === 0) throw { code: rejected.length === 0 ? "nothing-found" : "nothing-usable-found" };
     found = { origin, host, reading: await readInputs(certificates.map(({ binary }) => binary), signal) };
   });

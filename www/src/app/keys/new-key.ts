@@ -11,11 +11,17 @@ import { shortId } from "./actions.ts";
 import { backupSteps } from "./backup.ts";
 import { extentSwitch, showsEverything } from "./extent.ts";
 import { fingerprintView } from "./identity.ts";
+import { ensurePostQuantum } from "./post-quantum.ts";
 
 const work = new Work();
 let made: { key: SecretKey; revocation: string; saved: boolean } | undefined;
-whenLocked(() => {
+const forget = (): void => {
   made = undefined;
+};
+whenLocked(forget);
+// Whoever comes back wants another key; the backup of this one has a page of its own.
+addEventListener("hashchange", () => {
+  if (location.hash !== "#/keys/new") forget();
 });
 
 /** The page. */
@@ -31,12 +37,14 @@ function form(): TemplateResult {
     const name = String(fields.get("name")).trim();
     const email = String(fields.get("email")).trim();
     const years = Number(fields.get("years"));
+    const kind = kindOf(fields);
     void work.run(words.generating, async (signal) => {
+      if (kind.profile === "pqc") await ensurePostQuantum();
       const expires = new Date();
       expires.setFullYear(expires.getFullYear() + years);
       const { key, revocationCertificate } = await makeKey({
         userIds: [{ ...(name === "" ? {} : { name }), email }],
-        ...kindOf(fields),
+        ...kind,
         ...(years === 0 ? {} : { expires }),
         signal,
       });
@@ -44,7 +52,8 @@ function form(): TemplateResult {
       afterDraw(() => document.querySelector<HTMLElement>("#backup-title")?.focus());
     });
   };
-  return html`<h1 tabindex="-1">${words.newKey}</h1>
+  return html`<p class="back"><a href="#/keys">${words.backToKeys}</a></p>
+    <h1 tabindex="-1">${words.newKey}</h1>
     <form @submit=${submit}>
       <div class="field">
         <label for="key-name">${words.name}</label>
@@ -60,7 +69,7 @@ function form(): TemplateResult {
         <p class="note" id="compat-note">${words.compatNote}</p>
         <p class="choice"><input type="radio" id="rfc9580" name="profile" value="rfc9580" aria-describedby="rfc9580-note" /><label for="rfc9580">${words.modern}</label></p>
         <p class="note" id="rfc9580-note">${words.modernNote}</p>
-        ${showsEverything() ? html`${olderKind("rsa", words.rsa, words.rsaNote, "bits", words.keySize, RSA_BITS)} ${olderKind("nist", words.nist, words.nistNote, "curve", words.curve, CURVES)}` : nothing}
+        ${showsEverything() ? html`${olderKind("rsa", words.rsa, words.rsaNote, "bits", words.keySize, RSA_BITS)} ${olderKind("nist", words.nist, words.nistNote, "curve", words.curve, CURVES)} ${postQuantumKind()}` : nothing}
       </fieldset>
       <div class="field">
         <label for="key-expires">${words.expires}</label>
@@ -99,10 +108,18 @@ function olderKind(id: string, label: string, note: string, choice: string, choi
     </div>`;
 }
 
+function postQuantumKind(): TemplateResult {
+  const { words } = app;
+  return html`<p class="choice"><input type="radio" id="pqc" name="profile" value="pqc" aria-describedby="pqc-note" /><label for="pqc">${words.postQuantum}</label></p>
+    <p class="note" id="pqc-note">${words.postQuantumNote}</p>`;
+}
+
 function kindOf(fields: FormData): Pick<GenerateKeyOptions, "profile" | "bits" | "curve"> {
   switch (fields.get("profile")) {
     case "rfc9580":
       return { profile: "rfc9580" };
+    case "pqc":
+      return { profile: "pqc" };
     case "rsa":
       return { profile: "rsa", bits: Number(fields.get("bits")) };
     case "nist": {

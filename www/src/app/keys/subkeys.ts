@@ -2,6 +2,7 @@
 import type { InspectedComponent, Key, KeyInspection, SecretKey } from "envelock";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { grouped } from "../../language/formats.ts";
+import { ask } from "../ask.ts";
 import { engine } from "../engine.ts";
 import { marked } from "../icons.ts";
 import { app } from "../state.ts";
@@ -48,10 +49,17 @@ function partStanding(part: InspectedComponent): TemplateResult {
 
 function partActions(key: SecretKey, part: InspectedComponent): TemplateResult {
   const { words } = app;
-  const submit = (event: SubmitEvent): void => {
+  const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     const reason = reasonOf(new FormData(event.target as HTMLFormElement));
-    void edit(key, PLACE, { doing: words.revokingSubkey, done: words.subkeyRevoked }, (unlocked, signal) =>
+    const sure = await ask({
+      title: words.revokeSubkeyTitle,
+      text: words.revokeSubkeyText,
+      action: words.revokeIt,
+      typed: { word: words.revokeWord, label: words.typeRevoke },
+    });
+    if (!sure) return;
+    await edit(key, PLACE, { doing: words.revokingSubkey, done: words.subkeyRevoked }, (unlocked, signal) =>
       engine().revokeSubkey({ key: unlocked, subkey: part.fingerprint, ...reason, signal }),
     );
   };
@@ -61,7 +69,7 @@ function partActions(key: SecretKey, part: InspectedComponent): TemplateResult {
     </details>
     <details>
       <summary>${words.revokeSubkey}</summary>
-      <form @submit=${submit}>
+      <form @submit=${(event: SubmitEvent) => void submit(event)}>
         <p>${words.revokeSubkeyText}</p>
         ${reasonFields(`revoke-${part.keyId}`)}
         <p class="actions"><button type="submit" class="danger" ?disabled=${editing()}>${words.revokeThisSubkey}</button></p>

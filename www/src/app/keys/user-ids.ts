@@ -19,20 +19,20 @@ export function userIdSection(key: Key, inspected: KeyInspection | undefined): T
     <ul class="rows">
       ${inspected === undefined
         ? key.userIds.map((text) => html`<li class="part"><strong dir="auto">${text}</strong></li>`)
-        : inspected.userIds.map((userId) => html`<li class="part">${userIdView(userId, own)}</li>`)}
+        : inspected.userIds.map((userId) => html`<li class="part">${userIdView(key, userId, own)}</li>`)}
     </ul>
     ${editView(PLACE)} ${own === undefined || own.status === "revoked" ? nothing : addForm(own)}
   </section>`;
 }
 
-function userIdView(userId: InspectedUserId, own: SecretKey | undefined): TemplateResult {
+function userIdView(key: Key, userId: InspectedUserId, own: SecretKey | undefined): TemplateResult {
   const { words } = app;
   const { text, status, primary } = userId;
   const state = status === "valid" && primary ? words.mainUserId : words.userIdStates[status];
   return html`<strong dir="auto">${text}</strong>
     <span class="row-more">${marked(status === "valid" ? "good" : status === "expired" ? "careful" : "bad", state)}</span>
     ${userId.certifiedAt === undefined ? nothing : html`<span class="row-more">${words.selfCertified(words.formats.day(userId.certifiedAt))}</span>`}
-    ${userId.warnings.map((warning) => html`<span class="row-more">${marked("careful", words.userIdWarnings[warning])}</span>`)} ${certificationList(userId.certifications)}
+    ${userId.warnings.map((warning) => html`<span class="row-more">${marked("careful", words.userIdWarnings[warning])}</span>`)} ${certificationList(key, text, userId.certifications, PLACE)}
     ${own === undefined || own.status === "revoked" || status !== "valid" ? nothing : userIdActions(own, text, primary)}`;
 }
 
@@ -83,6 +83,6 @@ async function makeMain(key: SecretKey, userId: string): Promise<void> {
 
 async function revoke(key: SecretKey, userId: string): Promise<void> {
   const { words } = app;
-  if (!(await ask({ title: words.revokeUserIdTitle(userId), text: words.revokeUserIdText, action: words.revokeIt }))) return;
+  if (!(await ask({ title: words.revokeUserIdTitle(userId), text: words.revokeUserIdText, action: words.revokeIt, typed: { word: words.revokeWord, label: words.typeRevoke } }))) return;
   await edit(key, PLACE, { doing: words.changingUserIds, done: words.userIdRevoked(userId) }, (unlocked, signal) => engine().revokeUserId({ key: unlocked, userId, signal }));
 }

@@ -1,16 +1,21 @@
 // A reply, opened with my key: text, attachments, who signed it. Everything in it is shown as text.
-import type { Certificate, OpenedEnvelope, Signature } from "envelock";
+import type { Certificate, Key, OpenedEnvelope, Signature } from "envelock";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { grouped } from "../../language/formats.ts";
+import { addressOf } from "../../user-id.ts";
 import { htmlAsText } from "../../decrypt/html-as-text.ts";
 import { plainLine } from "../../plain-line.ts";
 import { safeFileName, saveFile } from "../../save-file.ts";
 import { confidenceIn, mostDoubtful } from "../../signature.ts";
 import { announce } from "../announce.ts";
 import { fetchReply } from "../api.ts";
+import { composeTo } from "../compose/page.ts";
 import { engine } from "../engine.ts";
+import { besideEachOther } from "../keys/comparison.ts";
+import { personOf, userIdOf } from "../keys/standing.ts";
 import { unlockForm } from "../keys/unlock.ts";
 import { app } from "../state.ts";
+import { contactOf, rivalsOf, type Trust } from "../vault-contacts.ts";
 import { certificates, keepKey, secretKeys, unlockable, vault, whenLocked } from "../vault.ts";
 import { Work } from "../work.ts";
 
@@ -40,16 +45,23 @@ function start(id: string, number: number, at: string): void {
     void work.run(app.words.openingReply, async (signal) => {
       const ciphertext = await fetchReply(id, number);
       entry.message = await engine().openEnvelope({ ciphertext, keys: secretKeys().map(unlockable), verifyWith: certificates(), signal });
+      await takeUpdate(entry.message.senderCertificate);
       announce(app.words.replyOpened);
     });
   });
+}
+
+/** A key I know already may have come with news, such as a later expiry: they are merged into my copy, which counts. */
+async function takeUpdate(certificate: Certificate | undefined): Promise<void> {
+  const known = vault.keys.find(({ fingerprint }) => fingerprint === certificate?.fingerprint);
+  if (certificate !== undefined && known?.kind === "certificate" && certificate.armored !== known.armored) await keepKey(certificate);
 }
 
 function view(message: OpenedEnvelope): TemplateResult {
   const { words } = app;
   const text = message.text !== "" ? message.text : message.html !== undefined ? htmlAsText(message.html) : "";
   const certificate = message.senderCertificate;
-  const known = certificate !== undefined && vault.keys.some((key) => key.fingerprint === certificate.fingerprint);
+  const known = vault.keys.find((key) => key.fingerprint === certificate?.fingerprint);
   return html`${badge(message.signatures)}
     <div class="text" dir="auto" data-testid="reply-text">${text === "" ? words.noText : text}</div>
     ${message.attachments.length === 0
@@ -66,7 +78,7 @@ function view(message: OpenedEnvelope): TemplateResult {
             )}
           </ul>
         </section>`}
-    ${certificate === undefined || known ? nothing : enclosed(certificate)}`;
+    ${certificate === undefined || known !== undefined ? nothing : enclosed(certificate)} ${writeBack(message)}`;
 }
 
 function enclosed(certificate: Certificate): TemplateResult {
@@ -79,14 +91,31 @@ function enclosed(certificate: Certificate): TemplateResult {
     <h2>${words.enclosedTitle}</h2>
     <p dir="auto">${certificate.userIds.join(", ")}</p>
     <p><code class="fingerprint">${grouped(certificate.fingerprint)}</code></p>
+    ${changedAddresses(certificate).map(
+      ({ address, key }) => html`<div class="warning"><p>${words.enclosedChanged(address)}</p>${besideEachOther({ label: words.keyYouHave, fingerprint: key.fingerprint }, { label: words.newKeyHere, fingerprint: certificate.fingerprint })}<p>${words.otherKeyAdvice}</p></div>`,
+    )}
     <p class="note">${words.enclosedNote}</p>
     <p class="actions"><button type="button" @click=${() => void keep()}>${words.importEnclosed}</button></p>
   </section>`;
 }
 
+/** Addresses of an enclosed certificate for which I have another key. */
+function changedAddresses(certificate: Certificate): { address: string; key: Key }[] {
+  const addresses = [...new Set(certificate.userIds.map(addressOf))];
+  return addresses.flatMap((address) => vault.keys.filter(({ fingerprint }) => contactOf(fingerprint)?.addresses.includes(address)).map((key) => ({ address, key })));
+}
+
+/** A message to the writer: encrypted to the key I know for the address, never to what came with the reply. */
+function writeBack({ replyTo, senderCertificate }: OpenedEnvelope): TemplateResult | typeof nothing {
+  const address = replyTo?.email ?? senderCertificate?.userIds.map(addressOf).find((one) => one.includes("@"));
+  if (address === undefined) return nothing;
+  const person = replyTo?.name ?? (senderCertificate === undefined ? address : personOf(senderCertificate));
+  return html`<p class="actions"><button type="button" @click=${() => composeTo(address)}>${app.words.writeBack(plainLine(person))}</button></p>`;
+}
+
 /**
- * Who signed: never merged with where it came from, never by colour alone. Only a certificate that is kept here names its owner
- * without reservation; one that came with the reply merely says so.
+ * Who signed: never merged with where it came from, never by colour alone. Only a certificate whose
+ * fingerprint was compared names its owner without reservation; one that came with the reply merely says so.
  */
 function badge(signatures: readonly Signature[]): TemplateResult {
   const { words } = app;
@@ -94,18 +123,26 @@ function badge(signatures: readonly Signature[]): TemplateResult {
   if (verdict === undefined) {
     return html`<section class="badge plain" data-testid="signature"><p class="badge-title"><span aria-hidden="true">–</span> ${words.verdicts.unsigned}</p><p class="note">${words.unsignedReplyNote}</p></section>`;
   }
-  const kept = certificates().find(({ fingerprint }) => fingerprint === verdict.signer);
-  const confidence = kept === undefined && verdict.status === "valid" ? "careful" : confidenceIn(verdict);
-  const title =
-    verdict.status !== "valid"
-      ? words.verdicts[verdict.status]
-      : confidence === "good" && kept !== undefined
-        ? words.verdicts.valid(kept.primaryUserId ?? kept.keyId)
-        : words.verdicts.validEnclosed(verdict.signerUserId ?? grouped(verdict.signer ?? ""));
+  const kept = vault.keys.find(({ fingerprint }) => fingerprint === verdict.signer);
+  const trust = kept === undefined ? undefined : trustOf(kept);
+  const confidence = verdict.status === "valid" && trust !== "verified" ? "careful" : confidenceIn(verdict);
+  const title = verdict.status !== "valid" ? words.verdicts[verdict.status] : validTitle(verdict, kept, trust);
   return html`<section class="badge ${confidence}" data-testid="signature">
     <p class="badge-title"><span aria-hidden="true">${MARKS[confidence]}</span> ${title}</p>
     ${verdict.signer === undefined ? nothing : html`<p class="note">${words.fingerprint}: <code>${grouped(verdict.signer)}</code></p>`}
   </section>`;
+}
+
+function trustOf(kept: Key): Trust {
+  if (kept.kind === "secret-key" || contactOf(kept.fingerprint)?.verified !== undefined) return "verified";
+  return rivalsOf(kept).length > 0 ? "changed" : "known";
+}
+
+function validTitle(verdict: Signature, kept: Key | undefined, trust: Trust | undefined): string {
+  const { verdicts } = app.words;
+  if (kept === undefined || trust === undefined) return verdicts.validEnclosed(verdict.signerUserId ?? grouped(verdict.signer ?? ""));
+  const who = userIdOf(kept);
+  return trust === "verified" ? verdicts.valid(who) : trust === "changed" ? verdicts.validChanged(who) : verdicts.validKnown(who);
 }
 
 const MARKS = { good: "✓", careful: "!", bad: "✕" };
