@@ -8,6 +8,8 @@
 //! * I want to know what a message is and for whom, without opening it → [`inspect()`]
 //! * I want to give one more reader access to a message → [`encrypt_session_key`], [`decrypt_session_keys`]
 //!
+//! * My data is not in Rust's memory → the same with [`EncryptOptionsOn`], [`DecryptOptionsOn`], [`sign_on`], [`verify_on`]
+//!
 //! Time, randomness, policy and limits are parameters. A message is exactly what the grammar of §10.3 allows and nothing
 //! beside it; signatures give [`Verdict`]s, never a bool. Not here: keys (`certificate`, `secret_key`), password links
 //! (`envelope`), MIME.
@@ -18,6 +20,7 @@ mod compression;
 mod container;
 mod decrypt;
 mod detach;
+mod digest;
 mod encrypt;
 mod error;
 mod given_key;
@@ -27,7 +30,9 @@ mod inspect;
 mod key_packets;
 mod literal;
 mod notation;
+mod outline;
 mod recipient;
+mod seipd_v1;
 mod session_key;
 mod sign;
 mod signer;
@@ -37,25 +42,25 @@ mod verify;
 
 pub use self::{
     container::Container,
-    decrypt::{DecryptOptions, Decrypted, Decryptor, Note, decrypt, decrypt_blocking},
+    decrypt::{DecryptOptions, DecryptOptionsOn, Decrypted, Decryptor, Note, decrypt, decrypt_blocking},
     detach::{Detached, detach, hash_algorithms},
-    encrypt::{EncryptOptions, Format, encrypt, encrypt_blocking},
+    encrypt::{EncryptOptions, EncryptOptionsOn, Format, encrypt, encrypt_blocking},
     error::{DecryptError, EncryptError, SignError, VerifyError},
     given_key::SessionKey,
     inspect::{Inspection, MessageKind, Named, inspect},
     key_packets::{SessionKeyOptions, decrypt_session_keys, encrypt_session_key},
     notation::Notation,
-    sign::{SignOptions, SignatureForm, sign},
+    sign::{SignOptions, SignOptionsOn, SignatureForm, sign, sign_on},
     signer::Signer,
     verdict::{CertificateSource, FromMatch, Overall, Reason, Verdict, VerdictStatus, overall},
-    verify::{SignedInput, Verified, VerifyOptions, verify},
+    verify::{SignedInput, SignedInputOn, Verified, VerifyOptions, VerifyOptionsOn, verify, verify_on},
 };
 
 // What envelopes are made with.
 pub(crate) use self::{
     check::{Checker, Context, compare_from},
     cleartext::to_crlf,
-    decrypt::open as open_container,
+    decrypt::{Encrypted as EncryptedPacket, open as open_container},
     grammar::{Shape, parse as parse_packets},
     inspect::hash_names,
     recipient::Recipients,

@@ -27,7 +27,7 @@ export function isStream(data: unknown): data is ReadableStream<Uint8Array> {
 /** Reads `data` to its end. Rejects with `too-large` above {@link MAX_BYTES} and `cancelled` on abort. */
 export async function readData(data: Data, signal?: AbortSignal): Promise<Input> {
   if (typeof data === "string") return { bytes: utf8(data), ours: true };
-  if (data instanceof Uint8Array) return { bytes: within(data.length) && data, ours: false };
+  if (data instanceof Uint8Array) return { bytes: within(data.length) && steady(data), ours: false };
   if (!isStream(data)) {
     within(data.size);
     return { bytes: new Uint8Array(await data.arrayBuffer()), ours: true };
@@ -79,6 +79,13 @@ export function toStream(bytes: Uint8Array): ReadableStream<Uint8Array> {
       if (at >= bytes.length) controller.close();
     },
   }, { highWaterMark: 0 });
+}
+
+/** WebCrypto takes no bytes that other threads can change under its hands, or whose buffer may shrink. */
+function steady(data: Uint8Array): Uint8Array {
+  const { buffer } = data;
+  const isPlain = buffer instanceof ArrayBuffer && !(buffer as { resizable?: boolean }).resizable;
+  return isPlain ? data : new Uint8Array(data);
 }
 
 /** UTF-8 bytes of a string, in an array of their own. */

@@ -4,8 +4,8 @@ use super::{Access, Content, LinkSecret, OpenError, Profile, derive_access};
 use crate::{
     Certificate, Limits, Password, Policy,
     message::{
-        CertificateSource, Checker, Container, Context, DecryptError, DecryptOptions, Decryptor, Shape, Verdict,
-        VerdictStatus, open_container, parse_packets, unfold,
+        CertificateSource, Checker, Container, Context, DecryptError, DecryptOptions, Decryptor, EncryptedPacket,
+        Shape, Verdict, VerdictStatus, open_container, parse_packets, unfold,
     },
 };
 use envelock_seipd::{
@@ -165,7 +165,9 @@ async fn open_with_keys<E: Engine>(
         return Err(OpenError::ProfileMismatch { what: "algorithms" });
     }
     let options = DecryptOptions { keys, ..DecryptOptions::default() };
-    Ok(open_container(&session_keys, &container, &options, limits, engine, progress).await?.plaintext)
+    Ok(open_container(&session_keys, EncryptedPacket::at_hand(&container), &options, limits, engine, progress)
+        .await?
+        .plaintext)
 }
 
 /// The salt of the envelope's one SKESK, once all its parameters are found to be the profile's. Costs nothing.

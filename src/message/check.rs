@@ -4,6 +4,7 @@
 //! are matched by fingerprint; a key ID only helps to find candidates and never proves anything.
 
 use super::{
+    digest,
     notation::Notation,
     unfold::FoundSignature,
     verdict::{CertificateSource, FromMatch, Reason, Verdict, VerdictStatus},
@@ -16,6 +17,7 @@ use crate::{
     },
     policy::{SignatureUse, Weakness},
 };
+use envelock_seipd::{Octets, engine::Bulk};
 use pgp::{
     packet::{Signature, SignatureConfig, SignatureType, SubpacketData},
     types::{Fingerprint, KeyDetails, Timestamp},
@@ -50,13 +52,65 @@ impl Checker<'_> {
     }
 
     pub(crate) fn check(&self, found: &FoundSignature, data: &[u8]) -> Verdict {
+        self.check_by(found, |signature, key| signature.verify(key, data).is_ok())
+    }
+
+    /// [`check_all`](Self::check_all) over data where it lies.
+    pub(crate) async fn check_all_on<D: Octets + ?Sized, E: Bulk<D>>(
+        &self,
+        signatures: &[FoundSignature],
+        engine: &E,
+        data: &D,
+    ) -> Vec<Verdict> {
+        let mut verdicts = Vec::with_capacity(signatures.len());
+        let mut octets = None;
+        for found in signatures {
+            let hashed = match found {
+                FoundSignature::Readable(signature) if self.candidates(signature).next().is_some() => {
+                    signature.config().map(|config| digest::digest(config, engine, data))
+                }
+                // Nobody to verify it with: not worth hashing.
+                _ => {
+                    verdicts.push(self.check_by(found, |_, _| false));
+                    continue;
+                }
+            };
+            let digest = match hashed {
+                Some(hashed) => hashed.await,
+                None => None,
+            };
+            verdicts.push(match digest {
+                Some(digest) => self.check_by(found, |signature, key| digest::verify(signature, key, &digest)),
+                None => match octets.get_or_insert_with(|| data.read(0..data.len())) {
+                    Some(octets) => self.check(found, octets),
+                    None => self.check_by(found, |_, _| false),
+                },
+            });
+        }
+        verdicts
+    }
+
+    /// `is_made_by` does the mathematics.
+    fn check_by(&self, found: &FoundSignature, is_made_by: impl Fn(&Signature, &ComponentKey<'_>) -> bool) -> Verdict {
         match found {
-            FoundSignature::Readable(signature) => self.check_readable(signature, data),
+            FoundSignature::Readable(signature) => self.check_readable(signature, is_made_by),
             FoundSignature::Unusable(reason) => Verdict { reason: Some(*reason), ..self.blank(VerdictStatus::Invalid) },
         }
     }
 
-    fn check_readable(&self, signature: &Signature, data: &[u8]) -> Verdict {
+    /// The keys that may have made a signature.
+    fn candidates(&self, signature: &Signature) -> impl Iterator<Item = (&Certificate, ComponentKey<'_>)> {
+        self.certificates
+            .iter()
+            .flat_map(|certificate| certificate.component_keys().map(move |key| (certificate, key)))
+            .filter(|(_, key)| may_be_from(signature, key))
+    }
+
+    fn check_readable(
+        &self,
+        signature: &Signature,
+        is_made_by: impl Fn(&Signature, &ComponentKey<'_>) -> bool,
+    ) -> Verdict {
         let claimed = self.claimed(signature);
         let fail = |status, reason| Verdict { status, reason: Some(reason), ..claimed.clone() };
         // §5.2.1: every other type says something about keys, or about nothing at all.
@@ -69,19 +123,14 @@ impl Checker<'_> {
         {
             return fail(VerdictStatus::Invalid, reason_of(flaw));
         }
-        let candidates: Vec<(&Certificate, ComponentKey<'_>)> = self
-            .certificates
-            .iter()
-            .flat_map(|certificate| certificate.component_keys().map(move |key| (certificate, key)))
-            .filter(|(_, key)| may_be_from(signature, key))
-            .collect();
-        if candidates.is_empty() {
+        let mut candidates = self.candidates(signature).peekable();
+        if candidates.peek().is_none() {
             return fail(VerdictStatus::UnknownSigner, Reason::NoCertificate);
         }
         // Two certificates may hold the same key: one by right, one by theft. The one entitled to it decides.
         let mut best: Option<Verdict> = None;
         for (certificate, key) in candidates {
-            if signature.verify(&key, data).is_err() {
+            if !is_made_by(signature, &key) {
                 continue;
             }
             let proven = Verdict {

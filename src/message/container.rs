@@ -3,11 +3,13 @@
 //! Nothing is returned before integrity is confirmed (§13.7). Packets without integrity protection (§5.7) and version
 //! numbers unknown here are refused before any key is looked for.
 
-use super::error::DecryptError;
+use super::{error::DecryptError, outline::GONE, seipd_v1};
 use crate::Limits;
 use envelock_seipd::{
-    self as seipd, Engine, Progress,
+    self as seipd, Header, Octets, Progress,
+    engine::Bulk,
     packet::{RawPacket, Tag},
+    plan::Plan,
 };
 use pgp::{
     composed::PlainSessionKey,
@@ -15,7 +17,10 @@ use pgp::{
     packet::{GnupgAeadDataConfig, StreamDecryptor},
     types::Seipdv1ReadMode,
 };
-use std::{io::Read, ops::ControlFlow};
+use std::{
+    io::Read,
+    ops::{ControlFlow, Range},
+};
 use zeroize::Zeroizing;
 
 /// The kinds of container this library opens.
@@ -40,7 +45,7 @@ impl Container {
         }
     }
 
-    /// What kind a packet is.
+    /// What kind a packet is; its first octets will do.
     pub(crate) fn of(packet: &RawPacket<'_>) -> Result<Self, DecryptError> {
         match (packet.tag, packet.body.first()) {
             (Tag::SED, _) => Err(DecryptError::NotIntegrityProtected),
@@ -53,24 +58,37 @@ impl Container {
     }
 
     /// Decrypts and checks a packet body. The wrong key and damaged data are the same [`DecryptError::DecryptionFailed`].
-    pub(crate) async fn open<E: Engine>(
+    pub(crate) async fn open<D: Octets + ?Sized, E: Bulk<D>>(
         self,
         engine: &E,
-        body: &[u8],
+        body: &D,
+        range: Range<usize>,
         session_key: &PlainSessionKey,
         limits: &Limits,
         progress: &mut dyn Progress,
-    ) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
+    ) -> Result<D::Made, DecryptError> {
         match (self, session_key) {
             (Self::SeipdV1, PlainSessionKey::V3_4 { sym_alg, key }) => {
-                open_v1(body, *sym_alg, key.as_ref(), limits, progress)
+                check_size(range.len(), limits)?;
+                if let Some(opened) =
+                    seipd_v1::open(engine, body, range.clone(), *sym_alg, key.as_ref(), progress).await?
+                {
+                    return Ok(opened);
+                }
+                open_v1(&body.read(range).ok_or(GONE)?, *sym_alg, key.as_ref(), limits, progress).map(D::made)
             }
             (Self::SeipdV2, PlainSessionKey::V6 { key }) => {
-                let limits = seipd::Limits { plaintext_bytes: limits.plaintext_bytes, ..seipd::Limits::default() };
-                seipd::decrypt(engine, body, key.as_ref(), &limits, progress).await.map_err(DecryptError::from)
+                let front = body.read(range.start..range.end.min(range.start + Header::LEN)).ok_or(GONE)?;
+                let (header, _) = Header::parse(&front)?;
+                let chunks = range.start + Header::LEN..range.end;
+                let plan = Plan::opening(&header, key.as_ref(), chunks.len())?;
+                if plan.plaintext_len() as u64 > limits.plaintext_bytes {
+                    return Err(DecryptError::TooLarge { allowed: limits.plaintext_bytes });
+                }
+                Ok(engine.open(&plan, body, chunks, progress).await?)
             }
             (Self::GnupgOcb, PlainSessionKey::V3_4 { key, .. } | PlainSessionKey::V5 { key }) => {
-                open_gnupg(body, key.as_ref(), limits)
+                open_gnupg(&body.read(range).ok_or(GONE)?, key.as_ref(), limits).map(D::made)
             }
             // RFC 9580 §10.3.2.1: versions that do not belong together are not combined.
             _ => Err(DecryptError::DecryptionFailed),
@@ -100,7 +118,7 @@ fn open_v1(
     progress: &mut dyn Progress,
 ) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
     let ciphertext = body.get(1..).unwrap_or_default();
-    let allowed = check_size(ciphertext, limits)?;
+    let allowed = check_size(ciphertext.len(), limits)?;
     if !is_readable(cipher) || key.len() != cipher.key_size() {
         return Err(DecryptError::DecryptionFailed);
     }
@@ -117,7 +135,7 @@ fn open_gnupg(body: &[u8], key: &[u8], limits: &Limits) -> Result<Zeroizing<Vec<
     let mut rest = body;
     let config = GnupgAeadDataConfig::try_from_reader(&mut rest)
         .map_err(|_| DecryptError::Unsupported { feature: "an unknown form of GnuPG's OCB packet" })?;
-    check_size(rest, limits)?;
+    check_size(rest.len(), limits)?;
     if !is_readable(config.sym_alg) || key.len() != config.sym_alg.key_size() {
         return Err(DecryptError::DecryptionFailed);
     }
@@ -125,11 +143,11 @@ fn open_gnupg(body: &[u8], key: &[u8], limits: &Limits) -> Result<Zeroizing<Vec<
     read_all(decryptor.map_err(|_| DecryptError::DecryptionFailed)?, rest.len())
 }
 
-fn check_size(ciphertext: &[u8], limits: &Limits) -> Result<usize, DecryptError> {
-    if ciphertext.len() as u64 > limits.plaintext_bytes.saturating_add(CONTAINER_OVERHEAD) {
+fn check_size(ciphertext: usize, limits: &Limits) -> Result<usize, DecryptError> {
+    if ciphertext as u64 > limits.plaintext_bytes.saturating_add(CONTAINER_OVERHEAD) {
         return Err(DecryptError::TooLarge { allowed: limits.plaintext_bytes });
     }
-    Ok(ciphertext.len())
+    Ok(ciphertext)
 }
 
 /// More than prefix, modification detection code and tags of the smallest chunks can add to a small message.

@@ -11,27 +11,32 @@ use super::{
     given_key::SessionKey,
     grammar::{self, Shape},
     input,
+    outline::{GONE, Outline},
     session_key::Search,
-    unfold::unfold,
+    unfold::{UnfoldedOn, unfold_on},
     verdict::{CertificateSource, Verdict},
 };
 use crate::{Certificate, Limits, Passphrase, Password, Policy, SecretKey};
 use envelock_seipd::{
-    Engine, Progress,
-    engine::{RustCrypto, ready},
+    Octets, Progress,
+    engine::{Bulk, RustCrypto, ready},
     packet::RawPacket,
 };
 use pgp::{
     composed::PlainSessionKey,
     types::{Fingerprint, Timestamp},
 };
+use std::ops::Range;
 use zeroize::Zeroizing;
 
+/// What to decrypt, and with what; the message in Rust's memory.
+pub type DecryptOptions<'a> = DecryptOptionsOn<'a, [u8]>;
+
 /// What to decrypt, and with what.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct DecryptOptions<'a> {
+#[derive(Debug)]
+pub struct DecryptOptionsOn<'a, D: ?Sized> {
     /// The message, armored or binary.
-    pub message: &'a [u8],
+    pub message: &'a D,
     /// Passwords to try, in this order, after the keys.
     pub passwords: &'a [Password],
     /// Secret keys to try. Expired and revoked ones still decrypt what was once sent to them.
@@ -42,6 +47,21 @@ pub struct DecryptOptions<'a> {
     pub session_keys: &'a [SessionKey],
     /// The bare address the message claims to come from, to be compared with each signer's certificate ([`Verdict::from`]).
     pub from: Option<&'a str>,
+}
+
+impl<D: ?Sized> Clone for DecryptOptionsOn<'_, D> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<D: ?Sized> Copy for DecryptOptionsOn<'_, D> {}
+
+impl Default for DecryptOptions<'_> {
+    /// An empty message, which is malformed.
+    fn default() -> Self {
+        Self { message: &[], passwords: &[], keys: &[], verify_with: &[], session_keys: &[], from: None }
+    }
 }
 
 /// A secret key to decrypt with, and its passphrase if it is locked.
@@ -55,9 +75,9 @@ pub struct Decryptor<'a> {
 
 /// A decrypted message.
 #[derive(Debug, Clone)]
-pub struct Decrypted {
+pub struct Decrypted<M = Zeroizing<Vec<u8>>> {
     /// The plaintext; wiped when dropped.
-    pub data: Zeroizing<Vec<u8>>,
+    pub data: M,
     /// Name the sender gave the data: its last path component, not covered by any signature.
     pub filename: Option<String>,
     /// How the message was encrypted.
@@ -98,20 +118,40 @@ impl Note {
 ///
 /// # Errors
 /// See [`DecryptError`]; no plaintext is returned with any of them. A wrong signature is no error but a verdict.
-pub async fn decrypt<E: Engine>(
-    options: DecryptOptions<'_>,
+pub async fn decrypt<D: Octets + ?Sized, E: Bulk<D>>(
+    options: DecryptOptionsOn<'_, D>,
     policy: &Policy,
     limits: &Limits,
     at: Timestamp,
     engine: &E,
     progress: &mut dyn Progress,
-) -> Result<Decrypted, DecryptError> {
-    let binary = input::read_message(options.message, limits)?;
-    let Shape::Encrypted { session_keys, container } = grammar::parse(&binary, limits.message_packets)? else {
+) -> Result<Decrypted<D::Made>, DecryptError> {
+    input::check_size(options.message.len(), limits)?;
+    let dearmored;
+    let message = if input::is_binary(options.message) {
+        options.message
+    } else {
+        let text = options.message.read(0..options.message.len()).ok_or(GONE)?;
+        dearmored = D::made(Zeroizing::new(input::read_message(&text, limits)?.into_owned()));
+        D::of(&dearmored)
+    };
+    let outline = Outline::of(message, limits.message_packets)?;
+    let Shape::Encrypted { session_keys, container } = grammar::parse(&outline.packets, limits.message_packets)? else {
         return Err(DecryptError::NotEncrypted);
     };
-    let opened = open(&session_keys, &container, &options, limits, engine, progress).await?;
-    let unfolded = unfold(&opened.plaintext, limits)?;
+    let joined;
+    let (octets, body) = match outline.body() {
+        [] => (message, 0..0),
+        [range] => (message, range.clone()),
+        parts => {
+            joined = message.gather(parts).ok_or(GONE)?;
+            (D::of(&joined), 0..D::of(&joined).len())
+        }
+    };
+    let encrypted = Encrypted { packet: &container, octets, body };
+    let opened = open(&session_keys, encrypted, &options, limits, engine, progress).await?;
+    let UnfoldedOn { filename, data, signatures } = unfold_on(D::of(&opened.plaintext), limits)?;
+    let data = data.cut::<D>(opened.plaintext)?;
     let own: Vec<Fingerprint> = options.keys.iter().map(|decryptor| decryptor.key.fingerprint()).collect();
     let checker = Checker {
         certificates: options.verify_with,
@@ -122,9 +162,9 @@ pub async fn decrypt<E: Engine>(
         from: options.from,
     };
     Ok(Decrypted {
-        signatures: checker.check_all(&unfolded.signatures, &unfolded.literal.data),
-        data: unfolded.literal.data,
-        filename: unfolded.literal.filename,
+        signatures: checker.check_all_on(&signatures, engine, D::of(&data)).await,
+        data,
+        filename,
         container: opened.container,
         session_key: opened.session_key,
         notes: opened.notes,
@@ -146,27 +186,42 @@ pub fn decrypt_blocking(
 }
 
 /// The container of a message, opened: its packets, not yet looked at.
-pub(crate) struct Opened {
-    pub(crate) plaintext: Zeroizing<Vec<u8>>,
+pub(crate) struct Opened<M = Zeroizing<Vec<u8>>> {
+    pub(crate) plaintext: M,
     pub(crate) container: Container,
     pub(super) session_key: Option<SessionKey>,
     notes: Vec<Note>,
 }
 
+/// The encrypted packet of a message: its first octets at least, and where its body is.
+pub(crate) struct Encrypted<'a, D: ?Sized> {
+    pub(crate) packet: &'a RawPacket<'a>,
+    pub(crate) octets: &'a D,
+    pub(crate) body: Range<usize>,
+}
+
+impl<'a> Encrypted<'a, [u8]> {
+    /// A packet that is at hand.
+    pub(crate) fn at_hand(packet: &'a RawPacket<'a>) -> Self {
+        Self { packet, octets: &packet.body, body: 0..packet.body.len() }
+    }
+}
+
 /// Tries one session key after the other until the container opens.
-pub(crate) async fn open<E: Engine>(
+pub(crate) async fn open<D: Octets + ?Sized, E: Bulk<D>, O: ?Sized>(
     session_keys: &[RawPacket<'_>],
-    packet: &RawPacket<'_>,
-    options: &DecryptOptions<'_>,
+    encrypted: Encrypted<'_, D>,
+    options: &DecryptOptionsOn<'_, O>,
     limits: &Limits,
     engine: &E,
     progress: &mut dyn Progress,
-) -> Result<Opened, DecryptError> {
+) -> Result<Opened<D::Made>, DecryptError> {
+    let Encrypted { packet, octets, body } = encrypted;
     let container = Container::of(packet)?;
     let mut given = options.session_keys.iter().map(|key| key.for_container(container));
     let mut search = Search::plan(session_keys, container, options.keys, options.passwords, limits);
     while let Some(session_key) = given.next().or_else(|| search.next()) {
-        match container.open(engine, &packet.body, &session_key, limits, progress).await {
+        match container.open(engine, octets, body.clone(), &session_key, limits, progress).await {
             Ok(plaintext) => {
                 let notes = weak_cipher_note(&session_key).into_iter().collect();
                 let session_key = SessionKey::that_opened(packet, &session_key);

@@ -21,7 +21,7 @@ pub struct Detached {
 /// See [`VerifyError`]: input that is not exactly one message is refused.
 pub fn detach(message: &[u8], limits: &Limits) -> Result<Detached, VerifyError> {
     if cleartext::is_cleartext(message) {
-        input::check_size(message, limits)?;
+        input::check_size(message.len(), limits)?;
         let parsed = cleartext::parse(message)?;
         let signatures = input::read_signature(parsed.signature, limits)?.into_owned();
         return Ok(Detached { data: Zeroizing::new(parsed.text), signatures });

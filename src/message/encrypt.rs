@@ -9,14 +9,16 @@ use super::{
     key_packets::{self, Wanted},
     notation::Notation,
     recipient::Recipients,
-    sign::{finish, sign_inline},
+    seipd_v1,
+    sign::{finish_on, front, sign_each_on},
     signer::{Signer, Terms, prepare},
 };
 use crate::{Certificate, Limits, Password, Policy, armor::ArmorKind};
 use envelock_seipd::{
-    self as seipd, Cipher, Engine, Progress,
-    engine::{RustCrypto, ready},
+    self as seipd, Cipher, Header, Octets, Progress, Rope,
+    engine::{Bulk, RustCrypto, ready},
     padding,
+    plan::Plan,
 };
 use pgp::{
     crypto::sym::SymmetricKeyAlgorithm,
@@ -25,12 +27,16 @@ use pgp::{
 };
 use rand::{CryptoRng, Rng};
 use std::ops::ControlFlow;
+use zeroize::Zeroizing;
+
+/// What to encrypt, and to whom; data in Rust's memory.
+pub type EncryptOptions<'a> = EncryptOptionsOn<'a, [u8]>;
 
 /// What to encrypt, and to whom.
-#[derive(Debug, Clone, Copy)]
-pub struct EncryptOptions<'a> {
+#[derive(Debug)]
+pub struct EncryptOptionsOn<'a, D: ?Sized> {
     /// The octets to encrypt.
-    pub data: &'a [u8],
+    pub data: &'a D,
     /// A file name to send along, at most 255 octets.
     pub filename: Option<&'a str>,
     /// Who may decrypt with a key. Each certificate's encryption keys that are valid now are used.
@@ -61,7 +67,15 @@ pub struct EncryptOptions<'a> {
     pub hide_recipients: bool,
 }
 
-impl EncryptOptions<'_> {
+impl<D: ?Sized> Clone for EncryptOptionsOn<'_, D> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<D: ?Sized> Copy for EncryptOptionsOn<'_, D> {}
+
+impl<D: ?Sized> EncryptOptionsOn<'_, D> {
     /// Who may open the message.
     fn wanted(&self) -> Wanted<'_> {
         Wanted { passwords: self.passwords, hidden: self.hide_recipients }
@@ -131,15 +145,15 @@ impl Format {
 ///
 /// # Errors
 /// See [`EncryptError`]; one unusable recipient or signer is enough for nothing to be encrypted.
-pub async fn encrypt<E: Engine, R: CryptoRng + Rng>(
-    options: EncryptOptions<'_>,
+pub async fn encrypt<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
+    options: EncryptOptionsOn<'_, D>,
     policy: &Policy,
     limits: &Limits,
     at: Timestamp,
     rng: &mut R,
     engine: &E,
     progress: &mut dyn Progress,
-) -> Result<Vec<u8>, EncryptError> {
+) -> Result<D::Sealed, EncryptError> {
     check(&options, limits)?;
     let recipients = Recipients::choose(options.recipients, policy, at)?;
     let names_recipients = options.intended_recipients && options.passwords.is_empty();
@@ -147,17 +161,23 @@ pub async fn encrypt<E: Engine, R: CryptoRng + Rng>(
     let signature_type = if options.text { SignatureType::Text } else { SignatureType::Binary };
     let terms = Terms { signature_type, at, intended, notations: options.notations, from: options.from };
     let pending = prepare(options.signers, terms, policy, limits, rng)?;
-    let mut inner = sign_inline(pending, options.filename.unwrap_or_default(), options.data)?;
+    let before = front(&pending, options.filename.unwrap_or_default(), options.data.len())?;
+    let mut after = sign_each_on(pending.into_iter().rev(), engine, options.data).await?;
     let message = match options.format.for_recipients(&recipients) {
-        Format::SeipdV1 => encrypt_v1(&options, &recipients, &inner, rng, progress)?,
+        Format::SeipdV1 => {
+            let rope = Rope { before: &before, data: options.data, after: &after };
+            encrypt_v1(&options, &recipients, rope, rng, engine, progress).await?
+        }
         Format::Auto | Format::SeipdV2 => {
             if options.padding {
-                padding::pad(&mut inner, rng);
+                let length = before.len() + options.data.len() + after.len();
+                padding::append_for(&mut after, length, rng);
             }
-            encrypt_v2(&options, &recipients, &inner, rng, engine, progress).await?
+            let rope = Rope { before: &before, data: options.data, after: &after };
+            encrypt_v2(&options, &recipients, rope, rng, engine, progress).await?
         }
     };
-    Ok(finish(message, ArmorKind::Message, options.armor))
+    Ok(finish_on::<D>(message, ArmorKind::Message, options.armor))
 }
 
 /// [`encrypt`] for callers without an async runtime, with ciphers in software.
@@ -175,7 +195,7 @@ pub fn encrypt_blocking<R: CryptoRng + Rng>(
     ready(encrypt(options, policy, limits, at, rng, &RustCrypto, progress))
 }
 
-fn check(options: &EncryptOptions<'_>, limits: &Limits) -> Result<(), EncryptError> {
+fn check<D: Octets + ?Sized>(options: &EncryptOptionsOn<'_, D>, limits: &Limits) -> Result<(), EncryptError> {
     if options.recipients.is_empty() && options.passwords.is_empty() {
         return Err(EncryptError::NoRecipient);
     }
@@ -196,34 +216,41 @@ fn check(options: &EncryptOptions<'_>, limits: &Limits) -> Result<(), EncryptErr
 }
 
 /// SKESK v4 and PKESK v3, then SEIPD v1 (§10.3.2.1).
-fn encrypt_v1<R: CryptoRng + Rng>(
-    options: &EncryptOptions<'_>,
+async fn encrypt_v1<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
+    options: &EncryptOptionsOn<'_, D>,
     recipients: &Recipients<'_>,
-    inner: &[u8],
+    rope: Rope<'_, D>,
     rng: &mut R,
+    engine: &E,
     progress: &mut dyn Progress,
-) -> Result<Vec<u8>, EncryptError> {
+) -> Result<D::Sealed, EncryptError> {
     let session_key = match options.session_key {
         Some(given) => given.clone(),
         None => SessionKey::draw(recipients.cipher(), rng),
     };
     let mut message = key_packets::for_v1(&session_key, &options.wanted(), recipients, rng)?;
     let (cipher, session_key) = (session_key.algorithm(), session_key.to_raw());
-    report(progress, 0, inner.len())?;
-    append(&mut message, SymEncryptedProtectedData::encrypt_seipdv1(rng, cipher, session_key.as_ref(), inner))?;
+    report(progress, 0, rope.len())?;
+    let key = session_key.as_ref();
+    if let Some(sealed) = seipd_v1::seal(engine, &message, &rope, cipher, key, rng, progress).await? {
+        return Ok(sealed);
+    }
+    let data = rope.data.read(0..rope.data.len()).ok_or(EncryptError::EncryptionFailed)?;
+    let inner = Zeroizing::new([rope.before, &data, rope.after].concat());
+    append(&mut message, SymEncryptedProtectedData::encrypt_seipdv1(rng, cipher, key, &inner))?;
     report(progress, inner.len(), inner.len())?;
-    Ok(message)
+    Ok(D::sealed(message))
 }
 
 /// SKESK v6 and PKESK v6, then SEIPD v2 (§10.3.2.1).
-async fn encrypt_v2<E: Engine, R: CryptoRng + Rng>(
-    options: &EncryptOptions<'_>,
+async fn encrypt_v2<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
+    options: &EncryptOptionsOn<'_, D>,
     recipients: &Recipients<'_>,
-    inner: &[u8],
+    rope: Rope<'_, D>,
     rng: &mut R,
     engine: &E,
     progress: &mut dyn Progress,
-) -> Result<Vec<u8>, EncryptError> {
+) -> Result<D::Sealed, EncryptError> {
     let given = options.session_key.map(|given| Cipher::from_id(given.cipher())).transpose()?;
     let suite = recipients.suite(given);
     let session_key = match options.session_key {
@@ -232,9 +259,10 @@ async fn encrypt_v2<E: Engine, R: CryptoRng + Rng>(
     };
     let mut message = key_packets::for_v2(&session_key, suite, &options.wanted(), recipients, rng, engine).await?;
     let session_key = session_key.to_raw();
-    let salt: [u8; 32] = rng.r#gen();
-    message.extend(seipd::encrypt(engine, suite, session_key.as_ref(), salt, inner, progress).await?);
-    Ok(message)
+    let header = Header { suite, salt: rng.r#gen() };
+    let plan = Plan::sealing(&header, session_key.as_ref(), rope.len())?;
+    seipd::body::begin(&mut message, &header, &plan)?;
+    Ok(engine.seal(message, &plan, rope, progress).await?)
 }
 
 /// Appends a packet that may not have come about.

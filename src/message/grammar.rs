@@ -9,7 +9,7 @@ use super::error::ReadError;
 use envelock_seipd::packet::{RawPacket, Tag, split};
 
 /// Packet types from here on are non-critical: unknown ones are skipped (§4.3).
-const FIRST_NON_CRITICAL: u8 = 40;
+pub(super) const FIRST_NON_CRITICAL: u8 = 40;
 
 /// One level of an OpenPGP message.
 #[derive(Debug)]

@@ -5,16 +5,22 @@ use crate::{
     Limits,
     armor::{self, ArmorError, ArmorKind},
 };
+use envelock_seipd::Octets;
 use std::borrow::Cow;
 
 /// Room for session key packets, signatures, tags and padding beside the largest plaintext.
 const OVERHEAD: u64 = 1 << 20;
 
 /// Refuses input that could not hold an allowed message even in armor.
-pub(crate) fn check_size(input: &[u8], limits: &Limits) -> Result<(), ReadError> {
+pub(crate) fn check_size(length: usize, limits: &Limits) -> Result<(), ReadError> {
     // Base64 with line ends takes less than one and a half octets for one.
     let allowed = limits.plaintext_bytes.saturating_add(OVERHEAD).saturating_mul(3) / 2;
-    if input.len() as u64 > allowed { Err(ReadError::TooLarge(allowed)) } else { Ok(()) }
+    if length as u64 > allowed { Err(ReadError::TooLarge(allowed)) } else { Ok(()) }
+}
+
+/// Whether it is binary OpenPGP, wherever it lies.
+pub(super) fn is_binary<D: Octets + ?Sized>(input: &D) -> bool {
+    input.read(0..input.len().min(8)).is_some_and(|front| armor::is_binary(&front))
 }
 
 /// The packets of a message. Text around one block of armor is ignored, a second block is not.
@@ -28,7 +34,7 @@ pub(crate) fn read_signature<'a>(input: &'a [u8], limits: &Limits) -> Result<Cow
 }
 
 fn read<'a>(input: &'a [u8], limits: &Limits, kinds: &[ArmorKind]) -> Result<Cow<'a, [u8]>, ReadError> {
-    check_size(input, limits)?;
+    check_size(input.len(), limits)?;
     if input.is_empty() {
         return Err(ReadError::Malformed("the input is empty"));
     }

@@ -84,7 +84,7 @@ pub struct Named {
 /// See [`VerifyError`]: input that is no message, no signature and no session key packets.
 pub fn inspect(message: &[u8], limits: &Limits) -> Result<Inspection, VerifyError> {
     if cleartext::is_cleartext(message) {
-        input::check_size(message, limits)?;
+        input::check_size(message.len(), limits)?;
         let parsed = cleartext::parse(message)?;
         let signatures = read_detached(&input::read_signature(parsed.signature, limits)?, limits)?;
         return Ok(of_signatures(MessageKind::Cleartext, &signatures));

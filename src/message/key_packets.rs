@@ -5,7 +5,7 @@
 
 use super::{
     container::Container,
-    decrypt::{DecryptOptions, open},
+    decrypt::{DecryptOptions, Encrypted, open},
     encrypt::{Format, append},
     error::{DecryptError, EncryptError},
     given_key::SessionKey,
@@ -97,7 +97,7 @@ pub async fn decrypt_session_keys<E: Engine>(
     let binary = input::read_message(options.message, limits)?;
     let (packets, container) = grammar::parse_session_keys(&binary, limits.message_packets)?;
     if let Some(container) = container {
-        let opened = open(&packets, &container, &options, limits, engine, progress).await?;
+        let opened = open(&packets, Encrypted::at_hand(&container), &options, limits, engine, progress).await?;
         return Ok(opened.session_key.into_iter().collect());
     }
     let mut found: Vec<SessionKey> = Vec::new();

@@ -19,6 +19,15 @@ pub(crate) struct Literal {
 
 /// Reads a packet body.
 pub(crate) fn parse(body: &[u8]) -> Result<Literal, ReadError> {
+    let (filename, start) = parse_head(body)?;
+    Ok(Literal { filename, data: Zeroizing::new(body.get(start..).unwrap_or_default().to_vec()) })
+}
+
+/// Longest part of a body that is not data: mode, name and date.
+pub(crate) const MAX_HEAD: usize = 2 + MAX_NAME + NO_DATE.len();
+
+/// Reads what comes first in a packet body, which may be cut behind it: the file name, and where the data begins.
+pub(crate) fn parse_head(body: &[u8]) -> Result<(Option<String>, usize), ReadError> {
     const SHORT: ReadError = ReadError::Malformed("the literal data packet is too short");
     let (mode, rest) = body.split_first().ok_or(SHORT)?;
     if !matches!(*mode, b'b' | b't' | b'u' | b'm' | b'l' | b'1') {
@@ -26,16 +35,18 @@ pub(crate) fn parse(body: &[u8]) -> Result<Literal, ReadError> {
     }
     let (length, rest) = rest.split_first().ok_or(SHORT)?;
     let (name, rest) = rest.split_at_checked(usize::from(*length)).ok_or(SHORT)?;
-    let (_date, data) = rest.split_at_checked(NO_DATE.len()).ok_or(SHORT)?;
-    Ok(Literal { filename: file_name(name), data: Zeroizing::new(data.to_vec()) })
+    if rest.len() < NO_DATE.len() {
+        return Err(SHORT);
+    }
+    Ok((file_name(name), 2 + name.len() + NO_DATE.len()))
 }
 
 /// The packet without its data: header, binary format, name cut to [`MAX_NAME`] octets, no date. `None` if the data is too
 /// long for the four octets of a length (§4.2.1.3).
-pub(crate) fn head(filename: &str, data: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn head(filename: &str, data: usize) -> Option<Vec<u8>> {
     let name = filename.as_bytes();
     let name = name.get(..MAX_NAME).unwrap_or(name);
-    let length = u32::try_from(2 + name.len() + NO_DATE.len() + data.len()).ok()?;
+    let length = u32::try_from(2 + name.len() + NO_DATE.len() + data).ok()?;
     let mut head = Vec::new();
     write_header(&mut head, Tag::LITERAL, length);
     head.extend_from_slice(&[b'b', name.len() as u8]);
@@ -94,7 +105,7 @@ mod tests {
 
     #[test]
     fn written_packets_carry_no_date() {
-        let head = head("a.txt", b"data").unwrap();
+        let head = head("a.txt", 4).unwrap();
         assert_eq!(
             [head.as_slice(), b"data"].concat(),
             [&[0xcb, 15, b'b', 5][..], b"a.txt", &[0; 4], b"data"].concat()

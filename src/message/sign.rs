@@ -11,16 +11,23 @@ use crate::{
     Limits, Policy,
     armor::{self, ArmorKind},
 };
-use envelock_seipd::padding;
+use envelock_seipd::{
+    Octets, Rope,
+    engine::{Bulk, RustCrypto, at_once},
+    padding,
+};
 use pgp::{packet::SignatureType, types::Timestamp};
 use rand::{CryptoRng, Rng};
 use zeroize::Zeroizing;
 
+/// What to sign, and how; data in Rust's memory.
+pub type SignOptions<'a> = SignOptionsOn<'a, [u8]>;
+
 /// What to sign, with whom, and how the result looks.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct SignOptions<'a> {
+#[derive(Debug)]
+pub struct SignOptionsOn<'a, D: ?Sized> {
     /// The octets to sign.
-    pub data: &'a [u8],
+    pub data: &'a D,
     /// The signing keys; one signature each.
     pub signers: &'a [Signer<'a>],
     /// The form of the result.
@@ -36,6 +43,30 @@ pub struct SignOptions<'a> {
     /// A detached signature over the same data, armored or binary: the new ones are added behind it. Only for
     /// [`SignatureForm::Detached`]; nobody checks it here.
     pub beside: Option<&'a [u8]>,
+}
+
+impl<D: ?Sized> Clone for SignOptionsOn<'_, D> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<D: ?Sized> Copy for SignOptionsOn<'_, D> {}
+
+impl Default for SignOptions<'_> {
+    /// Nothing, by nobody: a detached signature, binary.
+    fn default() -> Self {
+        Self {
+            data: &[],
+            signers: &[],
+            form: SignatureForm::Detached,
+            armor: false,
+            text: false,
+            notations: &[],
+            from: None,
+            beside: None,
+        }
+    }
 }
 
 /// The forms a signature can take.
@@ -78,6 +109,22 @@ pub fn sign<R: CryptoRng + Rng>(
     at: Timestamp,
     rng: &mut R,
 ) -> Result<Vec<u8>, SignError> {
+    // This engine never waits.
+    at_once(sign_on(options, policy, limits, at, rng, &RustCrypto)).unwrap_or(Err(TOO_LARGE))
+}
+
+/// [`sign`] with data that lies where an engine hashes it.
+///
+/// # Errors
+/// As [`sign`].
+pub async fn sign_on<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
+    options: SignOptionsOn<'_, D>,
+    policy: &Policy,
+    limits: &Limits,
+    at: Timestamp,
+    rng: &mut R,
+    engine: &E,
+) -> Result<D::Sealed, SignError> {
     if options.signers.is_empty() {
         return Err(SignError::NoSigner);
     }
@@ -92,25 +139,27 @@ pub fn sign<R: CryptoRng + Rng>(
         SignatureForm::Detached => {
             let mut packets =
                 options.beside.map(|packets| read_packets(packets, limits)).transpose()?.unwrap_or_default();
-            packets.extend(sign_each(pending, options.data)?);
-            Ok(finish(packets, ArmorKind::Signature, options.armor))
+            packets.extend(sign_each_on(pending, engine, options.data).await?);
+            Ok(D::sealed(finish(packets, ArmorKind::Signature, options.armor)))
         }
         SignatureForm::Inline => {
-            let mut message = sign_inline(pending, "", options.data)?;
-            Ok(finish(std::mem::take(&mut *message), ArmorKind::Message, options.armor))
+            let before = front(&pending, "", options.data.len())?;
+            let after = sign_each_on(pending.into_iter().rev(), engine, options.data).await?;
+            let rope = Rope { before: &before, data: options.data, after: &after };
+            let message = D::wrapped(rope).ok_or(TOO_LARGE)?;
+            Ok(finish_on::<D>(message, ArmorKind::Message, options.armor))
         }
-        SignatureForm::Cleartext => sign_cleartext(pending, options.data),
+        SignatureForm::Cleartext => {
+            let text = options.data.read(0..options.data.len()).ok_or(TOO_LARGE)?;
+            sign_cleartext(pending, &text).map(D::sealed)
+        }
     }
 }
 
 /// One-pass packets, the literal packet, and the signatures in reverse order (§10.3). Without signers the literal alone.
 /// There is room for padding, so that the plaintext is copied once and lies nowhere else.
 pub(crate) fn sign_inline(pending: Vec<Pending>, filename: &str, data: &[u8]) -> Result<Zeroizing<Vec<u8>>, SignError> {
-    let mut front = Vec::new();
-    for (index, signature) in pending.iter().enumerate() {
-        front.extend(signature.one_pass(index + 1 < pending.len())?);
-    }
-    front.extend(literal::head(filename, data).ok_or(SignError::TooLarge { allowed: u32::MAX.into() })?);
+    let front = front(&pending, filename, data.len())?;
     let signatures = sign_each(pending.into_iter().rev(), data)?;
     let length = front.len() + data.len() + signatures.len();
     let mut message = Zeroizing::new(Vec::with_capacity(padding::padded_len(length)));
@@ -118,6 +167,18 @@ pub(crate) fn sign_inline(pending: Vec<Pending>, filename: &str, data: &[u8]) ->
         message.extend_from_slice(part);
     }
     Ok(message)
+}
+
+const TOO_LARGE: SignError = SignError::TooLarge { allowed: u32::MAX as u64 };
+
+/// What stands before the data of an inline signed message.
+pub(super) fn front(pending: &[Pending], filename: &str, length: usize) -> Result<Vec<u8>, SignError> {
+    let mut front = Vec::new();
+    for (index, signature) in pending.iter().enumerate() {
+        front.extend(signature.one_pass(index + 1 < pending.len())?);
+    }
+    front.extend(literal::head(filename, length).ok_or(TOO_LARGE)?);
+    Ok(front)
 }
 
 /// The packets of a detached signature as they are, padding included.
@@ -140,6 +201,19 @@ fn sign_each(pending: impl IntoIterator<Item = Pending>, data: &[u8]) -> Result<
     Ok(packets)
 }
 
+/// One signature after the other, over data where it lies.
+pub(super) async fn sign_each_on<D: Octets + ?Sized, E: Bulk<D>>(
+    pending: impl IntoIterator<Item = Pending>,
+    engine: &E,
+    data: &D,
+) -> Result<Vec<u8>, SignError> {
+    let mut packets = Vec::new();
+    for signature in pending {
+        packets.extend(signature.sign_on(engine, data).await?);
+    }
+    Ok(packets)
+}
+
 fn sign_cleartext(pending: Vec<Pending>, data: &[u8]) -> Result<Vec<u8>, SignError> {
     let text = std::str::from_utf8(data).map_err(|_| SignError::NotText)?;
     let canonical = cleartext::canonical(text);
@@ -152,6 +226,11 @@ fn sign_cleartext(pending: Vec<Pending>, data: &[u8]) -> Result<Vec<u8>, SignErr
 /// Armors octets if asked to.
 pub(crate) fn finish(octets: Vec<u8>, kind: ArmorKind, armored: bool) -> Vec<u8> {
     if armored { armor::write(kind, &octets).into_bytes() } else { octets }
+}
+
+/// [`finish`] for octets that may lie elsewhere.
+pub(super) fn finish_on<D: Octets + ?Sized>(octets: D::Sealed, kind: ArmorKind, armored: bool) -> D::Sealed {
+    if armored { D::through(octets, |octets| finish(octets, kind, true)) } else { octets }
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Makes signature packets over data (RFC 9580 §5.2) with any number of keys.
 
-use super::{error::SignError, notation::Notation};
+use super::{digest, error::SignError, notation::Notation};
 use crate::{Address, Limits, Passphrase, Policy, SecretKey, error::KeyError, secret_key::UnlockedComponent};
+use envelock_seipd::{Octets, engine::Bulk};
 use pgp::{
     crypto::{hash::HashAlgorithm, public_key::PublicKeyAlgorithm},
     packet::{
@@ -104,6 +105,26 @@ impl Pending {
         let signature = self.config.clone().sign(&self.key, &Password::empty(), data);
         let signature = signature.map_err(|_| SignError::SigningFailed { fingerprint: self.key.fingerprint() })?;
         self.serialize(&signature)
+    }
+
+    /// As [`sign`](Self::sign), with the data hashed by the engine where it can.
+    pub(crate) async fn sign_on<D: Octets + ?Sized, E: Bulk<D>>(
+        self,
+        engine: &E,
+        data: &D,
+    ) -> Result<Vec<u8>, SignError> {
+        match digest::digest(&self.config, engine, data).await {
+            Some(digest) => {
+                let signature = digest::sign(self.config.clone(), &self.key, &digest);
+                let failed = || SignError::SigningFailed { fingerprint: self.key.fingerprint() };
+                self.serialize(&signature.ok_or_else(failed)?)
+            }
+            None => {
+                let failed = || SignError::SigningFailed { fingerprint: self.key.fingerprint() };
+                let octets = data.read(0..data.len()).ok_or_else(failed)?;
+                self.sign(&octets)
+            }
+        }
     }
 
     fn serialize(&self, packet: &impl PacketTrait) -> Result<Vec<u8>, SignError> {

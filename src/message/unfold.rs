@@ -6,14 +6,16 @@ use super::{
     grammar::{self, Shape, SignaturePacket},
     input,
     literal::{self, Literal},
+    outline::{GONE, Outline},
     verdict::Reason,
 };
 use crate::Limits;
-use envelock_seipd::packet;
+use envelock_seipd::{Octets, packet};
 use pgp::{
     packet::{OnePassSignature, PacketHeader, Signature},
     types::Tag,
 };
+use std::ops::Range;
 use zeroize::Zeroizing;
 
 /// A message without its layers.
@@ -61,6 +63,60 @@ pub(crate) fn unfold(message: &[u8], limits: &Limits) -> Result<Unfolded, ReadEr
         let next = decompress(&payload.body, &mut budget, limits)?;
         inner = Some(next);
     }
+}
+
+/// A message without its layers, whose data may lie elsewhere.
+pub(crate) struct UnfoldedOn<M> {
+    pub(crate) filename: Option<String>,
+    pub(crate) data: Place<M>,
+    pub(crate) signatures: Vec<FoundSignature>,
+}
+
+/// Where the data of a message is.
+pub(crate) enum Place<M> {
+    /// In the message itself, in these parts.
+    Within(Vec<Range<usize>>),
+    /// It had to be unpacked.
+    Apart(M),
+}
+
+impl<M> Place<M> {
+    /// The data, copied out of the message.
+    pub(crate) fn copy<D: Octets<Made = M> + ?Sized>(self, message: &D) -> Result<M, ReadError> {
+        match self {
+            Self::Within(parts) => message.gather(&parts).ok_or(GONE),
+            Self::Apart(data) => Ok(data),
+        }
+    }
+
+    /// The data, cut out of a message that nobody needs any more.
+    pub(crate) fn cut<D: Octets<Made = M> + ?Sized>(self, message: M) -> Result<M, ReadError> {
+        match self {
+            Self::Within(parts) if parts.len() <= 1 => {
+                D::cut(message, parts.first().cloned().unwrap_or_default()).ok_or(GONE)
+            }
+            other => other.copy(D::of(&message)),
+        }
+    }
+}
+
+/// [`unfold`] for a message that stays where it is, unless it is compressed.
+pub(crate) fn unfold_on<D: Octets + ?Sized>(message: &D, limits: &Limits) -> Result<UnfoldedOn<D::Made>, ReadError> {
+    let outline = Outline::of(message, limits.message_packets)?;
+    let Shape::Data { signatures, payload } = grammar::parse(&outline.packets, limits.message_packets)? else {
+        return Err(ReadError::Encrypted);
+    };
+    if payload.tag != packet::Tag::LITERAL {
+        let octets = message.read(0..message.len()).ok_or(GONE)?;
+        let Unfolded { literal: Literal { filename, data }, signatures, .. } = unfold(&octets, limits)?;
+        return Ok(UnfoldedOn { filename, data: Place::Apart(D::made(data)), signatures });
+    }
+    if signatures.len() > limits.message_signatures {
+        return Err(ReadError::TooLarge(limits.message_signatures as u64));
+    }
+    let (filename, start) = literal::parse_head(&payload.body)?;
+    let signatures = signatures.iter().map(read_signature).collect();
+    Ok(UnfoldedOn { filename, data: Place::Within(outline.body_from(start)), signatures })
 }
 
 /// Reads a detached signature, armored or binary.

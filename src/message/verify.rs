@@ -8,23 +8,39 @@ use super::{
     cleartext,
     error::VerifyError,
     input,
-    unfold::{read_detached, unfold},
+    outline::GONE,
+    unfold::{UnfoldedOn, read_detached, unfold_on},
     verdict::{CertificateSource, Verdict},
 };
 use crate::{Certificate, Limits, Policy};
+use envelock_seipd::{
+    Octets,
+    engine::{Bulk, RustCrypto, at_once},
+};
 use pgp::types::Timestamp;
 use zeroize::Zeroizing;
 
+/// What to verify; input in Rust's memory.
+pub type VerifyOptions<'a> = VerifyOptionsOn<'a, [u8]>;
+
 /// What to verify, and whose signatures to expect.
-#[derive(Debug, Clone, Copy)]
-pub struct VerifyOptions<'a> {
+#[derive(Debug)]
+pub struct VerifyOptionsOn<'a, D: ?Sized> {
     /// The signed input.
-    pub input: SignedInput<'a>,
+    pub input: SignedInputOn<'a, D>,
     /// Certificates of possible signers.
     pub verify_with: &'a [Certificate],
     /// The bare address the data claims to come from, to be compared with each signer's certificate ([`Verdict::from`]).
     pub from: Option<&'a str>,
 }
+
+impl<D: ?Sized> Clone for VerifyOptionsOn<'_, D> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<D: ?Sized> Copy for VerifyOptionsOn<'_, D> {}
 
 impl Default for VerifyOptions<'_> {
     /// An empty message, which is malformed.
@@ -33,26 +49,37 @@ impl Default for VerifyOptions<'_> {
     }
 }
 
+/// Signed input in Rust's memory.
+pub type SignedInput<'a> = SignedInputOn<'a, [u8]>;
+
 /// The forms signed input comes in.
-#[derive(Debug, Clone, Copy)]
-pub enum SignedInput<'a> {
+#[derive(Debug)]
+pub enum SignedInputOn<'a, D: ?Sized> {
     /// Data, and signatures over it that came beside it.
     Detached {
         /// The octets that were signed.
-        data: &'a [u8],
+        data: &'a D,
         /// The signatures, armored or binary.
         signature: &'a [u8],
     },
     /// A signed message, armored or binary, or text in the cleartext framework; which one is seen from its first line.
-    Message(&'a [u8]),
+    Message(&'a D),
 }
+
+impl<D: ?Sized> Clone for SignedInputOn<'_, D> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<D: ?Sized> Copy for SignedInputOn<'_, D> {}
 
 /// Verified input.
 #[derive(Debug, Clone)]
-pub struct Verified {
+pub struct Verified<M = Zeroizing<Vec<u8>>> {
     /// What the signatures cover. For cleartext: without trailing blanks, lines ending in LF. `None` for detached
     /// signatures: the caller has the data.
-    pub data: Option<Zeroizing<Vec<u8>>>,
+    pub data: Option<M>,
     /// File name of an inline signed message: its last path component, not covered by the signature.
     pub filename: Option<String>,
     /// One verdict for each signature; empty for an unsigned message. [`overall`](super::overall) sums them up.
@@ -69,6 +96,22 @@ pub fn verify(
     limits: &Limits,
     at: Timestamp,
 ) -> Result<Verified, VerifyError> {
+    // This engine never waits.
+    let verified = at_once(verify_on(options, policy, limits, at, &RustCrypto));
+    verified.unwrap_or(Err(VerifyError::Unsupported { feature: "waiting" }))
+}
+
+/// [`verify`] with data that lies where an engine hashes it.
+///
+/// # Errors
+/// As [`verify`].
+pub async fn verify_on<D: Octets + ?Sized, E: Bulk<D>>(
+    options: VerifyOptionsOn<'_, D>,
+    policy: &Policy,
+    limits: &Limits,
+    at: Timestamp,
+    engine: &E,
+) -> Result<Verified<D::Made>, VerifyError> {
     let checker = Checker {
         certificates: options.verify_with,
         source: CertificateSource::Known,
@@ -78,24 +121,36 @@ pub fn verify(
         from: options.from,
     };
     match options.input {
-        SignedInput::Detached { data, signature } => {
+        SignedInputOn::Detached { data, signature } => {
             let packets = input::read_signature(signature, limits)?;
-            let signatures = checker.check_all(&read_detached(&packets, limits)?, data);
+            let signatures = checker.check_all_on(&read_detached(&packets, limits)?, engine, data).await;
             Ok(Verified { data: None, filename: None, signatures })
         }
-        SignedInput::Message(message) if cleartext::is_cleartext(message) => {
-            verify_cleartext(message, &checker, limits)
+        SignedInputOn::Message(message) if input::is_binary(message) => {
+            input::check_size(message.len(), limits)?;
+            let UnfoldedOn { filename, data, signatures } = unfold_on(message, limits)?;
+            // What is returned is what is checked, whatever becomes of the caller's octets meanwhile.
+            let data = data.copy(message)?;
+            let signatures = checker.check_all_on(&signatures, engine, D::of(&data)).await;
+            Ok(Verified { data: Some(data), filename, signatures })
         }
-        SignedInput::Message(message) => {
-            let unfolded = unfold(&input::read_message(message, limits)?, limits)?;
-            let signatures = checker.check_all(&unfolded.signatures, &unfolded.literal.data);
-            Ok(Verified { data: Some(unfolded.literal.data), filename: unfolded.literal.filename, signatures })
+        SignedInputOn::Message(message) => {
+            input::check_size(message.len(), limits)?;
+            let text = message.read(0..message.len()).ok_or(GONE)?;
+            if cleartext::is_cleartext(&text) {
+                let Verified { data, filename, signatures } = verify_cleartext(&text, &checker, limits)?;
+                return Ok(Verified { data: data.map(D::made), filename, signatures });
+            }
+            let packets = D::made(Zeroizing::new(input::read_message(&text, limits)?.into_owned()));
+            let UnfoldedOn { filename, data, signatures } = unfold_on(D::of(&packets), limits)?;
+            let data = data.cut::<D>(packets)?;
+            let signatures = checker.check_all_on(&signatures, engine, D::of(&data)).await;
+            Ok(Verified { data: Some(data), filename, signatures })
         }
     }
 }
 
 fn verify_cleartext(message: &[u8], checker: &Checker<'_>, limits: &Limits) -> Result<Verified, VerifyError> {
-    input::check_size(message, limits)?;
     let parsed = cleartext::parse(message)?;
     let packets = input::read_signature(parsed.signature, limits)?;
     let signatures = checker.check_all(&read_detached(&packets, limits)?, &cleartext::to_crlf(&parsed.text));

@@ -3,6 +3,7 @@
 
 mod apart;
 mod cast;
+mod elsewhere;
 mod envelope;
 mod hostile;
 mod passed_on;

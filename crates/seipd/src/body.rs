@@ -78,14 +78,17 @@ pub(crate) async fn encrypt_into<E: Engine>(
     progress: &mut dyn Progress,
 ) -> Result<(), Error> {
     let plan = Plan::sealing(&header, session_key, plaintext.len())?;
+    begin(out, &header, &plan)?;
+    run_into(engine, out, &plan, plaintext, progress).await
+}
+
+/// Appends what stands before the first chunk: the packet header and the header of the body.
+pub fn begin(out: &mut Vec<u8>, header: &Header, plan: &Plan) -> Result<(), Error> {
     let body = Header::LEN as u64 + plan.ciphertext_len() as u64;
     let length = u32::try_from(body).map_err(|_| Error::TooLarge { size: body, allowed: u32::MAX.into() })?;
-    out.try_reserve_exact(packet::MAX_HEADER_LEN + length as usize).map_err(|_| Error::OutOfMemory)?;
     packet::write_header(out, Tag::SEIPD, length);
     header.serialize(out);
-    let start = out.len();
-    out.resize(start + plan.ciphertext_len(), 0);
-    run(engine, header.suite, &plan, plaintext, out.get_mut(start..).unwrap_or_default(), progress).await
+    Ok(())
 }
 
 /// Decrypts the body of a SEIPD v2 packet (without packet header). Nothing is returned before the final tag is checked.
@@ -103,22 +106,33 @@ pub async fn decrypt<E: Engine>(
         return Err(Error::TooLarge { size, allowed: limits.plaintext_bytes });
     }
     let mut plaintext = Zeroizing::new(Vec::new());
-    plaintext.try_reserve_exact(plan.plaintext_len()).map_err(|_| Error::OutOfMemory)?;
-    plaintext.resize(plan.plaintext_len(), 0);
-    run(engine, header.suite, &plan, ciphertext, &mut plaintext, progress).await?;
+    run_into(engine, &mut plaintext, &plan, ciphertext, progress).await?;
     Ok(plaintext)
 }
 
-/// Puts every chunk of the plan through the engine, at most `IN_FLIGHT` at a time, and reports each one that is done.
+/// Puts every chunk of the plan through the engine, behind what is in `out` already; one allocation.
+pub(crate) async fn run_into<E: Engine>(
+    engine: &E,
+    out: &mut Vec<u8>,
+    plan: &Plan,
+    input: &[u8],
+    progress: &mut dyn Progress,
+) -> Result<(), Error> {
+    let start = out.len();
+    out.try_reserve_exact(plan.output_len()).map_err(|_| Error::OutOfMemory)?;
+    out.resize(start + plan.output_len(), 0);
+    run(engine, plan, input, out.get_mut(start..).unwrap_or_default(), progress).await
+}
+
+/// Puts the chunks through the engine, at most `IN_FLIGHT` at a time, and reports each one that is done.
 async fn run<E: Engine>(
     engine: &E,
-    suite: Suite,
     plan: &Plan,
     input: &[u8],
     output: &mut [u8],
     progress: &mut dyn Progress,
 ) -> Result<(), Error> {
-    let key = engine.key(suite.cipher, suite.mode, plan.message_key()).await?;
+    let key = engine.key(plan.suite().cipher, plan.suite().mode, plan.message_key()).await?;
     let (mut done, total) = (0, plan.plaintext_len() as u64);
     let mut chunks = plan.chunks();
     let mut jobs = VecDeque::with_capacity(E::IN_FLIGHT);

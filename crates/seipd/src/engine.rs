@@ -3,12 +3,16 @@
 //! The codec asks for work in two steps, [`Engine::begin`] and [`Engine::finish`], so that an engine that works elsewhere
 //! (WebCrypto: native threads) has several chunks under way while one that works here needs no copy and no allocation.
 
+use alloc::vec::Vec;
 use core::future::Future;
-use core::ops::ControlFlow;
+use core::ops::{ControlFlow, Range};
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 
-use crate::{Cipher, Error, Mode};
+use zeroize::Zeroizing;
+
+use crate::plan::Plan;
+use crate::{Cipher, Error, Mode, Octets, Rope, body};
 
 #[cfg(feature = "rustcrypto")]
 mod rustcrypto;
@@ -62,6 +66,99 @@ pub trait Engine {
     fn finish(&self, job: Self::Job, output: &mut [u8]) -> impl Future<Output = Result<(), Error>>;
 }
 
+/// Hash algorithms that engines may know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hash {
+    /// SHA-1: for the modification detection code of SEIPD v1.
+    Sha1,
+    /// SHA-256.
+    Sha256,
+    /// SHA-384.
+    Sha384,
+    /// SHA-512.
+    Sha512,
+}
+
+/// An engine that does the work of a whole message where the message lies.
+///
+/// What an engine is not better at than Rust, it answers with `None`.
+pub trait Bulk<D: Octets + ?Sized>: Engine {
+    /// Seals the chunks of `plan` over `rope`, behind `head`: everything that stands before the first chunk.
+    fn seal(
+        &self,
+        head: Vec<u8>,
+        plan: &Plan,
+        rope: Rope<'_, D>,
+        progress: &mut dyn Progress,
+    ) -> impl Future<Output = Result<D::Sealed, Error>>;
+
+    /// Opens the chunks of `plan`, which are the part `range` of `data`. Nothing is returned before the final tag is checked.
+    fn open(
+        &self,
+        plan: &Plan,
+        data: &D,
+        range: Range<usize>,
+        progress: &mut dyn Progress,
+    ) -> impl Future<Output = Result<D::Made, Error>>;
+
+    /// Hashes.
+    fn digest(&self, _hash: Hash, _rope: Rope<'_, D>) -> impl Future<Output = Option<Vec<u8>>> {
+        async { None }
+    }
+
+    /// Encrypts `rope` in CFB mode with an IV of zeros (RFC 9580 §5.13.1), behind `head`.
+    fn cfb_encrypt(
+        &self,
+        _cipher: Cipher,
+        _key: &[u8],
+        _head: &[u8],
+        _rope: Rope<'_, D>,
+        _progress: &mut dyn Progress,
+    ) -> impl Future<Output = Result<Option<D::Sealed>, Error>> {
+        async { Ok(None) }
+    }
+
+    /// Decrypts a part of `data` in that mode. Nobody has confirmed what comes out.
+    fn cfb_decrypt(
+        &self,
+        _cipher: Cipher,
+        _key: &[u8],
+        _data: &D,
+        _range: Range<usize>,
+        _progress: &mut dyn Progress,
+    ) -> impl Future<Output = Result<Option<D::Made>, Error>> {
+        async { Ok(None) }
+    }
+}
+
+/// Rust's memory: any engine that computes AEADs will do.
+impl<E: Engine> Bulk<[u8]> for E {
+    async fn seal(
+        &self,
+        mut head: Vec<u8>,
+        plan: &Plan,
+        rope: Rope<'_, [u8]>,
+        progress: &mut dyn Progress,
+    ) -> Result<Vec<u8>, Error> {
+        let plaintext = Zeroizing::new(Octets::wrapped(rope).ok_or(Error::OutOfMemory)?);
+        body::run_into(self, &mut head, plan, &plaintext, progress).await?;
+        Ok(head)
+    }
+
+    async fn open(
+        &self,
+        plan: &Plan,
+        data: &[u8],
+        range: Range<usize>,
+        progress: &mut dyn Progress,
+    ) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let mut plaintext = Zeroizing::new(Vec::new());
+        let ciphertext = data.get(range).ok_or(Error::DecryptionFailed)?;
+        body::run_into(self, &mut plaintext, plan, ciphertext, progress).await?;
+        Ok(plaintext)
+    }
+}
+
 /// Hears how far the work is, and may stop it.
 pub trait Progress {
     /// `done` of `total` octets are through. `Break` stops with [`Error::Cancelled`]; nothing partial is returned.
@@ -79,9 +176,14 @@ impl Progress for () {
 ///
 /// A future that does wait (WebCrypto) is dropped and yields [`Error::Unsupported`].
 pub fn ready<T, E: From<Error>>(future: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    at_once(future).unwrap_or_else(|| Err(Error::Unsupported("waiting in a synchronous call").into()))
+}
+
+/// What a future gives that never waits; `None` if it does wait.
+pub fn at_once<T>(future: impl Future<Output = T>) -> Option<T> {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(result) => result,
-        Poll::Pending => Err(Error::Unsupported("waiting in a synchronous call").into()),
+        Poll::Ready(result) => Some(result),
+        Poll::Pending => None,
     }
 }
 

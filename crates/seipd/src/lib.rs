@@ -7,10 +7,11 @@
 //! * I want to wrap a session key under a password → [`skesk`]
 //! * I have no async runtime → [`engine::ready`] around any of these futures with [`engine::RustCrypto`]
 //!
-//! Bytes in, bytes out: the codec plans chunks (range, nonce, associated data) and an [`engine::Engine`] seals them.
+//! Bytes in, bytes out: the codec plans chunks (range, nonce, associated data) and an [`engine::Engine`] seals them, or an
+//! [`engine::Bulk`] where they lie ([`Octets`]).
 //! Randomness is a parameter, there is no clock and no I/O.
 //!
-//! Not here: keys, signatures, PKESK contents, SEIPD v1, armor, compression. Nothing in this crate knows another OpenPGP library.
+//! Not here: keys, signatures, PKESK contents, SEIPD v1 (but its cipher for browsers, [`cfb`]), armor, compression. Nothing in this crate knows another OpenPGP library.
 #![forbid(unsafe_code)]
 #![no_std]
 
@@ -20,11 +21,13 @@ extern crate std;
 
 mod base64url;
 pub mod body;
+pub mod cfb;
 pub mod engine;
 mod error;
 pub mod inner;
 mod limits;
 pub mod link;
+mod octets;
 pub mod packet;
 pub mod padding;
 pub mod plan;
@@ -37,6 +40,7 @@ pub use body::{Header, decrypt, encrypt};
 pub use engine::{Engine, Progress};
 pub use error::Error;
 pub use limits::Limits;
+pub use octets::{Octets, Read, Rope};
 pub use packet::{FramingError, RawPacket, Tag};
 pub use s2k::S2kArgon2;
 pub use suite::{ChunkSize, Cipher, Mode, Suite};

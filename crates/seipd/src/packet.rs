@@ -7,6 +7,8 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::ops::Range;
 
+use crate::Octets;
+
 /// Packet type IDs (RFC 9580 §5), as constants: unknown ones must be representable.
 #[derive(Debug)]
 pub struct Tag;
@@ -82,18 +84,20 @@ pub enum FramingError {
     /// An indeterminate length on a packet that is not data (§4.2.2.1).
     #[error("indeterminate length on a packet that is not data")]
     IndeterminateNotAllowed,
+    /// More partial lengths than anybody writes.
+    #[error("packet in too many parts")]
+    TooManyParts,
 }
 
 /// Cuts a message into packets, one after the other; allocates nothing up front. Ends after the first error.
 pub fn split(bytes: &[u8]) -> Packets<'_> {
-    Packets { bytes, at: 0, failed: false }
+    Packets { cursor: Cursor { octets: bytes, at: 0 }, failed: false }
 }
 
 /// The packets of a message; made by [`split`].
 #[derive(Debug, Clone)]
 pub struct Packets<'a> {
-    bytes: &'a [u8],
-    at: usize,
+    cursor: Cursor<'a, [u8]>,
     failed: bool,
 }
 
@@ -101,7 +105,7 @@ impl<'a> Iterator for Packets<'a> {
     type Item = Result<RawPacket<'a>, FramingError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.failed || self.at >= self.bytes.len() {
+        if self.failed || self.cursor.is_at_end() {
             return None;
         }
         let packet = self.packet();
@@ -112,7 +116,78 @@ impl<'a> Iterator for Packets<'a> {
 
 impl<'a> Packets<'a> {
     fn packet(&mut self) -> Result<RawPacket<'a>, FramingError> {
-        let start = self.at;
+        let start = self.cursor.at;
+        let bytes = self.cursor.octets;
+        let mut body: Option<Cow<'a, [u8]>> = None;
+        let (tag, legacy) = self.cursor.packet(|part| {
+            let part = bytes.get(part).ok_or(FramingError::Truncated)?;
+            match &mut body {
+                Some(joined) => joined.to_mut().extend_from_slice(part),
+                None => body = Some(Cow::Borrowed(part)),
+            }
+            Ok(())
+        })?;
+        Ok(RawPacket { tag, body: body.unwrap_or_default(), span: start..self.cursor.at, legacy })
+    }
+}
+
+/// One packet of octets that are not read: where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// Packet type ID, 1 to 63.
+    pub tag: u8,
+    /// The parts of the body: one, unless it came in partial lengths.
+    pub body: Vec<Range<usize>>,
+    /// Where header and body stand.
+    pub span: Range<usize>,
+}
+
+/// Most parts of one body that [`frames`] keeps. 65 536: a GiB in GnuPG's parts of 8 to 16 KiB.
+const MAX_PARTS: usize = 1 << 16;
+
+/// As [`split`], for octets that stay where they are. A body in more parts than anybody writes is [`FramingError::TooManyParts`].
+pub fn frames<O: Octets + ?Sized>(octets: &O) -> impl Iterator<Item = Result<Frame, FramingError>> + '_ {
+    let mut cursor = Cursor { octets, at: 0 };
+    let mut failed = false;
+    core::iter::from_fn(move || {
+        if failed || cursor.is_at_end() {
+            return None;
+        }
+        let (start, mut body) = (cursor.at, Vec::new());
+        let packet = cursor.packet(|part| {
+            if body.len() == MAX_PARTS {
+                return Err(FramingError::TooManyParts);
+            }
+            body.push(part);
+            Ok(())
+        });
+        failed = packet.is_err();
+        Some(packet.map(|(tag, _)| Frame { tag, body, span: start..cursor.at }))
+    })
+}
+
+#[derive(Debug)]
+struct Cursor<'a, O: ?Sized> {
+    octets: &'a O,
+    at: usize,
+}
+
+impl<O: ?Sized> Clone for Cursor<'_, O> {
+    fn clone(&self) -> Self {
+        Cursor { octets: self.octets, at: self.at }
+    }
+}
+
+impl<O: Octets + ?Sized> Cursor<'_, O> {
+    fn is_at_end(&self) -> bool {
+        self.at >= self.octets.len()
+    }
+
+    /// Reads one packet's header, and gives the parts of its body; returns its type and whether it is of the legacy format.
+    fn packet(
+        &mut self,
+        mut part: impl FnMut(Range<usize>) -> Result<(), FramingError>,
+    ) -> Result<(u8, bool), FramingError> {
         let first = self.octet()?;
         if first & 0x80 == 0 {
             return Err(FramingError::NotAPacket);
@@ -122,32 +197,31 @@ impl<'a> Packets<'a> {
         if tag == 0 {
             return Err(FramingError::TypeZero);
         }
-        let body = if legacy { self.legacy_body(tag, first & 3)? } else { self.body(tag)? };
-        Ok(RawPacket { tag, body, span: start..self.at, legacy })
+        if legacy {
+            part(self.legacy_body(tag, first & 3)?)?
+        } else {
+            self.body(tag, part)?
+        }
+        Ok((tag, legacy))
     }
 
     /// §4.2.1: one-, two- and five-octet lengths, or partial ones.
-    fn body(&mut self, tag: u8) -> Result<Cow<'a, [u8]>, FramingError> {
-        let mut length = self.length()?;
-        if let Length::Definite(length) = length {
-            return self.take(length).map(Cow::Borrowed);
-        }
-        if !Tag::is_data(tag) {
-            return Err(FramingError::PartialNotAllowed);
-        }
-        let mut joined = Vec::new();
+    fn body(
+        &mut self,
+        tag: u8,
+        mut part: impl FnMut(Range<usize>) -> Result<(), FramingError>,
+    ) -> Result<(), FramingError> {
+        let mut is_first = true;
         loop {
-            match length {
-                Length::Partial(part) if joined.is_empty() && part < MIN_FIRST_PARTIAL => {
+            match self.length()? {
+                Length::Definite(rest) => return part(self.take(rest)?),
+                Length::Partial(_) if !Tag::is_data(tag) => return Err(FramingError::PartialNotAllowed),
+                Length::Partial(length) if is_first && length < MIN_FIRST_PARTIAL => {
                     return Err(FramingError::PartialTooShort);
                 }
-                Length::Partial(part) => joined.extend_from_slice(self.take(part)?),
-                Length::Definite(rest) => {
-                    joined.extend_from_slice(self.take(rest)?);
-                    return Ok(Cow::Owned(joined));
-                }
+                Length::Partial(length) => part(self.take(length)?)?,
             }
-            length = self.length()?;
+            is_first = false;
         }
     }
 
@@ -161,30 +235,34 @@ impl<'a> Packets<'a> {
     }
 
     /// §4.2.2: one, two or four octets of length, or the rest of the input.
-    fn legacy_body(&mut self, tag: u8, length_type: u8) -> Result<Cow<'a, [u8]>, FramingError> {
+    fn legacy_body(&mut self, tag: u8, length_type: u8) -> Result<Range<usize>, FramingError> {
         let length = match length_type {
             0 => self.number(1)?,
             1 => self.number(2)?,
             2 => self.number(4)?,
-            _ if Tag::is_data(tag) => self.bytes.len() - self.at,
+            _ if Tag::is_data(tag) => self.octets.len() - self.at,
             _ => return Err(FramingError::IndeterminateNotAllowed),
         };
-        self.take(length).map(Cow::Borrowed)
+        self.take(length)
     }
 
     fn octet(&mut self) -> Result<u8, FramingError> {
-        self.number(1).map(|octet| octet as u8)
+        let octet = self.octets.octet(self.at).ok_or(FramingError::Truncated)?;
+        self.at += 1;
+        Ok(octet)
     }
 
     fn number(&mut self, octets: usize) -> Result<usize, FramingError> {
-        Ok(self.take(octets)?.iter().fold(0, |number, &octet| number << 8 | usize::from(octet)))
+        (0..octets).try_fold(0, |number, _| Ok(number << 8 | usize::from(self.octet()?)))
     }
 
-    fn take(&mut self, length: usize) -> Result<&'a [u8], FramingError> {
-        let end = self.at.checked_add(length).ok_or(FramingError::Truncated)?;
-        let taken = self.bytes.get(self.at..end).ok_or(FramingError::Truncated)?;
+    fn take(&mut self, length: usize) -> Result<Range<usize>, FramingError> {
+        let (start, end) = (self.at, self.at.checked_add(length).ok_or(FramingError::Truncated)?);
+        if end > self.octets.len() {
+            return Err(FramingError::Truncated);
+        }
         self.at = end;
-        Ok(taken)
+        Ok(start..end)
     }
 }
 

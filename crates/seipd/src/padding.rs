@@ -28,13 +28,20 @@ pub fn padded_len(length: usize) -> usize {
 /// When it has to be moved, the old place is wiped.
 pub fn pad(out: &mut Vec<u8>, rng: &mut impl CryptoRngCore) {
     let target = padded_len(out.len());
-    let packet = target - out.len();
     if out.capacity() < target {
         let mut moved = Vec::with_capacity(target);
         moved.extend_from_slice(out);
         out.zeroize();
         *out = moved;
     }
+    let length = out.len();
+    append_for(out, length, rng);
+}
+
+/// Appends the padding packet of an inner message of `length` octets, which need not lie in `out`.
+pub fn append_for(out: &mut Vec<u8>, length: usize, rng: &mut impl CryptoRngCore) {
+    let packet = padded_len(length) - length;
+    let target = out.len() + packet;
     out.push(0xC0 | Tag::PADDING);
     // Exactly `packet` octets in all. Length octets: one up to 191; two from 192; five for what lies between and beyond.
     match packet {

@@ -113,6 +113,19 @@ impl Plan {
         self.plaintext + (self.chunks as usize + 1) * Mode::TAG_LEN
     }
 
+    /// Octets that come out.
+    pub fn output_len(&self) -> usize {
+        match self.direction {
+            Direction::Seal => self.ciphertext_len(),
+            Direction::Open => self.plaintext,
+        }
+    }
+
+    /// The algorithms.
+    pub fn suite(&self) -> Suite {
+        self.suite
+    }
+
     /// The direction this plan was made for.
     pub fn direction(&self) -> Direction {
         self.direction

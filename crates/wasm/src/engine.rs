@@ -3,6 +3,10 @@
 //! WebCrypto has AES in hardware and works on several chunks at a time; OCB, EAX and pages without a secure context
 //! are left to Rust.
 
+mod bulk;
+mod cfb;
+mod node;
+
 use envelock_seipd::engine::{Engine, RustCrypto, Task, WebCrypto};
 use envelock_seipd::{Cipher, Error, Mode};
 

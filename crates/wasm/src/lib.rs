@@ -21,6 +21,7 @@ mod keystores;
 mod lookups;
 mod mails;
 mod messages;
+mod octets;
 mod results;
 mod sessions;
 mod stack;

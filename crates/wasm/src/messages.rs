@@ -1,11 +1,11 @@
 //! Messages: encrypt, decrypt, sign, verify.
 
 use envelock::message::{
-    self, DecryptOptions, Decryptor, EncryptOptions, Format, FromMatch, Notation, SignOptions, SignatureForm,
-    SignedInput, Signer, Verdict, VerifyOptions,
+    self, DecryptOptionsOn, Decryptor, EncryptOptionsOn, Format, FromMatch, Notation, SignOptionsOn, SignatureForm,
+    SignedInputOn, Signer, Verdict, VerifyOptionsOn,
 };
 use envelock::{Limits, Password, Policy};
-use js_sys::{Function, Uint8Array};
+use js_sys::Function;
 use rand::rngs::OsRng;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
@@ -15,6 +15,7 @@ use crate::arguments::{Report, Secret, Word, read};
 use crate::engine::Platform;
 use crate::job::Job;
 use crate::keys::{KeyArgument, Unlockable, certificates, hex, key_id, unlockables};
+use crate::octets::JsOctets;
 use crate::results::{Remark, milliseconds, timestamp, write};
 use crate::sessions::{SessionKeyArgument, session_keys};
 
@@ -127,7 +128,7 @@ fn shown(notation: &Notation) -> NotationResult {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct EncryptArguments {
-    data: serde_bytes::ByteBuf,
+    data: JsOctets,
     filename: Option<String>,
     passwords: Vec<Secret>,
     recipients: Vec<serde_bytes::ByteBuf>,
@@ -151,7 +152,7 @@ pub fn encrypt(arguments: JsValue, report: Function) -> Result<Job, JsValue> {
         let recipients = certificates(&arguments.recipients)?;
         let keys = unlockables(&arguments.signers)?;
         let session_key = arguments.session_key.as_ref().map(SessionKeyArgument::session_key).transpose()?;
-        let options = EncryptOptions {
+        let options = EncryptOptionsOn {
             data: &arguments.data,
             filename: arguments.filename.as_deref(),
             recipients: &recipients,
@@ -160,25 +161,25 @@ pub fn encrypt(arguments: JsValue, report: Function) -> Result<Job, JsValue> {
             format: arguments.format.0,
             armor: arguments.armor,
             padding: arguments.padding,
+            text: false,
             notations: &notations(arguments.notations),
             from: arguments.from.as_deref(),
             intended_recipients: arguments.intended_recipients,
             hide_recipients: arguments.hide_recipients,
             session_key: session_key.as_ref(),
-            ..EncryptOptions::default()
         };
         let at = timestamp(arguments.at);
         let (policy, limits) = (Policy::default(), Limits::browser());
         let encrypted =
             message::encrypt(options, &policy, &limits, at, &mut OsRng, &Platform::new(), &mut Report(report)).await?;
-        Ok(Uint8Array::from(encrypted.as_slice()).into())
+        Ok(encrypted.into())
     }))
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct DecryptArguments {
-    message: serde_bytes::ByteBuf,
+    message: JsOctets,
     passwords: Vec<Secret>,
     keys: Vec<KeyArgument>,
     verify_with: Vec<serde_bytes::ByteBuf>,
@@ -189,9 +190,8 @@ struct DecryptArguments {
 }
 
 #[derive(Serialize)]
-struct Opened<'a> {
-    #[serde(with = "serde_bytes")]
-    data: &'a [u8],
+struct Opened {
+    data: JsOctets,
     #[serde(skip_serializing_if = "Option::is_none")]
     filename: Option<String>,
     signatures: Vec<Judged>,
@@ -206,7 +206,7 @@ pub fn decrypt(arguments: JsValue, report: Function) -> Result<Job, JsValue> {
         let keys = unlockables(&arguments.keys)?;
         let verify_with = certificates(&arguments.verify_with)?;
         let session_keys = session_keys(&arguments.session_keys)?;
-        let options = DecryptOptions {
+        let options = DecryptOptionsOn {
             message: &arguments.message,
             passwords: &passwords(&arguments.passwords),
             keys: &decryptors(&keys),
@@ -218,7 +218,7 @@ pub fn decrypt(arguments: JsValue, report: Function) -> Result<Job, JsValue> {
         let (policy, limits) = (policy_with(arguments.known_notations), Limits::browser());
         let decrypted = message::decrypt(options, &policy, &limits, at, &Platform::new(), &mut Report(report)).await?;
         write(&Opened {
-            data: &decrypted.data,
+            data: decrypted.data,
             filename: decrypted.filename,
             signatures: judged(&decrypted.signatures),
             notes: decrypted.notes.iter().map(|note| Remark { code: note.code(), message: note.to_string() }).collect(),
@@ -228,7 +228,7 @@ pub fn decrypt(arguments: JsValue, report: Function) -> Result<Job, JsValue> {
 
 #[derive(Deserialize)]
 struct SignArguments {
-    data: serde_bytes::ByteBuf,
+    data: JsOctets,
     signers: Vec<KeyArgument>,
     form: Word<SignatureForm>,
     armor: bool,
@@ -244,7 +244,7 @@ pub fn sign(arguments: JsValue) -> Result<Job, JsValue> {
     let arguments: SignArguments = read(arguments)?;
     Ok(Job::new(async move {
         let keys = unlockables(&arguments.signers)?;
-        let options = SignOptions {
+        let options = SignOptionsOn {
             data: &arguments.data,
             signers: &signers(&keys),
             form: arguments.form.0,
@@ -255,17 +255,18 @@ pub fn sign(arguments: JsValue) -> Result<Job, JsValue> {
             beside: arguments.signature.as_ref().map(|signature| signature.as_slice()),
         };
         let at = timestamp(arguments.at);
-        let signed = message::sign(options, &Policy::default(), &Limits::browser(), at, &mut OsRng)?;
-        Ok(Uint8Array::from(signed.as_slice()).into())
+        let (policy, limits) = (Policy::default(), Limits::browser());
+        let signed = message::sign_on(options, &policy, &limits, at, &mut OsRng, &Platform::new()).await?;
+        Ok(signed.into())
     }))
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct VerifyArguments {
-    data: Option<serde_bytes::ByteBuf>,
+    data: Option<JsOctets>,
     signature: Option<serde_bytes::ByteBuf>,
-    message: Option<serde_bytes::ByteBuf>,
+    message: Option<JsOctets>,
     verify_with: Vec<serde_bytes::ByteBuf>,
     from: Option<String>,
     known_notations: Vec<String>,
@@ -273,9 +274,9 @@ struct VerifyArguments {
 }
 
 #[derive(Serialize)]
-struct Checked<'a> {
-    #[serde(with = "serde_bytes", skip_serializing_if = "Option::is_none")]
-    data: Option<&'a [u8]>,
+struct Checked {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<JsOctets>,
     #[serde(skip_serializing_if = "Option::is_none")]
     filename: Option<String>,
     signatures: Vec<Judged>,
@@ -283,21 +284,19 @@ struct Checked<'a> {
 
 /// Checks every signature.
 #[wasm_bindgen]
-pub fn verify(arguments: JsValue) -> Result<JsValue, JsValue> {
+pub fn verify(arguments: JsValue) -> Result<Job, JsValue> {
     let arguments: VerifyArguments = read(arguments)?;
-    let verify_with = certificates(&arguments.verify_with)?;
-    let input = match (&arguments.data, &arguments.signature, &arguments.message) {
-        (Some(data), Some(signature), _) => SignedInput::Detached { data, signature },
-        (_, _, Some(message)) => SignedInput::Message(message),
-        _ => return Err(Failure::bad_option("data and signature, or message, are wanted").into()),
-    };
-    let options = VerifyOptions { input, verify_with: &verify_with, from: arguments.from.as_deref() };
-    let policy = policy_with(arguments.known_notations);
-    let verified =
-        message::verify(options, &policy, &Limits::browser(), timestamp(arguments.at)).map_err(Failure::from)?;
-    Ok(write(&Checked {
-        data: verified.data.as_ref().map(|data| data.as_slice()),
-        filename: verified.filename,
-        signatures: judged(&verified.signatures),
-    })?)
+    Ok(Job::new(async move {
+        let verify_with = certificates(&arguments.verify_with)?;
+        let input = match (&arguments.data, &arguments.signature, &arguments.message) {
+            (Some(data), Some(signature), _) => SignedInputOn::Detached { data, signature },
+            (_, _, Some(message)) => SignedInputOn::Message(message),
+            _ => return Err(Failure::bad_option("data and signature, or message, are wanted")),
+        };
+        let options = VerifyOptionsOn { input, verify_with: &verify_with, from: arguments.from.as_deref() };
+        let (policy, limits) = (policy_with(arguments.known_notations), Limits::browser());
+        let at = timestamp(arguments.at);
+        let verified = message::verify_on(options, &policy, &limits, at, &Platform::new()).await?;
+        write(&Checked { data: verified.data, filename: verified.filename, signatures: judged(&verified.signatures) })
+    }))
 }

@@ -1,11 +1,12 @@
 //! AES-GCM through the platform's `crypto.subtle`: hardware AES on native threads, several chunks at a time.
 
-use js_sys::{Array, Object, Reflect, Uint8Array};
+use js_sys::{Array, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CryptoKey, SubtleCrypto};
 
 use super::{Direction, Engine, Task};
+use crate::plan::Chunk;
 use crate::{Cipher, Error, Mode};
 
 /// The engine of browsers (windows, workers) and Node. Knows GCM only; the platform has no OCB and no EAX.
@@ -53,21 +54,13 @@ impl Engine for WebCrypto {
     }
 
     fn begin(&self, key: &CryptoKey, task: Task<'_>, _output: &mut [u8]) -> Result<JsFuture, Error> {
-        let algorithm = Object::new();
-        let set = |name: &str, value: &JsValue| {
-            Reflect::set(&algorithm, &name.into(), value).map_err(|_| Error::Unsupported("WebCrypto"))
-        };
-        set("name", &"AES-GCM".into())?;
-        set("iv", &Uint8Array::from(task.nonce))?;
-        set("additionalData", &Uint8Array::from(task.associated_data))?;
+        let algorithm = gcm(task.nonce, task.associated_data)?;
         // The platform copies `input` out of the wasm memory before this call returns (WebCrypto §14.3), so no view of it
         // outlives a growth of that memory, and we need no copy of our own.
-        let started = match task.direction {
+        started(match task.direction {
             Direction::Seal => self.subtle.encrypt_with_object_and_u8_array(&algorithm, key, task.input),
             Direction::Open => self.subtle.decrypt_with_object_and_u8_array(&algorithm, key, task.input),
-        };
-        // `JsFuture` listens from now on: a job that is dropped because an earlier one failed rejects unheard, but handled.
-        started.map(JsFuture::from).map_err(|_| Error::Unsupported("WebCrypto"))
+        })
     }
 
     async fn finish(&self, job: JsFuture, output: &mut [u8]) -> Result<(), Error> {
@@ -78,4 +71,42 @@ impl Engine for WebCrypto {
         bytes.copy_to(output);
         Ok(())
     }
+}
+
+impl WebCrypto {
+    /// As [`Engine::begin`] for a chunk that lies in JavaScript's memory; the future gives an `ArrayBuffer`.
+    pub fn begin_there(
+        &self,
+        key: &CryptoKey,
+        direction: Direction,
+        chunk: &Chunk,
+        input: &Uint8Array,
+    ) -> Result<JsFuture, Error> {
+        let algorithm = gcm(chunk.nonce(), chunk.associated_data())?;
+        started(match direction {
+            Direction::Seal => self.subtle.encrypt_with_object_and_buffer_source(&algorithm, key, input),
+            Direction::Open => self.subtle.decrypt_with_object_and_buffer_source(&algorithm, key, input),
+        })
+    }
+
+    /// `crypto.subtle` itself, for what is no AEAD.
+    pub fn subtle(&self) -> &SubtleCrypto {
+        &self.subtle
+    }
+}
+
+fn gcm(nonce: &[u8], associated_data: &[u8]) -> Result<Object, Error> {
+    let algorithm = Object::new();
+    let set = |name: &str, value: &JsValue| {
+        Reflect::set(&algorithm, &name.into(), value).map_err(|_| Error::Unsupported("WebCrypto"))
+    };
+    set("name", &"AES-GCM".into())?;
+    set("iv", &Uint8Array::from(nonce))?;
+    set("additionalData", &Uint8Array::from(associated_data))?;
+    Ok(algorithm)
+}
+
+/// Listens from now on: a job that is dropped because an earlier one failed rejects unheard, but handled.
+fn started(promise: Result<Promise, JsValue>) -> Result<JsFuture, Error> {
+    promise.map(JsFuture::from).map_err(|_| Error::Unsupported("WebCrypto"))
 }

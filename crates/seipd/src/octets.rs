@@ -1,0 +1,180 @@
+//! Octets that lie where they are best worked on: in Rust's memory, or in JavaScript's, where WebCrypto reads them.
+//!
+//! What is small is read from them; what is large stays where it is, is cut and joined there, and is handed to an engine
+//! ([`Bulk`](crate::engine::Bulk)) that works there.
+
+use alloc::vec::Vec;
+use core::ops::{Deref, Range};
+
+use zeroize::Zeroizing;
+
+/// A row of octets.
+pub trait Octets {
+    /// Octets of this kind that were made, and are secret.
+    type Made;
+    /// Octets of this kind that were made and are for everybody.
+    type Sealed;
+
+    /// How many there are.
+    fn len(&self) -> usize;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// One of them; `None` behind the end.
+    fn octet(&self, index: usize) -> Option<u8>;
+
+    /// Some of them, in Rust's memory; `None` if the range is not within.
+    fn read(&self, range: Range<usize>) -> Option<Read<'_>>;
+
+    /// Parts of them, one behind the other; `None` if one is not within, or there is no room.
+    fn gather(&self, parts: &[Range<usize>]) -> Option<Self::Made>;
+
+    /// What was made, to be looked at.
+    fn of(made: &Self::Made) -> &Self;
+
+    /// A part of what was made, without a copy; `None` if it is not within.
+    fn cut(made: Self::Made, range: Range<usize>) -> Option<Self::Made>;
+
+    /// Octets from Rust's memory.
+    fn made(octets: Zeroizing<Vec<u8>>) -> Self::Made;
+
+    /// The same, for what is for everybody.
+    fn sealed(octets: Vec<u8>) -> Self::Sealed;
+
+    /// Something around these octets, in one row; `None` if there is no room.
+    fn wrapped(rope: Rope<'_, Self>) -> Option<Self::Sealed>;
+
+    /// What comes of sealed octets in Rust's memory.
+    fn through(sealed: Self::Sealed, work: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Self::Sealed;
+}
+
+/// Octets in Rust's memory.
+pub enum Read<'a> {
+    /// They lie here.
+    Here(&'a [u8]),
+    /// They had to be copied; wiped when dropped.
+    Copied(Zeroizing<Vec<u8>>),
+}
+
+impl Deref for Read<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Read::Here(octets) => octets,
+            Read::Copied(octets) => octets,
+        }
+    }
+}
+
+impl Octets for [u8] {
+    type Made = Zeroizing<Vec<u8>>;
+    type Sealed = Vec<u8>;
+
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn octet(&self, index: usize) -> Option<u8> {
+        self.get(index).copied()
+    }
+
+    fn read(&self, range: Range<usize>) -> Option<Read<'_>> {
+        self.get(range).map(Read::Here)
+    }
+
+    fn gather(&self, parts: &[Range<usize>]) -> Option<Self::Made> {
+        let mut joined = Zeroizing::new(Vec::new());
+        joined.try_reserve_exact(parts.iter().map(Range::len).sum()).ok()?;
+        for part in parts {
+            joined.extend_from_slice(self.get(part.clone())?);
+        }
+        Some(joined)
+    }
+
+    fn of(made: &Self::Made) -> &Self {
+        made
+    }
+
+    fn cut(mut made: Self::Made, range: Range<usize>) -> Option<Self::Made> {
+        if range.start > range.end || range.end > made.len() {
+            return None;
+        }
+        // What lies behind is wiped with the rest of the capacity.
+        made.truncate(range.end);
+        made.drain(..range.start);
+        Some(made)
+    }
+
+    fn made(octets: Zeroizing<Vec<u8>>) -> Self::Made {
+        octets
+    }
+
+    fn sealed(octets: Vec<u8>) -> Self::Sealed {
+        octets
+    }
+
+    fn wrapped(rope: Rope<'_, Self>) -> Option<Self::Sealed> {
+        let mut joined = Vec::new();
+        joined.try_reserve_exact(rope.len()).ok()?;
+        for part in [rope.before, rope.data, rope.after] {
+            joined.extend_from_slice(part);
+        }
+        Some(joined)
+    }
+
+    fn through(sealed: Self::Sealed, work: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Self::Sealed {
+        work(sealed)
+    }
+}
+
+/// Octets with something small before and behind them: what is put around a message's data.
+pub struct Rope<'a, D: ?Sized> {
+    /// What comes first.
+    pub before: &'a [u8],
+    /// The large part.
+    pub data: &'a D,
+    /// What comes last.
+    pub after: &'a [u8],
+}
+
+impl<D: Octets + ?Sized> Rope<'_, D> {
+    /// How many octets there are in all.
+    pub fn len(&self) -> usize {
+        self.before.len() + self.data.len() + self.after.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use std::vec;
+
+    #[test]
+    fn parts_within_and_not() {
+        let octets: &[u8] = b"0123456789";
+        assert_eq!(octets.gather(&[2..4, 0..1]).unwrap().as_slice(), b"230");
+        assert!(octets.gather(&[2..4, 9..11]).is_none());
+        let made = || Zeroizing::new(octets.to_vec());
+        assert_eq!(<[u8]>::cut(made(), 3..5).unwrap().as_slice(), b"34");
+        assert!(<[u8]>::cut(made(), 3..11).is_none());
+        assert!(<[u8]>::cut(made(), Range { start: 5, end: 3 }).is_none());
+    }
+
+    #[test]
+    fn cutting_moves_nothing_elsewhere() {
+        let made = Zeroizing::new(vec![7u8; 1000]);
+        let (place, capacity) = (made.as_ptr(), made.capacity());
+        let cut = <[u8]>::cut(made, 10..900).unwrap();
+        assert_eq!((cut.as_ptr(), cut.capacity()), (place, capacity));
+    }
+}

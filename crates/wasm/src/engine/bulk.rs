@@ -1,0 +1,173 @@
+//! Whole messages in JavaScript's memory: chunks go from there to WebCrypto and back, several at a time.
+//!
+//! In Node the cipher and the hashes of `node:crypto` do what WebCrypto has no call for: CFB, and hashing in parts.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+
+use envelock_seipd::cfb::CfbDecryptor;
+use envelock_seipd::engine::{Bulk, Direction, Engine, Hash, RustCrypto, Task};
+use envelock_seipd::plan::{Chunk, Plan};
+use envelock_seipd::{Cipher, Error, Progress, Rope};
+use js_sys::Uint8Array;
+use wasm_bindgen_futures::JsFuture;
+use zeroize::Zeroizing;
+
+use super::{Key, Platform, cfb, node};
+use crate::octets::{JsOctets, rope_view};
+
+/// The caller took its array away while it was worked on, or there is no room for another.
+const GONE: Error = Error::OutOfMemory;
+
+impl Bulk<JsOctets> for Platform {
+    async fn seal(
+        &self,
+        head: Vec<u8>,
+        plan: &Plan,
+        rope: Rope<'_, JsOctets>,
+        progress: &mut dyn Progress,
+    ) -> Result<JsOctets, Error> {
+        let sealed = JsOctets::zeros(head.len() + plan.ciphertext_len()).ok_or(Error::OutOfMemory)?;
+        sealed.write(0, &head).ok_or(GONE)?;
+        let input = |range: Range<usize>| rope_view(&rope, range);
+        run(self, plan, input, &sealed, head.len(), progress).await?;
+        Ok(sealed)
+    }
+
+    async fn open(
+        &self,
+        plan: &Plan,
+        data: &JsOctets,
+        range: Range<usize>,
+        progress: &mut dyn Progress,
+    ) -> Result<JsOctets, Error> {
+        let opened = JsOctets::zeros(plan.plaintext_len()).ok_or(Error::OutOfMemory)?;
+        let input = |part: Range<usize>| data.view(range.start + part.start..range.start + part.end);
+        let result = run(self, plan, input, &opened, 0, progress).await;
+        if result.is_err() {
+            opened.wipe();
+        }
+        result.map(|()| opened)
+    }
+
+    async fn digest(&self, hash: Hash, rope: Rope<'_, JsOctets>) -> Option<Vec<u8>> {
+        if let Some(node) = node::Crypto::find() {
+            return node.digest(hash, &rope);
+        }
+        let name = match hash {
+            Hash::Sha1 => "SHA-1",
+            Hash::Sha256 => "SHA-256",
+            Hash::Sha384 => "SHA-384",
+            Hash::Sha512 => "SHA-512",
+        };
+        // WebCrypto hashes one array in one go.
+        let whole = rope_view(&rope, 0..rope.len())?;
+        let hashing = self.web.as_ref()?.subtle().digest_with_str_and_buffer_source(name, &whole).ok()?;
+        let digest = JsFuture::from(hashing).await.ok()?;
+        Some(Uint8Array::new(&digest).to_vec())
+    }
+
+    async fn cfb_encrypt(
+        &self,
+        cipher: Cipher,
+        key: &[u8],
+        head: &[u8],
+        rope: Rope<'_, JsOctets>,
+        progress: &mut dyn Progress,
+    ) -> Result<Option<JsOctets>, Error> {
+        let input = |range: Range<usize>| rope_view(&rope, range);
+        let sealed = JsOctets::zeros(head.len() + rope.len()).ok_or(Error::OutOfMemory)?;
+        sealed.write(0, head).ok_or(GONE)?;
+        if let Some(node) = node::Crypto::find().and_then(|node| node.cfb(cipher, key, Direction::Seal)) {
+            node.run(input, rope.len(), &sealed, head.len(), progress)?;
+            return Ok(Some(sealed));
+        }
+        let Some(web) = &self.web else { return Ok(None) };
+        let Some(key) = cfb::key(web, cipher, key).await else { return Ok(None) };
+        cfb::encrypt(web, &key, input, rope.len(), &sealed, head.len(), progress).await?;
+        Ok(Some(sealed))
+    }
+
+    async fn cfb_decrypt(
+        &self,
+        cipher: Cipher,
+        key: &[u8],
+        data: &JsOctets,
+        range: Range<usize>,
+        progress: &mut dyn Progress,
+    ) -> Result<Option<JsOctets>, Error> {
+        let input = |part: Range<usize>| data.view(range.start + part.start..range.start + part.end);
+        let opened = JsOctets::zeros(range.len()).ok_or(Error::OutOfMemory)?;
+        if let Some(node) = node::Crypto::find().and_then(|node| node.cfb(cipher, key, Direction::Open)) {
+            node.run(input, range.len(), &opened, 0, progress)?;
+            return Ok(Some(opened));
+        }
+        let Some(running) = CfbDecryptor::new(cipher, key) else { return Ok(None) };
+        cfb::decrypt(running, input, range.len(), &opened, progress)?;
+        Ok(Some(opened))
+    }
+}
+
+/// Puts every chunk of the plan through the engine and writes it into `output`, from `offset` on.
+async fn run(
+    platform: &Platform,
+    plan: &Plan,
+    input: impl Fn(Range<usize>) -> Option<Uint8Array>,
+    output: &JsOctets,
+    offset: usize,
+    progress: &mut dyn Progress,
+) -> Result<(), Error> {
+    let suite = plan.suite();
+    let key = platform.key(suite.cipher, suite.mode, plan.message_key()).await?;
+    let mut chunks = plan.chunks();
+    let (mut done, total) = (0, plan.plaintext_len() as u64);
+    let mut jobs: VecDeque<(Begun, Chunk)> = VecDeque::with_capacity(Platform::IN_FLIGHT);
+    loop {
+        while jobs.len() < Platform::IN_FLIGHT {
+            let Some(chunk) = chunks.next() else { break };
+            let octets = input(chunk.input.clone()).ok_or(GONE)?;
+            let begun = match (&key, &platform.web) {
+                (Key::Web(key), Some(web)) => Begun::There(web.begin_there(key, plan.direction(), &chunk, &octets)?),
+                (Key::Web(_), None) => return Err(Error::Unsupported("WebCrypto")),
+                (Key::Rust(key), _) => {
+                    let octets = Zeroizing::new(octets.to_vec());
+                    let task = Task {
+                        direction: plan.direction(),
+                        nonce: chunk.nonce(),
+                        associated_data: chunk.associated_data(),
+                        input: &octets,
+                    };
+                    let mut made = Zeroizing::new(vec![0; chunk.output.len()]);
+                    RustCrypto.begin(key, task, &mut made)?;
+                    Begun::Done(made)
+                }
+            };
+            jobs.push_back((begun, chunk));
+            if matches!(key, Key::Rust(_)) {
+                break;
+            }
+        }
+        let Some((begun, chunk)) = jobs.pop_front() else { return Ok(()) };
+        let place = offset + chunk.output.start;
+        match begun {
+            Begun::There(job) => {
+                let made = Uint8Array::new(&job.await.map_err(|_| Error::DecryptionFailed)?);
+                if made.length() as usize != chunk.output.len() {
+                    return Err(Error::DecryptionFailed);
+                }
+                output.set(place, &made).ok_or(GONE)?;
+            }
+            Begun::Done(made) => output.write(place, &made).ok_or(GONE)?,
+        }
+        done += chunk.input.len().min(chunk.output.len()) as u64;
+        if progress.report(done, total).is_break() {
+            return Err(Error::Cancelled);
+        }
+    }
+}
+
+/// A chunk under way.
+enum Begun {
+    There(JsFuture),
+    Done(Zeroizing<Vec<u8>>),
+}

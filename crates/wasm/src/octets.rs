@@ -1,0 +1,170 @@
+//! Octets that stay in JavaScript's memory: a message's data goes from the caller's array to WebCrypto and from there to the
+//! answer, and never through the module's memory, which would copy it twice and never shrink again.
+
+use std::ops::Range;
+
+use envelock_seipd::{Octets, Read, Rope};
+use js_sys::{Array, Function, Reflect, Uint8Array};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use wasm_bindgen::{JsCast, JsValue};
+use zeroize::Zeroizing;
+
+/// A `Uint8Array`. Its owner may take its buffer away at any wait: then nothing can be read any more.
+#[derive(Clone)]
+pub struct JsOctets {
+    array: Uint8Array,
+    length: usize,
+}
+
+impl JsOctets {
+    /// The octets of an array, as they are now.
+    pub fn new(array: Uint8Array) -> Self {
+        let length = array.length() as usize;
+        Self { array, length }
+    }
+
+    /// Zeros; `None` if there is no room.
+    pub fn zeros(length: usize) -> Option<Self> {
+        let constructor = Reflect::get(&js_sys::global(), &"Uint8Array".into()).ok()?;
+        let array =
+            Reflect::construct(constructor.unchecked_ref::<Function>(), &Array::of1(&(length as f64).into())).ok()?;
+        Some(Self { array: array.unchecked_into(), length })
+    }
+
+    /// The array.
+    pub fn array(&self) -> &Uint8Array {
+        &self.array
+    }
+
+    /// A part of the array, which is no copy; `None` if it is not within, or was taken away.
+    pub fn view(&self, range: Range<usize>) -> Option<Uint8Array> {
+        let within =
+            range.start <= range.end && range.end <= self.length && self.array.length() as usize == self.length;
+        within.then(|| self.array.subarray(range.start as u32, range.end as u32))
+    }
+
+    /// Writes octets from Rust's memory.
+    pub fn write(&self, at: usize, octets: &[u8]) -> Option<()> {
+        self.view(at..at.checked_add(octets.len())?)?.copy_from(octets);
+        Some(())
+    }
+
+    /// Writes octets of another array.
+    pub fn set(&self, at: usize, octets: &Uint8Array) -> Option<()> {
+        let end = at.checked_add(octets.length() as usize)?;
+        self.view(at..end)?;
+        self.array.set(octets, at as u32);
+        Some(())
+    }
+
+    /// Overwrites everything.
+    pub fn wipe(&self) {
+        self.array.fill(0, 0, self.array.length());
+    }
+}
+
+impl Octets for JsOctets {
+    type Made = JsOctets;
+    type Sealed = JsOctets;
+
+    fn len(&self) -> usize {
+        self.length
+    }
+
+    fn octet(&self, index: usize) -> Option<u8> {
+        (index < self.length && self.array.length() as usize == self.length).then(|| self.array.get_index(index as u32))
+    }
+
+    fn read(&self, range: Range<usize>) -> Option<Read<'_>> {
+        let view = self.view(range)?;
+        let mut octets = Zeroizing::new(Vec::new());
+        octets.try_reserve_exact(view.length() as usize).ok()?;
+        octets.resize(view.length() as usize, 0);
+        view.copy_to(&mut octets);
+        Some(Read::Copied(octets))
+    }
+
+    fn gather(&self, parts: &[Range<usize>]) -> Option<JsOctets> {
+        let joined = JsOctets::zeros(parts.iter().map(Range::len).sum())?;
+        let mut at = 0;
+        for part in parts {
+            joined.set(at, &self.view(part.clone())?)?;
+            at += part.len();
+        }
+        Some(joined)
+    }
+
+    fn of(made: &JsOctets) -> &JsOctets {
+        made
+    }
+
+    fn cut(made: JsOctets, range: Range<usize>) -> Option<JsOctets> {
+        made.view(range).map(JsOctets::new)
+    }
+
+    fn made(octets: Zeroizing<Vec<u8>>) -> JsOctets {
+        JsOctets::new(Uint8Array::from(octets.as_slice()))
+    }
+
+    fn sealed(octets: Vec<u8>) -> JsOctets {
+        JsOctets::new(Uint8Array::from(octets.as_slice()))
+    }
+
+    fn wrapped(rope: Rope<'_, JsOctets>) -> Option<JsOctets> {
+        let whole = JsOctets::zeros(rope.len())?;
+        copy_rope(&rope, 0..rope.len(), &whole, 0)?;
+        Some(whole)
+    }
+
+    fn through(sealed: JsOctets, work: impl FnOnce(Vec<u8>) -> Vec<u8>) -> JsOctets {
+        JsOctets::sealed(work(sealed.array.to_vec()))
+    }
+}
+
+/// Copies a part of a rope into `out`, from `at` on.
+pub fn copy_rope(rope: &Rope<'_, JsOctets>, range: Range<usize>, out: &JsOctets, mut at: usize) -> Option<()> {
+    let front = rope.before.len();
+    let back = front + rope.data.len();
+    let of = |start: usize, length: usize| {
+        let within = |place: usize| place.clamp(start, start + length) - start;
+        within(range.start)..within(range.end)
+    };
+    let (first, middle, last) = (of(0, front), of(front, rope.data.len()), of(back, rope.after.len()));
+    out.write(at, rope.before.get(first.clone())?)?;
+    at += first.len();
+    if !middle.is_empty() {
+        out.set(at, &rope.data.view(middle.clone())?)?;
+        at += middle.len();
+    }
+    out.write(at, rope.after.get(last)?)
+}
+
+/// A part of a rope as one array: a view where it lies within the data, else a copy.
+pub fn rope_view(rope: &Rope<'_, JsOctets>, range: Range<usize>) -> Option<Uint8Array> {
+    let front = rope.before.len();
+    if range.start >= front && range.end <= front + rope.data.len() {
+        return rope.data.view(range.start - front..range.end - front);
+    }
+    let copy = JsOctets::zeros(range.len())?;
+    copy_rope(rope, range, &copy, 0)?;
+    Some(copy.array)
+}
+
+impl<'de> Deserialize<'de> for JsOctets {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let array: Uint8Array = serde_wasm_bindgen::preserve::deserialize(deserializer)?;
+        Ok(Self::new(array))
+    }
+}
+
+impl Serialize for JsOctets {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serde_wasm_bindgen::preserve::serialize(&self.array, serializer)
+    }
+}
+
+impl From<JsOctets> for JsValue {
+    fn from(octets: JsOctets) -> JsValue {
+        octets.array.into()
+    }
+}

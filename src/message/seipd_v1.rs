@@ -1,0 +1,86 @@
+//! SEIPD version 1 (RFC 9580 §5.13.1) through an engine: AES in CFB mode, and the modification detection code.
+//!
+//! In one go: nothing is returned before the code is checked. Old ciphers, and engines that do not know CFB, are left to rPGP
+//! (`container`, `encrypt`).
+
+use super::{
+    error::{DecryptError, EncryptError},
+    outline::GONE,
+};
+use envelock_seipd::{
+    Cipher, Octets, Progress, Rope,
+    engine::{Bulk, Hash},
+    packet::{Tag, write_header},
+};
+use pgp::crypto::sym::SymmetricKeyAlgorithm;
+use rand::{CryptoRng, Rng};
+use std::ops::Range;
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+/// What precedes the message: a block of random octets, the last two of them twice.
+const PREFIX: usize = 18;
+/// The packet that ends it: type, length, SHA-1 of everything before.
+const CODE_HEAD: [u8; 2] = [0xD3, 0x14];
+const CODE: usize = CODE_HEAD.len() + 20;
+
+/// Decrypts and checks a packet body; `None` if the engine does not know how.
+pub(super) async fn open<D: Octets + ?Sized, E: Bulk<D>>(
+    engine: &E,
+    body: &D,
+    range: Range<usize>,
+    cipher: SymmetricKeyAlgorithm,
+    key: &[u8],
+    progress: &mut dyn Progress,
+) -> Result<Option<D::Made>, DecryptError> {
+    const FAILED: DecryptError = DecryptError::DecryptionFailed;
+    let Ok(cipher) = Cipher::from_id(cipher.into()) else { return Ok(None) };
+    // The version, and what the shortest message has around it.
+    if key.len() != cipher.key_len() || range.len() < 1 + PREFIX + CODE {
+        return Err(FAILED);
+    }
+    let ciphertext = range.start + 1..range.end;
+    let Some(opened) = engine.cfb_decrypt(cipher, key, body, ciphertext, progress).await? else { return Ok(None) };
+    let length = D::of(&opened).len();
+    let Some(end) = length.checked_sub(CODE) else { return Err(FAILED) };
+    let code = Zeroizing::new(D::of(&opened).read(end..length).ok_or(GONE)?.to_vec());
+    let opened = D::cut(opened, 0..end + CODE_HEAD.len()).ok_or(GONE)?;
+    let rope = Rope { before: &[], data: D::of(&opened), after: &[] };
+    let Some(digest) = engine.digest(Hash::Sha1, rope).await else { return Ok(None) };
+    let (head, claimed) = code.split_at_checked(CODE_HEAD.len()).ok_or(FAILED)?;
+    // The octets of the prefix that come twice are not compared: whoever could tell the two failures apart would have an oracle.
+    if !bool::from(head.ct_eq(&CODE_HEAD) & claimed.ct_eq(&digest)) {
+        return Err(FAILED);
+    }
+    Ok(Some(D::cut(opened, PREFIX..end).ok_or(GONE)?))
+}
+
+/// Appends the whole packet to `message`: random prefix, `rope`, code. `None` if the engine does not know how.
+pub(super) async fn seal<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
+    engine: &E,
+    message: &[u8],
+    rope: &Rope<'_, D>,
+    cipher: SymmetricKeyAlgorithm,
+    key: &[u8],
+    rng: &mut R,
+    progress: &mut dyn Progress,
+) -> Result<Option<D::Sealed>, EncryptError> {
+    let Ok(cipher) = Cipher::from_id(cipher.into()) else { return Ok(None) };
+    let mut before = Zeroizing::new(vec![0; PREFIX]);
+    if let Some((random, twice)) = before.split_last_chunk_mut::<2>() {
+        rng.fill_bytes(random);
+        twice.copy_from_slice(random.last_chunk::<2>().unwrap_or(&[0; 2]));
+    }
+    before.extend_from_slice(rope.before);
+    let mut after = rope.after.to_vec();
+    after.extend(CODE_HEAD);
+    let hashed = Rope { before: &before, data: rope.data, after: &after };
+    let Some(digest) = engine.digest(Hash::Sha1, hashed).await else { return Ok(None) };
+    after.extend(digest);
+    let rope = Rope { before: &before, data: rope.data, after: &after };
+    let length = u32::try_from(1 + rope.len()).map_err(|_| EncryptError::TooLarge { allowed: u32::MAX.into() })?;
+    let mut head = message.to_vec();
+    write_header(&mut head, Tag::SEIPD, length);
+    head.push(1);
+    Ok(engine.cfb_encrypt(cipher, key, &head, rope, progress).await?)
+}

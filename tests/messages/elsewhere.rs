@@ -1,0 +1,287 @@
+//! Messages whose octets are not in Rust's memory, and an engine that hashes and runs CFB where they are: as the wasm module does it.
+//! What goes through it and what goes through Rust alone is the same message.
+
+use crate::cast::*;
+use envelock::message::{
+    DecryptError, DecryptOptionsOn, Decrypted, Decryptor, EncryptOptionsOn, Format, SignOptionsOn, SignatureForm,
+    SignedInput, SignedInputOn, Signer, VerdictStatus, VerifyOptions, VerifyOptionsOn, decrypt, encrypt, sign_on,
+    verify, verify_on,
+};
+use envelock::{Profile, SecretKey};
+use envelock_seipd::cfb::CfbDecryptor;
+use envelock_seipd::engine::{Bulk, Engine, Hash, RustCrypto, Task, at_once};
+use envelock_seipd::{Cipher, Error, Mode, Octets, Progress, Read, Rope, plan::Plan};
+use sha2::Digest;
+use std::cell::Cell;
+use std::ops::Range;
+use std::rc::Rc;
+use zeroize::Zeroizing;
+
+/// A window on octets that are shared.
+#[derive(Debug)]
+struct Elsewhere(Rc<Vec<u8>>, Range<usize>);
+
+impl Elsewhere {
+    fn new(octets: &[u8]) -> Self {
+        Self(Rc::new(octets.to_vec()), 0..octets.len())
+    }
+
+    fn octets(&self) -> &[u8] {
+        &self.0[self.1.clone()]
+    }
+}
+
+impl Octets for Elsewhere {
+    type Made = Elsewhere;
+    type Sealed = Elsewhere;
+
+    fn len(&self) -> usize {
+        self.1.len()
+    }
+    fn octet(&self, index: usize) -> Option<u8> {
+        self.octets().get(index).copied()
+    }
+    fn read(&self, range: Range<usize>) -> Option<Read<'_>> {
+        Some(Read::Copied(Zeroizing::new(self.octets().get(range)?.to_vec())))
+    }
+    fn gather(&self, parts: &[Range<usize>]) -> Option<Elsewhere> {
+        Some(Elsewhere::new(&parts.iter().map(|part| &self.octets()[part.clone()]).collect::<Vec<_>>().concat()))
+    }
+    fn of(made: &Elsewhere) -> &Elsewhere {
+        made
+    }
+    fn cut(made: Elsewhere, range: Range<usize>) -> Option<Elsewhere> {
+        let start = made.1.start;
+        (range.end <= made.len()).then(|| Elsewhere(made.0, start + range.start..start + range.end))
+    }
+    fn made(octets: Zeroizing<Vec<u8>>) -> Elsewhere {
+        Elsewhere::new(&octets)
+    }
+    fn sealed(octets: Vec<u8>) -> Elsewhere {
+        Elsewhere::new(&octets)
+    }
+    fn wrapped(rope: Rope<'_, Elsewhere>) -> Option<Elsewhere> {
+        Some(Elsewhere::new(&[rope.before, rope.data.octets(), rope.after].concat()))
+    }
+    fn through(sealed: Elsewhere, work: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Elsewhere {
+        Elsewhere::new(&work(sealed.octets().to_vec()))
+    }
+}
+
+/// Counts what it was asked for.
+#[derive(Default)]
+struct There {
+    hashed: Cell<usize>,
+    ciphered: Cell<usize>,
+}
+
+impl Engine for There {
+    type Key = <RustCrypto as Engine>::Key;
+    type Job = ();
+    const IN_FLIGHT: usize = 1;
+
+    async fn key(&self, cipher: Cipher, mode: Mode, key: &[u8]) -> Result<Self::Key, Error> {
+        RustCrypto.key(cipher, mode, key).await
+    }
+    fn begin(&self, key: &Self::Key, task: Task<'_>, output: &mut [u8]) -> Result<(), Error> {
+        RustCrypto.begin(key, task, output)
+    }
+    async fn finish(&self, (): (), _: &mut [u8]) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+impl Bulk<Elsewhere> for There {
+    async fn seal(
+        &self,
+        head: Vec<u8>,
+        plan: &Plan,
+        rope: Rope<'_, Elsewhere>,
+        progress: &mut dyn Progress,
+    ) -> Result<Elsewhere, Error> {
+        let rope = Rope { before: rope.before, data: rope.data.octets(), after: rope.after };
+        Bulk::<[u8]>::seal(&RustCrypto, head, plan, rope, progress).await.map(|sealed| Elsewhere::new(&sealed))
+    }
+
+    async fn open(
+        &self,
+        plan: &Plan,
+        data: &Elsewhere,
+        range: Range<usize>,
+        progress: &mut dyn Progress,
+    ) -> Result<Elsewhere, Error> {
+        let opened = Bulk::<[u8]>::open(&RustCrypto, plan, data.octets(), range, progress).await?;
+        Ok(Elsewhere::new(&opened))
+    }
+
+    async fn digest(&self, hash: Hash, rope: Rope<'_, Elsewhere>) -> Option<Vec<u8>> {
+        self.hashed.set(self.hashed.get() + 1);
+        let whole = [rope.before, rope.data.octets(), rope.after].concat();
+        Some(match hash {
+            Hash::Sha1 => sha1::Sha1::digest(whole).to_vec(),
+            Hash::Sha256 => sha2::Sha256::digest(whole).to_vec(),
+            Hash::Sha384 => sha2::Sha384::digest(whole).to_vec(),
+            Hash::Sha512 => sha2::Sha512::digest(whole).to_vec(),
+        })
+    }
+
+    async fn cfb_encrypt(
+        &self,
+        cipher: Cipher,
+        key: &[u8],
+        head: &[u8],
+        rope: Rope<'_, Elsewhere>,
+        _: &mut dyn Progress,
+    ) -> Result<Option<Elsewhere>, Error> {
+        self.ciphered.set(self.ciphered.get() + 1);
+        let mut running = CfbDecryptor::new(cipher, key).unwrap();
+        let (mut out, mut before) = (head.to_vec(), None);
+        for block in [rope.before, rope.data.octets(), rope.after].concat().chunks(16) {
+            // The second half of what becomes of a block and zeros behind it is the key stream behind that block.
+            let mut stream = [before.unwrap_or([0; 16]), [0; 16]].concat();
+            running.decrypt(&mut stream);
+            let stream = if before.is_some() { stream[16..].to_vec() } else { stream[..16].to_vec() };
+            let sealed: Vec<u8> = block.iter().zip(stream).map(|(octet, key)| octet ^ key).collect();
+            before = sealed.as_slice().try_into().ok();
+            out.extend(sealed);
+        }
+        Ok(Some(Elsewhere::new(&out)))
+    }
+
+    async fn cfb_decrypt(
+        &self,
+        cipher: Cipher,
+        key: &[u8],
+        data: &Elsewhere,
+        range: Range<usize>,
+        _: &mut dyn Progress,
+    ) -> Result<Option<Elsewhere>, Error> {
+        self.ciphered.set(self.ciphered.get() + 1);
+        let mut octets = data.octets()[range].to_vec();
+        CfbDecryptor::new(cipher, key).unwrap().decrypt(&mut octets);
+        Ok(Some(Elsewhere::new(&octets)))
+    }
+}
+
+/// Large enough for the engine to be asked.
+fn data() -> Vec<u8> {
+    (0..100_003u32).map(|number| (number.wrapping_mul(number) >> 7) as u8).collect()
+}
+
+fn encrypt_there(engine: &There, key: &SecretKey, format: Format, armor: bool) -> Elsewhere {
+    let options = EncryptOptionsOn {
+        data: &Elsewhere::new(&data()),
+        filename: Some("a.bin"),
+        recipients: &[key.certificate()],
+        passwords: &[],
+        signers: &[Signer { key, passphrase: None }],
+        format,
+        armor,
+        padding: true,
+        text: false,
+        session_key: None,
+        notations: &[],
+        from: None,
+        intended_recipients: true,
+        hide_recipients: false,
+    };
+    at_once(encrypt(options, &policy(), &limits(), now(), &mut rng(1), engine, &mut ())).unwrap().unwrap()
+}
+
+fn decrypt_there(engine: &There, key: &SecretKey, message: &[u8]) -> Result<Decrypted<Elsewhere>, DecryptError> {
+    let options = DecryptOptionsOn {
+        message: &Elsewhere::new(message),
+        passwords: &[],
+        keys: &[Decryptor { key, passphrase: None }],
+        verify_with: &[key.certificate()],
+        session_keys: &[],
+        from: None,
+    };
+    at_once(decrypt(options, &policy(), &limits(), now(), engine, &mut ())).unwrap()
+}
+
+#[test]
+fn both_ways_read_each_other() {
+    for profile in [Profile::Compat, Profile::Rfc9580] {
+        let key = key(profile, "Anna");
+        for format in [Format::SeipdV1, Format::SeipdV2] {
+            for armor in [false, true] {
+                let engine = There::default();
+                let message = encrypt_there(&engine, &key, format, armor);
+                let here = decrypt_with_key(message.octets(), &key, &[key.certificate()]).unwrap();
+                assert_eq!(*here.data, data());
+                assert_eq!(here.signatures[0].status, VerdictStatus::Valid, "{format:?}");
+                let there = decrypt_there(&engine, &key, message.octets()).unwrap();
+                assert_eq!(there.data.octets(), data());
+                assert_eq!((there.filename.as_deref(), there.signatures), (Some("a.bin"), here.signatures));
+                let by_code = usize::from(format == Format::SeipdV1);
+                assert_eq!((engine.hashed.get(), engine.ciphered.get()), (2 + 2 * by_code, 2 * by_code), "{format:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_changed_octet_is_seen_anywhere() {
+    let key = key(Profile::Compat, "Anna");
+    for format in [Format::SeipdV1, Format::SeipdV2] {
+        let whole = encrypt_there(&There::default(), &key, format, false).octets().to_vec();
+        // Behind the session key packet: header, first and middle and last octets.
+        for place in [130, 200, whole.len() / 2, whole.len() - 21, whole.len() - 1] {
+            let mut message = whole.clone();
+            message[place] ^= 1;
+            assert!(decrypt_there(&There::default(), &key, &message).is_err(), "{format:?}, octet {place}");
+        }
+        for length in [whole.len() - 1, whole.len() - 22, whole.len() / 2, 200] {
+            assert!(decrypt_there(&There::default(), &key, &whole[..length]).is_err(), "{format:?}, cut at {length}");
+        }
+    }
+}
+
+#[test]
+fn signatures_made_there_hold_here_and_the_other_way_round() {
+    for profile in [Profile::Compat, Profile::Rfc9580] {
+        let (key, engine, data) = (key(profile, "Anna"), There::default(), data());
+        let (signers, verify_with) = ([Signer { key: &key, passphrase: None }], [key.certificate()]);
+        for (form, text) in
+            [(SignatureForm::Detached, false), (SignatureForm::Inline, false), (SignatureForm::Detached, true)]
+        {
+            let octets = Elsewhere::new(&data);
+            let options = SignOptionsOn {
+                data: &octets,
+                signers: &signers,
+                form,
+                armor: false,
+                text,
+                notations: &[],
+                from: None,
+                beside: None,
+            };
+            let made = at_once(sign_on(options, &policy(), &limits(), now(), &mut rng(1), &engine)).unwrap().unwrap();
+            let check = |data: &[u8]| {
+                let octets = Elsewhere::new(data);
+                let (here, there) = match form {
+                    SignatureForm::Inline => (SignedInput::Message(made.octets()), SignedInputOn::Message(&made)),
+                    _ => (
+                        SignedInput::Detached { data, signature: made.octets() },
+                        SignedInputOn::Detached { data: &octets, signature: made.octets() },
+                    ),
+                };
+                let here = VerifyOptions { input: here, verify_with: &verify_with, from: None };
+                let here = verify(here, &policy(), &limits(), now()).unwrap();
+                let there = VerifyOptionsOn { input: there, verify_with: &verify_with, from: None };
+                let there = at_once(verify_on(there, &policy(), &limits(), now(), &engine)).unwrap().unwrap();
+                assert_eq!(here.signatures, there.signatures);
+                assert_eq!(here.data.map(|data| data.to_vec()), there.data.map(|data| data.octets().to_vec()));
+                here.signatures[0].status
+            };
+            assert_eq!(check(&data), VerdictStatus::Valid, "{form:?} {text}");
+            if form == SignatureForm::Detached {
+                let mut changed = data.clone();
+                changed[70_000] ^= 1;
+                assert_eq!(check(&changed), VerdictStatus::Invalid);
+            }
+        }
+        assert!(engine.hashed.get() >= 5, "the engine was not asked");
+    }
+}
