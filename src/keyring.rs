@@ -104,17 +104,52 @@ fn nothing_read(skipped: &[Problem]) -> KeyError {
         .unwrap_or(KeyError::NoKey)
 }
 
-/// Reads an input that must hold exactly one key.
+/// Reads an input that must hold exactly one key. Fails with [`KeyError::Malformed`] when its primary key cannot be read.
 pub fn read_key(input: &[u8], limits: &Limits) -> Result<KeyringItem, KeyError> {
     read_one(input, limits)
 }
 
 pub(crate) fn read_one(input: &[u8], limits: &Limits) -> Result<KeyringItem, KeyError> {
+    let entry = read_entry(input, limits)?;
+    match entry.item {
+        KeyringItem::Unsupported { .. } if entry.has_at_start(&ProblemKind::MalformedPacket) => {
+            Err(KeyError::Malformed { reason: "the primary key packet", offset: Some(entry.offset) })
+        }
+        item => Ok(item),
+    }
+}
+
+/// As [`read_one`], where only a secret key will do.
+pub(crate) fn read_secret(input: &[u8], limits: &Limits) -> Result<SecretKey, KeyError> {
+    let entry = read_entry(input, limits)?;
+    let malformed = |reason| KeyError::Malformed { reason, offset: Some(entry.offset) };
+    let unusable = ProblemKind::UnusableSecret { what: "malformed" };
+    match entry.item {
+        KeyringItem::SecretKey(key) => Ok(key),
+        KeyringItem::Certificate(_) if entry.has_at_start(&unusable) => {
+            Err(malformed("the secret part of the primary key packet"))
+        }
+        KeyringItem::Certificate(_) => Err(KeyError::NotASecretKey),
+        KeyringItem::Unsupported { .. } if entry.has_at_start(&ProblemKind::MalformedPacket) => {
+            Err(malformed("the primary key packet"))
+        }
+        KeyringItem::Unsupported { reason, .. } => Err(KeyError::Unsupported { what: reason }),
+    }
+}
+
+fn read_entry(input: &[u8], limits: &Limits) -> Result<KeyringEntry, KeyError> {
     let mut entries = read_keys(input, limits)?.entries;
     match (entries.pop(), entries.is_empty()) {
-        (Some(entry), true) => Ok(entry.item),
+        (Some(entry), true) => Ok(entry),
         (Some(_), false) => Err(KeyError::SeveralKeys),
         (None, _) => Err(KeyError::NoKey),
+    }
+}
+
+impl KeyringEntry {
+    /// Whether this is wrong with the packet it starts with.
+    fn has_at_start(&self, kind: &ProblemKind) -> bool {
+        self.problems.iter().any(|problem| problem.offset == self.offset && problem.kind == *kind)
     }
 }
 

@@ -37,7 +37,7 @@ use crate::{
     armor,
     certificate::{Certificate, Unread, write_all},
     error::KeyError,
-    keyring::{KeyringItem, read_one},
+    keyring::read_secret,
     limits::Limits,
     policy::Policy,
     secret::Passphrase,
@@ -53,11 +53,7 @@ pub struct SecretKey {
 impl SecretKey {
     /// Reads exactly one secret key, armored or binary, locked or not. Unlocks and verifies nothing.
     pub fn parse(input: &[u8], limits: &Limits) -> Result<Self, KeyError> {
-        match read_one(input, limits)? {
-            KeyringItem::SecretKey(key) => Ok(key),
-            KeyringItem::Certificate(_) => Err(KeyError::NotASecretKey),
-            KeyringItem::Unsupported { reason, .. } => Err(KeyError::Unsupported { what: reason }),
-        }
+        read_secret(input, limits)
     }
 
     pub(crate) fn from_pgp(inner: SignedSecretKey, unread: Unread) -> Self {

@@ -24,7 +24,16 @@ impl Certificate {
     /// certifications and signatures that do not verify first, and [`TooLarge`](KeyError::TooLarge) if that does not suffice.
     /// Fails with [`KeyMismatch`](KeyError::KeyMismatch) when it is another certificate.
     pub fn merge(&self, update: &Self, limits: &Limits) -> Result<Self, KeyError> {
-        merge_copies(self, [update], &Held::default(), limits)
+        self.merge_all([update], limits)
+    }
+
+    /// As [`merge`](Self::merge) with any number of copies, in one go.
+    pub fn merge_all<'c>(
+        &self,
+        updates: impl IntoIterator<Item = &'c Self>,
+        limits: &Limits,
+    ) -> Result<Self, KeyError> {
+        merge_copies(self, updates, &Held::default(), limits)
     }
 }
 

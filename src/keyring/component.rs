@@ -42,6 +42,7 @@ pub(super) const MALFORMED_PRIMARY: &str = "malformed primary key";
 
 pub(super) fn read_primary(packet_tag: u8, packet: &KeyPacket<'_>, note: &mut dyn FnMut(ProblemKind)) -> ReadPrimary {
     let Ok(public) = packet.public_key() else {
+        note(ProblemKind::MalformedPacket);
         return (Err(MALFORMED_PRIMARY.to_owned()), None);
     };
     let fingerprint = Some(public.fingerprint());
@@ -49,8 +50,11 @@ pub(super) fn read_primary(packet_tag: u8, packet: &KeyPacket<'_>, note: &mut dy
         return (Err(what), fingerprint);
     }
     if packet_tag == tag::PUBLIC_KEY {
-        let primary = if packet.has_rest() { Err(MALFORMED_PRIMARY.to_owned()) } else { Ok(Primary::Public(public)) };
-        return (primary, fingerprint);
+        if packet.has_rest() {
+            note(ProblemKind::MalformedPacket);
+            return (Err(MALFORMED_PRIMARY.to_owned()), fingerprint);
+        }
+        return (Ok(Primary::Public(public)), fingerprint);
     }
     let primary = match packet.secret_key() {
         Some(secret) => {

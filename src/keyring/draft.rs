@@ -108,7 +108,7 @@ impl<'l> Draft<'l> {
                 self.note(place, ProblemKind::MisplacedPacket);
                 // §4.3: an unknown critical packet voids what it stands in.
                 if packet_tag < tag::FIRST_NON_CRITICAL {
-                    self.primary = Err(format!("packet type {packet_tag} in a key"));
+                    self.primary = Err(format!("packet type {packet_tag} at octet {}", place.offset));
                 }
             }
         }

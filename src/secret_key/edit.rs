@@ -12,6 +12,9 @@
 //! - A version 4 key keeps one valid user ID, since other programs can do nothing with it otherwise.
 //! - What an edit gives can be read again: an edit that would make a key larger than that is refused. A revocation by the owner
 //!   is not; what is worth least makes room for it (`certificate::room`).
+//! - An edit in the same second as the one before is dated a second later, the next one two. Sequoia and OpenPGP.js look away until
+//!   that second has come; GnuPG takes it at once. Of two signatures of one second each of them would take another one, for
+//!   ever; and to replace the earlier one would be to take something away.
 //! - Expiry at or before the moment of the edit is refused: to end a key now, revoke it.
 //!
 //! Not here: what signatures say about validity (`certificate`), new keys (`generate`), locking (`lock`).

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import {
-  addSubkey, addUserId, applyRevocation, changePassphrase, decrypt, generateKey, generateRevocation, revokeKey, revokeSubkey, revokeUserId,
-  setExpiration, setPrimaryUserId, sign,
+  addSubkey, addUserId, applyRevocation, certifyKey, changePassphrase, decrypt, generateKey, generateRevocation, mergeKeys, minimizeKey, revokeKey,
+  revokeSubkey, revokeUserId, setExpiration, setPrimaryUserId, sign,
 } from "envelock";
 import { gnupgHome } from "./gnupg_home.mjs";
 import { added } from "./packets.mjs";
@@ -152,6 +152,30 @@ for (const profile of [{ profile: "compat" }, { profile: "nist", curve: "p256" }
         assert.equal((await home.key(key.fingerprint)).validity, "r");
       });
       assert.equal((await seen(await applyRevocation({ key, revocation }))).validity, "r");
+    });
+
+    test("copies merged, and reduced for others", async () => {
+      const { key: other } = await generateKey({ userIds: [{ name: "Carl" }], ...profile });
+      const certificate = await certifyKey({ certificate: key.certificate, userIds: [ANNA], signer: { key: other } });
+      const one = await addUserId({ key: own(), userId: { name: "Anna: neu", email: "neu@demo.example" } });
+      const two = await revokeUserId({ key: own(), userId: BERG });
+      const merged = await mergeKeys({ key: await mergeKeys({ key: one, update: two }), update: certificate });
+      for (const part of [one.certificate, two.certificate, certificate]) added(part.binary, merged.certificate.binary);
+      const validity = ({ userIds }) => Object.fromEntries(userIds.map((it) => [it.text, it.validity]));
+      const expected = { [ANNA]: "-", [NEW]: "-", [BERG]: "r" };
+      const reduced = { ...merged, certificate: await minimizeKey({ key: merged }) };
+      for (const edited of [merged, reduced]) {
+        const home = await gnupgHome();
+        await home.take(other.certificate.binary);
+        await home.take(edited.certificate.binary);
+        const listed = await home.key(key.fingerprint);
+        assert.deepEqual(validity(listed), expected);
+        const all = [listed, ...listed.userIds, ...listed.subkeys].flatMap((record) => record.signatures);
+        assert.deepEqual(all.filter((signature) => signature.validity !== "!"), [], "bad signatures");
+        assert.equal(all.filter(({ keyId }) => keyId === other.keyId).length, edited === merged ? 1 : 0);
+        await opens((await encryptsTo(home, "neu@demo.example")).message, merged);
+        await home.close();
+      }
     });
 
     test("an edited key under another passphrase signs in gpg", async () => {

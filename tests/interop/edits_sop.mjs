@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import {
-  addSubkey, addUserId, applyRevocation, decrypt, generateKey, generateRevocation, revokeKey, revokeSubkey, revokeUserId, setExpiration,
-  setPrimaryUserId, sign,
+  addSubkey, addUserId, applyRevocation, certifyKey, changePassphrase, decrypt, encrypt, generateKey, generateRevocation, mergeKeys,
+  minimizeKey, revokeCertification, revokeKey, revokeSubkey, revokeUserId, setExpiration, setPrimaryUserId, sign, verify,
 } from "envelock";
 import { added, subkeyFingerprints } from "./packets.mjs";
 
@@ -90,6 +90,39 @@ function edits(peer, profile, encryptsToRevoked) {
     const edited = await revokeSubkey({ key: own(), subkey: subkeyFingerprints(key.certificate.binary)[0], reason: "retired" });
     await assert.rejects(encrypts(edited));
     assert.deepEqual(await believes(edited, await signed(edited)), [key.fingerprint], "the primary key signs on");
+  });
+  test("certified by others, taken back, merged, reduced", async () => {
+    const { key: other } = await generateKey({ userIds: [{ name: "Carl" }], profile, date: inDays(-10) });
+    const userIds = [BERG];
+    const certified = await certifyKey({ certificate: key.certificate, userIds, signer: { key: other }, date: inDays(-3) });
+    const back = await revokeCertification({ certificate: certified, userIds, signer: { key: other } });
+    for (const certificate of [certified, back]) await works({ ...key, certificate });
+    const one = await addSubkey({ key: own(), use: "encrypt" });
+    const two = await revokeUserId({ key: own(), userId: BERG });
+    const merged = await mergeKeys({ key: await mergeKeys({ key: one, update: two }), update: back });
+    for (const part of [one, two, { certificate: back }]) added(part.certificate.binary, merged.certificate.binary);
+    await works(merged, one);
+    const reduced = await minimizeKey({ key: merged });
+    assert.ok(reduced.binary.length < merged.certificate.binary.length);
+    const alone = { ...merged, certificate: reduced };
+    assert.equal((await decrypt({ message: await encrypts(alone), keys: own(merged) })).data, text);
+    assert.deepEqual(await believes(alone, await signed(merged)), [key.fingerprint]);
+    // A revocation is never reduced away.
+    const revoked = await minimizeKey({ key: await revokeKey({ key: own(), reason: "compromised" }) });
+    await assert.rejects(believes({ certificate: revoked }, await signed(key, inDays(-5))));
+  });
+  test("under another passphrase, it signs and decrypts", async () => {
+    const edited = await addSubkey({ key: own(), use: "sign" });
+    const changed = await changePassphrase({ key: edited, passphrase, newPassphrase: "lantern" });
+    assert.deepEqual(added(edited.certificate.binary, changed.certificate.binary), []);
+    const secret = changed.armored;
+    const signature = await peer.sign({ data: encoder.encode(text), secret, passphrase: "lantern", form: "detached" });
+    const { signatures: [verdict] } = await verify({ data: text, signature, verifyWith: key });
+    assert.equal((await verify({ data: text, signature, verifyWith: changed })).signatures[0].status, "valid", verdict.reason);
+    const message = encoder.encode(await encrypt({ data: text, recipients: changed }));
+    const opened = await peer.decrypt({ message, secret, passphrase: "lantern" });
+    assert.equal(new TextDecoder().decode(opened.data), text);
+    await assert.rejects(peer.decrypt({ message, secret, passphrase }));
   });
   test("revoked softly and for good", async () => {
     for (const reason of ["superseded", "retired"]) await ended(await revokeKey({ key: own(), reason }), { earlier: true });

@@ -290,3 +290,32 @@ fn the_secret_of_an_unknown_algorithm_never_gets_into_the_certificate() {
     assert!(!holds(&key.certificate().to_bytes()));
     assert!(keyring.entries[0].problems.iter().any(|problem| problem.code() == "unusable-secret"));
 }
+
+/// Asked for one key, the error says what cannot be read of it, and where.
+#[test]
+fn a_primary_key_that_cannot_be_read_is_named_with_its_octet() {
+    let marker = packet(10, b"PGP");
+    let refused = |octets: &[u8], secret: bool| {
+        let octets = [&marker[..], octets].concat();
+        let limits = Limits::default();
+        let error = if secret {
+            SecretKey::parse(&octets, &limits).unwrap_err()
+        } else {
+            Certificate::parse(&octets, &limits).unwrap_err()
+        };
+        let KeyError::Malformed { reason, offset: Some(offset) } = error else { panic!("{error:?}") };
+        assert_eq!(offset, marker.len());
+        reason
+    };
+    let public = split(&Forge::usual().octets()).next().unwrap().unwrap().body.to_vec();
+    let primary = "the primary key packet";
+    assert_eq!(refused(&packet(6, &[]), false), primary);
+    assert_eq!(refused(&packet(6, &public[..20]), false), primary);
+    assert_eq!(refused(&packet(6, &[&public[..], &[1]].concat()), false), primary);
+    assert_eq!(refused(&packet(6, &public[..20]), true), primary);
+    assert_eq!(
+        refused(&packet(5, &[&public[..], &[0, 1]].concat()), true),
+        "the secret part of the primary key packet"
+    );
+    assert_eq!(SecretKey::parse(&Forge::usual().octets(), &Limits::default()), Err(KeyError::NotASecretKey));
+}

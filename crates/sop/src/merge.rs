@@ -1,6 +1,7 @@
 //! `merge-certs`.
 
-use envelock::Certificate;
+use envelock::{Certificate, Fingerprint};
+use std::collections::HashMap;
 
 use crate::certificates::Certs;
 use crate::failure::of_key;
@@ -25,15 +26,21 @@ impl<'s> sop::ops::MergeCerts<'s, Envelock, Certs> for MergeCerts {
     /// Each certificate once, with what its other copies and the updates add. Updates of others are no concern.
     fn merge(self: Box<Self>, certs: &Certs) -> sop::Result<Certs> {
         let limits = Rules::now().limits;
-        let mut merged: Vec<Certificate> = Vec::new();
+        let mut places: HashMap<Fingerprint, usize> = HashMap::new();
+        let mut copies: Vec<(&Certificate, Vec<&Certificate>)> = Vec::new();
         let known = certs.all_supported()?.iter().map(|certificate| (certificate, true));
         for (certificate, is_wanted) in known.chain(self.updates.iter().map(|update| (update, false))) {
-            match merged.iter_mut().find(|present| present.fingerprint() == certificate.fingerprint()) {
-                Some(present) => *present = present.merge(certificate, &limits).map_err(of_key)?,
-                None if is_wanted => merged.push(certificate.clone()),
+            let fingerprint = certificate.fingerprint();
+            match places.get(&fingerprint).and_then(|place| copies.get_mut(*place)) {
+                Some((_, updates)) => updates.push(certificate),
+                None if is_wanted => {
+                    places.insert(fingerprint, copies.len());
+                    copies.push((certificate, Vec::new()));
+                }
                 None => {}
             }
         }
-        Ok(Certs::new(merged))
+        let merged = copies.into_iter().map(|(first, updates)| first.merge_all(updates, &limits).map_err(of_key));
+        merged.collect::<sop::Result<_>>().map(Certs::new)
     }
 }
