@@ -16,7 +16,10 @@ export async function* works(ours, peer) {
     yield* integrityProtected(ours, peer, keys.compat, size);
     yield* offsetCodebook(ours, peer, keys.rfc9580, size);
   }
-  for (const size of [10, 50]) yield* signatures(ours, peer, keys.compat, size);
+  for (const size of [10, 50]) {
+    yield* signatures(ours, peer, keys.compat, size);
+    yield* signedAndEncrypted(ours, peer, keys.rfc9580, size);
+  }
   yield* envelopes(ours, peer);
 }
 
@@ -98,6 +101,26 @@ async function* aead(ours, peer, keys, size) {
       peer: () => peerDecrypts(peer, message, peerWith),
     };
   }
+}
+
+/** Both at once, as mail clients do: signed, and encrypted to the signer. */
+async function* signedAndEncrypted(ours, peer, keys, size) {
+  const data = bytes(size * MB);
+  const recipients = [keys.ours.certificate];
+  const signers = [{ key: keys.ours.key }];
+  const options = { data, recipients, signers, format: "seipd-v2", armor: false };
+  const message = await ours.encrypt(options);
+  const both = { encryptionKeys: keys.peer.certificate, signingKeys: keys.peer.secret, format: "binary", config: GCM };
+  yield {
+    work: `encrypt and sign ${size} MB`,
+    ours: () => ours.encrypt(options),
+    peer: async () => peer.encrypt({ message: await binary(peer, data), ...both }),
+  };
+  yield {
+    work: `decrypt and verify ${size} MB`,
+    ours: async () => valid(await ours.decrypt({ message, keys: signers, verifyWith: recipients, as: "binary" })),
+    peer: () => peerDecrypts(peer, message, { decryptionKeys: keys.peer.secret, verificationKeys: keys.peer.certificate, expectSigned: true }),
+  };
 }
 
 async function* integrityProtected(ours, peer, keys, size) {
