@@ -135,13 +135,13 @@ describe("keys on their way", { timeout: 600_000 }, () => {
     await said("certified it");
     await button(`Take back the certification of ${DORA.name} <${DORA.address}>`).click();
     const dialog = page.getByRole("dialog");
-    assert.ok(await dialog.getByRole("button", { name: "Take it back" }).isDisabled());
+    assert.ok(await dialog.getByRole("button", { name: "Take back" }).isDisabled());
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
     assert.ok(await button(`Take back the certification of ${DORA.name} <${DORA.address}>`).evaluate((element) => element === document.activeElement), "the focus is back");
     await page.keyboard.press("Enter");
     await dialog.getByLabel("Type revoke to confirm").fill("revoke");
-    await dialog.getByRole("button", { name: "Take it back" }).click();
+    await dialog.getByRole("button", { name: "Take back" }).click();
     await said("is taken back");
     await page.getByText("took the certification back").waitFor();
   });
@@ -226,7 +226,9 @@ describe("keys on their way", { timeout: 600_000 }, () => {
     return page.workers().map((worker) => /\/([a-z-]+)-[\w-]{8}\.js$/.exec(worker.url())?.[1]);
   }
 
-  test("it signs, is verified on the decrypt page, and the encrypted answer opens", async () => {
+  test("it signs when it is chosen, is verified on the decrypt page, and the encrypted answer opens", async () => {
+    await page.goto(`${server.origin}/#/compose`);
+    assert.match(await page.getByLabel("Sign with").locator("option:checked").innerText(), new RegExp(`^\\s*${SENDER.name} `), "the ordinary key goes on signing");
     const sealed = await seal(page, { origin: server.origin, subject: "later", text: "safe for longer", password: PASSWORD, sign: "Anna Later" });
     const reader = await browser.profile();
     const tab = await visit(reader, sealed.link);

@@ -237,7 +237,9 @@ describe("the keystore page", { timeout: 600_000 }, () => {
       ...(await tables(server.dataDir)),
     };
     const control = traces(places, { address: SENDER.address }).filter((trace) => trace.startsWith("address as raw"));
-    assert.ok(control.some((trace) => trace.includes("table ")), `the account is in the database: ${control}`);
+    for (const place of ["in table ", "in file ", "in sent by the browser"]) {
+      assert.ok(control.some((trace) => trace.includes(place)), `the search finds what is ${place}: ${control}`);
+    }
     const entries = traces(kept, { entry: "entry." });
     assert.ok(entries.some((trace) => trace.includes("envelock")), `the keystore is in IndexedDB: ${Object.keys(kept)}`);
     assert.deepEqual(traces(places, SECRETS), []);

@@ -81,6 +81,11 @@ export function addressee(address: string): Addressee {
   return certificate === undefined ? {} : { certificate, trust: trustIn(best, wanted) };
 }
 
+/** The fingerprint of the key that stands for one of my addresses, were nothing to change. */
+export async function standingKeyFor(address: string): Promise<string | undefined> {
+  return (await opened().defaultFor(address))?.fingerprint;
+}
+
 /** Prefers a key for an address from now on. */
 export async function preferKey(address: string, fingerprint: string): Promise<void> {
   await opened().setDefault(address, fingerprint);

@@ -15,9 +15,9 @@ export const keyExchange: KeyExchangeWords = {
   changedKeyAdvice:
     "Dieser Schlüssel wird für die Adresse noch nicht benutzt. Fragen Sie auf anderem Weg nach, zum Beispiel am Telefon. Gehört er der Person, vergleichen Sie unten den Fingerabdruck, oder benutzen Sie ihn ab jetzt. Sonst entfernen Sie ihn.",
   showEarlierKey: "Früheren Schlüssel zeigen",
-  showEarlierKeyOf: (address) => `Früheren Schlüssel für ${address} zeigen`,
-  useThisKey: "Diesen benutzen",
-  useThisKeyFor: (address) => `Diesen Schlüssel für ${address} benutzen`,
+  showEarlierKeyOf: (address) => `Früheren Schlüssel zeigen: ${address}`,
+  useThisKey: "Diesen Schlüssel benutzen",
+  useThisKeyFor: (address) => `Diesen Schlüssel benutzen: ${address}`,
   useThisKeyTitle: (address) => `Ab jetzt diesen Schlüssel für ${address} benutzen?`,
   useThisKeyText:
     "Nachrichten an diese Adresse werden dann mit diesem Schlüssel verschlüsselt statt mit dem früheren. Hat ihn jemand anderes erzeugt, kann der sie lesen. Auf der Seite des früheren Schlüssels können Sie zu ihm zurückkehren.",

@@ -27,6 +27,7 @@ export const keyProblems: typeof en = {
   terminated: "Das Verschlüsselungsmodul wurde inzwischen beendet. Nichts wurde geändert. Versuchen Sie es noch einmal.",
   "worker-failed": "Das Verschlüsselungsmodul ist unerwartet ausgefallen. Nichts wurde geändert. Laden Sie die Seite neu und versuchen Sie es noch einmal.",
   "not-certified": "Sie haben das nicht beglaubigt. Nichts wurde geändert.",
+  "import-wrong-passphrase": "Eine Passphrase passt nicht. Nichts wurde importiert. Berichtigen Sie sie oben, oder lassen Sie sie leer.",
   "setup-code-incomplete": "Der Code hat 36 Ziffern in neun Blöcken zu vieren. Nichts wurde geändert. Geben Sie die fehlenden ein.",
   "wrong-setup-code": "Dieser Code öffnet die Nachricht nicht. Nichts wurde geändert. Vergleichen Sie ihn Block für Block mit dem anderen Programm.",
   cancelled: "Abgebrochen. Nichts wurde geändert.",

@@ -26,7 +26,7 @@ export const keyExchange = {
   otherKeyChosen: (address: string) => `For ${address} you use another key.`,
 
   // Taking a certification back
-  takeBack: "Take it back",
+  takeBack: "Take back",
   takeBackLabel: (userId: string) => `Take back the certification of ${userId}`,
   takeBackTitle: (userId: string) => `Take back the certification of ${userId}?`,
   takeBackText: "You then say that you no longer stand for this name. If others may see your certification, export the key again and give it to them. You can certify the name anew later.",

@@ -25,6 +25,7 @@ export const keyProblems = {
   terminated: "The encryption module ended meanwhile. Nothing was changed. Try again.",
   "worker-failed": "The encryption module ended unexpectedly. Nothing was changed. Reload the page and try again.",
   "not-certified": "You have not certified this. Nothing was changed.",
+  "import-wrong-passphrase": "A passphrase does not fit. Nothing was imported. Correct it above, or leave it empty.",
   "setup-code-incomplete": "The code has 36 digits in nine blocks of four. Nothing was changed. Type the missing ones.",
   "wrong-setup-code": "This code does not open the message. Nothing was changed. Compare it with the other program, block by block.",
   cancelled: "Cancelled. Nothing was changed.",

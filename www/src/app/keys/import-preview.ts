@@ -152,7 +152,7 @@ async function importAll(entries: Entry[], origin: string, done: () => void): Pr
       if (passphrase === undefined || entry.key.kind !== "secret-key") continue;
       if (!(await engine().unlockCheck({ key: entry.key, passphrase, signal }))) choice.wrong.add(entry.key.fingerprint);
     }
-    if (choice.wrong.size > 0) throw { code: "wrong-passphrase" };
+    if (choice.wrong.size > 0) throw { code: "import-wrong-passphrase" };
     for (const entry of entries) await keepKey(entry.key, { passphrase: passphraseFor(entry), origin });
   });
   if (!finished) {

@@ -5,6 +5,7 @@ import { saveFile } from "../../save-file.ts";
 import { announce } from "../announce.ts";
 import { go } from "../route.ts";
 import { afterDraw, app } from "../state.ts";
+import { preferKey, standingKeyFor } from "../vault-contacts.ts";
 import { makeKey, whenLocked } from "../vault.ts";
 import { Work } from "../work.ts";
 import { shortId } from "./actions.ts";
@@ -40,6 +41,8 @@ function form(): TemplateResult {
     const kind = kindOf(fields);
     void work.run(words.generating, async (signal) => {
       if (kind.profile === "pqc") await ensurePostQuantum();
+      // What few can read must not become the key to sign with by being the newest.
+      const before = kind.profile === "pqc" ? await standingKeyFor(email) : undefined;
       const expires = new Date();
       expires.setFullYear(expires.getFullYear() + years);
       const { key, revocationCertificate } = await makeKey({
@@ -48,6 +51,7 @@ function form(): TemplateResult {
         ...(years === 0 ? {} : { expires }),
         signal,
       });
+      if (before !== undefined) await preferKey(email, before);
       made = { key, revocation: revocationCertificate, saved: false };
       afterDraw(() => document.querySelector<HTMLElement>("#backup-title")?.focus());
     });
