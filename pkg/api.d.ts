@@ -1,6 +1,6 @@
 // index.d.ts
 export type * from "./api.js";
-export { type ErrorCode, errorCodes, PgpError } from "./error.js";
+export { type ErrorCode, errorCodes, PgpError, type Place } from "./error.js";
 /** An open keystore. */
 export type Keystore = import("./keystore.js").Keystore;
 export declare const init: (options?: import("./api.js").InitOptions) => Promise<void>, generateKey: (options: import("./api.js").GenerateKeyOptions) => Promise<import("./api.js").GeneratedKey>, readKeys: (input: string | Uint8Array | import("./api.js").ReadKeysOptions) => Promise<(import("./api.js").Certificate | import("./api.js").SecretKey | import("./api.js").UnsupportedKey)[]>, encrypt: {
@@ -1131,9 +1131,21 @@ export declare class PgpError extends Error {
     readonly recoverable: boolean;
     /** One sentence on what to do next. */
     readonly hint: string;
+    /** Where in a message or key the fault is, for `malformed` with one place to blame. */
+    readonly place?: Place;
     constructor(code: ErrorCode, message: string, options?: {
         cause?: unknown;
+        place?: Place | undefined;
     });
+}
+/** A place in a message or key. */
+export interface Place {
+    /** The packet type ID (RFC 9580 §5), if a packet could be made out. */
+    packet?: number | undefined;
+    /** Where the packet starts: octets from the start (decoded, if it was armored), or of the content of the packet it lies in. */
+    offset: number;
+    /** In how many packets it lies: encrypted and compressed data hold packets. */
+    depth: number;
 }
 
 // advice.d.ts
@@ -1716,7 +1728,7 @@ export declare function stored<T>(work: () => Promise<T> | T): Promise<T>;
  */
 import type { Envelock, InitOptions } from "./api.js";
 export type * from "./api.js";
-export { type ErrorCode, errorCodes, PgpError } from "./error.js";
+export { type ErrorCode, errorCodes, PgpError, type Place } from "./error.js";
 /** A script URL that a Trusted Types policy made. */
 export interface TrustedScriptUrl {
     toString(): string;
@@ -1742,7 +1754,7 @@ export declare function createWorker(options?: WorkerOptions): EnvelockWorker;
  */
 import type { Attachment, CallOptions, InitOptions } from "./api.js";
 export type { Attachment, CallOptions, InitOptions, Progress } from "./api.js";
-export { type ErrorCode, PgpError } from "./error.js";
+export { type ErrorCode, PgpError, type Place } from "./error.js";
 /** What a password gives access to. Holds the key in the module's memory: call `free` when done. */
 export interface Access {
     /** base64url; makes the server hand out the ciphertext. */
@@ -1790,7 +1802,7 @@ export declare function openEnvelope(options: ReadOptions): Promise<ReadEnvelope
 
 // inline.d.ts
 export type * from "./api.js";
-export { type ErrorCode, errorCodes, PgpError } from "./error.js";
+export { type ErrorCode, errorCodes, PgpError, type Place } from "./error.js";
 /** An open keystore. */
 export type Keystore = import("./keystore.js").Keystore;
 export declare const init: (options?: import("./api.js").InitOptions) => Promise<void>, generateKey: (options: import("./api.js").GenerateKeyOptions) => Promise<import("./api.js").GeneratedKey>, readKeys: (input: string | Uint8Array | import("./api.js").ReadKeysOptions) => Promise<(import("./api.js").Certificate | import("./api.js").SecretKey | import("./api.js").UnsupportedKey)[]>, encrypt: {
@@ -1862,7 +1874,7 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
 
 // pqc.d.ts
 export type * from "./api.js";
-export { type ErrorCode, errorCodes, PgpError } from "./error.js";
+export { type ErrorCode, errorCodes, PgpError, type Place } from "./error.js";
 /** An open keystore. */
 export type Keystore = import("./keystore.js").Keystore;
 export declare const init: (options?: import("./api.js").InitOptions) => Promise<void>, generateKey: (options: import("./api.js").GenerateKeyOptions) => Promise<import("./api.js").GeneratedKey>, readKeys: (input: string | Uint8Array | import("./api.js").ReadKeysOptions) => Promise<(import("./api.js").Certificate | import("./api.js").SecretKey | import("./api.js").UnsupportedKey)[]>, encrypt: {

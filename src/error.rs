@@ -3,7 +3,7 @@
 //! All causes inside a locked secret key (wrong passphrase, damaged ciphertext) look alike on purpose. Errors of messages
 //! live with `message`, those of the codec in `envelock_seipd`.
 
-use crate::certificate::Status;
+use crate::{certificate::Status, message::Place};
 
 /// Why a key could not be read, made, unlocked or used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -190,6 +190,14 @@ impl KeyError {
             Self::NotCertified => "not-certified",
             Self::BadOptions { .. } => "bad-options",
             Self::Internal { .. } => "internal",
+        }
+    }
+
+    /// Where the input is malformed, if it is and in one place.
+    pub fn place(&self) -> Option<Place> {
+        match self {
+            Self::Malformed { offset, .. } => offset.map(Place::octet),
+            _ => None,
         }
     }
 }

@@ -31,6 +31,7 @@ mod key_packets;
 mod literal;
 mod notation;
 mod outline;
+mod place;
 mod recipient;
 mod seipd_v1;
 mod session_key;
@@ -50,6 +51,7 @@ pub use self::{
     inspect::{Inspection, MessageKind, Named, inspect},
     key_packets::{SessionKeyOptions, decrypt_session_keys, encrypt_session_key},
     notation::Notation,
+    place::Place,
     sign::{SignOptions, SignOptionsOn, SignatureForm, sign, sign_on},
     signer::Signer,
     verdict::{CertificateSource, FromMatch, Overall, Reason, Verdict, VerdictStatus, overall},

@@ -8,6 +8,8 @@ use pgp::{
     types::{KeyVersion, PlainSecretParams, PublicParams, SignatureBytes},
 };
 
+#[cfg(feature = "pqc")]
+use crate::policy::low_order;
 use crate::{error::KeyError, secret_key::KeyUse};
 
 /// The name people know the algorithm by; `None` when it is not of this family.
@@ -100,18 +102,19 @@ pub(crate) fn algorithm(_: &PlainSecretParams) -> Option<PublicKeyAlgorithm> {
     None
 }
 
-/// The point of the elliptic curve half that is encrypted to, where it has subgroups of small order.
+/// Whether the elliptic curve half that is encrypted to hides nothing.
 #[cfg(feature = "pqc")]
-pub(crate) fn x25519_point(params: &PublicParams) -> Option<&[u8; 32]> {
+pub(crate) fn has_low_order_point(params: &PublicParams) -> bool {
     match params {
-        PublicParams::MlKem768X25519(params) => Some(params.x25519_key.as_bytes()),
-        _ => None,
+        PublicParams::MlKem768X25519(params) => low_order::x25519(params.x25519_key.as_bytes()),
+        PublicParams::MlKem1024X448(params) => low_order::x448(params.x448_key.as_bytes()),
+        _ => false,
     }
 }
 
 #[cfg(not(feature = "pqc"))]
-pub(crate) fn x25519_point(_: &PublicParams) -> Option<&[u8; 32]> {
-    None
+pub(crate) fn has_low_order_point(_: &PublicParams) -> bool {
+    false
 }
 
 /// The Ed25519 key and signature inside a composite one (RFC 9980 §5.2.1: 64 octets in front), to be verified strictly.

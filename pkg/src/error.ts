@@ -19,23 +19,43 @@ export class PgpError extends Error {
   readonly recoverable: boolean;
   /** One sentence on what to do next. */
   readonly hint: string;
+  /** Where in a message or key the fault is, for `malformed` with one place to blame. */
+  readonly place?: Place;
 
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown; place?: Place | undefined }) {
     super(message, options);
     const advice: Advice = ADVICE[code];
     this.name = "PgpError";
     this.code = code;
     this.recoverable = advice.recoverable;
     this.hint = advice.hint;
+    if (options?.place !== undefined) this.place = options.place;
   }
+}
+
+/** A place in a message or key. */
+export interface Place {
+  /** The packet type ID (RFC 9580 §5), if a packet could be made out. */
+  packet?: number | undefined;
+  /** Where the packet starts: octets from the start (decoded, if it was armored), or of the content of the packet it lies in. */
+  offset: number;
+  /** In how many packets it lies: encrypted and compressed data hold packets. */
+  depth: number;
 }
 
 /** @internal Makes a `PgpError` of what the wasm module or a worker threw: anything with a known `code`. */
 export function toPgpError(thrown: unknown): PgpError {
   if (thrown instanceof PgpError) return thrown;
-  const { code, message } = (typeof thrown === "object" && thrown !== null ? thrown : {}) as { code?: unknown; message?: unknown };
+  const { code, message, place } = (typeof thrown === "object" && thrown !== null ? thrown : {}) as Thrown;
   if (typeof code === "string" && Object.hasOwn(ADVICE, code)) {
-    return new PgpError(code as ErrorCode, typeof message === "string" ? message : code, { cause: thrown });
+    return new PgpError(code as ErrorCode, typeof message === "string" ? message : code, { cause: thrown, place });
   }
   return new PgpError("internal", `unexpected failure: ${typeof message === "string" ? message : String(thrown)}`, { cause: thrown });
+}
+
+/** What the wasm module and a worker say, if it was one of them. */
+interface Thrown {
+  code?: unknown;
+  message?: unknown;
+  place?: Place;
 }

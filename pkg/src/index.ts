@@ -11,7 +11,7 @@ import type { Glue } from "./module.js";
 import * as glue from "../wasm/envelock.js";
 
 export type * from "./api.js";
-export { type ErrorCode, errorCodes, PgpError } from "./error.js";
+export { type ErrorCode, errorCodes, PgpError, type Place } from "./error.js";
 
 /** An open keystore. */
 export type Keystore = import("./keystore.js").Keystore;

@@ -11,7 +11,7 @@ import { Loader, type Startable } from "./loader.js";
 import { __wbg_reset_state, deriveAccess as derive, initSync, openEnvelope as open } from "../wasm/reader.js";
 
 export type { Attachment, CallOptions, InitOptions, Progress } from "./api.js";
-export { type ErrorCode, PgpError } from "./error.js";
+export { type ErrorCode, PgpError, type Place } from "./error.js";
 
 /** What a password gives access to. Holds the key in the module's memory: call `free` when done. */
 export interface Access {

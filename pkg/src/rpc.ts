@@ -8,7 +8,7 @@
  */
 import type { InitOptions } from "./api.js";
 import { cancelled } from "./data.js";
-import { PgpError, toPgpError } from "./error.js";
+import { PgpError, type Place, toPgpError } from "./error.js";
 import { isResponse } from "./loader.js";
 import type { Backend, CallName, Control } from "./module.js";
 import { wipe } from "./secrets.js";
@@ -22,7 +22,7 @@ export type Request =
 /** From the worker. */
 export type Answer =
   | { id: number; value: unknown }
-  | { id: number; error: { code: string; message: string }; trapped: boolean }
+  | { id: number; error: { code: string; message: string; place?: Place | undefined }; trapped: boolean }
   | { id: number; progress: { done: number; total: number } };
 
 /** A worker as far as the protocol needs one; browsers' and Node's are made alike by `worker.ts`. */

@@ -43,7 +43,8 @@ async function answer(backend: LocalBackend, request: Request, port: Port): Prom
     port.postMessage({ id, value }, buffers(value));
   } catch (thrown) {
     const error = toPgpError(thrown);
-    port.postMessage({ id, error: { code: error.code, message: error.message }, trapped: traps.has(error) }, []);
+    const { code, message, place } = error;
+    port.postMessage({ id, error: { code, message, place }, trapped: traps.has(error) }, []);
   }
 }
 

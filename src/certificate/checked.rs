@@ -10,7 +10,7 @@
 
 use pgp::{
     composed::SignedPublicKey,
-    crypto::{aead::AeadAlgorithm, sym::SymmetricKeyAlgorithm},
+    crypto::{aead::AeadAlgorithm, public_key::PublicKeyAlgorithm, sym::SymmetricKeyAlgorithm},
     packet::{KeyFlags, Signature, SignatureConfig, SignatureType, SubpacketData},
     types::{Fingerprint, KeyDetails, KeyVersion, SignedUser, Timestamp},
 };
@@ -380,8 +380,11 @@ fn capabilities(
     let Some(flags) = flags else {
         return Capabilities::default();
     };
-    let signs = issuer.policy.check_signing_key(key.public_params(), issuer.at).is_ok();
-    let encrypts = issuer.policy.check_encryption_key(key.public_params()).is_ok();
+    // §9.1: RSA keys of old that are for one of the two only.
+    let signs = key.algorithm() != PublicKeyAlgorithm::RSAEncrypt
+        && issuer.policy.check_signing_key(key.public_params(), issuer.at).is_ok();
+    let encrypts = key.algorithm() != PublicKeyAlgorithm::RSASign
+        && issuer.policy.check_encryption_key(key.public_params()).is_ok();
     Capabilities {
         certify: key.is_primary() && flags.certify() && signs,
         sign: flags.sign() && signs && consents_to_sign,

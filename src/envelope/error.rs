@@ -1,6 +1,6 @@
 //! Why an envelope was not opened.
 
-use crate::message::DecryptError;
+use crate::message::{DecryptError, Place};
 
 /// Why an envelope was not opened. Nothing of its content is returned with any of these.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,6 +33,14 @@ impl OpenError {
             Self::Decrypt(source) => source.code(),
             Self::ProfileMismatch { .. } => "profile-mismatch",
             Self::BadContent { .. } => "bad-content",
+        }
+    }
+
+    /// Where the envelope is malformed, if it is and in one place.
+    pub fn place(&self) -> Option<Place> {
+        match self {
+            Self::Decrypt(source) => source.place(),
+            _ => None,
         }
     }
 }

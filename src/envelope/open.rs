@@ -199,7 +199,7 @@ fn read_inner(
 ) -> Result<(Content, VerifiedInner), OpenError> {
     // The envelope's grammar is narrower than a message's: no compression, no prefixed signatures.
     inner(packets)?;
-    let unfolded = unfold(packets, limits).map_err(DecryptError::from)?;
+    let unfolded = unfold(packets, limits).map_err(|error| DecryptError::from(error.inside(1)))?;
     let content = envelock_mime::parse(&unfolded.literal.data, &envelock_mime::Limits::default())?;
     let sender_certificate =
         content.sender_certificate.as_ref().and_then(|octets| Certificate::parse(octets, limits).ok());

@@ -2,7 +2,7 @@
 
 use crate::{
     error::KeyError,
-    message::{DecryptError, EncryptError, SignError},
+    message::{DecryptError, EncryptError, Place, SignError},
 };
 
 /// Why a mail was not written.
@@ -87,6 +87,15 @@ impl MailError {
             Self::Decrypt(source) => source.code(),
             Self::Key(source) => source.code(),
             Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Where a message or key in the mail is malformed, if it is and in one place.
+    pub fn place(&self) -> Option<Place> {
+        match self {
+            Self::Decrypt(source) => source.place(),
+            Self::Key(source) => source.place(),
+            _ => None,
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Read strictly, because people see the frame: one message and nothing before or after it, no header but `Hash` with known
 //! names, every line that begins with a dash escaped. What is returned is exactly the text the signature covers.
 
-use super::error::ReadError;
+use super::{error::ReadError, place::Place};
 use std::borrow::Cow;
 
 pub(crate) const HEADER: &str = "-----BEGIN PGP SIGNED MESSAGE-----";
@@ -30,27 +30,31 @@ pub(crate) fn is_cleartext(input: &[u8]) -> bool {
 /// Takes the framework apart.
 pub(crate) fn parse(input: &[u8]) -> Result<Cleartext<'_>, ReadError> {
     let mut rest = input.trim_ascii_start();
-    let first = next_line(&mut rest);
-    if without_blanks(first) != HEADER.as_bytes() {
-        return Err(ReadError::Malformed("a cleartext signed message begins with its header line"));
+    // Where a line starts in the input, from what is left at its start.
+    let place = |left: &[u8]| Place::octet(input.len() - left.len());
+    let at_line = rest;
+    if without_blanks(next_line(&mut rest)) != HEADER.as_bytes() {
+        let what = "a cleartext signed message begins with its header line";
+        return Err(ReadError::malformed(what).at(place(at_line)));
     }
     loop {
+        let at_line = rest;
         let line = without_blanks(next_line(&mut rest));
         if line.is_empty() {
             break;
         }
-        check_header(line)?;
+        check_header(line).map_err(|error| error.at(place(at_line)))?;
     }
     let mut text = Vec::with_capacity(rest.len());
     let mut first_line = true;
     loop {
         if rest.is_empty() {
-            return Err(ReadError::Malformed("a cleartext signed message has no signature"));
+            return Err(ReadError::malformed("a cleartext signed message has no signature"));
         }
         let at_line = rest;
         let line = without_blanks(next_line(&mut rest));
         if line == SIGNATURE_HEADER {
-            ends_with_tail(rest)?;
+            ends_with_tail(rest, place)?;
             return Ok(Cleartext { text, signature: at_line });
         }
         let line = match line.strip_prefix(b"- ") {
@@ -58,7 +62,8 @@ pub(crate) fn parse(input: &[u8]) -> Result<Cleartext<'_>, ReadError> {
             // The blanks after the escape may all have been trimmed away.
             None if line == b"-" => b"",
             None if line.starts_with(b"-") => {
-                return Err(ReadError::Malformed("a line of the signed text begins with an unescaped dash"));
+                let what = "a line of the signed text begins with an unescaped dash";
+                return Err(ReadError::malformed(what).at(place(at_line)));
             }
             None => line,
         };
@@ -71,16 +76,16 @@ pub(crate) fn parse(input: &[u8]) -> Result<Cleartext<'_>, ReadError> {
 }
 
 /// What follows the signature would be shown beneath the signed text, so nothing may.
-fn ends_with_tail(mut rest: &[u8]) -> Result<(), ReadError> {
+fn ends_with_tail(mut rest: &[u8], place: impl Fn(&[u8]) -> Place) -> Result<(), ReadError> {
     while !rest.is_empty() {
         if without_blanks(next_line(&mut rest)) == SIGNATURE_TAIL {
-            return match rest.trim_ascii() {
+            return match rest.trim_ascii_start() {
                 [] => Ok(()),
-                _ => Err(ReadError::Malformed("something follows the cleartext signature")),
+                after => Err(ReadError::malformed("something follows the cleartext signature").at(place(after))),
             };
         }
     }
-    Err(ReadError::Malformed("the cleartext signature has no end"))
+    Err(ReadError::malformed("the cleartext signature has no end"))
 }
 
 /// §7.1: `Hash` with names of hash algorithms is ignored; everything else might be read as part of the message.
@@ -89,7 +94,7 @@ fn check_header(line: &[u8]) -> Result<(), ReadError> {
     let known = names.is_some_and(|names| {
         names.split(',').all(|name| HASH_NAMES.iter().any(|known| known.eq_ignore_ascii_case(name.trim_matches(' '))))
     });
-    if known { Ok(()) } else { Err(ReadError::Malformed("a cleartext signed message has a header other than Hash")) }
+    if known { Ok(()) } else { Err(ReadError::malformed("a cleartext signed message has a header other than Hash")) }
 }
 
 /// Cuts the next line off, without its LF or CRLF.

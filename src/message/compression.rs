@@ -40,7 +40,7 @@ impl Budget {
 /// The packets inside a compressed data packet's body. The compressed stream must end exactly where the body ends.
 pub(crate) fn decompress(body: &[u8], budget: &mut Budget, limits: &Limits) -> Result<Zeroizing<Vec<u8>>, ReadError> {
     let allowed = budget.allowance(body.len(), limits);
-    let (algorithm, stream) = body.split_first().ok_or(ReadError::Malformed("an empty compressed data packet"))?;
+    let (algorithm, stream) = body.split_first().ok_or(ReadError::malformed("an empty compressed data packet"))?;
     match *algorithm {
         UNCOMPRESSED if stream.len() as u64 > allowed => Err(ReadError::TooLarge(allowed)),
         UNCOMPRESSED => Ok(Zeroizing::new(stream.to_vec())),
@@ -90,7 +90,7 @@ fn drain(
     limits: &Limits,
     mut stream: impl Stream,
 ) -> Result<Zeroizing<Vec<u8>>, ReadError> {
-    const BROKEN: ReadError = ReadError::Malformed("the compressed data is broken");
+    const BROKEN: ReadError = ReadError::malformed("the compressed data is broken");
     let first = (input.len() as u64).saturating_mul(4).clamp(4096, 1 << 20).min(allowed.saturating_add(1));
     let mut out = Zeroizing::new(Vec::with_capacity(first as usize));
     loop {
@@ -120,7 +120,7 @@ fn drain(
         }
     }
     if stream.consumed() != input.len() as u64 {
-        return Err(ReadError::Malformed("octets follow the compressed data"));
+        return Err(ReadError::malformed("octets follow the compressed data"));
     }
     Ok(out)
 }
@@ -178,7 +178,7 @@ mod tests {
     fn octets_after_the_stream_are_refused() {
         for mut body in [zip(b"text"), zlib(b"text"), bzip2(b"text")] {
             body.push(0);
-            assert_eq!(open(&body, &Limits::default()), Err(ReadError::Malformed("octets follow the compressed data")));
+            assert_eq!(open(&body, &Limits::default()), Err(ReadError::malformed("octets follow the compressed data")));
         }
     }
 

@@ -3,7 +3,11 @@
 //! Nothing is returned before integrity is confirmed (§13.7). Packets without integrity protection (§5.7) and version
 //! numbers unknown here are refused before any key is looked for.
 
-use super::{error::DecryptError, outline::GONE, seipd_v1};
+use super::{
+    error::{DecryptError, ReadError},
+    outline::GONE,
+    seipd_v1,
+};
 use crate::Limits;
 use envelock_seipd::{
     self as seipd, Header, Octets, Progress,
@@ -53,7 +57,7 @@ impl Container {
             (Tag::SEIPD, Some(2)) => Ok(Self::SeipdV2),
             (Tag::GNUPG_AEAD, Some(1)) => Ok(Self::GnupgOcb),
             (_, Some(_)) => Err(DecryptError::Unsupported { feature: "an unknown version of encrypted data" }),
-            (_, None) => Err(DecryptError::Malformed { what: "the encrypted data packet is empty" }),
+            (_, None) => Err(ReadError::in_packet("the encrypted data packet is empty", packet).into()),
         }
     }
 
@@ -177,8 +181,8 @@ impl From<seipd::Error> for DecryptError {
     fn from(error: seipd::Error) -> Self {
         match error {
             seipd::Error::DecryptionFailed => Self::DecryptionFailed,
-            seipd::Error::Framing(_) => Self::Malformed { what: "the packet framing is broken" },
-            seipd::Error::Malformed(what) => Self::Malformed { what },
+            seipd::Error::Framing(_) => Self::Malformed { what: "the packet framing is broken", place: None },
+            seipd::Error::Malformed(what) => Self::Malformed { what, place: None },
             seipd::Error::Unsupported(feature) => Self::Unsupported { feature },
             seipd::Error::S2kTooExpensive { required_kib, allowed_kib, .. } => {
                 Self::S2kTooExpensive { required_kib, allowed_kib }

@@ -9,9 +9,10 @@ use super::{
     container::{Container, weak_cipher},
     error::DecryptError,
     given_key::SessionKey,
-    grammar::{self, Shape},
+    grammar::Shape,
     input,
     outline::{GONE, Outline},
+    place::Place,
     session_key::Search,
     unfold::{UnfoldedOn, unfold_on},
     verdict::{CertificateSource, Verdict},
@@ -136,7 +137,7 @@ pub async fn decrypt<D: Octets + ?Sized, E: Bulk<D>>(
         D::of(&dearmored)
     };
     let outline = Outline::of(message, limits.message_packets)?;
-    let Shape::Encrypted { session_keys, container } = grammar::parse(&outline.packets, limits.message_packets)? else {
+    let Shape::Encrypted { session_keys, container } = outline.shape()? else {
         return Err(DecryptError::NotEncrypted);
     };
     let joined;
@@ -150,7 +151,8 @@ pub async fn decrypt<D: Octets + ?Sized, E: Bulk<D>>(
     };
     let encrypted = Encrypted { packet: &container, octets, body };
     let opened = open(&session_keys, encrypted, &options, limits, engine, progress).await?;
-    let UnfoldedOn { filename, data, signatures } = unfold_on(D::of(&opened.plaintext), limits)?;
+    let UnfoldedOn { filename, data, signatures } =
+        unfold_on(D::of(&opened.plaintext), limits).map_err(|error| error.inside(1))?;
     let data = data.cut::<D>(opened.plaintext)?;
     let own: Vec<Fingerprint> = options.keys.iter().map(|decryptor| decryptor.key.fingerprint()).collect();
     let checker = Checker {
@@ -228,7 +230,7 @@ pub(crate) async fn open<D: Octets + ?Sized, E: Bulk<D>, O: ?Sized>(
                 return Ok(Opened { plaintext, container, session_key, notes });
             }
             Err(DecryptError::DecryptionFailed) => {}
-            Err(other) => return Err(other),
+            Err(other) => return Err(other.at(Place::of(packet))),
         }
     }
     Err(search.failure())

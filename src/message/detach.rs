@@ -2,7 +2,12 @@
 //!
 //! For programs that keep the two apart. What came out is only as good as what [`verify`](super::verify()) says of it.
 
-use super::{cleartext, error::VerifyError, grammar, input, unfold::unfold};
+use super::{
+    cleartext,
+    error::{ReadError, VerifyError},
+    grammar, input,
+    unfold::unfold,
+};
 use crate::Limits;
 use zeroize::Zeroizing;
 
@@ -43,7 +48,7 @@ pub fn hash_algorithms(signatures: &[u8], limits: &Limits) -> Result<Vec<u8>, Ve
         match packet.body.get(place) {
             Some(hash) if !found.contains(hash) => found.push(*hash),
             Some(_) => {}
-            None => return Err(VerifyError::Malformed { what: "a signature packet is cut" }),
+            None => return Err(ReadError::in_packet("a signature packet is cut", &packet).into()),
         }
     }
     Ok(found)

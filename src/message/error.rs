@@ -3,7 +3,9 @@
 //! A variant says only what is safe to say: wrong key, wrong password and damaged ciphertext are the one
 //! `DecryptionFailed` (RFC 9580 §13.5).
 
+use super::place::{Place, at};
 use crate::error::KeyError;
+use envelock_seipd::packet::RawPacket;
 use pgp::types::Fingerprint;
 
 /// Why a message was not decrypted. No plaintext is returned with any of these.
@@ -40,10 +42,12 @@ pub enum DecryptError {
         allowed: u64,
     },
     /// The input is not one OpenPGP message (RFC 9580 §10.3): `what` says which rule it breaks.
-    #[error("not a well-formed OpenPGP message: {what}")]
+    #[error("not a well-formed OpenPGP message: {what}{}", at(*.place))]
     Malformed {
         /// The rule that is broken.
         what: &'static str,
+        /// Where, if it is one place.
+        place: Option<Place>,
     },
     /// The message uses something this library does not implement.
     #[error("the message uses {feature}, which is not supported")]
@@ -94,6 +98,22 @@ impl DecryptError {
             Self::NotIntegrityProtected => "not-integrity-protected",
             Self::NotEncrypted => "not-encrypted",
             Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Where the message is malformed, if it is and in one place.
+    pub fn place(&self) -> Option<Place> {
+        match self {
+            Self::Malformed { place, .. } => *place,
+            _ => None,
+        }
+    }
+
+    /// At this place, unless one is known already.
+    pub(crate) fn at(self, place: Place) -> Self {
+        match self {
+            Self::Malformed { what, place: None } => Self::Malformed { what, place: Some(place) },
+            other => other,
         }
     }
 }
@@ -247,10 +267,12 @@ impl EncryptError {
 pub enum VerifyError {
     /// The input is not one signed message or signature (RFC 9580 §7, §10.3): `what` says which rule it breaks.
     /// Nothing of it must be shown as signed.
-    #[error("not a well-formed signed message: {what}")]
+    #[error("not a well-formed signed message: {what}{}", at(*.place))]
     Malformed {
         /// The rule that is broken.
         what: &'static str,
+        /// Where, if it is one place.
+        place: Option<Place>,
     },
     /// Input, armor, decompressed data or nesting exceeds the limit of this many octets (or levels).
     #[error("the message is larger than allowed ({allowed})")]
@@ -282,21 +304,59 @@ impl VerifyError {
             Self::Encrypted => "encrypted",
         }
     }
+
+    /// Where the input is malformed, if it is and in one place.
+    pub fn place(&self) -> Option<Place> {
+        match self {
+            Self::Malformed { place, .. } => *place,
+            _ => None,
+        }
+    }
 }
 
 /// What the readers of packets, compression and armor report; each operation translates it into its own error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ReadError {
-    Malformed(&'static str),
+    Malformed { what: &'static str, place: Option<Place> },
     TooLarge(u64),
     Unsupported(&'static str),
     Encrypted,
 }
 
+impl ReadError {
+    /// Malformed, where no single place is to blame.
+    pub(crate) const fn malformed(what: &'static str) -> Self {
+        Self::Malformed { what, place: None }
+    }
+
+    /// Malformed in this packet.
+    pub(crate) fn in_packet(what: &'static str, packet: &RawPacket<'_>) -> Self {
+        Self::Malformed { what, place: Some(Place::of(packet)) }
+    }
+
+    /// At this place, unless one is known already.
+    pub(crate) fn at(self, place: Place) -> Self {
+        match self {
+            Self::Malformed { what, place: None } => Self::Malformed { what, place: Some(place) },
+            other => other,
+        }
+    }
+
+    /// The same, seen from outside of `packets` packets.
+    pub(crate) fn inside(self, packets: usize) -> Self {
+        match self {
+            Self::Malformed { what, place } => {
+                Self::Malformed { what, place: place.map(|place| place.inside(packets)) }
+            }
+            other => other,
+        }
+    }
+}
+
 impl From<ReadError> for DecryptError {
     fn from(error: ReadError) -> Self {
         match error {
-            ReadError::Malformed(what) => Self::Malformed { what },
+            ReadError::Malformed { what, place } => Self::Malformed { what, place },
             ReadError::TooLarge(allowed) => Self::TooLarge { allowed },
             ReadError::Unsupported(feature) => Self::Unsupported { feature },
             ReadError::Encrypted => Self::Unsupported { feature: "encryption inside encryption" },
@@ -307,7 +367,7 @@ impl From<ReadError> for DecryptError {
 impl From<ReadError> for VerifyError {
     fn from(error: ReadError) -> Self {
         match error {
-            ReadError::Malformed(what) => Self::Malformed { what },
+            ReadError::Malformed { what, place } => Self::Malformed { what, place },
             ReadError::TooLarge(allowed) => Self::TooLarge { allowed },
             ReadError::Unsupported(feature) => Self::Unsupported { feature },
             ReadError::Encrypted => Self::Encrypted,

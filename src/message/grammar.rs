@@ -5,11 +5,13 @@
 //! non-critical packets may stand between; anything before, after or beside makes the whole sequence malformed, so that
 //! no text can ride on somebody else's signature (CVE-2025-47934 and its family).
 
-use super::error::ReadError;
+use super::{error::ReadError, place::Place};
 use envelock_seipd::packet::{RawPacket, Tag, split};
 
 /// Packet types from here on are non-critical: unknown ones are skipped (§4.3).
-pub(super) const FIRST_NON_CRITICAL: u8 = 40;
+const FIRST_NON_CRITICAL: u8 = 40;
+/// Trust packets are for local key rings and ignored elsewhere (§5.10).
+const TRUST: u8 = 12;
 
 /// One level of an OpenPGP message.
 #[derive(Debug)]
@@ -44,8 +46,9 @@ pub(crate) fn parse_session_keys(
     if !packets.is_empty() && packets.iter().all(|packet| matches!(packet.tag, Tag::PKESK | Tag::SKESK)) {
         return Ok((packets, None));
     }
+    let first = packets.first().map(Place::of);
     let Shape::Encrypted { session_keys, container } = shape(packets)? else {
-        return Err(ReadError::Malformed("there are no session key packets"));
+        return Err(ReadError::Malformed { what: "there are no session key packets", place: first });
     };
     Ok((session_keys, Some(container)))
 }
@@ -53,46 +56,61 @@ pub(crate) fn parse_session_keys(
 /// The packets of a detached signature: signature packets and nothing else (§10.4).
 pub(crate) fn parse_detached(bytes: &[u8], max_packets: usize) -> Result<Vec<RawPacket<'_>>, ReadError> {
     let packets = significant(bytes, max_packets)?;
-    if packets.is_empty() || packets.iter().any(|packet| packet.tag != Tag::SIGNATURE) {
-        return Err(ReadError::Malformed("a detached signature consists of signature packets only"));
+    let other = packets.iter().find(|packet| packet.tag != Tag::SIGNATURE);
+    if packets.is_empty() || other.is_some() {
+        let what = "a detached signature consists of signature packets only";
+        return Err(ReadError::Malformed { what, place: other.map(Place::of) });
     }
     Ok(packets)
 }
 
-/// All packets but those every reader must skip (§4.3, §5.8, §5.14).
+/// All packets but those that are skipped.
 fn significant(bytes: &[u8], max_packets: usize) -> Result<Vec<RawPacket<'_>>, ReadError> {
     let mut packets = Vec::new();
+    let mut next = 0;
     for (count, packet) in split(bytes).enumerate() {
         if count >= max_packets {
             return Err(ReadError::TooLarge(max_packets as u64));
         }
-        let packet = packet.map_err(|_| ReadError::Malformed("the packet framing is broken"))?;
-        match packet.tag {
-            Tag::PADDING => {}
-            Tag::MARKER if packet.body.as_ref() == b"PGP" => {}
-            Tag::MARKER => return Err(ReadError::Malformed("a marker packet does not contain PGP")),
-            FIRST_NON_CRITICAL.. => {}
-            _ => packets.push(packet),
+        let packet = packet.map_err(|_| {
+            ReadError::malformed("the packet framing is broken").at(Place::start(bytes.get(next).copied(), next))
+        })?;
+        next = packet.span.end;
+        if !is_skipped(packet.tag) {
+            packets.push(packet);
         }
     }
     Ok(packets)
 }
 
+/// Packets that every reader must skip (§4.3, §5.8, §5.10, §5.14).
+pub(super) fn is_skipped(tag: u8) -> bool {
+    matches!(tag, Tag::PADDING | Tag::MARKER | TRUST | FIRST_NON_CRITICAL..)
+}
+
+/// Shapes packets that are taken apart already.
+pub(super) fn shape_of<'a>(packets: impl Iterator<Item = RawPacket<'a>>) -> Result<Shape<'a>, ReadError> {
+    shape(packets.filter(|packet| !is_skipped(packet.tag)).collect())
+}
+
 fn shape(packets: Vec<RawPacket<'_>>) -> Result<Shape<'_>, ReadError> {
-    match packets.first().map(|packet| packet.tag) {
-        None => Err(ReadError::Malformed("there is no packet")),
-        Some(Tag::PKESK | Tag::SKESK | Tag::SEIPD | Tag::SED | Tag::GNUPG_AEAD) => encrypted(packets),
-        Some(Tag::ONE_PASS_SIGNATURE | Tag::SIGNATURE | Tag::COMPRESSED | Tag::LITERAL) => signed(packets),
-        Some(_) => Err(ReadError::Malformed("the first packet does not begin a message")),
+    let Some(first) = packets.first() else { return Err(ReadError::malformed("there is no packet")) };
+    match first.tag {
+        Tag::PKESK | Tag::SKESK | Tag::SEIPD | Tag::SED | Tag::GNUPG_AEAD => encrypted(packets),
+        Tag::ONE_PASS_SIGNATURE | Tag::SIGNATURE | Tag::COMPRESSED | Tag::LITERAL => signed(packets),
+        _ => Err(ReadError::in_packet("the first packet does not begin a message", first)),
     }
 }
 
 fn encrypted(mut packets: Vec<RawPacket<'_>>) -> Result<Shape<'_>, ReadError> {
-    let container = packets.pop().filter(|packet| matches!(packet.tag, Tag::SEIPD | Tag::SED | Tag::GNUPG_AEAD));
-    let container = container.ok_or(ReadError::Malformed("an encrypted message ends with its one container"))?;
-    if packets.iter().any(|packet| !matches!(packet.tag, Tag::PKESK | Tag::SKESK)) {
-        return Err(ReadError::Malformed("only session key packets stand before the container"));
+    let last = packets.pop().ok_or(ReadError::malformed("there is no packet"))?;
+    if let Some(other) = packets.iter().find(|packet| !matches!(packet.tag, Tag::PKESK | Tag::SKESK)) {
+        return Err(ReadError::in_packet("only session key packets stand before the one container", other));
     }
+    if !matches!(last.tag, Tag::SEIPD | Tag::SED | Tag::GNUPG_AEAD) {
+        return Err(ReadError::in_packet("an encrypted message ends with its one container", &last));
+    }
+    let container = last;
     Ok(Shape::Encrypted { session_keys: packets, container })
 }
 
@@ -106,13 +124,13 @@ fn signed(packets: Vec<RawPacket<'_>>) -> Result<Shape<'_>, ReadError> {
     let mut open_groups: Vec<usize> = Vec::new();
     let payload = loop {
         let Some(packet) = packets.pop_front() else {
-            return Err(ReadError::Malformed("a signed message has no data"));
+            return Err(ReadError::malformed("a signed message has no data"));
         };
         match packet.tag {
             Tag::SIGNATURE => prefixed.push(packet),
             Tag::ONE_PASS_SIGNATURE => {
                 let Some(signature) = packets.pop_back().filter(|packet| packet.tag == Tag::SIGNATURE) else {
-                    return Err(ReadError::Malformed("a one-pass signature packet has no signature"));
+                    return Err(ReadError::in_packet("a one-pass signature packet has no signature", &packet));
                 };
                 if packet.body.last().is_some_and(|last| *last != 0) {
                     open_groups.push(one_pass.len());
@@ -123,11 +141,11 @@ fn signed(packets: Vec<RawPacket<'_>>) -> Result<Shape<'_>, ReadError> {
             Tag::PKESK | Tag::SKESK | Tag::SEIPD | Tag::SED | Tag::GNUPG_AEAD => {
                 return Err(ReadError::Unsupported("a signature around an encrypted message"));
             }
-            _ => return Err(ReadError::Malformed("a packet that cannot be part of a message")),
+            _ => return Err(ReadError::in_packet("a packet that cannot be part of a message", &packet)),
         }
     };
-    if !packets.is_empty() {
-        return Err(ReadError::Malformed("something stands beside the message's data"));
+    if let Some(beside) = packets.front() {
+        return Err(ReadError::in_packet("something stands beside the message's data", beside));
     }
     // The innermost group covers the data; every group closed before it covers that group's signatures too.
     let innermost_start = open_groups.iter().rev().find(|end| **end + 1 < one_pass.len()).map_or(0, |end| end + 1);
@@ -197,15 +215,14 @@ mod tests {
     }
 
     #[test]
-    fn padding_markers_and_unknown_non_critical_packets_are_skipped_anywhere() {
-        for extra in [PADDING, MARKER, UNKNOWN] {
+    fn padding_markers_trust_and_unknown_non_critical_packets_are_skipped_anywhere() {
+        for extra in [PADDING, MARKER, (Tag::MARKER, b"PG"), (TRUST, b"t"), UNKNOWN] {
             assert_eq!(
                 read(&[extra, MORE, extra, LAST, extra, LITERAL, SIGNATURE, SIGNATURE, extra]),
                 Ok(("literal", 2))
             );
             assert_eq!(read(&[extra, PKESK, extra, SEIPD, extra]), Ok(("encrypted", 1)));
         }
-        assert!(read(&[(Tag::MARKER, b"PG"), LITERAL]).is_err());
         assert!(read(&[PADDING]).is_err());
     }
 
@@ -257,6 +274,27 @@ mod tests {
         }
         assert!(parse(&[whole.as_slice(), &[0]].concat(), 100).is_err());
         assert_eq!(parse(&packets(&[PADDING, PADDING, LITERAL]), 2).err(), Some(ReadError::TooLarge(2)));
+    }
+
+    #[test]
+    fn what_is_malformed_is_told_with_its_packet() {
+        for (list, tag, offset) in [
+            (&[LAST, LITERAL, SIGNATURE, LITERAL][..], Tag::ONE_PASS_SIGNATURE, 0),
+            (&[LAST, LITERAL, LITERAL, SIGNATURE], Tag::LITERAL, 7),
+            (&[PADDING, SIGNATURE, LITERAL, COMPRESSED], Tag::COMPRESSED, 11),
+            (&[PKESK, LITERAL, SEIPD], Tag::LITERAL, 3),
+            (&[PKESK, SEIPD, PKESK], Tag::SEIPD, 3),
+            (&[LITERAL, (39, b"?")], 39, 3),
+        ] {
+            let Err(ReadError::Malformed { place: Some(place), .. }) = parse(&packets(list), 100) else {
+                panic!("{list:?}")
+            };
+            assert_eq!((place.tag, place.offset, place.depth), (Some(tag), offset, 0), "{list:?}");
+        }
+        let whole = packets(&[LAST, LITERAL]);
+        let cut = parse(&whole[..whole.len() - 1], 100).err();
+        let place = Place { tag: Some(Tag::LITERAL), offset: 4, depth: 0 };
+        assert_eq!(cut, Some(ReadError::malformed("the packet framing is broken").at(place)));
     }
 
     #[test]

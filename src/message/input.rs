@@ -36,7 +36,7 @@ pub(crate) fn read_signature<'a>(input: &'a [u8], limits: &Limits) -> Result<Cow
 fn read<'a>(input: &'a [u8], limits: &Limits, kinds: &[ArmorKind]) -> Result<Cow<'a, [u8]>, ReadError> {
     check_size(input.len(), limits)?;
     if input.is_empty() {
-        return Err(ReadError::Malformed("the input is empty"));
+        return Err(ReadError::malformed("the input is empty"));
     }
     if armor::is_binary(input) {
         return Ok(Cow::Borrowed(input));
@@ -45,13 +45,13 @@ fn read<'a>(input: &'a [u8], limits: &Limits, kinds: &[ArmorKind]) -> Result<Cow
     let blocks =
         armor::read_all(input, usize::try_from(allowed).unwrap_or(usize::MAX)).map_err(|error| match error {
             ArmorError::TooLarge => ReadError::TooLarge(allowed),
-            other => ReadError::Malformed(other.reason()),
+            other => ReadError::malformed(other.reason()),
         })?;
     let mut blocks = blocks.into_iter();
     match (blocks.next(), blocks.next()) {
         (Some(block), None) if kinds.contains(&block.kind) => Ok(Cow::Owned(block.octets)),
-        (Some(_), None) => Err(ReadError::Malformed("the armor is of another kind")),
-        (Some(_), Some(_)) => Err(ReadError::Malformed("the text holds several blocks of armor")),
-        (None, _) => Err(ReadError::Malformed("the input is neither armored nor binary")),
+        (Some(_), None) => Err(ReadError::malformed("the armor is of another kind")),
+        (Some(_), Some(_)) => Err(ReadError::malformed("the text holds several blocks of armor")),
+        (None, _) => Err(ReadError::malformed("the input is neither armored nor binary")),
     }
 }

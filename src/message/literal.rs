@@ -28,11 +28,8 @@ pub(crate) const MAX_HEAD: usize = 2 + MAX_NAME + NO_DATE.len();
 
 /// Reads what comes first in a packet body, which may be cut behind it: the file name, and where the data begins.
 pub(crate) fn parse_head(body: &[u8]) -> Result<(Option<String>, usize), ReadError> {
-    const SHORT: ReadError = ReadError::Malformed("the literal data packet is too short");
-    let (mode, rest) = body.split_first().ok_or(SHORT)?;
-    if !matches!(*mode, b'b' | b't' | b'u' | b'm' | b'l' | b'1') {
-        return Err(ReadError::Malformed("the literal data packet has an unknown format"));
-    }
+    const SHORT: ReadError = ReadError::malformed("the literal data packet is too short");
+    let (_format, rest) = body.split_first().ok_or(SHORT)?;
     let (length, rest) = rest.split_first().ok_or(SHORT)?;
     let (name, rest) = rest.split_at_checked(usize::from(*length)).ok_or(SHORT)?;
     if rest.len() < NO_DATE.len() {

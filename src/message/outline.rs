@@ -2,41 +2,58 @@
 //!
 //! Every shape that `grammar` accepts has exactly one data packet, so one body is left out, and this knows where it stands.
 
-use super::{error::ReadError, literal};
+use super::{
+    error::ReadError,
+    grammar::{self, Shape},
+    literal,
+    place::Place,
+};
 use envelock_seipd::{
     Octets,
     body::Header,
-    packet::{Tag, frames, write_header},
+    packet::{RawPacket, Tag, frames},
 };
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 use zeroize::Zeroizing;
 
 /// The octets are not there any more: JavaScript took them away while they were worked on.
-pub(super) const GONE: ReadError = ReadError::Malformed("the input changed while it was read");
+pub(super) const GONE: ReadError = ReadError::malformed("the input changed while it was read");
 
 /// What is kept of a data packet's body: enough for the head of a literal or a SEIPD packet.
 const KEPT: usize = if literal::MAX_HEAD > Header::LEN { literal::MAX_HEAD } else { Header::LEN };
 
 /// The packets of a message, for `grammar`; the body of a data packet is cut to [`KEPT`] octets.
 pub(super) struct Outline {
-    pub(super) packets: Zeroizing<Vec<u8>>,
+    heads: Zeroizing<Vec<u8>>,
+    packets: Vec<Packet>,
     /// Where the parts of the data packet's body stand in the message.
     body: Vec<Range<usize>>,
+}
+
+/// A packet: its type, where the octets that were kept stand in the outline, and where all of it stands in the message.
+struct Packet {
+    tag: u8,
+    head: Range<usize>,
+    span: Range<usize>,
 }
 
 impl Outline {
     /// Reads the frames, and what is small.
     pub(super) fn of<D: Octets + ?Sized>(message: &D, max_packets: usize) -> Result<Self, ReadError> {
-        let mut outline = Self { packets: Zeroizing::new(Vec::new()), body: Vec::new() };
+        let mut outline = Self { heads: Zeroizing::new(Vec::new()), packets: Vec::new(), body: Vec::new() };
+        let mut next = 0;
         for (count, frame) in frames(message).enumerate() {
             if count >= max_packets {
                 return Err(ReadError::TooLarge(max_packets as u64));
             }
-            let frame = frame.map_err(|_| ReadError::Malformed("the packet framing is broken"))?;
-            // Of padding and of what is skipped anyhow, only that it is there.
-            let skipped = frame.tag == Tag::PADDING || frame.tag >= super::grammar::FIRST_NON_CRITICAL;
+            let frame = frame.map_err(|_| {
+                let first = message.read(next..next.saturating_add(1)).and_then(|octets| octets.first().copied());
+                ReadError::malformed("the packet framing is broken").at(Place::start(first, next))
+            })?;
+            next = frame.span.end;
+            // Of what is skipped anyhow, only that it is there.
             let kept = match frame.tag {
-                _ if skipped => 0,
+                tag if grammar::is_skipped(tag) => 0,
                 tag if Tag::is_data(tag) => KEPT,
                 _ => usize::MAX,
             };
@@ -48,13 +65,25 @@ impl Outline {
                     break;
                 }
             }
-            write_header(&mut outline.packets, frame.tag, head.len() as u32);
-            outline.packets.extend_from_slice(&head);
+            let start = outline.heads.len();
+            outline.heads.extend_from_slice(&head);
+            let head = start..outline.heads.len();
+            outline.packets.push(Packet { tag: frame.tag, head, span: frame.span });
             if Tag::is_data(frame.tag) {
                 outline.body = frame.body;
             }
         }
         Ok(outline)
+    }
+
+    /// What `grammar` says of the packets, each told to stand where it does in the message.
+    pub(super) fn shape(&self) -> Result<Shape<'_>, ReadError> {
+        grammar::shape_of(self.packets.iter().map(|Packet { tag, head, span }| RawPacket {
+            tag: *tag,
+            body: Cow::Borrowed(self.heads.get(head.clone()).unwrap_or_default()),
+            span: span.clone(),
+            legacy: false,
+        }))
     }
 
     /// Where the data packet's body stands.

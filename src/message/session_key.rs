@@ -4,10 +4,11 @@
 //! time, each checked against the limits before its cost is paid. Several session keys may come out: a SKESK v4 without an
 //! encrypted key yields one for any password, so only the container can tell.
 
-use super::{container::Container, decrypt::Decryptor, error::DecryptError};
+use super::{container::Container, decrypt::Decryptor, error::DecryptError, place::Place};
 use crate::{
     Limits, Password,
     error::KeyError,
+    policy::low_order,
     secret_key::{SecretComponent, UnlockedComponent, derive::derive_key},
 };
 use envelock_seipd::{
@@ -42,7 +43,7 @@ pub(crate) struct Search<'a> {
 
 enum Attempt<'a> {
     Key { decryptor: Decryptor<'a>, component: SecretComponent<'a>, pkesk: Rc<Pkesk> },
-    Password { password: &'a Password, skesk: Rc<Skesk> },
+    Password { password: &'a Password, skesk: Rc<Skesk>, place: Place },
 }
 
 impl Attempt<'_> {
@@ -82,7 +83,7 @@ impl<'a> Search<'a> {
         for packet in packets {
             let planned = match packet.tag {
                 Tag::PKESK => plan_pkesk(&packet.body, container, keys),
-                _ => plan_skesk(&packet.body, container, passwords),
+                _ => plan_skesk(packet, container, passwords),
             };
             if planned.first().is_some_and(Attempt::is_anonymous) {
                 let room = limits.anonymous_attempts - anonymous.len();
@@ -109,7 +110,9 @@ impl<'a> Search<'a> {
             let attempt = self.attempts.next()?;
             let result = match &attempt {
                 Attempt::Key { decryptor, component, pkesk, .. } => self.open_pkesk(decryptor, component, pkesk),
-                Attempt::Password { password, skesk } => self.open_skesk(password, skesk),
+                Attempt::Password { password, skesk, place } => {
+                    self.open_skesk(password, skesk).map_err(|error| error.at(*place))
+                }
             };
             match result {
                 Ok(session_key) => {
@@ -154,7 +157,10 @@ impl<'a> Search<'a> {
                 let plain = key.decrypt(mpi).map_err(|_| DecryptError::DecryptionFailed)?;
                 checked_session_key(&plain, esk_type)
             }
-            _ => key.decrypt_session_key(values, esk_type).map_err(|_| DecryptError::DecryptionFailed),
+            _ => {
+                let opened = key.decrypt_session_key(values, esk_type).map_err(|_| DecryptError::DecryptionFailed)?;
+                check_cipher(values, opened)
+            }
         }
     }
 
@@ -202,7 +208,7 @@ impl<'a> Search<'a> {
             KeyError::S2kTooExpensive { required_kib, allowed_kib, .. } => {
                 DecryptError::S2kTooExpensive { required_kib, allowed_kib: allowed_kib.into() }
             }
-            _ => DecryptError::Malformed { what: "a string-to-key specifier is invalid" },
+            _ => DecryptError::Malformed { what: "a string-to-key specifier is invalid", place: None },
         })?;
         self.work = self.work.checked_sub(cost(s2k)).ok_or(DecryptError::TooMuchWork)?;
         Ok(())
@@ -275,9 +281,9 @@ fn plan_pkesk<'a>(body: &[u8], container: Container, keys: &[Decryptor<'a>]) -> 
     plan
 }
 
-fn plan_skesk<'a>(body: &[u8], container: Container, passwords: &'a [Password]) -> Vec<Attempt<'a>> {
+fn plan_skesk<'a>(packet: &RawPacket<'_>, container: Container, passwords: &'a [Password]) -> Vec<Attempt<'a>> {
     let Some(skesk) = read_whole(
-        body,
+        &packet.body,
         |header, rest| Skesk::try_from_reader(header, rest).ok(),
         pgp::types::Tag::SymKeyEncryptedSessionKey,
     ) else {
@@ -295,8 +301,8 @@ fn plan_skesk<'a>(body: &[u8], container: Container, passwords: &'a [Password]) 
     if !fits || !readable {
         return Vec::new();
     }
-    let skesk = Rc::new(skesk);
-    passwords.iter().map(|password| Attempt::Password { password, skesk: skesk.clone() }).collect()
+    let (skesk, place) = (Rc::new(skesk), Place::of(packet));
+    passwords.iter().map(|password| Attempt::Password { password, skesk: skesk.clone(), place }).collect()
 }
 
 fn has_weak_hash(s2k: &StringToKey) -> bool {
@@ -326,7 +332,22 @@ fn check_values(values: &PkeskBytes) -> Result<(), DecryptError> {
         {
             Err(DecryptError::DecryptionFailed)
         }
+        // §5.1.7: rPGP misses the points of low order that are not written in their shortest form.
+        PkeskBytes::X448 { ephemeral, .. } if low_order::x448(ephemeral) => Err(DecryptError::DecryptionFailed),
         _ => Ok(()),
+    }
+}
+
+/// §5.1.6, §5.1.7, RFC 9980 §4.4: where the cipher stands in the clear, anybody can change it, and it must be AES. Under RSA and
+/// ECDH it is encrypted with the key.
+fn check_cipher(values: &PkeskBytes, opened: PlainSessionKey) -> Result<PlainSessionKey, DecryptError> {
+    use SymmetricKeyAlgorithm::{AES128, AES192, AES256};
+    let in_the_clear = !matches!(values, PkeskBytes::Rsa { .. } | PkeskBytes::Ecdh { .. });
+    match &opened {
+        PlainSessionKey::V3_4 { sym_alg, .. } if in_the_clear && !matches!(sym_alg, AES128 | AES192 | AES256) => {
+            Err(DecryptError::DecryptionFailed)
+        }
+        _ => Ok(opened),
     }
 }
 

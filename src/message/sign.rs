@@ -185,7 +185,7 @@ pub(super) fn front(pending: &[Pending], filename: &str, length: usize) -> Resul
 fn read_packets(signature: &[u8], limits: &Limits) -> Result<Vec<u8>, SignError> {
     let refused = |error| match error {
         ReadError::TooLarge(allowed) => SignError::TooLarge { allowed },
-        ReadError::Malformed(what) | ReadError::Unsupported(what) => SignError::NotASignature { what },
+        ReadError::Malformed { what, .. } | ReadError::Unsupported(what) => SignError::NotASignature { what },
         ReadError::Encrypted => SignError::NotASignature { what: "it is encrypted" },
     };
     let packets = input::read_signature(signature, limits).map_err(refused)?;

@@ -7,6 +7,7 @@ use super::{
     input,
     literal::{self, Literal},
     outline::{GONE, Outline},
+    place::Place,
     verdict::Reason,
 };
 use crate::Limits;
@@ -41,9 +42,11 @@ pub(crate) fn unfold(message: &[u8], limits: &Limits) -> Result<Unfolded, ReadEr
     let mut inner: Option<Zeroizing<Vec<u8>>> = None;
     loop {
         let bytes = inner.as_ref().map_or(message, |bytes| bytes.as_slice());
-        let Shape::Data { signatures: found, payload } = grammar::parse(bytes, limits.message_packets)? else {
+        let shape = grammar::parse(bytes, limits.message_packets).map_err(|error| error.inside(layers))?;
+        let Shape::Data { signatures: found, payload } = shape else {
             return Err(ReadError::Encrypted);
         };
+        let place = Place::of(&payload).inside(layers);
         layers += 1;
         if layers > limits.nesting {
             return Err(ReadError::TooLarge(limits.nesting as u64));
@@ -58,9 +61,10 @@ pub(crate) fn unfold(message: &[u8], limits: &Limits) -> Result<Unfolded, ReadEr
             signature_packets.extend_from_slice(body);
         }
         if payload.tag == packet::Tag::LITERAL {
-            return Ok(Unfolded { literal: literal::parse(&payload.body)?, signatures, signature_packets });
+            let literal = literal::parse(&payload.body).map_err(|error| error.at(place))?;
+            return Ok(Unfolded { literal, signatures, signature_packets });
         }
-        let next = decompress(&payload.body, &mut budget, limits)?;
+        let next = decompress(&payload.body, &mut budget, limits).map_err(|error| error.at(place))?;
         inner = Some(next);
     }
 }
@@ -68,19 +72,19 @@ pub(crate) fn unfold(message: &[u8], limits: &Limits) -> Result<Unfolded, ReadEr
 /// A message without its layers, whose data may lie elsewhere.
 pub(crate) struct UnfoldedOn<M> {
     pub(crate) filename: Option<String>,
-    pub(crate) data: Place<M>,
+    pub(crate) data: Whereabouts<M>,
     pub(crate) signatures: Vec<FoundSignature>,
 }
 
 /// Where the data of a message is.
-pub(crate) enum Place<M> {
+pub(crate) enum Whereabouts<M> {
     /// In the message itself, in these parts.
     Within(Vec<Range<usize>>),
     /// It had to be unpacked.
     Apart(M),
 }
 
-impl<M> Place<M> {
+impl<M> Whereabouts<M> {
     /// The data, copied out of the message.
     pub(crate) fn copy<D: Octets<Made = M> + ?Sized>(self, message: &D) -> Result<M, ReadError> {
         match self {
@@ -103,20 +107,20 @@ impl<M> Place<M> {
 /// [`unfold`] for a message that stays where it is, unless it is compressed.
 pub(crate) fn unfold_on<D: Octets + ?Sized>(message: &D, limits: &Limits) -> Result<UnfoldedOn<D::Made>, ReadError> {
     let outline = Outline::of(message, limits.message_packets)?;
-    let Shape::Data { signatures, payload } = grammar::parse(&outline.packets, limits.message_packets)? else {
+    let Shape::Data { signatures, payload } = outline.shape()? else {
         return Err(ReadError::Encrypted);
     };
     if payload.tag != packet::Tag::LITERAL {
         let octets = message.read(0..message.len()).ok_or(GONE)?;
         let Unfolded { literal: Literal { filename, data }, signatures, .. } = unfold(&octets, limits)?;
-        return Ok(UnfoldedOn { filename, data: Place::Apart(D::made(data)), signatures });
+        return Ok(UnfoldedOn { filename, data: Whereabouts::Apart(D::made(data)), signatures });
     }
     if signatures.len() > limits.message_signatures {
         return Err(ReadError::TooLarge(limits.message_signatures as u64));
     }
-    let (filename, start) = literal::parse_head(&payload.body)?;
+    let (filename, start) = literal::parse_head(&payload.body).map_err(|error| error.at(Place::of(&payload)))?;
     let signatures = signatures.iter().map(read_signature).collect();
-    Ok(UnfoldedOn { filename, data: Place::Within(outline.body_from(start)), signatures })
+    Ok(UnfoldedOn { filename, data: Whereabouts::Within(outline.body_from(start)), signatures })
 }
 
 /// Reads a detached signature, armored or binary.

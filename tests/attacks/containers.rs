@@ -2,9 +2,18 @@
 
 use envelock::{
     Password, Profile,
-    message::{DecryptError, EncryptOptions, Format, encrypt_blocking},
+    message::{
+        DecryptError, EncryptOptions, Format, SessionKey, SessionKeyOptions, encrypt_blocking, encrypt_session_key,
+    },
 };
-use envelock_seipd::packet::{Tag, split};
+use envelock_seipd::{
+    engine::{RustCrypto, ready},
+    packet::{Tag, split},
+};
+use pgp::{
+    crypto::sym::SymmetricKeyAlgorithm,
+    packet::{PacketTrait, SymEncryptedProtectedData},
+};
 
 use crate::cast::*;
 
@@ -86,23 +95,65 @@ fn session_key_packets_of_another_container() {
     let anna = key(Profile::Rfc9580, "Anna");
     let ((k1, b1), (k2, b2)) = (parts(&sealed(Format::SeipdV1)), parts(&sealed(Format::SeipdV2)));
     let ((p1, c1), (p2, c2)) = (parts(&to_anna(Format::SeipdV1)), parts(&to_anna(Format::SeipdV2)));
-    for (keys, body) in [(&k1, &b2), (&k2, &b1), (&k1, &c1), (&k2, &c2)] {
+    // Packets of the other version are not even tried: what opens with them would be told apart from what does not.
+    const PASSED_OVER: DecryptError = DecryptError::NoMatchingKey;
+    const TRIED: DecryptError = DecryptError::DecryptionFailed;
+    for (keys, body, refused) in
+        [(&k1, &b2, PASSED_OVER), (&k2, &b1, PASSED_OVER), (&k1, &c1, TRIED), (&k2, &c2, TRIED)]
+    {
         let message = [keys.as_slice(), &packet(Tag::SEIPD, body)].concat();
-        // Both were made from the same random numbers and have one session key: it is the version that is refused.
-        assert!(decrypt_with_password(&message, "heron").is_err());
+        assert_eq!(decrypt_with_password(&message, "heron").unwrap_err(), refused);
     }
-    for (keys, body) in [(&p1, &c2), (&p2, &c1), (&p1, &b1), (&p2, &b2)] {
+    for (keys, body, refused) in
+        [(&p1, &c2, PASSED_OVER), (&p2, &c1, PASSED_OVER), (&p1, &b1, TRIED), (&p2, &b2, TRIED)]
+    {
         let message = [keys.as_slice(), &packet(Tag::SEIPD, body)].concat();
-        assert!(decrypt_with_key(&message, &anna, &[]).is_err());
+        assert_eq!(decrypt_with_key(&message, &anna, &[]).unwrap_err(), refused);
     }
     // The right ones open, also after a foreign packet that does not fit the container.
     for (keys, body) in [(&k1, &b1), (&k2, &b2)] {
         let message = [keys.as_slice(), &packet(Tag::SEIPD, body)].concat();
         assert_eq!(*decrypt_with_password(&message, "heron").unwrap().data, TEXT);
     }
+    // Nor do they take the place of the right one.
+    let message = [k1.as_slice(), &k2, &packet(Tag::SEIPD, &b2)].concat();
+    assert_eq!(*decrypt_with_password(&message, "heron").unwrap().data, TEXT);
     // A version 2 container declared as version 1.
     let mut downgraded = b2.clone();
     downgraded[0] = 1;
     let message = [k1.as_slice(), &packet(Tag::SEIPD, &downgraded)].concat();
     assert_eq!(decrypt_with_password(&message, "heron").unwrap_err(), DecryptError::DecryptionFailed);
+}
+
+/// In a PKESK v3 for X25519 the cipher stands in the clear (§5.1.6): whoever changes it must not choose how the key is used.
+#[test]
+fn a_cipher_named_in_the_clear() {
+    let anna = key(Profile::Rfc9580, "Anna");
+    let session_key = SessionKey::new(9, &[7; 32]).unwrap();
+    let options = SessionKeyOptions {
+        session_key: &session_key,
+        recipients: &[anna.certificate()],
+        passwords: &[],
+        format: Format::SeipdV1,
+        hide_recipients: false,
+        armor: false,
+    };
+    let keys = ready(encrypt_session_key(options, &policy(), now(), &mut rng(6), &RustCrypto)).unwrap();
+    let container = |cipher| {
+        let container = SymEncryptedProtectedData::encrypt_seipdv1(rng(7), cipher, &[7; 32], &literal(TEXT)).unwrap();
+        let mut packet = Vec::new();
+        container.to_writer_with_header(&mut packet).unwrap();
+        packet
+    };
+    // Version, key ID, algorithm, point and length, then the cipher.
+    let place = keys.len() - 41;
+    assert_eq!(keys[place], 9);
+    let message = [keys.clone(), container(SymmetricKeyAlgorithm::AES256)].concat();
+    assert_eq!(*decrypt_with_key(&message, &anna, &[]).unwrap().data, TEXT);
+    for cipher in [SymmetricKeyAlgorithm::Twofish, SymmetricKeyAlgorithm::Camellia256] {
+        let mut changed = keys.clone();
+        changed[place] = cipher.into();
+        let message = [changed, container(cipher)].concat();
+        assert_eq!(decrypt_with_key(&message, &anna, &[]).unwrap_err(), DecryptError::DecryptionFailed);
+    }
 }

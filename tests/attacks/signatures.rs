@@ -93,6 +93,7 @@ fn cve_2023_41037_text_in_the_head_of_a_cleartext_message() {
     let good = String::from_utf8(signed(&anna, SignatureForm::Cleartext)).unwrap();
     let head = "-----BEGIN PGP SIGNED MESSAGE-----\n";
     let evil = "Transfer the deposit to account 99.";
+    let judged = |forged: &str| check(SignedInput::Message(forged.as_bytes()), &certificates, now());
     for forged in [
         good.replacen(head, &format!("{head}{evil}\n"), 1),
         good.replacen(head, &format!("{head}Comment: {evil}\n"), 1),
@@ -100,19 +101,25 @@ fn cve_2023_41037_text_in_the_head_of_a_cleartext_message() {
         good.replacen("\n\n", &format!("\nHash: {evil}\n\n"), 1),
         good.replacen("\n\n", &format!("\n \u{b}\n{evil}\n\n"), 1),
         good.replacen("\n\n", &format!("\n\u{a0}\n{evil}\n\n"), 1),
+        // A line that looks blank, above the one that is: two readers may not agree where the text begins.
+        good.replacen("\n\n", "\n\u{b}\n\n", 1),
+        good.replacen("\n\n", "\n\u{c}\n\n", 1),
+        good.replacen("\n\n", "\n\u{a0}\n\n", 1),
+        good.replacen("\n\n", "\n\u{200b}\n\n", 1),
+    ] {
+        assert_eq!(judged(&forged).unwrap_err().code(), "malformed", "{forged}");
+    }
+    for forged in [
         good.replacen("\n\n", &format!("\n\r\n{evil}\n\n"), 1),
         good.replacen("\n\n", &format!("\n\n{evil}\n\n"), 1),
         good.replacen("\n\n", "\n\n\n", 1),
         good.replace("-----BEGIN PGP SIGNATURE-----", &format!("{evil}\n-----BEGIN PGP SIGNATURE-----")),
     ] {
-        let Ok(verified) = check(SignedInput::Message(forged.as_bytes()), &certificates, now()) else { continue };
-        assert_ne!(statuses(&verified), [VerdictStatus::Valid], "{forged}");
+        assert_eq!(statuses(&judged(&forged).unwrap()), [VerdictStatus::Invalid], "{forged}");
     }
-    // Text outside the message is nobody's: it is not handed out with what was signed.
+    // Text outside the message is nobody's, and would be read with it.
     for around in [format!("{evil}\n{good}"), format!("{good}\n{evil}\n")] {
-        if let Ok(verified) = check(SignedInput::Message(around.as_bytes()), &certificates, now()) {
-            assert_eq!(verified.data.unwrap().as_slice(), TEXT);
-        }
+        assert_eq!(judged(&around).unwrap_err().code(), "malformed", "{around}");
     }
 }
 

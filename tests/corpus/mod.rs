@@ -25,6 +25,18 @@ pub struct Row {
     pub why: String,
 }
 
+impl Row {
+    /// What is done with the file: the kind, without the mark of RFC 9980.
+    pub fn job(&self) -> &str {
+        self.kind.strip_prefix("pqc-").unwrap_or(&self.kind)
+    }
+
+    /// Whether the row is about algorithms of RFC 9980, which a build may leave out.
+    pub fn is_post_quantum(&self) -> bool {
+        self.kind.starts_with("pqc-")
+    }
+}
+
 /// The column `password_or_keys`, by name; values may hold blanks.
 #[derive(Debug, Clone, Default)]
 pub struct Given(HashMap<String, String>);

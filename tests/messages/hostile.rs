@@ -147,6 +147,32 @@ fn only_one_message() {
     assert_eq!(decrypt_with_password(&nested, "heron").unwrap_err().code(), "unsupported");
 }
 
+/// What is malformed is told with packet and octet, also inside what was encrypted; what does not decrypt is not.
+#[test]
+fn malformed_messages_name_packet_and_octet() {
+    let place = |message: &[u8]| {
+        let place = decrypt_with_password(message, "heron").unwrap_err().place()?;
+        Some((place.tag, place.offset, place.depth))
+    };
+    let good = encrypt_packets(&literal(b"one"), "heron");
+    let skesk = split(&good).next().unwrap().unwrap().span.end;
+    assert_eq!(place(&[good.as_slice(), &literal(b"two")].concat()), Some((Some(Tag::SEIPD), skesk, 0)));
+    assert_eq!(place(&good[..good.len() - 1]), Some((Some(Tag::SEIPD), skesk, 0)));
+    let two = [literal(b"one"), literal(b"two")].concat();
+    assert_eq!(place(&encrypt_packets(&two, "heron")), Some((Some(Tag::LITERAL), 11, 1)));
+    assert_eq!(place(&encrypt_packets(&deflated(&two), "heron")), Some((Some(Tag::LITERAL), 11, 2)));
+    assert_eq!(place(&encrypt_packets(&packet(Tag::LITERAL, b"b"), "heron")), Some((Some(Tag::LITERAL), 0, 1)));
+    let argon2 = packet(Tag::SKESK, &[&[4, 9, 4], &[5; 16][..], &[3, 0, 16]].concat());
+    let v1 = seipd_v1(SymmetricKeyAlgorithm::AES256, &[1; 32], &literal(b"x"));
+    let marker = packet(Tag::MARKER, b"PGP");
+    assert_eq!(place(&[marker, argon2, v1].concat()), Some((Some(Tag::SKESK), 5, 0)));
+    let mut damaged = good.clone();
+    *damaged.last_mut().unwrap() ^= 1;
+    assert_eq!((place(&damaged), decrypt_with_password(&good, "egret").unwrap_err().place()), (None, None));
+    let text = decrypt_with_password(&encrypt_packets(&two, "heron"), "heron").unwrap_err().to_string();
+    assert!(text.ends_with("(packet 11 at octet 11 of the content)"), "{text}");
+}
+
 fn deflated(inner: &[u8]) -> Vec<u8> {
     use std::io::Write;
     let mut encoder = flate2::write::DeflateEncoder::new(vec![1], flate2::Compression::best());

@@ -35,6 +35,9 @@ export function rows() {
   });
 }
 
+/** Whether a row is about algorithms of RFC 9980, which only `envelock/pqc` has. */
+export const isPostQuantum = (row) => row.kind.startsWith("pqc-");
+
 /**
  * Is `got` one of the alternatives in `expected`?
  * `got`: `{ plain: sha256 | null, good: boolean, signers: string[], text: sha256 }` for messages and signatures,

@@ -7,6 +7,7 @@ import {
   decrypt, deriveAccess, encrypt, errorCodes, generateKey, openEnvelope, PgpError, readKeys, sealEnvelope, sign, verify,
 } from "envelock";
 import * as reader from "envelock/reader";
+import { createWorker } from "envelock/worker";
 import { bytes, rows } from "./corpus.mjs";
 
 const PASSWORD = "Ahornallee 17";
@@ -47,6 +48,20 @@ async function stillWorks() {
   const opened = await openEnvelope({ ciphertext: envelope.ciphertext, keys: [{ key }] });
   assert.equal(opened.text, "t");
 }
+
+test("malformed messages and keys name packet and octet, in a worker as well; what does not decrypt names nothing", async () => {
+  const placeOf = (call) => call().then(() => assert.fail("no error"), ({ code, place }) => ({ code, place }));
+  const message = await encrypt({ data: "one", passwords: [PASSWORD], armor: false });
+  const cut = { message: message.subarray(0, -1), passwords: [PASSWORD] };
+  const worker = createWorker();
+  for (const api of [{ decrypt }, worker]) {
+    const { code, place } = await placeOf(() => api.decrypt(cut));
+    assert.deepEqual({ code, place }, { code: "malformed", place: { packet: 18, offset: lengthOfFirstPacket(message), depth: 0 } });
+    assert.deepEqual(await placeOf(() => api.decrypt({ message, passwords: ["another"] })), { code: "decryption-failed", place: undefined });
+  }
+  worker.terminate();
+  assert.deepEqual((await placeOf(() => readKeys(utf8("\u00ff")))).code, "malformed");
+});
 
 describe("the reader, with the right password", () => {
   const open = (ciphertext) => reader.openEnvelope({ ciphertext, access });

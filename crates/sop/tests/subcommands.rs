@@ -395,3 +395,19 @@ fn exit_codes() {
     assert_eq!(by_revoked.code, 103, "primary key bad");
     assert_eq!(run("encrypt {0}", &[&revoked], DATA).code, 17);
 }
+
+#[test]
+fn what_is_malformed_is_told_with_packet_and_octet() {
+    let work = Folder::new();
+    let password = work.file(b"seven quiet herons");
+    let message = good("encrypt --no-armor --with-password={0}", &[&password], DATA);
+    let refused = run("decrypt --with-password={0}", &[&password], &message[..message.len() - 1]);
+    assert_eq!(refused.code, 41, "{}", refused.error);
+    assert!(refused.error.contains("(packet 18 at octet "), "{}", refused.error);
+    let ann = Person::new(&work, "");
+    let signed = good("inline-sign --no-armor {0}", &[&ann.secret], DATA);
+    let twice = [signed.as_slice(), &signed].concat();
+    let refused = run("inline-verify {0}", &[&ann.certificate], &twice);
+    assert_eq!(refused.code, 41, "{}", refused.error);
+    assert!(refused.error.contains("(packet "), "{}", refused.error);
+}

@@ -36,7 +36,7 @@ fn judge(row: &Row) -> Result<(), Failed> {
         let got = import(row, &work)?;
         return told(corpus::met_key(&row.expected, &got), row, &got);
     }
-    let got = match row.kind.as_str() {
+    let got = match row.job() {
         "sig-detached" => detached(row, &work)?,
         kind if kind.starts_with("sig-") => inline(row, &work)?,
         _ => message(row, &work)?,

@@ -1,28 +1,34 @@
 //! How an error of the core becomes what JavaScript catches: an `Error` with the stable `code` on it.
 
+use envelock::message::Place;
 use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 
-/// A code and a sentence for developers.
+/// A code, a sentence for developers, and where in a message or key the cause stands.
 pub struct Failure {
     code: &'static str,
     message: String,
+    place: Option<Place>,
 }
 
 impl Failure {
     /// Arguments that do not have the shape `pkg` sends.
     pub fn bad_option(message: impl ToString) -> Self {
-        Failure { code: "bad-option", message: message.to_string() }
+        Failure::without_place("bad-option", message.to_string())
     }
 
     /// An address for which nothing can be looked up.
     pub fn bad_address(invalid: envelock_wire::InvalidAddress) -> Self {
-        Failure { code: "bad-address", message: invalid.to_string() }
+        Failure::without_place("bad-address", invalid.to_string())
     }
 
     /// The keystore with this handle was locked, or the module was started again.
     pub fn keystore_locked() -> Self {
-        Failure { code: "keystore-locked", message: "the keystore is locked".into() }
+        Failure::without_place("keystore-locked", "the keystore is locked".into())
+    }
+
+    fn without_place(code: &'static str, message: String) -> Self {
+        Failure { code, message, place: None }
     }
 }
 
@@ -31,36 +37,51 @@ impl From<Failure> for JsValue {
         let error = js_sys::Error::new(&failure.message);
         // A fresh Error takes any property.
         let _ = Reflect::set(&error, &"code".into(), &failure.code.into());
+        if let Some(Place { tag, offset, depth }) = failure.place {
+            let place = js_sys::Object::new();
+            let _ = Reflect::set(&place, &"packet".into(), &tag.into());
+            let _ = Reflect::set(&place, &"offset".into(), &(offset as f64).into());
+            let _ = Reflect::set(&place, &"depth".into(), &(depth as f64).into());
+            let _ = Reflect::set(&error, &"place".into(), &place);
+        }
         error.into()
     }
 }
 
 macro_rules! coded {
-    ($($error:ty),* $(,)?) => {
+    (without a place: $($error:ty),*; with a place: $($placed:ty),* $(,)?) => {
         $(impl From<$error> for Failure {
             fn from(error: $error) -> Self {
-                Failure { code: error.code(), message: error.to_string() }
+                Failure::without_place(error.code(), error.to_string())
+            }
+        })*
+
+        $(impl From<$placed> for Failure {
+            fn from(error: $placed) -> Self {
+                Failure { code: error.code(), message: error.to_string(), place: error.place() }
             }
         })*
 
         /// Every code of every error, more than once where errors share it.
         pub fn codes() -> impl Iterator<Item = &'static str> {
             let own: &[&'static str] = &["bad-option", "bad-address", "keystore-locked"];
-            own.iter()$(.chain(<$error>::CODES.iter()))*.copied()
+            own.iter()$(.chain(<$error>::CODES.iter()))*$(.chain(<$placed>::CODES.iter()))*.copied()
         }
     };
 }
 
 coded!(
+    without a place:
     envelock_seipd::Error,
     envelock::armor::ArmorError,
-    envelock::KeyError,
-    envelock::envelope::OpenError,
     envelock::keystore::KeystoreError,
     envelock::mail::ComposeError,
+    envelock::message::EncryptError,
+    envelock::message::SignError;
+    with a place:
+    envelock::KeyError,
+    envelock::envelope::OpenError,
     envelock::mail::MailError,
     envelock::message::DecryptError,
-    envelock::message::EncryptError,
-    envelock::message::SignError,
     envelock::message::VerifyError,
 );
