@@ -1,4 +1,4 @@
-//! The map of the standard: every item and every vector that `docs/rfc9580.md` names must exist.
+//! The map of the standard: every item, vector and test that `docs/rfc9580.md` names must exist, and every row has one that shows it.
 
 use anyhow::{Result, bail};
 
@@ -26,13 +26,26 @@ pub fn map() -> Result<()> {
             broken.push(format!("{section}: no status"));
         }
         broken.extend(lost_items(items)?.into_iter().map(|item| format!("{section}: no item {item}")));
-        let lost = quoted(vectors).into_iter().filter(|id| !known.contains(id));
-        broken.extend(lost.map(|id| format!("{section}: no vector {id}")));
+        broken.extend(lost_evidence(vectors, &known)?.into_iter().map(|what| format!("{section}: no {what}")));
     }
     if rows == 0 {
         broken.push("no rows".to_owned());
     }
     if broken.is_empty() { Ok(()) } else { bail!("{MAP}\n{}", broken.join("\n")) }
+}
+
+/// Vectors by their id that the index does not know, and tests, written as items are, that their file does not define.
+fn lost_evidence(cell: &str, known: &[&str]) -> Result<Vec<String>> {
+    if cell.is_empty() {
+        return Ok(vec!["vector or test".to_owned()]);
+    }
+    let (vectors, tests) = cell.split_once('[').unwrap_or((cell, ""));
+    let lost = quoted(vectors).into_iter().filter(|id| !known.contains(id));
+    let mut lost: Vec<String> = lost.map(|id| format!("vector {id}")).collect();
+    if !tests.is_empty() {
+        lost.extend(lost_items(tests)?.into_iter().map(|test| format!("test {test}")));
+    }
+    Ok(lost)
 }
 
 /// Items, each as `[file](../file) name` with the name in backquotes, that their file does not define.
@@ -81,6 +94,23 @@ mod tests {
             ["", "[src/armor.rs](../src/armor.rs)", "[src/armor.rs](../src/armor.rs) `read_eac`", "[a](../a.rs) `b`"]
         {
             assert_eq!(lost_items(cell).unwrap().len(), 1, "{cell}");
+        }
+    }
+
+    #[test]
+    fn rows_without_evidence_are_found() {
+        let known = ["cert-base"];
+        let test = "[tests/keys/copies.rs](../tests/keys/copies.rs) `local_certifications_do_not_leave_the_house`";
+        for cell in ["`cert-base`", test, &format!("`cert-base`, {test}")] {
+            assert!(lost_evidence(cell, &known).unwrap().is_empty(), "{cell}");
+        }
+        for cell in [
+            "",
+            "`cert-bas`",
+            "[tests/keys/copies.rs](../tests/keys/copies.rs) `local`",
+            "`cert-base`, [a](../a.rs) `b`",
+        ] {
+            assert_eq!(lost_evidence(cell, &known).unwrap().len(), 1, "{cell}");
         }
     }
 
