@@ -34,6 +34,30 @@ pub fn run_at(seconds: Option<u32>, arguments: &[String], input: &[u8]) -> Outpu
     }
 }
 
+/// 2026-11-24.
+pub const NOW: u32 = 1_795_500_000;
+
+/// Runs `line`, split at blanks; `{n}` stands for the file `files[n]`.
+pub fn run(line: &str, files: &[&str], input: &[u8]) -> Output {
+    at(NOW, line, files, input)
+}
+
+pub fn at(seconds: u32, line: &str, files: &[&str], input: &[u8]) -> Output {
+    let word = |word: &str| {
+        let place = |text: String, (index, file): (usize, &&str)| text.replace(&format!("{{{index}}}"), file);
+        files.iter().enumerate().fold(word.to_owned(), place)
+    };
+    let arguments: Vec<String> = line.split(' ').map(word).collect();
+    run_at(Some(seconds), &arguments, input)
+}
+
+/// What a run wrote that must end well.
+pub fn good(line: &str, files: &[&str], input: &[u8]) -> Vec<u8> {
+    let output = run(line, files, input);
+    assert_eq!(output.code, 0, "{line}: {}", output.error);
+    output.data
+}
+
 /// A temporary folder, removed when dropped.
 pub struct Folder {
     path: PathBuf,
@@ -65,5 +89,27 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.path);
+    }
+}
+
+/// Somebody with a key: the files of both parts.
+pub struct Person {
+    pub secret: String,
+    pub certificate: String,
+}
+
+impl Person {
+    pub fn new(work: &Folder, options: &str) -> Self {
+        let secret = good(&format!("generate-key {options} Ann<a@x.example>").replace("  ", " "), &[], b"");
+        let certificate = good("extract-cert", &[], &secret);
+        Self { secret: work.file(&secret), certificate: work.file(&certificate) }
+    }
+
+    pub fn secret(&self) -> Vec<u8> {
+        std::fs::read(&self.secret).unwrap()
+    }
+
+    pub fn certificate(&self) -> Vec<u8> {
+        std::fs::read(&self.certificate).unwrap()
     }
 }
