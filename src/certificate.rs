@@ -12,6 +12,7 @@ mod current;
 mod framed;
 mod merge;
 mod minimize;
+mod parts;
 mod room;
 mod rules;
 mod self_signatures;

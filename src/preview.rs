@@ -141,15 +141,15 @@ pub fn preview(
     for (index, item) in known.iter().enumerate() {
         fingerprint(item).map(|name| by_fingerprint.entry(name).or_insert(index));
     }
-    let entries = one_of_each(keyring.entries, limits)?.into_iter().map(|entry| {
+    let entries = one_of_each(keyring.entries, limits).into_iter().map(|entry| {
         let same = fingerprint(&entry.item).and_then(|name| known.get(*by_fingerprint.get(&name)?));
         compare(entry, same, policy, limits, at)
     });
-    Ok(Preview { entries: entries.collect::<Result<_, _>>()?, skipped })
+    Ok(Preview { entries: entries.collect(), skipped })
 }
 
-/// Copies of one key as one, in the place of the first.
-fn one_of_each(entries: Vec<KeyringEntry>, limits: &Limits) -> Result<Vec<KeyringEntry>, KeyError> {
+/// Copies of one key as one, in the place of the first; unsupported, if they are too large together.
+fn one_of_each(entries: Vec<KeyringEntry>, limits: &Limits) -> Vec<KeyringEntry> {
     let mut places: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
     let mut copies: Vec<Vec<KeyringEntry>> = Vec::new();
     for entry in entries {
@@ -159,12 +159,17 @@ fn one_of_each(entries: Vec<KeyringEntry>, limits: &Limits) -> Result<Vec<Keyrin
             None => copies.push(vec![entry]),
         }
     }
-    let merged = copies.into_iter().map(|copies| {
+    let merged = copies.into_iter().filter_map(|copies| {
         let items: Vec<&KeyringItem> = copies.iter().map(|copy| &copy.item).collect();
-        let item = if items.len() > 1 { Some(merge_all(&items, limits)?) } else { None };
+        let item = (items.len() > 1).then(|| merge_all(&items, limits));
         let problems = copies.iter().flat_map(|copy| &copy.problems).cloned().collect();
-        let first = copies.into_iter().next().ok_or(KeyError::NoKey)?;
-        Ok(KeyringEntry { item: item.unwrap_or(first.item), problems, ..first })
+        let first = copies.into_iter().next()?;
+        let item = match item {
+            Some(Ok(item)) => item,
+            Some(Err(error)) => refused(&first.item, &error),
+            None => first.item,
+        };
+        Some(KeyringEntry { item, problems, ..first })
     });
     merged.collect()
 }
@@ -175,17 +180,24 @@ fn compare(
     policy: &Policy,
     limits: &Limits,
     at: Timestamp,
-) -> Result<PreviewEntry, KeyError> {
+) -> PreviewEntry {
     let Some(certificate) = certificate(&entry.item) else {
         let (details, weaknesses) = (Vec::new(), Vec::new());
-        return Ok(PreviewEntry { entry, change: Change::Unsupported, details, weaknesses, merged: None });
+        return PreviewEntry { entry, change: Change::Unsupported, details, weaknesses, merged: None };
     };
     let weaknesses = weaknesses(&certificate, policy, at);
     let before = known.and_then(|known| Some((known, self::certificate(known)?)));
     let Some((known, before)) = before else {
-        return Ok(PreviewEntry { entry, change: Change::New, details: Vec::new(), weaknesses, merged: None });
+        return PreviewEntry { entry, change: Change::New, details: Vec::new(), weaknesses, merged: None };
     };
-    let merged = merge(known, &entry.item, limits)?;
+    let merged = match merge(known, &entry.item, limits) {
+        Ok(merged) => merged,
+        // One key that does not fit spoils itself, not the rest.
+        Err(error) => {
+            let entry = KeyringEntry { item: refused(&entry.item, &error), ..entry };
+            return PreviewEntry { entry, change: Change::Unsupported, details: Vec::new(), weaknesses, merged: None };
+        }
+    };
     let after = self::certificate(&merged).unwrap_or(certificate);
     let mut details = differences(&before.at(policy, at), &after.at(policy, at));
     if secrets(&merged) > secrets(known) {
@@ -197,7 +209,7 @@ fn compare(
     }
     let changed = after != before || secrets(&merged) > secrets(known);
     let change = if changed { Change::Updated } else { Change::Unchanged };
-    Ok(PreviewEntry { entry, change, details, weaknesses, merged: changed.then_some(merged) })
+    PreviewEntry { entry, change, details, weaknesses, merged: changed.then_some(merged) }
 }
 
 fn differences(before: &Checked<'_>, after: &Checked<'_>) -> Vec<ChangeDetail> {
@@ -233,6 +245,16 @@ fn differences(before: &Checked<'_>, after: &Checked<'_>) -> Vec<ChangeDetail> {
         }
     }
     details
+}
+
+/// A key that cannot be taken in, and why.
+fn refused(item: &KeyringItem, error: &KeyError) -> KeyringItem {
+    let fingerprint = match item {
+        KeyringItem::Certificate(certificate) => Some(certificate.fingerprint()),
+        KeyringItem::SecretKey(key) => Some(key.fingerprint()),
+        KeyringItem::Unsupported { fingerprint, .. } => fingerprint.clone(),
+    };
+    KeyringItem::Unsupported { reason: error.to_string(), fingerprint }
 }
 
 fn certificate(item: &KeyringItem) -> Option<Certificate> {

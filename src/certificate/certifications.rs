@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use pgp::{
+    composed::SignedPublicSubKey,
     packet::{Signature, SignatureType, SubpacketData},
     types::{Fingerprint, KeyId, SignedUser, Tag, Timestamp},
 };
@@ -11,6 +12,7 @@ use super::{
     Certificate, Framed, Status,
     checked::CERTIFICATIONS,
     rules::{check_signature, last, may_be_from, signature_end},
+    self_signatures::{CONSENTS, embedded},
 };
 use crate::policy::{Policy, SignatureUse};
 
@@ -49,7 +51,7 @@ pub enum ThirdPartyStatus {
     Valid,
     /// None of the certificates at hand made it, as far as can be told.
     Unknown,
-    /// It has ended.
+    /// It has ended, or a newer one by its maker has, which took its place.
     Expired,
     /// Its maker took it back.
     Revoked,
@@ -133,13 +135,18 @@ impl<'a> Makers<'a> {
     }
 }
 
-/// How many signatures a certificate claims to have made about itself, at most so many of which are verified to judge it.
+/// At most so many signatures are verified to judge a certificate: those it claims to have made about itself, and consents.
 fn claims(certificate: &Certificate) -> usize {
     let (inner, primary) = (&certificate.inner, certificate.primary());
     let lists = [&inner.details.revocation_signatures, &inner.details.direct_signatures].into_iter();
     let users = inner.details.users.iter().map(|user| &user.signatures);
     let subkeys = inner.public_subkeys.iter().map(|subkey| &subkey.signatures);
     lists.chain(users).chain(subkeys).flatten().filter(|signature| may_be_from(signature, &primary)).count()
+        + inner.public_subkeys.iter().map(consents).sum::<usize>()
+}
+
+fn consents(subkey: &SignedPublicSubKey) -> usize {
+    subkey.signatures.iter().filter_map(Signature::config).map(|it| embedded(it).count()).sum::<usize>().min(CONSENTS)
 }
 
 /// Judges the certifications of `user`, a user ID of `subject`, by others. Each signature is verified at most once for each
@@ -153,7 +160,29 @@ pub(crate) fn third_party(subject: &Certificate, user: &SignedUser, makers: &mut
         foreign.partition(|signature| signature.typ() == Some(SignatureType::CertRevocation));
     revocations.into_iter().for_each(|revocation| judge.take_back(revocation));
     let certifications = others.into_iter().filter(|it| it.typ().is_some_and(|typ| CERTIFICATIONS.contains(&typ)));
-    certifications.map(|certification| judge.judge(certification)).collect()
+    let mut told: Vec<(Option<usize>, ThirdParty)> = certifications.map(|it| judge.judge(it)).collect();
+    end_superseded(&mut told);
+    told.into_iter().map(|(_, told)| told).collect()
+}
+
+/// Of each maker the newest word counts: when it has ended, so have those it took the place of.
+fn end_superseded(told: &mut [(Option<usize>, ThirdParty)]) {
+    let mut newest: BTreeMap<usize, (Timestamp, ThirdPartyStatus)> = BTreeMap::new();
+    for (maker, it) in told.iter() {
+        let counts = matches!(it.status, ThirdPartyStatus::Valid | ThirdPartyStatus::Expired);
+        if let (Some(maker), Some(created), true) = (maker, it.created, counts) {
+            let known = newest.entry(*maker).or_insert((created, it.status));
+            if created > known.0 {
+                *known = (created, it.status);
+            }
+        }
+    }
+    for (maker, it) in told {
+        let last = maker.and_then(|maker| newest.get(&maker));
+        if it.status == ThirdPartyStatus::Valid && last.is_some_and(|(_, last)| *last == ThirdPartyStatus::Expired) {
+            it.status = ThirdPartyStatus::Expired;
+        }
+    }
 }
 
 struct Judge<'j, 'a> {
@@ -167,7 +196,7 @@ struct Judge<'j, 'a> {
 }
 
 impl Judge<'_, '_> {
-    fn judge(&mut self, signature: &Signature) -> ThirdParty {
+    fn judge(&mut self, signature: &Signature) -> (Option<usize>, ThirdParty) {
         let said = |select: &dyn Fn(&SubpacketData) -> Option<bool>| signature.config().and_then(|it| last(it, select));
         let exportable = said(&|data| match data {
             SubpacketData::ExportableCertification(exportable) => Some(*exportable),
@@ -183,15 +212,16 @@ impl Judge<'_, '_> {
             None if is_named && !self.is_over => Some(ThirdPartyStatus::Invalid),
             None => None,
         };
-        let maker = maker.and_then(|maker| self.makers.known.get(maker));
-        ThirdParty {
-            issuer: maker.map(|maker| Issuer::Fingerprint(maker.fingerprint())).or(claimed),
+        let certificate = maker.and_then(|maker| self.makers.known.get(maker));
+        let told = ThirdParty {
+            issuer: certificate.map(|maker| Issuer::Fingerprint(maker.fingerprint())).or(claimed),
             created,
             expires: signature.config().zip(created).and_then(|(config, created)| signature_end(config, created)),
             exportable: exportable.unwrap_or(true),
             trust: signature.trust_signature(),
             status: status.unwrap_or(ThirdPartyStatus::Unknown),
-        }
+        };
+        (maker, told)
     }
 
     /// The certificate, of those that a signature names, that made it.

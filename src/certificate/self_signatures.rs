@@ -151,7 +151,7 @@ impl<'a> Issuer<'a> {
         subkey: ComponentKey<'_>,
     ) -> Option<&'s Signature> {
         let forms = signatures.iter().filter_map(Signature::config).filter(|form| is_form_of(form, binding.config));
-        forms.flat_map(embedded).find(|signature| {
+        forms.flat_map(embedded).take(CONSENTS).find(|signature| {
             let Ok((config, created)) = check_signature(signature, self.policy, SignatureUse::SelfSignature) else {
                 return false;
             };
@@ -170,6 +170,9 @@ fn is_form_of(one: &SignatureConfig, other: &SignatureConfig) -> bool {
         && one.version_specific == other.version_specific
         && one.hashed_subpackets == other.hashed_subpackets
 }
+
+/// At most so many of them are tried for one subkey. Whoever floods a copy with more keeps the subkey from signing, no more.
+pub(super) const CONSENTS: usize = 64;
 
 /// At most so many embedded signatures of one binding are tried: one is what is needed, and anybody can fill the unhashed area.
 const EMBEDDED: usize = 4;

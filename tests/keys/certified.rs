@@ -54,7 +54,8 @@ fn the_newest_word_counts() {
     assert_eq!(told(&[ever()], 30), (true, ThirdPartyStatus::Valid));
     assert!(!told(&[(CERTIFIES, says(2).signature_days(5))], 30).0);
     // One that has ended took the place of one without an end.
-    assert!(!told(&[ever(), (CERTIFIES, says(3).signature_days(5))], 30).0);
+    let ended = [ever(), (CERTIFIES, says(3).signature_days(5))];
+    assert_eq!(told(&ended, 30), (false, ThirdPartyStatus::Expired), "the inspection says so, too");
     assert!(told(&[ever(), (CERTIFIES, says(3).signature_days(5))], 6).0);
     assert!(told(&[(CERTIFIES, says(2).signature_days(5)), (CERTIFIES, says(3))], 30).0);
     // A revocation that has ended brings nothing back.

@@ -257,8 +257,28 @@ fn many_copies_of_one_key_are_previewed_in_linear_time() {
         };
         (0..3).map(once).min().unwrap()
     };
-    let (few, many) = (time(25), time(100));
-    assert!(many < 10 * few, "{few:?} for 25 copies, {many:?} for 100");
+    let (few, many) = (time(25), time(400));
+    // One by one they took 256 times as long.
+    assert!(many < 100 * few, "{few:?} for 25 copies, {many:?} for 400");
+}
+
+#[test]
+fn a_key_that_is_too_large_spoils_only_itself_in_a_preview() {
+    let few = {
+        let mut few = limits();
+        few.component_signatures = 3;
+        few
+    };
+    let nora = |first: u32| Forge::new().user("Nora", [says(first), says(first + 1)]).certificate();
+    let input = [nora(0).to_bytes(), Forge::of(8).user("Olga", [says(0)]).octets(), nora(5).to_bytes()].concat();
+    let look = |input: &[u8], known: &[KeyringItem]| preview(input, known, &Policy::default(), &few, day(10)).unwrap();
+    let changes = |seen: &envelock::preview::Preview| seen.entries.iter().map(|it| it.change).collect::<Vec<_>>();
+    let seen = look(&input, &[]);
+    assert_eq!(changes(&seen), [Change::Unsupported, Change::New]);
+    let KeyringItem::Unsupported { reason, fingerprint } = &seen.entries[0].entry.item else { panic!() };
+    assert!(reason.contains("too large") && *fingerprint == Some(nora(0).fingerprint()), "{reason}");
+    let seen = look(&input[nora(0).to_bytes().len()..], &[KeyringItem::Certificate(nora(0))]);
+    assert_eq!(changes(&seen), [Change::New, Change::Unsupported]);
 }
 
 #[test]

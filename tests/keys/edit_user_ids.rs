@@ -178,6 +178,6 @@ fn as_many_as_are_read_back() {
     bench.limits.user_ids = 3;
     bench.limits.component_signatures = 1;
     locked(Profile::Compat).add_user_id(NEW, false, &bench.options(), &mut rng()).unwrap();
-    let full = locked(Profile::Compat).revoke_user_id(BERG, "", &bench.options(), &mut rng()).unwrap_err();
+    let full = locked(Profile::Compat).set_primary_user_id(BERG, &bench.options(), &mut rng()).unwrap_err();
     assert_eq!(full.code(), "too-large");
 }

@@ -1,11 +1,11 @@
 //! What gives way when a key is flooded: never what its owner said, and never so that it is not read back.
 
 use envelock::{Certificate, Limits, Policy, Profile, RevocationReason, SecretKey, merge, read_keys};
-use pgp::packet::SubpacketData;
+use pgp::packet::{RevocationCode, SubpacketData};
 
 use crate::{
     edit_bench::{BERG, Bench, PASSPHRASE, locked, packets, rng},
-    forge::{Forge, day, says},
+    forge::{Forge, Says, day, says},
 };
 
 const USER_ID: u8 = 13;
@@ -182,16 +182,63 @@ fn forms_of_one_signature_keep_no_revocation_out() {
 /// Verifying has an end, and when it is reached nothing that was there is lost.
 #[test]
 fn the_work_of_verifying_is_bounded() {
-    let few = limits(|it| (it.component_signatures, it.verifications) = (10, 3));
+    let few = limits(|it| (it.component_signatures, it.verifications) = (40, 20));
     let usual = Forge::usual();
-    let junk = claims(&usual.octets(), USER_ID, 40);
-    let stored = parse(&with_after(&usual.octets(), USER_ID, &junk[..9]));
-    let flooded = parse(&with_after(&usual.octets(), USER_ID, &junk[9..]));
-    let merged = stored.merge(&flooded, &few).unwrap();
+    let junk = claims(&usual.octets(), USER_ID, 80);
+    let flooded = |junk: &[Vec<u8>]| parse(&with_after(&usual.octets(), USER_ID, junk));
+    // Of those that were there, the ones that were not verified stand; the genuine one is the last of the list.
+    let mut stored = flooded(&junk[..39]);
+    let merged = stored.merge(&flooded(&junk[39..]), &few).unwrap();
     assert!(merged.at(&Policy::default(), day(10)).status().is_valid());
-    let revoked = Forge::usual().revoke_user(0, says(9)).certificate();
-    let merged = merged.merge(&revoked, &few).unwrap();
+    is_read_back(&merged, &few);
+    // What claims to be ours before it spends all there is, and does not pass for genuine.
+    let spent = claims(&Forge::usual().revoke(says(1)).octets(), 6, 30);
+    let bindings = claims(&usual.octets(), SUBKEY, 39);
+    let octets = with_after(&with_after(&usual.octets(), 6, &spent), SUBKEY, &bindings);
+    stored = parse(&octets);
+    assert_eq!(stored.as_pgp().public_subkeys[0].signatures.len(), 40);
+    for update in [Forge::usual().revoke_subkey(0, says(9)), Forge::usual().revoke(says(9))] {
+        let merged = stored.merge(&update.certificate(), &few).unwrap();
+        let checked = merged.at(&Policy::default(), day(10));
+        assert_eq!(checked.components()[1].status().code(), "revoked");
+        is_read_back(&merged, &few);
+    }
+    let base = Forge::new().user("Nora <nora@example.org>", [says(0).certify_and_sign()]);
+    let renewed = base.encryption_subkey([says(0), says(5), says(6).key_days(90)].map(Says::encrypt)).certificate();
+    let merged = stored.merge(&renewed, &few).unwrap();
+    assert_eq!(merged.at(&Policy::default(), day(10)).components()[1].expires(), Some(day(90)));
+}
+
+/// A thief of the primary key makes as many genuine signatures as he likes: the owner's revocation comes first.
+#[test]
+fn genuine_signatures_keep_no_revocation_out() {
+    let few = limits(|it| (it.component_signatures, it.user_ids) = (6, 2));
+    let base = || Forge::new().encryption_subkey([says(0).encrypt()]);
+    let stolen = [1, 2, 3, 4, 5, 6].map(|days| says(days).certify_and_sign());
+    let owner = base().user("Nora", [says(0).certify_and_sign()]);
+    let thief = base().user("Nora", stolen).user("Eve", [says(3)]).user("Eva", [says(4)]);
+    let known = owner.certificate();
+    assert_eq!(known.merge(&thief.certificate(), &few).unwrap_err().code(), "too-large");
+    let hard = RevocationCode::KeyCompromised;
+    let merged = known.merge(&thief.revoke(says(8).reason(hard)).certificate(), &few).unwrap();
+    assert_eq!(merged.at(&Policy::default(), day(1)).status().code(), "revoked");
+    is_read_back(&merged, &few);
+    // Soft revocations that he takes back again do not keep a hard one out.
+    let mut flooded = base().user("Nora", [says(0).certify_and_sign(), says(9).certify_and_sign()]);
+    for days in 1..7 {
+        flooded = flooded.revoke(says(days).reason(RevocationCode::KeyRetired));
+    }
+    let full = flooded.certificate();
+    assert!(full.at(&Policy::default(), day(10)).status().is_valid());
+    let revoked = base().user("Nora", [says(0).certify_and_sign()]).revoke(says(8).reason(hard)).certificate();
+    let merged = full.merge(&revoked, &few).unwrap();
+    assert_eq!(merged.at(&Policy::default(), day(10)).status().code(), "revoked");
+    // Nor does a user ID that he filled.
+    let filled = base().user("Nora", [0, 1, 2, 3, 4, 5].map(|days| says(days).certify_and_sign())).certificate();
+    let update = base().user("Nora", [says(0).certify_and_sign()]).revoke_user(0, says(9)).certificate();
+    let merged = filled.merge(&update, &few).unwrap();
     assert_eq!(merged.at(&Policy::default(), day(10)).user_ids()[0].status().code(), "revoked");
+    is_read_back(&merged, &few);
 }
 
 #[test]
