@@ -1,7 +1,7 @@
 // Who can exchange what with whom: every program with every other, in every kind of key, armored and binary.
 //
 // A cell is one exchange: `from` encrypts or signs, `to` decrypts or verifies. It works, or one of the two does not know that
-// kind, which is proved by that program failing with itself; everything else is a failure.
+// kind, which is proved by that program failing with itself and with a third; everything else is a failure.
 import assert from "node:assert/strict";
 
 const utf8 = (text) => new TextEncoder().encode(text);
@@ -24,7 +24,7 @@ const JOBS = {
     async write({ from, kind, armor, receiver }) {
       if (kind.key === undefined) {
         const way = from.writes[kind.format];
-        if (way === undefined) throw new Error(`${from.name} cannot be told to write ${kind.format}`);
+        if (way === undefined) throw new Error(`it has no option for ${kind.format}`);
         return from.encrypt({ data: DATA, certificates: [], passwords: [PASSWORD], armor, ...way });
       }
       return from.encrypt({ data: DATA, certificates: [receiver.certificate], armor });
@@ -61,13 +61,13 @@ export async function matrix(peers, report = () => {}) {
     for (const [job, steps] of Object.entries(JOBS).filter(([, { fits }]) => fits(kind))) {
       for (const armor of [true, false]) {
         const exchange = (from, to) => tryOut(steps, { from, to, kind, armor, sender: keys.get(from), receiver: keys.get(to) });
-        const { writing, reading } = await onTheirOwn(peers, kind, exchange);
+        const { writing, reading } = await unableAmong(peers, exchange);
         for (const from of peers) {
           for (const to of peers) {
-            const why = from === to ? (writing.get(from) ?? reading.get(from)) : await exchange(from, to);
-            const unable = writing.get(from) !== undefined ? from : reading.get(to) !== undefined ? to : undefined;
-            const outcome = why === undefined ? "works" : unable === undefined ? "fails" : "unsupported";
-            cells.push({ job, kind: kind.name, armor, from: from.name, to: to.name, outcome, by: unable?.name, why });
+            const why = await exchange(from, to);
+            const [by, reason] = writing.has(from) ? [from, writing.get(from)] : reading.has(to) ? [to, reading.get(to)] : [];
+            const outcome = why === undefined ? "works" : by === undefined ? "fails" : "unsupported";
+            cells.push({ job, kind: kind.name, armor, from: from.name, to: to.name, outcome, by: by?.name, why: reason ?? why });
           }
         }
         report(`${job}, ${kind.name}, ${armor ? "armored" : "binary"}`);
@@ -77,20 +77,21 @@ export async function matrix(peers, report = () => {}) {
   return cells;
 }
 
-/** Why a program does not write or read the kind, shown without the others as far as possible; nothing if it does. */
-async function onTheirOwn(peers, kind, exchange) {
+/**
+ * Who does not write or not read the kind, with the reason. A program that exchanges it with itself does both. The others are
+ * probed one way at a time with the last that does, which is not ours: so that nobody's fault is put down to us, nor ours to them.
+ */
+async function unableAmong(peers, exchange) {
   const [writing, reading] = [new Map(), new Map()];
-  const writesIt = (peer) => kind.format === undefined || peer.writes[kind.format] !== undefined;
-  for (const peer of peers.filter(writesIt)) {
-    const why = await exchange(peer, peer);
-    writing.set(peer, why);
-    reading.set(peer, why);
-  }
-  // A program that cannot be told to write a format may still read it: from the last that does both, which is not ours.
-  const other = peers.filter(writesIt).findLast((peer) => writing.get(peer) === undefined);
-  for (const peer of peers.filter((peer) => !writesIt(peer))) {
-    writing.set(peer, `${peer.name} cannot be told to write ${kind.format}`);
-    reading.set(peer, await exchange(other, peer));
+  const able = [];
+  const others = [];
+  for (const peer of peers) ((await exchange(peer, peer)) === undefined ? able : others).push(peer);
+  const known = able.at(-1);
+  assert.ok(known !== undefined && able.length > 1, "nobody but us does it");
+  for (const peer of others) {
+    for (const [way, why] of [[writing, await exchange(peer, known)], [reading, await exchange(known, peer)]]) {
+      if (why !== undefined) way.set(peer, why);
+    }
   }
   return { writing, reading };
 }
@@ -123,6 +124,17 @@ async function tryOut({ write, read }, cell) {
   } catch (cause) {
     return String(cause?.message ?? cause).split("\n")[0];
   }
+}
+
+/** Each thing that a program does not do, once, with what it said. */
+export function inabilities(cells) {
+  const said = new Map();
+  for (const { job, kind, from, by, outcome, why } of cells) {
+    if (outcome !== "unsupported") continue;
+    const [writes, reads] = job.split(" → ");
+    said.set(`${by}: ${by === from ? writes : reads}, ${kind}`, why);
+  }
+  return said;
 }
 
 /** One table for each job and kind: senders in rows, receivers in columns; armored and binary together. */

@@ -18,6 +18,26 @@ describe("matrix", () => {
   test("nothing fails with us", () => {
     assert.deepEqual(withUs().filter(({ outcome }) => outcome === "fails").map(place), []);
   });
+  test("no cell is left out, and each that does not work says whose fault it is and why", () => {
+    const jobs = KINDS.length + KINDS.filter(({ key }) => key !== undefined).length;
+    assert.equal(peers.length, 5);
+    assert.equal(new Set(cells.map((cell) => place({ ...cell, why: "" }))).size, peers.length ** 2 * jobs * 2);
+    for (const cell of cells.filter(({ outcome }) => outcome === "unsupported")) {
+      assert.ok([cell.from, cell.to].includes(cell.by) && cell.by !== OURS && cell.why.length > 0, place(cell));
+    }
+  });
+  test("only these programs do without these kinds", () => {
+    const expected = {
+      sqop: ["v6 Curve25519", "password, SEIPD v2"],
+      "gpg 2.2": ["v6 Curve25519", "password, SEIPD v2"],
+      "OpenPGP.js 6": [],
+      rsop: [],
+    };
+    for (const [peer, kinds] of Object.entries(expected)) {
+      const without = cells.filter(({ outcome, by }) => outcome === "unsupported" && by === peer).map(({ kind }) => kind);
+      assert.deepEqual([...new Set(without)], kinds, peer);
+    }
+  });
   test("we support every kind ourselves", () => {
     const alone = cells.filter(({ from, to }) => from === OURS && to === OURS);
     assert.equal(alone.length, 2 * (KINDS.length + KINDS.filter(({ key }) => key !== undefined).length));
