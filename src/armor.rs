@@ -12,6 +12,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use envelock_seipd::packet::{Tag, split};
 use zeroize::Zeroizing;
 
+use crate::secret::extend_wiped;
+
 pub use self::single::{SingleBlock, read_one, write_checked};
 
 /// Why armor was refused.
@@ -219,7 +221,7 @@ fn read_body<'t>(
             if (body.len() + line.len()) / 4 * 3 > budget.saturating_add(3) {
                 return Err(ArmorError::TooLarge);
             }
-            body.extend_from_slice(line);
+            extend_wiped(&mut body, line);
         }
     }
     Err(ArmorError::NoTail)

@@ -11,6 +11,7 @@ mod packets;
 mod problem;
 
 use pgp::types::Fingerprint;
+use zeroize::Zeroizing;
 
 pub(crate) use self::packets::read_signature;
 use self::problem::Place;
@@ -79,6 +80,7 @@ pub fn read_keys(input: &[u8], limits: &Limits) -> Result<Keyring, KeyError> {
             let place = Place { tag: None, offset: 0, block: index + 1 };
             match block {
                 Ok(armor::ArmorBlock { kind: armor::ArmorKind::PublicKey | armor::ArmorKind::PrivateKey, octets }) => {
+                    let octets = Zeroizing::new(octets);
                     assemble::assemble(&octets, index + 1, limits, &mut keyring)?;
                 }
                 Ok(_) => keyring.skip(place, ProblemKind::NotAKey),

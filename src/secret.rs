@@ -62,9 +62,29 @@ typed_secret!(
     Password
 );
 
+/// Appends octets. Where that takes more room, the old room is wiped: `Vec` would leave a copy in it.
+pub(crate) fn extend_wiped(secret: &mut Zeroizing<Vec<u8>>, more: &[u8]) {
+    let length = secret.len() + more.len();
+    if length > secret.capacity() {
+        let mut wider = Zeroizing::new(Vec::with_capacity(length * 2));
+        wider.extend_from_slice(secret);
+        *secret = wider;
+    }
+    secret.extend_from_slice(more);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_appended_stands_behind_what_was_there() {
+        let mut secret = Zeroizing::new(b"har".to_vec());
+        for piece in [&b"b"[..], b"", b"our and more than had room at first"] {
+            extend_wiped(&mut secret, piece);
+        }
+        assert_eq!(secret.as_slice(), b"harbour and more than had room at first");
+    }
 
     #[test]
     fn debug_shows_nothing_typed() {

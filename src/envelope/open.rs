@@ -231,5 +231,7 @@ fn read_inner(
         })
         .collect();
     let merged = own_copy.zip(sender_certificate.as_ref()).and_then(|(own, enclosed)| own.merge(enclosed, limits).ok());
-    Ok((content, VerifiedInner { signatures, sender_certificate: merged.or(sender_certificate) }))
+    // A copy that cannot be merged does not replace the known one, which may say that the key is revoked.
+    let certificate = merged.or_else(|| own_copy.cloned()).or(sender_certificate);
+    Ok((content, VerifiedInner { signatures, sender_certificate: certificate }))
 }
