@@ -1,6 +1,7 @@
 // index.d.ts
 export type * from "./api.js";
 export { type ErrorCode, errorCodes, PgpError, type Place } from "./error.js";
+export { addressOf } from "./keystore-address.js";
 /** An open keystore. */
 export type Keystore = import("./keystore.js").Keystore;
 export declare const init: (options?: import("./api.js").InitOptions) => Promise<void>, generateKey: (options: import("./api.js").GenerateKeyOptions) => Promise<import("./api.js").GeneratedKey>, readKeys: (input: string | Uint8Array | import("./api.js").ReadKeysOptions) => Promise<(import("./api.js").Certificate | import("./api.js").SecretKey | import("./api.js").UnsupportedKey)[]>, encrypt: {
@@ -1466,7 +1467,7 @@ export declare const ADVICE: {
  *
  * Not here: how it is done (`keystore-sealed.ts` and its neighbours), and cryptography (the wasm module).
  */
-import type { CallOptions, Data, DatedOptions, Key, Problem } from "./api.js";
+import type { CallOptions, Certificate, Data, DatedOptions, Key, Problem } from "./api.js";
 import type { Storage } from "./storage.js";
 export type { Storage } from "./storage.js";
 /** Which keystore: one storage holds several under different names. */
@@ -1527,16 +1528,45 @@ export interface KeyMetadata {
     labels: string[];
     /** Where it came from, such as "file", "message", "wkd-direct" or "keyserver". */
     origin?: string;
-    /** When and how somebody compared its fingerprint. Missing: nobody did. */
-    verified?: Verification;
+    /** When and how somebody compared its fingerprint, and the addresses it had then: of later ones it says nothing. Missing: nobody did. */
+    verified?: Verification & {
+        addresses: string[];
+    };
     firstSeen: Date;
-    /** The addresses of its certified user IDs, now or at any time since `firstSeen`; in lower case. */
-    addresses: string[];
+    /** The addresses of its certified user IDs, now or at any time since `firstSeen`; as {@link Keystore.find} takes them. */
+    addresses: KnownAddress[];
+}
+/** An address of a key. */
+export interface KnownAddress {
+    address: string;
+    /** When the key first claimed it here: a copy that came later may claim more. */
+    firstSeen: Date;
+}
+/**
+ * How far a key is trusted for one of its addresses. `verified`: its fingerprint was compared when it had the address, or it is a secret
+ * key. `changed`: other keys had the address before, and it was neither compared nor made the default since. `known`: neither.
+ */
+export type Trust = "verified" | "known" | "changed";
+/** An address of a key, and how far the key is trusted for it. */
+export interface AddressTrust {
+    address: string;
+    trust: Trust;
+    /** For `changed`: the fingerprints of the keys that had it before. */
+    rivals: string[];
 }
 /** A key and what is known about it. */
 export interface Contact {
     key: Key;
     metadata: KeyMetadata;
+    /** For each of `metadata.addresses`. */
+    trust: AddressTrust[];
+}
+/** What to encrypt with for an address. */
+export interface Recipient {
+    /** Missing: there is no key to use. */
+    certificate?: Certificate;
+    /** `changed` comes without a certificate: the only usable keys wait until somebody has looked at them. */
+    trust?: Trust;
 }
 /** An address for which the keystore held other keys already. */
 export interface AddressChange {
@@ -1548,8 +1578,8 @@ export interface AddressChange {
 export type KeptKey = Key & {
     /**
      * Trust on first use: the addresses that this certificate claims now and that other keys in the keystore had
-     * before. Not empty: warn, and let the user compare fingerprints. The keys known before stay preferred by
-     * {@link Keystore.find} until the new one is verified or made the default.
+     * before. Not empty: warn, and let the user compare fingerprints. {@link Keystore.recipient} does not give the new
+     * one for these addresses until it is verified or made the default.
      */
     changed: AddressChange[];
 };
@@ -1598,6 +1628,8 @@ export interface Keystore {
      * longest. Only certified user IDs count.
      */
     find(address: string): Promise<Contact[]>;
+    /** The certificate to encrypt to for an address: the best usable one that is not `changed`. */
+    recipient(address: string): Promise<Recipient>;
     /**
      * Keeps a key and gives it back as it is kept. An unlocked secret key, or a locked one whose `passphrase` is
      * given, is locked under the keystore's passphrase; another locked one stays as it is. A key that is there already
@@ -1729,6 +1761,7 @@ export declare function stored<T>(work: () => Promise<T> | T): Promise<T>;
 import type { Envelock, InitOptions } from "./api.js";
 export type * from "./api.js";
 export { type ErrorCode, errorCodes, PgpError, type Place } from "./error.js";
+export { addressOf } from "./keystore-address.js";
 /** A script URL that a Trusted Types policy made. */
 export interface TrustedScriptUrl {
     toString(): string;
@@ -1803,6 +1836,7 @@ export declare function openEnvelope(options: ReadOptions): Promise<ReadEnvelope
 // inline.d.ts
 export type * from "./api.js";
 export { type ErrorCode, errorCodes, PgpError, type Place } from "./error.js";
+export { addressOf } from "./keystore-address.js";
 /** An open keystore. */
 export type Keystore = import("./keystore.js").Keystore;
 export declare const init: (options?: import("./api.js").InitOptions) => Promise<void>, generateKey: (options: import("./api.js").GenerateKeyOptions) => Promise<import("./api.js").GeneratedKey>, readKeys: (input: string | Uint8Array | import("./api.js").ReadKeysOptions) => Promise<(import("./api.js").Certificate | import("./api.js").SecretKey | import("./api.js").UnsupportedKey)[]>, encrypt: {
@@ -1875,6 +1909,7 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
 // pqc.d.ts
 export type * from "./api.js";
 export { type ErrorCode, errorCodes, PgpError, type Place } from "./error.js";
+export { addressOf } from "./keystore-address.js";
 /** An open keystore. */
 export type Keystore = import("./keystore.js").Keystore;
 export declare const init: (options?: import("./api.js").InitOptions) => Promise<void>, generateKey: (options: import("./api.js").GenerateKeyOptions) => Promise<import("./api.js").GeneratedKey>, readKeys: (input: string | Uint8Array | import("./api.js").ReadKeysOptions) => Promise<(import("./api.js").Certificate | import("./api.js").SecretKey | import("./api.js").UnsupportedKey)[]>, encrypt: {

@@ -2,7 +2,7 @@
  * Addresses as names of contacts: what a user ID says, in a form that can be compared.
  */
 
-/** The address of a user ID, "Name <address>" or the address alone, normalised. */
+/** The address of a user ID, "Name <address>" or the address alone, in the form in which the keystore compares addresses; `undefined` if there is none. */
 export function addressOf(userId: string): string | undefined {
   const inBrackets = /<([^<>]*)>\s*$/.exec(userId);
   return normalize(inBrackets?.[1] ?? userId);

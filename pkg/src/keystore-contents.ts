@@ -3,11 +3,12 @@
  */
 import type { Certificate, Key, Problem, SecretKey, UnsupportedKey } from "./api.js";
 import { addressesOf } from "./keystore-address.js";
-import type { Contact, KeyMetadata, Verification } from "./keystore.js";
+import type { Contact, KeyMetadata, KnownAddress, Verification } from "./keystore.js";
 import type { Entries, Entry } from "./keystore-entries.js";
 import { text, utf8 } from "./data.js";
 import { type ErrorCode, PgpError } from "./error.js";
 import { type RawKey, readKey } from "./keys.js";
+import { judged, type Kept, trustFor } from "./keystore-trust.js";
 
 /** What the names of entries begin with. */
 export const KEY = "key:";
@@ -22,9 +23,12 @@ export const PASSKEYS = "passkeys";
 interface RawMetadata {
   labels?: string[];
   origin?: string;
-  verified?: { at: number; how: string };
+  /** Without addresses: all that the key had. */
+  verified?: { at: number; how: string; addresses?: string[] };
   firstSeen: number;
   addresses?: string[];
+  /** When each address was first seen; without it when the key was. */
+  seen?: Record<string, number>;
 }
 
 /** Everything that can be read, and what is wrong with the rest. */
@@ -63,12 +67,13 @@ export async function readContents(entries: Entries): Promise<Contents> {
       contents.problems.push({ code, message: `${stem}: ${message}` });
     }
   }
-  contents.contacts = keys.map((key) => ({ key, metadata: metadata(key, known.get(key.fingerprint)) })).sort(byKindAndAge);
+  const kept = keys.map((key) => ({ key, metadata: metadata(key, known.get(key.fingerprint)) })).sort(byKindAndAge);
+  contents.contacts = judged(kept, contents.defaults);
   return contents;
 }
 
-function byKindAndAge(a: Contact, b: Contact): number {
-  const order = ({ key }: Contact) => (key.kind === "secret-key" ? 0 : 1);
+function byKindAndAge(a: Kept, b: Kept): number {
+  const order = ({ key }: Kept) => (key.kind === "secret-key" ? 0 : 1);
   return order(a) - order(b) || a.key.created.getTime() - b.key.created.getTime();
 }
 
@@ -103,23 +108,28 @@ export function readMetadata(key: Key, data?: Uint8Array): KeyMetadata {
 }
 
 function metadata(key: Key, raw?: RawMetadata): KeyMetadata {
-  const { labels = [], origin, verified, firstSeen, addresses = [] } = raw ?? {};
+  const { labels = [], origin, verified, firstSeen = key.created.getTime(), addresses, seen = {} } = raw ?? {};
+  // A key that expired certifies nothing any more, but whose it was stays known.
+  const all = [...new Set([...(addresses ?? []), ...addressesOf(key.userIds)])];
+  // One that is not recorded though others are came with a copy that was merged just now.
+  const since = (address: string) => seen[address] ?? (addresses?.includes(address) === false ? Date.now() : firstSeen);
   return {
     labels,
     ...(origin !== undefined && { origin }),
-    ...(verified && { verified: { at: new Date(verified.at), how: verified.how } }),
-    firstSeen: new Date(firstSeen ?? key.created.getTime()),
-    // A key that expired certifies nothing any more, but whose it was stays known.
-    addresses: [...new Set([...addresses, ...addressesOf(key.userIds)])],
+    ...(verified && { verified: { at: new Date(verified.at), how: verified.how, addresses: verified.addresses ?? addresses ?? all } }),
+    firstSeen: new Date(firstSeen),
+    addresses: all.map((address) => ({ address, firstSeen: new Date(since(address)) })),
   };
 }
 
 /** The entry that keeps metadata. */
-export function metadataEntry(fingerprint: string, { firstSeen, verified, ...rest }: KeyMetadata): [name: string, data: Uint8Array] {
+export function metadataEntry(fingerprint: string, { firstSeen, verified, addresses, ...rest }: KeyMetadata): [name: string, data: Uint8Array] {
   const raw: RawMetadata = {
     ...rest,
     firstSeen: firstSeen.getTime(),
-    ...(verified && { verified: { at: verified.at.getTime(), how: verified.how } }),
+    addresses: addresses.map(({ address }) => address),
+    seen: Object.fromEntries(addresses.map(({ address, firstSeen: since }) => [address, since.getTime()])),
+    ...(verified && { verified: { ...verified, at: verified.at.getTime() } }),
   };
   return [META + fingerprint, utf8(JSON.stringify(raw))];
 }
@@ -130,7 +140,7 @@ export function changed(
   change: { labels?: string[] | undefined; origin?: string | undefined; verified?: Verification | null | undefined },
 ): KeyMetadata {
   const { verified, ...rest } = before;
-  const after = change.verified === undefined ? verified : change.verified;
+  const after = change.verified ? { ...change.verified, addresses: before.addresses.map(({ address }) => address) } : change.verified === null ? undefined : verified;
   return {
     ...rest,
     ...(change.labels && { labels: [...new Set(change.labels)] }),
@@ -147,22 +157,32 @@ export function united(before: KeyMetadata, more: KeyMetadata): KeyMetadata {
     ...before,
     labels: both(before.labels, more.labels),
     firstSeen: before.firstSeen < more.firstSeen ? before.firstSeen : more.firstSeen,
-    addresses: both(before.addresses, more.addresses),
+    addresses: unitedAddresses([...before.addresses, ...more.addresses]),
   };
+}
+
+/** Each address once, since it was first seen. */
+function unitedAddresses(all: readonly KnownAddress[]): KnownAddress[] {
+  const united = new Map<string, KnownAddress>();
+  for (const one of all) {
+    const there = united.get(one.address);
+    if (there === undefined || one.firstSeen < there.firstSeen) united.set(one.address, one);
+  }
+  return [...united.values()];
 }
 
 /** The contacts of an address, best first. */
 export function ranked({ contacts, defaults }: Contents, address: string): Contact[] {
   const preferred = defaults.get(address);
-  const rank = ({ key, metadata }: Contact) => [
-    key.status === "valid" && key.canEncrypt ? 0 : 1,
-    key.fingerprint === preferred ? 0 : 1,
-    metadata.verified ? 0 : 1,
-    metadata.firstSeen.getTime(),
+  const rank = (contact: Contact) => [
+    contact.key.status === "valid" && contact.key.canEncrypt ? 0 : 1,
+    contact.key.fingerprint === preferred ? 0 : 1,
+    trustFor(contact, address).trust === "verified" ? 0 : 1,
+    contact.metadata.addresses.find((one) => one.address === address)?.firstSeen.getTime() ?? 0,
   ];
   const compare = (a: Contact, b: Contact) => {
     const others = rank(b);
     return rank(a).map((value, at) => value - (others[at] ?? 0)).find((difference) => difference !== 0) ?? 0;
   };
-  return contacts.filter(({ metadata }) => metadata.addresses.includes(address)).sort(compare);
+  return contacts.filter(({ metadata }) => metadata.addresses.some((one) => one.address === address)).sort(compare);
 }

@@ -5,12 +5,13 @@ import type { CallOptions, DatedOptions, Key, Problem, SecretKey } from "./api.j
 import { text, utf8 } from "./data.js";
 import { type ErrorCode, PgpError } from "./error.js";
 import { type RawKey, readKey } from "./keys.js";
-import type { AddOptions, AddressChange, Contact, KeptKey, KeyMetadata, Keystore, LogEntry, PasskeyInfo } from "./keystore.js";
+import type { AddOptions, AddressChange, Contact, KeptKey, KeyMetadata, Keystore, LogEntry, PasskeyInfo, Recipient } from "./keystore.js";
 import { addressesOf, normalize } from "./keystore-address.js";
 import { broken, changed, type Contents, DEFAULT, KEY, loadMetadata, META, metadataEntry, parseKey, PASSKEYS, ranked, readContents, readMetadata, RECORD, united } from "./keystore-contents.js";
 import { Entries, type Entry, HEADER } from "./keystore-entries.js";
 import { Idle } from "./keystore-idle.js";
 import { Log } from "./keystore-log.js";
+import { recipientOf } from "./keystore-trust.js";
 import { type Asked, base64url, createPasskey, fromBase64url } from "./keystore-passkey.js";
 import type { Backend, CallName } from "./module.js";
 import { checkOptions } from "./options.js";
@@ -77,6 +78,12 @@ export class SealedKeystore implements Keystore {
     return wanted === undefined ? [] : ranked(contents, wanted);
   }
 
+  async recipient(address: string): Promise<Recipient> {
+    const wanted = normalize(address);
+    const found = await this.find(address);
+    return wanted === undefined ? {} : recipientOf(found, wanted);
+  }
+
   async add(key: Key, options: AddOptions = {}): Promise<KeptKey> {
     checkOptions("keystore.add", options);
     const { passphrase, labels, origin, verified, date = new Date(), ...control } = options;
@@ -85,7 +92,7 @@ export class SealedKeystore implements Keystore {
     const kept = await this.#keep(key.binary, present?.key, passphrase, control);
     const seen = changed({ labels: [], firstSeen: date, addresses: [] }, { labels, origin, verified });
     const before = present ? changed(present.metadata, { origin: present.metadata.origin ?? origin, verified }) : seen;
-    const metadata = await this.#save(kept, united(before, seen));
+    const metadata = await this.#save(kept, united(before, seen), date, verified !== undefined);
     if (key.kind === "secret-key") await this.note("add", "add", kept.fingerprint);
     const news = key.kind === "certificate" && kept.kind === "certificate";
     return { ...kept, changed: news ? claims(contents, kept, metadata, present?.metadata.addresses ?? []) : [] };
@@ -315,10 +322,15 @@ export class SealedKeystore implements Keystore {
     return key;
   }
 
-  async #save(key: Key, metadata: KeyMetadata): Promise<KeyMetadata> {
-    const addresses = [...new Set([...metadata.addresses, ...addressesOf(key.userIds)])];
-    await this.#entries.save([[KEY + key.fingerprint, key.binary], metadataEntry(key.fingerprint, { ...metadata, addresses })]);
-    return { ...metadata, addresses };
+  /** Addresses that are new count from `date`; `compared` says that the fingerprint was, for all of them. */
+  async #save(key: Key, metadata: KeyMetadata, date: Date, compared: boolean): Promise<KeyMetadata> {
+    const known = new Set(metadata.addresses.map(({ address }) => address));
+    const claimed = addressesOf(key.userIds).filter((address) => !known.has(address));
+    const addresses = [...metadata.addresses, ...claimed.map((address) => ({ address, firstSeen: date }))];
+    const { verified } = metadata;
+    const saved = { ...metadata, addresses, ...(verified && compared && { verified: { ...verified, addresses: addresses.map(({ address }) => address) } }) };
+    await this.#entries.save([[KEY + key.fingerprint, key.binary], metadataEntry(key.fingerprint, saved)]);
+    return saved;
   }
 
   async #keep(binary: Uint8Array, present?: Key, passphrase?: string, control: CallOptions = {}): Promise<Key> {
@@ -350,9 +362,10 @@ export class SealedKeystore implements Keystore {
 }
 
 /** The addresses that a key claims newly and that others had. */
-function claims({ contacts }: Contents, key: Key, { addresses }: KeyMetadata, before: string[]): AddressChange[] {
-  return addresses.filter((address) => !before.includes(address)).flatMap((address) => {
-    const known = contacts.filter((contact) => contact.key.fingerprint !== key.fingerprint && contact.metadata.addresses.includes(address));
+function claims({ contacts }: Contents, key: Key, { addresses }: KeyMetadata, before: KeyMetadata["addresses"]): AddressChange[] {
+  const has = (all: KeyMetadata["addresses"], address: string) => all.some((one) => one.address === address);
+  return addresses.filter(({ address }) => !has(before, address)).flatMap(({ address }) => {
+    const known = contacts.filter((contact) => contact.key.fingerprint !== key.fingerprint && has(contact.metadata.addresses, address));
     return known.length > 0 ? [{ address, known: known.map((contact) => contact.key.fingerprint) }] : [];
   });
 }

@@ -8,7 +8,7 @@
  *
  * Not here: how it is done (`keystore-sealed.ts` and its neighbours), and cryptography (the wasm module).
  */
-import type { CallOptions, Data, DatedOptions, Key, Problem } from "./api.js";
+import type { CallOptions, Certificate, Data, DatedOptions, Key, Problem } from "./api.js";
 import type { Storage } from "./storage.js";
 
 export type { Storage } from "./storage.js";
@@ -69,17 +69,48 @@ export interface KeyMetadata {
   labels: string[];
   /** Where it came from, such as "file", "message", "wkd-direct" or "keyserver". */
   origin?: string;
-  /** When and how somebody compared its fingerprint. Missing: nobody did. */
-  verified?: Verification;
+  /** When and how somebody compared its fingerprint, and the addresses it had then: of later ones it says nothing. Missing: nobody did. */
+  verified?: Verification & { addresses: string[] };
   firstSeen: Date;
-  /** The addresses of its certified user IDs, now or at any time since `firstSeen`; in lower case. */
-  addresses: string[];
+  /** The addresses of its certified user IDs, now or at any time since `firstSeen`; as {@link Keystore.find} takes them. */
+  addresses: KnownAddress[];
+}
+
+/** An address of a key. */
+export interface KnownAddress {
+  address: string;
+  /** When the key first claimed it here: a copy that came later may claim more. */
+  firstSeen: Date;
+}
+
+/**
+ * How far a key is trusted for one of its addresses. `verified`: its fingerprint was compared when it had the address, or it is a secret
+ * key. `changed`: other keys had the address before, and it was neither compared nor made the default since. `known`: neither.
+ */
+export type Trust = "verified" | "known" | "changed";
+
+/** An address of a key, and how far the key is trusted for it. */
+export interface AddressTrust {
+  address: string;
+  trust: Trust;
+  /** For `changed`: the fingerprints of the keys that had it before. */
+  rivals: string[];
 }
 
 /** A key and what is known about it. */
 export interface Contact {
   key: Key;
   metadata: KeyMetadata;
+  /** For each of `metadata.addresses`. */
+  trust: AddressTrust[];
+}
+
+/** What to encrypt with for an address. */
+export interface Recipient {
+  /** Missing: there is no key to use. */
+  certificate?: Certificate;
+  /** `changed` comes without a certificate: the only usable keys wait until somebody has looked at them. */
+  trust?: Trust;
 }
 
 /** An address for which the keystore held other keys already. */
@@ -93,8 +124,8 @@ export interface AddressChange {
 export type KeptKey = Key & {
   /**
    * Trust on first use: the addresses that this certificate claims now and that other keys in the keystore had
-   * before. Not empty: warn, and let the user compare fingerprints. The keys known before stay preferred by
-   * {@link Keystore.find} until the new one is verified or made the default.
+   * before. Not empty: warn, and let the user compare fingerprints. {@link Keystore.recipient} does not give the new
+   * one for these addresses until it is verified or made the default.
    */
   changed: AddressChange[];
 };
@@ -148,6 +179,8 @@ export interface Keystore {
    * longest. Only certified user IDs count.
    */
   find(address: string): Promise<Contact[]>;
+  /** The certificate to encrypt to for an address: the best usable one that is not `changed`. */
+  recipient(address: string): Promise<Recipient>;
   /**
    * Keeps a key and gives it back as it is kept. An unlocked secret key, or a locked one whose `passphrase` is
    * given, is locked under the keystore's passphrase; another locked one stays as it is. A key that is there already

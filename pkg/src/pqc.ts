@@ -12,6 +12,7 @@ import * as glue from "../wasm/pqc.js";
 
 export type * from "./api.js";
 export { type ErrorCode, errorCodes, PgpError, type Place } from "./error.js";
+export { addressOf } from "./keystore-address.js";
 
 /** An open keystore. */
 export type Keystore = import("./keystore.js").Keystore;

@@ -1,7 +1,7 @@
 /** What a keystore knows about keys: whose they are, where they came from, which one counts; and several keystores. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addUserId, generateKey, Keystore, PgpError } from "envelock";
+import { addUserId, generateKey, Keystore, PgpError, revokeKey } from "envelock";
 
 const passphrase = "keystore passphrase";
 function memory() {
@@ -27,16 +27,17 @@ test("labels, origin and verification are kept, changed and sealed", async () =>
   const { certificate: ben } = await made("Ben@Demo.example");
   const date = new Date("2026-05-01T10:00:00Z");
   const at = new Date("2026-05-02T10:00:00Z");
+  const addresses = [{ address: "ben@demo.example", firstSeen: date }];
   const kept = await first.add(ben, { origin: "wkd-direct", labels: ["work", "work"], date });
   assert.deepEqual(kept.changed, []);
-  assert.deepEqual(await first.metadata(ben.fingerprint), { labels: ["work"], origin: "wkd-direct", firstSeen: date, addresses: ["ben@demo.example"] });
+  assert.deepEqual(await first.metadata(ben.fingerprint), { labels: ["work"], origin: "wkd-direct", firstSeen: date, addresses });
   await first.setMetadata(ben.fingerprint, { verified: { at, how: "compared by phone" } });
 
   const second = await Keystore.open({ storage, passphrase });
   await second.add(ben, { origin: "file", labels: ["friends"] });
   const [{ key, metadata }] = await second.contacts();
   assert.equal(key.fingerprint, ben.fingerprint);
-  assert.deepEqual(metadata, { labels: ["work", "friends"], origin: "wkd-direct", verified: { at, how: "compared by phone" }, firstSeen: date, addresses: ["ben@demo.example"] });
+  assert.deepEqual(metadata, { labels: ["work", "friends"], origin: "wkd-direct", verified: { at, how: "compared by phone", addresses: ["ben@demo.example"] }, firstSeen: date, addresses });
   assert.equal((await second.setMetadata(ben.fingerprint, { verified: null, labels: [] })).verified, undefined);
   assert.deepEqual((await second.metadata(ben.fingerprint)).labels, []);
   await rejects(second.setMetadata("00", { labels: [] }), "bad-option");
@@ -69,6 +70,58 @@ test("a different certificate for a known address is told: trust on first use", 
   assert.deepEqual(await keystore.find("no address"), []);
 });
 
+test("an earlier contact does not take over an address by a later copy of its key", async () => {
+  const storage = memory();
+  const keystore = await Keystore.open({ storage, passphrase });
+  const { key: eve } = await generateKey({ userIds: [{ email: "eve@demo.example" }], passphrase: "p" });
+  const { certificate: anna } = await made("anna@demo.example");
+  await keystore.add(eve.certificate, { date: new Date("2026-01-01"), verified: { at: new Date("2026-01-02"), how: "in person" } });
+  await keystore.add(anna, { date: new Date("2026-03-01") });
+  const claiming = await addUserId({ key: { key: eve, passphrase: "p" }, userId: { email: "anna@demo.example" } });
+  const { changed } = await keystore.add(claiming.certificate);
+  assert.deepEqual(changed, [{ address: "anna@demo.example", known: [anna.fingerprint] }]);
+
+  const check = async (open) => {
+    const { certificate, trust } = await open.recipient("Anna@demo.example");
+    assert.deepEqual([certificate?.fingerprint, trust], [anna.fingerprint, "known"]);
+    assert.equal((await open.recipient("eve@demo.example")).trust, "verified");
+    const contact = (await open.contacts()).find(({ key }) => key.fingerprint === eve.fingerprint);
+    assert.deepEqual(contact.trust, [
+      { address: "eve@demo.example", trust: "verified", rivals: [] },
+      { address: "anna@demo.example", trust: "changed", rivals: [anna.fingerprint] },
+    ]);
+  };
+  await check(keystore);
+  const { file, recoveryCode } = await keystore.backup();
+  const there = memory();
+  const older = await Keystore.open({ storage: there, passphrase });
+  await older.add(eve.certificate, { date: new Date("2026-01-01"), verified: { at: new Date("2026-01-02"), how: "in person" } });
+  await older.lock();
+  await check(await Keystore.restore({ file, recoveryCode, passphrase, storage: there }));
+
+  await keystore.setDefault("anna@demo.example", eve.fingerprint);
+  assert.deepEqual((await keystore.recipient("anna@demo.example")).certificate.fingerprint, eve.fingerprint, "unless somebody says so");
+  await keystore.setDefault("anna@demo.example", undefined);
+  await keystore.setMetadata(eve.fingerprint, { verified: { at: new Date(), how: "again" } });
+  assert.equal((await keystore.recipient("anna@demo.example")).trust, "verified", "or compares it with that name");
+});
+
+test("an unlooked-at key takes no place when the earlier one has expired or is revoked", async () => {
+  const keystore = await Keystore.open({ storage: memory(), passphrase });
+  const { key: first } = await generateKey({ userIds: [{ email: "ben@demo.example" }], passphrase: "p" });
+  await keystore.add(first.certificate, { date: new Date("2026-01-01") });
+  const { certificate: second } = await made("ben@demo.example");
+  await keystore.add(second);
+  assert.equal((await keystore.recipient("ben@demo.example")).certificate.fingerprint, first.fingerprint);
+  await keystore.add((await revokeKey({ key: { key: first, passphrase: "p" } })).certificate);
+  assert.deepEqual(await keystore.recipient("ben@demo.example"), { trust: "changed" });
+  assert.deepEqual(await keystore.recipient("nobody@demo.example"), {});
+  assert.deepEqual(await keystore.recipient("no address"), {});
+  await keystore.setMetadata(second.fingerprint, { verified: { at: new Date(), how: "by phone" } });
+  const { certificate, trust } = await keystore.recipient("ben@demo.example");
+  assert.deepEqual([certificate.fingerprint, trust], [second.fingerprint, "verified"]);
+});
+
 test("a newer copy is merged: it adds, and takes nothing away", async () => {
   const keystore = await Keystore.open({ storage: memory(), passphrase });
   const key = await keystore.add(await made("anna@demo.example", { keystore }));
@@ -78,7 +131,7 @@ test("a newer copy is merged: it adds, and takes nothing away", async () => {
   const kept = await keystore.add(two.certificate);
   assert.equal(kept.kind, "secret-key");
   assert.deepEqual(kept.userIds.length, 3, String(kept.userIds));
-  assert.deepEqual((await keystore.metadata(key.fingerprint)).addresses.sort(), ["anna@demo.example", "anna@one.example", "anna@two.example"]);
+  assert.deepEqual((await keystore.metadata(key.fingerprint)).addresses.map(({ address }) => address).sort(), ["anna@demo.example", "anna@one.example", "anna@two.example"]);
   assert.deepEqual((await keystore.log()).map(({ what, call }) => `${what} ${call}`), ["add add", "edit addUserId", "edit addUserId", "add add"]);
 
   const { certificate: ben } = await made("ben@demo.example", { passphrase: "p" });

@@ -1,8 +1,9 @@
-// User IDs as people write them (RFC 9580 §5.11): "Name <address>", a bare address, or a bare name.
+// User IDs as people write them (RFC 9580 §5.11): "Name <address>", a bare address, or a bare name. To compare addresses there is
+// the package's `addressOf`, and no other form.
 
-/** "Anna Berg <anna@example.org>" → "anna@example.org"; lower case, to be compared whole. */
-export function addressOf(userId: string): string {
-  return (/<([^<>]*)>\s*$/.exec(userId)?.[1] ?? userId).trim().toLowerCase();
+/** "Anna Berg <anna@example.org>" → "anna@example.org", as it is written: to be shown. */
+export function shownAddress(userId: string): string {
+  return (/<([^<>]*)>\s*$/.exec(userId)?.[1] ?? userId).trim();
 }
 
 /** "Anna Berg <anna@example.org>" → "Anna Berg"; the address when there is no name. */

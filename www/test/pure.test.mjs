@@ -7,9 +7,9 @@ const { readAddress: readLink } = await load("decrypt/address.ts");
 const { htmlAsText } = await load("decrypt/html-as-text.ts");
 const { pictureType } = await load("decrypt/attachment.ts");
 const { borrow } = await load("decrypt/server.ts");
-const { confidenceIn, mostDoubtful } = await load("signature.ts");
+const { confidenceIn, mostDoubtful, signerOf } = await load("signature.ts");
 const { groupsOf, readFingerprint } = await load("app/keys/fingerprint.ts");
-const { addressOf, nameOf } = await load("user-id.ts");
+const { nameOf, shownAddress } = await load("user-id.ts");
 const { safeFileName } = await load("save-file.ts");
 const { readRoute, listOf } = await load("app/route.ts");
 const { generatePassphrase } = await load("app/compose/passphrase.ts");
@@ -145,13 +145,25 @@ test("of several signatures the most doubtful speaks", () => {
   assert.equal(mostDoubtful([]), undefined);
   assert.equal(mostDoubtful([known, enclosed]), enclosed);
   assert.equal(mostDoubtful([enclosed, known, invalid]), invalid);
+  const unreadable = { status: "invalid", certificate: "known", reason: "unsupported-signature" };
+  assert.equal(mostDoubtful([unreadable, known]), known, "one that cannot be read beside another says nothing");
+  assert.equal(mostDoubtful([unreadable]), unreadable);
 });
 
-test("addresses of user IDs are compared whole", () => {
-  assert.equal(addressOf("Anna Berg <Anna@Example.org>"), "anna@example.org");
-  assert.equal(addressOf("anna@example.org"), "anna@example.org");
-  assert.notEqual(addressOf("anna@example.org is my friend <mallory@example.net>"), "anna@example.org");
+test("user IDs as they are shown", () => {
+  assert.equal(shownAddress("Anna Berg <Anna@Bücher.example>"), "Anna@Bücher.example");
+  assert.equal(shownAddress("anna@example.org"), "anna@example.org");
   assert.equal(nameOf("Anna Berg <anna@example.org>"), "Anna Berg");
+});
+
+test("a badge names only whom the key had when it was compared", () => {
+  const [eve, anna] = ["Eve <eve@example.org>", "Anna <anna@example.org>"];
+  const key = { kind: "certificate", userIds: [eve, anna], primaryUserId: anna, keyId: "EE" };
+  const trust = (ofEve, ofAnna) => [{ address: "eve@example.org", trust: ofEve, rivals: [] }, { address: "anna@example.org", trust: ofAnna, rivals: [] }];
+  assert.deepEqual(signerOf(key, trust("verified", "changed"), anna), { userId: eve, trust: "verified" });
+  assert.deepEqual(signerOf(key, trust("known", "changed"), anna), { userId: anna, trust: "changed" });
+  assert.deepEqual(signerOf(key, trust("verified", "verified"), anna), { userId: anna, trust: "verified" });
+  assert.deepEqual(signerOf(key, trust("known", "known"), undefined), { userId: anna, trust: "known" });
 });
 
 test("a download that broke off or was cancelled goes on under its lease", async (t) => {

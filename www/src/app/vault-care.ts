@@ -27,8 +27,12 @@ export async function restoreVault(backup: { file: Uint8Array; recoveryCode: str
   const restore = () => engine().Keystore.restore({ ...backup, file: backup.file.slice(), name: vault.name });
   const restored = await restore();
   // A key of the backup that this module left out may be one that the other reads; what is here already is only merged.
-  if (await needsPostQuantum(restored)) await enteredInPostQuantumModule(restore);
-  else await entered(restored);
+  if (await needsPostQuantum(restored)) {
+    await restored.lock();
+    await enteredInPostQuantumModule(restore);
+  } else {
+    await entered(restored);
+  }
   if (fresh) await rememberBackup();
 }
 

@@ -1,12 +1,9 @@
 // What is known about keys beside what they say themselves: checked or not, labels, which one stands for an address, and
 // which one claims an address that another key had before (trust on first use).
-import type { Certificate, Key, KeyMetadata } from "envelock";
-import { addressOf } from "../user-id.ts";
-import { app } from "./state.ts";
-import { certificates, opened, readVault, secretKeys, vault } from "./vault.ts";
-
-/** How sure one may be that a key belongs to an address. `changed`: another key had the address before, and nobody has said that this one is right. */
-export type Trust = "verified" | "known" | "changed";
+import type { Key, KeyMetadata, Recipient } from "envelock";
+import { addressOf } from "envelock/worker";
+import { app, update } from "./state.ts";
+import { opened, readVault, secretKeys, vault } from "./vault.ts";
 
 /** A key that had one of the addresses before. */
 export interface Rival {
@@ -37,48 +34,32 @@ export function allLabels(): string[] {
 
 /** My key for one of my addresses. */
 export function ownKeyFor(address: string): Key | undefined {
-  const wanted = vault.preferred.get(address);
+  const wanted = vault.preferred.get(addressOf(address) ?? "");
   return secretKeys().find(({ fingerprint }) => fingerprint === wanted);
 }
 
-/** The keys that had an address of this contact's before it came, for every address that nobody has settled. */
-export function rivalsOf(key: Key): Rival[] {
-  const metadata = contactOf(key.fingerprint);
-  if (metadata === undefined || key.kind === "secret-key" || metadata.verified !== undefined) return [];
-  const open = metadata.addresses.filter((address) => vault.chosen.get(address) !== key.fingerprint);
-  return open.flatMap((address) => othersOf(address, key.fingerprint, metadata.firstSeen).map((other) => ({ address, key: other })));
+/** The keys that had an address of this one's before, for every address that nobody has settled. */
+export function rivalsOf({ fingerprint }: Key): Rival[] {
+  return (vault.trust.get(fingerprint) ?? []).flatMap(({ address, rivals }) => vault.keys.filter((key) => rivals.includes(key.fingerprint)).map((key) => ({ address, key })));
 }
 
-function othersOf(address: string, fingerprint: string, since: Date): Key[] {
-  return vault.keys.filter((other) => {
-    const known = contactOf(other.fingerprint);
-    return other.fingerprint !== fingerprint && known?.addresses.includes(address) === true && known.firstSeen <= since;
-  });
-}
+/** By address, for the keys that are here now. */
+const asked = new WeakMap<Key[], Map<string, Recipient | undefined>>();
 
-/** How sure one may be of a key for an address. */
-export function trustIn(key: Key, address: string): Trust {
-  if (key.kind === "secret-key" || contactOf(key.fingerprint)?.verified !== undefined) return "verified";
-  return rivalsOf(key).some((rival) => rival.address === address) ? "changed" : "known";
-}
-
-/** What there is to encrypt with for an address. */
-export interface Addressee {
-  /** The certificate to use: never one that is `changed`. */
-  certificate?: Certificate;
-  /** Undefined when there is no usable key at all. */
-  trust?: Trust;
-}
-
-/** The usable certificate of a mail address: the preferred one where there are several. One that came to take another's place waits until somebody has looked at it. */
-export function addressee(address: string): Addressee {
-  const wanted = address.toLowerCase();
-  const usable = vault.keys.filter((key) => key.canEncrypt && key.userIds.some((userId) => addressOf(userId) === wanted));
-  const trusted = usable.filter((key) => trustIn(key, wanted) !== "changed");
-  const best = trusted.find(({ fingerprint }) => fingerprint === vault.preferred.get(wanted)) ?? trusted[0];
-  if (best === undefined) return usable.length === 0 ? {} : { trust: "changed" };
-  const certificate = certificates().find(({ fingerprint }) => fingerprint === best.fingerprint);
-  return certificate === undefined ? {} : { certificate, trust: trustIn(best, wanted) };
+/** What there is to encrypt with for an address; undefined while it is being looked up. */
+export function recipientFor(address: string): Recipient | undefined {
+  const { keys } = vault;
+  const known = asked.get(keys) ?? new Map<string, Recipient | undefined>();
+  asked.set(keys, known);
+  if (!known.has(address)) {
+    known.set(address, undefined);
+    void opened()
+      .recipient(address)
+      .then((recipient) => known.set(address, recipient))
+      .catch(() => undefined)
+      .finally(update);
+  }
+  return known.get(address);
 }
 
 /** The fingerprint of the key that stands for one of my addresses, were nothing to change. */

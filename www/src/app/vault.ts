@@ -1,8 +1,8 @@
 // The keystore of this browser as the pages see it: not there, locked, or open with its keys. The passphrase goes to the
 // worker and is not kept here; without a touch for a while the keystore locks itself.
 // Not here: what is known about contacts (`vault-contacts.ts`), backup, passkeys and the log (`vault-care.ts`).
-import type { AddOptions, Certificate, GeneratedKey, GenerateKeyOptions, KeptKey, Key, KeyMetadata, PasskeyInfo, SecretKey, UnlockableKey } from "envelock";
-import type { Keystore } from "envelock/worker";
+import type { AddOptions, AddressTrust, Certificate, GeneratedKey, GenerateKeyOptions, KeptKey, Key, KeyMetadata, PasskeyInfo, SecretKey, UnlockableKey } from "envelock";
+import { addressOf, type Keystore } from "envelock/worker";
 import { announce } from "./announce.ts";
 import { engine, knowsPostQuantum, rememberPostQuantum } from "./engine.ts";
 import { app, update } from "./state.ts";
@@ -24,10 +24,10 @@ interface Vault {
   keys: Key[];
   /** What is known about each key, by fingerprint. */
   metadata: Map<string, KeyMetadata>;
-  /** The preferred key of each address, by fingerprint. */
+  /** How far each key is trusted for its addresses, by fingerprint. */
+  trust: Map<string, AddressTrust[]>;
+  /** My key for each of my addresses, by fingerprint. */
   preferred: Map<string, string>;
-  /** The contact's key that somebody chose for an address, by fingerprint. */
-  chosen: Map<string, string>;
   passkeys: PasskeyInfo[];
   /** Fingerprints of the secret keys that are in a backup. */
   backedUp: Set<string>;
@@ -44,8 +44,8 @@ let touched = 0;
 const onLock: (() => void)[] = [];
 const onOpen: (() => void)[] = [];
 
-function nothingKnown(): Pick<Vault, "keys" | "metadata" | "preferred" | "chosen" | "passkeys" | "backedUp" | "damaged" | "unread"> {
-  return { keys: [], metadata: new Map(), preferred: new Map(), chosen: new Map(), passkeys: [], backedUp: new Set(), damaged: 0, unread: 0 };
+function nothingKnown(): Pick<Vault, "keys" | "metadata" | "trust" | "preferred" | "passkeys" | "backedUp" | "damaged" | "unread"> {
+  return { keys: [], metadata: new Map(), trust: new Map(), preferred: new Map(), passkeys: [], backedUp: new Set(), damaged: 0, unread: 0 };
 }
 
 /** Looks whether there is a keystore; "create" or "unlock"? */
@@ -134,32 +134,26 @@ export async function readVault(): Promise<void> {
   const backedUp = await open.getRecord("backup");
   vault.keys = contacts.map(({ key }) => key);
   vault.metadata = new Map(contacts.map(({ key, metadata }) => [key.fingerprint, metadata]));
+  vault.trust = new Map(contacts.map(({ key, trust }) => [key.fingerprint, trust]));
   const problems = await open.problems();
   vault.unread = knowsPostQuantum() ? 0 : problems.filter(({ code }) => code === "unsupported").length;
   vault.damaged = problems.length - vault.unread;
   if (knowsPostQuantum()) rememberPostQuantum(vault.keys.some(isPostQuantum));
   vault.passkeys = await open.passkeys();
   vault.backedUp = new Set(Array.isArray(backedUp) ? backedUp.map(String) : []);
-  Object.assign(vault, await preferences(open));
+  vault.preferred = await preferences(open);
   update();
 }
 
-/** Only where several keys have, or had, the same address is there anything to prefer. */
-async function preferences(open: Keystore): Promise<Pick<Vault, "preferred" | "chosen">> {
-  const seen = new Map<string, number>();
-  for (const address of [...vault.metadata.values()].flatMap(({ addresses }) => addresses)) seen.set(address, (seen.get(address) ?? 0) + 1);
-  const [preferred, chosen] = [new Map<string, string>(), new Map<string, string>()];
-  for (const [address, count] of seen) {
-    if (count < 2) continue;
-    const [best] = await open.find(address);
-    if (best !== undefined) preferred.set(address, best.key.fingerprint);
-    const wanted = await open.defaultFor(address);
-    if (wanted?.kind === "certificate") chosen.set(address, wanted.fingerprint);
+/** Which of my keys stands for which of my addresses; any of them may stand for the account's. */
+async function preferences(open: Keystore): Promise<Map<string, string>> {
+  const mine = secretKeys().flatMap(({ userIds }) => userIds.map(addressOf));
+  const preferred = new Map<string, string>();
+  for (const address of new Set([addressOf(app.session?.address ?? ""), ...mine])) {
+    const key = address === undefined ? undefined : await open.defaultFor(address);
+    if (address !== undefined && key !== undefined) preferred.set(address, key.fingerprint);
   }
-  const mine = app.session?.address.toLowerCase();
-  const own = mine === undefined ? undefined : await open.defaultFor(mine);
-  if (mine !== undefined && own !== undefined) preferred.set(mine, own.fingerprint);
-  return { preferred, chosen };
+  return preferred;
 }
 
 /** Forgets keys and passphrase; the sealed entries stay. */

@@ -5,6 +5,8 @@ const later: LaterWords = {
   signature: {
     compared: (who) => `Unterschrieben von ${who}; den Schlüssel haben Sie verglichen`,
     comparedNote: "Die Nachricht ist seit der Unterschrift unverändert.",
+    changed: (who) => `Unterschrieben mit einem anderen Schlüssel als dem, den Sie vorher von ${who} hatten`,
+    changedNote: "Die Nachricht ist seit der Unterschrift unverändert. Aber vorher hatte ein anderer Schlüssel diesen Namen, und Sie haben nicht gesagt, welcher stimmt.",
     known: (who) => `Unterschrieben mit dem Schlüssel, den Sie von ${who} kennen`,
     knownNote: "Die Nachricht ist seit der Unterschrift unverändert. Den Fingerabdruck dieses Schlüssels haben Sie noch nicht mit seinem Besitzer verglichen.",
     valid: (who) => `Unterschrieben mit einem Schlüssel auf den Namen ${who}, nicht überprüft`,
@@ -33,6 +35,7 @@ const later: LaterWords = {
   compareWithMine: "Mit meinen Schlüsseln vergleichen",
   wrongPassphrase: "Diese Passphrase passt nicht. Versuchen Sie es noch einmal.",
   noKnownKey: (address) => `Für ${address} kennen Sie keinen Schlüssel. Die Antwort wird mit dem Schlüssel verschlüsselt, der mit der Nachricht kam.`,
+  unsettledKey: (address) => `In Ihrem Schlüsselspeicher sind mehrere Schlüssel für ${address}, und Sie haben nicht gesagt, welcher stimmt. Die Antwort wird mit dem Schlüssel verschlüsselt, der mit der Nachricht kam. Sehen Sie zuerst Ihre Kontakte an.`,
   sameKey: (address) => `Es ist der Schlüssel, den Sie für ${address} kennen. Seinen Fingerabdruck haben Sie noch nicht verglichen.`,
   sameKeyVerified: (address) => `Es ist der Schlüssel, den Sie für ${address} kennen, und Sie haben seinen Fingerabdruck verglichen.`,
   otherKey: (address) => `Mit dieser Nachricht kam ein anderer Schlüssel als der, den Sie für ${address} kennen.`,

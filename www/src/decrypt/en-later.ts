@@ -3,6 +3,8 @@ export const later = {
   signature: {
     compared: (who: string) => `Signed by ${who}, whose key you have compared`,
     comparedNote: "The message is unchanged since it was signed.",
+    changed: (who: string) => `Signed with another key than the one you had of ${who} before`,
+    changedNote: "The message is unchanged since it was signed. But another key had this name before, and you have not said which one is right.",
     known: (who: string) => `Signed with the key you know of ${who}`,
     knownNote: "The message is unchanged since it was signed. You have not compared the fingerprint of this key with its owner yet.",
     valid: (who: string) => `Signed with a key in the name of ${who}, not verified`,
@@ -30,6 +32,7 @@ export const later = {
   compareWithMine: "Compare with my keys",
   wrongPassphrase: "That passphrase does not fit. Try again.",
   noKnownKey: (address: string) => `You know no key for ${address}. The reply is encrypted to the key that came with the message.`,
+  unsettledKey: (address: string) => `There are several keys for ${address} in your keystore, and you have not said which one is right. The reply is encrypted to the key that came with the message. Look at your contacts first.`,
   sameKey: (address: string) => `It is the key you know for ${address}. You have not compared its fingerprint yet.`,
   sameKeyVerified: (address: string) => `It is the key you know for ${address}, and you have compared its fingerprint.`,
   otherKey: (address: string) => `Another key than the one you know for ${address} came with this message.`,

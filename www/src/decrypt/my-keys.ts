@@ -1,8 +1,8 @@
 // Readers who keep keys in this browser: their keystore says whether the sender's key is the one they know. Then the reply is
 // encrypted to that one, whatever came with the message. The keystore is opened for one look and locked again.
-import type { Certificate, Contact } from "envelock";
+import type { Certificate, Contact, Recipient } from "envelock";
+import type { Keystore } from "envelock/worker";
 import { grouped } from "../language/formats.ts";
-import { addressOf } from "../user-id.ts";
 import { field, h } from "./dom.ts";
 import type { LaterWords } from "./en-later.ts";
 import type { Words } from "./en.ts";
@@ -21,7 +21,7 @@ export interface MyKeys {
 
 /** Builds the section, which shows itself only where there is a keystore; `onKnown` gets the contacts in it. */
 export function myKeys(words: Words, later: LaterWords, envelope: OpenEnvelope, onKnown: (contacts: Contact[]) => void): MyKeys {
-  const address = addressOf(envelope.message.replyTo?.email ?? envelope.head.sender.address);
+  const address = envelope.message.replyTo?.email ?? envelope.head.sender.address;
   let known: Certificate | undefined;
   const names = h("select", {});
   const passphrase = h("input", { type: "password", autocomplete: "current-password" });
@@ -32,13 +32,10 @@ export function myKeys(words: Words, later: LaterWords, envelope: OpenEnvelope, 
     try {
       const engine = await moduleFor(envelope);
       const keystore = await engine.Keystore.open({ name: names.value, passphrase: passphrase.value });
-      const contacts = await keystore.contacts();
-      const chosen = await keystore.defaultFor(address);
-      await keystore.lock();
+      const { contacts, recipient } = await readOnce(keystore, address);
       passphrase.value = "";
-      const best = trusted(contacts, address, chosen?.fingerprint);
-      known = best && certificateOf(best);
-      found.replaceChildren(...said(later, address, best, await enclosedIn(envelope)));
+      known = recipient.certificate;
+      found.replaceChildren(...said(later, address, recipient, await enclosedIn(envelope)));
       form.hidden = true;
       onKnown(contacts);
     } catch (error) {
@@ -93,30 +90,25 @@ async function keystores(envelope: OpenEnvelope): Promise<string[]> {
   }
 }
 
-/** Of the keys for an address the one that was chosen, or compared, or else the one that was there first. */
-function trusted(contacts: Contact[], address: string, chosen: string | undefined): Contact | undefined {
-  const its = contacts.filter(({ metadata }) => metadata.addresses.includes(address));
-  const usable = ({ key }: Contact): boolean => key.canEncrypt && key.userIds.some((userId) => addressOf(userId) === address);
-  const first = its.reduce<Contact | undefined>((earliest, one) => (earliest === undefined || one.metadata.firstSeen < earliest.metadata.firstSeen ? one : earliest), undefined);
-  const candidates = [...its.filter(({ key }) => key.fingerprint === chosen), ...its.filter(({ key, metadata }) => metadata.verified !== undefined || key.kind === "secret-key"), first];
-  return candidates.find((one) => one !== undefined && usable(one)) ?? first;
+/** What the keystore knows; it is locked again whatever happens. */
+async function readOnce(keystore: Keystore, address: string): Promise<{ contacts: Contact[]; recipient: Recipient }> {
+  try {
+    return { contacts: await keystore.contacts(), recipient: await keystore.recipient(address) };
+  } finally {
+    await keystore.lock();
+  }
 }
 
-function certificateOf({ key }: Contact): Certificate {
-  return key.kind === "secret-key" ? key.certificate : key;
-}
-
-function said(later: LaterWords, address: string, known: Contact | undefined, enclosed: Certificate | undefined): HTMLElement[] {
-  if (known === undefined) return [h("p", { className: "note" }, later.noKnownKey(address))];
-  const { key, metadata } = known;
-  if (key.fingerprint === enclosed?.fingerprint) return [h("p", {}, `✓ ${metadata.verified === undefined ? later.sameKey(address) : later.sameKeyVerified(address)}`)];
+function said(later: LaterWords, address: string, { certificate: known, trust }: Recipient, enclosed: Certificate | undefined): HTMLElement[] {
+  if (known === undefined) return [h("p", { className: trust === "changed" ? "warning" : "note" }, trust === "changed" ? later.unsettledKey(address) : later.noKnownKey(address))];
+  if (known.fingerprint === enclosed?.fingerprint) return [h("p", {}, `✓ ${trust === "verified" ? later.sameKeyVerified(address) : later.sameKey(address)}`)];
   const line = (label: string, fingerprint: string): HTMLElement => h("p", {}, `${label}: `, h("code", { className: "fingerprint", dir: "ltr" }, grouped(fingerprint)));
   return [
     h(
       "div",
       { className: "warning" },
       h("p", {}, later.otherKey(address)),
-      line(later.keyYouKnow, key.fingerprint),
+      line(later.keyYouKnow, known.fingerprint),
       ...(enclosed === undefined ? [] : [line(later.keyEnclosed, enclosed.fingerprint)]),
       h("p", {}, later.otherKeyAdvice),
     ),

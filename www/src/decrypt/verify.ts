@@ -1,12 +1,11 @@
 // Checks the signature of an open message with the full module (loaded now, not before) and says in words who signed it.
 import type { Contact } from "envelock";
-import { createWorker, type EnvelockWorker } from "envelock/worker";
+import { addressOf, createWorker, type EnvelockWorker } from "envelock/worker";
 import postQuantumUrl from "envelock/pqc-worker-script?worker&url";
 import scriptUrl from "envelock/worker-script?worker&url";
 import { grouped } from "../language/formats.ts";
-import { mostDoubtful } from "../signature.ts";
+import { mostDoubtful, signerOf } from "../signature.ts";
 import { workerScript } from "../trusted.ts";
-import { addressOf } from "../user-id.ts";
 import type { LaterWords } from "./en-later.ts";
 import type { Words } from "./en.ts";
 import type { OpenEnvelope } from "./main.ts";
@@ -65,13 +64,14 @@ export async function verify(words: Words, later: LaterWords, envelope: OpenEnve
         const { address } = envelope.head.sender;
         const who = verdict.signerUserId;
         const contact = contacts.find(({ key }) => key.fingerprint === verdict.signer);
-        if (contact !== undefined && who !== undefined) {
-          return contact.metadata.verified !== undefined
-            ? showBadge(badge, words, "good", say.compared(who), [say.comparedNote], fingerprint)
-            : showBadge(badge, words, "careful", say.known(who), [say.knownNote], fingerprint);
+        if (contact !== undefined) {
+          const { userId, trust } = signerOf(contact.key, contact.trust, who);
+          if (trust === "verified") return showBadge(badge, words, "good", say.compared(userId), [say.comparedNote], fingerprint);
+          if (trust === "changed") return showBadge(badge, words, "careful", say.changed(userId), [say.changedNote], fingerprint);
+          return showBadge(badge, words, "careful", say.known(userId), [say.knownNote], fingerprint);
         }
         const names = senderCertificate?.fingerprint === verdict.signer ? (senderCertificate?.userIds ?? []) : [];
-        const claimed = names.some((userId) => addressOf(userId) === address.toLowerCase());
+        const claimed = names.some((userId) => addressOf(userId) === addressOf(address));
         const title = who === undefined ? say.nameless : say.valid(who);
         return showBadge(badge, words, "careful", title, claimed ? [say.validNote] : [say.otherAddress(address), say.validNote], fingerprint);
       }

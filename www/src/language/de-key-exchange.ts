@@ -24,6 +24,10 @@ export const keyExchange: KeyExchangeWords = {
   keyChosen: (address) => `Schlüssel für ${address} gewählt.`,
   changedKeyNotUsed: (address) => `Für ${address} ist ein anderer Schlüssel aufgetaucht, den niemand geprüft hat. Er wird nicht benutzt: Die Nachricht öffnet sich nur mit dem Passwort.`,
   lookAtKeys: "Kontakte ansehen",
+  lookAtKey: "Schlüssel ansehen",
+  updateClaims: (person, address) => `Der Schlüssel von ${person} beansprucht jetzt auch ${address}; für diese Adresse kennen Sie einen anderen. Er wird dafür nicht benutzt.`,
+  updateNotKept: "Der Schlüssel des Verfassers brachte Neues mit, das nicht aufbewahrt wurde.",
+  anotherSetupMessage: "Eine zweite Setup-Nachricht: öffnen Sie sie für sich",
   otherKeyChosen: (address) => `Für ${address} benutzen Sie einen anderen Schlüssel.`,
 
   takeBack: "Zurücknehmen",

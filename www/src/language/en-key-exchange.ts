@@ -23,6 +23,10 @@ export const keyExchange = {
   keyChosen: (address: string) => `Key for ${address} chosen.`,
   changedKeyNotUsed: (address: string) => `Another key for ${address} has turned up, and nobody has checked it. It is not used: the message opens with the password alone.`,
   lookAtKeys: "Look at your contacts",
+  lookAtKey: "Look at the key",
+  updateClaims: (person: string, address: string) => `The key of ${person} now also claims ${address}, for which you know another key. It is not used for that address.`,
+  updateNotKept: "The writer's key came with news that were not kept.",
+  anotherSetupMessage: "A second Setup Message: open it by itself",
   otherKeyChosen: (address: string) => `For ${address} you use another key.`,
 
   // Taking a certification back

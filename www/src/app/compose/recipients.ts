@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { announce } from "../announce.ts";
 import { afterDraw, app, update } from "../state.ts";
-import { addressee } from "../vault-contacts.ts";
+import { recipientFor } from "../vault-contacts.ts";
 import { vault } from "../vault.ts";
 import { readAddress, type Draft } from "./draft.ts";
 
@@ -62,18 +62,24 @@ export function recipientField(draft: Draft): TemplateResult {
 /** A key that came to take another's place is not used; where to settle it. */
 function changedWarning(address: string): TemplateResult | typeof nothing {
   const { words } = app;
-  if (vault.state !== "open" || addressee(address).trust !== "changed") return nothing;
+  if (vault.state !== "open" || recipientFor(address)?.trust !== "changed") return nothing;
   return html`<p class="warning">${words.changedKeyNotUsed(address)} <a href="#/keys">${words.lookAtKeys}</a></p>`;
 }
 
 function chip(draft: Draft, address: string, index: number): TemplateResult {
   const { words } = app;
-  const { trust } = addressee(address);
-  const mark = vault.state !== "open" ? words.markLocked : trust === undefined ? words.markNone : words.markTrust[trust];
+  const mark = vault.state === "open" ? markOf(address) : words.markLocked;
   return html`<li class="chip">
     <span dir="ltr">${address}</span> <span class="mark">${mark}</span>
     <button type="button" class="quiet" aria-label=${words.removeRecipient(address)} @click=${() => remove(draft, index)}>×</button>
   </li>`;
+}
+
+function markOf(address: string): string | typeof nothing {
+  const { words } = app;
+  const recipient = recipientFor(address);
+  if (recipient === undefined) return nothing;
+  return recipient.trust === undefined ? words.markNone : words.markTrust[recipient.trust];
 }
 
 function remove(draft: Draft, index: number): void {

@@ -5,8 +5,8 @@ import { announceEnvelope, uploadCiphertext, withdrawEnvelope } from "../api.ts"
 import { engine } from "../engine.ts";
 import { linkOf, rememberNote, writeNote, type Note } from "../links/note.ts";
 import { app } from "../state.ts";
-import { addressee, ownKeyFor } from "../vault-contacts.ts";
-import { secretKeys, unlockable } from "../vault.ts";
+import { ownKeyFor } from "../vault-contacts.ts";
+import { opened, secretKeys, unlockable, vault } from "../vault.ts";
 import type { Report } from "../work.ts";
 import { passwordOf, type Draft } from "./draft.ts";
 
@@ -24,7 +24,7 @@ export interface Sealed {
 /** The key a draft is signed with: the chosen one, or the first that can sign. */
 export function signingKey(draft: Draft): SecretKey | undefined {
   const able = secretKeys().filter((key) => key.canSign);
-  if (draft.signWith === undefined) return able.find(({ fingerprint }) => fingerprint === ownKeyFor(app.session?.address.toLowerCase() ?? "")?.fingerprint) ?? able[0];
+  if (draft.signWith === undefined) return able.find(({ fingerprint }) => fingerprint === ownKeyFor(app.session?.address ?? "")?.fingerprint) ?? able[0];
   return able.find((key) => key.fingerprint === draft.signWith);
 }
 
@@ -42,7 +42,7 @@ export async function sealDraft(draft: Draft, signal: AbortSignal, report: Repor
     password,
     linkSecret: draft.linkSecret,
     ...(key === undefined ? {} : { signers: unlockable(key) }),
-    recipients: readers(draft, own),
+    recipients: await readers(draft, own),
     reply: draft.allowReply && key !== undefined ? { name: session?.name, email: session?.address } : false,
     signal,
     onProgress: ({ done, total }) => report(words.encrypting, done, total),
@@ -95,7 +95,8 @@ function ownKey(signing: SecretKey | undefined): SecretKey | undefined {
 }
 
 /** Who can open it without the password: recipients whose certificate is here, and the sender (the copy to oneself). */
-function readers(draft: Draft, own: SecretKey | undefined): Certificate[] {
-  const all = [...draft.recipients.map((address) => addressee(address).certificate), own?.certificate].filter((certificate) => certificate !== undefined);
+async function readers(draft: Draft, own: SecretKey | undefined): Promise<Certificate[]> {
+  const found = vault.state === "open" ? await Promise.all(draft.recipients.map((address) => opened().recipient(address))) : [];
+  const all = [...found.map(({ certificate }) => certificate), own?.certificate].filter((certificate) => certificate !== undefined);
   return [...new Map(all.map((certificate) => [certificate.fingerprint, certificate])).values()];
 }

@@ -25,14 +25,16 @@ export function contactFacts({ fingerprint }: Certificate): TemplateResult {
 /** Marks the contact as checked, or takes that back; `same` is what the comparison has shown. */
 export function verifyButtons({ fingerprint }: Certificate, same: boolean): TemplateResult {
   const { words } = app;
-  const verified = contactOf(fingerprint)?.verified !== undefined;
+  const contact = contactOf(fingerprint);
+  const verified = contact?.verified !== undefined;
+  // A copy that came later may claim more than was compared.
+  const whole = contact?.addresses.every(({ address }) => contact.verified?.addresses.includes(address) === true) === true;
   const set = (value: boolean): void => {
     void setVerified(fingerprint, value).then(() => announce(value ? words.nowVerified : words.noLongerVerified));
   };
   return html`<p class="actions">
-    ${verified
-      ? html`<button type="button" @click=${() => set(false)}>${words.takeVerifiedBack}</button>`
-      : html`<button type="button" class=${same ? "primary" : ""} @click=${() => set(true)}>${words.markVerified}</button>`}
+    ${verified && whole ? nothing : html`<button type="button" class=${same ? "primary" : ""} @click=${() => set(true)}>${words.markVerified}</button>`}
+    ${verified ? html`<button type="button" @click=${() => set(false)}>${words.takeVerifiedBack}</button>` : nothing}
   </p>`;
 }
 

@@ -1,7 +1,7 @@
 // Which of my keys stands for which address: what I sign with when I write from it.
+import { addressOf } from "envelock/worker";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { grouped } from "../../language/formats.ts";
-import { addressOf } from "../../user-id.ts";
 import { announce } from "../announce.ts";
 import { app } from "../state.ts";
 import { ownKeyFor, preferKey } from "../vault-contacts.ts";
@@ -23,8 +23,8 @@ export function defaultsSection(): TemplateResult | typeof nothing {
 
 /** My session's address is always there: any key may sign for it. */
 function addressesWithChoice(): string[] {
-  const mine = secretKeys().flatMap((key) => key.userIds.map(addressOf).filter((address) => address.includes("@")));
-  const session = app.session?.address.toLowerCase();
+  const mine = secretKeys().flatMap((key) => key.userIds.map(addressOf).filter((address) => address !== undefined));
+  const session = addressOf(app.session?.address ?? "");
   const all = new Set([...(session === undefined ? [] : [session]), ...mine]);
   return secretKeys().length < 2 ? [] : [...all].sort();
 }

@@ -1,18 +1,19 @@
 // The preview: each key with what it changes, what is weak, and what was left out; then the import itself.
 import type { Key, SecretKey } from "envelock";
+import { addressOf } from "envelock/worker";
 import { html, nothing, type TemplateResult } from "lit-html";
-import { addressOf } from "../../user-id.ts";
 import { announce } from "../announce.ts";
 import { engine } from "../engine.ts";
 import { marked, type Mark } from "../icons.ts";
 import { go } from "../route.ts";
 import { afterDraw, app, update } from "../state.ts";
+import { contactOf } from "../vault-contacts.ts";
 import { keepKey, vault } from "../vault.ts";
 import { Work } from "../work.ts";
 import { besideEachOther } from "./comparison.ts";
 import type { Entry, Reading } from "./import-reading.ts";
 import { fingerprintView } from "./identity.ts";
-import { personOf, standing, userIdOf } from "./standing.ts";
+import { personOf, standing } from "./standing.ts";
 
 const importing = new Work();
 /** For the reading on the page: typed passphrases, which keys are left out, whose passphrase did not fit. */
@@ -57,7 +58,7 @@ function summary({ entries, skipped }: Reading): string {
 function entryView({ key, change, changes, weaknesses }: Entry): TemplateResult {
   const { words } = app;
   const takeIt = `take-${key.fingerprint}`;
-  const doubles = change === "new" ? othersOfSameAddress(key) : [];
+  const doubles = change === "unchanged" ? [] : othersOfSameAddress(key);
   return html`<div class="preview-head">
       <div>
         <strong dir="auto">${personOf(key)}</strong>
@@ -71,7 +72,7 @@ function entryView({ key, change, changes, weaknesses }: Entry): TemplateResult 
     ${key.unverifiedUserIds.length === 0 ? nothing : html`<p class="row-more" dir="auto">${marked("careful", `${words.unverifiedNames}: ${key.unverifiedUserIds.join(", ")}`)}</p>`}
     ${changes.length === 0 ? nothing : html`<ul class="lines">${changes.map((text) => html`<li>${text}</li>`)}</ul>`}
     ${weaknesses.map((text) => html`<p class="row-more">${marked("careful", text)}</p>`)}
-    ${doubles.map((other) => warning(key, other))}
+    ${doubles.map(({ address, other }) => warning(key, address, other))}
     ${change === "unchanged"
       ? nothing
       : html`<p class="choice">
@@ -105,16 +106,17 @@ function changeText(key: Key, change: Entry["change"]): string {
   return present?.kind === "certificate" && key.kind === "secret-key" ? words.addsSecretPart : words.updates;
 }
 
-/** A known address with another key: the sign of somebody posing, or of a new key. */
-function othersOfSameAddress(key: Key): Key[] {
-  const addresses = new Set(key.userIds.map(addressOf));
-  return vault.keys.filter((other) => other.fingerprint !== key.fingerprint && other.userIds.some((userId) => addresses.has(addressOf(userId))));
+/** An address that the key claims newly and that another key has: the sign of somebody posing, or of a new key. */
+function othersOfSameAddress(key: Key): { address: string; other: Key }[] {
+  const has = (one: string, address: string): boolean => contactOf(one)?.addresses.some((known) => known.address === address) === true;
+  const claimed = [...new Set(key.userIds.map(addressOf))].filter((address) => address !== undefined && !has(key.fingerprint, address)) as string[];
+  return claimed.flatMap((address) => vault.keys.filter((other) => other.fingerprint !== key.fingerprint && has(other.fingerprint, address)).map((other) => ({ address, other })));
 }
 
-function warning(key: Key, other: Key): TemplateResult {
+function warning(key: Key, address: string, other: Key): TemplateResult {
   const { words } = app;
   return html`<div class="warning">
-    <p>${marked("careful", words.otherKeyKnown(addressOf(userIdOf(other))))}</p>
+    <p>${marked("careful", words.otherKeyKnown(address))}</p>
     ${besideEachOther({ label: words.keyYouHave, fingerprint: other.fingerprint }, { label: words.newKeyHere, fingerprint: key.fingerprint })}
     <p>${words.otherKeyAdvice}</p>
   </div>`;

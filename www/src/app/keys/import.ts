@@ -20,7 +20,11 @@ let found: Reading | undefined;
 let origin = "";
 /** A Setup Message, until its code was typed. */
 let setup: SetupMessage | undefined;
-/** What was read last, to be read again by the larger module. */
+/** The key that came out of one, and what it is locked under. */
+let fromSetup: { fingerprint: string; passphrase: string } | undefined;
+/** More of them, which are left out. */
+let further = 0;
+/** What was read last, to be read again by the larger module; the keys beside a Setup Message. */
 let last: Input[] = [];
 let dragging = false;
 const reading = new Work();
@@ -28,7 +32,8 @@ whenLocked(forget);
 
 function forget(): void {
   pasted = "";
-  found = setup = undefined;
+  found = setup = fromSetup = undefined;
+  further = 0;
   last = [];
   reading.problem = "";
   forgetSetupCode();
@@ -71,7 +76,7 @@ export function importPage(): TemplateResult {
       </div>
     </div>
     ${reading.view()} ${setup === undefined ? nothing : setupCodeForm(setup, (key, passphrase) => void takeFromSetup(key, passphrase), leave)}
-    ${found?.unsupported === true ? postQuantumOffer(words.unsupportedOffer, () => void read(async () => last)) : nothing}
+    ${found?.unsupported === true ? postQuantumOffer(words.unsupportedOffer, () => void reread()) : nothing}
     ${found === undefined ? nothing : previewView(found, origin, leave)}`;
 }
 
@@ -140,35 +145,49 @@ function readFiles(files: FileList | null | undefined): void {
 }
 
 async function read(inputs: () => Promise<Input[]>, wanted: () => boolean = () => true): Promise<void> {
-  found = setup = undefined;
+  found = setup = fromSetup = undefined;
+  further = 0;
   forgetSetupCode();
   await reading.run(app.words.readingKeys, async (signal) => {
     const given = await inputs();
-    const message = await firstSetupMessage(given, signal);
-    const result = message === undefined ? await readInputs(given, signal) : undefined;
+    const { messages, others } = await sorted(given, signal);
+    const result = messages.length === 0 ? await readInputs(others, signal) : undefined;
     if (!wanted()) return;
-    [last, setup, found] = [given, message, result];
+    [last, setup, found] = [others, messages[0], result];
+    further = messages.length - 1;
   });
   // What was typed meanwhile is read now.
   if (!wanted()) readText(pasted);
   else if (setup !== undefined) afterDraw(() => document.querySelector<HTMLElement>("#setup-code")?.focus());
 }
 
-async function firstSetupMessage(inputs: readonly Input[], signal: AbortSignal): Promise<SetupMessage | undefined> {
+/** Setup Messages apart from everything else. */
+async function sorted(inputs: readonly Input[], signal: AbortSignal): Promise<{ messages: SetupMessage[]; others: Input[] }> {
+  const messages: SetupMessage[] = [];
+  const others: Input[] = [];
   for (const input of inputs) {
     const message = await readSetupMessage(input, signal);
-    if (message !== undefined) return message;
+    if (message === undefined) others.push(input);
+    else messages.push(message);
   }
-  return undefined;
+  return { messages, others };
 }
 
 /** The code fitted: the preview shows what was in the message, and keeps it under the keystore's passphrase. */
 async function takeFromSetup(key: SecretKey, passphrase: string): Promise<void> {
   setup = undefined;
   origin = "setup-message";
+  fromSetup = { fingerprint: key.fingerprint, passphrase };
+  last = [key.binary, ...last];
+  await reread();
+}
+
+/** Reads once more what was read last. */
+async function reread(): Promise<void> {
   await reading.run(app.words.readingKeys, async (signal) => {
-    found = await readInputs([key.binary], signal);
-    found.passphrases.set(key.fingerprint, passphrase);
+    found = await readInputs(last, signal);
+    if (fromSetup !== undefined) found.passphrases.set(fromSetup.fingerprint, fromSetup.passphrase);
+    for (let count = 0; count < further; count += 1) found.skipped.push(app.words.anotherSetupMessage);
   });
   afterDraw(() => document.querySelector<HTMLElement>("#preview-title")?.focus());
 }

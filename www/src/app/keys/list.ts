@@ -1,7 +1,7 @@
 // The keys on one screen: mine, my contacts', and what can be done with all of them.
 import type { Key } from "envelock";
 import { html, nothing, type TemplateResult } from "lit-html";
-import { addressOf, nameOf } from "../../user-id.ts";
+import { nameOf, shownAddress } from "../../user-id.ts";
 import { marked } from "../icons.ts";
 import { app, update } from "../state.ts";
 import { contactOf } from "../vault-contacts.ts";
@@ -87,12 +87,12 @@ function section(id: string, title: string, keys: Key[], selected: string | unde
 
 function row(key: Key, selected: boolean): TemplateResult {
   const userId = userIdOf(key);
-  const address = addressOf(userId);
+  const address = shownAddress(userId);
   const labels = contactOf(key.fingerprint)?.labels ?? [];
   return html`<li>
     <a href="#/keys/${key.fingerprint}" aria-current=${selected ? "page" : nothing}>
       <strong dir="auto">${nameOf(userId)}</strong>
-      ${address === nameOf(userId).toLowerCase() ? nothing : html`<span class="row-more" dir="auto">${address}</span>`}
+      ${address === nameOf(userId) ? nothing : html`<span class="row-more" dir="auto">${address}</span>`}
       <span class="row-more">${standing(key)}</span>
       ${key.kind === "certificate" ? html`<span class="row-more">${verifiedMark(key.fingerprint)}</span>` : nothing} ${rivalMark(key)}
       ${labels.length === 0 ? nothing : html`<span class="row-more" dir="auto">${app.words.labelled(app.words.formats.list(labels))}</span>`}

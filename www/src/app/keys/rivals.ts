@@ -6,7 +6,7 @@ import { announce } from "../announce.ts";
 import { ask } from "../ask.ts";
 import { marked } from "../icons.ts";
 import { app } from "../state.ts";
-import { contactOf, preferKey, rivalsOf, type Rival } from "../vault-contacts.ts";
+import { preferKey, recipientFor, rivalsOf, type Rival } from "../vault-contacts.ts";
 import { vault } from "../vault.ts";
 import { besideEachOther } from "./comparison.ts";
 
@@ -31,7 +31,8 @@ export function rivalSection(key: Key): TemplateResult | typeof nothing {
 function displacedSection(key: Key): TemplateResult | typeof nothing {
   const { words } = app;
   if (key.kind === "secret-key" || key.status !== "valid") return nothing;
-  const addresses = (contactOf(key.fingerprint)?.addresses ?? []).filter((address) => (vault.preferred.get(address) ?? key.fingerprint) !== key.fingerprint);
+  const used = (address: string): string => recipientFor(address)?.certificate?.fingerprint ?? key.fingerprint;
+  const addresses = (vault.trust.get(key.fingerprint) ?? []).map(({ address }) => address).filter((address) => used(address) !== key.fingerprint);
   return html`${addresses.map(
     (address) => html`<p class="note">${words.otherKeyChosen(address)}</p>
       <p class="actions"><button type="button" aria-label=${words.useThisKeyFor(address)} @click=${() => void choose(key, address)}>${words.useThisKey}</button></p>`,

@@ -16,6 +16,8 @@ export interface SetupMessage {
   mail: string | Uint8Array;
   /** What it says its code begins with. */
   codeBegins: string;
+  /** Whether the code has nine blocks of four digits, as all programs of today make it. */
+  numeric: boolean;
 }
 
 /** The message if `input` is one; anything else is undefined. */
@@ -25,7 +27,8 @@ export async function readSetupMessage(input: string | Uint8Array, signal: Abort
   if (!whole && !/^Passphrase-Format:/im.test(text)) return undefined;
   const mail = whole ? input : mailAround(text);
   const { codeBegins = "" } = await engine().readAutocryptSetupMessage({ mail, signal });
-  return { mail, codeBegins };
+  const format = /^Passphrase-Format:\s*(\S+)/im.exec(text)?.[1];
+  return { mail, codeBegins, numeric: format === undefined || format.toLowerCase() === "numeric9x4" };
 }
 
 /** Many programs save or show the attachment alone, or the armored block in it. */
@@ -57,7 +60,7 @@ export function setupCodeForm(message: SetupMessage, opened: (key: SecretKey, pa
     const field = event.target as HTMLInputElement;
     typed = field.value;
     // Only where it does not move the cursor: at the end.
-    if (field.selectionStart === field.value.length && (event as InputEvent).inputType?.startsWith("insert") === true) field.value = typed = blocksOf(typed);
+    if (message.numeric && field.selectionStart === field.value.length && (event as InputEvent).inputType?.startsWith("insert") === true) field.value = typed = blocksOf(typed);
     update();
   };
   const wrong = work.problem !== "";
@@ -71,18 +74,18 @@ export function setupCodeForm(message: SetupMessage, opened: (key: SecretKey, pa
         <input
           id="setup-code"
           class="armored"
-          inputmode="numeric"
+          inputmode=${message.numeric ? "numeric" : "text"}
           autocomplete="off"
           spellcheck="false"
           dir="ltr"
-          placeholder=${Array.from({ length: BLOCKS }, () => "0".repeat(DIGITS)).join("-")}
+          placeholder=${message.numeric ? Array.from({ length: BLOCKS }, () => "0".repeat(DIGITS)).join("-") : nothing}
           aria-describedby="setup-code-note setup-code-count"
           aria-invalid=${wrong ? "true" : nothing}
           .value=${typed}
           @input=${input}
         />
-        <p class="note" id="setup-code-note">${message.codeBegins === "" ? words.setupCodeFormat : words.setupCodeBegins(message.codeBegins)}</p>
-        <p class="note" id="setup-code-count">${words.digitsOf(Math.min(digits, BLOCKS * DIGITS), BLOCKS * DIGITS)}</p>
+        <p class="note" id="setup-code-note">${message.codeBegins !== "" ? words.setupCodeBegins(message.codeBegins) : message.numeric ? words.setupCodeFormat : nothing}</p>
+        <p class="note" id="setup-code-count">${message.numeric ? words.digitsOf(Math.min(digits, BLOCKS * DIGITS), BLOCKS * DIGITS) : nothing}</p>
       </div>
       ${work.view()}
       <p class="actions">
@@ -95,8 +98,8 @@ export function setupCodeForm(message: SetupMessage, opened: (key: SecretKey, pa
 
 async function open(message: SetupMessage, opened: (key: SecretKey, passphrase: string) => void): Promise<void> {
   const done = await work.run(app.words.openingSetupMessage, async (signal) => {
-    const code = blocksOf(typed);
-    if (code.length !== BLOCKS * (DIGITS + 1) - 1) throw { code: "setup-code-incomplete" };
+    const code = message.numeric ? blocksOf(typed) : typed.trim();
+    if (message.numeric ? code.length !== BLOCKS * (DIGITS + 1) - 1 : code === "") throw { code: "setup-code-incomplete" };
     const passphrase = crypto.randomUUID();
     const { key } = await engine()
       .readAutocryptSetupMessage({ mail: message.mail, code, newPassphrase: passphrase, signal })

@@ -3,7 +3,7 @@
 import type { SecretKey } from "envelock";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { saveFile } from "../../save-file.ts";
-import { addressOf } from "../../user-id.ts";
+import { shownAddress } from "../../user-id.ts";
 import { announce } from "../announce.ts";
 import { copyText } from "../copy-text.ts";
 import { engine } from "../engine.ts";
@@ -27,7 +27,7 @@ addEventListener("hashchange", forget);
 /** The section of one of my keys; nothing where it has no address to send it to. */
 export function setupMessageSection(key: SecretKey): TemplateResult | typeof nothing {
   const { words } = app;
-  const addresses = [...new Set(key.userIds.map(addressOf).filter((address) => address.includes("@")))];
+  const addresses = [...new Set(key.userIds.map(shownAddress).filter((address) => address.includes("@")))];
   if (addresses.length === 0 || key.status !== "valid") return nothing;
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();

@@ -1,26 +1,33 @@
 // A reply, opened with my key: text, attachments, who signed it. Everything in it is shown as text.
-import type { Certificate, Key, OpenedEnvelope, Signature } from "envelock";
+import type { AddressChange, Certificate, Key, OpenedEnvelope, Signature } from "envelock";
+import { addressOf } from "envelock/worker";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { grouped } from "../../language/formats.ts";
-import { addressOf } from "../../user-id.ts";
 import { htmlAsText } from "../../decrypt/html-as-text.ts";
 import { plainLine } from "../../plain-line.ts";
 import { safeFileName, saveFile } from "../../save-file.ts";
-import { confidenceIn, mostDoubtful } from "../../signature.ts";
+import { confidenceIn, mostDoubtful, signerOf } from "../../signature.ts";
 import { announce } from "../announce.ts";
 import { fetchReply } from "../api.ts";
 import { composeTo } from "../compose/page.ts";
 import { engine } from "../engine.ts";
 import { besideEachOther } from "../keys/comparison.ts";
-import { personOf, userIdOf } from "../keys/standing.ts";
+import { personOf } from "../keys/standing.ts";
 import { unlockForm } from "../keys/unlock.ts";
+import { problemText } from "../problem.ts";
 import { app } from "../state.ts";
-import { contactOf, rivalsOf, type Trust } from "../vault-contacts.ts";
+import { contactOf } from "../vault-contacts.ts";
 import { certificates, keepKey, secretKeys, unlockable, vault, whenLocked } from "../vault.ts";
 import { Work } from "../work.ts";
 
 const work = new Work();
-let opened: { at: string; message?: OpenedEnvelope } | undefined;
+let opened: { at: string; message?: OpenedEnvelope; update?: Update } | undefined;
+
+/** What came of the news about a key I know. */
+interface Update {
+  changed: AddressChange[];
+  problem: string;
+}
 whenLocked(() => {
   opened = undefined;
 });
@@ -34,7 +41,7 @@ export function replyPage(id: string, number: number): TemplateResult {
   if (opened?.at !== at) start(id, number, at);
   const message = opened?.message;
   return html`<h1 tabindex="-1" dir="auto">${plainLine(message?.subject ?? "") || words.replyNumber(number)}</h1>
-    ${back} ${work.view(false)} ${message === undefined ? nothing : view(message)}`;
+    ${back} ${work.view(false)} ${message === undefined ? nothing : view(message)} ${opened?.update === undefined ? nothing : updateView(opened.update, message?.senderCertificate)}`;
 }
 
 function start(id: string, number: number, at: string): void {
@@ -45,16 +52,30 @@ function start(id: string, number: number, at: string): void {
     void work.run(app.words.openingReply, async (signal) => {
       const ciphertext = await fetchReply(id, number);
       entry.message = await engine().openEnvelope({ ciphertext, keys: secretKeys().map(unlockable), verifyWith: certificates(), signal });
-      await takeUpdate(entry.message.senderCertificate);
+      entry.update = await takeUpdate(entry.message.senderCertificate);
       announce(app.words.replyOpened);
     });
   });
 }
 
-/** A key I know already may have come with news, such as a later expiry: they are merged into my copy, which counts. */
-async function takeUpdate(certificate: Certificate | undefined): Promise<void> {
+/** A key I know already may have come with news, such as a later expiry: they are merged into my copy. New addresses in it are told, and not trusted. */
+async function takeUpdate(certificate: Certificate | undefined): Promise<Update> {
   const known = vault.keys.find(({ fingerprint }) => fingerprint === certificate?.fingerprint);
-  if (certificate !== undefined && known?.kind === "certificate" && certificate.armored !== known.armored) await keepKey(certificate);
+  if (certificate === undefined || known?.kind !== "certificate" || certificate.armored === known.armored) return { changed: [], problem: "" };
+  try {
+    return { changed: (await keepKey(certificate, { origin: "message" })).changed, problem: "" };
+  } catch (error) {
+    // The message is open all the same.
+    return { changed: [], problem: problemText(error) };
+  }
+}
+
+function updateView({ changed, problem }: Update, certificate: Certificate | undefined): TemplateResult {
+  const { words } = app;
+  return html`${problem === "" ? nothing : html`<p class="problem">${words.updateNotKept} ${problem}</p>`}
+    ${changed.map(
+      ({ address }) => html`<p class="warning">${words.updateClaims(certificate === undefined ? "" : personOf(certificate), address)} <a href="#/keys/${certificate?.fingerprint}">${words.lookAtKey}</a></p>`,
+    )}`;
 }
 
 function view(message: OpenedEnvelope): TemplateResult {
@@ -101,13 +122,14 @@ function enclosed(certificate: Certificate): TemplateResult {
 
 /** Addresses of an enclosed certificate for which I have another key. */
 function changedAddresses(certificate: Certificate): { address: string; key: Key }[] {
-  const addresses = [...new Set(certificate.userIds.map(addressOf))];
-  return addresses.flatMap((address) => vault.keys.filter(({ fingerprint }) => contactOf(fingerprint)?.addresses.includes(address)).map((key) => ({ address, key })));
+  const addresses = [...new Set(certificate.userIds.map(addressOf))].filter((address) => address !== undefined);
+  const have = (key: Key, address: string): boolean => contactOf(key.fingerprint)?.addresses.some((known) => known.address === address) === true;
+  return addresses.flatMap((address) => vault.keys.filter((key) => have(key, address)).map((key) => ({ address, key })));
 }
 
 /** A message to the writer: encrypted to the key I know for the address, never to what came with the reply. */
 function writeBack({ replyTo, senderCertificate }: OpenedEnvelope): TemplateResult | typeof nothing {
-  const address = replyTo?.email ?? senderCertificate?.userIds.map(addressOf).find((one) => one.includes("@"));
+  const address = replyTo?.email ?? senderCertificate?.userIds.map(addressOf).find((one) => one !== undefined);
   if (address === undefined) return nothing;
   const person = replyTo?.name ?? (senderCertificate === undefined ? address : personOf(senderCertificate));
   return html`<p class="actions"><button type="button" @click=${() => composeTo(address)}>${app.words.writeBack(plainLine(person))}</button></p>`;
@@ -124,25 +146,19 @@ function badge(signatures: readonly Signature[]): TemplateResult {
     return html`<section class="badge plain" data-testid="signature"><p class="badge-title"><span aria-hidden="true">–</span> ${words.verdicts.unsigned}</p><p class="note">${words.unsignedReplyNote}</p></section>`;
   }
   const kept = vault.keys.find(({ fingerprint }) => fingerprint === verdict.signer);
-  const trust = kept === undefined ? undefined : trustOf(kept);
-  const confidence = verdict.status === "valid" && trust !== "verified" ? "careful" : confidenceIn(verdict);
-  const title = verdict.status !== "valid" ? words.verdicts[verdict.status] : validTitle(verdict, kept, trust);
+  const signer = kept === undefined ? undefined : signerOf(kept, vault.trust.get(kept.fingerprint) ?? [], verdict.signerUserId);
+  const confidence = verdict.status === "valid" && signer?.trust !== "verified" ? "careful" : confidenceIn(verdict);
+  const title = verdict.status !== "valid" ? words.verdicts[verdict.status] : validTitle(verdict, signer);
   return html`<section class="badge ${confidence}" data-testid="signature">
     <p class="badge-title"><span aria-hidden="true">${MARKS[confidence]}</span> ${title}</p>
     ${verdict.signer === undefined ? nothing : html`<p class="note">${words.fingerprint}: <code>${grouped(verdict.signer)}</code></p>`}
   </section>`;
 }
 
-function trustOf(kept: Key): Trust {
-  if (kept.kind === "secret-key" || contactOf(kept.fingerprint)?.verified !== undefined) return "verified";
-  return rivalsOf(kept).length > 0 ? "changed" : "known";
-}
-
-function validTitle(verdict: Signature, kept: Key | undefined, trust: Trust | undefined): string {
+function validTitle(verdict: Signature, signer: ReturnType<typeof signerOf> | undefined): string {
   const { verdicts } = app.words;
-  if (kept === undefined || trust === undefined) return verdicts.validEnclosed(verdict.signerUserId ?? grouped(verdict.signer ?? ""));
-  const who = userIdOf(kept);
-  return trust === "verified" ? verdicts.valid(who) : trust === "changed" ? verdicts.validChanged(who) : verdicts.validKnown(who);
+  if (signer === undefined) return verdicts.validEnclosed(verdict.signerUserId ?? grouped(verdict.signer ?? ""));
+  return { verified: verdicts.valid, known: verdicts.validKnown, changed: verdicts.validChanged }[signer.trust](signer.userId);
 }
 
 const MARKS = { good: "✓", careful: "!", bad: "✕" };
