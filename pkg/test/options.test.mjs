@@ -15,7 +15,9 @@ const rejects = (promise, code, pattern = /./) => assert.rejects(promise, (error
 });
 
 test("every call refuses an option it does not know, before anything else", async () => {
-  const calls = Object.entries(envelock).filter(([name, value]) => typeof value === "function" && name !== "PgpError");
+  // `addressOf` is no call of the module: text in, text out, at once.
+  const others = ["PgpError", "addressOf"];
+  const calls = Object.entries(envelock).filter(([name, value]) => typeof value === "function" && !others.includes(name));
   assert.ok(calls.length >= 14, calls.map(([name]) => name).join());
   for (const [name, call] of calls) await rejects(call({ passwrod: "p" }), "unknown-option", new RegExp(`${name}: unknown option "passwrod"`));
   await rejects(envelock.Keystore.open({ passwrod: "p" }), "unknown-option");

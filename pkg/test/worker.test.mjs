@@ -17,7 +17,8 @@ const rejects = (promise, code) => assert.rejects(promise, (error) => {
 
 test("has every call of the main module, and one class of errors", () => {
   for (const [name, value] of Object.entries(envelock)) {
-    if (name !== "PgpError" && name !== "errorCodes") assert.equal(typeof worker[name], typeof value, name);
+    // What is no call stands in the entry itself.
+    if (!["PgpError", "errorCodes", "addressOf"].includes(name)) assert.equal(typeof worker[name], typeof value, name);
   }
   assert.equal(PgpError, envelock.PgpError);
 });
