@@ -218,7 +218,8 @@ impl<'a, E: Engine> Reader<'a, E> {
             let mut part = numbered(index + 1);
             match piece {
                 Piece::Message(block) => self.open_into(part, block.as_bytes()).await?,
-                Piece::Cleartext(block) => self.verify_into(part, block.as_bytes()),
+                Piece::Cleartext(block) if self.may_open() => self.verify_into(part, block.as_bytes()),
+                Piece::Cleartext(_) => self.parts.push(failed(part, "too-large", TOO_MANY_PIECES)),
                 Piece::Text(text) | Piece::Rest(text) => {
                     part.data = Zeroizing::new(text.as_bytes().to_vec());
                     part.text = Some((*text).to_owned());
@@ -295,9 +296,6 @@ impl<'a, E: Engine> Reader<'a, E> {
     }
 
     fn verify_into(&mut self, mut part: MailPart, message: &[u8]) {
-        if !self.may_open() {
-            return self.parts.push(failed(part, "too-large", TOO_MANY_PIECES));
-        }
         let input = SignedInput::Message(message);
         let options = VerifyOptions { input, verify_with: self.options.verify_with, from: None };
         match verify(options, self.policy, &self.limits_left(), self.at) {

@@ -2,7 +2,9 @@
 
 use envelock::armor::{ArmorKind, write};
 use envelock::mail::{ComposeOptions, Draft, Mail, Mailbox, ReadOptions, compose_blocking, read_blocking};
-use envelock::message::{Decryptor, EncryptOptions, Format, SignOptions, Signer, encrypt_blocking, sign};
+use envelock::message::{
+    Decryptor, EncryptOptions, Format, SignOptions, SignatureForm, Signer, encrypt_blocking, sign,
+};
 use envelock::{Certificate, GenerateOptions, Limits, Policy, Profile, SecretKey, Timestamp, generate};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -99,6 +101,15 @@ pub fn signature(content: &str, signer: &SecretKey) -> Vec<u8> {
     let content = content.replace("\r\n", "\n").replace('\n', "\r\n");
     let options = SignOptions { data: content.as_bytes(), signers: &signers, ..SignOptions::default() };
     sign(options, &Policy::default(), &Limits::default(), now(), &mut rng(5)).unwrap()
+}
+
+/// An armored message that is only signed.
+pub fn inline_signed(text: &str, signer: &SecretKey) -> String {
+    let signers = [Signer { key: signer, passphrase: None }];
+    let form = SignatureForm::Inline;
+    let options = SignOptions { data: text.as_bytes(), signers: &signers, form, armor: true, ..SignOptions::default() };
+    let message = sign(options, &Policy::default(), &Limits::default(), now(), &mut rng(5)).unwrap();
+    String::from_utf8(message).unwrap()
 }
 
 /// PGP/MIME of a part and signatures (RFC 3156 §5).

@@ -96,6 +96,15 @@ fn more_pieces_than_are_opened() {
 }
 
 #[test]
+fn a_piece_that_is_only_signed_counts_once() {
+    let anna = key(Profile::Compat, "Anna");
+    let block = inline_signed("words", &anna);
+    let mail = format!("From: anna@demo.example\n\n{}", lines(32, |_| block.clone()));
+    let read = opened(mail.as_bytes(), &[], &[anna.certificate()]);
+    assert_eq!(read.parts.iter().filter(|part| part.protection.code() == "signed").count(), 32);
+}
+
+#[test]
 fn more_signed_parts_than_are_checked() {
     let anna = key(Profile::Compat, "Anna");
     let part = signed_by("Content-Type: text/plain\n\nwords", &anna);

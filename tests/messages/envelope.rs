@@ -284,6 +284,31 @@ fn an_answer_goes_by_the_copy_that_was_known() {
 }
 
 #[test]
+fn an_answer_goes_by_the_known_copy_too_if_there_is_no_room_to_merge() {
+    let anna = key(Profile::Compat, "Anna");
+    let sealed = seal("x", "Ahornallee 17", true, &[], Some(&anna));
+    let password = Password::from("Ahornallee 17");
+    let access = derive_access(&password, sealed.link_secret.as_ref(), sealed.salt).unwrap();
+    let (policy, limits) = (policy(), limits());
+    let options = EditOptions { passphrase: None, policy: &policy, limits: &limits, at: now() };
+    let known = anna
+        .add_user_id("Ann <ann@demo.example>", false, &options, &mut rng(4))
+        .and_then(|more| more.revoke(RevocationReason::Superseded, "", &options, &mut rng(5)))
+        .unwrap()
+        .certificate();
+    let mut narrow = limits.clone();
+    narrow.user_ids = 1;
+    assert!(known.merge(&anna.certificate(), &narrow).is_err());
+    let options = OpenOptions {
+        ciphertext: &sealed.ciphertext,
+        with: OpenWith::Access(&access),
+        verify_with: std::slice::from_ref(&known),
+    };
+    let opened = open_blocking(options, &policy, &narrow, now(), &mut ()).unwrap();
+    assert_eq!(opened.sender_certificate.map(|copy| copy.to_bytes()), Some(known.to_bytes()));
+}
+
+#[test]
 fn a_hostile_server_cannot_change_the_derivation() {
     let sealed = seal("x", "Ahornallee 17", false, &[], None);
     let salted: Vec<u8> = [4].into_iter().chain(sealed.salt).chain([3, 4, 16]).collect();
