@@ -7,6 +7,7 @@ import { inspectMessage, openEnvelope, readKeys } from "envelock";
 import { startBrowser } from "./browser.mjs";
 import { gpgCertificate } from "./gpg_keys.mjs";
 import { startDirectories } from "./key_directory.mjs";
+import { keysRooms } from "./keys_rooms.mjs";
 import { inMemory, watchModules } from "./module_memory.mjs";
 import { read, reply, visit } from "./recipient.mjs";
 import { makeKey, readReply, seal, SENDER, signIn } from "./sender.mjs";
@@ -23,13 +24,7 @@ describe("keys on their way", { timeout: 600_000 }, () => {
   let browser;
   let profile;
   let page;
-  const go = async (route, ready) => {
-    await page.goto(`${server.origin}/#/keys${route}`);
-    await ready.first().waitFor();
-  };
-  const button = (name) => page.getByRole("button", { name, exact: true });
-  const said = (words) => page.getByText(words).first().waitFor();
-  const row = (address) => page.getByRole("link", { name: new RegExp(address.replaceAll(".", "\\.")) });
+  let go, button, said, row;
   const find = async (address) => {
     await go("/find", button("Find"));
     await page.getByLabel("Email address").fill(address);
@@ -57,6 +52,7 @@ describe("keys on their way", { timeout: 600_000 }, () => {
     profile = await browser.profile();
     await watchModules(profile);
     page = await signIn(profile, server.origin);
+    ({ go, button, said, row } = keysRooms(page, server.origin));
     await makeKey(page, { origin: server.origin, passphrase: PASSPHRASE });
   });
   after(async () => {

@@ -8,6 +8,7 @@ import { stored } from "./browser_storage.mjs";
 import { tables } from "./database.mjs";
 import { filesBelow } from "./disk.mjs";
 import { CONTACTS, gpgKeyring, OWN } from "./gpg_keys.mjs";
+import { keysRooms } from "./keys_rooms.mjs";
 import { inMemory, watchModules } from "./module_memory.mjs";
 import { makeKey, SENDER, signIn } from "./sender.mjs";
 import { startServer } from "./server.mjs";
@@ -25,13 +26,7 @@ describe("the keystore page", { timeout: 600_000 }, () => {
   let browser;
   let profile;
   let page;
-  const go = async (route, ready) => {
-    await page.goto(`${server.origin}/#/keys${route}`);
-    await ready.first().waitFor();
-  };
-  const button = (name) => page.getByRole("button", { name, exact: true });
-  const said = (words) => page.getByText(words).first().waitFor();
-  const row = (address) => page.getByRole("link", { name: new RegExp(address.replaceAll(".", "\\.")) });
+  let go, button, said, row;
   const expiry = async () => (await page.locator(".key-state").innerText()).replace(/\s+/g, " ");
 
   before(async () => {
@@ -40,6 +35,7 @@ describe("the keystore page", { timeout: 600_000 }, () => {
     profile = await browser.profile();
     await watchModules(profile);
     page = await signIn(profile, server.origin);
+    ({ go, button, said, row } = keysRooms(page, server.origin));
   });
   after(async () => {
     await browser?.close();
