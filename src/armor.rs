@@ -4,7 +4,9 @@
 //! in one text. The checksum is never required and never trusted (§6.1). What could be read in two ways is refused:
 //! characters outside Base64 in the body, a missing or different tail line.
 
+mod reader;
 mod single;
+mod writer;
 
 use std::iter::Peekable;
 
@@ -15,6 +17,7 @@ use zeroize::Zeroizing;
 use crate::secret::extend_wiped;
 
 pub use self::single::{SingleBlock, read_one, write_checked};
+pub(crate) use self::{reader::ArmorReader, writer::ArmorWriter};
 
 /// Why armor was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -283,8 +286,15 @@ fn wants_checksum(octets: &[u8]) -> bool {
     })
 }
 
-/// CRC-24 of RFC 9580 §6.1.1, an octet at a time.
+/// CRC-24 of RFC 9580 §6.1.1.
 fn crc24(octets: &[u8]) -> u32 {
+    crc24_behind(CRC24_START, octets)
+}
+
+const CRC24_START: u32 = 0x00B7_04CE;
+
+/// The same behind other octets, an octet at a time.
+fn crc24_behind(crc: u32, octets: &[u8]) -> u32 {
     // Computed by the compiler, which checks the index.
     #[allow(clippy::indexing_slicing)]
     const TABLE: [u32; 256] = {
@@ -302,7 +312,7 @@ fn crc24(octets: &[u8]) -> u32 {
         }
         table
     };
-    octets.iter().fold(0x00B7_04CE, |crc, octet| {
+    octets.iter().fold(crc, |crc, octet| {
         // An octet always lies in a table of 256.
         let entry = TABLE.get(usize::from((crc >> 16) as u8 ^ octet)).copied().unwrap_or_default();
         (crc << 8 ^ entry) & 0x00FF_FFFF

@@ -8,6 +8,7 @@
 //! * I want to know what a message is and for whom, without opening it → [`inspect()`]
 //! * I want to give one more reader access to a message → [`encrypt_session_key`], [`decrypt_session_keys`]
 //!
+//! * My data is larger than memory, or comes from somewhere → [`EncryptStream`], [`DecryptStream`]
 //! * My data is not in Rust's memory → the same with [`EncryptOptionsOn`], [`DecryptOptionsOn`], [`sign_on`], [`verify_on`]
 //!
 //! Time, randomness, policy and limits are parameters. A message is exactly what the grammar of §10.3 allows and nothing
@@ -37,6 +38,7 @@ mod seipd_v1;
 mod session_key;
 mod sign;
 mod signer;
+mod stream;
 mod unfold;
 mod verdict;
 mod verify;
@@ -54,6 +56,7 @@ pub use self::{
     place::Place,
     sign::{SignOptions, SignOptionsOn, SignatureForm, sign, sign_on},
     signer::Signer,
+    stream::{DecryptStream, EncryptStream, PART},
     verdict::{CertificateSource, FromMatch, Overall, Reason, Verdict, VerdictStatus, overall},
     verify::{SignedInput, SignedInputOn, Verified, VerifyOptions, VerifyOptionsOn, verify, verify_on},
 };

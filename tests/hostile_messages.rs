@@ -7,8 +7,8 @@ mod corpus;
 use corpus::reference_time;
 use envelock::envelope::{self, Content, Lock, OpenOptions, OpenWith, SealOptions};
 use envelock::message::{
-    DecryptOptions, Decryptor, EncryptOptions, SignOptions, SignatureForm, SignedInput, Signer, VerdictStatus,
-    VerifyOptions, decrypt_blocking, encrypt_blocking, sign, verify,
+    DecryptError, DecryptOptions, DecryptStream, Decryptor, EncryptOptions, SignOptions, SignatureForm, SignedInput,
+    Signer, VerdictStatus, VerifyOptions, decrypt_blocking, encrypt_blocking, sign, verify,
 };
 use envelock::{Certificate, GenerateOptions, Limits, Password, Policy, Profile, SecretKey, generate, read_keys};
 use envelock_seipd::packet::{Tag, split};
@@ -17,6 +17,17 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 const SMALL: &[u8] = b"small";
+
+fn in_pieces(options: DecryptOptions<'_>) -> Result<Vec<u8>, DecryptError> {
+    let (policy, limits) = (Policy::default(), Limits::default());
+    let mut stream = DecryptStream::new(options, &policy, &limits, reference_time());
+    let mut data = Vec::new();
+    for piece in options.message.chunks(61) {
+        data.extend(stream.push_blocking(piece, &mut ())?.as_deref().into_iter().flatten());
+    }
+    data.extend(stream.finish_blocking(&mut ())?.data.as_deref().into_iter().flatten());
+    Ok(data)
+}
 
 /// Somebody with a key, the same in each run.
 struct Person {
@@ -40,10 +51,11 @@ impl Person {
     fn decrypt(&self, message: &[u8]) -> Result<Vec<u8>, String> {
         let keys = [Decryptor { key: &self.key, passphrase: None }];
         let options = DecryptOptions { message, keys: &keys, ..DecryptOptions::default() };
-        match decrypt_blocking(options, &Policy::default(), &Limits::default(), reference_time(), &mut ()) {
-            Ok(decrypted) => Ok(decrypted.data.to_vec()),
-            Err(error) => Err(error.code().to_owned()),
-        }
+        let whole = decrypt_blocking(options, &Policy::default(), &Limits::default(), reference_time(), &mut ());
+        let whole = whole.map(|decrypted| decrypted.data.to_vec()).map_err(|error| error.code().to_owned());
+        let pieces = in_pieces(options).map_err(|error| error.code().to_owned());
+        assert_eq!(whole, pieces, "another outcome in pieces");
+        whole
     }
 
     fn encrypt(&self, armor: bool) -> Vec<u8> {

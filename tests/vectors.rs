@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use corpus::{Given, Imported, Read, Row, octets, reference_time};
 use envelock::message::{
-    DecryptOptions, Decryptor, EncryptOptions, SignedInput, Verdict, VerdictStatus, VerifyOptions, decrypt_blocking,
-    encrypt_blocking, verify,
+    DecryptError, DecryptOptions, DecryptStream, Decryptor, EncryptOptions, SignedInput, Verdict, VerdictStatus,
+    VerifyOptions, decrypt_blocking, encrypt_blocking, verify,
 };
 use envelock::{Certificate, KeyringItem, Limits, Passphrase, Password, Policy, SecretKey, read_keys};
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -73,7 +73,14 @@ fn judge(row: &Row) -> Result<(), Failed> {
     let got = match row.job() {
         "sig-detached" => detached(row),
         kind if kind.starts_with("sig-") => inline(row),
-        _ => message(row),
+        _ => {
+            // However it comes, a message is the same message.
+            let (whole, pieces) = (message(row), message_in_pieces(row));
+            if format!("{whole:?}") != format!("{pieces:?}") {
+                return Err(format!("whole     {whole:?}\n     in pieces {pieces:?}").into());
+            }
+            whole
+        }
     };
     told(corpus::met_read(&row.expected, &got), row, &got)
 }
@@ -83,7 +90,31 @@ fn told(met: bool, row: &Row, got: &dyn std::fmt::Debug) -> Result<(), Failed> {
 }
 
 fn message(row: &Row) -> Read {
-    let (policy, limits) = (Policy::default(), Limits::default());
+    decrypted(row, |options| {
+        let (policy, limits) = (Policy::default(), Limits::default());
+        let decrypted = decrypt_blocking(options, &policy, &limits, reference_time(), &mut ())?;
+        Ok((decrypted.data.to_vec(), decrypted.signatures))
+    })
+}
+
+fn message_in_pieces(row: &Row) -> Read {
+    decrypted(row, |options| {
+        let (policy, limits) = (Policy::default(), Limits::default());
+        let mut stream = DecryptStream::new(options, &policy, &limits, reference_time());
+        let mut data = Vec::new();
+        for piece in options.message.chunks(1013) {
+            data.extend(stream.push_blocking(piece, &mut ())?.as_deref().into_iter().flatten());
+        }
+        let rest = stream.finish_blocking(&mut ())?;
+        data.extend(rest.data.as_deref().into_iter().flatten());
+        Ok((data, rest.signatures))
+    })
+}
+
+fn decrypted(
+    row: &Row,
+    decrypt: impl FnOnce(DecryptOptions<'_>) -> Result<(Vec<u8>, Vec<Verdict>), DecryptError>,
+) -> Read {
     let passphrase = row.given.get("keypassword").map(Passphrase::from);
     let keys = secret_keys(&row.given);
     let keys: Vec<_> = keys.iter().map(|key| Decryptor { key, passphrase: passphrase.as_ref() }).collect();
@@ -95,8 +126,8 @@ fn message(row: &Row) -> Read {
         verify_with: &certificates(&row.given, "verify-with"),
         ..DecryptOptions::default()
     };
-    match decrypt_blocking(options, &policy, &limits, reference_time(), &mut ()) {
-        Ok(decrypted) => read(Some(&decrypted.data), &decrypted.signatures),
+    match decrypt(options) {
+        Ok((data, signatures)) => read(Some(&data), &signatures),
         Err(error) => Read { error: Some(error.code().to_owned()), ..Read::default() },
     }
 }

@@ -91,7 +91,11 @@ impl Checker<'_> {
     }
 
     /// `is_made_by` does the mathematics.
-    fn check_by(&self, found: &FoundSignature, is_made_by: impl Fn(&Signature, &ComponentKey<'_>) -> bool) -> Verdict {
+    pub(super) fn check_by(
+        &self,
+        found: &FoundSignature,
+        is_made_by: impl Fn(&Signature, &ComponentKey<'_>) -> bool,
+    ) -> Verdict {
         match found {
             FoundSignature::Readable(signature) => self.check_readable(signature, is_made_by),
             FoundSignature::Unusable(reason) => Verdict { reason: Some(*reason), ..self.blank(VerdictStatus::Invalid) },

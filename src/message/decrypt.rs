@@ -91,6 +91,14 @@ pub struct Decrypted<M = Zeroizing<Vec<u8>>> {
     pub notes: Vec<Note>,
 }
 
+impl<M> Decrypted<M> {
+    /// The same with other data.
+    pub(super) fn map<N>(self, data: impl FnOnce(M) -> N) -> Decrypted<N> {
+        let Self { data: from, filename, container, session_key, signatures, notes } = self;
+        Decrypted { data: data(from), filename, container, session_key, signatures, notes }
+    }
+}
+
 /// Something weak about a message that was decrypted nevertheless.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
@@ -136,6 +144,19 @@ pub async fn decrypt<D: Octets + ?Sized, E: Bulk<D>>(
         dearmored = D::made(Zeroizing::new(input::read_message(&text, limits)?.into_owned()));
         D::of(&dearmored)
     };
+    decrypt_binary(message, &options, policy, limits, at, engine, progress).await
+}
+
+/// [`decrypt`] of a message without armor, which `options` need not name.
+pub(super) async fn decrypt_binary<D: Octets + ?Sized, E: Bulk<D>, O: ?Sized>(
+    message: &D,
+    options: &DecryptOptionsOn<'_, O>,
+    policy: &Policy,
+    limits: &Limits,
+    at: Timestamp,
+    engine: &E,
+    progress: &mut dyn Progress,
+) -> Result<Decrypted<D::Made>, DecryptError> {
     let outline = Outline::of(message, limits.message_packets)?;
     let Shape::Encrypted { session_keys, container } = outline.shape()? else {
         return Err(DecryptError::NotEncrypted);
@@ -150,7 +171,7 @@ pub async fn decrypt<D: Octets + ?Sized, E: Bulk<D>>(
         }
     };
     let encrypted = Encrypted { packet: &container, octets, body };
-    let opened = open(&session_keys, encrypted, &options, limits, engine, progress).await?;
+    let opened = open(&session_keys, encrypted, options, limits, engine, progress).await?;
     let UnfoldedOn { filename, data, signatures } =
         unfold_on(D::of(&opened.plaintext), limits).map_err(|error| error.inside(1))?;
     let data = data.cut::<D>(opened.plaintext)?;

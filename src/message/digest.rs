@@ -43,7 +43,7 @@ pub(super) async fn digest<D: Octets + ?Sized, E: Bulk<D>>(
 }
 
 /// §5.2.4: the fields of the signature up to the hashed subpackets, then version, 0xFF and how many octets that was.
-fn trailer(config: &SignatureConfig) -> Option<Vec<u8>> {
+pub(super) fn trailer(config: &SignatureConfig) -> Option<Vec<u8>> {
     let version = u8::from(config.version());
     let mut subpackets = Vec::new();
     for subpacket in &config.hashed_subpackets {

@@ -11,11 +11,11 @@ use super::{
     recipient::Recipients,
     seipd_v1,
     sign::{finish_on, front, sign_each_on},
-    signer::{Signer, Terms, prepare},
+    signer::{Pending, Signer, Terms, prepare},
 };
 use crate::{Certificate, Limits, Password, Policy, armor::ArmorKind};
 use envelock_seipd::{
-    self as seipd, Cipher, Header, Octets, Progress, Rope,
+    self as seipd, Cipher, Engine, Header, Octets, Progress, Rope,
     engine::{Bulk, RustCrypto, ready},
     padding,
     plan::Plan,
@@ -154,13 +154,12 @@ pub async fn encrypt<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
     engine: &E,
     progress: &mut dyn Progress,
 ) -> Result<D::Sealed, EncryptError> {
-    check(&options, limits)?;
+    check(&options)?;
+    if options.data.len() as u64 > limits.plaintext_bytes {
+        return Err(EncryptError::TooLarge { allowed: limits.plaintext_bytes });
+    }
     let recipients = Recipients::choose(options.recipients, policy, at)?;
-    let names_recipients = options.intended_recipients && options.passwords.is_empty();
-    let intended = if names_recipients { recipients.fingerprints() } else { &[] };
-    let signature_type = if options.text { SignatureType::Text } else { SignatureType::Binary };
-    let terms = Terms { signature_type, at, intended, notations: options.notations, from: options.from };
-    let pending = prepare(options.signers, terms, policy, limits, rng)?;
+    let pending = prepare_signatures(&options, &recipients, policy, limits, at, rng)?;
     let before = front(&pending, options.filename.unwrap_or_default(), options.data.len())?;
     let mut after = sign_each_on(pending.into_iter().rev(), engine, options.data).await?;
     let message = match options.format.for_recipients(&recipients) {
@@ -195,7 +194,8 @@ pub fn encrypt_blocking<R: CryptoRng + Rng>(
     ready(encrypt(options, policy, limits, at, rng, &RustCrypto, progress))
 }
 
-fn check<D: Octets + ?Sized>(options: &EncryptOptionsOn<'_, D>, limits: &Limits) -> Result<(), EncryptError> {
+/// What can be said before the data is looked at.
+pub(super) fn check<D: ?Sized>(options: &EncryptOptionsOn<'_, D>) -> Result<(), EncryptError> {
     if options.recipients.is_empty() && options.passwords.is_empty() {
         return Err(EncryptError::NoRecipient);
     }
@@ -209,10 +209,23 @@ fn check<D: Octets + ?Sized>(options: &EncryptOptionsOn<'_, D>, limits: &Limits)
     if options.session_key.is_some_and(|given| Cipher::from_id(given.cipher()).is_err()) {
         return Err(EncryptError::EncryptionFailed);
     }
-    if options.data.len() as u64 > limits.plaintext_bytes {
-        return Err(EncryptError::TooLarge { allowed: limits.plaintext_bytes });
-    }
     Ok(())
+}
+
+/// The signatures that are to be made, each with its key.
+pub(super) fn prepare_signatures<D: ?Sized, R: CryptoRng + Rng>(
+    options: &EncryptOptionsOn<'_, D>,
+    recipients: &Recipients<'_>,
+    policy: &Policy,
+    limits: &Limits,
+    at: Timestamp,
+    rng: &mut R,
+) -> Result<Vec<Pending>, EncryptError> {
+    let names_recipients = options.intended_recipients && options.passwords.is_empty();
+    let intended = if names_recipients { recipients.fingerprints() } else { &[] };
+    let signature_type = if options.text { SignatureType::Text } else { SignatureType::Binary };
+    let terms = Terms { signature_type, at, intended, notations: options.notations, from: options.from };
+    Ok(prepare(options.signers, terms, policy, limits, rng)?)
 }
 
 /// SKESK v4 and PKESK v3, then SEIPD v1 (§10.3.2.1).
@@ -224,11 +237,7 @@ async fn encrypt_v1<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
     engine: &E,
     progress: &mut dyn Progress,
 ) -> Result<D::Sealed, EncryptError> {
-    let session_key = match options.session_key {
-        Some(given) => given.clone(),
-        None => SessionKey::draw(recipients.cipher(), rng),
-    };
-    let mut message = key_packets::for_v1(&session_key, &options.wanted(), recipients, rng)?;
+    let (mut message, session_key) = keys_for_v1(options, recipients, rng)?;
     let (cipher, session_key) = (session_key.algorithm(), session_key.to_raw());
     report(progress, 0, rope.len())?;
     let key = session_key.as_ref();
@@ -251,18 +260,41 @@ async fn encrypt_v2<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
     engine: &E,
     progress: &mut dyn Progress,
 ) -> Result<D::Sealed, EncryptError> {
+    let (mut message, session_key, header) = keys_for_v2(options, recipients, rng, engine).await?;
+    let session_key = session_key.to_raw();
+    let plan = Plan::sealing(&header, session_key.as_ref(), rope.len())?;
+    seipd::body::begin(&mut message, &header, &plan)?;
+    Ok(engine.seal(message, &plan, rope, progress).await?)
+}
+
+/// The session key and its packets for SEIPD v1.
+pub(super) fn keys_for_v1<D: ?Sized, R: CryptoRng + Rng>(
+    options: &EncryptOptionsOn<'_, D>,
+    recipients: &Recipients<'_>,
+    rng: &mut R,
+) -> Result<(Vec<u8>, SessionKey), EncryptError> {
+    let session_key = match options.session_key {
+        Some(given) => given.clone(),
+        None => SessionKey::draw(recipients.cipher(), rng),
+    };
+    Ok((key_packets::for_v1(&session_key, &options.wanted(), recipients, rng)?, session_key))
+}
+
+/// The session key and its packets for SEIPD v2, and what its container begins with.
+pub(super) async fn keys_for_v2<D: ?Sized, E: Engine, R: CryptoRng + Rng>(
+    options: &EncryptOptionsOn<'_, D>,
+    recipients: &Recipients<'_>,
+    rng: &mut R,
+    engine: &E,
+) -> Result<(Vec<u8>, SessionKey, Header), EncryptError> {
     let given = options.session_key.map(|given| Cipher::from_id(given.cipher())).transpose()?;
     let suite = recipients.suite(given);
     let session_key = match options.session_key {
         Some(given) => given.clone(),
         None => SessionKey::draw(SymmetricKeyAlgorithm::from(suite.cipher.id()), rng),
     };
-    let mut message = key_packets::for_v2(&session_key, suite, &options.wanted(), recipients, rng, engine).await?;
-    let session_key = session_key.to_raw();
-    let header = Header { suite, salt: rng.r#gen() };
-    let plan = Plan::sealing(&header, session_key.as_ref(), rope.len())?;
-    seipd::body::begin(&mut message, &header, &plan)?;
-    Ok(engine.seal(message, &plan, rope, progress).await?)
+    let packets = key_packets::for_v2(&session_key, suite, &options.wanted(), recipients, rng, engine).await?;
+    Ok((packets, session_key, Header { suite, salt: rng.r#gen() }))
 }
 
 /// Appends a packet that may not have come about.

@@ -41,15 +41,19 @@ pub(crate) fn parse_head(body: &[u8]) -> Result<(Option<String>, usize), ReadErr
 /// The packet without its data: header, binary format, name cut to [`MAX_NAME`] octets, no date. `None` if the data is too
 /// long for the four octets of a length (§4.2.1.3).
 pub(crate) fn head(filename: &str, data: usize) -> Option<Vec<u8>> {
-    let name = filename.as_bytes();
-    let name = name.get(..MAX_NAME).unwrap_or(name);
-    let length = u32::try_from(2 + name.len() + NO_DATE.len() + data).ok()?;
+    let front = body_front(filename);
+    let length = u32::try_from(front.len() + data).ok()?;
     let mut head = Vec::new();
     write_header(&mut head, Tag::LITERAL, length);
-    head.extend_from_slice(&[b'b', name.len() as u8]);
-    head.extend_from_slice(name);
-    head.extend_from_slice(&NO_DATE);
+    head.extend(front);
     Some(head)
+}
+
+/// What stands before the data in the body of the packet.
+pub(super) fn body_front(filename: &str) -> Vec<u8> {
+    let name = filename.as_bytes();
+    let name = name.get(..MAX_NAME).unwrap_or(name);
+    [&[b'b', name.len() as u8], name, &NO_DATE].concat()
 }
 
 /// The last path component without control characters. `_CONSOLE` asked for "eyes only" display (§5.9) and is no name.

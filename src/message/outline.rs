@@ -8,6 +8,7 @@ use super::{
     literal,
     place::Place,
 };
+use crate::secret::extend_wiped;
 use envelock_seipd::{
     Octets,
     body::Header,
@@ -38,9 +39,14 @@ struct Packet {
 }
 
 impl Outline {
+    /// Of no packets yet.
+    pub(super) fn new() -> Self {
+        Self { heads: Zeroizing::new(Vec::new()), packets: Vec::new(), body: Vec::new() }
+    }
+
     /// Reads the frames, and what is small.
     pub(super) fn of<D: Octets + ?Sized>(message: &D, max_packets: usize) -> Result<Self, ReadError> {
-        let mut outline = Self { heads: Zeroizing::new(Vec::new()), packets: Vec::new(), body: Vec::new() };
+        let mut outline = Self::new();
         let mut next = 0;
         for (count, frame) in frames(message).enumerate() {
             if count >= max_packets {
@@ -51,29 +57,72 @@ impl Outline {
                 ReadError::malformed("the packet framing is broken").at(Place::start(first, next))
             })?;
             next = frame.span.end;
-            // Of what is skipped anyhow, only that it is there.
-            let kept = match frame.tag {
-                tag if grammar::is_skipped(tag) => 0,
-                tag if Tag::is_data(tag) => KEPT,
-                _ => usize::MAX,
-            };
-            let mut head = Zeroizing::new(Vec::new());
+            outline.start(frame.tag, frame.span.start);
             for part in &frame.body {
-                let end = part.end.min(part.start.saturating_add(kept - head.len()));
-                head.extend_from_slice(&message.read(part.start..end).ok_or(GONE)?);
-                if head.len() == kept {
+                let end = part.end.min(part.start.saturating_add(outline.wanted()));
+                outline.keep(&message.read(part.start..end).ok_or(GONE)?);
+                if outline.wanted() == 0 {
                     break;
                 }
             }
-            let start = outline.heads.len();
-            outline.heads.extend_from_slice(&head);
-            let head = start..outline.heads.len();
-            outline.packets.push(Packet { tag: frame.tag, head, span: frame.span });
+            outline.end(frame.span.end);
             if Tag::is_data(frame.tag) {
                 outline.body = frame.body;
             }
         }
         Ok(outline)
+    }
+
+    /// A packet begins.
+    pub(super) fn start(&mut self, tag: u8, at: usize) {
+        let end = self.heads.len();
+        self.packets.push(Packet { tag, head: end..end, span: at..at });
+    }
+
+    /// How many octets of its body are still to be kept: of what is skipped anyhow, only that it is there.
+    pub(super) fn wanted(&self) -> usize {
+        let Some(packet) = self.packets.last() else { return 0 };
+        let kept = match packet.tag {
+            tag if grammar::is_skipped(tag) => 0,
+            tag if Tag::is_data(tag) => KEPT,
+            _ => usize::MAX,
+        };
+        kept - packet.head.len()
+    }
+
+    /// Some of them.
+    pub(super) fn keep(&mut self, octets: &[u8]) {
+        extend_wiped(&mut self.heads, octets);
+        if let Some(packet) = self.packets.last_mut() {
+            packet.head.end = self.heads.len();
+        }
+    }
+
+    /// The packet is whole.
+    pub(super) fn end(&mut self, at: usize) {
+        if let Some(packet) = self.packets.last_mut() {
+            packet.span.end = at;
+        }
+    }
+
+    /// What was kept of the last packet.
+    pub(super) fn last_head(&self) -> &[u8] {
+        self.packets.last().and_then(|packet| self.heads.get(packet.head.clone())).unwrap_or_default()
+    }
+
+    /// Every packet's type, and what was kept of it.
+    pub(super) fn heads(&self) -> impl Iterator<Item = (u8, &[u8])> {
+        self.packets.iter().map(|packet| (packet.tag, self.heads.get(packet.head.clone()).unwrap_or_default()))
+    }
+
+    /// How many octets were kept.
+    pub(super) fn kept(&self) -> usize {
+        self.heads.len()
+    }
+
+    /// How many packets there are.
+    pub(super) fn len(&self) -> usize {
+        self.packets.len()
     }
 
     /// What `grammar` says of the packets, each told to stand where it does in the message.

@@ -114,17 +114,30 @@ impl Pending {
         data: &D,
     ) -> Result<Vec<u8>, SignError> {
         match digest::digest(&self.config, engine, data).await {
-            Some(digest) => {
-                let signature = digest::sign(self.config.clone(), &self.key, &digest);
-                let failed = || SignError::SigningFailed { fingerprint: self.key.fingerprint() };
-                self.serialize(&signature.ok_or_else(failed)?)
-            }
+            Some(digest) => self.sign_digest(&digest),
             None => {
                 let failed = || SignError::SigningFailed { fingerprint: self.key.fingerprint() };
                 let octets = data.read(0..data.len()).ok_or_else(failed)?;
                 self.sign(&octets)
             }
         }
+    }
+
+    /// What the signature will say.
+    pub(super) fn config(&self) -> &SignatureConfig {
+        &self.config
+    }
+
+    /// Fingerprint of the component that signs.
+    pub(super) fn fingerprint(&self) -> Fingerprint {
+        self.key.fingerprint()
+    }
+
+    /// Signs data that was hashed already.
+    pub(super) fn sign_digest(self, digest: &[u8]) -> Result<Vec<u8>, SignError> {
+        let signature = digest::sign(self.config.clone(), &self.key, digest);
+        let failed = || SignError::SigningFailed { fingerprint: self.key.fingerprint() };
+        self.serialize(&signature.ok_or_else(failed)?)
     }
 
     fn serialize(&self, packet: &impl PacketTrait) -> Result<Vec<u8>, SignError> {

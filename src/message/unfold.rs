@@ -137,7 +137,7 @@ pub(crate) fn read_detached(bytes: &[u8], limits: &Limits) -> Result<Vec<FoundSi
     Ok(packets.iter().map(|packet| read_signature_body(&packet.body)).collect())
 }
 
-fn read_signature(packet: &SignaturePacket<'_>) -> FoundSignature {
+pub(super) fn read_signature(packet: &SignaturePacket<'_>) -> FoundSignature {
     if packet.notarization {
         return FoundSignature::Unusable(Reason::Notarization);
     }
@@ -152,7 +152,7 @@ fn read_signature(packet: &SignaturePacket<'_>) -> FoundSignature {
     }
 }
 
-fn read_signature_body(body: &[u8]) -> FoundSignature {
+pub(super) fn read_signature_body(body: &[u8]) -> FoundSignature {
     let header = PacketHeader::new_fixed(Tag::Signature, body.len() as u32);
     let mut rest = body;
     match Signature::try_from_reader(header, &mut rest) {
@@ -162,7 +162,7 @@ fn read_signature_body(body: &[u8]) -> FoundSignature {
     }
 }
 
-fn read_one_pass(body: &[u8]) -> Option<OnePassSignature> {
+pub(super) fn read_one_pass(body: &[u8]) -> Option<OnePassSignature> {
     let header = PacketHeader::new_fixed(Tag::OnePassSignature, body.len() as u32);
     let mut rest = body;
     OnePassSignature::try_from_reader(header, &mut rest).ok().filter(|_| rest.is_empty())

@@ -1,6 +1,6 @@
 //! The people of the tests, and packets made by hand.
 
-use envelock::message::{DecryptError, DecryptOptions, Decrypted, Decryptor, decrypt_blocking};
+use envelock::message::{DecryptError, DecryptOptions, DecryptStream, Decrypted, Decryptor, decrypt_blocking};
 use envelock::{
     Certificate, GenerateOptions, Limits, Passphrase, Password, Policy, Profile, SecretKey, Timestamp, generate,
 };
@@ -56,7 +56,7 @@ pub fn locked(profile: Profile, name: &str, passphrase: &str) -> SecretKey {
 pub fn decrypt_with_password(message: &[u8], password: &str) -> Result<Decrypted, DecryptError> {
     let passwords = [Password::from(password)];
     let options = DecryptOptions { message, passwords: &passwords, ..DecryptOptions::default() };
-    decrypt_blocking(options, &policy(), &limits(), now(), &mut ())
+    same(options, &[7, 4096])
 }
 
 pub fn decrypt_with_key(
@@ -66,7 +66,49 @@ pub fn decrypt_with_key(
 ) -> Result<Decrypted, DecryptError> {
     let keys = [Decryptor { key, passphrase: None }];
     let options = DecryptOptions { message, keys: &keys, verify_with, ..DecryptOptions::default() };
-    decrypt_blocking(options, &policy(), &limits(), now(), &mut ())
+    same(options, &[7, 4096])
+}
+
+/// What was released, and how it ended.
+pub type Outcome = (Vec<u8>, Result<Decrypted<()>, DecryptError>);
+
+pub fn decrypt_by(options: DecryptOptions<'_>, step: usize) -> Outcome {
+    let (policy, limits) = (policy(), limits());
+    let mut stream: DecryptStream<'_, [u8]> = DecryptStream::new(options, &policy, &limits, now());
+    let mut released = Vec::new();
+    for piece in options.message.chunks(step) {
+        match stream.push_blocking(piece, &mut ()) {
+            Ok(data) => released.extend_from_slice(data.as_deref().map_or(&[], Vec::as_slice)),
+            Err(error) => return (released, Err(error)),
+        }
+    }
+    match stream.finish_blocking(&mut ()) {
+        Ok(Decrypted { data, filename, container, session_key, signatures, notes }) => {
+            released.extend_from_slice(data.as_ref().map_or(&[], |data| data.as_slice()));
+            (released, Ok(Decrypted { data: (), filename, container, session_key, signatures, notes }))
+        }
+        Err(error) => (released, Err(error)),
+    }
+}
+
+/// Both ways of decrypting agree, whatever the pieces.
+#[track_caller]
+pub fn same(options: DecryptOptions<'_>, steps: &[usize]) -> Result<Decrypted, DecryptError> {
+    let whole = decrypt_blocking(options, &policy(), &limits(), now(), &mut ());
+    for step in steps {
+        let (released, outcome) = decrypt_by(options, *step);
+        match (&whole, outcome) {
+            (Ok(whole), Ok(stream)) => {
+                assert!(*whole.data == released, "other data by {step}");
+                assert_eq!((&whole.filename, whole.container), (&stream.filename, stream.container));
+                assert_eq!((&whole.session_key, &whole.signatures), (&stream.session_key, &stream.signatures));
+                assert_eq!(whole.notes, stream.notes);
+            }
+            (Err(whole), Err(stream)) => assert_eq!(*whole, stream, "by {step}"),
+            (whole, stream) => panic!("by {step}: whole {:?}, stream {:?}", whole.as_ref().err(), stream.err()),
+        }
+    }
+    whole
 }
 
 /// One packet with a header of the new format.

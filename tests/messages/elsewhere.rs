@@ -44,8 +44,16 @@ impl Octets for Elsewhere {
     fn read(&self, range: Range<usize>) -> Option<Read<'_>> {
         Some(Read::Copied(Zeroizing::new(self.octets().get(range)?.to_vec())))
     }
-    fn gather(&self, parts: &[Range<usize>]) -> Option<Elsewhere> {
-        Some(Elsewhere::new(&parts.iter().map(|part| &self.octets()[part.clone()]).collect::<Vec<_>>().concat()))
+    fn gather_behind(&self, front: &[u8], parts: &[Range<usize>]) -> Option<Elsewhere> {
+        let parts = parts.iter().map(|part| &self.octets()[part.clone()]);
+        Some(Elsewhere::new(&[front].into_iter().chain(parts).collect::<Vec<_>>().concat()))
+    }
+    fn join(made: Vec<Elsewhere>) -> Option<Elsewhere> {
+        Some(Elsewhere::new(&made.iter().map(Elsewhere::octets).collect::<Vec<_>>().concat()))
+    }
+    fn split_sealed(sealed: Elsewhere, at: usize) -> Option<(Elsewhere, Vec<u8>)> {
+        let behind = sealed.octets().get(at..)?.to_vec();
+        Some((Elsewhere::cut(sealed, 0..at)?, behind))
     }
     fn of(made: &Elsewhere) -> &Elsewhere {
         made

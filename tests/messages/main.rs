@@ -12,3 +12,4 @@ mod round_trip;
 mod session_keys;
 mod signatures;
 mod statements;
+mod stream;

@@ -30,7 +30,15 @@ pub trait Octets {
     fn read(&self, range: Range<usize>) -> Option<Read<'_>>;
 
     /// Parts of them, one behind the other; `None` if one is not within, or there is no room.
-    fn gather(&self, parts: &[Range<usize>]) -> Option<Self::Made>;
+    fn gather(&self, parts: &[Range<usize>]) -> Option<Self::Made> {
+        self.gather_behind(&[], parts)
+    }
+
+    /// The same, with octets from Rust's memory in front.
+    fn gather_behind(&self, front: &[u8], parts: &[Range<usize>]) -> Option<Self::Made>;
+
+    /// Several that were made, in one row; `None` if there is no room.
+    fn join(made: Vec<Self::Made>) -> Option<Self::Made>;
 
     /// What was made, to be looked at.
     fn of(made: &Self::Made) -> &Self;
@@ -43,6 +51,9 @@ pub trait Octets {
 
     /// The same, for what is for everybody.
     fn sealed(octets: Vec<u8>) -> Self::Sealed;
+
+    /// What was sealed up to a place, and what stands behind it; `None` if the place is not within.
+    fn split_sealed(sealed: Self::Sealed, at: usize) -> Option<(Self::Sealed, Vec<u8>)>;
 
     /// Something around these octets, in one row; `None` if there is no room.
     fn wrapped(rope: Rope<'_, Self>) -> Option<Self::Sealed>;
@@ -86,11 +97,21 @@ impl Octets for [u8] {
         self.get(range).map(Read::Here)
     }
 
-    fn gather(&self, parts: &[Range<usize>]) -> Option<Self::Made> {
+    fn gather_behind(&self, front: &[u8], parts: &[Range<usize>]) -> Option<Self::Made> {
         let mut joined = Zeroizing::new(Vec::new());
-        joined.try_reserve_exact(parts.iter().map(Range::len).sum()).ok()?;
+        joined.try_reserve_exact(front.len() + parts.iter().map(Range::len).sum::<usize>()).ok()?;
+        joined.extend_from_slice(front);
         for part in parts {
             joined.extend_from_slice(self.get(part.clone())?);
+        }
+        Some(joined)
+    }
+
+    fn join(made: Vec<Self::Made>) -> Option<Self::Made> {
+        let mut joined = Zeroizing::new(Vec::new());
+        joined.try_reserve_exact(made.iter().map(|part| part.len()).sum()).ok()?;
+        for part in made {
+            joined.extend_from_slice(&part);
         }
         Some(joined)
     }
@@ -115,6 +136,12 @@ impl Octets for [u8] {
 
     fn sealed(octets: Vec<u8>) -> Self::Sealed {
         octets
+    }
+
+    fn split_sealed(mut sealed: Vec<u8>, at: usize) -> Option<(Vec<u8>, Vec<u8>)> {
+        let behind = sealed.get(at..)?.to_vec();
+        sealed.truncate(at);
+        Some((sealed, behind))
     }
 
     fn wrapped(rope: Rope<'_, Self>) -> Option<Self::Sealed> {
@@ -150,6 +177,20 @@ impl<D: Octets + ?Sized> Rope<'_, D> {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Some of them, in Rust's memory; `None` if the range is not within.
+    pub fn read(&self, range: Range<usize>) -> Option<Zeroizing<Vec<u8>>> {
+        let (front, back) = (self.before.len(), self.before.len() + self.data.len());
+        let within = |start: usize, end: usize| {
+            range.start.clamp(start, end) - start..range.end.clamp(range.start.clamp(start, end), end) - start
+        };
+        let mut octets = Zeroizing::new(Vec::new());
+        octets.try_reserve_exact(range.len()).ok()?;
+        octets.extend_from_slice(self.before.get(within(0, front))?);
+        octets.extend_from_slice(&self.data.read(within(front, back))?);
+        octets.extend_from_slice(self.after.get(within(back, self.len()))?);
+        (octets.len() == range.len()).then_some(octets)
     }
 }
 

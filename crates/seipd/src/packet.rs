@@ -274,6 +274,11 @@ enum Length {
 /// Appends a new-format header with the shortest length (RFC 9580 §4.2.1).
 pub fn write_header(out: &mut Vec<u8>, tag: u8, length: u32) {
     out.push(0xC0 | tag);
+    write_length(out, length);
+}
+
+/// Appends the length of a body, or of its last part, in as few octets as possible (RFC 9580 §4.2.1).
+pub fn write_length(out: &mut Vec<u8>, length: u32) {
     match length {
         0..192 => out.push(length as u8),
         192..8384 => out.extend_from_slice(&[((length - 192) >> 8) as u8 + 192, (length - 192) as u8]),
@@ -283,6 +288,15 @@ pub fn write_header(out: &mut Vec<u8>, tag: u8, length: u32) {
         }
     }
 }
+
+/// The octet that announces a part of 2^`exponent` octets, with another part behind it (RFC 9580 §4.2.1.4).
+pub const fn partial_length(exponent: u32) -> u8 {
+    0xE0 | (exponent & 0x1F) as u8
+}
+
+mod framer;
+
+pub use framer::{Event, Framer};
 
 #[cfg(test)]
 mod tests;

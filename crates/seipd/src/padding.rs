@@ -40,22 +40,37 @@ pub fn pad(out: &mut Vec<u8>, rng: &mut impl CryptoRngCore) {
 
 /// Appends the padding packet of an inner message of `length` octets, which need not lie in `out`.
 pub fn append_for(out: &mut Vec<u8>, length: usize, rng: &mut impl CryptoRngCore) {
-    let packet = padded_len(length) - length;
-    let target = out.len() + packet;
+    let body = begin(out, length as u64) as usize;
+    let start = out.len();
+    out.resize(start + body, 0);
+    // Random, so that no compression on the way gives the size away (§5.14).
+    rng.fill_bytes(out.get_mut(start..).unwrap_or_default());
+}
+
+/// Appends the header of that packet, and tells how many random octets have to follow.
+pub fn begin(out: &mut Vec<u8>, length: u64) -> u64 {
+    let packet = padme(length.saturating_add(2)).saturating_sub(length);
     out.push(0xC0 | Tag::PADDING);
     // Exactly `packet` octets in all. Length octets: one up to 191; two from 192; five for what lies between and beyond.
     match packet {
-        0..=193 => out.push(packet.saturating_sub(2) as u8),
-        195..=8386 => out.extend_from_slice(&[((packet - 3 - 192) >> 8) as u8 + 192, (packet - 3 - 192) as u8]),
+        0..=193 => {
+            let body = packet.saturating_sub(2);
+            out.push(body as u8);
+            body
+        }
+        195..=8386 => {
+            let body = packet - 3;
+            out.extend_from_slice(&[((body - 192) >> 8) as u8 + 192, (body - 192) as u8]);
+            body
+        }
         _ => {
+            // A packet has no more; nobody has so long a message.
+            let body = (packet - 6).min(u32::MAX.into());
             out.push(255);
-            out.extend_from_slice(&((packet - 6) as u32).to_be_bytes());
+            out.extend_from_slice(&(body as u32).to_be_bytes());
+            body
         }
     }
-    let start = out.len();
-    out.resize(target, 0);
-    // Random, so that no compression on the way gives the size away (§5.14).
-    rng.fill_bytes(out.get_mut(start..).unwrap_or_default());
 }
 
 #[cfg(test)]

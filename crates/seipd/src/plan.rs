@@ -1,6 +1,7 @@
 //! The chunks of a SEIPD v2 body: which octets, which nonce, which associated data (RFC 9580 §5.13.2).
 //!
-//! The same plan serves both directions; it computes nothing but the message key.
+//! The same plan serves both directions; it computes nothing but the message key. A body that comes piece by piece has a plan for
+//! each part ([`Plan::following`]), of which only the last holds the final tag.
 
 use core::ops::Range;
 
@@ -37,46 +38,72 @@ impl Chunk {
     }
 }
 
-/// All the chunks of one body, and the key they share.
+/// All the chunks of one body, or of a part of it, and the key they share.
 pub struct Plan {
     suite: Suite,
     direction: Direction,
     message_key: Zeroizing<[u8; 32]>,
     iv: [u8; 8],
+    /// Chunks of the parts before.
+    first: u64,
     /// Octets of plaintext.
     plaintext: usize,
     /// Chunks without the final tag.
     chunks: u64,
+    /// Whether the final tag is in this part.
+    ends: bool,
 }
 
 impl Plan {
     /// Plans the encryption of `plaintext` octets.
     pub fn sealing(header: &Header, session_key: &[u8], plaintext: usize) -> Result<Plan, Error> {
-        let chunks = plaintext.div_ceil(header.suite.chunk.bytes()) as u64;
-        Plan::new(header, session_key, Direction::Seal, plaintext, chunks)
+        Plan::start(header, session_key, Direction::Seal)?.following(plaintext, true)
     }
 
     /// Plans the decryption of `ciphertext` octets, header excluded. A length that no plaintext has is `DecryptionFailed`:
     /// whoever cuts a message learns nothing.
     pub fn opening(header: &Header, session_key: &[u8], ciphertext: usize) -> Result<Plan, Error> {
-        let body = ciphertext.checked_sub(Mode::TAG_LEN).ok_or(Error::DecryptionFailed)?;
-        let full = header.suite.chunk.bytes() + Mode::TAG_LEN;
-        let chunks = body.div_ceil(full);
-        let plaintext = body.checked_sub(chunks * Mode::TAG_LEN).ok_or(Error::DecryptionFailed)?;
-        // The rest behind the last full chunk has to hold at least one octet and its tag.
-        if !body.is_multiple_of(full) && body % full <= Mode::TAG_LEN {
-            return Err(Error::DecryptionFailed);
-        }
-        Plan::new(header, session_key, Direction::Open, plaintext, chunks as u64)
+        Plan::start(header, session_key, Direction::Open)?.following(ciphertext, true)
     }
 
-    fn new(
-        header: &Header,
-        session_key: &[u8],
-        direction: Direction,
-        plaintext: usize,
-        chunks: u64,
-    ) -> Result<Plan, Error> {
+    /// The part after this one: `octets` of plaintext when sealing, of ciphertext when opening. A part that does not end the
+    /// message consists of full chunks; behind one that does, nothing follows.
+    pub fn following(&self, octets: usize, ends: bool) -> Result<Plan, Error> {
+        let size = self.suite.chunk.bytes();
+        let full = match self.direction {
+            Direction::Seal => size,
+            Direction::Open => size + Mode::TAG_LEN,
+        };
+        if self.ends || !ends && !octets.is_multiple_of(full) {
+            return Err(Error::DecryptionFailed);
+        }
+        let (plaintext, chunks) = match self.direction {
+            Direction::Seal => (octets, octets.div_ceil(full)),
+            Direction::Open => {
+                let final_tag = if ends { Mode::TAG_LEN } else { 0 };
+                let body = octets.checked_sub(final_tag).ok_or(Error::DecryptionFailed)?;
+                let chunks = body.div_ceil(full);
+                // The rest behind the last full chunk has to hold at least one octet and its tag.
+                if !body.is_multiple_of(full) && body % full <= Mode::TAG_LEN {
+                    return Err(Error::DecryptionFailed);
+                }
+                (body.checked_sub(chunks * Mode::TAG_LEN).ok_or(Error::DecryptionFailed)?, chunks)
+            }
+        };
+        Ok(Plan {
+            suite: self.suite,
+            direction: self.direction,
+            message_key: self.message_key.clone(),
+            iv: self.iv,
+            first: self.first + self.chunks,
+            plaintext,
+            chunks: chunks as u64,
+            ends,
+        })
+    }
+
+    /// The plan of no octets, for others to follow.
+    pub fn start(header: &Header, session_key: &[u8], direction: Direction) -> Result<Plan, Error> {
         let suite = header.suite;
         if session_key.len() != suite.cipher.key_len() {
             return Err(Error::DecryptionFailed);
@@ -95,7 +122,7 @@ impl Plan {
         for (to, from) in iv.iter_mut().zip(wanted.iter().skip(key_len)) {
             *to = *from;
         }
-        Ok(Plan { suite, direction, message_key, iv, plaintext, chunks })
+        Ok(Plan { suite, direction, message_key, iv, first: 0, plaintext: 0, chunks: 0, ends: false })
     }
 
     /// The key of all chunks, [`Cipher::key_len`](crate::Cipher::key_len) octets.
@@ -108,9 +135,9 @@ impl Plan {
         self.plaintext
     }
 
-    /// Octets of ciphertext behind the header: every chunk and the final tag.
+    /// Octets of ciphertext behind the header: every chunk, and the final tag if it is in this part.
     pub fn ciphertext_len(&self) -> usize {
-        self.plaintext + (self.chunks as usize + 1) * Mode::TAG_LEN
+        self.plaintext + (self.chunks as usize + usize::from(self.ends)) * Mode::TAG_LEN
     }
 
     /// Octets that come out.
@@ -131,14 +158,14 @@ impl Plan {
         self.direction
     }
 
-    /// All operations in order, the final tag last.
+    /// All operations in order, the final tag last if it is in this part.
     pub fn chunks(&self) -> impl Iterator<Item = Chunk> + '_ {
         (0..).map_while(|index| self.chunk(index))
     }
 
-    /// One operation; the last one, [`Plan::chunks`]' end, is the final tag. None behind it.
+    /// One operation; behind the last chunk of the message follows the final tag. None behind it.
     pub fn chunk(&self, index: u64) -> Option<Chunk> {
-        if index > self.chunks {
+        if index >= self.chunks + u64::from(self.ends) {
             return None;
         }
         let size = self.suite.chunk.bytes();
@@ -150,12 +177,15 @@ impl Plan {
 
         let nonce_len = self.suite.mode.nonce_len();
         let mut nonce = [0u8; 16];
-        for (to, from) in nonce.iter_mut().zip(self.iv.iter().take(nonce_len - 8).copied().chain(index.to_be_bytes())) {
+        for (to, from) in
+            nonce.iter_mut().zip(self.iv.iter().take(nonce_len - 8).copied().chain((self.first + index).to_be_bytes()))
+        {
             *to = from;
         }
         let mut associated_data = [0u8; 13];
         let info = crate::body::info(self.suite).into_iter();
-        for (to, from) in associated_data.iter_mut().zip(info.chain((self.plaintext as u64).to_be_bytes())) {
+        let total = self.first * size as u64 + self.plaintext as u64;
+        for (to, from) in associated_data.iter_mut().zip(info.chain(total.to_be_bytes())) {
             *to = from;
         }
         let (input, output) = match self.direction {

@@ -84,14 +84,30 @@ impl Octets for JsOctets {
         Some(Read::Copied(octets))
     }
 
-    fn gather(&self, parts: &[Range<usize>]) -> Option<JsOctets> {
-        let joined = JsOctets::zeros(parts.iter().map(Range::len).sum())?;
-        let mut at = 0;
+    fn gather_behind(&self, front: &[u8], parts: &[Range<usize>]) -> Option<JsOctets> {
+        let joined = JsOctets::zeros(front.len() + parts.iter().map(Range::len).sum::<usize>())?;
+        joined.write(0, front)?;
+        let mut at = front.len();
         for part in parts {
             joined.set(at, &self.view(part.clone())?)?;
             at += part.len();
         }
         Some(joined)
+    }
+
+    fn join(made: Vec<JsOctets>) -> Option<JsOctets> {
+        let joined = JsOctets::zeros(made.iter().map(|part| part.length).sum())?;
+        let mut at = 0;
+        for part in made {
+            joined.set(at, &part.array)?;
+            at += part.length;
+        }
+        Some(joined)
+    }
+
+    fn split_sealed(sealed: JsOctets, at: usize) -> Option<(JsOctets, Vec<u8>)> {
+        let behind = sealed.view(at..sealed.length)?.to_vec();
+        Some((JsOctets::new(sealed.view(0..at)?), behind))
     }
 
     fn of(made: &JsOctets) -> &JsOctets {

@@ -128,3 +128,55 @@ fn any_short_input_terminates_and_spans_are_seamless() {
         assert!(at <= bytes.len());
     }
 }
+
+/// What [`Framer`] finds in pieces of a size, in the form of [`Seen`].
+fn framed(bytes: &[u8], size: usize) -> Result<Vec<Seen>, FramingError> {
+    let mut framer = Framer::default();
+    let mut packets: Vec<Seen> = Vec::new();
+    let mut take = |event: Event, piece: &[u8]| match event {
+        Event::Start { tag, at } => packets.push((tag, Vec::new(), at as usize..0)),
+        Event::Body(range) => packets.last_mut().unwrap().1.extend_from_slice(&piece[range]),
+        Event::End { at } => packets.last_mut().unwrap().2.end = at as usize,
+    };
+    for piece in bytes.chunks(size) {
+        let mut at = 0;
+        while let Some(event) = framer.next(piece, &mut at)? {
+            take(event, piece);
+        }
+        assert_eq!(at, piece.len());
+    }
+    if let Some(event) = framer.finish()? {
+        take(event, &[]);
+    }
+    Ok(packets)
+}
+
+#[test]
+fn pieces_are_framed_as_the_whole() {
+    let partial = [&[0xC0 | Tag::LITERAL, 0xE0 | 9][..], &[1; 512], &[0xE0, 2, 0xE1, 3, 3, 2, 4, 4]].concat();
+    let two = [partial.as_slice(), &[0xC0 | Tag::PADDING, 0, 0xC0 | Tag::MARKER, 3, b'P', b'G', b'P']].concat();
+    let long = [&[0xC0 | Tag::SEIPD, 0xC1, 8][..], &[7; 456]].concat();
+    let longest = [&[0x80 | Tag::LITERAL << 2 | 2, 0, 0, 2, 0][..], &[8; 512]].concat();
+    let rest = [&[0x80 | Tag::LITERAL << 2 | 3][..], &[9; 30]].concat();
+    let cases: [&[u8]; 14] = [
+        &[],
+        &partial,
+        &two,
+        &two[..two.len() - 1],
+        &partial[..partial.len() - 3],
+        &long,
+        &longest,
+        &[&two[..], &rest].concat(),
+        &[0x00],
+        &[0x80],
+        &[0xC0 | Tag::PADDING, 0xE9],
+        &[0xC0 | Tag::LITERAL, 0xE8],
+        &[0x80 | Tag::SIGNATURE << 2 | 3, 1],
+        &[0xC0 | Tag::LITERAL, 255, 0, 0],
+    ];
+    for bytes in cases {
+        for size in [1, 2, 5, 300, 10_000] {
+            assert_eq!(framed(bytes, size), all(bytes), "{} octets by {size}", bytes.len());
+        }
+    }
+}
