@@ -32,6 +32,7 @@ const shared = {
   outdir: inside("dist"),
   outExtension: { ".js": ".mjs" },
   legalComments: "none",
+  minify: true,
   charset: "utf8",
   logLevel: "warning",
   loader: { ".wasm": "binary" },
@@ -44,7 +45,7 @@ const readerAdvice = {
 };
 // These stand alone: they are loaded by URL, or have a size to keep.
 for (const entry of ["worker-script", "pqc-worker-script", "inline", "reader"]) {
-  await build({ ...shared, entryPoints: [`src/${entry}.ts`], ...(entry === "reader" && { minify: true, plugins: [readerAdvice] }) });
+  await build({ ...shared, entryPoints: [`src/${entry}.ts`], ...(entry === "reader" && { plugins: [readerAdvice] }) });
 }
 
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript")), "tsc.js");

@@ -5,7 +5,10 @@
 mod user_id;
 mod weakness;
 
-use pgp::types::{Fingerprint, KeyDetails, KeyId, Timestamp};
+use pgp::{
+    crypto::{aead::AeadAlgorithm, sym::SymmetricKeyAlgorithm},
+    types::{Fingerprint, KeyDetails, KeyId, Timestamp},
+};
 
 pub use self::{
     user_id::{UserIdParts, UserIdWarning, user_id_parts, user_id_warnings},
@@ -169,16 +172,47 @@ fn look(
             secret: secret.map(|secret| secret_part(secret, &key.fingerprint())),
         }
     });
-    let aead = checked.preferred_aead().iter().map(|(cipher, mode)| format!("{cipher:?}-{mode:?}").to_uppercase());
+    let aead =
+        checked.preferred_aead().iter().map(|(cipher, mode)| format!("{}-{}", cipher_name(*cipher), mode_name(*mode)));
     Inspection {
         user_ids: user_ids.collect(),
         components: components.collect(),
         preferences: Preferences {
-            ciphers: checked.preferred_ciphers().iter().map(|it| format!("{it:?}").to_uppercase()).collect(),
+            ciphers: checked.preferred_ciphers().iter().map(|it| cipher_name(*it)).collect(),
             aead: aead.collect(),
             seipd_v2: checked.prefers_seipd_v2(),
         },
         weaknesses: weaknesses(certificate, policy, at),
+    }
+}
+
+/// RFC 9580 §9.3. Not rPGP's `Debug`: the wasm module is built without.
+fn cipher_name(cipher: SymmetricKeyAlgorithm) -> String {
+    let name = match cipher {
+        SymmetricKeyAlgorithm::Plaintext => "PLAINTEXT",
+        SymmetricKeyAlgorithm::IDEA => "IDEA",
+        SymmetricKeyAlgorithm::TripleDES => "TRIPLEDES",
+        SymmetricKeyAlgorithm::CAST5 => "CAST5",
+        SymmetricKeyAlgorithm::Blowfish => "BLOWFISH",
+        SymmetricKeyAlgorithm::AES128 => "AES128",
+        SymmetricKeyAlgorithm::AES192 => "AES192",
+        SymmetricKeyAlgorithm::AES256 => "AES256",
+        SymmetricKeyAlgorithm::Twofish => "TWOFISH",
+        SymmetricKeyAlgorithm::Camellia128 => "CAMELLIA128",
+        SymmetricKeyAlgorithm::Camellia192 => "CAMELLIA192",
+        SymmetricKeyAlgorithm::Camellia256 => "CAMELLIA256",
+        other => return format!("OTHER({})", u8::from(other)),
+    };
+    name.to_owned()
+}
+
+/// RFC 9580 §9.6.
+fn mode_name(mode: AeadAlgorithm) -> String {
+    match mode {
+        AeadAlgorithm::Eax => "EAX".to_owned(),
+        AeadAlgorithm::Ocb => "OCB".to_owned(),
+        AeadAlgorithm::Gcm => "GCM".to_owned(),
+        other => format!("OTHER({})", u8::from(other)),
     }
 }
 

@@ -4,7 +4,7 @@
 //! answered as for an algorithm nobody knows.
 
 use pgp::{
-    crypto::public_key::PublicKeyAlgorithm,
+    crypto::{Signer, public_key::PublicKeyAlgorithm},
     types::{KeyVersion, PlainSecretParams, PublicParams, SignatureBytes},
 };
 
@@ -99,6 +99,24 @@ pub(crate) fn algorithm(secret: &PlainSecretParams) -> Option<PublicKeyAlgorithm
 
 #[cfg(not(feature = "pqc"))]
 pub(crate) fn algorithm(_: &PlainSecretParams) -> Option<PublicKeyAlgorithm> {
+    None
+}
+
+/// What signs, of the secret parts of this family.
+#[cfg(feature = "pqc")]
+pub(crate) fn signer(secret: &PlainSecretParams) -> Option<&dyn Signer> {
+    match secret {
+        PlainSecretParams::MlDsa65Ed25519(key) => Some(key),
+        PlainSecretParams::MlDsa87Ed448(key) => Some(key),
+        PlainSecretParams::SlhDsaShake128s(key) => Some(key),
+        PlainSecretParams::SlhDsaShake128f(key) => Some(key),
+        PlainSecretParams::SlhDsaShake256s(key) => Some(key),
+        _ => None,
+    }
+}
+
+#[cfg(not(feature = "pqc"))]
+pub(crate) fn signer(_: &PlainSecretParams) -> Option<&dyn Signer> {
     None
 }
 

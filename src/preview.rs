@@ -113,13 +113,23 @@ impl std::fmt::Display for ChangeDetail {
             Self::Status(status) => write!(f, "the key is {status} now"),
             Self::Expiry(Some(end)) => write!(f, "the key ends at {} s since 1970 now", end.as_secs()),
             Self::Expiry(None) => f.write_str("the key has no end now"),
-            Self::UserIdAdded(text) => write!(f, "new user ID {text:?}"),
-            Self::UserIdStatus(text, status) => write!(f, "the user ID {text:?} is {status} now"),
+            Self::UserIdAdded(text) => write!(f, "new user ID {}", Quoted(text)),
+            Self::UserIdStatus(text, status) => write!(f, "the user ID {} is {status} now", Quoted(text)),
             Self::SubkeyAdded(fingerprint) => write!(f, "new subkey {fingerprint:X}"),
             Self::SubkeyStatus(fingerprint, status) => write!(f, "the subkey {fingerprint:X} is {status} now"),
             Self::SecretAdded => f.write_str("brings a secret part"),
             Self::Signatures(count) => write!(f, "{count} new signatures"),
         }
+    }
+}
+
+/// Text of others on one line. (`{:?}` would do that too; the wasm module is built without it.)
+struct Quoted<'a>(&'a str);
+
+impl std::fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let shown = |letter: char| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter };
+        write!(f, "\"{}\"", self.0.chars().map(shown).collect::<String>())
     }
 }
 

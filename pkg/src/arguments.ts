@@ -13,6 +13,8 @@ export type OneOrMore<T> = T | T[] | undefined;
 export const at = ({ date }: DatedOptions): number => date?.getTime() ?? Date.now();
 export const list = <T>(items: OneOrMore<T>): T[] => (items === undefined ? [] : Array.isArray(items) ? items : [items]);
 export const secret = (value: string | undefined) => (value === undefined ? undefined : utf8(value));
+/** A password of an envelope, in NFC: the module counts on it. */
+export const envelopePassword = (value: string | undefined) => secret(value?.normalize("NFC"));
 export const secrets = (values: OneOrMore<string>) => list(values).map(utf8);
 export const binaries = (keys: OneOrMore<Certificate | SecretKey>) =>
   list(keys).map((key) => (key.kind === "secret-key" ? key.certificate.binary : key.binary));

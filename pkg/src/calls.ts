@@ -10,7 +10,7 @@ import type {
   SecretKey, SignOptions, UnlockableKey, Verified, VerifyOptions,
 } from "./api.js";
 import {
-  at, binaries, list, movable, notations, type OneOrMore, secret, secrets, sessionKey, unlockable as unlockableOn,
+  at, binaries, envelopePassword, list, movable, notations, type OneOrMore, secret, secrets, sessionKey, unlockable as unlockableOn,
   unlockables as unlockablesOn,
 } from "./arguments.js";
 import { type Input, isStream, readData, text, toStream } from "./data.js";
@@ -126,7 +126,7 @@ export function createCalls(where: Backend): Envelock {
     const { content, inputs } = await readContent(options, options.reply);
     const { password, linkSecret = true } = options;
     return (await run("sealEnvelope", {
-      content, password: secret(password), linkSecret,
+      content, password: envelopePassword(password), linkSecret,
       signers: unlockables(options.signers), recipients: binaries(options.recipients), at: at(options),
     }, options, inputs)) as SealedEnvelope;
   }
@@ -136,7 +136,7 @@ export function createCalls(where: Backend): Envelock {
     const { content, inputs } = await readContent(options, false);
     const { password, linkSecret, salt, senderCertificate } = options;
     const ciphertext = (await run("sealReply", {
-      content, password: secret(password), linkSecret: secret(linkSecret), salt, senderCertificate: senderCertificate.binary,
+      content, password: envelopePassword(password), linkSecret: secret(linkSecret), salt, senderCertificate: senderCertificate.binary,
       signers: unlockables(options.signers), at: at(options),
     }, options, inputs)) as Uint8Array;
     return { ciphertext };
@@ -149,7 +149,7 @@ export function createCalls(where: Backend): Envelock {
     }
     const ciphertext = await readData(options.ciphertext, options.signal);
     const { signatures, senderCertificate, reply, date, ...content } = (await run("openEnvelope", {
-      ciphertext: ciphertext.bytes, password: secret(options.password), linkSecret: secret(options.linkSecret),
+      ciphertext: ciphertext.bytes, password: envelopePassword(options.password), linkSecret: secret(options.linkSecret),
       keys: unlockables(options.keys), salt: options.salt, verifyWith: binaries(options.verifyWith), at: at(options),
     }, options, [ciphertext])) as RawOpened;
     const certificate = senderCertificate && (readKey(senderCertificate) as Certificate);
@@ -166,7 +166,7 @@ export function createCalls(where: Backend): Envelock {
   async function deriveAccess(options: Parameters<Envelock["deriveAccess"]>[0]): Promise<{ token: string }> {
     checkOptions("deriveAccess", options);
     const { salt, password, linkSecret } = options;
-    return (await run("deriveAccess", { salt, password: secret(password), linkSecret: secret(linkSecret) }, options)) as { token: string };
+    return (await run("deriveAccess", { salt, password: envelopePassword(password), linkSecret: secret(linkSecret) }, options)) as { token: string };
   }
 
   async function verifyEnvelope(options: Parameters<Envelock["verifyEnvelope"]>[0]): ReturnType<Envelock["verifyEnvelope"]> {

@@ -17,7 +17,7 @@ const rejects = (promise, code) => assert.rejects(promise, (error) => {
 });
 
 test("an envelope comes back whole, with its signer and the way to answer", async () => {
-  const sealed = await sealEnvelope({ ...content, password: "Zürich", signers: { key: anna, passphrase: "harbour" }, reply: { name: "Anna", email: "anna@demo.example" } });
+  const sealed = await sealEnvelope({ ...content, password: "Zu\u0308rich", signers: { key: anna, passphrase: "harbour" }, reply: { name: "Anna", email: "anna@demo.example" } });
   assert.equal(sealed.head.profile, 1);
   assert.equal(sealed.head.linkSecret, true);
   assert.match(sealed.head.salt, /^[\w-]{22}$/);
@@ -40,6 +40,7 @@ test("an envelope comes back whole, with its signer and the way to answer", asyn
   assert.equal(known.signatures[0].certificate, "known");
 
   const { token } = await deriveAccess({ salt, password: "Zürich", linkSecret });
+  assert.equal((await deriveAccess({ salt, password: "Zu\u0308rich", linkSecret })).token, token);
   assert.equal(createHash("sha256").update(Buffer.from(token, "base64url")).digest("base64url"), sealed.tokenHash);
 
   assert.match((await decrypt({ message: ciphertext, passwords: `${linkSecret}-Zürich` })).data, /befund/, "any OpenPGP program opens a saved copy");

@@ -119,7 +119,7 @@ impl SessionKey {
 
 impl fmt::Debug for SessionKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SessionKey({:?}, …)", self.cipher)
+        write!(f, "SessionKey({}, …)", self.algorithm_name())
     }
 }
 
@@ -147,6 +147,6 @@ mod tests {
 
     #[test]
     fn debug_shows_no_key() {
-        assert_eq!(format!("{:?}", SessionKey::new(9, &[0x41; 32])), "Some(SessionKey(AES256, …))");
+        assert_eq!(format!("{:?}", SessionKey::new(9, &[0x41; 32])), "Some(SessionKey(aes256, …))");
     }
 }

@@ -161,7 +161,7 @@ pub(crate) fn hash_names(signature: &[u8], limits: &Limits) -> Vec<String> {
         if let FoundSignature::Readable(signature) = signature
             && let Some(hash) = signature.config().map(|config| config.hash_alg)
         {
-            let name = format!("{hash:?}").to_ascii_lowercase().replace('_', "-");
+            let name = hash.to_string().to_ascii_lowercase();
             if !names.contains(&name) {
                 names.push(name);
             }

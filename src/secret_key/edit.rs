@@ -91,7 +91,7 @@ impl<'a> Desk<'a> {
         self.certificate.primary_key.version() == pgp::types::KeyVersion::V6
     }
 
-    fn draft(&self, created: Timestamp) -> Draft<'_, UnlockedComponent> {
+    fn draft(&self, created: Timestamp) -> Draft<'_> {
         Draft::new(&self.signer, created)
     }
 
@@ -101,7 +101,7 @@ impl<'a> Desk<'a> {
         older: &SelfSignature<'_>,
         created: Timestamp,
         keep: impl Fn(&SubpacketData) -> bool,
-    ) -> Draft<'_, UnlockedComponent> {
+    ) -> Draft<'_> {
         let draft = self.draft(created).restate(older.config, keep);
         match signature_end(older.config, older.created) {
             // It counts now, so that it ends later than now; its end may be nearer than the seconds that `created` is ahead.

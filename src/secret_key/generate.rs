@@ -15,6 +15,7 @@ use super::{
     profile::Profile,
     revoke,
     signing::Draft,
+    unlock::UnlockedComponent,
 };
 use crate::{
     certificate::{RevocationReason, Unread},
@@ -71,7 +72,8 @@ fn make<R: rand::CryptoRng + rand::Rng>(
 
     let primary_secret = draw(algorithm, KeyUse::Sign, version, rng)?;
     let primary = PublicKey::from_inner(public_half(version, created, &primary_secret)?).map_err(failed)?;
-    let signer = pgp::packet::SecretKey::new(primary.clone(), SecretParams::Plain(primary_secret)).map_err(failed)?;
+    let made = pgp::packet::SecretKey::new(primary.clone(), SecretParams::Plain(primary_secret)).map_err(failed)?;
+    let signer = UnlockedComponent::from(made.clone());
 
     // RFC 9580 §10.1.1: in v6 a direct-key signature speaks for the key; in v4 each user ID's certification does.
     let is_v6 = version == KeyVersion::V6;
@@ -108,7 +110,7 @@ fn make<R: rand::CryptoRng + rand::Rng>(
     let details =
         SignedKeyDetails { revocation_signatures: Vec::new(), direct_signatures, users, user_attributes: Vec::new() };
     let inner = SignedSecretKey {
-        primary_key: signer,
+        primary_key: made,
         details,
         public_subkeys: Vec::<SignedPublicSubKey>::new(),
         secret_subkeys,
@@ -175,11 +177,7 @@ pub(super) fn encryption_flags() -> KeyFlags {
 }
 
 /// What the owner lets the primary key do, how long, and what the owner's software reads (§5.2.3.14 to §5.2.3.32).
-fn describe<'k, K: pgp::types::SigningKey>(
-    draft: Draft<'k, K>,
-    is_v6: bool,
-    lifetime: Option<Duration>,
-) -> Draft<'k, K> {
+fn describe(draft: Draft<'_>, is_v6: bool, lifetime: Option<Duration>) -> Draft<'_> {
     let mut flags = KeyFlags::default();
     flags.set_certify(true);
     flags.set_sign(true);

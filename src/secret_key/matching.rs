@@ -2,12 +2,10 @@
 //!
 //! The public part of a key file is not protected by the passphrase in older formats. Who can write to the file can swap it,
 //! and a signature then made with mixed parts gives the secret away ("Victory by KO", KOpenPGP, 2022). So the public part is
-//! computed again from the secret one, or, where that is impossible, the pair must agree on a signature.
+//! computed again from the secret one.
 
-use pgp::{
-    crypto::{Signer, hash::HashAlgorithm},
-    types::{EcdhPublicParams, PlainSecretParams, PublicParams, VerifyingKey},
-};
+use pgp::types::{EcdhPublicParams, Mpi, PlainSecretParams, PublicParams, VerifyingKey};
+use zeroize::Zeroizing;
 
 use crate::{error::KeyError, post_quantum};
 
@@ -34,14 +32,14 @@ pub(super) fn check(public: &impl VerifyingKey, secret: &PlainSecretParams) -> R
             };
             equal_points(public, &computed)
         }
-        // DSA never signs here (`Policy::dsa_signatures_before`), so that no mixed signature can leave: the pair is only tried.
-        (PublicParams::DSA(_), PlainSecretParams::DSA(dsa)) => {
-            let digest = [0x5a; 32];
-            let signature = dsa.sign(HashAlgorithm::Sha256, &digest).map_err(|_| KeyError::SecretMismatch)?;
-            equal(public.verify(HashAlgorithm::Sha256, &digest, &signature).is_ok())
+        // rPGP takes the public half it is given for its own: y = g^x mod p is computed here.
+        (PublicParams::DSA(public), PlainSecretParams::DSA(secret)) => {
+            let (domain, octets) = (public.key.components(), Zeroizing::new(secret.to_bytes()));
+            equal(domain.g().modpow(&Mpi::from_slice(&octets).into(), domain.p()) == *public.key.y())
         }
-        (PublicParams::Elgamal(_) | PublicParams::Unknown { .. }, _) => {
-            Err(KeyError::Unsupported { what: format!("{:?}", public.algorithm()) })
+        (PublicParams::Elgamal(_), _) => Err(KeyError::Unsupported { what: "Elgamal".to_owned() }),
+        (PublicParams::Unknown { .. }, _) => {
+            Err(KeyError::Unsupported { what: format!("public-key algorithm {}", u8::from(public.algorithm())) })
         }
         (public, secret) => equal(post_quantum::belong_together(public, secret).unwrap_or(false)),
     }

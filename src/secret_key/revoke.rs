@@ -3,15 +3,15 @@
 use pgp::{
     bytes::Bytes,
     packet::{PublicKey, Signature, SignatureType, SubpacketData},
-    types::{SigningKey, Timestamp},
+    types::Timestamp,
 };
 
-use super::signing::Draft;
+use super::{signing::Draft, unlock::UnlockedComponent};
 use crate::{armor, certificate::RevocationReason, error::KeyError};
 
 /// Revokes the primary key. Merged into the certificate, or published, it ends the key.
 pub(super) fn revoke_key<R: rand::CryptoRng + rand::Rng>(
-    signer: &impl SigningKey,
+    signer: &UnlockedComponent,
     primary: &PublicKey,
     reason: RevocationReason,
     text: &str,

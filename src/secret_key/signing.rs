@@ -5,22 +5,23 @@ use pgp::{
     errors::Result as PgpResult,
     packet::{Signature, SignatureConfig, SignatureType, Subpacket, SubpacketData},
     ser::Serialize,
-    types::{KeyDetails, KeyVersion, Password, SigningKey, Tag, Timestamp},
+    types::{KeyDetails, KeyVersion, Password, Tag, Timestamp},
 };
 
+use super::unlock::UnlockedComponent;
 use crate::error::KeyError;
 
 /// The hash of our self-signatures; v6 salts are as long as it asks for.
 const HASH: HashAlgorithm = HashAlgorithm::Sha512;
 
 /// A signature being put together: who signs, and what is said in the hashed area.
-pub(super) struct Draft<'k, K> {
-    signer: &'k K,
+pub(super) struct Draft<'k> {
+    signer: &'k UnlockedComponent,
     statements: Vec<PgpResult<Subpacket>>,
 }
 
-impl<'k, K: SigningKey> Draft<'k, K> {
-    pub(super) fn new(signer: &'k K, created: Timestamp) -> Self {
+impl<'k> Draft<'k> {
+    pub(super) fn new(signer: &'k UnlockedComponent, created: Timestamp) -> Self {
         // §5.2.3.11, §5.2.3.35: date and issuer are always there.
         let statements = vec![
             Subpacket::critical(SubpacketData::SignatureCreationTime(created)),

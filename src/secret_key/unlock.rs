@@ -3,8 +3,12 @@
 use std::fmt;
 
 use pgp::{
+    bytes::Buf,
     composed::PlainSessionKey,
-    crypto::{hash::HashAlgorithm, public_key::PublicKeyAlgorithm, sym::SymmetricKeyAlgorithm},
+    crypto::{
+        Signer, eddsa_legacy::SecretKey as EddsaLegacy, hash::HashAlgorithm, public_key::PublicKeyAlgorithm,
+        sym::SymmetricKeyAlgorithm,
+    },
     errors::Result as PgpResult,
     packet,
     ser::Serialize,
@@ -134,16 +138,17 @@ fn cfb<K: VerifyingKey>(
     Some(derive_key(s2k, passphrase.as_bytes(), cipher.key_size()).and_then(|key| {
         let mut octets = Zeroizing::new(locked.data().to_vec());
         cipher.decrypt_with_iv_regular(key.as_ref(), iv, &mut octets)?;
+        // `reader`: rPGP's parser is compiled once for each kind of reader, and it uses this one itself.
         let (version, algorithm, params) = (public.version(), public.algorithm(), public.public_params());
         if !has_sha1 {
-            return PlainSecretParams::try_from_reader(&octets[..], version, algorithm, params);
+            return PlainSecretParams::try_from_reader(octets[..].reader(), version, algorithm, params);
         }
         let damaged = || pgp::errors::Error::from(std::io::Error::other("checksum of the secret key"));
         let (secret, checksum) = octets.split_last_chunk::<20>().ok_or_else(damaged)?;
         if Sha1::digest(secret)[..] != checksum[..] {
             return Err(damaged());
         }
-        PlainSecretParams::try_from_reader_no_checksum(secret, version, algorithm, params)
+        PlainSecretParams::try_from_reader_no_checksum(secret.reader(), version, algorithm, params)
     }))
 }
 
@@ -202,6 +207,18 @@ impl UnlockedComponent {
     }
 }
 
+impl From<packet::SecretKey> for UnlockedComponent {
+    fn from(key: packet::SecretKey) -> Self {
+        Self(Open::Primary(key))
+    }
+}
+
+impl From<packet::SecretSubkey> for UnlockedComponent {
+    fn from(key: packet::SecretSubkey) -> Self {
+        Self(Open::Subkey(key))
+    }
+}
+
 impl fmt::Debug for UnlockedComponent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "UnlockedComponent({})", self.key().fingerprint())
@@ -235,12 +252,20 @@ impl KeyDetails for UnlockedComponent {
     }
 }
 
+/// Not by rPGP's own dispatch, which signs with DSA, too: nothing here does (`Policy::dsa_signatures_before`).
 impl SigningKey for UnlockedComponent {
     fn sign(&self, _: &Password, hash: HashAlgorithm, digest: &[u8]) -> PgpResult<SignatureBytes> {
-        match &self.0 {
-            Open::Primary(key) => SigningKey::sign(key, &Password::empty(), hash, digest),
-            Open::Subkey(key) => SigningKey::sign(key, &Password::empty(), hash, digest),
-        }
+        let signer: Option<&dyn Signer> = match self.secret_params() {
+            SecretParams::Plain(PlainSecretParams::RSA(key)) => Some(key),
+            SecretParams::Plain(PlainSecretParams::ECDSA(key)) => Some(key),
+            SecretParams::Plain(PlainSecretParams::EdDSALegacy(EddsaLegacy::Ed25519(key))) => Some(key),
+            SecretParams::Plain(PlainSecretParams::Ed25519(key)) => Some(key),
+            SecretParams::Plain(PlainSecretParams::Ed448(key)) => Some(key),
+            SecretParams::Plain(other) => post_quantum::signer(other),
+            SecretParams::Encrypted(_) => None,
+        };
+        let signer = signer.ok_or_else(|| pgp::errors::Error::from(std::io::Error::other("no key to sign with")))?;
+        signer.sign(hash, digest)
     }
     fn hash_alg(&self) -> HashAlgorithm {
         match &self.0 {

@@ -95,6 +95,11 @@ fn alone() -> Result<File> {
     Ok(file)
 }
 
+/// A module as it is shipped, but with the names of its functions.
+pub fn named_module(name: &str) -> std::path::PathBuf {
+    wasm::named(name)
+}
+
 /// Where `Part::Server` is afterwards.
 pub fn server_program(effort: Effort) -> std::path::PathBuf {
     server::program(effort)

@@ -13,17 +13,18 @@ use anyhow::{Context, Result, bail};
 use crate::build::{self, Effort};
 use crate::test::{Count, ONLY_WASM};
 use crate::toolchain::{TARGET, Toolchain};
-use crate::{place, step};
+use crate::{place, size, step};
 
 type Rule = (&'static str, fn() -> Result<()>);
 
 /// Cheap ones first. Names begin with the rule of ARCHITECTURE.md that they keep.
-const RULES: [Rule; 13] = [
+const RULES: [Rule; 15] = [
     ("R1 the core knows no browser, no clock, no randomness", rooms::core_is_pure),
     ("R2 the server has no OpenPGP crate in its tree", rooms::server_cannot_decrypt),
     ("R4 www uses the package and HTTP only", rooms::pages_use_the_package),
     ("R5 one file, one job: no file is too long", rooms::files_are_short),
     ("R6 files are nouns of the domain", rooms::files_are_named),
+    ("no {:?} where the wasm modules print nothing for it", rooms::nothing_shown_by_debug),
     ("R7 the command line reaches OpenPGP through the core only", rooms::command_line_uses_the_core),
     ("links in the papers lead somewhere", links::papers),
     ("items and vectors in the map of RFC 9580 exist", standard::map),
@@ -31,6 +32,7 @@ const RULES: [Rule; 13] = [
     ("cargo fmt", fmt),
     ("cargo clippy", clippy),
     ("cargo doc", doc),
+    ("docs/size-budget.json holds", size::within_budget),
     ("pkg/api.d.ts is the public face that was built", api_snapshot),
 ];
 

@@ -1,6 +1,6 @@
 //! The build scripts of Envelock, and the only ones there are.
 //!
-//! `cargo xtask build | serve | test | bench | matrix | check`; each command lives in the file of its name. Nothing here prompts,
+//! `cargo xtask build | serve | test | bench | size | matrix | check`; each command lives in the file of its name. Nothing here prompts,
 //! and every tool that is not on the machine is either installed into `target/` or named in one sentence.
 #![allow(clippy::print_stdout, reason = "a command line tool talks to its user")]
 
@@ -12,6 +12,7 @@ mod matrix;
 mod npm;
 mod place;
 mod serve;
+mod size;
 mod stamp;
 mod step;
 mod test;
@@ -30,6 +31,7 @@ usage: cargo xtask COMMAND
   test [--only GROUP…]          GROUP: core, wasm, npm, interop, envelope, keystore, accounts, mail, e2e
   bench [--json FILE] [--only TEXT] [--skip-browser]
                                 speed and size beside OpenPGP.js, in node and in Chromium
+  size [--write]                what a browser loads and what the modules are made of, beside the budget
   matrix                        who exchanges what with whom, as tables; writes docs/interop.md
   check                         formatting, lints, documentation, the rules of ARCHITECTURE.md";
 
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
         "test" => test::run(rest),
         "bench" => bench::run(rest),
         "check" => check::run(rest),
+        "size" => size::run(rest),
         "matrix" => matrix::run(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");

@@ -2,9 +2,13 @@
 //!
 //! Looked for in this order: the target is installed; rustup can install it; Debian's `rust-web` packages, which bring the
 //! standard library's source, and `-Zbuild-std`. `ENVELOCK_WASM_TOOLCHAIN=rustup` or `=debian` skips the search.
+//!
+//! What is shipped is compiled with the standard library, for size ([`SMALL`]), where its source is there: Debian's package
+//! has it, rustup is asked for `rust-src`. Without it the modules work alike and are larger; docs/size.md says how much.
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::OnceLock;
 
 use anyhow::{Result, bail};
 
@@ -14,6 +18,10 @@ use crate::{debian, place, step};
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
 const DEBIAN_PACKAGES: &[&str] = &["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "lld-19"];
+
+/// No panic messages, no places in the source, no `{:?}`: nobody reads them in a browser, where a panic is a trap. `RUSTC_BOOTSTRAP`
+/// lets a stable compiler take them.
+const SMALL: &[&str] = &["-Zunstable-options", "-Cpanic=immediate-abort", "-Zlocation-detail=none", "-Zfmt-debug=none"];
 
 /// A way to compile wasm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,39 +60,73 @@ impl Toolchain {
         Ok(Toolchain::Debian)
     }
 
-    /// `cargo build` for the target; the caller adds package and profile.
-    pub fn build(self) -> Command {
-        let target_dir = place::target();
+    /// `cargo build` for the target; the caller adds package and profile. `small`: as it is shipped.
+    pub fn build(self, feature: Option<&str>, small: bool) -> Command {
         let mut command = match self {
-            Toolchain::Installed => {
-                let mut command = step::cargo("build");
-                command.arg("--target-dir").arg(target_dir.join("wasm"));
-                command
-            }
+            Toolchain::Installed => step::cargo("build"),
             Toolchain::Debian => {
                 let mut command = Command::new("/usr/bin/cargo");
                 command.current_dir(place::root());
-                command.env("RUSTC", "/usr/bin/rustc").env("RUSTC_BOOTSTRAP", "1");
+                command.env("RUSTC", "/usr/bin/rustc");
                 command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld-19");
                 for name in ["RUSTUP_TOOLCHAIN", "RUSTUP_HOME", "CARGO", "RUSTDOC"] {
                     command.env_remove(name);
                 }
-                command.args(["build", "-Zbuild-std=std,panic_abort"]);
-                command.arg("--target-dir").arg(target_dir.join("wasm-debian"));
+                command.arg("build");
                 command
             }
         };
+        let small = small && self.can_be_small();
+        if small || self == Toolchain::Debian {
+            command.env("RUSTC_BOOTSTRAP", "1").arg("-Zbuild-std=std,panic_abort");
+        }
+        if small {
+            command.arg("-Zbuild-std-features=optimize_for_size");
+            command.env("CARGO_ENCODED_RUSTFLAGS", SMALL.join("\x1f"));
+        }
+        command.arg("--target-dir").arg(self.folder(feature));
         command.args(["--target", TARGET]);
+        if let Some(feature) = feature {
+            command.args(["--features", feature]);
+        }
         command
     }
 
-    /// Where that build puts a profile's output.
-    pub fn output(self, profile: &str) -> std::path::PathBuf {
+    /// Whether [`SMALL`] can be had: the standard library's source is there, or can be fetched, and the compiler knows the flags.
+    pub fn can_be_small(self) -> bool {
+        static ANSWER: OnceLock<bool> = OnceLock::new();
+        *ANSWER.get_or_init(|| {
+            let rustc = match self {
+                Toolchain::Installed => "rustc",
+                Toolchain::Debian => "/usr/bin/rustc",
+            };
+            let knows = || {
+                let mut probe = Command::new(rustc);
+                probe.env("RUSTC_BOOTSTRAP", "1").args(SMALL).args(["--print", "cfg", "--target", TARGET]);
+                step::quiet(&mut probe).is_ok()
+            };
+            let small = (has_source(rustc) || (self == Toolchain::Installed && source_added())) && knows();
+            if !small {
+                println!(
+                    "the standard library's source is not to be had (`rustup component add rust-src`): larger modules"
+                );
+            }
+            small
+        })
+    }
+
+    /// One for each feature: in a common one cargo would link the same file anew whenever the feature changes.
+    fn folder(self, feature: Option<&str>) -> std::path::PathBuf {
         let folder = match self {
             Toolchain::Installed => "wasm",
             Toolchain::Debian => "wasm-debian",
         };
-        place::target().join(folder).join(TARGET).join(profile)
+        place::target().join(feature.map_or_else(|| folder.to_owned(), |feature| format!("{folder}-{feature}")))
+    }
+
+    /// Where that build puts a profile's output.
+    pub fn output(self, feature: Option<&str>, profile: &str) -> std::path::PathBuf {
+        self.folder(feature).join(TARGET).join(profile)
     }
 }
 
@@ -105,8 +147,23 @@ fn added() -> bool {
         && installed()
 }
 
+/// Asks rustup for the standard library's source.
+fn source_added() -> bool {
+    step::on_path("rustup")
+        && step::quiet(Command::new("rustup").args(["component", "add", "rust-src"])).is_ok()
+        && has_source("rustc")
+}
+
 fn debian_ready() -> bool {
     ["/usr/bin/cargo", "/usr/bin/rustc", "/usr/bin/wasm-ld-19"].iter().all(|path| Path::new(path).exists())
-        && step::quiet(Command::new("/usr/bin/rustc").env_remove("RUSTUP_TOOLCHAIN").args(["--print", "sysroot"]))
-            .is_ok_and(|sysroot| Path::new(sysroot.trim()).join("lib/rustlib/src/rust/library/std").exists())
+        && has_source("/usr/bin/rustc")
+}
+
+fn has_source(rustc: &str) -> bool {
+    let mut print = Command::new(rustc);
+    if rustc.starts_with('/') {
+        print.env_remove("RUSTUP_TOOLCHAIN");
+    }
+    step::quiet(print.args(["--print", "sysroot"]))
+        .is_ok_and(|sysroot| Path::new(sysroot.trim()).join("lib/rustlib/src/rust/library/std").exists())
 }

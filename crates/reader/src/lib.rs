@@ -64,7 +64,7 @@ pub fn derive_access(salt: &[u8], link_secret: Option<String>, password: JsStrin
     let secret = secret.as_ref().map(|text| LinkSecret::parse(text)).transpose().map_err(thrown)?;
     let password = Zeroizing::new(String::from(password.normalize("NFC")));
     let salt = salt.try_into().map_err(|_| thrown(Error::Malformed("salt")))?;
-    link::derive(Profile::V1, &link::passphrase_from_nfc(secret.as_ref(), &password), salt).map(Access).map_err(thrown)
+    link::derive(Profile::V1, &link::passphrase(secret.as_ref(), &password), salt).map(Access).map_err(thrown)
 }
 
 /// Opens an envelope's ciphertext. Rejects (or throws) with code `decryption-failed` for a wrong password or damaged octets alike,

@@ -84,18 +84,10 @@ impl core::fmt::Debug for LinkSecret {
 }
 
 /// The S2K's passphrase: `secret-password`, or the password alone for a short link; UTF-8 of NFC. What a person types into
-/// any other OpenPGP program to open a saved copy.
-#[cfg(feature = "nfc")]
+/// any other OpenPGP program to open a saved copy. Without the feature `nfc` the password has to be in NFC already.
 pub fn passphrase(secret: Option<&LinkSecret>, password: &str) -> Zeroizing<Vec<u8>> {
-    use unicode_normalization::UnicodeNormalization;
-    // Three times is the most that NFC can lengthen UTF-8: no reallocation that would leave a copy behind.
-    let mut composed = Zeroizing::new(String::with_capacity(password.len() * 3));
-    composed.extend(password.nfc());
-    passphrase_from_nfc(secret, &composed)
-}
-
-/// As [`passphrase`], for a password that is in NFC already: the platform's `String.prototype.normalize` did it.
-pub fn passphrase_from_nfc(secret: Option<&LinkSecret>, password: &str) -> Zeroizing<Vec<u8>> {
+    #[cfg(feature = "nfc")]
+    let password = composed(password);
     let mut passphrase = Zeroizing::new(Vec::with_capacity(23 + password.len()));
     if let Some(secret) = secret {
         passphrase.extend_from_slice(secret.to_base64url().as_bytes());
@@ -103,6 +95,16 @@ pub fn passphrase_from_nfc(secret: Option<&LinkSecret>, password: &str) -> Zeroi
     }
     passphrase.extend_from_slice(password.as_bytes());
     passphrase
+}
+
+/// Brings a password to NFC.
+#[cfg(feature = "nfc")]
+fn composed(password: &str) -> Zeroizing<String> {
+    use unicode_normalization::UnicodeNormalization;
+    // Three times is the most that NFC can lengthen UTF-8: no reallocation that would leave a copy behind.
+    let mut composed = Zeroizing::new(String::with_capacity(password.len() * 3));
+    composed.extend(password.nfc());
+    composed
 }
 
 /// What a password and a salt give: the token for the server, and the key of the SKESK. Wiped when dropped.

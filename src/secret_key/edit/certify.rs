@@ -188,7 +188,7 @@ impl<'a> Signer<'a> {
 
     fn sign<R: rand::CryptoRng + rand::Rng>(
         &self,
-        draft: Draft<'_, UnlockedComponent>,
+        draft: Draft<'_>,
         typ: SignatureType,
         edited: &mut Certificate,
         index: usize,

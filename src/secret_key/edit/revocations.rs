@@ -134,9 +134,10 @@ fn add_missing(signatures: &mut Vec<Signature>, found: Vec<Signature>) {
 fn key_revocations(octets: &[u8]) -> Vec<Signature> {
     let packets = split(octets).map_while(Result::ok).filter(|packet| packet.tag == u8::from(Tag::Signature));
     let read = packets.filter_map(|packet| {
-        let body: &[u8] = &packet.body;
+        let mut body: &[u8] = &packet.body;
         let header = PacketHeader::new_fixed(Tag::Signature, u32::try_from(body.len()).ok()?);
-        Signature::try_from_reader(header, body).ok()
+        // `&mut`: rPGP's parser is compiled once for each kind of reader, and the others give it this one.
+        Signature::try_from_reader(header, &mut body).ok()
     });
     read.filter(|signature| signature.typ() == Some(SignatureType::KeyRevocation)).collect()
 }

@@ -21,6 +21,7 @@ use crate::{
         lock,
         revoke::said,
         signing::Draft,
+        unlock::UnlockedComponent,
     },
 };
 
@@ -62,7 +63,8 @@ impl SecretKey {
         draft = match new.key_use {
             KeyUse::Encrypt => draft.insist(SubpacketData::KeyFlags(encryption_flags())),
             KeyUse::Sign => {
-                let consent = Draft::new(&subkey, created).over_primary_key(&public, primary_key, rng)?;
+                let signer = UnlockedComponent::from(subkey.clone());
+                let consent = Draft::new(&signer, created).over_primary_key(&public, primary_key, rng)?;
                 let mut flags = KeyFlags::default();
                 flags.set_sign(true);
                 draft.insist(SubpacketData::KeyFlags(flags)).say(SubpacketData::EmbeddedSignature(Box::new(consent)))

@@ -15,7 +15,7 @@ use super::{Desk, EditOptions, NewSubkey, add_to_subkey, add_to_user};
 use crate::{
     certificate::last,
     error::KeyError,
-    secret_key::{SecretKey, algorithm::KeyUse, generate::preferences, signing::Draft, unlock::UnlockedComponent},
+    secret_key::{SecretKey, algorithm::KeyUse, generate::preferences, signing::Draft},
 };
 
 /// What an update may do.
@@ -172,7 +172,7 @@ impl Preferences {
         Self { statements, differ }
     }
 
-    fn say<'k>(self, draft: Draft<'k, UnlockedComponent>) -> Draft<'k, UnlockedComponent> {
+    fn say<'k>(self, draft: Draft<'k>) -> Draft<'k> {
         self.statements.into_iter().fold(draft, Draft::say)
     }
 }

@@ -55,8 +55,9 @@ const FEATURES: &[&str] = &[
     "--enable-multivalue",
 ];
 
+/// Neighbours by name are alike, and gzip sees no further than 32 KiB: worth 10 kB.
 /// For speed: the size passes of wasm-opt cost Argon2 a fifth of its speed and save next to nothing after rustc's own.
-const PASSES: &[&str] = &["-O3"];
+const PASSES: &[&str] = &["-O3", "--reorder-functions-by-name"];
 
 /// Builds one module. Cargo itself decides whether there is anything to compile.
 pub fn build(module: &Module, effort: Effort) -> Result<()> {
@@ -65,17 +66,14 @@ pub fn build(module: &Module, effort: Effort) -> Result<()> {
         Effort::Dev => "wasm-dev",
         Effort::Release => module.release,
     };
-    let mut compile = toolchain.build();
+    let mut compile = toolchain.build(module.feature, effort == Effort::Release);
     compile.args(["--quiet", "--package", module.package, "--profile", profile]);
-    if let Some(feature) = module.feature {
-        compile.args(["--features", feature]);
-    }
     step::run(&format!("compile {} as {} ({profile})", module.package, module.name), &mut compile)?;
 
-    let compiled = toolchain.output(profile).join(format!("{}.wasm", module.artifact));
+    let compiled = toolchain.output(module.feature, profile).join(format!("{}.wasm", module.artifact));
     let folder = place::at("pkg/wasm");
     let outputs = outputs(&folder, module);
-    let stamp = Inputs::new(&format!("{profile} {PASSES:?} {FEATURES:?} glue 3"))
+    let stamp = Inputs::new(&format!("{profile} {PASSES:?} {FEATURES:?} glue 4"))
         .add(&compiled, &[])?
         .add(&place::at("xtask/tools/package-lock.json"), &[])?
         .stamp(&format!("wasm-{}", module.name));
@@ -86,15 +84,15 @@ pub fn build(module: &Module, effort: Effort) -> Result<()> {
     }
     // Made aside and brought over when both are complete: glue and module of different builds do not work together.
     let aside = place::target().join("bound").join(module.name);
-    step::work(&label, || bind(&compiled, &aside, module, effort))?;
+    step::work(&label, || bind(&compiled, &aside, module))?;
     if effort == Effort::Release {
-        optimise(&aside.join(format!("{}_bg.wasm", module.name)))?;
+        optimise(&aside.join(format!("{}_bg.wasm", module.name)), &named(module.name))?;
     }
     deliver(&aside, &folder, module)?;
     stamp.set()
 }
 
-fn bind(compiled: &Path, folder: &Path, module: &Module, effort: Effort) -> Result<()> {
+fn bind(compiled: &Path, folder: &Path, module: &Module) -> Result<()> {
     let _ = fs::remove_dir_all(folder);
     fs::create_dir_all(folder)?;
     let mut bindgen = Bindgen::new();
@@ -103,7 +101,7 @@ fn bind(compiled: &Path, folder: &Path, module: &Module, effort: Effort) -> Resu
     bindgen.omit_default_module_path(true).typescript(false);
     // The loader starts over after a trap.
     bindgen.reset_state_function(true);
-    bindgen.remove_name_section(effort == Effort::Release).remove_producers_section(true);
+    bindgen.remove_name_section(false).remove_producers_section(true);
     bindgen.generate(folder)
 }
 
@@ -135,12 +133,42 @@ fn forget_snippets(folder: &Path, module: &Module) -> Result<()> {
     Ok(())
 }
 
-fn optimise(module: &Path) -> Result<()> {
-    let optimised = module.with_extension("opt.wasm");
+/// Keeps the names until the end, for `cargo xtask size`.
+fn optimise(module: &Path, named: &Path) -> Result<()> {
     let mut command = Command::new(wasm_opt()?);
-    command.args(PASSES).args(FEATURES).arg(module).arg("-o").arg(&optimised);
+    command.arg("-g").args(PASSES).args(FEATURES).arg(module).arg("-o").arg(named);
     step::run(&format!("wasm-opt {}", place::shown(module)), &mut command)?;
-    fs::rename(&optimised, module).context("cannot replace the module by its optimised form")
+    let optimised = fs::read(named).with_context(|| format!("cannot read {}", place::shown(named)))?;
+    let nameless = without_custom_sections(&optimised).context("wasm-opt wrote something that is not a module")?;
+    fs::write(module, nameless).context("cannot replace the module by its optimised form")
+}
+
+/// Where a shipped module is with its names.
+pub fn named(name: &str) -> PathBuf {
+    place::target().join("bound").join(format!("{name}.named.wasm"))
+}
+
+/// A module without what only people read.
+fn without_custom_sections(module: &[u8]) -> Option<Vec<u8>> {
+    let (header, mut rest) = module.split_at_checked(8)?;
+    let mut kept = header.to_vec();
+    while let Some(kind) = rest.first() {
+        let (mut length, mut at) = (0usize, 1);
+        loop {
+            let octet = *rest.get(at)?;
+            length |= usize::from(octet & 0x7f) << (7 * (at - 1));
+            at += 1;
+            if octet & 0x80 == 0 {
+                break;
+            }
+        }
+        let (section, others) = rest.split_at_checked(at + length)?;
+        if *kind != 0 {
+            kept.extend_from_slice(section);
+        }
+        rest = others;
+    }
+    Some(kept)
 }
 
 /// wasm-opt of npm's binaryen, installed into `target/tools` from a lock file of its own.

@@ -54,6 +54,25 @@ pub fn core_is_pure() -> Result<()> {
     none(&broken)
 }
 
+/// The wasm modules are compiled with `-Zfmt-debug=none`: text made with `{:?}` would be empty there, and only there.
+pub fn nothing_shown_by_debug() -> Result<()> {
+    let mut broken = Vec::new();
+    for folder in
+        ["src", "crates/mime/src", "crates/reader/src", "crates/seipd/src", "crates/wasm/src", "crates/wire/src"]
+    {
+        for file in sources::below(folder, &[".rs"])? {
+            let text = sources::text(&file)?;
+            let shipped = text.split("#[cfg(test)]").next().unwrap_or_default();
+            for (number, line) in shipped.lines().enumerate() {
+                if line.split("//").next().unwrap_or_default().contains(":?}") {
+                    broken.push(format!("{}:{} formats with {{:?}}", place::shown(&file), number + 1));
+                }
+            }
+        }
+    }
+    none(&broken)
+}
+
 /// R2.
 pub fn server_cannot_decrypt() -> Result<()> {
     let mut tree = step::cargo("tree");

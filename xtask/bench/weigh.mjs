@@ -1,0 +1,37 @@
+// What a browser has to load for each entry of the package, gzip -9, in octets. As a program: the package's folder in, one JSON object out.
+import { readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { gzipSync } from "node:zlib";
+
+/** The entries by name, each with everything it loads first. */
+export function entries(folder) {
+  const inside = (path) => join(folder, path);
+  return {
+    "envelock": [...modules(inside("dist/index.mjs")), inside("wasm/envelock_bg.wasm")],
+    "envelock/worker": [...modules(inside("dist/worker.mjs")), inside("dist/worker-script.mjs"), inside("wasm/envelock_bg.wasm")],
+    "envelock/inline": [inside("dist/inline.mjs")],
+    "envelock/pqc": [...modules(inside("dist/pqc.mjs")), inside("wasm/pqc_bg.wasm")],
+    "envelock/reader": [...modules(inside("dist/reader.mjs")), inside("wasm/reader_bg.wasm")],
+    "envelock.wasm": [inside("wasm/envelock_bg.wasm")],
+    "reader.wasm": [inside("wasm/reader_bg.wasm")],
+  };
+}
+
+/** A module and everything it imports statically. */
+function modules(entry, found = new Set()) {
+  if (found.has(entry)) return found;
+  found.add(entry);
+  for (const [, name] of readFileSync(entry, "utf8").matchAll(/(?:import|export)[^"'()]*?["'](\.[^"']+)["']/g)) {
+    modules(resolve(dirname(entry), name), found);
+  }
+  return found;
+}
+
+export function weigh(files) {
+  return [...files].reduce((sum, file) => sum + gzipSync(readFileSync(file), { level: 9 }).length, 0);
+}
+
+if (import.meta.filename === process.argv[1]) {
+  const weighed = Object.entries(entries(process.argv[2])).map(([name, files]) => [name, weigh(files)]);
+  console.log(JSON.stringify(Object.fromEntries(weighed)));
+}
