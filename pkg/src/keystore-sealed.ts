@@ -86,7 +86,11 @@ export class SealedKeystore implements Keystore {
 
   async add(key: Key, options: AddOptions = {}): Promise<KeptKey> {
     checkOptions("keystore.add", options);
-    const { passphrase, labels, origin, verified, date = new Date(), ...control } = options;
+    // Nothing that is read here may be changed by a call in between, such as a change of the passphrase.
+    return inTurn(this.#whole, () => this.#add(key, options));
+  }
+
+  async #add(key: Key, { passphrase, labels, origin, verified, date = new Date(), ...control }: AddOptions): Promise<KeptKey> {
     const contents = await this.#contents();
     const present = contents.contacts.find((contact) => contact.key.fingerprint === key.fingerprint);
     const kept = await this.#keep(key.binary, present?.key, passphrase, control);
@@ -105,10 +109,12 @@ export class SealedKeystore implements Keystore {
 
   async setMetadata(fingerprint: string, change: Parameters<Keystore["setMetadata"]>[1]): Promise<KeyMetadata> {
     checkOptions("keystore.setMetadata", change);
-    const key = await this.#mustHave(fingerprint);
-    const metadata = changed(await loadMetadata(this.#entries, key), change);
-    await this.#entries.save([metadataEntry(key.fingerprint, metadata)]);
-    return metadata;
+    return inTurn(this.#whole, async () => {
+      const key = await this.#mustHave(fingerprint);
+      const metadata = changed(await loadMetadata(this.#entries, key), change);
+      await this.#entries.save([metadataEntry(key.fingerprint, metadata)]);
+      return metadata;
+    });
   }
 
   async setDefault(address: string, fingerprint: string | undefined): Promise<void> {
@@ -132,11 +138,13 @@ export class SealedKeystore implements Keystore {
   async remove(fingerprint: string): Promise<boolean> {
     this.use();
     const name = fingerprint.toUpperCase();
-    const present = await this.get(name).catch(broken);
-    const there = await this.#entries.forget(KEY + name);
-    await this.#entries.forget(META + name);
-    if (there && !(present instanceof PgpError) && present?.kind === "secret-key") await this.note("remove", "remove", name);
-    return there;
+    return inTurn(this.#whole, async () => {
+      const present = await this.get(name).catch(broken);
+      const there = await this.#entries.forget(KEY + name);
+      await this.#entries.forget(META + name);
+      if (there && !(present instanceof PgpError) && present?.kind === "secret-key") await this.note("remove", "remove", name);
+      return there;
+    });
   }
 
   async export(options: CallOptions & { fingerprint: string; newPassphrase?: string | undefined }): Promise<Key> {

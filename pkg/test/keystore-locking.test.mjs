@@ -1,7 +1,7 @@
 /** When a keystore locks itself, and the log of what was done with its keys. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decrypt, encrypt, generateKey, Keystore, PgpError, sealEnvelope, sign, unlockCheck } from "envelock";
+import { addUserId, decrypt, encrypt, generateKey, Keystore, PgpError, sealEnvelope, sign, unlockCheck } from "envelock";
 import { createWorker } from "envelock/worker";
 
 const passphrase = "keystore passphrase";
@@ -21,6 +21,22 @@ const rejects = (promise, code) => assert.rejects(promise, (error) => {
   return true;
 });
 const userIds = [{ email: "anna@demo.example" }];
+
+test("what is changed while the passphrase is changed stays, under the new one", async () => {
+  const storage = memory();
+  const keystore = await Keystore.open({ storage, passphrase });
+  const { key } = await generateKey({ userIds, keystore });
+  await keystore.add(key);
+  const named = await addUserId({ key: { key, keystore }, userId: { email: "anna@new.example" } });
+  const changing = keystore.changePassphrase({ newPassphrase: "another passphrase" });
+  const [{ skipped }] = await Promise.all([changing, keystore.add(named), keystore.setMetadata(key.fingerprint, { labels: ["work"] })]);
+  await keystore.lock();
+
+  const again = await Keystore.open({ storage, passphrase: "another passphrase" });
+  const [{ key: kept, metadata }] = await again.contacts();
+  assert.deepEqual([skipped, kept.userIds.length, metadata.labels], [[], 2, ["work"]]);
+  assert.ok(await unlockCheck({ key: kept, passphrase: "another passphrase" }));
+});
 
 test("a keystore that nobody uses locks itself, and says so once", async (context) => {
   const keystore = await Keystore.open({ storage: memory(), passphrase });

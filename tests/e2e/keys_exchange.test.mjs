@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
-import { inspectMessage, openEnvelope, readKeys } from "envelock";
+import { generateKey, inspectMessage, openEnvelope, readKeys } from "envelock";
 import { startBrowser } from "./browser.mjs";
 import { gpgCertificate } from "./gpg_keys.mjs";
 import { startDirectories } from "./key_directory.mjs";
@@ -287,6 +287,15 @@ describe("keys on their way", { timeout: 600_000 }, () => {
     await reader.close();
   });
 
+  test("a name that turns the writing direction is shown as it is written, with a warning", async () => {
+    const { key } = await generateKey({ userIds: [{ name: "\u202emoc.elpmaxe@bob\u202c", email: "mallory@evil.example" }] });
+    await paste(key.certificate.armored);
+    const preview = page.getByRole("region", { name: "What will change" });
+    await preview.getByText("\ufffdmoc.elpmaxe@bob").first().waitFor();
+    await preview.getByText("Contains marks that turn the writing direction").first().waitFor();
+    assert.doesNotMatch(await page.locator("main").innerText(), /[\u202a-\u202e]/);
+  });
+
   test("the next visit has it at once, and a browser that forgot finds out", async () => {
     await page.reload();
     await unlock();
@@ -299,6 +308,18 @@ describe("keys on their way", { timeout: 600_000 }, () => {
     await unlock();
     await row("Anna Later").waitFor();
     await onlyModule("pqc-worker-script");
+  });
+
+  test("a lock in one tab locks the others", async () => {
+    const other = await profile.newPage();
+    await other.goto(`${server.origin}/#/keys`);
+    await other.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
+    await other.getByRole("button", { name: "Unlock", exact: true }).click();
+    await other.getByRole("heading", { name: "My keys" }).waitFor({ timeout: 60_000 });
+    await other.getByRole("button", { name: "Lock", exact: true }).click();
+    await page.getByLabel("Passphrase", { exact: true }).waitFor();
+    await other.close();
+    await unlock();
   });
 
   test("the passphrase is in that module's memory while it is open, and gone when it is locked", async () => {

@@ -7,3 +7,8 @@ const DISGUISING = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 export function plainLine(text: string, instead = " "): string {
   return text.replace(DISGUISING, instead);
 }
+
+/** Whether a text has any of them. */
+export function disguises(text: string): boolean {
+  return plainLine(text, "") !== text;
+}

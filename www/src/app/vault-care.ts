@@ -3,7 +3,7 @@ import type { LogEntry } from "envelock";
 import { engine } from "./engine.ts";
 import { app } from "./state.ts";
 import { needsPostQuantum } from "./vault-module.ts";
-import { entered, enteredInPostQuantumModule, opened, readVault, secretKeys, vault } from "./vault.ts";
+import { entered, enteredInPostQuantumModule, lockOtherTabs, opened, readVault, secretKeys, vault } from "./vault.ts";
 
 /** Everything in one sealed file, and the code that opens it. */
 export async function makeBackup(signal: AbortSignal): Promise<{ file: Uint8Array; recoveryCode: string }> {
@@ -49,6 +49,7 @@ export async function removePasskey(id: string): Promise<void> {
 /** How many keys kept a passphrase of their own. */
 export async function changeVaultPassphrase(newPassphrase: string, signal: AbortSignal): Promise<number> {
   const { skipped } = await opened().changePassphrase({ newPassphrase, signal });
+  lockOtherTabs();
   await readVault();
   return skipped.length;
 }

@@ -41,6 +41,13 @@ interface Vault {
 export const vault: Vault = { state: "unknown", name: localStorage.getItem(NAME) ?? "default", names: [], hasPasskey: false, ...nothingKnown() };
 let keystore: Keystore | undefined;
 let touched = 0;
+/** Other tabs of this browser: a keystore lives in the memory of each. */
+const tabs = new BroadcastChannel("envelock-keystore");
+tabs.onmessage = () => {
+  if (keystore === undefined) return vault.state === "unknown" ? undefined : void lookForVault();
+  void lockHere();
+  announce(app.words.lockedElsewhere);
+};
 const onLock: (() => void)[] = [];
 const onOpen: (() => void)[] = [];
 
@@ -54,7 +61,8 @@ export async function lookForVault(): Promise<void> {
     vault.names = await engine().Keystore.names();
     const { name } = vault;
     vault.state = (await engine().Keystore.exists({ name })) ? "locked" : "none";
-    vault.hasPasskey = vault.state === "locked" && passkeysSupported() && (await engine().Keystore.passkeys({ name })).length > 0;
+    const passkeys = vault.state === "locked" && passkeysSupported() ? await engine().Keystore.passkeys({ name }).catch(() => []) : [];
+    vault.hasPasskey = passkeys.length > 0;
   } catch {
     vault.state = "broken";
   }
@@ -68,7 +76,7 @@ export function passkeysSupported(): boolean {
 
 /** Means another keystore from now on; the open one is locked. */
 export async function chooseVault(name: string): Promise<void> {
-  await lockVault();
+  await lockHere();
   vault.name = name;
   localStorage.setItem(NAME, name);
   await lookForVault();
@@ -77,6 +85,7 @@ export async function chooseVault(name: string): Promise<void> {
 /** Removes the locked keystore with all it holds. */
 export async function removeVault(): Promise<void> {
   await engine().Keystore.remove({ name: vault.name });
+  lockOtherTabs();
   await lookForVault();
 }
 
@@ -113,11 +122,13 @@ export async function openVaultWithPasskey(signal: AbortSignal): Promise<void> {
 
 /** Takes over a keystore that was opened. */
 export async function entered(open: Keystore): Promise<void> {
+  const before = keystore;
   keystore = open;
+  if (before !== undefined && before !== open) await before.lock();
   open.autoLock({ minutes: idleMinutes() });
   open.onlock = ({ reason }) => {
     if (keystore !== open) return;
-    void lockVault();
+    void lockHere();
     if (reason === "idle") announce(app.words.lockedIdle);
   };
   await readVault();
@@ -156,8 +167,18 @@ async function preferences(open: Keystore): Promise<Map<string, string>> {
   return preferred;
 }
 
-/** Forgets keys and passphrase; the sealed entries stay. */
+/** Forgets keys and passphrase, in the other tabs too; the sealed entries stay. */
 export async function lockVault(): Promise<void> {
+  lockOtherTabs();
+  await lockHere();
+}
+
+/** After what another tab must not go on from: another passphrase, a key that was removed. */
+export function lockOtherTabs(): void {
+  tabs.postMessage("lock");
+}
+
+async function lockHere(): Promise<void> {
   const closing = keystore;
   keystore = undefined;
   Object.assign(vault, nothingKnown());
@@ -220,6 +241,7 @@ export async function keepKey(key: Key, options: Pick<AddOptions, "passphrase" |
 
 export async function forgetKey(fingerprint: string): Promise<void> {
   await opened().remove(fingerprint);
+  lockOtherTabs();
   await opened().setRecord(`revocation:${fingerprint}`, undefined);
   await readVault();
 }

@@ -58,6 +58,7 @@ export const keystore: KeystoreWords = {
   restored: (count) => few(count, "Wiederhergestellt. Im Speicher ist # Schlüssel.", "Wiederhergestellt. Im Speicher sind # Schlüssel."),
 
   keystoreTitle: "Schlüsselspeicher",
+  lockedElsewhere: "Ihre Schlüssel haben sich gesperrt: In einem anderen Tab hat sich etwas geändert.",
   lockedIdle: "Ihre Schlüssel haben sich gesperrt, weil niemand sie benutzt hat.",
   autoLockTitle: "Sperren",
   autoLock: "Sperren, wenn ihn niemand benutzt hat seit",

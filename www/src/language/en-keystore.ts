@@ -60,6 +60,7 @@ export const keystore = {
 
   // Locking and passkeys
   keystoreTitle: "Keystore",
+  lockedElsewhere: "Your keys were locked: something changed in another tab.",
   lockedIdle: "Your keys locked themselves because nobody used them.",
   autoLockTitle: "Locking",
   autoLock: "Lock when nobody has used it for",

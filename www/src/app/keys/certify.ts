@@ -1,6 +1,7 @@
 // Signing a contact's user IDs with my key: after the fingerprint has been compared, for myself or for everybody.
 import type { Certificate, SecretKey } from "envelock";
 import { html, nothing, type TemplateResult } from "lit-html";
+import { shownUserId } from "../../user-id.ts";
 import { engine } from "../engine.ts";
 import { app } from "../state.ts";
 import { keepKey, secretKeys } from "../vault.ts";
@@ -33,12 +34,12 @@ export function certifySection(certificate: Certificate): TemplateResult | typeo
         <fieldset>
           <legend>${words.certifyNames}</legend>
           ${userIds.map(
-            (userId, index) => html`<p class="choice"><input type="checkbox" id="certify-${index}" name="user-id" value=${userId} checked /><label for="certify-${index}" dir="auto">${userId}</label></p>`,
+            (userId, index) => html`<p class="choice"><input type="checkbox" id="certify-${index}" name="user-id" value=${userId} checked /><label for="certify-${index}" dir="auto">${shownUserId(userId)}</label></p>`,
           )}
         </fieldset>
         <div class="field">
           <label for="certify-with">${words.certifyWith}</label>
-          <select id="certify-with" name="signer">${signers.map((key) => html`<option value=${key.fingerprint}>${userIdOf(key)}</option>`)}</select>
+          <select id="certify-with" name="signer">${signers.map((key) => html`<option value=${key.fingerprint}>${shownUserId(userIdOf(key))}</option>`)}</select>
         </div>
         ${expiryField("certify-expires", words.expires, 5)}
         <p class="choice">

@@ -15,7 +15,7 @@ import { preferenceSection } from "./preferences.ts";
 import { revocationSection } from "./revocation.ts";
 import { rivalSection } from "./rivals.ts";
 import { setupMessageSection } from "./setup-message.ts";
-import { personOf, standing } from "./standing.ts";
+import { personOf, standing, userIdLine } from "./standing.ts";
 import { subkeySection } from "./subkeys.ts";
 import { userIdSection } from "./user-ids.ts";
 
@@ -60,10 +60,10 @@ function facts(key: Key): TemplateResult {
   const { words } = app;
   const abilities = [key.canEncrypt ? words.canEncrypt : "", key.canSign ? words.canSign : ""].filter(Boolean);
   return html`<dl class="facts">
-    <div><dt>${words.userIds}</dt><dd dir="auto">${key.userIds.map((userId) => html`<div>${userId}</div>`)}</dd></div>
+    <div><dt>${words.userIds}</dt><dd>${key.userIds.map((userId) => html`<div>${userIdLine(userId)}</div>`)}</dd></div>
     ${key.unverifiedUserIds.length === 0
       ? nothing
-      : html`<div><dt>${words.unverifiedNames}</dt><dd dir="auto">${key.unverifiedUserIds.map((userId) => html`<div>${userId}</div>`)}</dd></div>`}
+      : html`<div><dt>${words.unverifiedNames}</dt><dd>${key.unverifiedUserIds.map((userId) => html`<div>${userIdLine(userId)}</div>`)}</dd></div>`}
     <div><dt>${words.algorithm}</dt><dd>${key.algorithm} (v${key.version})</dd></div>
     <div><dt>${words.created}</dt><dd>${words.formats.day(key.created)}</dd></div>
     ${key.kind === "certificate" ? contactFacts(key) : nothing}

@@ -2,6 +2,7 @@
 import type { Key, SecretKey } from "envelock";
 import { addressOf } from "envelock/worker";
 import { html, nothing, type TemplateResult } from "lit-html";
+import { shownUserId } from "../../user-id.ts";
 import { announce } from "../announce.ts";
 import { engine } from "../engine.ts";
 import { marked, type Mark } from "../icons.ts";
@@ -13,7 +14,7 @@ import { Work } from "../work.ts";
 import { besideEachOther } from "./comparison.ts";
 import type { Entry, Reading } from "./import-reading.ts";
 import { fingerprintView } from "./identity.ts";
-import { personOf, standing } from "./standing.ts";
+import { personOf, standing, userIdLine } from "./standing.ts";
 
 const importing = new Work();
 /** For the reading on the page: typed passphrases, which keys are left out, whose passphrase did not fit. */
@@ -62,14 +63,14 @@ function entryView({ key, change, changes, weaknesses }: Entry): TemplateResult 
   return html`<div class="preview-head">
       <div>
         <strong dir="auto">${personOf(key)}</strong>
-        <span class="row-more" dir="auto">${key.userIds.join(", ")}</span>
+        ${key.userIds.map((userId) => html`<span class="row-more">${userIdLine(userId)}</span>`)}
       </div>
       ${marked(CHANGE_MARKS[change], changeText(key, change))}
     </div>
     <span class="row-more">${key.algorithm}</span>
     <span class="row-more">${standing(key)}</span>
     ${fingerprintView(key.fingerprint)}
-    ${key.unverifiedUserIds.length === 0 ? nothing : html`<p class="row-more" dir="auto">${marked("careful", `${words.unverifiedNames}: ${key.unverifiedUserIds.join(", ")}`)}</p>`}
+    ${key.unverifiedUserIds.length === 0 ? nothing : html`<p class="row-more" dir="auto">${marked("careful", `${words.unverifiedNames}: ${key.unverifiedUserIds.map(shownUserId).join(", ")}`)}</p>`}
     ${changes.length === 0 ? nothing : html`<ul class="lines">${changes.map((text) => html`<li>${text}</li>`)}</ul>`}
     ${weaknesses.map((text) => html`<p class="row-more">${marked("careful", text)}</p>`)}
     ${doubles.map(({ address, other }) => warning(key, address, other))}

@@ -1,7 +1,8 @@
 // How a key stands, in words and with a mark: valid, soon to expire, expired, revoked, not usable.
 import type { Key } from "envelock";
-import type { TemplateResult } from "lit-html";
-import { nameOf } from "../../user-id.ts";
+import { html, type TemplateResult } from "lit-html";
+import { disguises } from "../../plain-line.ts";
+import { nameOf, shownUserId } from "../../user-id.ts";
 import { marked, type Mark } from "../icons.ts";
 import { app } from "../state.ts";
 
@@ -24,7 +25,7 @@ export function stateOf(key: Key): string {
 
 /** The mark that goes with it. */
 export function markOf(key: Key): Mark {
-  if (key.status === "valid") return endsSoon(key) || key.problems.length > 0 ? "careful" : "good";
+  if (key.status === "valid") return endsSoon(key) || key.problems.length > 0 || key.userIds.some(disguises) ? "careful" : "good";
   return key.status === "expired" ? "careful" : "bad";
 }
 
@@ -41,4 +42,10 @@ export function userIdOf(key: Key): string {
 /** The name a key is listed by. */
 export function personOf(key: Key): string {
   return nameOf(userIdOf(key));
+}
+
+/** A user ID with a warning where it holds what could make it look like another. */
+export function userIdLine(userId: string): TemplateResult {
+  const shown = html`<span dir="auto">${shownUserId(userId)}</span>`;
+  return disguises(userId) ? html`${shown} <span class="row-more">${marked("careful", app.words.userIdWarnings.bidirectional)}</span>` : shown;
 }

@@ -1,6 +1,7 @@
 // The names and addresses of one key: how each stands and who certified it; for mine also add, choose and revoke.
 import type { InspectedUserId, Key, KeyInspection, SecretKey } from "envelock";
 import { html, nothing, type TemplateResult } from "lit-html";
+import { shownUserId } from "../../user-id.ts";
 import { ask } from "../ask.ts";
 import { engine } from "../engine.ts";
 import { marked } from "../icons.ts";
@@ -18,7 +19,7 @@ export function userIdSection(key: Key, inspected: KeyInspection | undefined): T
     <h2 id="user-ids-title">${words.userIdsTitle}</h2>
     <ul class="rows">
       ${inspected === undefined
-        ? key.userIds.map((text) => html`<li class="part"><strong dir="auto">${text}</strong></li>`)
+        ? key.userIds.map((text) => html`<li class="part"><strong dir="auto">${shownUserId(text)}</strong></li>`)
         : inspected.userIds.map((userId) => html`<li class="part">${userIdView(key, userId, own)}</li>`)}
     </ul>
     ${editView(PLACE)} ${own === undefined || own.status === "revoked" ? nothing : addForm(own)}
@@ -29,7 +30,7 @@ function userIdView(key: Key, userId: InspectedUserId, own: SecretKey | undefine
   const { words } = app;
   const { text, status, primary } = userId;
   const state = status === "valid" && primary ? words.mainUserId : words.userIdStates[status];
-  return html`<strong dir="auto">${text}</strong>
+  return html`<strong dir="auto">${shownUserId(text)}</strong>
     <span class="row-more">${marked(status === "valid" ? "good" : status === "expired" ? "careful" : "bad", state)}</span>
     ${userId.certifiedAt === undefined ? nothing : html`<span class="row-more">${words.selfCertified(words.formats.day(userId.certifiedAt))}</span>`}
     ${userId.warnings.map((warning) => html`<span class="row-more">${marked("careful", words.userIdWarnings[warning])}</span>`)} ${certificationList(key, text, userId.certifications, PLACE)}
@@ -40,8 +41,8 @@ function userIdActions(own: SecretKey, text: string, main: boolean): TemplateRes
   const { words } = app;
   if (own.userIds.length < 2) return nothing;
   return html`<p class="actions">
-    ${main ? nothing : html`<button type="button" aria-label=${words.makeMainLabel(text)} ?disabled=${editing()} @click=${() => void makeMain(own, text)}>${words.makeMain}</button>`}
-    <button type="button" class="danger" aria-label=${words.revokeUserIdLabel(text)} ?disabled=${editing()} @click=${() => void revoke(own, text)}>${words.revokeIt}</button>
+    ${main ? nothing : html`<button type="button" aria-label=${words.makeMainLabel(shownUserId(text))} ?disabled=${editing()} @click=${() => void makeMain(own, text)}>${words.makeMain}</button>`}
+    <button type="button" class="danger" aria-label=${words.revokeUserIdLabel(shownUserId(text))} ?disabled=${editing()} @click=${() => void revoke(own, text)}>${words.revokeIt}</button>
   </p>`;
 }
 
@@ -83,6 +84,6 @@ async function makeMain(key: SecretKey, userId: string): Promise<void> {
 
 async function revoke(key: SecretKey, userId: string): Promise<void> {
   const { words } = app;
-  if (!(await ask({ title: words.revokeUserIdTitle(userId), text: words.revokeUserIdText, action: words.revokeIt, typed: { word: words.revokeWord, label: words.typeRevoke } }))) return;
-  await edit(key, PLACE, { doing: words.changingUserIds, done: words.userIdRevoked(userId) }, (unlocked, signal) => engine().revokeUserId({ key: unlocked, userId, signal }));
+  if (!(await ask({ title: words.revokeUserIdTitle(shownUserId(userId)), text: words.revokeUserIdText, action: words.revokeIt, typed: { word: words.revokeWord, label: words.typeRevoke } }))) return;
+  await edit(key, PLACE, { doing: words.changingUserIds, done: words.userIdRevoked(shownUserId(userId)) }, (unlocked, signal) => engine().revokeUserId({ key: unlocked, userId, signal }));
 }

@@ -5,6 +5,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { grouped } from "../../language/formats.ts";
 import { htmlAsText } from "../../decrypt/html-as-text.ts";
 import { plainLine } from "../../plain-line.ts";
+import { shownUserId } from "../../user-id.ts";
 import { safeFileName, saveFile } from "../../save-file.ts";
 import { confidenceIn, mostDoubtful, signerOf } from "../../signature.ts";
 import { announce } from "../announce.ts";
@@ -110,7 +111,7 @@ function enclosed(certificate: Certificate): TemplateResult {
   };
   return html`<section class="boxed">
     <h2>${words.enclosedTitle}</h2>
-    <p dir="auto">${certificate.userIds.join(", ")}</p>
+    <p dir="auto">${certificate.userIds.map(shownUserId).join(", ")}</p>
     <p><code class="fingerprint">${grouped(certificate.fingerprint)}</code></p>
     ${changedAddresses(certificate).map(
       ({ address, key }) => html`<div class="warning"><p>${words.enclosedChanged(address)}</p>${besideEachOther({ label: words.keyYouHave, fingerprint: key.fingerprint }, { label: words.newKeyHere, fingerprint: certificate.fingerprint })}<p>${words.otherKeyAdvice}</p></div>`,
