@@ -56,7 +56,7 @@ pub use self::{
     place::Place,
     sign::{SignOptions, SignOptionsOn, SignatureForm, sign, sign_on},
     signer::Signer,
-    stream::{DecryptStream, EncryptStream, PART},
+    stream::{DecryptStream, EncryptStream, PART, UNKNOWN_TOTAL},
     verdict::{CertificateSource, FromMatch, Overall, Reason, Verdict, VerdictStatus, overall},
     verify::{SignedInput, SignedInputOn, Verified, VerifyOptions, VerifyOptionsOn, verify, verify_on},
 };

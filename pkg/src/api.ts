@@ -23,12 +23,16 @@ export type * from "./lookups.js";
 export type * from "./mails.js";
 export type * from "./sessions.js";
 
-/** Data that goes in. Strings are UTF-8. Streams and blobs are read to their end before the work starts. */
+/**
+ * Data that goes in. Strings are UTF-8. Blobs are read to their end before the work starts, and so are streams unless the call
+ * is `encrypt` or `decrypt`.
+ */
 export type Data = string | Uint8Array | Blob | ReadableStream<Uint8Array>;
 
 /** How far a call is; both numbers are bytes. */
 export interface Progress {
   done: number;
+  /** `Infinity` while the end of a stream is not known. */
   total: number;
 }
 
@@ -238,6 +242,19 @@ export interface Decrypted<D> {
   notes: Note[];
 }
 
+/** A message that is decrypted while it is read. */
+export interface DecryptedStream {
+  /**
+   * What of the message is authenticated so far. Fails if the rest is not, or is missing: what was read before is then not
+   * to be trusted either.
+   */
+  data: ReadableStream<Uint8Array>;
+  filename?: string;
+  notes: Note[];
+  /** The verdicts, when `data` was read to its end. Rejects with what `data` fails with. */
+  signatures: Promise<Signature[]>;
+}
+
 export interface SignOptions extends DatedOptions {
   data: Data;
   signers: UnlockableKey | UnlockableKey[];
@@ -293,13 +310,19 @@ export interface Envelock extends EditCalls, InspectionCalls, LookupCalls, MailC
   generateKey(options: GenerateKeyOptions): Promise<GeneratedKey>;
   /** Reads every key in armored or binary input, with what is wrong with each. */
   readKeys(input: string | Uint8Array | ReadKeysOptions): Promise<(Certificate | SecretKey | UnsupportedKey)[]>;
-  /** Encrypts to passwords, certificates or both, and signs if `signers` are given. */
+  /**
+   * Encrypts to passwords, certificates or both, and signs if `signers` are given. A stream is encrypted while it is read, in
+   * bounded memory and at any size.
+   */
   encrypt(options: EncryptOptions & { data: ReadableStream<Uint8Array> }): Promise<ReadableStream<Uint8Array>>;
   encrypt(options: EncryptOptions & { armor: false }): Promise<Uint8Array>;
   encrypt(options: EncryptOptions & { armor?: true | undefined }): Promise<string>;
   encrypt(options: EncryptOptions): Promise<string | Uint8Array>;
-  /** Decrypts a message, armored or binary. Nothing is returned before its integrity is confirmed. */
-  decrypt(options: DecryptOptions & { message: ReadableStream<Uint8Array> }): Promise<Decrypted<ReadableStream<Uint8Array>>>;
+  /**
+   * Decrypts a message, armored or binary. Nothing is returned before its integrity is confirmed. A stream is decrypted while
+   * it is read, in bounded memory and at any size, if it is SEIPD v2 and not compressed; anything else is held to its end.
+   */
+  decrypt(options: DecryptOptions & { message: ReadableStream<Uint8Array> }): Promise<DecryptedStream>;
   decrypt(options: DecryptOptions & { as: "binary" }): Promise<Decrypted<Uint8Array>>;
   decrypt(options: DecryptOptions & { as?: "text" | undefined }): Promise<Decrypted<string>>;
   decrypt(options: DecryptOptions): Promise<Decrypted<string | Uint8Array>>;

@@ -5,7 +5,7 @@
  * Not here: decisions about keys and messages (the core), and where the module runs (`local.ts`, `rpc.ts`).
  */
 import type {
-  CallOptions, Certificate, Data, Decrypted, DecryptOptions, EncryptOptions, Envelock, GeneratedKey,
+  CallOptions, Certificate, Data, Decrypted, DecryptedStream, DecryptOptions, EncryptOptions, Envelock, GeneratedKey,
   InitOptions, LockKeyOptions, OpenedEnvelope, ReadKeysOptions, SealedEnvelope, SealEnvelopeOptions, SealReplyOptions,
   SecretKey, SignOptions, UnlockableKey, Verified, VerifyOptions,
 } from "./api.js";
@@ -25,6 +25,7 @@ import { mailCalls } from "./mail-calls.js";
 import type { Backend, CallName } from "./module.js";
 import { checkOptions } from "./options.js";
 import { sessionCalls } from "./session-calls.js";
+import { pipe } from "./streams.js";
 
 /** The whole API over a backend. */
 export function createCalls(where: Backend): Envelock {
@@ -61,25 +62,38 @@ export function createCalls(where: Backend): Envelock {
     checkOptions("encrypt", options);
     const { filename, passwords, recipients, signers, armor = true, format = "auto", padding = true } = options;
     const { intendedRecipients = true, hideRecipients = false } = options;
-    const data = await readData(options.data, options.signal);
-    const message = (await run("encrypt", {
-      data: data.bytes, filename, passwords: secrets(passwords), recipients: binaries(recipients),
+    const data = isStream(options.data) ? options.data : await readData(options.data, options.signal);
+    const args = {
+      filename, passwords: secrets(passwords), recipients: binaries(recipients),
       signers: unlockables(signers), armor, format, padding, notations: notations(options.notations), from: options.from,
       intendedRecipients, hideRecipients, sessionKey: options.sessionKey && sessionKey(options.sessionKey), at: at(options),
-    }, options, [data])) as Uint8Array;
-    return handOut(message, isStream(options.data), armor);
+    };
+    if (isStream(data)) {
+      const piped = pipe(backend, "encryptStream", args, options, data);
+      await piped.opened;
+      return piped.data;
+    }
+    return handOut((await run("encrypt", { ...args, data: data.bytes }, options, [data])) as Uint8Array, false, armor);
   }
 
-  async function decrypt(options: DecryptOptions): Promise<Decrypted<string | Uint8Array | ReadableStream<Uint8Array>>> {
+  async function decrypt(options: DecryptOptions): Promise<Decrypted<string | Uint8Array> | DecryptedStream> {
     checkOptions("decrypt", options);
     const asText = wantsText(options.as, options.message);
-    const message = await readData(options.message, options.signal);
-    const { data, signatures, ...rest } = (await run("decrypt", {
-      message: message.bytes, passwords: secrets(options.passwords), keys: unlockables(options.keys),
+    const message = isStream(options.message) ? options.message : await readData(options.message, options.signal);
+    const args = {
+      passwords: secrets(options.passwords), keys: unlockables(options.keys),
       sessionKeys: list(options.sessionKeys).map(sessionKey), verifyWith: binaries(options.verifyWith), from: options.from,
       knownNotations: list(options.knownNotations), at: at(options),
-    }, options, [message])) as Omit<Decrypted<Uint8Array>, "signatures"> & { signatures: RawSignature[] };
-    return { ...rest, data: handOut(data, isStream(options.message), asText), signatures: readSignatures(signatures) };
+    };
+    if (isStream(message)) {
+      const piped = pipe(backend, "decryptStream", args, options, message);
+      const signatures = piped.ended.then((end) => readSignatures((end as { signatures: RawSignature[] }).signatures));
+      signatures.catch(() => undefined); // `data` fails with the same
+      return { ...(await piped.opened ?? { notes: [] }), data: piped.data, signatures };
+    }
+    const { data, signatures, ...rest } = (await run("decrypt", { ...args, message: message.bytes }, options, [message])) as
+      Omit<Decrypted<Uint8Array>, "signatures"> & { signatures: RawSignature[] };
+    return { ...rest, data: asText ? text(data) : data, signatures: readSignatures(signatures) };
   }
 
   async function sign(options: SignOptions): Promise<string | Uint8Array | ReadableStream<Uint8Array>> {

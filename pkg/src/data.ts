@@ -1,8 +1,9 @@
 /**
  * Turns what callers give (string, bytes, blob, stream) into bytes, and bytes back into what they expect.
  *
- * This version buffers: a stream is read to its end before the work starts, and the result is handed out as a
- * stream afterwards. The size limit is checked while reading, so an endless stream ends in `too-large`.
+ * A stream is read to its end here before the work starts, and the result is handed out as a stream afterwards. The
+ * size limit is checked while reading, so an endless stream ends in `too-large`. Not here: what works on a stream while
+ * it is read (`streams.ts`).
  */
 import type { Data } from "./api.js";
 import { PgpError } from "./error.js";

@@ -380,12 +380,14 @@ function claims({ contacts }: Contents, key: Key, { addresses }: KeyMetadata, be
 
 /** A backend that tells when a keystore is locked which was open. */
 function watched(backend: Backend, ended: () => void): Backend {
+  const told = (thrown: unknown) => {
+    if (thrown instanceof PgpError && (thrown.code === "keystore-locked" || thrown.code === "terminated")) ended();
+    throw thrown;
+  };
   return {
     init: (options) => backend.init(options),
-    call: (...call) => backend.call(...call).catch((thrown: unknown) => {
-      if (thrown instanceof PgpError && (thrown.code === "keystore-locked" || thrown.code === "terminated")) ended();
-      throw thrown;
-    }),
+    call: (...call) => backend.call(...call).catch(told),
+    stream: (...call) => backend.stream(...call).catch(told),
   };
 }
 

@@ -36,6 +36,11 @@ export function noting(backend: Backend): Backend {
       await noteUses(name, args);
       return result;
     },
+    async stream(name, args, control, ends) {
+      const result = await backend.stream(name, args, control, ends);
+      await noteUses(name === "encryptStream" ? "encrypt" : "decrypt", args);
+      return result;
+    },
   };
 }
 

@@ -9,7 +9,7 @@ import type { InitOptions } from "./api.js";
 import { cancelled } from "./data.js";
 import { PgpError, toPgpError } from "./error.js";
 import type { Loader } from "./loader.js";
-import type { Backend, CallName, Control, Glue, Job } from "./module.js";
+import type { Backend, CallName, Control, Ends, Glue, Job, Report, StreamName } from "./module.js";
 import { wipe } from "./secrets.js";
 
 /** The errors that were traps: whoever runs the module may want to start over altogether. */
@@ -27,7 +27,19 @@ export class LocalBackend implements Backend {
     await this.#loader.ready(wasm);
   }
 
-  async call(name: CallName, args: object, { signal, onProgress }: Control): Promise<unknown> {
+  call(name: CallName, args: object, control: Control): Promise<unknown> {
+    return this.#run((glue, report) => glue[name](args, report), args, control);
+  }
+
+  stream(name: StreamName, args: object, control: Control, { take, give, open }: Ends): Promise<unknown> {
+    return this.#run((glue, report) => {
+      const job = glue[name](args, report, take, give, open);
+      wipe(args); // a stream may take long, and the module has its own copy now
+      return job;
+    }, args, control);
+  }
+
+  async #run(begin: (glue: Glue, report: Report) => unknown, args: object, { signal, onProgress }: Control): Promise<unknown> {
     let listenerFailed: { thrown: unknown } | undefined;
     const report = (done: number, total: number): boolean => {
       try {
@@ -40,7 +52,7 @@ export class LocalBackend implements Backend {
     try {
       const glue = await this.#loader.ready();
       if (signal?.aborted) throw cancelled(signal);
-      const result = glue[name](args, report);
+      const result = begin(glue, report);
       return result instanceof glue.Job ? await drive(result, signal) : result;
     } catch (thrown) {
       if (listenerFailed) throw listenerFailed.thrown;

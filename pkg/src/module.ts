@@ -3,6 +3,7 @@
  * {@link Backend} is either the module on this thread (`local.ts`) or a worker (`rpc.ts`).
  */
 import type { InitOptions, Progress } from "./api.js";
+import type { Head } from "./streams.js";
 
 /** The exports of the module, by name. Each takes one argument object and a progress callback. */
 export type CallName =
@@ -20,6 +21,9 @@ export type CallName =
   | "keystorePasskeys" | "keystoreOpenPasskey" | "keystoreAddPasskey" | "keystoreRemovePasskey"
   | "keystoreBackup" | "keystoreRestore" | "splitRecoveryCode" | "joinRecoveryShares";
 
+/** The exports that work on a stream: as the others, with the ends of the stream behind. */
+export type StreamName = "encryptStream" | "decryptStream";
+
 /** Told how far the work is; answers whether to go on. */
 export type Report = (done: number, total: number) => boolean;
 
@@ -31,7 +35,9 @@ export interface Job {
 }
 
 /** The glue that wasm-bindgen makes (`--target web`), as far as it is used. */
-export type Glue = Record<CallName, (args: object, report: Report) => unknown> & {
+export type Glue = Record<CallName, (args: object, report: Report) => unknown> & Record<
+  StreamName, (args: object, report: Report, take: Ends["take"], give: Ends["give"], open: Ends["open"]) => unknown
+> & {
   initSync(options: { module: WebAssembly.Module }): unknown;
   /** Makes a new instance of the same compiled module. */
   __wbg_reset_state(): void;
@@ -44,6 +50,16 @@ export interface Control {
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 
+/** The ends of a stream, on the caller's side. */
+export interface Ends {
+  /** So many octets, or fewer if they are the last; good until the next call. They may be moved away. */
+  take(size: number): Promise<Uint8Array>;
+  /** Takes octets; settles when there is room again. */
+  give(bytes: Uint8Array): Promise<void>;
+  /** Hears once what is known before the first octets, where something is. */
+  open(head: Head): void;
+}
+
 /** Where calls run. */
 export interface Backend {
   init(options: InitOptions): Promise<void>;
@@ -52,4 +68,6 @@ export interface Backend {
    * come as bytes and are overwritten afterwards.
    */
   call(name: CallName, args: object, control: Control, transfer: ArrayBuffer[]): Promise<unknown>;
+  /** Runs one call on a stream. `args` as in {@link Backend.call}. */
+  stream(name: StreamName, args: object, control: Control, ends: Ends): Promise<unknown>;
 }

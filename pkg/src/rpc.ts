@@ -2,7 +2,7 @@
  * The protocol between a page and its worker, and the page's end of it.
  *
  * Requests carry an id and a transfer list; answers come back under the id as a value, an error or progress.
- * An AbortSignal cannot be cloned, so a cancel is a message of its own, and the caller's promise rejects at
+ * A stream's parts are asked for by the worker and moved, one at a time each way. An AbortSignal cannot be cloned, so a cancel is a message of its own, and the caller's promise rejects at
  * once. When the worker dies or reports a trap, all its calls reject with `internal` and the next call starts a
  * new worker. Keystores that were open in the old one are locked.
  */
@@ -10,12 +10,16 @@ import type { InitOptions } from "./api.js";
 import { cancelled } from "./data.js";
 import { PgpError, type Place, toPgpError } from "./error.js";
 import { isResponse } from "./loader.js";
-import type { Backend, CallName, Control } from "./module.js";
+import type { Backend, CallName, Control, Ends, StreamName } from "./module.js";
 import { wipe } from "./secrets.js";
+import type { Head } from "./streams.js";
 
 /** To the worker. */
 export type Request =
   | { id: number; call: CallName; args: object; progress: boolean }
+  | { id: number; stream: StreamName; args: object; progress: boolean }
+  /** What the worker waits for: octets that it took, or room for more. */
+  | { go: number; bytes?: Uint8Array }
   | { id: number; init: InitOptions }
   | { cancel: number };
 
@@ -23,7 +27,10 @@ export type Request =
 export type Answer =
   | { id: number; value: unknown }
   | { id: number; error: { code: string; message: string; place?: Place | undefined }; trapped: boolean }
-  | { id: number; progress: { done: number; total: number } };
+  | { id: number; progress: { done: number; total: number } }
+  | { id: number; take: number }
+  | { id: number; give: Uint8Array }
+  | { id: number; open: Head };
 
 /** A worker as far as the protocol needs one; browsers' and Node's are made alike by `worker.ts`. */
 export interface Channel {
@@ -40,6 +47,7 @@ interface Pending {
   resolve(value: unknown): void;
   reject(error: PgpError): void;
   onProgress: Control["onProgress"];
+  ends: Ends | undefined;
 }
 
 /** A backend in a worker. */
@@ -66,13 +74,17 @@ export class WorkerBackend implements Backend {
     return this.#send((id) => ({ id, call, args, progress: control.onProgress !== undefined }), control, transfer);
   }
 
+  stream(stream: StreamName, args: object, control: Control, ends: Ends): Promise<unknown> {
+    return this.#send((id) => ({ id, stream, args, progress: control.onProgress !== undefined }), control, [], ends);
+  }
+
   /** Ends the worker; calls under way reject with `terminated`, and so do later ones. */
   terminate(): void {
     this.#terminated = true;
     this.#drop(new PgpError("terminated", "the worker was terminated"));
   }
 
-  async #send(request: (id: number) => Request, { signal, onProgress }: Control, transfer: ArrayBuffer[]): Promise<unknown> {
+  async #send(request: (id: number) => Request, { signal, onProgress }: Control, transfer: ArrayBuffer[], ends?: Ends): Promise<unknown> {
     if (signal?.aborted) throw cancelled(signal);
     if (isResponse(this.#init.wasm)) this.#init = await cloneable(this.#init);
     const channel = this.#connect();
@@ -83,7 +95,7 @@ export class WorkerBackend implements Backend {
     };
     try {
       return await new Promise<unknown>((resolve, reject) => {
-        this.#pending.set(id, { resolve, reject, onProgress });
+        this.#pending.set(id, { resolve, reject, onProgress, ends });
         signal?.addEventListener("abort", abort, { once: true });
         channel.busy(true);
         try {
@@ -122,12 +134,28 @@ export class WorkerBackend implements Backend {
     this.#answered = true;
     if ("progress" in answer) {
       this.#pending.get(answer.id)?.onProgress?.(answer.progress);
+    } else if ("open" in answer) {
+      this.#pending.get(answer.id)?.ends?.open(answer.open);
+    } else if ("take" in answer || "give" in answer) {
+      void this.#go(answer);
     } else if ("value" in answer) {
       this.#settle(answer.id)?.resolve(answer.value);
     } else {
       const error = toPgpError(answer.error);
       this.#settle(answer.id)?.reject(error);
       if (answer.trapped) this.#drop(new PgpError("internal", "the worker was started again after a defect in another call"));
+    }
+  }
+
+  /** Does what the worker waits for. A stream that fails cancels its call, so nobody waits then. */
+  async #go(answer: Extract<Answer, { take: number } | { give: Uint8Array }>): Promise<void> {
+    const { id } = answer;
+    const ends = this.#pending.get(id)?.ends;
+    try {
+      const bytes = "take" in answer ? await ends?.take(answer.take) : await ends?.give(answer.give);
+      if (this.#pending.has(id)) this.#channel?.post({ go: id, ...(bytes && { bytes }) }, bytes ? [bytes.buffer as ArrayBuffer] : []);
+    } catch {
+      // `take` told whoever called.
     }
   }
 

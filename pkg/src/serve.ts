@@ -13,6 +13,8 @@ interface NodePort extends Port {
 }
 
 const running = new Map<number, AbortController>();
+/** Streams that wait for the page. */
+const waiting = new Map<number, (bytes?: Uint8Array) => void>();
 
 /** Listens for requests and has `backend` do them. */
 export function serve(backend: LocalBackend): void {
@@ -37,6 +39,10 @@ async function answer(backend: LocalBackend, request: Request, port: Port): Prom
     running.get(request.cancel)?.abort();
     return;
   }
+  if ("go" in request) {
+    waiting.get(request.go)?.(request.bytes);
+    return;
+  }
   const { id } = request;
   try {
     const value = "init" in request ? await backend.init(request.init) : await run(backend, request, port);
@@ -48,14 +54,27 @@ async function answer(backend: LocalBackend, request: Request, port: Port): Prom
   }
 }
 
-async function run(backend: LocalBackend, { id, call, args, progress }: Extract<Request, { call: unknown }>, port: Port): Promise<unknown> {
+async function run(backend: LocalBackend, request: Extract<Request, { args: object }>, port: Port): Promise<unknown> {
+  const { id, args, progress } = request;
   const controller = new AbortController();
   running.set(id, controller);
   const onProgress = progress ? (state: { done: number; total: number }) => port.postMessage({ id, progress: state }, []) : undefined;
+  const control = { signal: controller.signal, onProgress };
+  const ask = (answer: Answer, transfer: ArrayBuffer[]) =>
+    new Promise<Uint8Array | undefined>((resolve) => {
+      waiting.set(id, resolve);
+      port.postMessage(answer, transfer);
+    });
   try {
-    return await backend.call(call, args, { signal: controller.signal, onProgress });
+    if ("call" in request) return await backend.call(request.call, args, control);
+    return await backend.stream(request.stream, args, control, {
+      take: async (take) => (await ask({ id, take }, [])) ?? new Uint8Array(0),
+      give: async (give) => void (await ask({ id, give }, buffers(give))),
+      open: (open) => port.postMessage({ id, open }, []),
+    });
   } finally {
     running.delete(id);
+    waiting.delete(id);
   }
 }
 

@@ -16,5 +16,5 @@ mod sealer;
 
 pub use self::{
     decrypt::DecryptStream,
-    encrypt::{EncryptStream, PART},
+    encrypt::{EncryptStream, PART, UNKNOWN_TOTAL},
 };

@@ -9,6 +9,9 @@ const OUR_PASSPHRASE = "our passphrase, with ümlaut";
 const PASSWORD = "shared passwörd 17";
 const BINARY = new Uint8Array(randomBytes(70_001)); // over one 64 KiB chunk, not text in any encoding
 const TEXT = "Dear reader,\n- a line that starts with a dash\nFrom here on\ttabs and ünïcode: €\n\n-----BEGIN PGP SIGNED MESSAGE-----\nlast line\n";
+const LARGE = new Uint8Array(Buffer.concat(Array.from({ length: 50 }, () => randomBytes(65_000)))); // more than a part of a stream
+const streamOf = (data) => new Blob([data]).stream();
+const collected = async (stream) => new Uint8Array(await new Response(stream).arrayBuffer());
 const utf8 = (text) => new TextEncoder().encode(text);
 const octets = (message) => (typeof message === "string" ? utf8(message) : message);
 const sameBytes = (got, wanted) => assert.ok(Buffer.compare(Buffer.from(got), Buffer.from(wanted)) === 0, "the octets differ");
@@ -121,6 +124,25 @@ function exchangesOfKeys(peer, profile) {
       sameBytes(opened.data, BINARY);
       assertSignedBy(opened.signatures, theirs.read);
     });
+    for (const armor of [true, false]) {
+      const how = armor ? "armored" : "binary";
+
+      test(`we encrypt and sign a stream; they read and know us, ${how}`, async () => {
+        for (const data of [LARGE, LARGE.subarray(0, 2_097_152), new Uint8Array()]) {
+          const message = await collected(await encrypt({ data: streamOf(data), recipients: [theirs.read], signers: ours.signers, armor }));
+          const opened = await peer.decrypt({ message, secret: theirs.secret, verifyWith: [ours.certificate.armored] });
+          sameBytes(opened.data, data);
+          assert.deepEqual(opened.signedBy, [ours.certificate.fingerprint]);
+        }
+      });
+      test(`they encrypt and sign; we read a stream and know them, ${how}`, async () => {
+        const certificates = [ours.certificate.armored];
+        const message = octets(await peer.encrypt({ data: LARGE, certificates, signWith: theirs.secret, armor }));
+        const opened = await decrypt({ message: streamOf(message), keys: ours.signers, verifyWith: [theirs.read] });
+        sameBytes(await collected(opened.data), LARGE);
+        assertSignedBy(await opened.signatures, theirs.read);
+      });
+    }
     test("our locked secret key opens with its passphrase there", async () => {
       const message = octets(await encrypt({ data: BINARY, recipients: [ours.certificate] }));
       const opened = await peer.decrypt({ message, secret: ours.key.armored, passphrase: OUR_PASSPHRASE });

@@ -3,14 +3,15 @@
 
 use crate::cast::*;
 use envelock::message::{
-    DecryptError, DecryptOptionsOn, Decrypted, Decryptor, EncryptOptionsOn, Format, SignOptionsOn, SignatureForm,
-    SignedInput, SignedInputOn, Signer, VerdictStatus, VerifyOptions, VerifyOptionsOn, decrypt, encrypt, sign_on,
-    verify, verify_on,
+    DecryptError, DecryptOptions, DecryptOptionsOn, DecryptStream, Decrypted, Decryptor, EncryptOptions,
+    EncryptOptionsOn, EncryptStream, Format, PART, SignOptionsOn, SignatureForm, SignedInput, SignedInputOn, Signer,
+    VerdictStatus, VerifyOptions, VerifyOptionsOn, decrypt, encrypt, sign_on, verify, verify_on,
 };
 use envelock::{Profile, SecretKey};
 use envelock_seipd::cfb::CfbDecryptor;
 use envelock_seipd::engine::{Bulk, Engine, Hash, RustCrypto, Task, at_once};
 use envelock_seipd::{Cipher, Error, Mode, Octets, Progress, Read, Rope, plan::Plan};
+use pgp::crypto::sym::SymmetricKeyAlgorithm;
 use sha2::Digest;
 use std::cell::Cell;
 use std::ops::Range;
@@ -142,17 +143,9 @@ impl Bulk<Elsewhere> for There {
         _: &mut dyn Progress,
     ) -> Result<Option<Elsewhere>, Error> {
         self.ciphered.set(self.ciphered.get() + 1);
-        let mut running = CfbDecryptor::new(cipher, key).unwrap();
-        let (mut out, mut before) = (head.to_vec(), None);
-        for block in [rope.before, rope.data.octets(), rope.after].concat().chunks(16) {
-            // The second half of what becomes of a block and zeros behind it is the key stream behind that block.
-            let mut stream = [before.unwrap_or([0; 16]), [0; 16]].concat();
-            running.decrypt(&mut stream);
-            let stream = if before.is_some() { stream[16..].to_vec() } else { stream[..16].to_vec() };
-            let sealed: Vec<u8> = block.iter().zip(stream).map(|(octet, key)| octet ^ key).collect();
-            before = sealed.as_slice().try_into().ok();
-            out.extend(sealed);
-        }
+        let mut octets = [rope.before, rope.data.octets(), rope.after].concat();
+        SymmetricKeyAlgorithm::from(cipher.id()).encrypt_with_iv_regular(key, &[0; 16], &mut octets).unwrap();
+        let out = [head, &octets].concat();
         Ok(Some(Elsewhere::new(&out)))
     }
 
@@ -226,6 +219,49 @@ fn both_ways_read_each_other() {
                 assert_eq!((engine.hashed.get(), engine.ciphered.get()), (2 + 2 * by_code, 2 * by_code), "{format:?}");
             }
         }
+    }
+}
+
+#[test]
+fn streams_go_through_the_engine_as_well() {
+    let key = key(Profile::Compat, "Anna");
+    let (recipients, signers) = ([key.certificate()], [Signer { key: &key, passphrase: None }]);
+    let data: Vec<u8> = (0..PART as u32 + 50_000).map(|number| (number.wrapping_mul(number) >> 7) as u8).collect();
+    for format in [Format::SeipdV1, Format::SeipdV2] {
+        let (engine, mut rng) = (There::default(), rng(1));
+        let options = EncryptOptions {
+            recipients: &recipients,
+            signers: &signers,
+            format,
+            armor: true,
+            ..EncryptOptions::default()
+        };
+        let (policy, limits) = (policy(), limits());
+        let begun = EncryptStream::begin(options, &policy, &limits, now(), &mut rng, &engine);
+        let (mut stream, mut message) = at_once(begun).unwrap().unwrap();
+        let (part, rest) = (Elsewhere::new(&data[..PART]), Elsewhere::new(&data[PART..]));
+        message.extend(at_once(stream.part(&part, &engine, &mut ())).unwrap().unwrap().octets());
+        message.extend(at_once(stream.end(&rest, &mut rng, &engine, &mut ())).unwrap().unwrap().octets());
+        while let Some(more) = at_once(stream.more::<Elsewhere, _, _>(&mut rng, &engine, &mut ())).unwrap().unwrap() {
+            message.extend(more.octets());
+        }
+        assert_eq!(engine.ciphered.get(), if format == Format::SeipdV1 { 2 } else { 0 });
+        let here = decrypt_with_key(&message, &key, &recipients).unwrap();
+        assert!(*here.data == data, "{format:?}");
+        assert_eq!(here.signatures[0].status, VerdictStatus::Valid, "{format:?}");
+
+        let keys = [Decryptor { key: &key, passphrase: None }];
+        let options = DecryptOptions { keys: &keys, verify_with: &recipients, ..DecryptOptions::default() };
+        let mut stream = DecryptStream::new(options, &policy, &limits, now());
+        let mut released: Vec<u8> = Vec::new();
+        for piece in message.chunks(700_000) {
+            let data = at_once(stream.push(&Elsewhere::new(piece), &engine, &mut ())).unwrap().unwrap();
+            released.extend(data.iter().flat_map(|made| made.octets().to_vec()));
+        }
+        let end = at_once(stream.finish(&engine, &mut ())).unwrap().unwrap();
+        released.extend(end.data.iter().flat_map(|made| made.octets().to_vec()));
+        assert!(released == data, "{format:?}");
+        assert_eq!(end.signatures, here.signatures);
     }
 }
 

@@ -49,7 +49,7 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
     let folder = NodeTests::prepare(&[Group::E2e])?.folder_with(&place::at("xtask/bench"), "bench")?;
     let peer = format!("{PEER} {}", peer_version(&folder)?);
 
-    let mut scripts = vec!["node.mjs"];
+    let mut scripts = vec!["node.mjs", "streams.mjs"];
     if browser {
         scripts.push("browser.mjs");
     }
@@ -67,7 +67,7 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
         if let Some(only) = &only {
             node.env("ENVELOCK_BENCH_ONLY", only);
         }
-        if script != "node.mjs" {
+        if !matches!(script, "node.mjs" | "streams.mjs") {
             node.env("ENVELOCK_CHROMIUM", peers::chromium()?);
         }
         println!("\n── {script}");
@@ -99,7 +99,7 @@ fn row(mut measured: Value, peer: &str) -> Value {
     let number = |row: &Value, name: &str| row.get(name).and_then(Value::as_f64);
     let rounded = |value: f64, digits: i32| (value * 10f64.powi(digits)).round() / 10f64.powi(digits);
     if let (Some(ours), Some(theirs)) = (number(&measured, "ours_ms"), number(&measured, "peer_ms")) {
-        return json!({
+        let mut row = json!({
             "work": measured.get("work"),
             "runtime": measured.get("runtime"),
             "ours_ms": rounded(ours, 2),
@@ -107,6 +107,13 @@ fn row(mut measured: Value, peer: &str) -> Value {
             "peer_ms": rounded(theirs, 2),
             "ratio": rounded(ours / theirs, 3),
         });
+        // Memory over the process at rest, where it was measured.
+        for name in ["ours_peak_mib", "peer_peak_mib"] {
+            if let (Some(peak), Some(fields)) = (number(&measured, name), row.as_object_mut()) {
+                fields.insert(name.to_owned(), json!(rounded(peak, 1)));
+            }
+        }
+        return row;
     }
     if let Some(fields) = measured.as_object_mut() {
         fields.insert("peer".to_owned(), json!(peer));
@@ -119,7 +126,11 @@ fn shown(row: &Value) -> String {
     let number = |name: &str| row.get(name).and_then(Value::as_f64);
     let work = text("work");
     if let (Some(ours), Some(theirs), Some(ratio)) = (number("ours_ms"), number("peer_ms"), number("ratio")) {
-        return format!("{work:42} {:18} {ours:9.2} ms {theirs:9.2} ms {ratio:6.2}", text("runtime"));
+        let peaks = match (number("ours_peak_mib"), number("peer_peak_mib")) {
+            (Some(ours), Some(theirs)) => format!("   {ours:.0} / {theirs:.0} MiB"),
+            _ => String::new(),
+        };
+        return format!("{work:42} {:18} {ours:9.2} ms {theirs:9.2} ms {ratio:6.2}{peaks}", text("runtime"));
     }
     if let Some(ours) = number("ours_gzip") {
         let theirs = number("peer_gzip").map(|bytes| format!("{bytes:9} B gzip")).unwrap_or_default();

@@ -40,6 +40,9 @@ pub trait Octets {
     /// Several that were made, in one row; `None` if there is no room.
     fn join(made: Vec<Self::Made>) -> Option<Self::Made>;
 
+    /// Gives the memory of what was made back at once, where that is not so anyhow.
+    fn release(_made: Self::Made) {}
+
     /// What was made, to be looked at.
     fn of(made: &Self::Made) -> &Self;
 

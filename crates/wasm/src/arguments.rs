@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use envelock::message::UNKNOWN_TOTAL;
 use js_sys::Function;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
@@ -86,12 +87,13 @@ pub fn base64url(octets: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(octets)
 }
 
-/// The progress callback: `(done, total) => boolean`, where `false` cancels.
+/// The progress callback: `(done, total) => boolean`, where `false` cancels. A total that nobody knows yet is infinite.
 pub struct Report(pub Function);
 
 impl envelock_seipd::Progress for Report {
     fn report(&mut self, done: u64, total: u64) -> ControlFlow<()> {
-        match self.0.call2(&JsValue::UNDEFINED, &(done as f64).into(), &(total as f64).into()) {
+        let total = if total == UNKNOWN_TOTAL { f64::INFINITY } else { total as f64 };
+        match self.0.call2(&JsValue::UNDEFINED, &(done as f64).into(), &total.into()) {
             Ok(go_on) if go_on.is_truthy() => ControlFlow::Continue(()),
             _ => ControlFlow::Break(()),
         }

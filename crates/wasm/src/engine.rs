@@ -6,6 +6,7 @@
 mod bulk;
 mod cfb;
 mod node;
+pub mod release;
 
 use envelock_seipd::engine::{Engine, RustCrypto, Task, WebCrypto};
 use envelock_seipd::{Cipher, Error, Mode};

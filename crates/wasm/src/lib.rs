@@ -25,6 +25,7 @@ mod octets;
 mod results;
 mod sessions;
 mod stack;
+mod streams;
 
 use failure::Failure;
 use js_sys::JsString;

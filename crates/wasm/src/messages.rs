@@ -1,10 +1,10 @@
 //! Messages: encrypt, decrypt, sign, verify.
 
 use envelock::message::{
-    self, DecryptOptionsOn, Decryptor, EncryptOptionsOn, Format, FromMatch, Notation, SignOptionsOn, SignatureForm,
-    SignedInputOn, Signer, Verdict, VerifyOptionsOn,
+    self, DecryptOptionsOn, Decryptor, EncryptOptionsOn, Format, FromMatch, Notation, Note, SessionKey, SignOptionsOn,
+    SignatureForm, SignedInputOn, Signer, Verdict, VerifyOptionsOn,
 };
-use envelock::{Limits, Password, Policy};
+use envelock::{Certificate, Limits, Password, Policy};
 use js_sys::Function;
 use rand::rngs::OsRng;
 use serde::{Deserialize, Serialize};
@@ -125,9 +125,11 @@ fn shown(notation: &Notation) -> NotationResult {
     }
 }
 
+/// What to encrypt, and to whom; the data of a stream comes later.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct EncryptArguments {
+pub struct EncryptArguments {
+    #[serde(default = "JsOctets::none")]
     data: JsOctets,
     filename: Option<String>,
     passwords: Vec<Secret>,
@@ -141,33 +143,66 @@ struct EncryptArguments {
     intended_recipients: bool,
     hide_recipients: bool,
     session_key: Option<SessionKeyArgument>,
-    at: f64,
+    pub at: f64,
+}
+
+/// What [`EncryptArguments`] name, read.
+pub struct EncryptParts {
+    recipients: Vec<Certificate>,
+    passwords: Vec<Password>,
+    keys: Vec<Unlockable>,
+    notations: Vec<Notation>,
+    session_key: Option<SessionKey>,
+}
+
+impl EncryptArguments {
+    /// Reads keys, passwords and notations.
+    pub fn parts(&mut self) -> Result<EncryptParts, Failure> {
+        Ok(EncryptParts {
+            recipients: certificates(&self.recipients)?,
+            passwords: passwords(&self.passwords),
+            keys: unlockables(&self.signers)?,
+            notations: notations(std::mem::take(&mut self.notations)),
+            session_key: self.session_key.as_ref().map(SessionKeyArgument::session_key).transpose()?,
+        })
+    }
+
+    /// The core's options; `signers` are the parts' own.
+    pub fn options<'a>(&'a self, parts: &'a EncryptParts, signers: &'a [Signer<'a>]) -> EncryptOptionsOn<'a, JsOctets> {
+        EncryptOptionsOn {
+            data: &self.data,
+            filename: self.filename.as_deref(),
+            recipients: &parts.recipients,
+            passwords: &parts.passwords,
+            signers,
+            format: self.format.0,
+            armor: self.armor,
+            padding: self.padding,
+            text: false,
+            notations: &parts.notations,
+            from: self.from.as_deref(),
+            intended_recipients: self.intended_recipients,
+            hide_recipients: self.hide_recipients,
+            session_key: parts.session_key.as_ref(),
+        }
+    }
+}
+
+impl EncryptParts {
+    /// Who signs.
+    pub fn signers(&self) -> Vec<Signer<'_>> {
+        signers(&self.keys)
+    }
 }
 
 /// Encrypts to passwords and certificates, signed if there are signers.
 #[wasm_bindgen]
 pub fn encrypt(arguments: JsValue, report: Function) -> Result<Job, JsValue> {
-    let arguments: EncryptArguments = read(arguments)?;
+    let mut arguments: EncryptArguments = read(arguments)?;
     Ok(Job::new(async move {
-        let recipients = certificates(&arguments.recipients)?;
-        let keys = unlockables(&arguments.signers)?;
-        let session_key = arguments.session_key.as_ref().map(SessionKeyArgument::session_key).transpose()?;
-        let options = EncryptOptionsOn {
-            data: &arguments.data,
-            filename: arguments.filename.as_deref(),
-            recipients: &recipients,
-            passwords: &passwords(&arguments.passwords),
-            signers: &signers(&keys),
-            format: arguments.format.0,
-            armor: arguments.armor,
-            padding: arguments.padding,
-            text: false,
-            notations: &notations(arguments.notations),
-            from: arguments.from.as_deref(),
-            intended_recipients: arguments.intended_recipients,
-            hide_recipients: arguments.hide_recipients,
-            session_key: session_key.as_ref(),
-        };
+        let parts = arguments.parts()?;
+        let signers = parts.signers();
+        let options = arguments.options(&parts, &signers);
         let at = timestamp(arguments.at);
         let (policy, limits) = (Policy::default(), Limits::browser());
         let encrypted =
@@ -176,17 +211,19 @@ pub fn encrypt(arguments: JsValue, report: Function) -> Result<Job, JsValue> {
     }))
 }
 
+/// What to decrypt, and with what; the message of a stream comes later.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct DecryptArguments {
+pub struct DecryptArguments {
+    #[serde(default = "JsOctets::none")]
     message: JsOctets,
-    passwords: Vec<Secret>,
-    keys: Vec<KeyArgument>,
-    verify_with: Vec<serde_bytes::ByteBuf>,
-    from: Option<String>,
-    known_notations: Vec<String>,
-    session_keys: Vec<SessionKeyArgument>,
-    at: f64,
+    pub passwords: Vec<Secret>,
+    pub keys: Vec<KeyArgument>,
+    pub verify_with: Vec<serde_bytes::ByteBuf>,
+    pub from: Option<String>,
+    pub known_notations: Vec<String>,
+    pub session_keys: Vec<SessionKeyArgument>,
+    pub at: f64,
 }
 
 #[derive(Serialize)]
@@ -196,6 +233,11 @@ struct Opened {
     filename: Option<String>,
     signatures: Vec<Judged>,
     notes: Vec<Remark>,
+}
+
+/// Notes as callers see them.
+pub fn remarks(notes: &[Note]) -> Vec<Remark> {
+    notes.iter().map(|note| Remark { code: note.code(), message: note.to_string() }).collect()
 }
 
 /// Decrypts a message and checks its signatures.
@@ -221,7 +263,7 @@ pub fn decrypt(arguments: JsValue, report: Function) -> Result<Job, JsValue> {
             data: decrypted.data,
             filename: decrypted.filename,
             signatures: judged(&decrypted.signatures),
-            notes: decrypted.notes.iter().map(|note| Remark { code: note.code(), message: note.to_string() }).collect(),
+            notes: remarks(&decrypted.notes),
         })
     }))
 }

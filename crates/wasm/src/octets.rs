@@ -9,6 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use wasm_bindgen::{JsCast, JsValue};
 use zeroize::Zeroizing;
 
+use crate::engine::release::release;
+
 /// A `Uint8Array`. Its owner may take its buffer away at any wait: then nothing can be read any more.
 #[derive(Clone)]
 pub struct JsOctets {
@@ -21,6 +23,11 @@ impl JsOctets {
     pub fn new(array: Uint8Array) -> Self {
         let length = array.length() as usize;
         Self { array, length }
+    }
+
+    /// No octets.
+    pub fn none() -> Self {
+        Self::new(Uint8Array::new_with_length(0))
     }
 
     /// Zeros; `None` if there is no room.
@@ -108,6 +115,10 @@ impl Octets for JsOctets {
     fn split_sealed(sealed: JsOctets, at: usize) -> Option<(JsOctets, Vec<u8>)> {
         let behind = sealed.view(at..sealed.length)?.to_vec();
         Some((JsOctets::new(sealed.view(0..at)?), behind))
+    }
+
+    fn release(made: JsOctets) {
+        release(made.array);
     }
 
     fn of(made: &JsOctets) -> &JsOctets {

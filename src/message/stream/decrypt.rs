@@ -17,7 +17,7 @@ use super::{
         verdict::CertificateSource,
     },
     content::{Content, Finished},
-    encrypt::{UNKNOWN, Within},
+    encrypt::{UNKNOWN_TOTAL, Within},
     front::{FRONT, Front, Next},
     packets::{Found, Packets},
 };
@@ -232,9 +232,10 @@ impl<'a, D: Octets + ?Sized> DecryptStream<'a, D> {
                 opened
             }
         };
+        D::release(body);
+        self.done += D::of(&opened).len() as u64;
         let data = chunks.content.take(opened, self.limits)?;
-        self.done += length as u64;
-        match progress.report(self.done, if ends { self.done } else { UNKNOWN }) {
+        match progress.report(self.done, if ends { self.done } else { UNKNOWN_TOTAL }) {
             ControlFlow::Continue(()) => Ok(data),
             ControlFlow::Break(()) => Err(DecryptError::Cancelled),
         }

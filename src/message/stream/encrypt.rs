@@ -27,10 +27,10 @@ use rand::{CryptoRng, Rng};
 use std::ops::ControlFlow;
 use zeroize::Zeroizing;
 
-/// Octets of one part of the data: 2 MiB, which keeps eight of WebCrypto's chunks under way. A power of two, since it is the
-/// length of a part of the literal packet (§4.2.1.4).
+/// Octets of one part of the data: 1 MiB, four chunks, which is as many as Node works on at a time. A power of two, since it is
+/// the length of a part of the literal packet (§4.2.1.4).
 pub const PART: usize = 1 << PART_EXPONENT;
-const PART_EXPONENT: u32 = 21;
+const PART_EXPONENT: u32 = 20;
 
 /// A message being encrypted.
 ///
@@ -87,7 +87,7 @@ impl EncryptStream {
         let is_v1 = options.format.for_recipients(&recipients) == Format::SeipdV1;
         let (mut message, sealer, mut ready) = if is_v1 {
             let (packets, session_key) = keys_for_v1(&options, &recipients, rng)?;
-            let (sealer, prefix) = Sealer::v1(session_key, rng);
+            let (sealer, prefix) = Sealer::v1(session_key, rng)?;
             (packets, sealer, prefix)
         } else {
             let (packets, session_key, header) = keys_for_v2(&options, &recipients, rng, engine).await?;
@@ -292,7 +292,7 @@ impl EncryptStream {
         let mut within = Within { progress, done: self.data.saturating_sub(rope.data.len() as u64) };
         let sealed = self.sealer.seal(rope, length, ends, engine, &mut within).await?;
         self.sealed += length as u64;
-        let total = if ends { self.data } else { UNKNOWN };
+        let total = if ends { self.data } else { UNKNOWN_TOTAL };
         match progress.report(self.data, total) {
             ControlFlow::Continue(()) => Ok(sealed),
             ControlFlow::Break(()) => Err(EncryptError::Cancelled),
@@ -315,8 +315,8 @@ fn with_hashing(pending: Pending) -> Result<(Pending, Hashing), EncryptError> {
     }
 }
 
-/// [`Progress`] of a stream whose end has not come: nobody knows how long it is.
-pub(super) const UNKNOWN: u64 = u64::MAX;
+/// The total that is told of a stream whose end has not come: nobody knows it.
+pub const UNKNOWN_TOTAL: u64 = u64::MAX;
 
 /// Lets somebody cancel in the middle of a part; how far the data is, is told behind it.
 pub(super) struct Within<'a> {
@@ -326,6 +326,6 @@ pub(super) struct Within<'a> {
 
 impl Progress for Within<'_> {
     fn report(&mut self, _done: u64, _total: u64) -> ControlFlow<()> {
-        self.progress.report(self.done, UNKNOWN)
+        self.progress.report(self.done, UNKNOWN_TOTAL)
     }
 }

@@ -2,12 +2,11 @@
 
 use super::super::{error::EncryptError, given_key::SessionKey};
 use envelock_seipd::{
-    Header, Octets, Progress, Rope,
+    self as seipd, Header, Octets, Progress, Rope,
     engine::{Bulk, Direction},
     packet::{Tag, partial_length, write_length},
     plan::Plan,
 };
-use pgp::crypto::sym::SymmetricKeyAlgorithm;
 use rand::{CryptoRng, Rng};
 use sha1::{Digest as _, Sha1};
 use zeroize::Zeroizing;
@@ -21,25 +20,44 @@ pub(super) struct Sealer {
 
 enum Cipher {
     /// Version 1: CFB, and the SHA-1 of what went in (§5.13.1).
-    V1 { algorithm: SymmetricKeyAlgorithm, key: SessionKey, before: Vec<u8>, code: Sha1 },
+    V1 {
+        key: SessionKey,
+        /// What a block of zeros becomes.
+        first: Zeroizing<[u8; BLOCK]>,
+        /// The last block of ciphertext, which ends what is not framed yet.
+        last: Option<[u8; BLOCK]>,
+        code: Sha1,
+    },
     /// Version 2: chunks (§5.13.2).
     V2 { plan: Plan },
 }
 
 /// Of the random prefix of version 1: a block, the last two octets twice.
 const PREFIX: usize = 18;
+/// The packet that ends it: type, length, SHA-1 of everything before.
+const CODE_HEAD: [u8; 2] = [0xD3, 0x14];
+const CODE: usize = CODE_HEAD.len() + 20;
 const BLOCK: usize = 16;
+/// What is hashed at a time.
+const HASHED: usize = 64 << 10;
+/// Data was taken away while it was worked on, or there is no room.
+const GONE: EncryptError = EncryptError::EncryptionFailed;
 
 impl Sealer {
     /// Begins version 1; the octets are the prefix, which goes in before the content.
-    pub(super) fn v1<R: CryptoRng + Rng>(key: SessionKey, rng: &mut R) -> (Self, Zeroizing<Vec<u8>>) {
+    pub(super) fn v1<R: CryptoRng + Rng>(
+        key: SessionKey,
+        rng: &mut R,
+    ) -> Result<(Self, Zeroizing<Vec<u8>>), EncryptError> {
         let mut prefix = Zeroizing::new(vec![0; PREFIX]);
         if let Some((random, twice)) = prefix.split_last_chunk_mut::<2>() {
             rng.fill_bytes(random);
             twice.copy_from_slice(random.last_chunk::<2>().unwrap_or(&[0; 2]));
         }
-        let cipher = Cipher::V1 { algorithm: key.algorithm(), key, before: vec![0; BLOCK], code: Sha1::new() };
-        (Self { cipher, unframed: vec![1] }, prefix)
+        let mut first = Zeroizing::new([0; BLOCK]);
+        cfb(&key, first.as_mut_slice())?;
+        let cipher = Cipher::V1 { key, first, last: None, code: Sha1::new() };
+        Ok((Self { cipher, unframed: vec![1] }, prefix))
     }
 
     /// Begins version 2.
@@ -71,35 +89,51 @@ impl Sealer {
         progress: &mut dyn Progress,
     ) -> Result<D::Sealed, EncryptError> {
         match &mut self.cipher {
-            Cipher::V1 { algorithm, key, before, code } => {
-                let mut octets = rope.read(0..length).ok_or(EncryptError::EncryptionFailed)?;
-                code.update(&octets);
+            Cipher::V1 { key, first, last, code } => {
+                for start in (0..length).step_by(HASHED) {
+                    code.update(&rope.read(start..length.min(start + HASHED)).ok_or(GONE)?);
+                }
+                let mut before = Zeroizing::new(Vec::with_capacity(BLOCK + rope.before.len()));
+                // The mode goes on behind a block of ciphertext as if it began with what becomes that block.
+                before.extend(last.iter().flatten().zip(first.iter()).map(|(last, first)| last ^ first));
+                let again = before.len();
+                before.extend_from_slice(rope.before);
+                let mut after = Zeroizing::new(rope.after.to_vec());
                 if ends {
                     // The code is over its own packet header as well.
-                    code.update([0xD3, 0x14]);
+                    code.update(CODE_HEAD);
                     let digest = code.clone().finalize();
-                    octets.reserve_exact(2 + digest.len());
-                    octets.extend([0xD3, 0x14]);
-                    octets.extend(digest);
+                    after.extend(CODE_HEAD.into_iter().chain(digest));
                 }
-                algorithm
-                    .encrypt_with_iv_regular(key.as_bytes(), before, &mut octets)
-                    .map_err(|_| EncryptError::EncryptionFailed)?;
-                if let Some(last) = octets.last_chunk::<BLOCK>() {
-                    before.copy_from_slice(last);
-                }
-                // What is encrypted is for everybody.
-                let (mut head, cut) = frame(&mut self.unframed, octets.len(), ends)?;
-                head.extend_from_slice(&octets);
-                self.unframed = head.split_off(cut);
-                Ok(D::sealed(head))
+                let made = again + length + if ends { CODE } else { 0 };
+                self.unframed.truncate(self.unframed.len() - again);
+                let (head, cut) = frame(&mut self.unframed, made, ends, BLOCK)?;
+                let end = head.len() + made;
+                let data = rope.data;
+                let rope = Rope { before: &before, data, after: &after };
+                let cipher = seipd::Cipher::from_id(key.cipher())?;
+                let sealed = match engine.cfb_encrypt(cipher, key.as_bytes(), &head, rope, progress).await? {
+                    Some(sealed) => sealed,
+                    None => {
+                        let rope = Rope { before: &before, data, after: &after };
+                        let mut octets = rope.read(0..rope.len()).ok_or(GONE)?;
+                        cfb(key, &mut octets)?;
+                        D::sealed([head.as_slice(), &octets].concat())
+                    }
+                };
+                // More may have been encrypted than was asked for; what depends on it was not.
+                let (sealed, mut rest) = D::split_sealed(sealed, cut).ok_or(GONE)?;
+                rest.truncate(end - cut);
+                *last = rest.last_chunk().copied();
+                self.unframed = rest;
+                Ok(sealed)
             }
             Cipher::V2 { plan } => {
                 let part = plan.following(length, ends)?;
-                let (head, cut) = frame(&mut self.unframed, part.ciphertext_len(), ends)?;
+                let (head, cut) = frame(&mut self.unframed, part.ciphertext_len(), ends, 0)?;
                 let sealed = engine.seal(head, &part, rope, progress).await?;
                 *plan = part;
-                let (sealed, rest) = D::split_sealed(sealed, cut).ok_or(EncryptError::EncryptionFailed)?;
+                let (sealed, rest) = D::split_sealed(sealed, cut).ok_or(GONE)?;
                 self.unframed = rest;
                 Ok(sealed)
             }
@@ -108,19 +142,24 @@ impl Sealer {
 }
 
 /// What stands before `length` more octets of a body, and where what can be framed with them ends: a part is the largest power of
-/// two there is, and the last part the rest.
-fn frame(unframed: &mut Vec<u8>, length: usize, ends: bool) -> Result<(Vec<u8>, usize), EncryptError> {
+/// two there is, without the last `kept` octets, and the last part the rest.
+fn frame(unframed: &mut Vec<u8>, length: usize, ends: bool, kept: usize) -> Result<(Vec<u8>, usize), EncryptError> {
     let body = unframed.len() + length;
     let mut head = Vec::new();
     let framed = if ends {
-        write_length(&mut head, u32::try_from(body).map_err(|_| EncryptError::EncryptionFailed)?);
+        write_length(&mut head, u32::try_from(body).map_err(|_| GONE)?);
         body
     } else {
-        let exponent = body.checked_ilog2().ok_or(EncryptError::EncryptionFailed)?.min(30);
+        let exponent = body.checked_sub(kept).and_then(usize::checked_ilog2).ok_or(GONE)?.min(30);
         head.push(partial_length(exponent));
         1 << exponent
     };
     let cut = head.len() + framed;
     head.append(unframed);
     Ok((head, cut))
+}
+
+/// CFB with an IV of zeros, in place.
+fn cfb(key: &SessionKey, octets: &mut [u8]) -> Result<(), EncryptError> {
+    key.algorithm().encrypt_with_iv_regular(key.as_bytes(), &[0; BLOCK], octets).map_err(|_| GONE)
 }

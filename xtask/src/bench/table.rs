@@ -72,7 +72,12 @@ fn times(works: &[&Work<'_>]) -> String {
 fn cell(row: Option<&Value>) -> String {
     let number = |row: &Value, name: &str| row.get(name).and_then(Value::as_f64).unwrap_or_default();
     row.map_or_else(String::new, |row| {
-        format!("{:.1} / {:.1} (**{:.2}**)", number(row, "ours_ms"), number(row, "peer_ms"), number(row, "ratio"))
+        let times =
+            format!("{:.1} / {:.1} (**{:.2}**)", number(row, "ours_ms"), number(row, "peer_ms"), number(row, "ratio"));
+        if row.get("ours_peak_mib").is_none() {
+            return times;
+        }
+        format!("{times}, {:.0} / {:.0} MiB", number(row, "ours_peak_mib"), number(row, "peer_peak_mib"))
     })
 }
 

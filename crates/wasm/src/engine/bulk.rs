@@ -13,6 +13,7 @@ use js_sys::Uint8Array;
 use wasm_bindgen_futures::JsFuture;
 use zeroize::Zeroizing;
 
+use super::release::release;
 use super::{Key, Platform, cfb, node};
 use crate::octets::{JsOctets, rope_view};
 
@@ -156,6 +157,7 @@ async fn run(
                     return Err(Error::DecryptionFailed);
                 }
                 output.set(place, &made).ok_or(GONE)?;
+                release(made);
             }
             Begun::Done(made) => output.write(place, &made).ok_or(GONE)?,
         }

@@ -1,0 +1,35 @@
+//! Memory given back at once: what the platform's own answers leave to the garbage collector adds up, in a long stream, to more
+//! than everything else.
+
+use js_sys::{Array, Function, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+
+thread_local! {
+    /// One end of a channel whose other end is closed: what is moved into it is gone.
+    static DRAIN: Option<JsValue> = drain().ok();
+}
+
+/// Takes the memory of an array, which nobody uses any more. Where that cannot be done, it is left to be collected.
+pub fn release(array: Uint8Array) {
+    let buffer: JsValue = array.buffer().into();
+    let transferred = method(&buffer, "transfer").and_then(|transfer| transfer.call1(&buffer, &0.into()));
+    if transferred.is_err() {
+        // Platforms from before ES2024, among them Node 20.
+        let _ = DRAIN.with(|drain| {
+            let port = drain.as_ref().ok_or(JsValue::UNDEFINED)?;
+            method(port, "postMessage")?.call2(port, &JsValue::NULL, &Array::of1(&buffer))
+        });
+    }
+}
+
+fn drain() -> Result<JsValue, JsValue> {
+    let channel: Function = Reflect::get(&js_sys::global(), &"MessageChannel".into())?.dyn_into()?;
+    let channel = Reflect::construct(&channel, &Array::new())?;
+    let other = Reflect::get(&channel, &"port2".into())?;
+    method(&other, "close")?.call0(&other)?;
+    Reflect::get(&channel, &"port1".into())
+}
+
+fn method(object: &JsValue, name: &str) -> Result<Function, JsValue> {
+    Reflect::get(object, &name.into())?.dyn_into()
+}
