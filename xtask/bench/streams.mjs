@@ -53,7 +53,7 @@ async function one(job, side, size, folder) {
     await file.close();
   } else {
     let length = 0;
-    for await (const piece of await work.decrypt(Readable.toWeb(createReadStream(at, { highWaterMark: 65_536 })))) length += piece.length;
+    for await (const piece of await work.decrypt(Readable.toWeb(createReadStream(at, { highWaterMark: 262_144 })))) length += piece.length;
     if (length !== size * MB) throw new Error(`${length} bytes came out`);
   }
   const ms = performance.now() - begun;
