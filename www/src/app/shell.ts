@@ -72,7 +72,7 @@ function listColumn(route: Route): TemplateResult | undefined {
   }
 }
 
-function detailColumn(route: Route, actions: ShellActions): TemplateResult | undefined {
+function detailColumn(route: Route, actions: ShellActions): unknown {
   switch (route.page) {
     case "compose":
       return composePage();

@@ -1,5 +1,6 @@
 // Compose: recipients, subject, text, attachments, password, and one button that says what will happen.
 import { html, nothing, type TemplateResult } from "lit-html";
+import { keyed } from "lit-html/directives/keyed.js";
 import { dismiss } from "../announce.ts";
 import { ask } from "../ask.ts";
 import { refreshLinks } from "../links/records.ts";
@@ -11,7 +12,7 @@ import { Work } from "../work.ts";
 import { attach, attachmentField, fits } from "./attachments.ts";
 import { emptyDraft, hasContent, passwordOf, readAddress, type Draft } from "./draft.ts";
 import { deliverySection, givesAway, passwordSection } from "./password.ts";
-import { recipientField, takeRecipients } from "./recipients.ts";
+import { forgetRecipientProblem, recipientField, takeRecipients } from "./recipients.ts";
 import { resultCard } from "./result.ts";
 import { sealDraft, signingKey, type Sealed } from "./seal.ts";
 
@@ -26,10 +27,11 @@ export function unsentText(): boolean {
 }
 
 /** The page. */
-export function composePage(): TemplateResult {
+export function composePage(): unknown {
   if (sealed !== undefined) return resultCard(sealed, startOver);
   draft ??= emptyDraft(app.server.limits.defaultExpirySeconds);
-  return form(draft);
+  // A new draft gets new fields: what was typed into the old ones may not stay in them.
+  return keyed(draft, form(draft));
 }
 
 /** Goes to the page with this recipient, beside what is being written already. */
@@ -44,6 +46,8 @@ export function composeTo(address: string): void {
 function startOver(): void {
   sealed = undefined;
   draft = undefined;
+  problem = work.problem = "";
+  forgetRecipientProblem();
   afterDraw(() => document.getElementById("to")?.focus());
 }
 
@@ -156,6 +160,5 @@ function whatIsMissing(current: Draft): string {
 async function discard(current: Draft): Promise<void> {
   const { words } = app;
   if (hasContent(current) && !(await ask({ title: words.discardTitle, text: words.discardText, action: words.discardIt }))) return;
-  problem = "";
   startOver();
 }

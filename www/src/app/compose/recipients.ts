@@ -8,6 +8,11 @@ import { readAddress, type Draft } from "./draft.ts";
 
 let problem = "";
 
+/** For a new draft. */
+export function forgetRecipientProblem(): void {
+  problem = "";
+}
+
 /** Takes what stands in the field over into chips; whether nothing doubtful is left. */
 export function takeRecipients(draft: Draft, input: HTMLInputElement): boolean {
   const pieces = input.value.split(/[,;\n]+/).filter((piece) => piece.trim() !== "");
