@@ -67,6 +67,8 @@ const later: LaterWords = {
   replyGone: "Die Nachricht ist nicht mehr auf dem Server, deshalb wurde die Antwort nicht gesendet. Ihr Text ist noch da.",
   replyFailed: "Die Antwort wurde nicht gesendet. Ihr Text ist noch da. Versuchen Sie es noch einmal.",
   back: "Zurück zur Nachricht",
+  leaveUnsent: "Ihre Antwort ist nicht gesendet und geht verloren. Trotzdem verlassen?",
+  leaveKey: "Ihr neuer Schlüssel ist nicht gespeichert und geht verloren. Niemand kann ihn wiederherstellen. Trotzdem verlassen?",
   copySaved: "Gespeichert. Die Datei öffnet sich in jedem Browser ohne Netz mit demselben Passwort. Bewahren Sie das Passwort auf: Niemand kann es wiederherstellen.",
   copyRaw:
     "Als verschlüsselte Datei gespeichert. Jedes Programm für OpenPGP (RFC 9580) öffnet sie. Ihr Passwort ist der Teil des Links nach #, ein Bindestrich und Ihr Passwort.",

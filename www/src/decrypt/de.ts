@@ -93,7 +93,6 @@ const de: Words = {
     fingerprint: "Fingerabdruck",
   },
   reply: "Verschlüsselt antworten",
-  leaveUnsent: "Ihre Antwort ist nicht gesendet und geht verloren. Trotzdem schließen?",
   saveCopy: "Kopie speichern",
   close: "Schließen und vergessen",
   closed: "Geschlossen. Diese Seite hat Nachricht und Passwort vergessen.",

@@ -64,6 +64,8 @@ export const later = {
   replyGone: "The message is no longer on the server, so the reply was not sent. Your text is still here.",
   replyFailed: "The reply was not sent. Your text is still here. Try again.",
   back: "Back to the message",
+  leaveUnsent: "Your reply has not been sent and will be gone. Leave all the same?",
+  leaveKey: "Your new key has not been saved and will be gone. Nobody can restore it. Leave all the same?",
   copySaved: "Saved. The file opens in any browser, without a network, with the same password. Keep the password: nobody can recover it.",
   copyRaw: "Saved as an encrypted file. Any program for OpenPGP (RFC 9580) opens it. Its password is the part of the link after #, a hyphen, and your password.",
   copyRawShort: "Saved as an encrypted file. Any program for OpenPGP (RFC 9580) opens it with your password.",

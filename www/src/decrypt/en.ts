@@ -87,7 +87,6 @@ export const en = {
     fingerprint: "Fingerprint",
   },
   reply: "Reply encrypted",
-  leaveUnsent: "Your reply has not been sent and will be gone. Close all the same?",
   saveCopy: "Save a copy",
   close: "Close and forget",
   closed: "Closed. This page has forgotten the message and the password.",

@@ -33,7 +33,7 @@ let abort: AbortController | undefined;
 /** Of the latest download, so that a retry continues it. */
 let lease: string | undefined;
 /** Set while a reply is being written. */
-let unsent = (): boolean => false;
+let unsaved = (): string => "";
 /** What works for the open message and ends with it. */
 let endings: (() => void)[] = [];
 
@@ -198,11 +198,11 @@ async function reply(envelope: OpenEnvelope, view: MessageView): Promise<void> {
   const [{ replyForm }, { verify }, later] = await Promise.all([import("./reply.ts"), import("./verify.ts"), laterWords()]);
   if (!view.element.isConnected) return;
   const form = replyForm(words, later, envelope, () => {
-    unsent = () => false;
+    unsaved = () => "";
     view.below.replaceChildren();
     view.element.querySelector<HTMLElement>("button.primary")?.focus();
   }, (contacts) => void verify(words, later, envelope, view.badge, contacts));
-  unsent = form.unsent;
+  unsaved = form.unsaved;
   endings.push(form.stop);
   view.below.replaceChildren(form.element);
   form.focus();
@@ -225,13 +225,14 @@ function forget(): void {
   for (const end of endings) end();
   endings = [];
   lease = undefined;
-  unsent = () => false;
+  unsaved = () => "";
   place.replaceChildren();
   document.title = words.page;
 }
 
 function close(gone: boolean): void {
-  if (unsent() && !globalThis.confirm(words.leaveUnsent)) return;
+  const question = unsaved();
+  if (question !== "" && !globalThis.confirm(question)) return;
   forget();
   history.replaceState(null, "", location.pathname);
   show(plainCard(words.page, gone ? `${words.closed} ${words.closedGone}` : words.closed));
@@ -239,7 +240,7 @@ function close(gone: boolean): void {
 
 addEventListener("hashchange", () => location.reload());
 addEventListener("beforeunload", (event) => {
-  if (unsent()) event.preventDefault();
+  if (unsaved() !== "") event.preventDefault();
 });
 // A page kept for the back button would keep the message; it comes back closed instead.
 addEventListener("pagehide", forget);

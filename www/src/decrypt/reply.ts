@@ -14,8 +14,8 @@ import { endFullModule, fullModule } from "./verify.ts";
 export interface ReplyForm {
   element: HTMLElement;
   focus(): void;
-  /** Whether leaving now would lose text. */
-  unsent(): boolean;
+  /** The question to ask before leaving, for what would be lost: text, or a new key that was not saved. Empty when nothing would. */
+  unsaved(): string;
   /** Ends what is under way, and the module with the key it made. */
   stop(): void;
 }
@@ -34,6 +34,15 @@ export function replyForm(words: Words, later: LaterWords, envelope: OpenEnvelop
   let abort = new AbortController();
   const work = h("div", { className: "work", hidden: true }, status, bar, button(words.cancel, () => abort.abort()));
   let sent = false;
+  let keyToSave = false;
+  const unsaved = (): string => {
+    if (sent) return keyToSave ? later.leaveKey : "";
+    return text.value !== "" || files.chosen().length > 0 ? later.leaveUnsent : "";
+  };
+  const leave = (): void => {
+    const question = unsaved();
+    if (question === "" || globalThis.confirm(question)) onBack();
+  };
 
   const working = (note: string, share?: number): void => {
     form.hidden = true;
@@ -76,6 +85,7 @@ export function replyForm(words: Words, later: LaterWords, envelope: OpenEnvelop
       working(later.sending);
       await sendReply(envelope.address.id, envelope.token, sealed.ciphertext as Uint8Array<ArrayBuffer>, signal);
       sent = true;
+      keyToSave = made !== undefined;
       element.replaceChildren(done(made?.key));
       element.querySelector<HTMLElement>("h2")?.focus();
     } catch (error) {
@@ -86,10 +96,13 @@ export function replyForm(words: Words, later: LaterWords, envelope: OpenEnvelop
   const done = (key: GeneratedKey | undefined): HTMLElement => {
     const thanks = h("div", {}, h("h2", { tabIndex: -1 }, later.replied(name)));
     if (key !== undefined) {
-      const save = (): void => saveFile(`key-${key.key.fingerprint.slice(-16)}.asc`, key.key.armored);
+      const save = (): void => {
+        saveFile(`key-${key.key.fingerprint.slice(-16)}.asc`, key.key.armored);
+        keyToSave = false;
+      };
       thanks.append(h("p", { className: "warning" }, later.saveKeyNote), h("p", { className: "actions" }, button(later.saveKey, save, "primary")));
     }
-    thanks.append(h("p", { className: "actions" }, button(later.back, onBack)));
+    thanks.append(h("p", { className: "actions" }, button(later.back, leave)));
     return thanks;
   };
 
@@ -106,7 +119,7 @@ export function replyForm(words: Words, later: LaterWords, envelope: OpenEnvelop
     files.element,
     maker.element,
     problem,
-    h("p", { className: "actions" }, h("button", { type: "submit", className: "primary" }, later.sendReply), button(later.back, onBack)),
+    h("p", { className: "actions" }, h("button", { type: "submit", className: "primary" }, later.sendReply), button(later.back, leave)),
   );
   const element = h("section", { className: "reply" }, h("h2", {}, later.replyTitle(name)), h("p", { className: "note" }, later.replyOnly(name)), mine.element, form, work);
   return {
@@ -116,7 +129,7 @@ export function replyForm(words: Words, later: LaterWords, envelope: OpenEnvelop
       abort.abort();
       endFullModule();
     },
-    unsent: () => !sent && (text.value !== "" || files.chosen().length > 0),
+    unsaved,
   };
 }
 
