@@ -4,7 +4,7 @@ import { languageFor, type Language } from "../language/formats.ts";
 import { announcement } from "./announce.ts";
 import { currentSession, serverInfo, signOut } from "./api.ts";
 import { ask, tell } from "./ask.ts";
-import { unsentText } from "./compose/page.ts";
+import { forgetMessage, leaveCompose, unnotedPassword, unsentText } from "./compose/page.ts";
 import { watchDrops } from "./keys/import.ts";
 import { forgetLinks, keepFresh, refreshLinks, refreshReplies, showNotes } from "./links/records.ts";
 import { shortcuts } from "./pages/help.ts";
@@ -83,10 +83,16 @@ function signedIn(): void {
 
 async function leave(): Promise<void> {
   const { words } = app;
-  if (unsentText() && !(await ask({ title: words.discardTitle, text: words.signOutText, action: words.signOut }))) return;
-  await signOut().catch(() => undefined);
+  if (unsentText() && !(await ask({ title: unnotedPassword() ? words.unnotedTitle : words.discardTitle, text: unnotedPassword() ? words.unnotedText : words.signOutText, action: words.signOut }))) return;
+  const problem = await signOut().then(() => "", problemText);
   await lockVault().catch(() => undefined);
   forgetLinks();
+  forgetMessage();
+  if (problem !== "") {
+    update();
+    await tell(words.stillSignedIn, html`<p class="problem">${problem}</p>`);
+    return void refreshLinks();
+  }
   app.session = undefined;
   // Everything the pages hold in memory goes with the document.
   removeEventListener("beforeunload", warnUnsent);
@@ -132,7 +138,9 @@ function onKey(event: KeyboardEvent): void {
 
 addEventListener("hashchange", () => {
   if (app.words === undefined) return;
+  const left = app.route.page;
   app.route = readRoute(location.hash);
+  if (left === "compose" && app.route.page !== "compose") leaveCompose();
   if (app.session !== undefined) {
     if (app.route.page === "links" || app.route.page === "link") void refreshLinks();
     if (app.route.page === "link") void refreshReplies(app.route.id);

@@ -7,7 +7,7 @@ import { refreshLinks } from "../links/records.ts";
 import { nameOf } from "../../user-id.ts";
 import { go } from "../route.ts";
 import { afterDraw, app, update } from "../state.ts";
-import { secretKeys, vault } from "../vault.ts";
+import { secretKeys, vault, whenLocked } from "../vault.ts";
 import { Work } from "../work.ts";
 import { attach, attachmentField, fits } from "./attachments.ts";
 import { emptyDraft, hasContent, passwordOf, readAddress, type Draft } from "./draft.ts";
@@ -23,7 +23,26 @@ let problem = "";
 
 /** Whether leaving would lose text, or a passphrase nobody has noted yet is on the screen. */
 export function unsentText(): boolean {
-  return work.busy || (draft !== undefined && hasContent(draft));
+  return work.busy || (draft !== undefined && hasContent(draft)) || unnotedPassword();
+}
+
+/** Whether the only copy of a sealed message's passphrase is the one on the card. */
+export function unnotedPassword(): boolean {
+  return sealed?.noted === false;
+}
+
+/** When the page is left: a password that somebody has is not shown again. */
+export function leaveCompose(): void {
+  if (sealed?.noted === true) sealed = undefined;
+}
+whenLocked(leaveCompose);
+
+/** Drops text and password, as when signing out. */
+export function forgetMessage(): void {
+  sealed = undefined;
+  draft = undefined;
+  problem = work.problem = "";
+  forgetRecipientProblem();
 }
 
 /** The page. */
@@ -35,7 +54,9 @@ export function composePage(): unknown {
 }
 
 /** Goes to the page with this recipient, beside what is being written already. */
-export function composeTo(address: string): void {
+export async function composeTo(address: string): Promise<void> {
+  const { words } = app;
+  if (unnotedPassword() && !(await ask({ title: words.unnotedTitle, text: words.unnotedText, action: words.unnotedForget }))) return;
   sealed = undefined;
   draft ??= emptyDraft(app.server.limits.defaultExpirySeconds);
   const wanted = readAddress(address);
@@ -44,10 +65,7 @@ export function composeTo(address: string): void {
 }
 
 function startOver(): void {
-  sealed = undefined;
-  draft = undefined;
-  problem = work.problem = "";
-  forgetRecipientProblem();
+  forgetMessage();
   afterDraw(() => document.getElementById("to")?.focus());
 }
 
@@ -140,7 +158,8 @@ function submit(event: SubmitEvent): void {
       sealed = await sealDraft(current, signal, report);
     })
     .then((done) => {
-      if (!done) return;
+      // The button that had the focus was out of reach meanwhile, and Cancel is gone.
+      if (!done) return afterDraw(() => document.activeElement === document.body && document.querySelector<HTMLElement>(".compose [type=submit]")?.focus());
       draft = undefined;
       dismiss();
       void refreshLinks();

@@ -9,6 +9,7 @@ import type { Sealed } from "./seal.ts";
 export function resultCard(sealed: Sealed, onAnother: () => void): TemplateResult {
   const { words } = app;
   const { formats } = words;
+  const copyPassword = (): void => void copyText(sealed.password, words.passwordCopied, () => (sealed.noted = true));
   return html`<h1 tabindex="-1">${words.linkReady}</h1>
     <p>${words.linkReadyNote(words.timesOrAny(sealed.maxOpenings), formats.moment(sealed.expires))}</p>
     <div class="field">
@@ -23,7 +24,7 @@ export function resultCard(sealed: Sealed, onAnother: () => void): TemplateResul
       <h2>${words.passwordFor}</h2>
       <output class="passphrase" data-testid="password" translate="no">${sealed.password}</output>
       <p class="warning">${words.anotherChannel}</p>
-      <p class="actions"><button type="button" @click=${() => void copyText(sealed.password, words.passwordCopied)}>${words.copyPassword}</button></p>
+      <p class="actions"><button type="button" @click=${copyPassword}>${words.copyPassword}</button></p>
       <p class="note">${words.passwordForgotten}</p>
     </section>
     <details>

@@ -19,6 +19,8 @@ export interface Sealed {
   expires: Date;
   maxOpenings: number | null;
   linkSecret: boolean;
+  /** Whether the writer has the password: an own one, or one that was copied. */
+  noted: boolean;
 }
 
 /** The key a draft is signed with: the chosen one, or the first that can sign. */
@@ -86,6 +88,7 @@ export async function sealDraft(draft: Draft, signal: AbortSignal, report: Repor
     expires: new Date(record.expires),
     maxOpenings: draft.maxOpenings,
     linkSecret: draft.linkSecret,
+    noted: draft.passwordKind === "own",
   };
 }
 

@@ -133,7 +133,7 @@ function writeBack({ replyTo, senderCertificate }: OpenedEnvelope): TemplateResu
   const address = replyTo?.email ?? senderCertificate?.userIds.map(addressOf).find((one) => one !== undefined);
   if (address === undefined) return nothing;
   const person = replyTo?.name ?? (senderCertificate === undefined ? address : personOf(senderCertificate));
-  return html`<p class="actions"><button type="button" @click=${() => composeTo(address)}>${app.words.writeBack(plainLine(person))}</button></p>`;
+  return html`<p class="actions"><button type="button" @click=${() => void composeTo(address)}>${app.words.writeBack(plainLine(person))}</button></p>`;
 }
 
 /**
