@@ -13,7 +13,7 @@ const { nameOf, shownAddress } = await load("user-id.ts");
 const { safeFileName } = await load("save-file.ts");
 const { readRoute, listOf } = await load("app/route.ts");
 const { generatePassphrase } = await load("app/compose/passphrase.ts");
-const { padme, readAddress, forecast, emptyDraft } = await load("app/compose/draft.ts");
+const { padme, readAddress, forecast, emptyDraft, openingsOf } = await load("app/compose/draft.ts");
 const { strengthOf } = await load("app/compose/strength.ts");
 const { plainLine } = await load("plain-line.ts");
 const { languageFor, regional, grouped } = await load("language/formats.ts");
@@ -104,6 +104,18 @@ test("the forecast counts what base64 adds", () => {
   const draft = emptyDraft(3_600);
   draft.files.push(new File([new Uint8Array(10_485_760)], "big.bin"));
   assert.ok(forecast(draft) > 10_485_760 * 1.36 && forecast(draft) < 10_485_760 * 1.6);
+});
+
+test("the link opens once for each recipient unless the writer chose", () => {
+  const draft = emptyDraft(3_600);
+  assert.equal(openingsOf(draft, 1000), 1);
+  draft.recipients.push("bob@example.org", "bea@example.org", "ben@example.org");
+  assert.equal(openingsOf(draft, 1000), 3);
+  assert.equal(openingsOf(draft, 2), 2);
+  draft.maxOpenings = 1;
+  assert.equal(openingsOf(draft, 1000), 1);
+  draft.maxOpenings = null;
+  assert.equal(openingsOf(draft, 1000), null);
 });
 
 test("addresses are read with or without a name", () => {

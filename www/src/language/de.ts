@@ -135,6 +135,8 @@ const de: Words = {
   times: (count) => few(count, "Einmal", "#-mal"),
   timesOrAny: (count) => (count === null ? "beliebig oft" : few(count, "einmal", "#-mal")),
   asOftenAsWanted: "Beliebig oft",
+  openingsForEach: (people) => `Einmal für jeden der ${people} Empfänger.`,
+  fewerOpenings: (people) => `Das reicht nicht für alle ${people} Empfänger: Wer zuletzt kommt, findet die Nachricht nicht mehr vor.`,
   after: (time) => `${time} nach dem Senden`,
   fromNow: (time) => `${time} ab jetzt`,
   linkWithSecret: "Link mit Geheimnis",

@@ -138,6 +138,8 @@ export const en = {
   times: (count: number) => few(count, "Once", "# times"),
   timesOrAny: (count: number | null) => (count === null ? "as often as wanted" : few(count, "once", "# times")),
   asOftenAsWanted: "As often as wanted",
+  openingsForEach: (people: number) => `Once for each of the ${people} recipients.`,
+  fewerOpenings: (people: number) => `Not enough for all ${people} recipients: who comes last finds the message gone.`,
   after: (time: string) => `After ${time}`,
   fromNow: (time: string) => `${time} from now`,
   linkWithSecret: "Link with a secret",

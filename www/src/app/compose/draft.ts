@@ -12,7 +12,8 @@ export interface Draft {
   own: string;
   hint: string;
   expiresInSeconds: number;
-  maxOpenings: number | null;
+  /** Null for as often as wanted; undefined until chosen: once for each recipient. */
+  maxOpenings: number | null | undefined;
   linkSecret: boolean;
   /** Fingerprint of the signing key; "" for no signature; undefined until chosen: the first key. */
   signWith: string | undefined;
@@ -31,7 +32,7 @@ export function emptyDraft(expiresInSeconds: number): Draft {
     own: "",
     hint: "",
     expiresInSeconds,
-    maxOpenings: 1,
+    maxOpenings: undefined,
     linkSecret: true,
     signWith: undefined,
     allowReply: true,
@@ -41,6 +42,11 @@ export function emptyDraft(expiresInSeconds: number): Draft {
 /** Whether closing the tab would lose something. */
 export function hasContent(draft: Draft): boolean {
   return draft.subject !== "" || draft.text !== "" || draft.files.length > 0 || draft.recipients.length > 0;
+}
+
+/** How often the link opens: as chosen, or once for each recipient as far as the server allows. */
+export function openingsOf(draft: Draft, most: number): number | null {
+  return draft.maxOpenings === undefined ? Math.min(Math.max(draft.recipients.length, 1), most) : draft.maxOpenings;
 }
 
 export function passwordOf(draft: Draft): string {

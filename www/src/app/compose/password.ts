@@ -1,9 +1,10 @@
 // The password section: generated passphrase or own password with its strength in words, hint, and the kind of link.
 import { html, nothing, type TemplateResult } from "lit-html";
+import { live } from "lit-html/directives/live.js";
 import { announce } from "../announce.ts";
 import { copyText } from "../copy-text.ts";
 import { app, update } from "../state.ts";
-import type { Draft } from "./draft.ts";
+import { openingsOf, type Draft } from "./draft.ts";
 import { generatePassphrase } from "./passphrase.ts";
 import { guessTime, loadEstimator, secondsToGuess, strengthOf } from "./strength.ts";
 
@@ -114,7 +115,8 @@ export function deliverySection(draft: Draft): TemplateResult {
   const { words, server } = app;
   const { minExpirySeconds: shortest, maxExpirySeconds: longest, maxOpenings } = server.limits;
   const lives = [3_600, 86_400, 259_200, 604_800, 2_592_000, 7_776_000, 31_536_000].filter((seconds) => seconds >= shortest && seconds <= longest);
-  const openings = [1, 3, 5, 10].filter((count) => count <= maxOpenings);
+  const wanted = openingsOf(draft, maxOpenings);
+  const openings = [...new Set([1, 3, 5, 10, ...(wanted === null ? [] : [wanted])])].filter((count) => count <= maxOpenings).sort((one, other) => one - other);
   return html`<fieldset class="boxed">
     <legend>${words.link}</legend>
     <div class="pair">
@@ -128,14 +130,17 @@ export function deliverySection(draft: Draft): TemplateResult {
         <label for="openings">${words.canBeOpened}</label>
         <select
           id="openings"
+          aria-describedby="openings-note"
           @change=${(event: Event) => {
             const { value } = event.target as HTMLSelectElement;
             draft.maxOpenings = value === "" ? null : Number(value);
+            update();
           }}
         >
-          ${openings.map((count) => html`<option value=${count} ?selected=${count === draft.maxOpenings}>${words.times(count)}</option>`)}
-          <option value="" ?selected=${draft.maxOpenings === null}>${words.asOftenAsWanted}</option>
+          ${openings.map((count) => html`<option value=${count} .selected=${live(count === wanted)}>${words.times(count)}</option>`)}
+          <option value="" .selected=${live(wanted === null)}>${words.asOftenAsWanted}</option>
         </select>
+        <p class="note" id="openings-note" role="status">${openingsNote(draft, wanted)}</p>
       </div>
     </div>
     <p class="choice">
@@ -149,6 +154,14 @@ export function deliverySection(draft: Draft): TemplateResult {
     </p>
     <p class="note indented" id="short-link-note">${words.shortLinkNote}</p>
   </fieldset>`;
+}
+
+/** What the number means for several recipients, who share one link. */
+function openingsNote(draft: Draft, openings: number | null): string | typeof nothing {
+  const { words } = app;
+  const { length } = draft.recipients;
+  if (length < 2 || openings === null || (draft.maxOpenings !== undefined && openings > length)) return nothing;
+  return openings < length ? words.fewerOpenings(length) : words.openingsForEach(length);
 }
 
 function setSecret(draft: Draft, linkSecret: boolean): void {

@@ -8,7 +8,7 @@ import { app } from "../state.ts";
 import { ownKeyFor } from "../vault-contacts.ts";
 import { opened, secretKeys, unlockable, vault } from "../vault.ts";
 import type { Report } from "../work.ts";
-import { passwordOf, type Draft } from "./draft.ts";
+import { openingsOf, passwordOf, type Draft } from "./draft.ts";
 
 /** A sealed message that can be opened. */
 export interface Sealed {
@@ -36,6 +36,7 @@ export async function sealDraft(draft: Draft, signal: AbortSignal, report: Repor
   const key = signingKey(draft);
   const own = ownKey(key);
   const password = passwordOf(draft);
+  const maxOpenings = openingsOf(draft, server.limits.maxOpenings);
   report(words.encrypting, 0, 1);
   const sealed = await engine().sealEnvelope({
     subject: draft.subject,
@@ -65,7 +66,7 @@ export async function sealDraft(draft: Draft, signal: AbortSignal, report: Repor
       tokenHash: sealed.tokenHash,
       ...(hint === "" ? {} : { hint }),
       expiresInSeconds: draft.expiresInSeconds,
-      maxOpenings: draft.maxOpenings,
+      maxOpenings,
       size: sealed.ciphertext.length,
       ...(armored === undefined ? {} : { note: armored }),
     },
@@ -86,7 +87,7 @@ export async function sealDraft(draft: Draft, signal: AbortSignal, report: Repor
     password,
     recipients: draft.recipients,
     expires: new Date(record.expires),
-    maxOpenings: draft.maxOpenings,
+    maxOpenings,
     linkSecret: draft.linkSecret,
     noted: draft.passwordKind === "own",
   };
