@@ -21,8 +21,15 @@ import { contactOf } from "../vault-contacts.ts";
 import { certificates, keepKey, secretKeys, unlockable, vault, whenLocked } from "../vault.ts";
 import { Work } from "../work.ts";
 
-const work = new Work();
-let opened: { at: string; message?: OpenedEnvelope; update?: Update } | undefined;
+/** One reply, with its own work: a slow one does not hold up the next. */
+interface Entry {
+  id: string;
+  number: number;
+  work: Work;
+  message?: OpenedEnvelope;
+  update?: Update;
+}
+let opened: Entry | undefined;
 
 /** What came of the news about a key I know. */
 interface Update {
@@ -38,23 +45,25 @@ export function replyPage(id: string, number: number): TemplateResult {
   const { words } = app;
   const back = html`<p><a href="#/links/${id}">${words.backToLink}</a></p>`;
   if (vault.state !== "open") return html`<h1 tabindex="-1">${words.replyNumber(number)}</h1>${back}${unlockForm(words.unlockForReply)}`;
-  const at = `${id}/${number}`;
-  if (opened?.at !== at) start(id, number, at);
-  const message = opened?.message;
+  let entry = opened;
+  if (entry?.id !== id || entry.number !== number) {
+    opened = entry = { id, number, work: new Work() };
+    start(entry);
+  }
+  const { work, message } = entry;
   return html`<h1 tabindex="-1" dir="auto">${plainLine(message?.subject ?? "") || words.replyNumber(number)}</h1>
-    ${back} ${work.view(false)} ${message === undefined ? nothing : view(message)} ${opened?.update === undefined ? nothing : updateView(opened.update, message?.senderCertificate)}`;
+    ${back} ${work.view(false)} ${work.problem === "" ? nothing : html`<p class="actions"><button type="button" @click=${() => start(entry)}>${words.retry}</button></p>`}
+    ${message === undefined ? nothing : view(message)} ${entry.update === undefined ? nothing : updateView(entry.update, message?.senderCertificate)}`;
 }
 
-function start(id: string, number: number, at: string): void {
-  const entry: typeof opened = { at };
-  opened = entry;
+function start(entry: Entry): void {
   // Not while a page is being drawn.
   queueMicrotask(() => {
-    void work.run(app.words.openingReply, async (signal) => {
-      const ciphertext = await fetchReply(id, number);
+    void entry.work.run(app.words.openingReply, async (signal) => {
+      const ciphertext = await fetchReply(entry.id, entry.number);
       entry.message = await engine().openEnvelope({ ciphertext, keys: secretKeys().map(unlockable), verifyWith: certificates(), signal });
       entry.update = await takeUpdate(entry.message.senderCertificate);
-      announce(app.words.replyOpened);
+      if (opened === entry) announce(app.words.replyOpened);
     });
   });
 }
@@ -106,8 +115,12 @@ function view(message: OpenedEnvelope): TemplateResult {
 function enclosed(certificate: Certificate): TemplateResult {
   const { words } = app;
   const keep = async (): Promise<void> => {
-    await keepKey(certificate, { origin: "message" });
-    announce(words.imported(1));
+    try {
+      await keepKey(certificate, { origin: "message" });
+      announce(words.imported(1));
+    } catch (error) {
+      announce(problemText(error));
+    }
   };
   return html`<section class="boxed">
     <h2>${words.enclosedTitle}</h2>
