@@ -11,9 +11,14 @@ export interface Note {
   linkSecret?: string;
 }
 
-/** By envelope id; forgotten when the keystore locks. `undefined`: tried in vain. */
-const known = new Map<string, Note | undefined>();
-whenLocked(() => known.clear());
+/** By envelope id. Locking begins new maps: a decryption under way then writes into the old ones, which nobody reads. */
+let known = new Map<string, Note>();
+/** By envelope id, the keys that were tried in vain: with other keys it is tried again. */
+let triedInVain = new Map<string, string>();
+whenLocked(() => {
+  known = new Map();
+  triedInVain = new Map();
+});
 
 /** The armored note, short enough for the server; the subject gives way first. */
 export async function writeNote(note: Note, key: SecretKey, longest: number): Promise<string | undefined> {
@@ -38,11 +43,15 @@ export function knownNote(id: string): Note | undefined {
 export async function readNotes(envelopes: readonly { id: string; note?: string }[]): Promise<boolean> {
   let news = false;
   for (const { id, note } of envelopes) {
-    if (note === undefined || known.has(id) || vault.state !== "open") continue;
-    known.set(id, undefined);
+    const [notes, inVain] = [known, triedInVain];
+    const keys = secretKeys();
+    const tried = keys.map(({ fingerprint }) => fingerprint).join();
+    if (note === undefined || keys.length === 0 || notes.has(id) || inVain.get(id) === tried || vault.state !== "open") continue;
+    // Before the work, so that the next refresh does not begin it once more.
+    inVain.set(id, tried);
     try {
-      const { data } = await engine().decrypt({ message: note, keys: secretKeys().map(unlockable), as: "text" });
-      known.set(id, parseNote(data));
+      const { data } = await engine().decrypt({ message: note, keys: keys.map(unlockable), as: "text" });
+      notes.set(id, parseNote(data));
       news = true;
     } catch {
       // Encrypted to a key that is not in this keystore: the link is listed without its subject.
