@@ -1,5 +1,6 @@
 // One password link: its state, the link again, expiry, unlock, withdraw, replies.
 import { html, nothing, type TemplateResult } from "lit-html";
+import { keyed } from "lit-html/directives/keyed.js";
 import { changeEnvelope, withdrawEnvelope, type EnvelopeRecord } from "../api.ts";
 import { announce } from "../announce.ts";
 import { ask } from "../ask.ts";
@@ -11,11 +12,17 @@ import { stateOf, titleOf } from "./list.ts";
 import { knownNote, linkOf } from "./note.ts";
 import { links, refreshLinks, refreshReplies, replaceRecord } from "./records.ts";
 
-const work = new Work();
+/** What is under way or went wrong, with the one link shown. */
+let work = new Work();
+let shown = "";
 
 /** The page. */
 export function linkPage(id: string): TemplateResult {
   const { words } = app;
+  if (shown !== id) {
+    shown = id;
+    work = new Work();
+  }
   const record = links.records?.find((other) => other.id === id);
   if (record === undefined) {
     return html`<h1 tabindex="-1">${words.links}</h1>
@@ -36,7 +43,7 @@ export function linkPage(id: string): TemplateResult {
       ${record.state === "sealed" && record.triesLeft < 10 ? fact(words.wrongPasswords, words.triesLeft(10 - record.triesLeft, record.triesLeft)) : nothing}
       ${fact(words.size, formats.bytes(record.size))} ${record.hint === undefined ? nothing : fact(words.hintShort, record.hint)}
     </dl>
-    ${alive ? linkField(link) : nothing} ${work.view(false)} ${alive ? actions(record) : nothing} ${replies(record)}`;
+    ${alive ? keyed(id, linkField(link)) : nothing} ${work.view(false)} ${alive ? keyed(id, actions(record)) : nothing} ${replies(record)}`;
 }
 
 /** When it ends or ended; a used-up envelope still takes replies until then. */

@@ -1,5 +1,6 @@
 // Password links, newest first, each with its state in words.
 import { html, nothing, type TemplateResult } from "lit-html";
+import { plainLine } from "../../plain-line.ts";
 import type { EnvelopeRecord } from "../api.ts";
 import { app, update } from "../state.ts";
 import { vault } from "../vault.ts";
@@ -65,7 +66,7 @@ function row(record: EnvelopeRecord, selected: boolean): TemplateResult {
 export function titleOf(record: EnvelopeRecord): string {
   const { words } = app;
   const subject = knownNote(record.id)?.subject;
-  if (subject !== undefined) return subject === "" ? words.noSubject : subject;
+  if (subject !== undefined) return plainLine(subject).trim() || words.noSubject;
   return words.messageOf(words.formats.moment(new Date(record.created)));
 }
 
