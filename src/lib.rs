@@ -134,7 +134,7 @@ pub use pgp::types::{Fingerprint, KeyId, Timestamp};
 pub use policy::{Policy, SignatureUse, Weakness};
 pub use secret::{Passphrase, Password};
 pub use secret_key::{
-    Algorithm, Certification, Curve, EditOptions, GenerateOptions, Generated, KeyUse, NewSubkey, Profile,
-    SecretComponent, SecretKey, UnlockedComponent, Update, apply_revocation, generate, generate_for_signing, merge,
-    user_id,
+    Algorithm, Certification, Curve, EditOptions, GenerateOptions, Generated, KeyUse, NewSubkey, Profile, RsaKeyPair,
+    SecretComponent, SecretKey, UnlockedComponent, Update, apply_revocation, generate, generate_for_signing,
+    generate_with_rsa, merge, user_id,
 };

@@ -12,6 +12,7 @@ mod matching;
 mod merge;
 mod profile;
 mod revoke;
+mod rsa_pair;
 mod signing;
 mod unlock;
 
@@ -28,9 +29,10 @@ pub(crate) use self::merge::merge_all;
 pub use self::{
     algorithm::{Algorithm, Curve, KeyUse},
     edit::{Certification, EditOptions, NewSubkey, Update, apply_revocation},
-    generate::{GenerateOptions, Generated, generate, generate_for_signing, user_id},
+    generate::{GenerateOptions, Generated, generate, generate_for_signing, generate_with_rsa, user_id},
     merge::merge,
     profile::Profile,
+    rsa_pair::RsaKeyPair,
     unlock::{SecretComponent, UnlockedComponent},
 };
 use crate::{

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import {
-  addSubkey, addUserId, applyRevocation, certifyKey, generateKey, generateRevocation, Keystore, PgpError, readKeys, revokeCertification,
+  addSubkey, addUserId, applyRevocation, certifyKey, decrypt, encrypt, generateKey, generateRevocation, Keystore, PgpError, readKeys, revokeCertification,
   revokeKey, revokeSubkey, revokeUserId, setExpiration, setPrimaryUserId, unlockCheck,
 } from "envelock";
 import { createWorker } from "envelock/worker";
@@ -105,6 +105,19 @@ for (const [options, algorithm] of [[{ profile: "nist" }, "NIST P-256"], [{ prof
     assert.equal((await readKeys(key.armored))[0].fingerprint, key.fingerprint);
   });
 }
+
+test("RSA keys are drawn by the platform, and without it all the same", async (t) => {
+  const make = () => generateKey({ userIds: [{ name: "Anna" }], profile: "rsa", bits: 2048 });
+  const drawing = t.mock.method(crypto.subtle, "generateKey");
+  const { key } = await make();
+  assert.equal(drawing.mock.callCount(), 2);
+  const message = await encrypt({ data: "Moin", recipients: key.certificate, signers: { key } });
+  const { data, signatures } = await decrypt({ message, keys: { key }, verifyWith: key.certificate });
+  assert.deepEqual([data, signatures[0].status], ["Moin", "valid"]);
+
+  drawing.mock.mockImplementation(() => Promise.reject(new Error("not here")));
+  assert.equal((await make()).key.algorithm, "RSA");
+});
 
 test("profiles that do not exist", async () => {
   const userIds = [{ name: "Anna" }];

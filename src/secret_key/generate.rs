@@ -11,9 +11,10 @@ use pgp::{
 
 use super::{
     SecretKey,
-    algorithm::{KeyUse, draw, public_half},
+    algorithm::{Algorithm, KeyUse, draw, public_half},
     profile::Profile,
     revoke,
+    rsa_pair::RsaKeyPair,
     signing::Draft,
     unlock::UnlockedComponent,
 };
@@ -49,7 +50,19 @@ pub struct Generated {
 
 /// Makes a key.
 pub fn generate<R: rand::CryptoRng + rand::Rng>(options: &GenerateOptions, rng: &mut R) -> Result<Generated, KeyError> {
-    make(options, true, rng)
+    make(options, true, Vec::new(), rng)
+}
+
+/// Makes a key of RSA key pairs that were drawn elsewhere, one for signing and one for encryption.
+///
+/// # Errors
+/// As [`generate`], and [`KeyError::BadOptions`] if the profile asks for other keys.
+pub fn generate_with_rsa<R: rand::CryptoRng + rand::Rng>(
+    options: &GenerateOptions,
+    pairs: [RsaKeyPair; 2],
+    rng: &mut R,
+) -> Result<Generated, KeyError> {
+    make(options, true, pairs.into(), rng)
 }
 
 /// Makes a key that certifies and signs, and that nobody can encrypt to.
@@ -57,12 +70,13 @@ pub fn generate_for_signing<R: rand::CryptoRng + rand::Rng>(
     options: &GenerateOptions,
     rng: &mut R,
 ) -> Result<Generated, KeyError> {
-    make(options, false, rng)
+    make(options, false, Vec::new(), rng)
 }
 
 fn make<R: rand::CryptoRng + rand::Rng>(
     options: &GenerateOptions,
     encrypts: bool,
+    pairs: Vec<RsaKeyPair>,
     rng: &mut R,
 ) -> Result<Generated, KeyError> {
     let lifetime = check(options)?;
@@ -70,7 +84,13 @@ fn make<R: rand::CryptoRng + rand::Rng>(
 
     let (version, algorithm) = (profile.version(), profile.algorithm());
 
-    let primary_secret = draw(algorithm, KeyUse::Sign, version, rng)?;
+    let mut pairs = pairs.into_iter();
+    let mut secret = |key_use, rng: &mut R| match (pairs.next(), algorithm) {
+        (None, _) => draw(algorithm, key_use, version, rng),
+        (Some(pair), Algorithm::Rsa { bits }) => pair.of_size(bits),
+        (Some(_), _) => Err(KeyError::BadOptions { reason: "the profile has no RSA keys" }),
+    };
+    let primary_secret = secret(KeyUse::Sign, rng)?;
     let primary = PublicKey::from_inner(public_half(version, created, &primary_secret)?).map_err(failed)?;
     let made = pgp::packet::SecretKey::new(primary.clone(), SecretParams::Plain(primary_secret)).map_err(failed)?;
     let signer = UnlockedComponent::from(made.clone());
@@ -98,7 +118,7 @@ fn make<R: rand::CryptoRng + rand::Rng>(
     }
     let mut secret_subkeys = Vec::new();
     if encrypts {
-        let secret = draw(algorithm, KeyUse::Encrypt, version, rng)?;
+        let secret = secret(KeyUse::Encrypt, rng)?;
         let subkey = PublicSubkey::from_inner(public_half(version, created, &secret)?).map_err(failed)?;
         let draft = Draft::new(&signer, created).insist(SubpacketData::KeyFlags(encryption_flags()));
         let binding = draft.over_subkey(SignatureType::SubkeyBinding, &primary, &subkey, rng)?;

@@ -69,7 +69,8 @@ impl Profile {
         }
     }
 
-    pub(super) fn algorithm(self) -> Algorithm {
+    /// The mathematics of its keys.
+    pub fn algorithm(self) -> Algorithm {
         match self {
             Self::Compat | Self::Rfc9580 => Algorithm::Curve25519,
             Self::Rsa { bits } => Algorithm::Rsa { bits },

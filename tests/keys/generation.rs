@@ -3,8 +3,8 @@
 use std::process::Command;
 
 use envelock::{
-    Certificate, Curve, GenerateOptions, Generated, Limits, Passphrase, Policy, Profile, SecretKey, Status, generate,
-    read_keys, user_id,
+    Certificate, Curve, GenerateOptions, Generated, Limits, Passphrase, Policy, Profile, RsaKeyPair, SecretKey, Status,
+    generate, generate_with_rsa, read_keys, user_id,
 };
 use pgp::types::KeyVersion;
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
@@ -67,6 +67,46 @@ fn rsa_and_nist_keys_sign_and_are_encrypted_to() {
         let read = SecretKey::parse(&key.to_bytes(), &Limits::default()).unwrap();
         assert_eq!(read.to_bytes(), key.to_bytes());
         read.unlock_check(Some(&"harbour".into()), &Limits::default()).unwrap();
+    }
+}
+
+/// Drawn by OpenSSL.
+const DRAWN: [&[u8]; 2] = [include_bytes!("rsa-2048-a.p8"), include_bytes!("rsa-2048-b.p8")];
+
+#[test]
+fn rsa_keys_are_made_of_what_was_drawn_elsewhere() {
+    let pairs = || DRAWN.map(|octets| RsaKeyPair::from_pkcs8(octets).unwrap());
+    let rng = &mut ChaCha20Rng::seed_from_u64(11);
+    let rsa = options(Profile::Rsa { bits: 2048 });
+    let key = generate_with_rsa(&rsa, pairs(), rng).unwrap().key;
+    let checked = key.certificate();
+    let checked = checked.at(&Policy::default(), day(1));
+    assert_eq!(
+        (checked.status(), checked.encryption_keys().len(), checked.signing_keys().len()),
+        (Status::Valid, 1, 1)
+    );
+    assert!(holds(&key.to_bytes(), &DRAWN[0][38..294]) && holds(&key.to_bytes(), &DRAWN[1][38..294]), "the moduli");
+    SecretKey::parse(&key.to_bytes(), &Limits::default()).unwrap().unlock_check(None, &Limits::default()).unwrap();
+
+    assert_eq!(format!("{:?}", pairs()[0]), "RsaKeyPair(2048 bits)");
+    for profile in [Profile::Rsa { bits: 3072 }, Profile::Rsa { bits: 1024 }, Profile::Compat] {
+        let refused = generate_with_rsa(&options(profile), pairs(), rng).unwrap_err();
+        assert_eq!(refused.code(), "bad-options", "{profile:?}");
+    }
+}
+
+fn holds(octets: &[u8], part: &[u8]) -> bool {
+    octets.windows(part.len()).any(|window| window == part)
+}
+
+#[test]
+fn what_is_no_rsa_key_pair() {
+    let mut wrong_prime = DRAWN[0].to_vec();
+    wrong_prime[650] ^= 2;
+    let cut = &DRAWN[0][..1000];
+    let other = include_bytes!("p256.p8");
+    for octets in [&[][..], cut, other, &wrong_prime] {
+        assert_eq!(RsaKeyPair::from_pkcs8(octets).unwrap_err().code(), "bad-options");
     }
 }
 

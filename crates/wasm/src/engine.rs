@@ -7,6 +7,7 @@ mod bulk;
 mod cfb;
 mod node;
 pub mod release;
+pub mod rsa;
 
 use envelock_seipd::engine::{Engine, RustCrypto, Task, WebCrypto};
 use envelock_seipd::{Cipher, Error, Mode};

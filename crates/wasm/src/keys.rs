@@ -1,8 +1,8 @@
 //! Keys: generate, read, lock, check.
 
 use envelock::{
-    Certificate, Fingerprint, GenerateOptions, KeyId, KeyringItem, Limits, Passphrase, Policy, Problem, Profile,
-    SecretKey, Timestamp,
+    Algorithm, Certificate, Fingerprint, GenerateOptions, KeyId, KeyringItem, Limits, Passphrase, Policy, Problem,
+    Profile, SecretKey, Timestamp,
 };
 use rand::rngs::OsRng;
 use serde::{Deserialize, Serialize};
@@ -10,6 +10,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::Failure;
 use crate::arguments::{Secret, read};
+use crate::engine::rsa;
 use crate::job::Job;
 use crate::keystores;
 use crate::results::{Remark, milliseconds, timestamp, write};
@@ -106,7 +107,14 @@ pub fn generate_key(arguments: JsValue) -> Result<Job, JsValue> {
             created: timestamp(at),
             expires: expires.map(timestamp),
         };
-        let made = envelock::generate(&options, &mut OsRng)?;
+        let pairs = match profile.algorithm() {
+            Algorithm::Rsa { bits } => rsa::pairs(bits).await,
+            _ => None,
+        };
+        let made = match pairs {
+            Some(pairs) => envelock::generate_with_rsa(&options, pairs, &mut OsRng)?,
+            None => envelock::generate(&options, &mut OsRng)?,
+        };
         let key = describe_secret_key(&made.key, timestamp(at));
         write(&GeneratedKey { key, revocation_certificate: made.revocation_certificate })
     }))
