@@ -2,7 +2,7 @@
 
 use envelock::RsaKeyPair;
 use envelock_seipd::engine::WebCrypto;
-use js_sys::{Array, ArrayBuffer, Object, Promise, Reflect, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::CryptoKey;
@@ -12,22 +12,24 @@ use zeroize::Zeroizing;
 pub async fn pairs(bits: u32) -> Option<[RsaKeyPair; 2]> {
     let web = WebCrypto::new().ok()?;
     let (first, second) = (draw(&web, bits)?, draw(&web, bits)?);
-    Some([pair(&web, first).await?, pair(&web, second).await?])
+    // Both are waited for, whatever becomes of the first.
+    let (first, second) = (pair(&web, first).await, pair(&web, second).await);
+    Some([first?, second?])
 }
 
 /// Begins. What the keys are for is said in their OpenPGP packets; WebCrypto has to be told something.
-fn draw(web: &WebCrypto, bits: u32) -> Option<Promise> {
+fn draw(web: &WebCrypto, bits: u32) -> Option<JsFuture> {
     let algorithm = Object::new();
     let set = |name: &str, value: JsValue| Reflect::set(&algorithm, &name.into(), &value).ok();
     set("name", "RSASSA-PKCS1-v1_5".into())?;
     set("hash", "SHA-256".into())?;
     set("modulusLength", bits.into())?;
     set("publicExponent", Uint8Array::from(&[1, 0, 1][..]).into())?;
-    web.subtle().generate_key_with_object(&algorithm, true, &Array::of1(&"sign".into())).ok()
+    web.subtle().generate_key_with_object(&algorithm, true, &Array::of1(&"sign".into())).ok().map(JsFuture::from)
 }
 
-async fn pair(web: &WebCrypto, drawn: Promise) -> Option<RsaKeyPair> {
-    let drawn = JsFuture::from(drawn).await.ok()?;
+async fn pair(web: &WebCrypto, drawn: JsFuture) -> Option<RsaKeyPair> {
+    let drawn = drawn.await.ok()?;
     let key: CryptoKey = Reflect::get(&drawn, &"privateKey".into()).ok()?.unchecked_into();
     let exported = JsFuture::from(web.subtle().export_key("pkcs8", &key).ok()?).await.ok()?;
     let exported = Uint8Array::new(exported.unchecked_ref::<ArrayBuffer>());
