@@ -40,7 +40,8 @@ use zeroize::Zeroizing;
 /// The mark that some editors put before text, and no message begins with.
 const BYTE_ORDER_MARK: [u8; 3] = [0xEF, 0xBB, 0xBF];
 
-/// A message being decrypted; see [`stream`](super) for what is released when.
+/// A message being decrypted. What SEIPD version 2 has authenticated is released at once (RFC 9580 §13.7); everything else is held
+/// until all of it is confirmed: version 1, GnuPG's packet, and compressed data.
 ///
 /// After an error nothing more may be pushed, and what was released before is not to be trusted: the message is not whole.
 pub struct DecryptStream<'a, D: Octets + ?Sized> {
