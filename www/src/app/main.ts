@@ -83,7 +83,8 @@ function signedIn(): void {
 
 async function leave(): Promise<void> {
   const { words } = app;
-  if (unsentText() && !(await ask({ title: unnotedPassword() ? words.unnotedTitle : words.discardTitle, text: unnotedPassword() ? words.unnotedText : words.signOutText, action: words.signOut }))) return;
+  const loss = unnotedPassword() ? { title: words.unnotedTitle, text: words.unnotedText } : { title: words.discardTitle, text: words.signOutText };
+  if (unsentText() && !(await ask({ ...loss, action: words.signOut }))) return;
   const problem = await signOut().then(() => "", problemText);
   await lockVault().catch(() => undefined);
   forgetLinks();

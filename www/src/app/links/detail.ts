@@ -107,8 +107,10 @@ function actions(record: EnvelopeRecord): TemplateResult {
 
 async function withdraw(record: EnvelopeRecord): Promise<void> {
   const { words } = app;
+  const own = work;
   if (!(await ask({ title: words.withdrawTitle, text: words.withdrawText, action: words.withdrawIt }))) return;
-  await work.run(words.withdrawing, async () => {
+  // The page may show another link by now.
+  await own.run(words.withdrawing, async () => {
     await withdrawEnvelope(record.id);
     await refreshLinks();
     announce(words.withdrawn);
