@@ -15,9 +15,9 @@ export async function exportKey(fingerprint: string, signal: AbortSignal): Promi
   return (await opened().export({ fingerprint, signal })).armored;
 }
 
-/** Remembers which keys are in a backup that was put away. */
-export async function rememberBackup(): Promise<void> {
-  await opened().setRecord("backup", secretKeys().map(({ fingerprint }) => fingerprint));
+/** Remembers which keys are in a backup that was put away: those of the moment it was made. */
+export async function rememberBackup(fingerprints: readonly string[]): Promise<void> {
+  await opened().setRecord("backup", [...fingerprints]);
   await readVault();
 }
 
@@ -33,7 +33,7 @@ export async function restoreVault(backup: { file: Uint8Array; recoveryCode: str
   } else {
     await entered(restored);
   }
-  if (fresh) await rememberBackup();
+  if (fresh) await rememberBackup(secretKeys().map(({ fingerprint }) => fingerprint));
 }
 
 export async function enrolPasskey(name: string, signal: AbortSignal): Promise<void> {

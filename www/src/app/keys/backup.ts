@@ -1,4 +1,5 @@
 // The backup of the whole keystore: one sealed file, and the recovery code that opens it, on paper.
+import type { SecretKey } from "envelock";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { saveFile } from "../../save-file.ts";
 import { announce } from "../announce.ts";
@@ -13,12 +14,10 @@ import { printSheets, sheets } from "./sheet.ts";
 import { personOf } from "./standing.ts";
 
 const work = new Work();
-let made: { file: Uint8Array; code: string; name: string; at: Date; saved: boolean; noted: boolean } | undefined;
+let made: { file: Uint8Array; code: string; name: string; at: Date; keys: SecretKey[]; saved: boolean; noted: boolean } | undefined;
 whenLocked(forget);
-// The code is shown only until the page is left.
-addEventListener("hashchange", () => {
-  if (!["#/keys/new", "#/keys/backup"].includes(location.hash)) forget();
-});
+// The code is shown only until the page is left: a key made later is not in this file.
+addEventListener("hashchange", forget);
 
 function forget(): void {
   made = undefined;
@@ -43,9 +42,11 @@ function begin(): TemplateResult {
   const { words } = app;
   const make = async (): Promise<void> => {
     const finished = await work.run(words.makingBackup, async (signal) => {
+      const [place, keys] = [location.hash, secretKeys()];
       const { file, recoveryCode } = await makeBackup(signal);
+      if (location.hash !== place) return;
       const at = new Date();
-      made = { file, code: recoveryCode, name: `envelock-backup-${at.toISOString().slice(0, 10)}.pgp`, at, saved: false, noted: false };
+      made = { file, code: recoveryCode, name: `envelock-backup-${at.toISOString().slice(0, 10)}.pgp`, at, keys, saved: false, noted: false };
     });
     if (finished) afterDraw(() => document.querySelector<HTMLElement>("#backup-file-title")?.focus());
   };
@@ -62,12 +63,12 @@ function finish(backup: NonNullable<typeof made>, done: () => void): TemplateRes
     announce(words.saved(backup.name));
   };
   const leave = async (): Promise<void> => {
-    await rememberBackup();
+    await rememberBackup(backup.keys.map(({ fingerprint }) => fingerprint));
     forget();
     announce(words.backupDone);
     done();
   };
-  const people = words.formats.list([...new Set(secretKeys().map(personOf))]);
+  const people = words.formats.list([...new Set(backup.keys.map(personOf))]);
   return html`<h2 id="backup-file-title" tabindex="-1">${words.backupFileTitle}</h2>
     <p>${words.backupFileNote}</p>
     <p class="actions">
