@@ -105,6 +105,7 @@ export const keystore: KeystoreWords = {
   notVerified: "Fingerabdruck noch nicht verglichen",
   verifiedOn: (day) => `Fingerabdruck am ${day} verglichen`,
   howCompared: "Fingerabdruck mit dem Besitzer verglichen",
+  cannotMarkVerified: "Solange sich die Fingerabdrücke unterscheiden, lässt er sich nicht als verglichen vermerken.",
   markVerified: "Ich habe verglichen: Er ist gleich",
   takeVerifiedBack: "Ich bin nicht mehr sicher",
   nowVerified: "Als verglichen gekennzeichnet.",

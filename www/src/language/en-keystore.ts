@@ -109,6 +109,7 @@ export const keystore = {
   notVerified: "fingerprint not compared yet",
   verifiedOn: (day: string) => `fingerprint compared on ${day}`,
   howCompared: "fingerprint compared with the owner",
+  cannotMarkVerified: "It cannot be marked as compared while the fingerprints differ.",
   markVerified: "I have compared it: it is the same",
   takeVerifiedBack: "I am not sure any more",
   nowVerified: "Marked as compared.",

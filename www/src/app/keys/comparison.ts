@@ -19,9 +19,10 @@ interface Other {
 
 let other: Other = { of: "", text: "", reading: false };
 
-/** Whether the comparison of this key has just shown the same. */
-export function comparedSame(fingerprint: string): boolean {
-  return other.of === fingerprint && other.fingerprint === fingerprint;
+/** What the comparison on the page shows for this key; undefined while there is nothing to compare with. */
+export function compared(fingerprint: string): "same" | "different" | undefined {
+  if (other.of !== fingerprint || other.fingerprint === undefined) return undefined;
+  return other.fingerprint === fingerprint ? "same" : "different";
 }
 
 /** The field for the other fingerprint, and both below each other. */

@@ -5,6 +5,7 @@ import { announce } from "../announce.ts";
 import { marked } from "../icons.ts";
 import { app, update } from "../state.ts";
 import { allLabels, contactOf, setLabels, setVerified } from "../vault-contacts.ts";
+import type { compared } from "./comparison.ts";
 
 /** Whether the fingerprint has been compared, in words. */
 export function verifiedMark(fingerprint: string): TemplateResult {
@@ -22,8 +23,8 @@ export function contactFacts({ fingerprint }: Certificate): TemplateResult {
     ${contact?.firstSeen === undefined ? nothing : html`<div><dt>${words.firstSeen}</dt><dd>${words.formats.day(contact.firstSeen)}</dd></div>`}`;
 }
 
-/** Marks the contact as checked, or takes that back; `same` is what the comparison has shown. */
-export function verifyButtons({ fingerprint }: Certificate, same: boolean): TemplateResult {
+/** Marks the contact as checked, or takes that back; `shown` is what the comparison has shown. */
+export function verifyButtons({ fingerprint }: Certificate, shown: ReturnType<typeof compared>): TemplateResult {
   const { words } = app;
   const contact = contactOf(fingerprint);
   const verified = contact?.verified !== undefined;
@@ -33,9 +34,10 @@ export function verifyButtons({ fingerprint }: Certificate, same: boolean): Temp
     void setVerified(fingerprint, value).then(() => announce(value ? words.nowVerified : words.noLongerVerified));
   };
   return html`<p class="actions">
-    ${verified && whole ? nothing : html`<button type="button" class=${same ? "primary" : ""} @click=${() => set(true)}>${words.markVerified}</button>`}
+    ${verified && whole ? nothing : html`<button type="button" class=${shown === "same" ? "primary" : ""} ?disabled=${shown === "different"} @click=${() => set(true)}>${words.markVerified}</button>`}
     ${verified ? html`<button type="button" @click=${() => set(false)}>${words.takeVerifiedBack}</button>` : nothing}
-  </p>`;
+    </p>
+    ${shown === "different" && !(verified && whole) ? html`<p class="note">${words.cannotMarkVerified}</p>` : nothing}`;
 }
 
 /** The labels, to read and to change. */

@@ -4,7 +4,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { copyText } from "../copy-text.ts";
 import { qrCode } from "../qr-code.ts";
 import { app } from "../state.ts";
-import { comparedSame, comparisonView } from "./comparison.ts";
+import { compared, comparisonView } from "./comparison.ts";
 import { verifyButtons } from "./contact.ts";
 import { groupsOf } from "./fingerprint.ts";
 
@@ -27,7 +27,7 @@ export function identitySection(key: Key): TemplateResult {
       <summary>${words.compareTitle}</summary>
       ${comparisonView(fingerprint)}
     </details>
-    ${key.kind === "certificate" ? verifyButtons(key, comparedSame(fingerprint)) : nothing}
+    ${key.kind === "certificate" ? verifyButtons(key, compared(fingerprint)) : nothing}
   </section>`;
 }
 
