@@ -1,15 +1,17 @@
 // What can be done with one key at once: give it away, keep a copy, remove it.
-import type { Key, SecretKey } from "envelock";
+import type { Key, KeyMetadata, SecretKey } from "envelock";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { saveFile } from "../../save-file.ts";
 import { announce } from "../announce.ts";
 import { ask } from "../ask.ts";
+import { attempt } from "../attempt.ts";
 import { copyText } from "../copy-text.ts";
 import { engine } from "../engine.ts";
 import { go } from "../route.ts";
 import { app, update } from "../state.ts";
 import { exportKey } from "../vault-care.ts";
-import { forgetKey, keepKey, revocationOf } from "../vault.ts";
+import { contactOf } from "../vault-contacts.ts";
+import { forgetKey, opened, readVault, revocationOf } from "../vault.ts";
 import { Work } from "../work.ts";
 import { personOf } from "./standing.ts";
 
@@ -34,6 +36,11 @@ function ownActions(key: SecretKey): TemplateResult {
   const armored = revocation?.armored;
   return html`<button type="button" @click=${() => void exportSecret(key)}>${words.exportSecret}</button>
     ${armored === undefined ? nothing : html`<button type="button" @click=${() => saved(`revocation-${shortId(key)}.asc`, armored)}>${words.saveRevocation}</button>`}`;
+}
+
+/** Another key is looked at: what went wrong with the last one is no longer said. */
+export function leaveActions(): void {
+  if (!work.busy) work.problem = "";
 }
 
 /** Short enough for a file name; never to compare by. */
@@ -81,8 +88,21 @@ async function remove(key: Key): Promise<void> {
     if (!sure) return;
   }
   await work.run(words.removing, async () => {
+    const known = contactOf(key.fingerprint);
     await forgetKey(key.fingerprint);
     go("#/keys");
-    announce(words.removed(personOf(key)), key.kind === "secret-key" ? undefined : () => void keepKey(key));
+    announce(words.removed(personOf(key)), key.kind === "secret-key" ? undefined : () => void attempt(() => giveBack(key, known)));
   });
+}
+
+/** Puts a removed contact back with what was known about it: never more than that. */
+async function giveBack(key: Key, known: KeyMetadata | undefined): Promise<void> {
+  if (known !== undefined) {
+    const { labels, origin, verified, addresses } = known;
+    const compared = verified !== undefined && addresses.every(({ address }) => verified.addresses.includes(address));
+    // One date stands for all addresses: the latest, so that none seems known for longer than it is.
+    const date = new Date(Math.max(known.firstSeen.getTime(), ...addresses.map(({ firstSeen }) => firstSeen.getTime())));
+    await opened().add(key, { labels, origin, date, ...(compared ? { verified: { at: verified.at, how: verified.how } } : {}) });
+  } else await opened().add(key);
+  await readVault();
 }

@@ -3,6 +3,7 @@ import type { SecretKey } from "envelock";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { saveFile } from "../../save-file.ts";
 import { announce } from "../announce.ts";
+import { attempt } from "../attempt.ts";
 import { copyText } from "../copy-text.ts";
 import { go } from "../route.ts";
 import { afterDraw, app, update } from "../state.ts";
@@ -62,12 +63,13 @@ function finish(backup: NonNullable<typeof made>, done: () => void): TemplateRes
     backup.saved = true;
     announce(words.saved(backup.name));
   };
-  const leave = async (): Promise<void> => {
-    await rememberBackup(backup.keys.map(({ fingerprint }) => fingerprint));
-    forget();
-    announce(words.backupDone);
-    done();
-  };
+  const leave = (): Promise<void> =>
+    attempt(async () => {
+      await rememberBackup(backup.keys.map(({ fingerprint }) => fingerprint));
+      forget();
+      announce(words.backupDone);
+      done();
+    });
   const people = words.formats.list([...new Set(backup.keys.map(personOf))]);
   return html`<h2 id="backup-file-title" tabindex="-1">${words.backupFileTitle}</h2>
     <p>${words.backupFileNote}</p>

@@ -2,8 +2,9 @@
 import type { Certificate } from "envelock";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { announce } from "../announce.ts";
+import { attempt } from "../attempt.ts";
 import { marked } from "../icons.ts";
-import { app, update } from "../state.ts";
+import { app } from "../state.ts";
 import { allLabels, contactOf, setLabels, setVerified } from "../vault-contacts.ts";
 import type { compared } from "./comparison.ts";
 
@@ -31,11 +32,14 @@ export function verifyButtons({ fingerprint }: Certificate, shown: ReturnType<ty
   // A copy that came later may claim more than was compared.
   const whole = contact?.addresses.every(({ address }) => contact.verified?.addresses.includes(address) === true) === true;
   const set = (value: boolean): void => {
-    void setVerified(fingerprint, value).then(() => announce(value ? words.nowVerified : words.noLongerVerified));
+    void attempt(async () => {
+      await setVerified(fingerprint, value);
+      announce(value ? words.nowVerified : words.noLongerVerified);
+    });
   };
   return html`<p class="actions">
-    ${verified && whole ? nothing : html`<button type="button" class=${shown === "same" ? "primary" : ""} ?disabled=${shown === "different"} @click=${() => set(true)}>${words.markVerified}</button>`}
-    ${verified ? html`<button type="button" @click=${() => set(false)}>${words.takeVerifiedBack}</button>` : nothing}
+      ${verified && whole ? nothing : html`<button type="button" class=${shown === "same" ? "primary" : ""} ?disabled=${shown === "different"} @click=${() => set(true)}>${words.markVerified}</button>`}
+      ${verified ? html`<button type="button" @click=${() => set(false)}>${words.takeVerifiedBack}</button>` : nothing}
     </p>
     ${shown === "different" && !(verified && whole) ? html`<p class="note">${words.cannotMarkVerified}</p>` : nothing}`;
 }
@@ -49,14 +53,17 @@ export function labelSection({ fingerprint }: { fingerprint: string }): Template
     const form = event.target as HTMLFormElement;
     const label = String(new FormData(form).get("label")).trim();
     if (label === "") return;
-    void setLabels(fingerprint, [...new Set([...labels, label])]).then(() => {
+    void attempt(async () => {
+      await setLabels(fingerprint, [...new Set([...labels, label])]);
       form.reset();
       announce(words.labelAdded(label));
-      update();
     });
   };
   const remove = (label: string): void => {
-    void setLabels(fingerprint, labels.filter((other) => other !== label)).then(() => announce(words.removed(label)));
+    void attempt(async () => {
+      await setLabels(fingerprint, labels.filter((other) => other !== label));
+      announce(words.removed(label));
+    });
   };
   return html`<section aria-labelledby="labels-title">
     <h2 id="labels-title">${words.labels}</h2>

@@ -3,6 +3,7 @@ import { addressOf } from "envelock/worker";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { grouped } from "../../language/formats.ts";
 import { announce } from "../announce.ts";
+import { attempt } from "../attempt.ts";
 import { app } from "../state.ts";
 import { ownKeyFor, preferKey } from "../vault-contacts.ts";
 import { secretKeys } from "../vault.ts";
@@ -34,7 +35,10 @@ function defaultField(address: string, index: number): TemplateResult {
   const chosen = ownKeyFor(address)?.fingerprint;
   const change = (event: Event): void => {
     const fingerprint = (event.target as HTMLSelectElement).value;
-    void preferKey(address, fingerprint).then(() => announce(words.defaultSet(address)));
+    void attempt(async () => {
+      await preferKey(address, fingerprint);
+      announce(words.defaultSet(address));
+    });
   };
   return html`<div class="field">
     <label for="default-${index}" dir="ltr">${address}</label>

@@ -1,9 +1,10 @@
 // One key: whose it is, how it stands, what to do with it; everything else behind the switch.
 import type { Key } from "envelock";
 import { html, nothing, type TemplateResult } from "lit-html";
+import { keyed } from "lit-html/directives/keyed.js";
 import { app } from "../state.ts";
 import { vault } from "../vault.ts";
-import { keyActions } from "./actions.ts";
+import { keyActions, leaveActions } from "./actions.ts";
 import { certifySection } from "./certify.ts";
 import { contactFacts, labelSection, verifiedMark } from "./contact.ts";
 import { leaveEditing } from "./editing.ts";
@@ -24,7 +25,10 @@ let shown = "";
 /** The page. */
 export function keyPage(fingerprint: string): TemplateResult {
   const { words } = app;
-  if (shown !== fingerprint) leaveEditing();
+  if (shown !== fingerprint) {
+    leaveEditing();
+    leaveActions();
+  }
   shown = fingerprint;
   const key = vault.keys.find((other) => other.fingerprint === fingerprint);
   if (key === undefined) {
@@ -32,6 +36,12 @@ export function keyPage(fingerprint: string): TemplateResult {
       <p class="problem">${words.noSuchKey}</p>
       <p class="actions"><a class="button" href="#/keys">${words.backToKeys}</a></p>`;
   }
+  return html`${keyed(fingerprint, page(key))}`;
+}
+
+/** Keyed by the caller: what is typed for one key never stands in the form of another. */
+function page(key: Key): TemplateResult {
+  const { words } = app;
   return html`<p class="back"><a href="#/keys">${words.backToKeys}</a></p>
     <h1 tabindex="-1" dir="auto">${personOf(key)}</h1>
     <p class="key-state">${key.kind === "secret-key" ? words.yourKey : words.theirCertificate} ${standing(key)} ${key.kind === "certificate" ? verifiedMark(key.fingerprint) : nothing}</p>

@@ -4,6 +4,7 @@ import type { Key } from "envelock";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { announce } from "../announce.ts";
 import { ask } from "../ask.ts";
+import { attempt } from "../attempt.ts";
 import { marked } from "../icons.ts";
 import { app } from "../state.ts";
 import { preferKey, recipientFor, rivalsOf, type Rival } from "../vault-contacts.ts";
@@ -53,6 +54,8 @@ async function choose(key: Key, address: string): Promise<void> {
   const { words } = app;
   const sure = await ask({ title: words.useThisKeyTitle(address), text: words.useThisKeyText, action: words.useThisKey });
   if (!sure) return;
-  await preferKey(address, key.fingerprint);
-  announce(words.keyChosen(address));
+  await attempt(async () => {
+    await preferKey(address, key.fingerprint);
+    announce(words.keyChosen(address));
+  });
 }
