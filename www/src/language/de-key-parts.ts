@@ -16,6 +16,8 @@ export const keyParts: KeyPartWords = {
   onADay: "An einem Tag Ihrer Wahl",
   lastDay: "Letzter Tag",
   changingExpiry: "Der Ablauf wird geändert …",
+  shortensUntil: (day) => `Bisher gilt er bis ${day}: Das verkürzt seine Gültigkeit.`,
+  shortensNever: "Bisher läuft er nie ab: Das verkürzt seine Gültigkeit.",
   expirySet: (day) => `Der Schlüssel gilt bis ${day}. Geben Sie Ihren öffentlichen Schlüssel noch einmal weiter, damit Ihre Kontakte es wissen.`,
   expiryNever: "Der Schlüssel läuft nicht mehr ab. Geben Sie Ihren öffentlichen Schlüssel noch einmal weiter, damit Ihre Kontakte es wissen.",
   expiryTitle: "Ablauf",

@@ -17,6 +17,8 @@ export const keyParts = {
   onADay: "On a day of your choice",
   lastDay: "Last day",
   changingExpiry: "Changing the expiry …",
+  shortensUntil: (day: string) => `At present it lasts until ${day}: this shortens it.`,
+  shortensNever: "At present it has no end: this shortens it.",
   expirySet: (day: string) => `The key is valid until ${day}. Give your public key to your contacts again, so that they know.`,
   expiryNever: "The key does not expire any more. Give your public key to your contacts again, so that they know.",
   expiryTitle: "Expiry",

@@ -45,8 +45,16 @@ function page(key: Key): TemplateResult {
   return html`<p class="back"><a href="#/keys">${words.backToKeys}</a></p>
     <h1 tabindex="-1" dir="auto">${personOf(key)}</h1>
     <p class="key-state">${key.kind === "secret-key" ? words.yourKey : words.theirCertificate} ${standing(key)} ${key.kind === "certificate" ? verifiedMark(key.fingerprint) : nothing}</p>
-    ${key.problems.length === 0 ? nothing : html`<ul class="lines warning">${key.problems.map((problem) => html`<li>${problem.message}</li>`)}</ul>`}
+    ${problemLines(key)}
     ${rivalSection(key)} ${facts(key)} ${keyActions(key)} ${identitySection(key)} ${expirySection(key)} ${labelSection(key)} ${extentSwitch()} ${showsEverything() ? parts(key) : nothing}`;
+}
+
+/** What is wrong with the key, beside the state that is said already. */
+function problemLines(key: Key): TemplateResult | typeof nothing {
+  const { skippedReasons } = app.words;
+  const told = (code: string): boolean => code === key.status && (code === "revoked" || code === "expired");
+  const lines = key.problems.filter(({ code }) => !told(code)).map(({ code, message }) => skippedReasons[code] ?? message);
+  return lines.length === 0 ? nothing : html`<ul class="lines warning">${lines.map((line) => html`<li>${line}</li>`)}</ul>`;
 }
 
 function expirySection(key: Key): TemplateResult | typeof nothing {

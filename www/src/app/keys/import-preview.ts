@@ -9,7 +9,7 @@ import { marked, type Mark } from "../icons.ts";
 import { go } from "../route.ts";
 import { afterDraw, app, update } from "../state.ts";
 import { contactOf } from "../vault-contacts.ts";
-import { keepKey, vault } from "../vault.ts";
+import { keepKey, vault, whenLocked } from "../vault.ts";
 import { Work } from "../work.ts";
 import { besideEachOther } from "./comparison.ts";
 import type { Entry, Reading } from "./import-reading.ts";
@@ -18,12 +18,23 @@ import { personOf, standing, userIdLine } from "./standing.ts";
 
 const importing = new Work();
 /** For the reading on the page: typed passphrases, which keys are left out, whose passphrase did not fit. */
-let choice = { of: undefined as Reading | undefined, passphrases: new Map<string, string>(), left: new Set<string>(), wrong: new Set<string>() };
+let choice = choiceFor(undefined);
+whenLocked(forgetChoice);
+
+function choiceFor(reading: Reading | undefined) {
+  return { of: reading, passphrases: new Map(reading?.passphrases), left: new Set<string>(), wrong: new Set<string>() };
+}
+
+/** The reading is done with, and with it what was typed. */
+export function forgetChoice(): void {
+  choice = choiceFor(undefined);
+  importing.problem = "";
+}
 
 /** The section; `origin` is remembered with the keys, `done` runs after the import. */
 export function previewView(reading: Reading, origin: string, done: () => void): TemplateResult {
   const { words } = app;
-  if (choice.of !== reading) choice = { of: reading, passphrases: new Map(reading.passphrases), left: new Set(), wrong: new Set() };
+  if (choice.of !== reading) choice = choiceFor(reading);
   const taken = reading.entries.filter(({ key, change }) => change !== "unchanged" && !choice.left.has(key.fingerprint));
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
@@ -163,7 +174,6 @@ async function importAll(entries: Entry[], origin: string, done: () => void): Pr
     return;
   }
   done();
-  choice.passphrases.clear();
   announce(words.imported(entries.length));
   const [only] = entries;
   go(entries.length === 1 && only !== undefined ? `#/keys/${only.key.fingerprint}` : "#/keys");

@@ -6,7 +6,7 @@ import { go } from "../route.ts";
 import { afterDraw, app, update } from "../state.ts";
 import { vault, whenLocked } from "../vault.ts";
 import { Work } from "../work.ts";
-import { previewView } from "./import-preview.ts";
+import { forgetChoice, previewView } from "./import-preview.ts";
 import { readInputs, type Reading } from "./import-reading.ts";
 import { postQuantumOffer } from "./post-quantum.ts";
 import { forgetSetupCode, readSetupMessage, setupCodeForm, type SetupMessage } from "./setup-code.ts";
@@ -37,6 +37,7 @@ function forget(): void {
   last = [];
   reading.problem = "";
   forgetSetupCode();
+  forgetChoice();
 }
 
 /** The page. */

@@ -52,13 +52,7 @@ function revokeForm(key: SecretKey): TemplateResult {
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     const reason = reasonOf(new FormData(event.target as HTMLFormElement));
-    const sure = await ask({
-      title: words.revokeKeyTitle(personOf(key)),
-      text: words.revokeKeyText,
-      action: words.revokeIt,
-      typed: { word: words.revokeWord, label: words.typeRevoke },
-    });
-    if (!sure) return;
+    if (!(await sureToRevoke(key))) return;
     await edit(key, PLACE, { doing: words.revokingKey, done: words.keyRevoked }, (unlocked, signal) => engine().revokeKey({ key: unlocked, ...reason, signal }));
   };
   return html`<details>
@@ -71,13 +65,24 @@ function revokeForm(key: SecretKey): TemplateResult {
   </details>`;
 }
 
+function sureToRevoke(key: SecretKey): Promise<boolean> {
+  const { words } = app;
+  return ask({
+    title: words.revokeKeyTitle(personOf(key)),
+    text: words.revokeKeyText,
+    action: words.revokeIt,
+    typed: { word: words.revokeWord, label: words.typeRevoke },
+  });
+}
+
 function applyForm(key: Key): TemplateResult {
   const { words } = app;
-  const submit = (event: SubmitEvent): void => {
+  const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     const fields = new FormData(event.target as HTMLFormElement);
     const file = fields.get("file");
-    void attend(PLACE, { doing: words.applyingRevocation, done: words.revocationApplied }, async (signal) => {
+    if (key.kind === "secret-key" && !(await sureToRevoke(key))) return;
+    await attend(PLACE, { doing: words.applyingRevocation, done: words.revocationApplied }, async (signal) => {
       const chosen = file instanceof File && file.size > 0;
       if (chosen && file.size > LARGEST) throw { code: "too-large" };
       const revocation = chosen ? new Uint8Array(await file.arrayBuffer()) : String(fields.get("pasted"));
@@ -86,7 +91,7 @@ function applyForm(key: Key): TemplateResult {
   };
   return html`<details>
     <summary>${words.applyRevocation}</summary>
-    <form @submit=${submit}>
+    <form @submit=${(event: SubmitEvent) => void submit(event)}>
       <p>${words.applyRevocationNote}</p>
       <div class="field">
         <label for="pasted-revocation">${words.pasteRevocation}</label>
