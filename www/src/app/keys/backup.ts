@@ -3,6 +3,7 @@ import type { SecretKey } from "envelock";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { saveFile } from "../../save-file.ts";
 import { announce } from "../announce.ts";
+import { ask } from "../ask.ts";
 import { attempt } from "../attempt.ts";
 import { copyText } from "../copy-text.ts";
 import { go } from "../route.ts";
@@ -19,11 +20,21 @@ let made: { file: Uint8Array; code: string; name: string; at: Date; keys: Secret
 whenLocked(forget);
 // The code is shown only until the page is left: a key made later is not in this file.
 addEventListener("hashchange", forget);
+// Before the page's own Escape, which leaves unasked: nobody can look the code up later.
+addEventListener("keydown", (event) => void keepCode(event), { capture: true });
 
 function forget(): void {
   made = undefined;
   work.problem = "";
   forgetShares();
+}
+
+async function keepCode(event: KeyboardEvent): Promise<void> {
+  const typing = event.target instanceof HTMLElement && event.target.matches("input:not([type=checkbox]), textarea, select");
+  if (event.key !== "Escape" || made === undefined || made.noted || typing || document.querySelector("dialog[open]") !== null) return;
+  event.stopImmediatePropagation();
+  const { words } = app;
+  if (await ask({ title: words.leaveCodeTitle, text: words.leaveCodeText, action: words.leaveCode })) go("#/keys");
 }
 
 /** The page. */
