@@ -13,6 +13,7 @@ import { backupSteps } from "./backup.ts";
 import { extentSwitch, showsEverything } from "./extent.ts";
 import { fingerprintView } from "./identity.ts";
 import { ensurePostQuantum } from "./post-quantum.ts";
+import { checkName } from "./user-ids.ts";
 
 const work = new Work();
 let made: { key: SecretKey; revocation: string; saved: boolean } | undefined;
@@ -40,6 +41,7 @@ function form(): TemplateResult {
     const years = Number(fields.get("years"));
     const kind = kindOf(fields);
     void work.run(words.generating, async (signal) => {
+      checkName(name, email);
       if (kind.profile === "pqc") await ensurePostQuantum();
       // What few can read must not become the key to sign with by being the newest.
       const before = kind.profile === "pqc" ? await standingKeyFor(email) : undefined;

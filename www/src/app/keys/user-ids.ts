@@ -9,6 +9,8 @@ import { app } from "../state.ts";
 import { certificationList } from "./certifications.ts";
 import { edit, editing, editView } from "./editing.ts";
 
+/** Octets of name and address together, as the package takes them. */
+const LONGEST = 2048;
 const PLACE = "user-ids";
 
 /** The section. */
@@ -54,9 +56,10 @@ function addForm(key: SecretKey): TemplateResult {
     const fields = new FormData(form);
     const name = String(fields.get("name")).trim();
     const email = String(fields.get("email")).trim();
-    void edit(key, PLACE, { doing: words.addingUserId, done: words.userIdAdded(email) }, (unlocked, signal) =>
-      engine().addUserId({ key: unlocked, userId: { ...(name === "" ? {} : { name }), email }, ...(fields.get("primary") === null ? {} : { primary: true }), signal }),
-    ).then((added) => {
+    void edit(key, PLACE, { doing: words.addingUserId, done: words.userIdAdded(email) }, (unlocked, signal) => {
+      checkName(name, email);
+      return engine().addUserId({ key: unlocked, userId: { ...(name === "" ? {} : { name }), email }, ...(fields.get("primary") === null ? {} : { primary: true }), signal });
+    }).then((added) => {
       if (added) form.reset();
     });
   };
@@ -75,6 +78,12 @@ function addForm(key: SecretKey): TemplateResult {
       <p class="actions"><button type="submit" ?disabled=${editing()}>${words.addThisUserId}</button></p>
     </form>
   </details>`;
+}
+
+/** Rejects what makes no user ID, with words about the name. */
+export function checkName(name: string, email: string): void {
+  if (/[<>\p{Cc}]/u.test(name)) throw { code: "bad-name" };
+  if (new TextEncoder().encode(`${name} <${email}>`).length > LONGEST) throw { code: "name-too-long" };
 }
 
 async function makeMain(key: SecretKey, userId: string): Promise<void> {
