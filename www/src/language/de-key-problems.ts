@@ -51,7 +51,7 @@ export const keyProblems: typeof en = {
   "lookup-failed": "Niemand hat geantwortet. Nichts wurde geändert. Versuchen Sie es später noch einmal, oder bitten Sie die Person um ihren öffentlichen Schlüssel.",
   "lookup-refused": "Der Server hat nicht nachgesehen. Versuchen Sie es später noch einmal, oder bitten Sie die Person um ihren öffentlichen Schlüssel.",
   "bad-name": "Ein Name kann die Zeichen < und > und Zeilenumbrüche nicht enthalten. Nichts wurde geändert. Lassen Sie sie weg.",
-  "name-too-long": "Dieser Name ist zu lang. Nichts wurde geändert. Nehmen Sie einen kürzeren.",
+  "user-id-too-long": "Dieser Name ist zu lang. Nichts wurde geändert. Nehmen Sie einen kürzeren.",
   "bad-address": "Das ist keine Mailadresse.",
   "lookup-off": "Dieser Server sucht keine Schlüssel. Bitten Sie die Person um ihren öffentlichen Schlüssel.",
 };

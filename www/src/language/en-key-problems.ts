@@ -49,7 +49,7 @@ export const keyProblems = {
   "lookup-failed": "Nobody gave an answer. Nothing was changed. Try again later, or ask the person for their public key.",
   "lookup-refused": "The server did not look it up. Try again later, or ask the person for their public key.",
   "bad-name": "A name cannot hold the signs < and > or line breaks. Nothing was changed. Leave them out.",
-  "name-too-long": "This name is too long. Nothing was changed. Take a shorter one.",
+  "user-id-too-long": "This name is too long. Nothing was changed. Take a shorter one.",
   "bad-address": "This is no mail address.",
   "lookup-off": "This server looks up no keys. Ask the person for their public key.",
 };

@@ -83,7 +83,7 @@ function addForm(key: SecretKey): TemplateResult {
 /** Rejects what makes no user ID, with words about the name. */
 export function checkName(name: string, email: string): void {
   if (/[<>\p{Cc}]/u.test(name)) throw { code: "bad-name" };
-  if (new TextEncoder().encode(`${name} <${email}>`).length > LONGEST) throw { code: "name-too-long" };
+  if (new TextEncoder().encode(`${name} <${email}>`).length > LONGEST) throw { code: "user-id-too-long" };
 }
 
 async function makeMain(key: SecretKey, userId: string): Promise<void> {
