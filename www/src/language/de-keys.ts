@@ -103,6 +103,10 @@ export const keys: KeyWords = {
 
   pasteKeys: "Schlüssel einfügen",
   chooseKeyFiles: "Schlüsseldateien wählen",
+  broughtRevocation: "Das ist ein Widerrufszertifikat, kein Schlüssel. Nichts wurde geändert. Soll sein Schlüssel widerrufen werden: Öffnen Sie den Schlüssel, lassen Sie alles anzeigen und benutzen Sie es dort unter „Ein Widerrufszertifikat benutzen“.",
+  revokesNoKeyHere: "Sein Schlüssel ist nicht hier: Importieren Sie ihn zuerst.",
+  showRevokedKey: "Seinen Schlüssel zeigen",
+  broughtEncrypted: "Das ist eine verschlüsselte Datei, kein Schlüssel. Nichts wurde geändert. Ist es die Sicherung eines Schlüsselspeichers, stellen Sie sie wieder her.",
   dropKeysNote: "Oder Dateien irgendwo auf die Schlüsselseiten ziehen. Nichts ändert sich, bevor Sie gesehen haben, was sich ändert.",
   readingKeys: "Die Schlüssel werden gelesen …",
   whatWillChange: "Was sich ändert",

@@ -103,6 +103,10 @@ export const keys = {
   // Import
   pasteKeys: "Paste keys",
   chooseKeyFiles: "Choose key files",
+  broughtRevocation: "This is a revocation certificate, not a key. Nothing was changed. If its key shall be revoked: open the key, choose to show everything, and use the certificate there under “Use a revocation certificate”.",
+  revokesNoKeyHere: "Its key is not here: import the key first.",
+  showRevokedKey: "Show its key",
+  broughtEncrypted: "This is an encrypted file, not a key. Nothing was changed. If it is the backup of a keystore, restore it.",
   dropKeysNote: "Or drop files anywhere on the key pages. Nothing changes before you have seen what will change.",
   readingKeys: "Reading the keys …",
   whatWillChange: "What will change",

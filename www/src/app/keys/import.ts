@@ -7,6 +7,7 @@ import { afterDraw, app, update } from "../state.ts";
 import { vault, whenLocked } from "../vault.ts";
 import { Work } from "../work.ts";
 import { forgetChoice, previewView } from "./import-preview.ts";
+import { otherIn, type Other } from "./import-other.ts";
 import { readInputs, type Reading } from "./import-reading.ts";
 import { postQuantumOffer } from "./post-quantum.ts";
 import { forgetSetupCode, readSetupMessage, setupCodeForm, type SetupMessage } from "./setup-code.ts";
@@ -27,12 +28,14 @@ let further = 0;
 /** What was read last, to be read again by the larger module; the keys beside a Setup Message. */
 let last: Input[] = [];
 let dragging = false;
+/** What was brought is no key, but belongs elsewhere. */
+let other: Other | undefined;
 const reading = new Work();
 whenLocked(forget);
 
 function forget(): void {
   pasted = "";
-  found = setup = fromSetup = undefined;
+  found = setup = fromSetup = other = undefined;
   further = 0;
   last = [];
   reading.problem = "";
@@ -76,9 +79,24 @@ export function importPage(): TemplateResult {
         <p class="note" id="key-files-note">${words.dropKeysNote}</p>
       </div>
     </div>
-    ${reading.view()} ${setup === undefined ? nothing : setupCodeForm(setup, (key, passphrase) => void takeFromSetup(key, passphrase), leave)}
+    ${reading.view()} ${other === undefined ? nothing : otherView(other)} ${setup === undefined ? nothing : setupCodeForm(setup, (key, passphrase) => void takeFromSetup(key, passphrase), leave)}
     ${found?.unsupported === true ? postQuantumOffer(words.unsupportedOffer, () => void reread()) : nothing}
     ${found === undefined ? nothing : previewView(found, origin, leave)}`;
+}
+
+/** Where it goes instead. */
+function otherView(brought: Other): TemplateResult {
+  const { words } = app;
+  if (brought.kind === "encrypted") {
+    return html`<div class="warning" role="alert">
+      <p>${words.broughtEncrypted}</p>
+      <p class="actions"><a class="button" href="#/keys/restore">${words.restoreTitle}</a></p>
+    </div>`;
+  }
+  return html`<div class="warning" role="alert">
+    <p>${words.broughtRevocation}</p>
+    ${brought.fingerprint === undefined ? html`<p>${words.revokesNoKeyHere}</p>` : html`<p class="actions"><a class="button" href="#/keys/${brought.fingerprint}">${words.showRevokedKey}</a></p>`}
+  </div>`;
 }
 
 function leave(): void {
@@ -124,7 +142,7 @@ function show(over: boolean): void {
 
 function readText(text: string): void {
   pasted = text;
-  found = setup = undefined;
+  found = setup = other = undefined;
   reading.problem = "";
   update();
   // Pasted piece by piece: wait for the end of the block instead of calling half of it broken.
@@ -146,20 +164,36 @@ function readFiles(files: FileList | null | undefined): void {
 }
 
 async function read(inputs: () => Promise<Input[]>, wanted: () => boolean = () => true): Promise<void> {
-  found = setup = fromSetup = undefined;
+  found = setup = fromSetup = other = undefined;
   further = 0;
   forgetSetupCode();
   await reading.run(app.words.readingKeys, async (signal) => {
     const given = await inputs();
     const { messages, others } = await sorted(given, signal);
-    const result = messages.length === 0 ? await readInputs(others, signal) : undefined;
+    const { result, elsewhere } = messages.length === 0 ? await keysOrOther(others, signal) : {};
     if (!wanted()) return;
+    other = elsewhere;
     [last, setup, found] = [others, messages[0], result];
     further = messages.length - 1;
   });
   // What was typed meanwhile is read now.
   if (!wanted()) readText(pasted);
   else if (setup !== undefined) afterDraw(() => document.querySelector<HTMLElement>("#setup-code")?.focus());
+}
+
+/** The keys; or, without any, what the one input is instead. */
+async function keysOrOther(inputs: Input[], signal: AbortSignal): Promise<{ result?: Reading; elsewhere?: Other | undefined }> {
+  const [only] = inputs;
+  const instead = async (): Promise<Other | undefined> => (inputs.length === 1 && only !== undefined ? otherIn(only, signal) : undefined);
+  try {
+    const result = await readInputs(inputs, signal);
+    const elsewhere = result.entries.length === 0 ? await instead() : undefined;
+    return elsewhere === undefined ? { result } : { elsewhere };
+  } catch (error) {
+    const elsewhere = signal.aborted ? undefined : await instead();
+    if (elsewhere === undefined) throw error;
+    return { elsewhere };
+  }
 }
 
 /** Setup Messages apart from everything else. */
