@@ -50,6 +50,7 @@ export const keyProblems: typeof en = {
   "nothing-usable-found": "Was für diese Adresse veröffentlicht ist, lässt sich nicht benutzen. Bitten Sie die Person um ihren öffentlichen Schlüssel, oder schreiben Sie mit Passwort.",
   "lookup-failed": "Niemand hat geantwortet. Nichts wurde geändert. Versuchen Sie es später noch einmal, oder bitten Sie die Person um ihren öffentlichen Schlüssel.",
   "lookup-refused": "Der Server hat nicht nachgesehen. Versuchen Sie es später noch einmal, oder bitten Sie die Person um ihren öffentlichen Schlüssel.",
+  "file-unreadable": "Das lässt sich nicht lesen: Vielleicht ist es ein Ordner. Nichts wurde geändert. Nehmen Sie die Dateien darin.",
   "bad-name": "Ein Name kann die Zeichen < und > und Zeilenumbrüche nicht enthalten. Nichts wurde geändert. Lassen Sie sie weg.",
   "user-id-too-long": "Dieser Name ist zu lang. Nichts wurde geändert. Nehmen Sie einen kürzeren.",
   "bad-address": "Das ist keine Mailadresse.",

@@ -107,6 +107,7 @@ export const keys: KeyWords = {
   revokesNoKeyHere: "Sein Schlüssel ist nicht hier: Importieren Sie ihn zuerst.",
   showRevokedKey: "Seinen Schlüssel zeigen",
   broughtEncrypted: "Das ist eine verschlüsselte Datei, kein Schlüssel. Nichts wurde geändert. Ist es die Sicherung eines Schlüsselspeichers, stellen Sie sie wieder her.",
+  noKeyInFile: (name) => `In ${name} wurde kein Schlüssel gefunden`,
   dropKeysNote: "Oder Dateien irgendwo auf die Schlüsselseiten ziehen. Nichts ändert sich, bevor Sie gesehen haben, was sich ändert.",
   readingKeys: "Die Schlüssel werden gelesen …",
   whatWillChange: "Was sich ändert",

@@ -48,6 +48,7 @@ export const keyProblems = {
   "nothing-usable-found": "What is published for this address cannot be used. Ask the person for their public key, or write with a password.",
   "lookup-failed": "Nobody gave an answer. Nothing was changed. Try again later, or ask the person for their public key.",
   "lookup-refused": "The server did not look it up. Try again later, or ask the person for their public key.",
+  "file-unreadable": "This cannot be read: it may be a folder. Nothing was changed. Choose the files in it.",
   "bad-name": "A name cannot hold the signs < and > or line breaks. Nothing was changed. Leave them out.",
   "user-id-too-long": "This name is too long. Nothing was changed. Take a shorter one.",
   "bad-address": "This is no mail address.",

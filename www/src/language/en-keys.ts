@@ -107,6 +107,7 @@ export const keys = {
   revokesNoKeyHere: "Its key is not here: import the key first.",
   showRevokedKey: "Show its key",
   broughtEncrypted: "This is an encrypted file, not a key. Nothing was changed. If it is the backup of a keystore, restore it.",
+  noKeyInFile: (name: string) => `No key was found in ${name}`,
   dropKeysNote: "Or drop files anywhere on the key pages. Nothing changes before you have seen what will change.",
   readingKeys: "Reading the keys …",
   whatWillChange: "What will change",

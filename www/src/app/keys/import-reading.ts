@@ -24,14 +24,37 @@ export interface Reading {
   passphrases: Map<string, string>;
 }
 
+/** The names of files, for what holds no key. */
+const names = new WeakMap<Uint8Array, string>();
+
+/** The same octets, whose file's name is told when there is no key in them. */
+export function named(octets: Uint8Array, name: string): Uint8Array {
+  names.set(octets, name);
+  return octets;
+}
+
 /** Reads every key. Rejects with `no-keys` when there is nothing at all. */
 export async function readInputs(inputs: (string | Uint8Array)[], signal: AbortSignal): Promise<Reading> {
   const reading: Reading = { entries: [], skipped: [], unsupported: false, passphrases: new Map() };
+  let failure: unknown;
   for (const keys of inputs) {
-    const { entries, skipped } = await engine().previewImport({ keys, known: vault.keys, signal });
+    const name = typeof keys === "string" ? undefined : names.get(keys);
+    const preview = await engine()
+      .previewImport({ keys, known: vault.keys, signal })
+      .catch((error: unknown) => {
+        // One of several files that holds no key keeps nobody from the keys in the others.
+        if (signal.aborted || inputs.length === 1) throw error;
+        failure ??= error;
+      });
+    if (preview === undefined || (preview.entries.length === 0 && name !== undefined && inputs.length > 1)) {
+      reading.skipped.push(name === undefined ? app.words.problems["no-keys"] : app.words.noKeyInFile(name));
+      continue;
+    }
+    const { entries, skipped } = preview;
     for (const entry of entries) take(reading, entry);
     reading.skipped.push(...skipped.map(({ code, message, offset }) => app.words.skippedPart(app.words.skippedReasons[code] ?? message, offset)));
   }
+  if (reading.entries.length === 0 && failure !== undefined) throw failure;
   if (reading.entries.length + reading.skipped.length === 0) throw { code: "no-keys" };
   return reading;
 }

@@ -8,12 +8,16 @@ import { vault, whenLocked } from "../vault.ts";
 import { Work } from "../work.ts";
 import { forgetChoice, previewView } from "./import-preview.ts";
 import { otherIn, type Other } from "./import-other.ts";
-import { readInputs, type Reading } from "./import-reading.ts";
+import { named, readInputs, type Reading } from "./import-reading.ts";
 import { postQuantumOffer } from "./post-quantum.ts";
+import { takeBackup } from "./restore.ts";
 import { forgetSetupCode, readSetupMessage, setupCodeForm, type SetupMessage } from "./setup-code.ts";
 
 /** Above this no key file is sensible, and reading it would only take long. */
 const LARGEST = 5_000_000;
+
+/** What is dropped there is a backup. */
+const RESTORE = "#/keys/restore";
 
 type Input = string | Uint8Array;
 let pasted = "";
@@ -107,7 +111,8 @@ function leave(): void {
 /** Key files may be dropped anywhere on the key pages; text too. */
 export function watchDrops(): void {
   const ours = (event: DragEvent): boolean => {
-    if (app.session === undefined || vault.state !== "open" || !location.hash.startsWith("#/keys")) return false;
+    if (app.session === undefined || !location.hash.startsWith("#/keys")) return false;
+    if (vault.state !== "open" && location.hash !== RESTORE) return false;
     return event.dataTransfer?.types.some((type) => type === "Files" || type === "text/plain") === true && !isField(event.target);
   };
   addEventListener("dragover", (event) => {
@@ -122,6 +127,7 @@ export function watchDrops(): void {
     show(false);
     if (!ours(event)) return;
     event.preventDefault();
+    if (location.hash === RESTORE) return takeBackup(event.dataTransfer?.files);
     go("#/keys/import");
     const text = event.dataTransfer?.getData("text/plain") ?? "";
     if ((event.dataTransfer?.files.length ?? 0) > 0) readFiles(event.dataTransfer?.files);
@@ -157,7 +163,9 @@ function readFiles(files: FileList | null | undefined): void {
   pasted = "";
   const bytesOf = async (file: File): Promise<Uint8Array> => {
     if (file.size > LARGEST) throw { code: "too-large" };
-    return new Uint8Array(await file.arrayBuffer());
+    const bytes = await file.arrayBuffer().catch(() => undefined);
+    if (bytes === undefined) throw { code: "file-unreadable" };
+    return named(new Uint8Array(bytes), file.name);
   };
   origin = "file";
   void read(() => Promise.all(chosen.map(bytesOf)));

@@ -17,6 +17,14 @@ let file: File | undefined;
 let shared = false;
 let sheetCount = 2;
 
+/** A file that was dropped on the page stands in its field, as if it had been chosen there. */
+export function takeBackup(files: FileList | undefined): void {
+  const field = document.querySelector<HTMLInputElement>("#backup-file");
+  if (files === undefined || files.length === 0 || field === null) return;
+  field.files = files;
+  [file] = files;
+}
+
 /** The page. */
 export function restorePage(): TemplateResult {
   const { words } = app;
