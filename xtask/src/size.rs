@@ -21,8 +21,8 @@ const BUDGET: &str = "docs/size-budget.json";
 const MODULES: [&str; 3] = ["envelock", "pqc", "reader"];
 /// Crates with less code than this are one item together.
 const SMALL: u64 = 4096;
-/// What everything may grow by before the budget is broken, in thousandths: compilers differ a little.
-const TOLERANCE: u64 = 10;
+/// What everything may grow by before the budget is broken, in thousandths: compilers differ.
+const TOLERANCE: u64 = 50;
 
 type Items = BTreeMap<String, u64>;
 
