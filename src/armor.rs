@@ -4,6 +4,7 @@
 //! in one text. The checksum is never required and never trusted (§6.1). What could be read in two ways is refused:
 //! characters outside Base64 in the body, a missing or different tail line.
 
+mod checksum;
 mod reader;
 mod single;
 mod writer;
@@ -14,6 +15,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use envelock_seipd::packet::{Tag, split};
 use zeroize::Zeroizing;
 
+use self::checksum::crc24;
 use crate::secret::extend_wiped;
 
 pub use self::single::{SingleBlock, read_one, write_checked};
@@ -283,39 +285,6 @@ fn wants_checksum(octets: &[u8]) -> bool {
         (Tag::SIGNATURE | Tag::ONE_PASS_SIGNATURE | Tag::SKESK | Tag::PKESK, Some(6)) => true,
         (tag, Some(6)) => KEYS.contains(&tag),
         _ => false,
-    })
-}
-
-/// CRC-24 of RFC 9580 §6.1.1.
-fn crc24(octets: &[u8]) -> u32 {
-    crc24_behind(CRC24_START, octets)
-}
-
-const CRC24_START: u32 = 0x00B7_04CE;
-
-/// The same behind other octets, an octet at a time.
-fn crc24_behind(crc: u32, octets: &[u8]) -> u32 {
-    // Computed by the compiler, which checks the index.
-    #[allow(clippy::indexing_slicing)]
-    const TABLE: [u32; 256] = {
-        let mut table = [0; 256];
-        let mut index = 0;
-        while index < table.len() {
-            let mut crc = (index as u32) << 16;
-            let mut bit = 0;
-            while bit < 8 {
-                crc = if crc & 0x0080_0000 == 0 { crc << 1 } else { crc << 1 ^ 0x0186_4CFB };
-                bit += 1;
-            }
-            table[index] = crc;
-            index += 1;
-        }
-        table
-    };
-    octets.iter().fold(crc, |crc, octet| {
-        // An octet always lies in a table of 256.
-        let entry = TABLE.get(usize::from((crc >> 16) as u8 ^ octet)).copied().unwrap_or_default();
-        (crc << 8 ^ entry) & 0x00FF_FFFF
     })
 }
 

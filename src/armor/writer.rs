@@ -1,6 +1,9 @@
 //! Armor around octets that come piece by piece (RFC 9580 §6): the same text as [`write`](super::write()) gives.
 
-use super::{ArmorKind, BEGIN, CRC24_START, DASHES, END, crc24_behind};
+use super::{
+    ArmorKind, BEGIN, DASHES, END,
+    checksum::{self, crc24_behind},
+};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 /// Octets of a line of 64 characters.
@@ -19,7 +22,7 @@ impl ArmorWriter {
     /// Begins a block; the text is its first line and the blank one.
     pub(crate) fn begin(kind: ArmorKind, checksum: bool) -> (Self, Vec<u8>) {
         let text = format!("{BEGIN}{}{DASHES}\n\n", kind.label()).into_bytes();
-        (Self { kind, rest: Vec::new(), checksum: checksum.then_some(CRC24_START) }, text)
+        (Self { kind, rest: Vec::new(), checksum: checksum.then_some(checksum::START) }, text)
     }
 
     /// The next octets, as whole lines.

@@ -1,24 +1,17 @@
 //! Envelopes: sealed with a password, opened from a link, answered; and what a hostile server can do about it.
 
 use crate::cast::*;
+use crate::thief::with_new_signing_subkey;
 use envelock::envelope::{
-    Attachment, Content, LinkSecret, Lock, OpenError, OpenOptions, OpenWith, Opened, ReplyOptions, SealOptions, Sealed,
-    derive_access, open_blocking, seal_blocking, seal_reply_blocking, verify_inner,
+    Access, Attachment, Content, LinkSecret, Lock, OpenError, OpenOptions, OpenWith, Opened, ReplyOptions, SealOptions,
+    Sealed, derive_access, open_blocking, seal_blocking, seal_reply_blocking, verify_inner,
 };
 use envelock::message::{CertificateSource, DecryptError, Decryptor, EncryptError, Signer, VerdictStatus};
 use envelock::{Certificate, EditOptions, Password, Profile, RevocationReason, SecretKey};
 use envelock_seipd::engine::{RustCrypto, ready};
 use envelock_seipd::packet::Tag;
 use envelock_seipd::{padding, sealed};
-use pgp::{
-    composed::SignedSecretSubKey,
-    crypto::hash::HashAlgorithm,
-    packet::{
-        KeyFlags, PubKeyInner, PublicSubkey, SecretSubkey, SignatureConfig, SignatureType, Subpacket, SubpacketData,
-    },
-    ser::Serialize,
-    types::{KeyDetails, KeyVersion},
-};
+use pgp::types::KeyDetails;
 
 fn content(text: &str) -> Content {
     Content {
@@ -119,39 +112,6 @@ fn who_signed() {
         assert_eq!(verified.signatures, unknown.signatures);
         assert!(verified.sender_certificate.is_some());
     }
-}
-
-/// What a thief of Anna's key can make: the key with a signing subkey that Anna knows nothing of.
-fn with_new_signing_subkey(key: &SecretKey, other: &SecretKey) -> SecretKey {
-    let mut stolen = key.as_pgp().clone();
-    let primary = &stolen.primary_key;
-    let secret = other.as_pgp().primary_key.secret_params().clone();
-    let params = other.as_pgp().primary_key.public_params().clone();
-    let inner = PubKeyInner::new(KeyVersion::V4, primary.algorithm(), at(NOW - 60), None, params).unwrap();
-    let public = PublicSubkey::from_inner(inner).unwrap();
-    let subkey = SecretSubkey::new(public.clone(), secret).unwrap();
-    let config = |typ, issuer: &dyn KeyDetails, more: Vec<SubpacketData>| {
-        let mut config = SignatureConfig::v4(typ, issuer.algorithm(), HashAlgorithm::Sha512);
-        let always = [
-            SubpacketData::SignatureCreationTime(at(NOW - 60)),
-            SubpacketData::IssuerFingerprint(issuer.fingerprint()),
-        ];
-        config.hashed_subpackets =
-            always.into_iter().chain(more).map(|data| Subpacket::regular(data).unwrap()).collect();
-        config
-    };
-    let none = pgp::types::Password::empty();
-    let consent = config(SignatureType::KeyBinding, &subkey, Vec::new())
-        .sign_primary_key_binding(&subkey, &public, &none, primary.public_key())
-        .unwrap();
-    let mut flags = KeyFlags::default();
-    flags.set_sign(true);
-    let statements = vec![SubpacketData::KeyFlags(flags), SubpacketData::EmbeddedSignature(Box::new(consent))];
-    let binding = config(SignatureType::SubkeyBinding, primary, statements)
-        .sign_subkey_binding(primary, primary.public_key(), &none, &public)
-        .unwrap();
-    stolen.secret_subkeys.push(SignedSecretSubKey { key: subkey, signatures: vec![binding] });
-    SecretKey::parse(&stolen.to_bytes().unwrap(), &limits()).unwrap()
 }
 
 #[test]
@@ -262,12 +222,18 @@ fn an_answer_is_read_by_both() {
     }
 }
 
+/// An envelope that somebody signed, and what opens it.
+fn sealed_by(signer: &SecretKey) -> (Sealed, Access) {
+    let sealed = seal("x", "Ahornallee 17", true, &[], Some(signer));
+    let password = Password::from("Ahornallee 17");
+    let access = derive_access(&password, sealed.link_secret.as_ref(), sealed.salt).unwrap();
+    (sealed, access)
+}
+
 #[test]
 fn an_answer_goes_by_the_copy_that_was_known() {
     let anna = key(Profile::Compat, "Anna");
-    let sealed = seal("x", "Ahornallee 17", true, &[], Some(&anna));
-    let password = Password::from("Ahornallee 17");
-    let access = derive_access(&password, sealed.link_secret.as_ref(), sealed.salt).unwrap();
+    let (sealed, access) = sealed_by(&anna);
     let (policy, limits) = (policy(), limits());
     let options = EditOptions { passphrase: None, policy: &policy, limits: &limits, at: now() };
     let revoked = anna.revoke(RevocationReason::Superseded, "", &options, &mut rng(5)).unwrap().certificate();
@@ -286,9 +252,7 @@ fn an_answer_goes_by_the_copy_that_was_known() {
 #[test]
 fn an_answer_goes_by_the_known_copy_too_if_there_is_no_room_to_merge() {
     let anna = key(Profile::Compat, "Anna");
-    let sealed = seal("x", "Ahornallee 17", true, &[], Some(&anna));
-    let password = Password::from("Ahornallee 17");
-    let access = derive_access(&password, sealed.link_secret.as_ref(), sealed.salt).unwrap();
+    let (sealed, access) = sealed_by(&anna);
     let (policy, limits) = (policy(), limits());
     let options = EditOptions { passphrase: None, policy: &policy, limits: &limits, at: now() };
     let known = anna

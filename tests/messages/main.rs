@@ -13,3 +13,4 @@ mod session_keys;
 mod signatures;
 mod statements;
 mod stream;
+mod thief;
