@@ -76,6 +76,11 @@ impl<D: ?Sized> Clone for EncryptOptionsOn<'_, D> {
 impl<D: ?Sized> Copy for EncryptOptionsOn<'_, D> {}
 
 impl<D: ?Sized> EncryptOptionsOn<'_, D> {
+    /// The session key that is given, or one that is drawn.
+    fn session_key<R: CryptoRng + Rng>(&self, cipher: SymmetricKeyAlgorithm, rng: &mut R) -> SessionKey {
+        self.session_key.cloned().unwrap_or_else(|| SessionKey::draw(cipher, rng))
+    }
+
     /// Who may open the message.
     fn wanted(&self) -> Wanted<'_> {
         Wanted { passwords: self.passwords, hidden: self.hide_recipients }
@@ -273,10 +278,7 @@ pub(super) fn keys_for_v1<D: ?Sized, R: CryptoRng + Rng>(
     recipients: &Recipients<'_>,
     rng: &mut R,
 ) -> Result<(Vec<u8>, SessionKey), EncryptError> {
-    let session_key = match options.session_key {
-        Some(given) => given.clone(),
-        None => SessionKey::draw(recipients.cipher(), rng),
-    };
+    let session_key = options.session_key(recipients.cipher(), rng);
     Ok((key_packets::for_v1(&session_key, &options.wanted(), recipients, rng)?, session_key))
 }
 
@@ -289,10 +291,7 @@ pub(super) async fn keys_for_v2<D: ?Sized, E: Engine, R: CryptoRng + Rng>(
 ) -> Result<(Vec<u8>, SessionKey, Header), EncryptError> {
     let given = options.session_key.map(|given| Cipher::from_id(given.cipher())).transpose()?;
     let suite = recipients.suite(given);
-    let session_key = match options.session_key {
-        Some(given) => given.clone(),
-        None => SessionKey::draw(SymmetricKeyAlgorithm::from(suite.cipher.id()), rng),
-    };
+    let session_key = options.session_key(SymmetricKeyAlgorithm::from(suite.cipher.id()), rng);
     let packets = key_packets::for_v2(&session_key, suite, &options.wanted(), recipients, rng, engine).await?;
     Ok((packets, session_key, Header { suite, salt: rng.r#gen() }))
 }

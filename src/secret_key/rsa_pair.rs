@@ -3,8 +3,7 @@
 use pgp::{
     bytes::Buf,
     crypto::public_key::PublicKeyAlgorithm,
-    ser::Serialize,
-    types::{KeyVersion, Mpi, PlainSecretParams, PublicParams},
+    types::{KeyVersion, PlainSecretParams, PublicParams},
 };
 use rsa::{pkcs1, pkcs8, traits::PublicKeyParts};
 use zeroize::Zeroizing;
@@ -63,11 +62,13 @@ fn read(octets: &[u8]) -> Option<RsaKeyPair> {
     Some(RsaKeyPair { secret, bits: public.key.n().bits() })
 }
 
-/// Numbers as RFC 9580 §3.2 writes them.
+/// Numbers as RFC 9580 §3.2 writes them; rPGP's own `Mpi` would leave copies behind.
 fn mpis(numbers: &[pkcs1::UintRef<'_>]) -> Option<Zeroizing<Vec<u8>>> {
     let mut octets = Zeroizing::new(Vec::with_capacity(numbers.iter().map(|number| number.as_bytes().len() + 2).sum()));
-    for number in numbers {
-        Mpi::from_slice(number.as_bytes()).to_writer(&mut *octets).ok()?;
+    for number in numbers.iter().map(pkcs1::UintRef::as_bytes) {
+        let bits = number.len() * 8 - number.first()?.leading_zeros() as usize;
+        octets.extend(u16::try_from(bits).ok()?.to_be_bytes());
+        octets.extend_from_slice(number);
     }
     Some(octets)
 }

@@ -4,7 +4,7 @@
 //! standard library's source, and `-Zbuild-std`. `ENVELOCK_WASM_TOOLCHAIN=rustup` or `=debian` skips the search.
 //!
 //! What is shipped is compiled with the standard library, for size ([`SMALL`]), where its source is there: Debian's package
-//! has it, rustup is asked for `rust-src`. Without it the modules work alike and are larger; docs/size.md says how much.
+//! has it, rustup is asked for `rust-src`. Without it the modules work alike and are larger.
 
 use std::path::Path;
 use std::process::Command;

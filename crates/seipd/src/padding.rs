@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use rand_core::CryptoRngCore;
 use zeroize::Zeroize;
 
-use crate::packet::Tag;
+use crate::packet::{Tag, write_length};
 
 /// The smallest Padmé size that is at least `length`: only the topmost ⌊log₂⌊log₂ n⌋⌋ + 1 bits of a size may be set.
 pub fn padme(length: u64) -> u64 {
@@ -41,9 +41,13 @@ pub fn pad(out: &mut Vec<u8>, rng: &mut impl CryptoRngCore) {
 /// Appends the padding packet of an inner message of `length` octets, which need not lie in `out`.
 pub fn append_for(out: &mut Vec<u8>, length: usize, rng: &mut impl CryptoRngCore) {
     let body = begin(out, length as u64) as usize;
+    fill(out, body, rng);
+}
+
+/// Appends `octets` of its body: random, so that no compression on the way gives the size away (§5.14).
+pub fn fill(out: &mut Vec<u8>, octets: usize, rng: &mut impl CryptoRngCore) {
     let start = out.len();
-    out.resize(start + body, 0);
-    // Random, so that no compression on the way gives the size away (§5.14).
+    out.resize(start + octets, 0);
     rng.fill_bytes(out.get_mut(start..).unwrap_or_default());
 }
 
@@ -53,14 +57,9 @@ pub fn begin(out: &mut Vec<u8>, length: u64) -> u64 {
     out.push(0xC0 | Tag::PADDING);
     // Exactly `packet` octets in all. Length octets: one up to 191; two from 192; five for what lies between and beyond.
     match packet {
-        0..=193 => {
-            let body = packet.saturating_sub(2);
-            out.push(body as u8);
-            body
-        }
-        195..=8386 => {
-            let body = packet - 3;
-            out.extend_from_slice(&[((body - 192) >> 8) as u8 + 192, (body - 192) as u8]);
+        0..=193 | 195..=8386 => {
+            let body = packet.saturating_sub(if packet < 194 { 2 } else { 3 });
+            write_length(out, body as u32);
             body
         }
         _ => {

@@ -249,10 +249,7 @@ impl EncryptStream {
             return true;
         };
         let now = usize::try_from(left).map_or(PART, |left| left.min(PART));
-        let start = after.len();
-        after.resize(start + now, 0);
-        // Random, so that no compression on the way gives the size away (§5.14).
-        rng.fill_bytes(after.get_mut(start..).unwrap_or_default());
+        padding::fill(after, now, rng);
         let left = left - now as u64;
         self.padding = if left == 0 { Padding::Over } else { Padding::Left(left) };
         left == 0

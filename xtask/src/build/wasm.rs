@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
+use wasmparser::Parser;
 
 use super::Effort;
 use crate::stamp::Inputs;
@@ -149,26 +150,18 @@ pub fn named(name: &str) -> PathBuf {
 }
 
 /// A module without what only people read.
-fn without_custom_sections(module: &[u8]) -> Option<Vec<u8>> {
-    let (header, mut rest) = module.split_at_checked(8)?;
-    let mut kept = header.to_vec();
-    while let Some(kind) = rest.first() {
-        let (mut length, mut at) = (0usize, 1);
-        loop {
-            let octet = *rest.get(at)?;
-            length |= usize::from(octet & 0x7f) << (7 * (at - 1));
-            at += 1;
-            if octet & 0x80 == 0 {
-                break;
-            }
+fn without_custom_sections(module: &[u8]) -> Result<Vec<u8>> {
+    const HEADER: usize = 8;
+    let mut kept = module.get(..HEADER).unwrap_or_default().to_vec();
+    let mut end = HEADER;
+    for payload in Parser::new(0).parse_all(module) {
+        let Some((kind, contents)) = payload?.as_section() else { continue };
+        if kind != 0 {
+            kept.extend_from_slice(module.get(end..contents.end).unwrap_or_default());
         }
-        let (section, others) = rest.split_at_checked(at + length)?;
-        if *kind != 0 {
-            kept.extend_from_slice(section);
-        }
-        rest = others;
+        end = contents.end;
     }
-    Some(kept)
+    Ok(kept)
 }
 
 /// wasm-opt of npm's binaryen, installed into `target/tools` from a lock file of its own.
