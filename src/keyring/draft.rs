@@ -104,9 +104,8 @@ impl<'l> Draft<'l> {
             tag::USER_ATTRIBUTE => self.add_attribute(body, place),
             tag::PUBLIC_SUBKEY | tag::SECRET_SUBKEY => self.add_subkey(packet_tag, body, place),
             _ => {
-                self.slot = Slot::Nowhere;
                 self.note(place, ProblemKind::MisplacedPacket);
-                // §4.3: an unknown critical packet voids what it stands in.
+                // §4.3: an unknown critical packet voids what it stands in; any other is as if it were not there.
                 if packet_tag < tag::FIRST_NON_CRITICAL {
                     self.primary = Err(format!("packet type {packet_tag} at octet {}", place.offset));
                 }
@@ -116,7 +115,9 @@ impl<'l> Draft<'l> {
 
     fn add_signature(&mut self, body: &[u8], place: Place) {
         let allowed = self.limits.component_signatures;
-        if let Slot::UnreadAttribute(index) | Slot::UnreadSubkey(index) = self.slot {
+        let readable = read_signature(body).filter(|signature| signature.typ().is_some());
+        let target = readable.as_ref().and_then(Signature::typ).and_then(|typ| self.target(typ));
+        if let (Slot::UnreadAttribute(index) | Slot::UnreadSubkey(index), None) = (self.slot, target) {
             let components = match self.slot {
                 Slot::UnreadAttribute(_) => &mut self.unread.attributes,
                 _ => &mut self.unread.subkeys,
@@ -132,24 +133,22 @@ impl<'l> Draft<'l> {
             }
             return;
         }
-        if matches!(self.slot, Slot::Nowhere) {
+        if self.slot == Slot::Nowhere && target.is_none() {
             return;
         }
-        let readable = read_signature(body).filter(|signature| signature.typ().is_some());
-        let (signature, target) = match readable {
+        let signature = match readable {
             Some(signature) => {
-                let target = signature.typ().and_then(|typ| self.target(typ));
                 if target.is_none() {
                     self.note(place, ProblemKind::MisplacedSignature);
                 }
-                (signature, target)
+                signature
             }
             None => {
                 let Some((&version, rest)) = body.split_first() else {
                     return self.note(place, ProblemKind::MalformedPacket);
                 };
                 self.note(place, ProblemKind::UnsupportedSignature { version });
-                (unread_signature(version, rest), None)
+                unread_signature(version, rest)
             }
         };
         let target = target.unwrap_or(Target::Component(self.slot));
@@ -190,7 +189,8 @@ impl<'l> Draft<'l> {
                 Type::CertGeneric | Type::CertPersona | Type::CertCasual | Type::CertPositive | Type::CertRevocation,
             ) => Some(Target::Component(slot)),
             (slot @ Slot::Subkey(_), Type::SubkeyBinding | Type::SubkeyRevocation) => Some(Target::Component(slot)),
-            // Some programs append key revocations and direct-key signatures at the end: the type says where they belong.
+            // Some programs append key revocations and direct-key signatures at the end: the type says where they belong, and
+            // no component that cannot be read hides them.
             (_, Type::KeyRevocation) => Some(Target::Revocations),
             (_, Type::Key) => Some(Target::Direct),
             _ => None,

@@ -64,6 +64,9 @@ struct Desk<'a> {
     options: EditOptions<'a>,
 }
 
+/// A user ID: its place among them, itself, and the certification that counts.
+type Place<'a> = (usize, &'a SignedUser, SelfSignature<'a>);
+
 impl<'a> Desk<'a> {
     /// Opens the primary key, unless the key is revoked or not held together by its signatures.
     fn open(key: &SecretKey, certificate: &'a Certificate, options: &EditOptions<'a>) -> Result<Self, KeyError> {
@@ -119,8 +122,8 @@ impl<'a> Desk<'a> {
         users.into_iter().find(|(_, user)| user.id.id() == text.as_bytes()).ok_or(KeyError::UnknownUserId)
     }
 
-    /// The user ID of this text, which must be valid, its place, and the certification that counts.
-    fn valid_user(&self, text: &str) -> Result<(usize, &'a SignedUser, SelfSignature<'a>), KeyError> {
+    /// The user ID of this text, which must be valid.
+    fn valid_user(&self, text: &str) -> Result<Place<'a>, KeyError> {
         let (index, user) = self.user(text)?;
         let status = self.user_status(index);
         match self.current.certification(user) {
@@ -129,8 +132,8 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Every valid user ID, its place, and the certification that counts.
-    fn valid_users(&self) -> impl Iterator<Item = (usize, &'a SignedUser, SelfSignature<'a>)> + '_ {
+    /// Every valid user ID.
+    fn valid_users(&self) -> impl Iterator<Item = Place<'a>> + '_ {
         let users = self.certificate.details.users.iter().enumerate();
         users
             .filter(|(index, _)| self.user_status(*index).is_valid())

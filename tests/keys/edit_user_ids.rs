@@ -4,7 +4,7 @@ use envelock::{Policy, Profile, SecretKey};
 use pgp::packet::{RevocationCode, SubpacketData};
 
 use crate::edit_bench::{ANNA, BERG, BOTH, Bench, changes, locked, made, primary_user, rng, users};
-use crate::forge::day;
+use crate::forge::{Forge, day, says};
 
 const NEW: &str = "Anna Neu <neu@demo.example>";
 
@@ -81,18 +81,16 @@ fn the_primary_one_is_chosen_and_the_mark_moves() {
 /// Of several certified in the same second the first counts, as in GnuPG.
 #[test]
 fn of_unmarked_ones_of_one_date_the_first_is_primary() {
-    let says = || [crate::forge::says(0).certify_and_sign()];
-    let forged = crate::forge::Forge::new().user(ANNA, says()).user(BERG, says()).secret_key();
+    let says = || [says(0).certify_and_sign()];
+    let forged = Forge::new().user(ANNA, says()).user(BERG, says()).secret_key();
     assert_eq!(primary_user(&forged, day(2)), ANNA);
 }
 
 /// The most recently certified user ID counts as primary where none is marked; adding one would change that silently.
 #[test]
 fn an_unmarked_primary_one_stays_primary_when_another_is_added() {
-    let forged = crate::forge::Forge::new()
-        .user(ANNA, [crate::forge::says(0).certify_and_sign()])
-        .user(BERG, [crate::forge::says(1).certify_and_sign()])
-        .secret_key();
+    let forged =
+        Forge::new().user(ANNA, [says(0).certify_and_sign()]).user(BERG, [says(1).certify_and_sign()]).secret_key();
     assert_eq!(primary_user(&forged, day(2)), BERG);
     let bench = Bench::at(5);
     let added = forged.add_user_id(NEW, false, &bench.without_passphrase(), &mut rng()).unwrap();
@@ -119,6 +117,38 @@ fn one_is_revoked_with_a_text_and_added_again() {
         assert_eq!(changes(&revoked, &again).len(), 1, "no second packet for the same user ID");
         assert_eq!(users(&again.certificate(), day(6))[1].1, "valid");
     }
+}
+
+/// In version 4 the next user ID would say something else about the key: here, that it ended and is for nothing.
+#[test]
+fn the_key_stays_what_it_was_when_its_primary_user_id_goes() {
+    let mark = SubpacketData::IsPrimary(true);
+    let forged = Forge::new()
+        .user(ANNA, [says(0).certify_and_sign().regular(mark).key_days(100)])
+        .user(BERG, [says(0).key_days(3)])
+        .user(NEW, [says(1)])
+        .encryption_subkey([says(0).encrypt()])
+        .secret_key();
+    let judged = |key: &SecretKey, at| {
+        let certificate = key.certificate();
+        let checked = certificate.at(&Policy::default(), day(at));
+        (checked.status().code(), checked.expires(), checked.signing_keys().len(), checked.encryption_keys().len())
+    };
+    let bench = Bench::at(5);
+    let revoked = forged.revoke_user_id(ANNA, "", &bench.without_passphrase(), &mut rng()).unwrap();
+    assert_eq!(judged(&forged, 6), ("valid", Some(day(100)), 1, 1));
+    assert_eq!(judged(&revoked, 6), judged(&forged, 6));
+    assert_eq!(primary_user(&revoked, day(6)), NEW, "the one certified last");
+    let again = revoked.revoke_user_id(NEW, "", &bench.without_passphrase(), &mut rng()).unwrap();
+    assert_eq!((judged(&again, 6), primary_user(&again, day(6))), (judged(&forged, 6), BERG.to_owned()));
+    assert_eq!(changes(&forged, &again).len(), 4);
+
+    // Another one goes: nothing is said anew. In version 6 the direct-key signature speaks.
+    let other = forged.revoke_user_id(BERG, "", &bench.without_passphrase(), &mut rng()).unwrap();
+    assert_eq!(changes(&forged, &other).len(), 1);
+    let key = locked(Profile::Rfc9580);
+    let revoked = key.revoke_user_id(ANNA, "", &bench.options(), &mut rng()).unwrap();
+    assert_eq!(changes(&key, &revoked).len(), 1);
 }
 
 /// With the date of what it takes the place of, a revocation would win or lose by the order of packets.

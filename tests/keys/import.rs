@@ -125,6 +125,34 @@ fn packets_to_be_ignored_and_packets_that_must_not_be() {
     assert_eq!(kinds(&critical), ["unsupported"]);
 }
 
+/// Whoever passes a certificate on could hide with a packet nobody can read that its owner revoked it.
+#[test]
+fn a_revocation_behind_what_cannot_be_read_counts() {
+    let good = Forge::usual().octets();
+    let revoked = Forge::usual().revoke(says(1)).octets();
+    let revocation = split(&revoked).filter_map(Result::ok).find(|it| it.tag == 2).unwrap();
+    let direct = Forge::usual().direct(says(1).key_days(2)).octets();
+    let direct = split(&direct).filter_map(Result::ok).find(|it| it.tag == 2).unwrap();
+    let unread_attribute = packet(17, &[2, 100, 0]);
+    let unread_subkey = packet(14, &[5, 0, 0, 0, 0, 22, 0, 0, 0, 1, 0]);
+    let left_out = packet(14, &[4, 1]);
+    let too_long = packet(13, &[b'x'; 3000]);
+    let not_critical = packet(60, b"experiment");
+    for hiding in [unread_attribute, unread_subkey, left_out, too_long, not_critical] {
+        for (said, status) in [(&revocation, "revoked"), (&direct, "expired")] {
+            let keyring = read(&[&good[..], &hiding, &packet(2, &said.body)].concat());
+            let KeyringItem::Certificate(certificate) = &keyring.entries[0].item else { unreachable!() };
+            let found = certificate.at(&Policy::default(), day(3)).status().code();
+            assert_eq!(found, status, "behind packet type {:?}", split(&hiding).next().unwrap().unwrap().tag);
+        }
+    }
+    // What is not critical is as if it were not there.
+    let (head, rest) = good.split_at(split(&good).filter_map(Result::ok).find(|it| it.tag == 13).unwrap().span.end);
+    let keyring = read(&[head, &packet(60, b"experiment"), rest].concat());
+    let KeyringItem::Certificate(certificate) = &keyring.entries[0].item else { unreachable!() };
+    assert!(certificate.at(&Policy::default(), day(1)).status().is_valid());
+}
+
 #[test]
 fn cut_at_every_length() {
     let (good, locked) = (Forge::usual().octets(), made(&options(Profile::Compat)).key.to_bytes());

@@ -1,11 +1,13 @@
 //! User IDs: add, revoke, choose the primary one (RFC 9580 §5.2.1.3 to §5.2.1.7, §5.2.1.14, §5.2.3.27).
 
+use std::cmp::Reverse;
+
 use pgp::{
     packet::{KeyFlags, SignatureConfig, SignatureType, SubpacketData, UserId},
     types::{KeyDetails, PacketHeaderVersion, SignedUser, Timestamp},
 };
 
-use super::{Desk, EditOptions, add_to_user, check_room, is_lifetime, is_primary_mark, revocations::check_text};
+use super::{Desk, EditOptions, Place, add_to_user, check_room, is_lifetime, is_primary_mark, revocations::check_text};
 use crate::{
     certificate::{RevocationReason, last, marks_primary},
     error::KeyError,
@@ -70,7 +72,8 @@ impl SecretKey {
     }
 
     /// Revokes a user ID, with the reason "no longer valid" and a text for people. It can be added again. The last valid one
-    /// of a version 4 key stays.
+    /// of a version 4 key stays. Where the primary one of such a key goes, the next is marked as primary and says in its place
+    /// when the key ends and what it is for.
     pub fn revoke_user_id<R: rand::CryptoRng + rand::Rng>(
         &self,
         user_id: &str,
@@ -90,6 +93,15 @@ impl SecretKey {
             draft.over_user_id(SignatureType::CertRevocation, &desk.certificate.primary_key, &user.id, rng)?;
         let mut edited = self.clone();
         add_to_user(&mut edited, index, signature);
+        if !desk.is_v6() && desk.checked.primary_user_id() == Some(user_id) {
+            let next = desk.valid_users().filter(|(other, ..)| *other != index);
+            let rank = |(place, _, certification): &Place<'_>| {
+                (marks_primary(certification), certification.created, Reverse(*place))
+            };
+            if let Some(next) = next.max_by_key(rank) {
+                desk.make_primary(&mut edited, &next, desk.current.date_on_user(next.1), rng)?;
+            }
+        }
         edited.with_room(&certificate, options.limits)
     }
 
@@ -103,33 +115,43 @@ impl SecretKey {
     ) -> Result<SecretKey, KeyError> {
         let certificate = self.certificate();
         let desk = Desk::open(self, &certificate, options)?;
-        let (index, user, certification) = desk.valid_user(user_id)?;
+        let chosen = desk.valid_user(user_id)?;
+        let (index, user, _) = chosen;
         desk.check_room(&user.signatures)?;
         let mut edited = self.clone();
         let unmarked = desk.unmark_others(&mut edited, index, rng)?;
         let created = desk.current.date_on_user(user).max(unmarked);
-
-        let is_v6 = desk.is_v6();
-        let mut draft =
-            desk.redraft(&certification, created, |data| !is_primary_mark(data) && (is_v6 || !is_lifetime(data)));
-        if !is_v6 {
-            // From now on this certification speaks for the key.
-            if let Some(lifetime) = desk.lifetime() {
-                draft = draft.insist(SubpacketData::KeyExpirationTime(lifetime));
-            }
-            if let (None, Some(flags)) = (key_flags(certification.config), desk.speaking().and_then(key_flags)) {
-                draft = draft.insist(SubpacketData::KeyFlags(flags.clone()));
-            }
-        }
-        let typ = certification.config.typ;
-        let draft = draft.say(SubpacketData::IsPrimary(true));
-        let signature = draft.over_user_id(typ, &desk.certificate.primary_key, &user.id, rng)?;
-        add_to_user(&mut edited, index, signature);
+        desk.make_primary(&mut edited, &chosen, created, rng)?;
         edited.checked_size(options.limits)
     }
 }
 
 impl Desk<'_> {
+    /// Certifies a user ID anew as the primary one. In version 4 it speaks for the key from then on, and says the same.
+    fn make_primary<R: rand::CryptoRng + rand::Rng>(
+        &self,
+        edited: &mut SecretKey,
+        (index, user, certification): &Place<'_>,
+        created: Timestamp,
+        rng: &mut R,
+    ) -> Result<(), KeyError> {
+        let is_v6 = self.is_v6();
+        let mut draft =
+            self.redraft(certification, created, |data| !is_primary_mark(data) && (is_v6 || !is_lifetime(data)));
+        if !is_v6 {
+            if let Some(lifetime) = self.lifetime() {
+                draft = draft.insist(SubpacketData::KeyExpirationTime(lifetime));
+            }
+            if let (None, Some(flags)) = (key_flags(certification.config), self.speaking().and_then(key_flags)) {
+                draft = draft.insist(SubpacketData::KeyFlags(flags.clone()));
+            }
+        }
+        let draft = draft.say(SubpacketData::IsPrimary(true));
+        let signature = draft.over_user_id(certification.config.typ, &self.certificate.primary_key, &user.id, rng)?;
+        add_to_user(edited, *index, signature);
+        Ok(())
+    }
+
     /// Certifies anew, without the mark, every other user ID that is marked as primary. Gives the newest date among them.
     fn unmark_others<R: rand::CryptoRng + rand::Rng>(
         &self,
