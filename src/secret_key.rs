@@ -69,17 +69,22 @@ impl SecretKey {
 
     // Writing to a Vec fails only for packets over 4 GiB, which no limit lets in.
     fn write(&self) -> pgp::errors::Result<Vec<u8>> {
-        let mut octets = Vec::new();
+        let (mut attributes, mut subkeys) = (Vec::new(), Vec::new());
+        write_all(&self.unread.attributes, &mut attributes);
+        write_all(&self.unread.subkeys, &mut subkeys);
+        // Room for all at once: octets that grow leave copies of the secrets behind. rPGP counts an octet less for some secrets.
+        let spare = 8 * (1 + self.inner.secret_subkeys.len());
+        let mut octets = Vec::with_capacity(self.inner.write_len() + spare + attributes.len() + subkeys.len());
         self.inner.primary_key.to_writer_with_header(&mut octets)?;
         self.inner.details.to_writer(&mut octets)?;
-        write_all(&self.unread.attributes, &mut octets);
+        octets.extend_from_slice(&attributes);
         for subkey in &self.inner.public_subkeys {
             subkey.to_writer(&mut octets)?;
         }
         for subkey in &self.inner.secret_subkeys {
             subkey.to_writer(&mut octets)?;
         }
-        write_all(&self.unread.subkeys, &mut octets);
+        octets.extend_from_slice(&subkeys);
         Ok(octets)
     }
 
@@ -186,6 +191,21 @@ impl SecretKey {
         lock::relock(&mut copy, old, new, limits, rng)?;
         *self = Self { inner: copy, unread: self.unread.clone() }.checked_size(limits)?;
         Ok(())
+    }
+
+    /// As [`change_passphrase`](Self::change_passphrase) for the components that `old` opens, or that lie open; components with
+    /// another passphrase keep it. Gives whether any was locked anew.
+    pub(crate) fn change_passphrase_where_it_fits<R: rand::CryptoRng + rand::Rng>(
+        &mut self,
+        old: &Passphrase,
+        new: &Passphrase,
+        limits: &Limits,
+        rng: &mut R,
+    ) -> Result<bool, KeyError> {
+        let mut copy = self.inner.clone();
+        let any = lock::relock_what_opens(&mut copy, old, new, limits, rng)?;
+        *self = Self { inner: copy, unread: self.unread.clone() }.checked_size(limits)?;
+        Ok(any)
     }
 
     /// The rPGP object.

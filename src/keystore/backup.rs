@@ -27,8 +27,8 @@ const TITLE: &str = "Envelock keystore backup 1";
 const FILE_NAME: &str = "envelock-keystore.txt";
 const EXPLANATION: &str = "\
 The keys below can be imported by any OpenPGP program. The passphrase of a secret key is the recovery code as it was
-printed, in capitals and with hyphens, unless the key had a passphrase of its own. A record is a name and its data in
-base64; Envelock reads them.
+printed, in capitals and with hyphens, unless the key, or a part of it, had a passphrase of its own. A record is a name
+and its data in base64; Envelock reads them.
 ";
 const MADE: &str = "Made: ";
 const RECORD: &str = "Record: ";
@@ -56,7 +56,7 @@ pub struct Record {
 }
 
 /// Puts the contents of a keystore in a file that opens with `code`. `passphrase` is that of the keystore; secret keys that it
-/// unlocks are locked under the code, all others stay as they are.
+/// unlocks are locked under the code, subkey by subkey; all others stay as they are.
 pub async fn seal<E: Engine, R: CryptoRng + Rng>(
     contents: &Contents,
     passphrase: &Passphrase,
@@ -182,7 +182,7 @@ fn read(text: &[u8], limits: &Limits) -> Result<Contents, KeystoreError> {
     Ok(Contents { keys: keys.map(|block| Zeroizing::new(block.octets)).collect(), records })
 }
 
-/// The key locked under another passphrase; as it is, if it is a certificate or the old passphrase does not open it.
+/// The key with another passphrase wherever it has the old one; as it is, if it is a certificate or has it nowhere.
 fn relock<R: CryptoRng + Rng>(
     key: &Zeroizing<Vec<u8>>,
     old: &Passphrase,
@@ -192,8 +192,8 @@ fn relock<R: CryptoRng + Rng>(
 ) -> Zeroizing<Vec<u8>> {
     let parsed = if is_secret(key) { SecretKey::parse(key, limits).ok() } else { None };
     let relocked = parsed.and_then(|mut parsed| {
-        parsed.change_passphrase(Some(old), new, limits, rng).ok()?;
-        Some(Zeroizing::new(parsed.to_bytes()))
+        let any = parsed.change_passphrase_where_it_fits(old, new, limits, rng).ok()?;
+        any.then(|| Zeroizing::new(parsed.to_bytes()))
     });
     relocked.unwrap_or_else(|| key.clone())
 }

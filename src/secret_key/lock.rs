@@ -29,26 +29,32 @@ pub(super) fn lock<R: rand::CryptoRng + rand::Rng>(
     if passphrase.is_empty() {
         return Err(KeyError::BadOptions { reason: "the passphrase is empty" });
     }
-    let failed = |_| KeyError::Internal { what: "lock" };
     let packets = std::iter::once(key.primary_key.secret_params())
         .chain(key.secret_subkeys.iter().map(|it| it.key.secret_params()));
     if packets.into_iter().any(|params| params.is_encrypted() && !is_absent(params)) {
         return Err(KeyError::PassphraseRequired);
     }
     if !is_absent(key.primary_key.secret_params()) {
-        let s2k = method(key.primary_key.version(), rng);
-        key.primary_key.set_password_with_s2k(&passphrase.to_pgp(), s2k).map_err(failed)?;
+        lock_primary(&mut key.primary_key, passphrase, rng)?;
     }
     for subkey in &mut key.secret_subkeys {
         if !is_absent(subkey.key.secret_params()) {
-            let s2k = method(subkey.key.version(), rng);
-            subkey.key.set_password_with_s2k(&passphrase.to_pgp(), s2k).map_err(failed)?;
+            lock_subkey(&mut subkey.key, passphrase, rng)?;
         }
     }
     Ok(())
 }
 
-/// Locks one new subkey as [`lock`] does.
+fn lock_primary<R: rand::CryptoRng + rand::Rng>(
+    primary: &mut packet::SecretKey,
+    passphrase: &Passphrase,
+    rng: &mut R,
+) -> Result<(), KeyError> {
+    let s2k = method(primary.version(), rng);
+    primary.set_password_with_s2k(&passphrase.to_pgp(), s2k).map_err(|_| KeyError::Internal { what: "lock" })
+}
+
+/// Locks one open subkey as [`lock`] does.
 pub(super) fn lock_subkey<R: rand::CryptoRng + rand::Rng>(
     subkey: &mut packet::SecretSubkey,
     passphrase: &Passphrase,
@@ -75,21 +81,58 @@ pub(super) fn relock<R: rand::CryptoRng + rand::Rng>(
     lock(key, new, rng)
 }
 
+/// As [`relock`] for the components that the old passphrase opens, or that lie open. The others stay as they are. Gives
+/// whether there is any.
+pub(super) fn relock_what_opens<R: rand::CryptoRng + rand::Rng>(
+    key: &mut SignedSecretKey,
+    old: &Passphrase,
+    new: &Passphrase,
+    limits: &Limits,
+    rng: &mut R,
+) -> Result<bool, KeyError> {
+    let old = std::slice::from_ref(old);
+    let mut any = false;
+    if !is_absent(key.primary_key.secret_params()) && open_primary(&mut key.primary_key, old, limits).is_ok() {
+        lock_primary(&mut key.primary_key, new, rng)?;
+        any = true;
+    }
+    for subkey in &mut key.secret_subkeys {
+        if !is_absent(subkey.key.secret_params()) && open_subkey(&mut subkey.key, old, limits).is_ok() {
+            lock_subkey(&mut subkey.key, new, rng)?;
+            any = true;
+        }
+    }
+    Ok(any)
+}
+
 fn open_all(key: &mut SignedSecretKey, passphrases: &[Passphrase], limits: &Limits) -> Result<(), KeyError> {
-    let failed = |_| KeyError::Internal { what: "unlock" };
     if !is_absent(key.primary_key.secret_params()) {
-        let public = key.primary_key.public_key().clone();
-        let plain = open_any(key.primary_key.secret_params(), &public, Tag::SecretKey, passphrases, limits)?;
-        key.primary_key = packet::SecretKey::new(public, SecretParams::Plain(plain)).map_err(failed)?;
+        open_primary(&mut key.primary_key, passphrases, limits)?;
     }
     for subkey in &mut key.secret_subkeys {
         if !is_absent(subkey.key.secret_params()) {
-            let public = subkey.key.public_key().clone();
-            let plain = open_any(subkey.key.secret_params(), &public, Tag::SecretSubkey, passphrases, limits)?;
-            subkey.key = packet::SecretSubkey::new(public, SecretParams::Plain(plain)).map_err(failed)?;
+            open_subkey(&mut subkey.key, passphrases, limits)?;
         }
     }
     Ok(())
+}
+
+fn open_primary(key: &mut packet::SecretKey, passphrases: &[Passphrase], limits: &Limits) -> Result<(), KeyError> {
+    let public = key.public_key().clone();
+    let plain = open_any(key.secret_params(), &public, Tag::SecretKey, passphrases, limits)?;
+    *key = packet::SecretKey::new(public, SecretParams::Plain(plain)).map_err(unlock_failed)?;
+    Ok(())
+}
+
+fn open_subkey(key: &mut packet::SecretSubkey, passphrases: &[Passphrase], limits: &Limits) -> Result<(), KeyError> {
+    let public = key.public_key().clone();
+    let plain = open_any(key.secret_params(), &public, Tag::SecretSubkey, passphrases, limits)?;
+    *key = packet::SecretSubkey::new(public, SecretParams::Plain(plain)).map_err(unlock_failed)?;
+    Ok(())
+}
+
+fn unlock_failed(_: pgp::errors::Error) -> KeyError {
+    KeyError::Internal { what: "unlock" }
 }
 
 fn open_any<K: VerifyingKey + Serialize>(

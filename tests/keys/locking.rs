@@ -31,6 +31,16 @@ fn rng() -> ChaCha20Rng {
     ChaCha20Rng::seed_from_u64(23)
 }
 
+/// Octets that grow while they are written leave copies of open secrets behind.
+#[test]
+fn a_key_is_written_without_growing() {
+    for profile in [Profile::Compat, Profile::Rfc9580, Profile::Nist { curve: envelock::Curve::P256 }] {
+        let octets = made(&options(profile, None)).key.to_bytes();
+        let spare = octets.capacity() - octets.len();
+        assert!(spare <= 16, "{spare}: grown by doubling");
+    }
+}
+
 #[test]
 fn locked_keys_open_with_their_passphrase_only() {
     for (profile, usage) in [(Profile::Compat, 254), (Profile::Rfc9580, 253)] {

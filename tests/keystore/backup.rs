@@ -3,7 +3,7 @@
 use envelock::keystore::backup::{self, Contents, Record};
 use envelock::keystore::{KeystoreError, RecoveryCode};
 use envelock::{Limits, Passphrase, Profile, SecretKey, armor};
-use envelock_seipd::engine::RustCrypto;
+use envelock_seipd::{engine::RustCrypto, packet::split};
 use pgp::composed::{Deserializable, Message};
 use zeroize::Zeroizing;
 
@@ -56,6 +56,31 @@ fn everything_comes_back_under_the_new_passphrase() {
         assert!(after.keys[2] == before.keys[2], "a certificate stays as it is");
         assert!(after.records == before.records);
     }
+}
+
+/// GnuPG can give each part of a key its own passphrase. What opens with that of the keystore must not need it any longer.
+#[test]
+fn the_parts_of_a_key_are_locked_anew_each_by_itself() {
+    let open_key = key(Profile::Compat, None, &mut rng());
+    let locked = |passphrase: &str| {
+        let mut key = open_key.clone();
+        key.lock(&passphrase.into(), &mut rng()).unwrap();
+        key.to_bytes()
+    };
+    let (kept, own) = (locked("harbour"), locked("its own"));
+    let subkey = |octets: &[u8]| split(octets).filter_map(Result::ok).find(|it| it.tag == 7).unwrap().span.start;
+    let (primary_kept, subkey_own) = (&kept[..subkey(&kept)], &own[subkey(&own)..]);
+    let mixed = Zeroizing::new([primary_kept, subkey_own].concat());
+    let contents = Contents { keys: vec![mixed], ..Contents::default() };
+    let after = open(&seal(&contents), &code()).unwrap();
+
+    let key = SecretKey::parse(&after.keys[0], &Limits::default()).unwrap();
+    let opens = |passphrase: &str| -> Vec<bool> {
+        key.components().map(|it| it.unlock(Some(&passphrase.into()), &Limits::default()).is_ok()).collect()
+    };
+    assert_eq!(opens("new"), [true, false]);
+    assert_eq!(opens("its own"), [false, true]);
+    assert_eq!(opens("harbour"), [false, false]);
 }
 
 #[test]
@@ -119,7 +144,7 @@ fn a_backup_that_costs_too_much_is_refused_before_any_work() {
 fn the_size_tells_little() {
     let mut sizes = std::collections::BTreeSet::new();
     for length in [0, 1, 5, 9, 14, 20] {
-        let record = Record { name: "r".into(), data: Zeroizing::new(vec![b'x'; length]) };
+        let record = Record { name: "r".into(), data: Zeroizing::new(vec![b'x'; 4000 + length]) };
         let contents = Contents { records: vec![record], ..Contents::default() };
         sizes.insert(seal(&contents).len());
     }
