@@ -8,8 +8,12 @@ use envelock::message::{
     Container, DecryptOptions, Decrypted, Decryptor, EncryptOptions, Format, SignOptions, SignatureForm, SignedInput,
     Signer, Verdict, VerdictStatus, VerifyOptions, decrypt_blocking, encrypt_blocking, sign, verify,
 };
-use envelock::{Certificate, GenerateOptions, Limits, Passphrase, Policy, Profile, SecretKey, Timestamp, generate};
+use envelock::{
+    Certificate, EditOptions, GenerateOptions, KeyUse, Limits, NewSubkey, Passphrase, Policy, Profile, SecretKey,
+    Timestamp, generate,
+};
 use envelock_seipd::packet::{Tag, split};
+use pgp::{crypto::public_key::PublicKeyAlgorithm as Algo, types::KeyDetails};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 
@@ -259,4 +263,19 @@ fn a_key_of_our_own_signs_encrypts_and_stays_locked() {
     assert_eq!(*decrypted.data, DATA);
     assert_eq!(decrypted.container, Container::SeipdV2);
     assert_eq!(decrypted.signatures[0].status, VerdictStatus::Valid);
+}
+
+/// A new subkey without a wish is no step back from what the key has: whoever recorded its traffic would wait for that.
+#[test]
+fn a_new_subkey_is_post_quantum_where_the_others_are() {
+    let last = |key: &SecretKey| key.as_pgp().secret_subkeys.last().unwrap().key.algorithm();
+    let (policy, limits) = (Policy::default(), Limits::default());
+    let options = EditOptions { passphrase: None, policy: &policy, limits: &limits, at: now() };
+    for (name, sign) in [("v6-mldsa-65", Algo::MlDsa65Ed25519), ("v6-eddsa", Algo::Ed25519)] {
+        for (key_use, algorithm) in [(KeyUse::Encrypt, Algo::MlKem768X25519), (KeyUse::Sign, sign)] {
+            let new = NewSubkey { key_use, algorithm: None, expires: None };
+            let edited = secret(name).add_subkey(&new, &options, &mut rng()).unwrap();
+            assert_eq!(last(&edited), algorithm, "{name}");
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! Whether somebody who is trusted certified that a user ID belongs to a key (RFC 9580 §5.2.1.3 to §5.2.1.7, §5.2.1.14).
+//! Whether somebody who is trusted certified that a user ID belongs to a key (RFC 9580 §5.2.1.3 to §5.2.1.7, §5.2.1.13).
 //!
 //! One step only: an authority certifies the user ID itself. Introducers of introducers (trust signatures) are not followed.
 

@@ -182,7 +182,7 @@ impl<'l> Draft<'l> {
         use SignatureType as Type;
         match (self.slot, typ) {
             (Slot::Primary, Type::KeyRevocation) => Some(Target::Revocations),
-            // §5.2.1.14: 0x30 may revoke a direct-key signature too.
+            // §5.2.1.13: 0x30 may revoke a direct-key signature too.
             (Slot::Primary, Type::Key | Type::CertRevocation) => Some(Target::Direct),
             (
                 slot @ (Slot::User(_) | Slot::Attribute(_)),

@@ -1,4 +1,4 @@
-//! Certifying that a user ID belongs to somebody else's key, and taking that back (RFC 9580 §5.2.1.3, §5.2.1.14).
+//! Certifying that a user ID belongs to somebody else's key, and taking that back (RFC 9580 §5.2.1.3, §5.2.1.13).
 
 use pgp::{
     packet::{PublicKey, Signature, SignatureType, SubpacketData},

@@ -12,8 +12,9 @@ use super::{
     revocations::{check_reason, check_text},
 };
 use crate::{
-    certificate::{RevocationReason, SelfSignature, Status},
+    certificate::{ComponentKey, RevocationReason, SelfSignature, Status},
     error::KeyError,
+    post_quantum,
     secret_key::{
         SecretKey,
         algorithm::{Algorithm, Curve, KeyUse, draw, public_half},
@@ -30,7 +31,7 @@ use crate::{
 pub struct NewSubkey {
     /// What it is for.
     pub key_use: KeyUse,
-    /// Its mathematics; unless given, the primary key's (RSA: with 3072 bits).
+    /// Its mathematics; unless given, the primary key's (RSA: with 3072 bits), and post-quantum where a key is encrypted to so.
     pub algorithm: Option<Algorithm>,
     /// When it ends; `None` for as long as the primary key.
     pub expires: Option<Timestamp>,
@@ -54,7 +55,7 @@ impl SecretKey {
         let version = primary_key.version();
         let created = options.at.max(primary_key.created_at());
         let lifetime = lifetime(created, new.expires)?;
-        let algorithm = new.algorithm.unwrap_or_else(|| algorithm_of(primary_key.public_params()));
+        let algorithm = new.algorithm.unwrap_or_else(|| desk.usual_algorithm(new.key_use));
 
         let secret = draw(algorithm, new.key_use, version, rng)?;
         let public = PublicSubkey::from_inner(public_half(version, created, &secret)?).map_err(failed)?;
@@ -116,6 +117,15 @@ impl SecretKey {
 }
 
 impl<'a> Desk<'a> {
+    /// What fits the keys there are, and is no step back from them.
+    fn usual_algorithm(&self, key_use: KeyUse) -> Algorithm {
+        let is_post_quantum = |key: &ComponentKey<'_>| post_quantum::encrypts(key.public_params());
+        if key_use == KeyUse::Encrypt && self.checked.encryption_keys().iter().any(is_post_quantum) {
+            return Algorithm::PostQuantum;
+        }
+        algorithm_of(self.certificate.primary_key.public_params())
+    }
+
     /// The binding of a subkey that may be made anew: not of a revoked one, which would come back.
     pub(super) fn usable_binding(&self, subkey: &'a SignedPublicSubKey) -> Result<SelfSignature<'a>, KeyError> {
         if let Some(status) = self.current.subkey_revocation(subkey) {
@@ -134,6 +144,7 @@ fn algorithm_of(params: &PublicParams) -> Algorithm {
         PublicParams::ECDSA(Ecdsa::P256 { .. }) => Algorithm::Nist { curve: Curve::P256 },
         PublicParams::ECDSA(Ecdsa::P384 { .. }) => Algorithm::Nist { curve: Curve::P384 },
         PublicParams::ECDSA(Ecdsa::P521 { .. }) => Algorithm::Nist { curve: Curve::P521 },
+        params if post_quantum::signs(params) => Algorithm::PostQuantum,
         _ => Algorithm::Curve25519,
     }
 }

@@ -1,4 +1,4 @@
-//! User IDs: add, revoke, choose the primary one (RFC 9580 §5.2.1.3 to §5.2.1.7, §5.2.1.14, §5.2.3.27).
+//! User IDs: add, revoke, choose the primary one (RFC 9580 §5.2.1.3 to §5.2.1.7, §5.2.1.13, §5.2.3.27).
 
 use std::cmp::Reverse;
 
