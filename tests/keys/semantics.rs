@@ -307,6 +307,21 @@ fn the_last_of_several_equal_subpackets_counts() {
     assert_eq!(certificate.at(&Policy::default(), day(1)).expires(), Some(day(60)));
 }
 
+/// What is understood but asks nothing of a reader (RFC 9580 §5.2.3.25, §5.2.3.28, §5.2.3.33) may be critical.
+#[test]
+fn statements_without_effect_void_nothing() {
+    for data in [
+        SubpacketData::KeyServerPreferences([0x80].into_iter().collect()),
+        SubpacketData::PolicyURI("https://example.org/policy".to_owned()),
+        SubpacketData::SignatureTarget(22.into(), HashAlgorithm::Sha256, vec![7; 32].into()),
+    ] {
+        let said = says(0).encrypt().critical(data);
+        let certificate =
+            Forge::new().user("Nora", [says(0).certify_and_sign()]).encryption_subkey([said]).certificate();
+        assert!(encrypts(&certificate, day(1)));
+    }
+}
+
 #[test]
 fn several_encryption_keys_come_newest_first() {
     let certificate = Forge::new()

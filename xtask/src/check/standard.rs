@@ -1,4 +1,5 @@
-//! The map of the standard: every item, vector and test that `docs/rfc9580.md` names must exist, and every row has one that shows it.
+//! The map of the standard: every item, vector and test that `docs/rfc9580.md` names must exist, every row has one that shows it, and
+//! every section that asks something of us has a row.
 
 use anyhow::{Result, bail};
 
@@ -8,30 +9,61 @@ use crate::place;
 const MAP: &str = "docs/rfc9580.md";
 const INDEX: &str = "tests/vectors/INDEX.tsv";
 
+/// The sections of RFC 9580 that say what to read, to write or to refuse.
+const SECTIONS: &str = "3.1–3.6, 3.7.1.1–3.7.1.4, 3.7.2, 4.2, 4.2.1.4, 4.3, 5.1, 5.1.3–5.1.7, 5.2, 5.2.1.1–5.2.1.15, 5.2.3.7, \
+    5.2.3.9–5.2.3.36, 5.2.4, 5.2.5, 5.3.1–5.3.2, 5.4, 5.5.1–5.5.3, 5.5.5, 5.6–5.12, 5.13.1–5.13.2, 5.14, 6, 6.1, \
+    7, 9.1–9.6, 10.1–10.4, 10.3.2.1, 11, 12.4, 13.1, 13.5, 13.7, 13.12, 14";
+
 /// Every row of the map.
 pub fn map() -> Result<()> {
     let map = sources::text(&place::at(MAP))?;
     let index = sources::text(&place::at(INDEX))?;
     let known: Vec<&str> = index.lines().filter_map(|row| row.split('\t').next()).collect();
     let mut broken = Vec::new();
-    let mut rows = 0;
-    for row in map.lines().filter(|line| line.starts_with("| §") || line.starts_with("| Appendix")) {
-        rows += 1;
+    let mut sections = Vec::new();
+    let (rows, prose): (Vec<&str>, Vec<&str>) =
+        map.lines().partition(|line| line.starts_with("| §") || line.starts_with("| Appendix"));
+    let mentioned = prose.iter().flat_map(|line| quoted(line)).filter(|name| is_id(name, &known));
+    let lost = mentioned.filter(|id| !known.contains(id));
+    broken.extend(lost.map(|id| format!("no vector {id}")));
+    for row in rows {
         let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
         let [section, _, status, items, vectors] = cells[..] else {
             broken.push(format!("not five columns: {row}"));
             continue;
         };
+        sections.extend(numbers(section));
         if status.is_empty() {
             broken.push(format!("{section}: no status"));
         }
         broken.extend(lost_items(items)?.into_iter().map(|item| format!("{section}: no item {item}")));
         broken.extend(lost_evidence(vectors, &known)?.into_iter().map(|what| format!("{section}: no {what}")));
     }
-    if rows == 0 {
-        broken.push("no rows".to_owned());
-    }
+    let wanted = numbers(SECTIONS).into_iter();
+    broken.extend(wanted.filter(|number| !sections.contains(number)).map(|number| format!("§{number}: no row")));
     if broken.is_empty() { Ok(()) } else { bail!("{MAP}\n{}", broken.join("\n")) }
+}
+
+/// The sections that a cell names: `§1.2–§1.4, §2` are four.
+fn numbers(cell: &str) -> Vec<String> {
+    let ranges = cell.split(", ").map(|range| range.split_once('–').unwrap_or((range, range)));
+    let numbers = ranges.flat_map(|(first, last)| {
+        let split = |number: &'_ str| -> (String, u32) {
+            let number = number.trim_start_matches('§');
+            let (chapter, last) = number.rsplit_once('.').unwrap_or(("", number));
+            (chapter.to_owned(), last.parse().unwrap_or_default())
+        };
+        let ((chapter, from), (_, to)) = (split(first), split(last));
+        (from..=to)
+            .map(move |number| if chapter.is_empty() { number.to_string() } else { format!("{chapter}.{number}") })
+    });
+    numbers.collect()
+}
+
+/// Whether a name is meant to be a vector's id: it begins as one of them does.
+fn is_id(name: &str, known: &[&str]) -> bool {
+    let family = name.split('-').next().unwrap_or_default();
+    name.contains('-') && !name.ends_with('…') && known.iter().any(|id| id.split('-').next() == Some(family))
 }
 
 /// Vectors by their id that the index does not know, and tests, written as items are, that their file does not define.
@@ -48,21 +80,20 @@ fn lost_evidence(cell: &str, known: &[&str]) -> Result<Vec<String>> {
     Ok(lost)
 }
 
-/// Items, each as `[file](../file) name` with the name in backquotes, that their file does not define.
+/// Items, each as `[file](../file) name` with one name or several in backquotes, that their file does not define.
 fn lost_items(cell: &str) -> Result<Vec<String>> {
     let mut lost = Vec::new();
     let mut count = 0;
     for item in cell.split("](../").skip(1) {
         count += 1;
         let (file, rest) = item.split_once(')').unwrap_or((item, ""));
-        let path = place::at(file);
-        let Some(name) = quoted(rest).first().copied().filter(|_| path.is_file()) else {
+        let (path, names) = (place::at(file), quoted(rest));
+        if names.is_empty() || !path.is_file() {
             lost.push(format!("in {file}"));
             continue;
-        };
-        if !defines(&sources::text(&path)?, name) {
-            lost.push(format!("{name} in {file}"));
         }
+        let text = sources::text(&path)?;
+        lost.extend(names.iter().filter(|name| !defines(&text, name)).map(|name| format!("{name} in {file}")));
     }
     if count == 0 {
         lost.push("at all".to_owned());
@@ -90,10 +121,28 @@ mod tests {
     #[test]
     fn dangling_entries_are_found() {
         assert!(lost_items("[src/armor.rs](../src/armor.rs) `read_each`").unwrap().is_empty());
-        for cell in
-            ["", "[src/armor.rs](../src/armor.rs)", "[src/armor.rs](../src/armor.rs) `read_eac`", "[a](../a.rs) `b`"]
-        {
+        for cell in [
+            "",
+            "[src/armor.rs](../src/armor.rs)",
+            "[src/armor.rs](../src/armor.rs) `read_each`, `read_eac`",
+            "[a](../a.rs) `b`",
+        ] {
             assert_eq!(lost_items(cell).unwrap().len(), 1, "{cell}");
+        }
+    }
+
+    #[test]
+    fn sections_are_counted() {
+        assert_eq!(numbers("§5.2.1.9–§5.2.1.11, §10.1"), ["5.2.1.9", "5.2.1.10", "5.2.1.11", "10.1"]);
+        assert_eq!(numbers("14"), ["14"]);
+    }
+
+    #[test]
+    fn ids_in_the_prose_are_told_from_other_names() {
+        let known = ["pw-gpg-zlib"];
+        assert!(is_id("pw-lost", &known));
+        for other in ["pqc", "pw-…", "cargo-nextest"] {
+            assert!(!is_id(other, &known), "{other}");
         }
     }
 
