@@ -36,11 +36,11 @@ pub use self::{
 pub(crate) use self::{
     certifications::{Makers, third_party},
     checked::CERTIFICATIONS,
-    current::{Current, marks_primary},
+    current::Current,
     framed::Framed,
     merge::merge_copies,
     room::{Held, check_size, fit, make_room},
-    rules::{last, may_be_from, signature_end},
+    rules::{key_flags, last, marks_primary, may_be_from, signature_end},
     self_signatures::SelfSignature,
     unread::{Unread, UnreadComponent, write_all},
 };

@@ -17,7 +17,7 @@ use pgp::{
 
 use super::{
     component::ComponentKey,
-    rules::{key_end, last},
+    rules::{key_end, key_flags, last, marks_primary},
     self_signatures::{Issuer, SelfSignature, Target},
     status::Status,
 };
@@ -254,13 +254,7 @@ fn judge_user<'a>(user: &'a SignedUser, issuer: &Issuer<'_>) -> JudgedUser<'a> {
         (Some(certification), Some(revocation)) if revocation.created >= certification.created => revocation.status(),
         _ => Status::Valid,
     };
-    let primary = certification.is_some_and(|certification| {
-        last(certification.config, |data| match data {
-            SubpacketData::IsPrimary(primary) => Some(*primary),
-            _ => None,
-        })
-        .unwrap_or(false)
-    });
+    let primary = certification.is_some_and(|certification| marks_primary(certification.config));
     let certified = certification.map(|certification| certification.created);
     (CheckedUserId { user, status, primary, certified }, certification)
 }
@@ -362,13 +356,6 @@ fn alive(end: Option<Timestamp>, at: Timestamp) -> Status {
         Some(end) if end <= at => Status::Expired { at: end },
         _ => Status::Valid,
     }
-}
-
-pub(super) fn key_flags(config: &SignatureConfig) -> Option<&KeyFlags> {
-    last(config, |data| match data {
-        SubpacketData::KeyFlags(flags) => Some(flags),
-        _ => None,
-    })
 }
 
 fn capabilities(

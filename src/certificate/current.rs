@@ -4,14 +4,13 @@
 
 use pgp::{
     composed::{SignedPublicKey, SignedPublicSubKey},
-    packet::{Signature, SignatureType, SubpacketData},
+    packet::{Signature, SignatureType},
     types::{KeyDetails, SignedUser, Timestamp},
 };
 
 use super::{
     checked::CERTIFICATIONS,
     component::ComponentKey,
-    rules::last,
     self_signatures::{Issuer, SelfSignature, Target},
     status::Status,
 };
@@ -118,13 +117,4 @@ impl<'a> Current<'a> {
         let next = newest.map_or(0, |newest| newest.saturating_add(1));
         Timestamp::from_secs(next.max(self.issuer.at.as_secs()).max(key_created.as_secs()))
     }
-}
-
-/// Whether a self-certification marks its user ID as the primary one (RFC 9580 §5.2.3.27).
-pub(crate) fn marks_primary(certification: &SelfSignature<'_>) -> bool {
-    last(certification.config, |data| match data {
-        SubpacketData::IsPrimary(primary) => Some(*primary),
-        _ => None,
-    })
-    .unwrap_or(false)
 }

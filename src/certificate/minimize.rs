@@ -8,8 +8,8 @@ use pgp::{
 
 use super::{
     Certificate, ComponentKey,
-    checked::{CERTIFICATIONS, key_flags},
-    rules::{check_signature, key_end, last, may_be_from, signature_end},
+    checked::CERTIFICATIONS,
+    rules::{check_signature, key_end, key_flags, last, may_be_from, signature_end},
     self_signatures::{Issuer, SelfSignature, Target},
     unread::Unread,
 };

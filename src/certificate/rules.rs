@@ -4,7 +4,7 @@
 //! (§5.2.3.9).
 
 use pgp::{
-    packet::{Signature, SignatureConfig, SignatureVersionSpecific, SubpacketData},
+    packet::{KeyFlags, Signature, SignatureConfig, SignatureVersionSpecific, SubpacketData},
     types::{KeyDetails, Timestamp},
 };
 
@@ -124,4 +124,21 @@ pub(crate) fn key_end(config: &SignatureConfig, key_created: Timestamp) -> Optio
         _ => None,
     })
     .and_then(|period| end(key_created, period))
+}
+
+/// What a self-signature lets its key do (§5.2.3.29).
+pub(crate) fn key_flags(config: &SignatureConfig) -> Option<&KeyFlags> {
+    last(config, |data| match data {
+        SubpacketData::KeyFlags(flags) => Some(flags),
+        _ => None,
+    })
+}
+
+/// Whether a self-certification marks its user ID as the primary one (§5.2.3.27).
+pub(crate) fn marks_primary(config: &SignatureConfig) -> bool {
+    last(config, |data| match data {
+        SubpacketData::IsPrimary(primary) => Some(*primary),
+        _ => None,
+    })
+    .unwrap_or(false)
 }

@@ -7,13 +7,13 @@ use pgp::{
         hash::HashAlgorithm::{self, Sha1},
         sym::SymmetricKeyAlgorithm::{self, AES128, AES192, AES256},
     },
-    packet::{Features, SignatureConfig, SignatureType, SubpacketData},
+    packet::{Features, KeyFlags, SignatureConfig, SignatureType, SubpacketData},
     types::CompressionAlgorithm,
 };
 
 use super::{Desk, EditOptions, NewSubkey, add_to_subkey, add_to_user};
 use crate::{
-    certificate::last,
+    certificate::key_flags,
     error::KeyError,
     secret_key::{SecretKey, algorithm::KeyUse, generate::preferences, signing::Draft},
 };
@@ -117,11 +117,8 @@ impl Desk<'_> {
     ) -> Result<(), KeyError> {
         for subkey in &self.certificate.public_subkeys {
             let Ok(binding) = self.usable_binding(subkey) else { continue };
-            let signs = last(binding.config, |data| match data {
-                SubpacketData::KeyFlags(flags) => Some(flags.sign()),
-                _ => None,
-            });
-            if binding.config.hash_alg != Sha1 || signs == Some(true) {
+            let signs = key_flags(binding.config).is_some_and(KeyFlags::sign);
+            if binding.config.hash_alg != Sha1 || signs {
                 continue;
             }
             self.check_room(&subkey.signatures)?;

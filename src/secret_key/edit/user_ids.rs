@@ -3,13 +3,13 @@
 use std::cmp::Reverse;
 
 use pgp::{
-    packet::{KeyFlags, SignatureConfig, SignatureType, SubpacketData, UserId},
+    packet::{SignatureType, SubpacketData, UserId},
     types::{KeyDetails, PacketHeaderVersion, SignedUser, Timestamp},
 };
 
 use super::{Desk, EditOptions, Place, add_to_user, check_room, is_lifetime, is_primary_mark, revocations::check_text};
 use crate::{
-    certificate::{RevocationReason, last, marks_primary},
+    certificate::{RevocationReason, key_flags, marks_primary},
     error::KeyError,
     secret_key::{SecretKey, generate::check_user_id, revoke::said},
 };
@@ -161,7 +161,7 @@ impl Desk<'_> {
     ) -> Result<Timestamp, KeyError> {
         let mut newest = Timestamp::from_secs(0);
         for (index, user, certification) in self.valid_users() {
-            if index == chosen || !marks_primary(&certification) {
+            if index == chosen || !marks_primary(certification.config) {
                 continue;
             }
             self.check_room(&user.signatures)?;
@@ -198,15 +198,8 @@ impl Desk<'_> {
     pub(super) fn unmarked_primary(&self) -> Option<&str> {
         let text = self.checked.primary_user_id()?;
         let (_, _, certification) = self.valid_user(text).ok()?;
-        (!marks_primary(&certification)).then_some(text)
+        (!marks_primary(certification.config)).then_some(text)
     }
-}
-
-fn key_flags(config: &SignatureConfig) -> Option<&KeyFlags> {
-    last(config, |data| match data {
-        SubpacketData::KeyFlags(flags) => Some(flags),
-        _ => None,
-    })
 }
 
 /// What a self-certification says about the key, not about its user ID (§5.2.3.13 to §5.2.3.32).
