@@ -181,4 +181,10 @@ impl Certificate {
     pub fn at<'a>(&'a self, policy: &Policy, at: Timestamp) -> Checked<'a> {
         Checked::new(&self.inner, policy, at)
     }
+
+    /// As [`at`](Self::at), at the moment a signature was made, as it says: no clock, so that there is nothing to be tolerant of.
+    /// What became of a key a second later is no matter of that signature.
+    pub(crate) fn when_signed<'a>(&'a self, policy: &Policy, created: Timestamp) -> Checked<'a> {
+        self.at(&policy.to_the_second(), created)
+    }
 }

@@ -141,6 +141,11 @@ impl Policy {
         Self { sha1_self_signatures_before: never, dsa_signatures_before: never, broken_hashes: true, ..self.clone() }
     }
 
+    /// As this one, for moments that no clock told.
+    pub(crate) fn to_the_second(&self) -> Self {
+        Self { clock_tolerance: 0, ..self.clone() }
+    }
+
     /// The moment up to which signatures count as made, seen from `at`.
     pub(crate) fn latest(&self, at: Timestamp) -> Timestamp {
         Timestamp::from_secs(at.as_secs().saturating_add(self.clock_tolerance))

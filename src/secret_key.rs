@@ -131,16 +131,27 @@ impl SecretKey {
 
     /// The component that signs data at a moment: the most recently bound one that may and whose secret part is here.
     pub fn signing_key_at(&self, policy: &Policy, at: Timestamp) -> Result<SecretComponent<'_>, KeyError> {
+        self.signing_key_and_date(policy, at).map(|(component, _)| component)
+    }
+
+    /// That component, and the date of a signature that it makes at a moment: not before it was entitled to sign, whatever a slow
+    /// clock says, since nobody would believe it.
+    pub(crate) fn signing_key_and_date(
+        &self,
+        policy: &Policy,
+        at: Timestamp,
+    ) -> Result<(SecretComponent<'_>, Timestamp), KeyError> {
         let certificate = self.certificate();
         let checked = certificate.at(policy, at);
         if !checked.status().is_valid() {
             return Err(KeyError::NotUsable { status: checked.status() });
         }
-        let allowed: Vec<Fingerprint> = checked.signing_keys().iter().map(KeyDetails::fingerprint).collect();
-        allowed
-            .iter()
-            .find_map(|fingerprint| self.components().find(|component| component.fingerprint() == *fingerprint))
-            .ok_or(KeyError::NoSigningKey)
+        let allowed = checked.signing_keys();
+        let mut present = allowed.into_iter().filter_map(|key| {
+            let component = self.components().find(|component| component.fingerprint() == key.fingerprint())?;
+            Some((component, checked.entitled_since(key).max(at)))
+        });
+        present.next().ok_or(KeyError::NoSigningKey)
     }
 
     /// Tries a passphrase on every component. Fails when one does not open, or does not belong to its public part.

@@ -85,8 +85,15 @@ pub(crate) struct Makers<'a> {
     policy: &'a Policy,
     at: Timestamp,
     /// What each is worth at a moment, of those asked about.
-    judged: BTreeMap<(usize, Timestamp), Worth>,
+    judged: BTreeMap<(usize, Moment), Worth>,
     left: usize,
+}
+
+/// The reference time, or the date of a signature.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Moment {
+    Now,
+    Then(Timestamp),
 }
 
 /// What a maker of certifications is worth at a moment.
@@ -116,13 +123,16 @@ impl<'a> Makers<'a> {
     }
 
     /// What a maker is worth at a moment; `None` if that would cost too much.
-    fn worth(&mut self, maker: usize, at: Timestamp) -> Option<Worth> {
-        if let Some(worth) = self.judged.get(&(maker, at)) {
+    fn worth(&mut self, maker: usize, moment: Moment) -> Option<Worth> {
+        if let Some(worth) = self.judged.get(&(maker, moment)) {
             return Some(*worth);
         }
         let certificate = self.known.get(maker)?;
         self.left = self.left.checked_sub(claims(certificate))?;
-        let checked = certificate.at(self.policy, at);
+        let checked = match moment {
+            Moment::Now => certificate.at(self.policy, self.at),
+            Moment::Then(created) => certificate.when_signed(self.policy, created),
+        };
         let worth = Worth {
             may_certify: checked
                 .components()
@@ -130,7 +140,7 @@ impl<'a> Makers<'a> {
                 .is_some_and(|it| it.status().is_valid() && it.capabilities().certify),
             is_void: matches!(checked.status(), Status::Revoked { hard: true, .. }),
         };
-        self.judged.insert((maker, at), worth);
+        self.judged.insert((maker, moment), worth);
         Some(worth)
     }
 }
@@ -262,8 +272,8 @@ impl Judge<'_, '_> {
         let Ok((config, created)) = check_signature(signature, policy, SignatureUse::Data) else {
             return Some(ThirdPartyStatus::Invalid);
         };
-        let then = self.makers.worth(maker, created)?;
-        let now = self.makers.worth(maker, at)?;
+        let then = self.makers.worth(maker, Moment::Then(created))?;
+        let now = self.makers.worth(maker, Moment::Now)?;
         Some(if !then.may_certify || now.is_void || created > policy.latest(at) || created < self.subject.created() {
             ThirdPartyStatus::Invalid
         } else if self.taken_back.get(&maker).is_some_and(|revoked| *revoked >= created) {

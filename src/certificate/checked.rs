@@ -226,6 +226,14 @@ impl<'a> Checked<'a> {
         .unwrap_or(&[])
     }
 
+    /// The newest of the dates that a component of it rests on: of both keys, and of what binds them.
+    pub(crate) fn entitled_since(&self, key: ComponentKey<'_>) -> Timestamp {
+        let rests_on =
+            self.components.iter().filter(|it| it.key.is_primary() || it.key.fingerprint() == key.fingerprint());
+        let dates = rests_on.flat_map(|it| it.bound.into_iter().chain([it.key.created_at()]));
+        dates.max().unwrap_or_else(|| key.created_at())
+    }
+
     fn preference<T>(&self, mut select: impl FnMut(&'a SubpacketData) -> Option<T>) -> Option<T> {
         self.preferences.iter().find_map(|config| last(config, &mut select))
     }

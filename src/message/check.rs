@@ -164,7 +164,7 @@ impl Checker<'_> {
         config: &SignatureConfig,
         created: Timestamp,
     ) -> Verdict {
-        let checked = certificate.at(self.policy, created);
+        let checked = certificate.when_signed(self.policy, created);
         let proven = Verdict {
             signer_user_id: signer_user_id(&checked, config).map(str::to_owned),
             notations: config.hashed_subpackets.iter().filter_map(Notation::of).collect(),
@@ -173,7 +173,7 @@ impl Checker<'_> {
             ..proven
         };
         let fail = |status, reason| Verdict { status, reason: Some(reason), ..proven.clone() };
-        if created.as_secs() > self.at.as_secs().saturating_add(self.policy.clock_tolerance) {
+        if created > self.policy.latest(self.at) {
             return fail(VerdictStatus::Invalid, Reason::FutureDated);
         }
         match self.policy.check_signing_key(key.public_params(), created) {
@@ -258,7 +258,8 @@ pub(crate) fn compare_from(
     let (Some(signer), Some(created)) = (&verdict.signer, verdict.created) else { return FromMatch::Unknown };
     let Some(from) = Address::parse(from) else { return FromMatch::Mismatch };
     let named = |certificate: &Certificate| {
-        names_address(&certificate.at(policy, created), &from) || names_address(&certificate.at(policy, at), &from)
+        names_address(&certificate.when_signed(policy, created), &from)
+            || names_address(&certificate.at(policy, at), &from)
     };
     let mut own = certificates.iter().filter(|certificate| certificate.fingerprint() == *signer);
     if own.any(named) { FromMatch::Match } else { FromMatch::Mismatch }

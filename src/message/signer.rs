@@ -63,7 +63,8 @@ impl Pending {
     ) -> Result<Self, SignError> {
         let certificate = signer.key.fingerprint();
         let key_error = |source: KeyError| SignError::Key { fingerprint: certificate.clone(), source };
-        let component = signer.key.signing_key_at(policy, terms.at).map_err(key_error)?;
+        let (component, at) = signer.key.signing_key_and_date(policy, terms.at).map_err(key_error)?;
+        let terms = Terms { at, ..terms };
         let key = component.unlock(signer.passphrase, limits).map_err(key_error)?;
         let mut config =
             configure(&key, terms, rng).ok_or_else(|| SignError::SigningFailed { fingerprint: key.fingerprint() })?;

@@ -69,6 +69,11 @@ fn what_others_certify() {
             maker.revoke_certification(&certified, &name, "", &later.without_passphrase(), &mut rng()).unwrap();
         assert_eq!(status(&revoked, &known, 10), ThirdPartyStatus::Revoked);
         assert_eq!(status(&revoked, &known, 7), ThirdPartyStatus::Valid, "not yet");
+        // A maker who retired a minute later had certified.
+        let minute = Bench { at: envelock::Timestamp::from_secs(day(5).as_secs() + 60), ..Bench::at(5) };
+        let retired = envelock::RevocationReason::Retired;
+        let gone = maker.revoke(retired, "", &minute.without_passphrase(), &mut rng()).unwrap();
+        assert_eq!(status(&certified, &[gone.certificate()], 10), ThirdPartyStatus::Valid);
         // A maker whose key was compromised vouches for nothing, whenever.
         let options = later.without_passphrase();
         let lost = maker.revoke(envelock::RevocationReason::Compromised, "", &options, &mut rng()).unwrap();

@@ -6,6 +6,7 @@ mod cast;
 mod elsewhere;
 mod envelope;
 mod hostile;
+mod moments;
 mod passed_on;
 mod pinned;
 mod round_trip;
