@@ -26,6 +26,7 @@ mod encrypt;
 mod error;
 mod given_key;
 mod grammar;
+mod hashing;
 mod input;
 mod inspect;
 mod key_packets;

@@ -217,19 +217,15 @@ fn read_inner(
     let stranger = sender_certificate.as_ref().filter(|_| own_copy.is_none());
     let certificates = stranger.map(std::slice::from_ref).unwrap_or_default();
     let enclosed = Checker { certificates, source: CertificateSource::Enclosed, ..known };
-    let data = &unfolded.literal.data;
-    let signatures = unfolded
-        .signatures
-        .iter()
-        .map(|signature| {
-            let verdict = known.check(signature, data);
-            if verdict.status == VerdictStatus::UnknownSigner && stranger.is_some() {
-                enclosed.check(signature, data)
-            } else {
-                verdict
-            }
-        })
-        .collect();
+    let (found, data) = (&unfolded.signatures, &unfolded.literal.data);
+    let mut signatures = known.check_all(found, data);
+    if stranger.is_some() {
+        let unknown = |verdict: &Verdict| verdict.status == VerdictStatus::UnknownSigner;
+        let by_stranger = enclosed.check_all(found, data);
+        for (verdict, by_stranger) in signatures.iter_mut().zip(by_stranger).filter(|(verdict, _)| unknown(verdict)) {
+            *verdict = by_stranger;
+        }
+    }
     let merged = own_copy.zip(sender_certificate.as_ref()).and_then(|(own, enclosed)| own.merge(enclosed, limits).ok());
     // A copy that cannot be merged does not replace the known one, which may say that the key is revoked.
     let certificate = merged.or_else(|| own_copy.cloned()).or(sender_certificate);

@@ -5,6 +5,7 @@
 
 use super::{
     digest,
+    hashing::Hashed,
     notation::Notation,
     unfold::FoundSignature,
     verdict::{CertificateSource, FromMatch, Reason, Verdict, VerdictStatus},
@@ -48,11 +49,12 @@ pub(crate) enum Context<'a> {
 impl Checker<'_> {
     /// One verdict for each signature, in the order of the message.
     pub(crate) fn check_all(&self, signatures: &[FoundSignature], data: &[u8]) -> Vec<Verdict> {
-        signatures.iter().map(|found| self.check(found, data)).collect()
-    }
-
-    pub(crate) fn check(&self, found: &FoundSignature, data: &[u8]) -> Verdict {
-        self.check_by(found, |signature, key| signature.verify(key, data).is_ok())
+        let mut hashed = Hashed::new(data);
+        let verdict = |found| {
+            let digest = self.worth_hashing(found).and_then(|config| hashed.digest(config));
+            self.check(found, digest.as_deref())
+        };
+        signatures.iter().map(verdict).collect()
     }
 
     /// [`check_all`](Self::check_all) over data where it lies.
@@ -63,41 +65,32 @@ impl Checker<'_> {
         data: &D,
     ) -> Vec<Verdict> {
         let mut verdicts = Vec::with_capacity(signatures.len());
-        let mut octets = None;
+        let mut hashed = Hashed::new(data);
         for found in signatures {
-            let hashed = match found {
-                FoundSignature::Readable(signature) if self.candidates(signature).next().is_some() => {
-                    signature.config().map(|config| digest::digest(config, engine, data))
-                }
-                // Nobody to verify it with: not worth hashing.
-                _ => {
-                    verdicts.push(self.check_by(found, |_, _| false));
-                    continue;
-                }
-            };
-            let digest = match hashed {
-                Some(hashed) => hashed.await,
+            let digest = match self.worth_hashing(found) {
+                Some(config) => match digest::digest(config, engine, data).await {
+                    Some(digest) => Some(digest),
+                    None => hashed.digest(config),
+                },
                 None => None,
             };
-            verdicts.push(match digest {
-                Some(digest) => self.check_by(found, |signature, key| digest::verify(signature, key, &digest)),
-                None => match octets.get_or_insert_with(|| data.read(0..data.len())) {
-                    Some(octets) => self.check(found, octets),
-                    None => self.check_by(found, |_, _| false),
-                },
-            });
+            verdicts.push(self.check(found, digest.as_deref()));
         }
         verdicts
     }
 
-    /// `is_made_by` does the mathematics.
-    pub(super) fn check_by(
-        &self,
-        found: &FoundSignature,
-        is_made_by: impl Fn(&Signature, &ComponentKey<'_>) -> bool,
-    ) -> Verdict {
+    /// What a signature says of itself, if there is anybody to verify it with.
+    fn worth_hashing<'f>(&self, found: &'f FoundSignature) -> Option<&'f SignatureConfig> {
         match found {
-            FoundSignature::Readable(signature) => self.check_readable(signature, is_made_by),
+            FoundSignature::Readable(signature) if self.candidates(signature).next().is_some() => signature.config(),
+            _ => None,
+        }
+    }
+
+    /// The verdict on a signature over what has this hash.
+    pub(crate) fn check(&self, found: &FoundSignature, digest: Option<&[u8]>) -> Verdict {
+        match found {
+            FoundSignature::Readable(signature) => self.check_readable(signature, digest),
             FoundSignature::Unusable(reason) => Verdict { reason: Some(*reason), ..self.blank(VerdictStatus::Invalid) },
         }
     }
@@ -110,11 +103,7 @@ impl Checker<'_> {
             .filter(|(_, key)| may_be_from(signature, key))
     }
 
-    fn check_readable(
-        &self,
-        signature: &Signature,
-        is_made_by: impl Fn(&Signature, &ComponentKey<'_>) -> bool,
-    ) -> Verdict {
+    fn check_readable(&self, signature: &Signature, digest: Option<&[u8]>) -> Verdict {
         let claimed = self.claimed(signature);
         let fail = |status, reason| Verdict { status, reason: Some(reason), ..claimed.clone() };
         // §5.2.1: every other type says something about keys, or about nothing at all.
@@ -134,7 +123,7 @@ impl Checker<'_> {
         // Two certificates may hold the same key: one by right, one by theft. The one entitled to it decides.
         let mut best: Option<Verdict> = None;
         for (certificate, key) in candidates {
-            if !is_made_by(signature, &key) {
+            if !digest.is_some_and(|digest| digest::verify(signature, &key, digest)) {
                 continue;
             }
             let proven = Verdict {

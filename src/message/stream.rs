@@ -10,7 +10,6 @@ mod content;
 mod decrypt;
 mod encrypt;
 mod front;
-mod hashing;
 mod packets;
 mod sealer;
 

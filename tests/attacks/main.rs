@@ -23,6 +23,7 @@
 //! | PKESK of another version | `containers::session_key_packets_…` | `message/session_key.rs` `plan_pkesk`: `fits` |
 //! | SKESK of another version | the same | `message/session_key.rs` `plan_skesk`: `fits` |
 //! | cipher changed in a PKESK | `containers::a_cipher_named_in_the_clear` | `message/session_key.rs` `check_cipher` |
+//! | data hashed for each key | `costs::a_signature_without_an_issuer_…` | `message/check.rs`: one hash for each signature |
 //! | weak RSA | `keys::weak_rsa` | `policy/rsa.rs` `check`: size; exponent. Even moduli are not even read by rPGP |
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
@@ -34,6 +35,7 @@ mod cast;
 mod forge;
 
 mod containers;
+mod costs;
 mod keys;
 mod mails;
 mod signatures;

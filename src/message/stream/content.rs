@@ -6,20 +6,19 @@
 use super::{
     super::{
         check::Checker,
-        digest,
         error::{DecryptError, ReadError},
         grammar::{Shape, is_skipped},
+        hashing::{Hashing, Terms},
         literal,
         outline::GONE,
         unfold::{FoundSignature, UnfoldedOn, read_one_pass, read_signature, read_signature_body, unfold_on},
         verdict::Verdict,
     },
-    hashing::{Hashing, Terms},
     packets::{Found, Packets},
 };
-use crate::{Limits, certificate::ComponentKey};
+use crate::Limits;
 use envelock_seipd::{Octets, engine::Bulk, packet::Tag};
-use pgp::packet::{OpsVersionSpecific, Signature};
+use pgp::packet::OpsVersionSpecific;
 use std::ops::Range;
 use zeroize::Zeroizing;
 
@@ -227,7 +226,7 @@ impl<D: Octets + ?Sized> Content<D> {
                     return Err(DecryptError::TooLarge { allowed: limits.message_signatures as u64 });
                 }
                 let signatures = signatures.iter().map(read_signature);
-                let verdicts = signatures.map(|found| checker.check_by(&found, verified_by(&found, &self.hashing)));
+                let verdicts = signatures.map(|found| checker.check(&found, digest(&found, &self.hashing).as_deref()));
                 Ok(Finished { filename, data: None, signatures: verdicts.collect() })
             }
             Stage::Held(pieces, _) => {
@@ -243,19 +242,12 @@ impl<D: Octets + ?Sized> Content<D> {
     }
 }
 
-/// Whether a key made a signature over what was hashed.
-fn verified_by<'h>(
-    found: &FoundSignature,
-    hashing: &'h [Hashing],
-) -> impl Fn(&Signature, &ComponentKey<'_>) -> bool + use<'h> {
-    let digest = match found {
-        FoundSignature::Readable(signature) => signature.config().and_then(|config| {
-            let terms = Terms::of(config)?;
-            hashing.iter().find(|hashing| *hashing.terms() == terms)?.digest(config)
-        }),
-        FoundSignature::Unusable(_) => None,
-    };
-    move |signature, key| digest.as_ref().is_some_and(|digest| digest::verify(signature, key, digest))
+/// What a signature is over, of what was hashed.
+fn digest(found: &FoundSignature, hashing: &[Hashing]) -> Option<Vec<u8>> {
+    let FoundSignature::Readable(signature) = found else { return None };
+    let config = signature.config()?;
+    let terms = Terms::of(config)?;
+    hashing.iter().find(|hashing| *hashing.terms() == terms)?.digest(config)
 }
 
 fn is_signature(tag: u8) -> bool {

@@ -5,11 +5,11 @@ use super::{
     super::{
         encrypt::{EncryptOptions, EncryptOptionsOn, Format, check, keys_for_v1, keys_for_v2, prepare_signatures},
         error::{EncryptError, SignError},
+        hashing::{Hashing, Terms},
         literal,
         recipient::Recipients,
         signer::Pending,
     },
-    hashing::{Hashing, Terms},
     sealer::Sealer,
 };
 use crate::{

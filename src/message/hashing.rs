@@ -1,6 +1,6 @@
-//! What signatures are over, hashed while the data passes by (RFC 9580 §5.2.4).
+//! What signatures are over, hashed while the data passes by, or where it lies (RFC 9580 §5.2.4).
 
-use super::super::digest::trailer;
+use super::digest::trailer;
 use envelock_seipd::Octets;
 use pgp::{
     crypto::hash::HashAlgorithm,
@@ -91,5 +91,30 @@ impl Hashing {
         let mut hasher = self.hasher.box_clone();
         hasher.update(&trailer(config)?);
         Some(hasher.finalize().into_vec())
+    }
+}
+
+/// Data that lies somewhere, hashed once for all signatures of the same terms.
+pub(super) struct Hashed<'d, D: ?Sized> {
+    data: &'d D,
+    done: Vec<Hashing>,
+}
+
+impl<'d, D: Octets + ?Sized> Hashed<'d, D> {
+    pub(super) fn new(data: &'d D) -> Self {
+        Self { data, done: Vec::new() }
+    }
+
+    /// The hash a signature is over. `None` if it is not implemented, or the data is not there any more.
+    pub(super) fn digest(&mut self, config: &SignatureConfig) -> Option<Vec<u8>> {
+        let terms = Terms::of(config)?;
+        if let Some(done) = self.done.iter().find(|done| done.terms == terms) {
+            return done.digest(config);
+        }
+        let mut hashing = Hashing::new(terms)?;
+        hashing.update(self.data, 0..self.data.len())?;
+        let digest = hashing.digest(config);
+        self.done.push(hashing);
+        digest
     }
 }
