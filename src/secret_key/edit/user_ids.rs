@@ -96,7 +96,7 @@ impl SecretKey {
         if !desk.is_v6() && desk.checked.primary_user_id() == Some(user_id) {
             let next = desk.valid_users().filter(|(other, ..)| *other != index);
             let rank = |(place, _, certification): &Place<'_>| {
-                (marks_primary(certification), certification.created, Reverse(*place))
+                (marks_primary(certification.config), certification.created, Reverse(*place))
             };
             if let Some(next) = next.max_by_key(rank) {
                 desk.make_primary(&mut edited, &next, desk.current.date_on_user(next.1), rng)?;
