@@ -13,7 +13,7 @@ const { firstPacket } = await load("app/keys/packet.ts");
 const { nameOf, shownAddress } = await load("user-id.ts");
 const { safeFileName } = await load("save-file.ts");
 const { readRoute, listOf } = await load("app/route.ts");
-const { generatePassphrase } = await load("app/compose/passphrase.ts");
+const { generatePassphrase, canonicalPassphrase } = await load("passphrase.ts");
 const { padme, readAddress, forecast, emptyDraft, openingsOf } = await load("app/compose/draft.ts");
 const { strengthOf } = await load("app/compose/strength.ts");
 const { plainLine } = await load("plain-line.ts");
@@ -79,7 +79,7 @@ test("routes", () => {
 });
 
 test("a passphrase is five different draws from 4096 words", async () => {
-  const { words } = await load("app/compose/words.ts");
+  const { words } = await load("passphrase-words.ts");
   const list = words.trim().split(/\s+/);
   assert.equal(list.length, 4096);
   assert.equal(new Set(list).size, 4096);
@@ -90,6 +90,28 @@ test("a passphrase is five different draws from 4096 words", async () => {
     seen.add(passphrase);
   }
   assert.equal(seen.size, 200);
+});
+
+test("five words are read however they are typed, and nothing else is", async () => {
+  const { words } = await load("passphrase-words.ts");
+  const list = words.trim().split(/\s+/).sort();
+  for (let at = 1; at < list.length; at += 1) assert.ok(!list[at].startsWith(list[at - 1]), `${list[at - 1]} begins ${list[at]}`);
+  const made = generatePassphrase();
+  const [a, b, c, d, e] = made.split("-");
+  for (const typed of [made, made.toUpperCase(), made.replaceAll("-", " "), ` ${a}  ${b}-${c} – ${d}\t${e}\n`, made.replaceAll("-", ""), `${a}, ${b}, ${c}, ${d}, ${e}.`, `${a[0].toUpperCase()}${made.slice(1)}`]) {
+    assert.equal(canonicalPassphrase(typed), made, typed);
+  }
+  for (const typed of ["", `${a}-${b}-${c}-${d}`, `${made}-${a}`, `${made}7`, `${a}-${b}-${c}-${d}-${e}x`, "Quittenbaum-4711-Ölberg", "seven quiet herons", made.replace(a, "qqqq"), "a".repeat(1_000_000)]) {
+    assert.equal(canonicalPassphrase(typed), undefined, typed.slice(0, 40));
+  }
+});
+
+test("a hint gives five words away however it writes them", async () => {
+  const { givesAway } = await load("app/compose/password.ts");
+  const draft = emptyDraft(3_600);
+  assert.equal(givesAway({ ...draft, hint: "the usual" }), false);
+  assert.equal(givesAway({ ...draft, hint: `It is ${draft.generated.replaceAll("-", " ").toUpperCase()}!` }), true);
+  assert.equal(givesAway({ ...draft, passwordKind: "own", own: "Ab1", hint: "ab1?" }), true);
 });
 
 test("Padmé lengths grow, waste at most 12 percent and repeat", () => {

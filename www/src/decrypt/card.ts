@@ -43,7 +43,6 @@ export function factsOf(words: Words, head: Pick<Head, "created" | "size"> & { e
 export function closedCard(words: Words, options: CardOptions): Card {
   const password = h("input", { type: "password", className: "password", autocomplete: "off", autocapitalize: "none", spellcheck: false, required: true });
   const problem = h("p", { className: "problem", role: "alert", id: "problem" });
-  password.setAttribute("aria-describedby", problem.id);
   const reveal = button(words.show, () => {
     const hidden = password.type === "password";
     password.type = hidden ? "text" : "password";
@@ -51,6 +50,8 @@ export function closedCard(words: Words, options: CardOptions): Card {
     password.focus();
   });
   reveal.className = "quiet";
+  const passwordField = field(words.password, password, words.passwordNote);
+  password.setAttribute("aria-describedby", `${password.getAttribute("aria-describedby") ?? ""} ${problem.id}`);
   const form = h(
     "form",
     {
@@ -62,7 +63,7 @@ export function closedCard(words: Words, options: CardOptions): Card {
       },
     },
     options.warning !== undefined && h("p", { className: "warning" }, options.warning),
-    field(words.password, password),
+    passwordField,
     reveal,
     problem,
     h("button", { type: "submit", className: "primary" }, words.open),

@@ -19,6 +19,7 @@ const de: Words = {
   size: "Größe",
   hint: "Hinweis des Absenders",
   password: "Passwort",
+  passwordNote: "Sind es fünf englische Wörter, ist das so gewollt: Groß- und Kleinschreibung, Leerzeichen und Striche spielen dann keine Rolle.",
   show: "Passwort anzeigen",
   hide: "Passwort verbergen",
   open: "Öffnen",

@@ -18,6 +18,7 @@ export const en = {
   size: "Size",
   hint: "Hint from the sender",
   password: "Password",
+  passwordNote: "If it is five words: capitals, blanks and hyphens do not matter.",
   show: "Show password",
   hide: "Hide password",
   open: "Open",

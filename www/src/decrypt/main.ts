@@ -104,23 +104,14 @@ function closed(address: LinkAddress, head: Head): void {
 }
 
 async function open(address: LinkAddress, head: Head, card: Card, password: string): Promise<void> {
-  const { formats } = words;
-  const amount = (done: number, total: number): string => formats.bytesOf(done, total, words.of);
   abort = new AbortController();
+  const { signal } = abort;
   try {
-    card.working(words.preparing);
-    const secret = head.linkSecret ? address.secret : undefined;
-    const token = await opener.derive(head.salt, secret, password);
-    card.working(words.fetching(amount(0, head.size)), 0);
-    const { signal } = abort;
-    const borrowed = await borrow(
-      address.id,
-      head.size,
-      { token, lease },
-      (lent) => (lease = lent),
-      (done) => card.working(words.fetching(amount(done, head.size)), done / head.size),
-      signal,
-    );
+    const { token, borrowed, fitting } = await lend(address, head, card, password, signal).catch(async (error: unknown) => {
+      const otherwise = error instanceof Refused && error.code === "wrong-token" && error.triesLeft !== 0 ? await asFiveWords(password) : undefined;
+      if (otherwise === undefined) throw error;
+      return lend(address, head, card, otherwise, signal);
+    });
     const ciphertext = new Blob([borrowed]);
     card.working(words.decrypting(amount(0, head.size)), 0);
     const message = await opener.open(borrowed, (done, total) => card.working(words.decrypting(amount(done, total)), done / Math.max(total, 1)));
@@ -129,10 +120,40 @@ async function open(address: LinkAddress, head: Head, card: Card, password: stri
       () => true,
       () => false,
     );
-    opened({ address, head, message, token, password, ciphertext }, counted);
+    opened({ address, head, message, token, password: fitting, ciphertext }, counted);
   } catch (error) {
     failed(error, head, card);
   }
+}
+
+function amount(done: number, total: number): string {
+  return words.formats.bytesOf(done, total, words.of);
+}
+
+/** The ciphertext, if the password is the one. */
+async function lend(address: LinkAddress, head: Head, card: Card, password: string, signal: AbortSignal): Promise<{ token: string; borrowed: Uint8Array<ArrayBuffer>; fitting: string }> {
+  signal.throwIfAborted();
+  card.working(words.preparing);
+  const token = await opener.derive(head.salt, head.linkSecret ? address.secret : undefined, password);
+  card.working(words.fetching(amount(0, head.size)), 0);
+  const borrowed = await borrow(
+    address.id,
+    head.size,
+    { token, lease },
+    (lent) => (lease = lent),
+    (done) => card.working(words.fetching(amount(done, head.size)), done / head.size),
+    signal,
+  );
+  return { token, borrowed, fitting: password };
+}
+
+/**
+ * A generated passphrase as it was made, if that is what was typed with other blanks, hyphens or capitals. Only after the server
+ * has refused the text itself: what is loaded then tells it nothing about the password.
+ */
+async function asFiveWords(typed: string): Promise<string | undefined> {
+  const canonical = await import("../passphrase.ts").then(({ canonicalPassphrase }) => canonicalPassphrase(typed), () => undefined);
+  return canonical === typed ? undefined : canonical;
 }
 
 function failed(error: unknown, head: Head, card: Card): void {

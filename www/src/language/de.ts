@@ -113,6 +113,7 @@ const de: Words = {
   passwordNote: "Der Empfänger öffnet die Nachricht mit dem Link und diesem Passwort.",
   generatedPassphrase: "Erzeugte Passphrase",
   copyPassphrase: "Passphrase kopieren",
+  generatedNote: "Die Wörter sind mit Absicht englisch, aus einer Liste einfacher Wörter ohne Umlaute. Groß- und Kleinschreibung, Leerzeichen und Striche spielen beim Eintippen keine Rolle.",
   passphraseCopied: "Passphrase kopiert.",
   anotherOne: "Eine andere",
   newPassphraseMade: "Neue Passphrase.",

@@ -116,6 +116,7 @@ export const en = {
   passwordNote: "The recipient opens the message with the link and this password.",
   generatedPassphrase: "Generated passphrase",
   copyPassphrase: "Copy passphrase",
+  generatedNote: "Easy to say on the phone: capitals, blanks and hyphens do not matter when it is typed.",
   passphraseCopied: "Passphrase copied.",
   anotherOne: "Another one",
   newPassphraseMade: "New passphrase.",

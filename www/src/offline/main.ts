@@ -6,8 +6,9 @@ import type { SavedCopy } from "../decrypt/copy.ts";
 import de from "../decrypt/de.ts";
 import en from "../decrypt/en.ts";
 import { messageView, showBadge } from "../decrypt/message.ts";
-import { Opener, OpenerError } from "../decrypt/opener.ts";
+import { Opener, OpenerError, type OpenedMessage } from "../decrypt/opener.ts";
 import { languageFor } from "../language/formats.ts";
+import { canonicalPassphrase } from "../passphrase.ts";
 
 const words = languageFor(navigator.languages) === "de" ? de : en;
 const place = document.querySelector("main") ?? document.body;
@@ -39,14 +40,22 @@ function closed(copy: SavedCopy): void {
     onOpen: (password) => void open(password),
     onCancel: () => opener.stop(),
   });
+  const openWith = async (password: string): Promise<OpenedMessage> => {
+    await opener.derive(copy.salt, copy.linkSecret, password);
+    return opener.open(bytes(copy.ciphertext), (done, total) =>
+      card.working(words.decrypting(words.formats.bytesOf(done, total, words.of)), done / Math.max(total, 1)),
+    );
+  };
   const open = async (password: string): Promise<void> => {
     try {
       card.working(words.preparing);
       await opener.ready(bytes(dataOf("module")));
-      await opener.derive(copy.salt, copy.linkSecret, password);
-      const message = await opener.open(bytes(copy.ciphertext), (done, total) =>
-        card.working(words.decrypting(words.formats.bytesOf(done, total, words.of)), done / Math.max(total, 1)),
-      );
+      const message = await openWith(password).catch((error: unknown) => {
+        const otherwise = error instanceof OpenerError && error.code === "decryption-failed" ? canonicalPassphrase(password) : undefined;
+        if (otherwise === undefined || otherwise === password) throw error;
+        card.working(words.preparing);
+        return openWith(otherwise);
+      });
       opener.stop();
       const view = messageView(words, message, `${words.from} ${name} (${address})`, [], { onClose: () => closed(copy) });
       showBadge(view.badge, words, "careful", words.signature.offline, [words.signature.offlineNote]);

@@ -1,5 +1,5 @@
 // The message being written, and what it will weigh. It lives in memory only: nothing unencrypted is stored.
-import { generatePassphrase } from "./passphrase.ts";
+import { generatePassphrase } from "../../passphrase.ts";
 
 /** What is being written. */
 export interface Draft {

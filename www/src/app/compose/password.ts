@@ -5,7 +5,7 @@ import { announce } from "../announce.ts";
 import { copyText } from "../copy-text.ts";
 import { app, update } from "../state.ts";
 import { openingsOf, type Draft } from "./draft.ts";
-import { generatePassphrase } from "./passphrase.ts";
+import { generatePassphrase, lettersOf } from "../../passphrase.ts";
 import { guessTime, loadEstimator, secondsToGuess, strengthOf } from "./strength.ts";
 
 let revealed = false;
@@ -51,7 +51,9 @@ export function passwordSection(draft: Draft): TemplateResult {
 
 /** Whether the hint, which anyone with the link sees, contains the password. */
 export function givesAway(draft: Draft): boolean {
-  const password = (draft.passwordKind === "generated" ? draft.generated : draft.own).toLowerCase();
+  // However the five words are written, they open the message.
+  if (draft.passwordKind === "generated") return lettersOf(draft.hint).includes(lettersOf(draft.generated));
+  const password = draft.own.toLowerCase();
   return password.length > 2 && draft.hint.toLowerCase().includes(password);
 }
 
@@ -59,6 +61,7 @@ function generated(draft: Draft): TemplateResult {
   const { words } = app;
   return html`<div class="indented">
     <output class="passphrase" data-testid="passphrase" translate="no">${draft.generated}</output>
+    <p class="note">${words.generatedNote}</p>
     <p class="actions">
       <button type="button" @click=${() => void copyText(draft.generated, words.passphraseCopied)}>${words.copyPassphrase}</button>
       <button
