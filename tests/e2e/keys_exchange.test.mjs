@@ -79,6 +79,36 @@ describe("keys on their way", { timeout: 600_000 }, () => {
     await page.getByRole("alert").getByText("No key is published for this address. Ask the person").waitFor();
   });
 
+  test("without a network, or with a server that fails, it says that the look-up did not work, and tries again", async () => {
+    // A browser of its own: Chromium itself reports what the network and the server do here.
+    const other = await browser.profile();
+    const tab = await signIn(other, server.origin);
+    const press = (name) => tab.getByRole("button", { name, exact: true }).click();
+    await tab.goto(`${server.origin}/#/keys`);
+    await tab.getByLabel("New passphrase").fill(PASSPHRASE);
+    await tab.getByLabel("Repeat passphrase").fill(PASSPHRASE);
+    await press("Create keystore");
+    await tab.getByRole("link", { name: "Find a key" }).click();
+    const answered = (words) => tab.getByRole("alert").getByText(words).waitFor();
+    const ask = async (address) => {
+      await tab.getByLabel("Email address").fill(address);
+      await press("Find");
+    };
+    await other.context.setOffline(true);
+    await ask("nobody@wkd.example");
+    await answered("The look-up did not work");
+    await other.context.setOffline(false);
+    await tab.route(/\/api\/v1\/lookup/, (route) => route.fulfill({ status: 500, body: "oops" }), { times: 1 });
+    await press("Try again");
+    await answered("The look-up did not work");
+    await press("Try again");
+    await answered("No key is published for this address");
+    assert.equal(await tab.getByRole("button", { name: "Try again" }).count(), 0);
+    await ask("anna@no-such-domain.example");
+    await answered("The look-up did not work");
+    await other.close();
+  });
+
   test("another key for a known address is not used before somebody has looked at it", async () => {
     const { octets } = await gpgCertificate(CAROL);
     await go("/import", page.getByLabel("Paste keys"));

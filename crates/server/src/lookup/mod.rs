@@ -50,7 +50,7 @@ pub(crate) enum NotFound {
     /// Everybody asked said that there is none.
     #[error("no certificate is published")]
     NotPublished,
-    /// Somebody gave no usable answer, and nobody else had one.
+    /// Somebody gave no usable answer, and nobody else had one; or nobody could be asked.
     #[error("the address's domain or a keyserver gave no usable answer")]
     Failed,
     /// Too many lookups are under way.
@@ -91,7 +91,9 @@ impl Lookup {
     }
 
     async fn ask_everybody(&self, client: &Client, address: &MailAddress) -> Result<FoundCertificates, NotFound> {
-        let mut failed = false;
+        // That nothing is published is somebody's answer. Where no host exists at all, nobody gave one: a machine without a
+        // network, whose resolver knows no name, looks the same.
+        let (mut failed, mut answered) = (false, false);
         let advanced = wkd_advanced(address);
         let mut answer = client.get(&advanced).await;
         let mut asked = (CertificateOrigin::WkdAdvanced, advanced);
@@ -106,7 +108,8 @@ impl Lookup {
             let (origin, url) = asked;
             match answer {
                 Answer::Octets(octets) => return Ok(found(origin, &url, octets)),
-                Answer::Nothing | Answer::NoHost => {}
+                Answer::Nothing => answered = true,
+                Answer::NoHost => {}
                 Answer::Failed(cause) => {
                     failed = true;
                     tracing::info!(host = url.host, ?cause, "a lookup failed");
@@ -116,7 +119,7 @@ impl Lookup {
             asked = (CertificateOrigin::Keyserver, keyserver.url(address));
             answer = client.get(&asked.1).await;
         }
-        Err(if failed { NotFound::Failed } else { NotFound::NotPublished })
+        Err(if failed || !answered { NotFound::Failed } else { NotFound::NotPublished })
     }
 }
 

@@ -11,15 +11,20 @@ import { previewView } from "./import-preview.ts";
 import { postQuantumOffer } from "./post-quantum.ts";
 import { readInputs, type Reading } from "./import-reading.ts";
 
+/** No answer, which is not the answer that there is none. */
+const DID_NOT_WORK = ["lookup-failed", "lookup-refused"];
+
 const work = new Work();
 /** The address whose key is of a kind that only the larger module reads. */
 let unread = "";
+/** The address for which the look-up itself did not work: whether there is a key is not known. */
+let again = "";
 let found: { origin: CertificateOrigin; host: string; reading: Reading } | undefined;
 whenLocked(forget);
 
 function forget(): void {
   found = undefined;
-  unread = "";
+  unread = again = "";
   work.problem = "";
 }
 
@@ -45,7 +50,8 @@ export function lookupPage(): TemplateResult {
       </div>
       <button type="submit" class="primary" ?disabled=${work.busy}>${words.find}</button>
     </form>
-    ${work.view()} ${unread === "" ? nothing : postQuantumOffer(words.unsupportedOffer, () => void find(unread))} ${found === undefined ? nothing : result(found)}`;
+    ${work.view()} ${again === "" ? nothing : html`<p class="actions"><button type="button" @click=${() => void find(again)}>${words.retry}</button></p>`}
+    ${unread === "" ? nothing : postQuantumOffer(words.unsupportedOffer, () => void find(unread))} ${found === undefined ? nothing : result(found)}`;
 }
 
 function result({ origin, host, reading }: NonNullable<typeof found>): TemplateResult {
@@ -59,9 +65,14 @@ function result({ origin, host, reading }: NonNullable<typeof found>): TemplateR
 
 async function find(address: string): Promise<void> {
   found = undefined;
-  unread = "";
+  unread = again = "";
   await work.run(app.words.finding(address), async (signal) => {
-    const { origin, host = "", certificates, rejected } = await engine().lookupKey({ address, signal });
+    const { origin, host = "", certificates, rejected } = await engine()
+      .lookupKey({ address, signal })
+      .catch((error: unknown) => {
+        if (DID_NOT_WORK.includes(String((error as { code?: unknown }).code))) again = address;
+        throw error;
+      });
     if (rejected.some(({ code }) => code === "unsupported")) unread = address;
     if (origin === undefined || certificates.length === 0) throw { code: rejected.length === 0 ? "nothing-found" : "nothing-usable-found" };
     found = { origin, host, reading: await readInputs(certificates.map(({ binary }) => binary), signal) };

@@ -68,7 +68,12 @@ async fn keyservers_are_asked_last_and_in_their_order() {
 #[tokio::test]
 async fn nothing_anywhere_is_not_a_failure_and_a_failure_is_not_nothing() {
     let world = World::new(&HOSTS).await;
-    assert_eq!(world.find("anna@example.org").await, Err(NotFound::NotPublished), "no host at all");
+    assert_eq!(world.find("anna@example.org").await, Err(NotFound::Failed), "no host at all: nobody said anything");
+    let keyservers = ["https://keys.example.net"];
+    assert_eq!(world.lookup(&keyservers).find(1, "anna@example.org").await, Err(NotFound::Failed), "nor a keyserver");
+    world.name("keys.example.net", &[PUBLIC]);
+    let answer = world.lookup(&keyservers).find(1, "anna@example.org").await;
+    assert_eq!(answer, Err(NotFound::NotPublished), "the keyserver has none");
     world.name("example.org", &[PUBLIC]);
     assert_eq!(world.find("anna@example.org").await, Err(NotFound::NotPublished), "404");
     world.answer("example.org/", ok(b"<!doctype html><title>Every path is this page</title>"));
