@@ -248,19 +248,3 @@ test("the first packet of what is no key, in every form of its length", () => {
   assert.equal(firstPacket(new TextEncoder().encode("text")), undefined);
   assert.equal(firstPacket(new Uint8Array()), undefined);
 });
-
-test("every error that a page can meet has its words, in both languages", async () => {
-  const { readFile } = await import("node:fs/promises");
-  const source = await readFile(new URL("../../pkg/src/advice.ts", import.meta.url), "utf8");
-  const codes = [...source.matchAll(/^ {2}"?([a-z][a-z-]+)"?: \{/gm)].map(([, code]) => code);
-  assert.ok(codes.length > 60, `${codes.length} codes`);
-  // Mistakes of whoever calls the package, and forms of messages that these pages do not open.
-  const others = [
-    "bad-option", "unknown-option", "bad-options", "bad-header", "bad-notation", "name-too-long", "filename-too-long", "no-signer", "no-recipient", "empty-password",
-    "unknown-user-id", "unknown-subkey", "signing-failed", "encryption-failed", "encrypted", "not-encrypted", "not-text", "password-not-text", "profile-mismatch", "bad-content",
-  ];
-  for (const language of ["en", "de"]) {
-    const { problems } = (await load(`language/${language}.ts`)).default;
-    assert.deepEqual(codes.filter((code) => !Object.hasOwn(problems, code)).sort(), others.toSorted(), language);
-  }
-});

@@ -119,7 +119,7 @@ export const keys: KeyWords = {
   unchangedKeys: (count) => (count === 0 ? "" : few(count, "# unverändert", "# unverändert")),
   skippedKeys: (count) => (count === 0 ? "" : few(count, "# ausgelassen", "# ausgelassen")),
   skippedTitle: "Ausgelassen",
-  unsupportedKey: (reason) => `Ein Schlüssel, der nicht brauchbar ist: ${reason}`,
+  unsupportedKey: (reason) => `Ein Schlüssel, der nicht brauchbar ist (technische Angabe: ${reason})`,
   skippedPart: (reason, offset) => `${reason} (bei Oktett ${f.number(offset)})`,
   skippedReasons: {
     truncated: "Die Eingabe endet zu früh",
@@ -132,6 +132,11 @@ export const keys: KeyWords = {
     "too-many": "Mehr Schlüssel, als auf einmal gehen",
     "damaged-armor": "Ein beschädigter Textblock",
     "not-a-key": "Etwas, das kein Schlüssel ist",
+    "unusable-secret": "Ein geheimer Teil, der sich nicht lesen lässt: Nur sein öffentlicher Teil wird aufbewahrt",
+    "secret-absent": "Ein geheimer Teil, der anderswo liegt, zum Beispiel auf einer Chipkarte oder einem anderen Rechner",
+    expired: "Er ist abgelaufen",
+    revoked: "Er ist widerrufen",
+    invalid: "Er bestätigt sich selbst nicht so, wie er muss, oder sein Verfahren ist veraltet: Er wird nicht benutzt",
   },
   importChanges: {
     revoked: "Er ist jetzt widerrufen.",
@@ -151,6 +156,12 @@ export const keys: KeyWords = {
     "sha1-self-signature": "Der Schlüssel bestätigt sich mit SHA-1, das veraltet ist. Bitten Sie den Besitzer um eine erneuerte Kopie.",
   },
   takeThis: (person) => `Den Schlüssel von ${person} importieren`,
+  leftOut: {
+    expired: "Nicht angekreuzt: Dieser Schlüssel ist abgelaufen, niemand kann mehr an ihn verschlüsseln. Bitten Sie die Person um ihren jetzigen. Er taugt nur noch, um alte Unterschriften zu prüfen.",
+    revoked: "Nicht angekreuzt: Dieser Schlüssel wurde widerrufen. Er taugt nur noch, um alte Unterschriften zu prüfen.",
+    invalid: "Nicht angekreuzt: Dieser Schlüssel ist nicht brauchbar. Er bestätigt sich selbst nicht so, wie er muss, oder sein Verfahren ist veraltet.",
+    useless: "Nicht angekreuzt: Dieser Schlüssel kann weder verschlüsseln noch unterschreiben.",
+  },
   unchanged: "Haben Sie schon",
   updates: "Erneuert den vorhandenen Schlüssel",
   otherKeyKnown: (address) => `Für ${address} haben Sie schon einen anderen Schlüssel.`,

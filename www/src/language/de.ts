@@ -1,5 +1,6 @@
 // Das Webmail auf Deutsch.
 import { keyProblems } from "./de-key-problems.ts";
+import { messageProblems } from "./de-message-problems.ts";
 import { keyExchange } from "./de-key-exchange.ts";
 import { keyParts } from "./de-key-parts.ts";
 import { keys } from "./de-keys.ts";
@@ -257,6 +258,7 @@ const de: Words = {
 
   problems: {
     ...keyProblems,
+    ...messageProblems,
     failed: "Etwas ging schief. Nichts ist verloren. Versuchen Sie es noch einmal.",
     offline: "Der Server ist nicht erreichbar. Nichts ist verloren. Prüfen Sie die Verbindung und versuchen Sie es noch einmal.",
     "wrong-login": "Adresse oder Passwort passen nicht. Versuchen Sie es noch einmal.",

@@ -120,7 +120,7 @@ export const keyParts = {
   applyingRevocation: "Checking the revocation …",
   revocationApplied: "The key is marked as revoked.",
   revocationReason: "Reason",
-  revocationReasons: { "no-reason": "No reason given", superseded: "Replaced by another key", retired: "No longer used", compromised: "Somebody else may have it", "user-id-invalid": "The name is no longer valid" } as Record<string, string>,
+  revocationReasons: { "no-reason": "No reason given", superseded: "Replaced by another key", retired: "No longer used", compromised: "Somebody else may have it", "user-id-invalid": "The name is no longer valid", other: "another reason" } as Record<string, string>,
   revocationText: "Explanation (optional)",
   revocationTextNote: "Everybody who gets the key can read it.",
   revokedBecause: (reason: string | undefined, text: string, day: string) => `Revoked on ${day}: ${reason ?? "unknown reason"}${text === "" ? "" : ` (${text})`}`,

@@ -1,5 +1,6 @@
 // The webmail in English. Sentences say what happened, what was kept, and what to do next.
 import { keyProblems } from "./en-key-problems.ts";
+import { messageProblems } from "./en-message-problems.ts";
 import { keyExchange } from "./en-key-exchange.ts";
 import { keyParts } from "./en-key-parts.ts";
 import { keys } from "./en-keys.ts";
@@ -257,6 +258,7 @@ export const en = {
   // Problems, by code
   problems: {
     ...keyProblems,
+    ...messageProblems,
     failed: "Something went wrong. Nothing was lost. Try again.",
     offline: "The server could not be reached. Nothing was lost. Check your connection and try again.",
     "wrong-login": "Address or password do not fit. Try again.",

@@ -51,9 +51,9 @@ function page(key: Key): TemplateResult {
 
 /** What is wrong with the key, beside the state that is said already. */
 function problemLines(key: Key): TemplateResult | typeof nothing {
-  const { skippedReasons } = app.words;
+  const { words } = app;
   const told = (code: string): boolean => code === key.status && (code === "revoked" || code === "expired");
-  const lines = key.problems.filter(({ code }) => !told(code)).map(({ code, message }) => skippedReasons[code] ?? message);
+  const lines = key.problems.filter(({ code }) => !told(code)).map(({ code }) => words.skippedReasons[code] ?? words.otherProblem(code));
   return lines.length === 0 ? nothing : html`<ul class="lines warning">${lines.map((line) => html`<li>${line}</li>`)}</ul>`;
 }
 

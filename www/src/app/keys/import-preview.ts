@@ -22,7 +22,17 @@ let choice = choiceFor(undefined);
 whenLocked(forgetChoice);
 
 function choiceFor(reading: Reading | undefined) {
-  return { of: reading, passphrases: new Map(reading?.passphrases), left: new Set<string>(), wrong: new Set<string>() };
+  return { of: reading, passphrases: new Map(reading?.passphrases), left: new Set(reading?.entries.filter(uselessness).map(({ key }) => key.fingerprint)), wrong: new Set<string>() };
+}
+
+/**
+ * Why a new key should not be taken unasked; undefined for one that is of use. My own expired or revoked key still decrypts, and
+ * what a copy says of a key that is here, such as that it is revoked, is always wanted.
+ */
+function uselessness({ key, change }: Entry): keyof typeof app.words.leftOut | undefined {
+  if (change !== "new") return undefined;
+  if (key.status === "valid") return key.canEncrypt || key.canSign ? undefined : "useless";
+  return key.kind === "certificate" || key.status === "invalid" ? key.status : undefined;
 }
 
 /** The reading is done with, and with it what was typed. */
@@ -67,8 +77,10 @@ function summary({ entries, skipped }: Reading): string {
   return words.formats.list(parts.filter((part) => part !== ""));
 }
 
-function entryView({ key, change, changes, weaknesses }: Entry): TemplateResult {
+function entryView(entry: Entry): TemplateResult {
   const { words } = app;
+  const { key, change, changes, weaknesses } = entry;
+  const useless = uselessness(entry);
   const takeIt = `take-${key.fingerprint}`;
   const doubles = change === "unchanged" ? [] : othersOfSameAddress(key);
   return html`<div class="preview-head">
@@ -91,6 +103,7 @@ function entryView({ key, change, changes, weaknesses }: Entry): TemplateResult 
           <input
             type="checkbox"
             id=${takeIt}
+            aria-describedby=${useless === undefined ? nothing : `${takeIt}-why`}
             .checked=${!choice.left.has(key.fingerprint)}
             @change=${(event: Event) => {
               if ((event.target as HTMLInputElement).checked) choice.left.delete(key.fingerprint);
@@ -99,7 +112,8 @@ function entryView({ key, change, changes, weaknesses }: Entry): TemplateResult 
             }}
           />
           <label for=${takeIt}>${words.takeThis(personOf(key))}</label>
-        </p>`}
+        </p>
+        ${useless === undefined ? nothing : html`<p class="note" id="${takeIt}-why">${words.leftOut[useless]}</p>`}`}
     ${asksPassphrase(key, change) ? passphraseField(key) : nothing}`;
 }
 

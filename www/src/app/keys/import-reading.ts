@@ -52,7 +52,7 @@ export async function readInputs(inputs: (string | Uint8Array)[], signal: AbortS
     }
     const { entries, skipped } = preview;
     for (const entry of entries) take(reading, entry);
-    reading.skipped.push(...skipped.map(({ code, message, offset }) => app.words.skippedPart(app.words.skippedReasons[code] ?? message, offset)));
+    reading.skipped.push(...skipped.map(({ code, offset }) => app.words.skippedPart(app.words.skippedReasons[code] ?? app.words.otherProblem(code), offset)));
   }
   if (reading.entries.length === 0 && failure !== undefined) throw failure;
   if (reading.entries.length + reading.skipped.length === 0) throw { code: "no-keys" };
@@ -69,7 +69,7 @@ function take(reading: Reading, { key, change, changes, weaknesses }: ImportEntr
   reading.entries.push({
     key,
     change,
-    changes: changes.map(({ code, message }) => words.importChanges[code] ?? message),
-    weaknesses: weaknesses.map(({ code, message }) => words.weaknesses[code] ?? message),
+    changes: changes.map(({ code }) => words.importChanges[code] ?? words.otherProblem(code)),
+    weaknesses: weaknesses.map(({ code }) => words.weaknesses[code] ?? words.otherProblem(code)),
   });
 }
