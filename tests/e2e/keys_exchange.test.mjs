@@ -169,6 +169,7 @@ describe("keys on their way", { timeout: 600_000 }, () => {
     await dialog.getByLabel("Type revoke to confirm").fill("revoke");
     await dialog.getByRole("button", { name: "Take back" }).click();
     await said("is taken back");
+    await page.getByText("Certified by no other key · 1 certification that does not count").waitFor();
     await page.getByText("took the certification back").waitFor();
   });
 

@@ -50,7 +50,8 @@ export const keyParts: KeyPartWords = {
   changingUserIds: "Die Namen werden geändert …",
   mainUserIdSet: (userId) => `${userId} ist jetzt der Hauptname.`,
 
-  certificationCount: (count) => few(count, "Von # anderen Schlüssel beglaubigt", "Von # anderen Schlüsseln beglaubigt"),
+  certificationCount: (count) => (count === 0 ? "Von keinem anderen Schlüssel beglaubigt" : few(count, "Von # anderen Schlüssel beglaubigt", "Von # anderen Schlüsseln beglaubigt")),
+  otherCertifications: (count) => few(count, "# Beglaubigung, die nicht zählt", "# Beglaubigungen, die nicht zählen"),
   certificationStates: {
     valid: "hat beglaubigt",
     expired: "hatte beglaubigt, das ist abgelaufen",

@@ -53,7 +53,8 @@ export const keyParts = {
   mainUserIdSet: (userId: string) => `${userId} is the main name now.`,
 
   // Certifications
-  certificationCount: (count: number) => few(count, "Certified by # other key", "Certified by # other keys"),
+  certificationCount: (count: number) => (count === 0 ? "Certified by no other key" : few(count, "Certified by # other key", "Certified by # other keys")),
+  otherCertifications: (count: number) => few(count, "# certification that does not count", "# certifications that do not count"),
   certificationStates: {
     valid: "certified it",
     expired: "had certified it, that has expired",

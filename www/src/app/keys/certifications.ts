@@ -14,18 +14,23 @@ import { personOf } from "./standing.ts";
 export function certificationList(key: Key, userId: string, certifications: readonly UserIdCertification[], place: string): TemplateResult | typeof nothing {
   const { words } = app;
   if (certifications.length === 0) return nothing;
+  // One that was taken back, has expired or cannot be checked vouches for nothing.
+  const counting = certifications.filter(({ status }) => status === "valid").length;
+  const others = certifications.length - counting;
   return html`<details>
-    <summary>${words.certificationCount(certifications.length)}</summary>
+    <summary>${words.certificationCount(counting)}${others === 0 ? nothing : html` · ${words.otherCertifications(others)}`}</summary>
     <ul class="lines">
-      ${certifications.map(
-        (one) => html`<li>
-          <span dir="auto">${issuerOf(one.issuer)}</span>: ${words.certificationStates[one.status]}${one.created === undefined ? nothing : html`, ${words.formats.day(one.created)}`}
-          ${one.expires === undefined ? nothing : html`, ${words.expiresOn(words.formats.day(one.expires))}`} ${one.exportable ? nothing : html`(${words.onlyHere})`}
-          ${takeBackButton(key, userId, one, place)}
-        </li>`,
-      )}
+      ${certifications.map((one) => html`<li><span dir="auto">${issuerOf(one.issuer)}</span>: ${factsOf(one)} ${takeBackButton(key, userId, one, place)}</li>`)}
     </ul>
   </details>`;
+}
+
+function factsOf({ status, created, expires, exportable }: UserIdCertification): string {
+  const { words } = app;
+  const facts = [words.certificationStates[status]];
+  if (created !== undefined) facts.push(words.formats.day(created));
+  if (expires !== undefined) facts.push(words.expiresOn(words.formats.day(expires)));
+  return `${facts.join(", ")}${exportable ? "" : ` (${words.onlyHere})`}`;
 }
 
 function takeBackButton(key: Key, userId: string, { issuer, status }: UserIdCertification, place: string): TemplateResult | typeof nothing {
