@@ -1617,6 +1617,7 @@ export interface LogEntry {
     /** Counts up; a number that is missing between two others was taken away. */
     number: number;
     date: Date;
+    /** `add` is a secret key that was not here before; a newer copy of one is none. */
     what: "sign" | "decrypt" | "edit" | "export" | "add" | "remove";
     /** The call, such as "sealEnvelope" or "addUserId". */
     call: string;

@@ -97,7 +97,9 @@ export class SealedKeystore implements Keystore {
     const seen = changed({ labels: [], firstSeen: date, addresses: [] }, { labels, origin, verified });
     const before = present ? changed(present.metadata, { origin: present.metadata.origin ?? origin, verified }) : seen;
     const metadata = await this.#save(kept, united(before, seen), date, verified !== undefined);
-    if (key.kind === "secret-key") await this.note("add", "add", kept.fingerprint);
+    // A newer copy, such as one after an edit, adds no secret key. One whose own passphrase was given may have got another.
+    if (key.kind === "secret-key" && present?.key.kind !== "secret-key") await this.note("add", "add", kept.fingerprint);
+    else if (key.kind === "secret-key" && passphrase !== undefined) await this.note("edit", "changePassphrase", kept.fingerprint);
     const news = key.kind === "certificate" && kept.kind === "certificate";
     return { ...kept, changed: news ? claims(contents, kept, metadata, present?.metadata.addresses ?? []) : [] };
   }
@@ -206,7 +208,7 @@ export class SealedKeystore implements Keystore {
       const present = contents.contacts.find((contact) => contact.key.fingerprint === key.fingerprint);
       const kept = await this.#keep(key.binary, present?.key);
       await this.#entries.save([[KEY + kept.fingerprint, kept.binary]]);
-      if (kept.kind === "secret-key") await this.note("add", "restore", kept.fingerprint);
+      if (kept.kind === "secret-key" && present?.key.kind !== "secret-key") await this.note("add", "restore", kept.fingerprint);
     }
     for (const { name, data } of records.filter(({ name }) => [META, RECORD, DEFAULT].some((kind) => name.startsWith(kind)))) {
       const found = await this.#entries.load(name).catch(broken);

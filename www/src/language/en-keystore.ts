@@ -154,5 +154,26 @@ export const keystore = {
   logActions: { sign: "Signed", decrypt: "Decrypted", edit: "Key changed", export: "Secret key exported", add: "Secret key added", remove: "Secret key removed" },
   showLog: "Show the log",
 };
+  /** What a call of the package did, where that says more than the kind of use. */
+  logCalls: {
+    encrypt: "Encrypted and signed",
+    sealEnvelope: "Message encrypted and signed",
+    sealReply: "Reply encrypted and signed",
+    openEnvelope: "Message or reply opened",
+    autocryptSetupMessage: "Setup Message made",
+    backup: "Put in a backup",
+    restore: "Restored from a backup",
+    addUserId: "Name or address added",
+    revokeUserId: "Name or address revoked",
+    setPrimaryUserId: "Main name changed",
+    setExpiration: "Expiry changed",
+    addSubkey: "Subkey added",
+    revokeSubkey: "Subkey revoked",
+    revokeKey: "Key revoked",
+    generateRevocation: "Revocation certificate made",
+    certifyKey: "Certified another key",
+    revokeCertification: "Took a certification back",
+    changePassphrase: "Put under another passphrase",
+  } as Record<string, string>,
 
 export type KeystoreWords = typeof keystore;

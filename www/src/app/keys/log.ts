@@ -45,7 +45,7 @@ function list(all: readonly LogEntry[]): TemplateResult {
   return html`<ul class="rows" aria-label=${words.logTitle}>
     ${all.map(
       (entry, index) => html`${gapBefore(all, index) ? html`<li class="part">${marked("careful", words.logGap)}</li>` : nothing}<li class="part">
-        <strong>${words.logActions[entry.what]}</strong>
+        <strong>${words.logCalls[entry.call] ?? words.logActions[entry.what]}</strong>
         <span class="row-more" dir="auto">${whoseKey(entry.fingerprint)}</span>
         <span class="row-more">${words.formats.moment(entry.date)}</span>
       </li>`,
