@@ -66,6 +66,7 @@ async function everyPage(profile, check) {
   await page.getByRole("button", { name: "Split" }).click();
   await page.getByRole("heading", { name: "3 sheets" }).waitFor();
   await check(page, "backup, code and sheets");
+  await page.getByLabel("I have the recovery code on paper").check();
   await at("keys/settings", "keystore", page.getByRole("heading", { name: "Several keystores" }));
   await at("keys/log", "log", page.getByRole("list", { name: "What your keys were used for" }));
   await at("keys/restore", "restore", page.getByRole("button", { name: "Restore", exact: true }));

@@ -6,6 +6,7 @@ import { currentSession, serverInfo, signOut } from "./api.ts";
 import { ask, tell } from "./ask.ts";
 import { forgetMessage, leaveCompose, unnotedPassword, unsentText } from "./compose/page.ts";
 import { watchDrops } from "./keys/import.ts";
+import { loss, mayLeave } from "./leaving.ts";
 import { forgetLinks, keepFresh, refreshLinks, refreshReplies, showNotes } from "./links/records.ts";
 import { shortcuts } from "./pages/help.ts";
 import { signInPage } from "./pages/sign-in.ts";
@@ -83,8 +84,8 @@ function signedIn(): void {
 
 async function leave(): Promise<void> {
   const { words } = app;
-  const loss = unnotedPassword() ? { title: words.unnotedTitle, text: words.unnotedText } : { title: words.discardTitle, text: words.signOutText };
-  if (unsentText() && !(await ask({ ...loss, action: words.signOut }))) return;
+  const unsent = unnotedPassword() ? { title: words.unnotedTitle, text: words.unnotedText } : { title: words.discardTitle, text: words.signOutText };
+  if (!(await mayLeave()) || (unsentText() && !(await ask({ ...unsent, action: words.signOut })))) return;
   const problem = await signOut().then(() => "", problemText);
   await lockVault().catch(() => undefined);
   forgetLinks();
@@ -116,7 +117,7 @@ function focusPage(): void {
 }
 
 function warnUnsent(event: BeforeUnloadEvent): void {
-  if (unsentText()) event.preventDefault();
+  if (unsentText() || loss() !== undefined) event.preventDefault();
 }
 
 function onKey(event: KeyboardEvent): void {

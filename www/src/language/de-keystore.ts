@@ -18,9 +18,9 @@ export const keystore: KeystoreWords = {
   recoveryCodeTitle: "2. Wiederherstellungscode aufheben",
   recoveryCodeNote: "Drucken Sie ihn oder schreiben Sie ihn ab, und heben Sie ihn getrennt von der Datei auf. Er steht nur jetzt hier, und niemand kann ihn zurückholen.",
   sheetTitle: "Envelock-Wiederherstellungscode",
-  sheetOf: (people, day) => `Für die Schlüssel von ${people}, angelegt am ${day}.`,
-  sheetFile: (name) => `Öffnet die Sicherungsdatei ${name}.`,
-  sheetUse: "Wiederherstellen: Schlüssel, „Aus einer Sicherung wiederherstellen“, die Datei wählen und diesen Code eingeben.",
+  sheetOf: (people, day, keystore) => `Öffnet die Sicherung vom ${day}${keystore === "" ? "" : ` des Schlüsselspeichers „${keystore}“`} mit den Schlüsseln von ${people}.`,
+  sheetFile: (name) => `Die Sicherung ist die Datei ${name}. Es braucht beides: die Datei und den Code.`,
+  sheetUse: (address) => `So kommen die Schlüssel zurück, in jedem Browser: ${address} öffnen, die Datei wählen und diesen Code eingeben. Groß- und Kleinschreibung, Leerzeichen und Striche spielen keine Rolle.`,
   codeQr: "QR-Code dieses Codes",
   printCode: "Wiederherstellungscode drucken",
   copyCode: "Wiederherstellungscode kopieren",
@@ -39,7 +39,9 @@ export const keystore: KeystoreWords = {
   splitting: "Wird verteilt …",
   sharesTitle: (count) => few(count, "# Blatt", "# Blätter"),
   shareTitle: (number, count) => `Envelock-Wiederherstellungsblatt ${f.number(number)} von ${f.number(count)}`,
-  shareUse: (threshold) => `Je ${f.number(threshold)} dieser Blätter zusammen stellen die Schlüssel wieder her.`,
+  shareUse: (threshold, count) => `Je ${f.number(threshold)} der ${f.number(count)} Blätter ergeben wieder den Code; weniger verraten nichts über ihn.`,
+  shareOf: (people, day, keystore) => `Teil des Wiederherstellungscodes für die Sicherung vom ${day}${keystore === "" ? "" : ` des Schlüsselspeichers „${keystore}“`} mit den Schlüsseln von ${people}.`,
+  shareHow: (address, threshold) => `So kommen die Schlüssel zurück, in jedem Browser: ${f.number(threshold)} Blätter zusammentragen, ${address} öffnen, die Datei und „Mehreren Blättern“ wählen und die Codes eingeben.`,
   shareKeep: "An einem sicheren Ort aufbewahren, getrennt von den anderen.",
   printShares: "Blätter drucken",
 
@@ -146,8 +148,6 @@ export const keystore: KeystoreWords = {
   logEmpty: "Noch nichts.",
   logGap: "Hier fehlen Einträge.",
   logActions: { sign: "Unterschrieben", decrypt: "Entschlüsselt", edit: "Schlüssel geändert", export: "Geheimen Schlüssel exportiert", add: "Geheimen Schlüssel hinzugefügt", remove: "Geheimen Schlüssel entfernt" },
-  showLog: "Protokoll zeigen",
-};
   logCalls: {
     encrypt: "Verschlüsselt und unterschrieben",
     sealEnvelope: "Nachricht verschlüsselt und unterschrieben",
@@ -168,3 +168,5 @@ export const keystore: KeystoreWords = {
     revokeCertification: "Beglaubigung zurückgenommen",
     changePassphrase: "Unter eine andere Passphrase gestellt",
   },
+  showLog: "Protokoll zeigen",
+};

@@ -18,9 +18,9 @@ export const keystore = {
   recoveryCodeTitle: "2. Keep the recovery code",
   recoveryCodeNote: "Print it or write it down, and keep it apart from the file. It is shown only now, and nobody can recover it.",
   sheetTitle: "Envelock recovery code",
-  sheetOf: (people: string, day: string) => `For the keys of ${people}, made on ${day}.`,
-  sheetFile: (name: string) => `Opens the backup file ${name}.`,
-  sheetUse: "To restore: Keys, “Restore from a backup”, choose the file and type this code.",
+  sheetOf: (people: string, day: string, keystore: string) => `Opens the backup of ${day}${keystore === "" ? "" : ` of the keystore “${keystore}”`}, with the keys of ${people}.`,
+  sheetFile: (name: string) => `The backup is the file ${name}. It takes both: the file and the code.`,
+  sheetUse: (address: string) => `To get the keys back, in any browser: open ${address}, choose the file, and type this code. Capitals, spaces and hyphens do not matter.`,
   codeQr: "QR code of this code",
   printCode: "Print the recovery code",
   copyCode: "Copy the recovery code",
@@ -39,7 +39,9 @@ export const keystore = {
   splitting: "Splitting …",
   sharesTitle: (count: number) => few(count, "# sheet", "# sheets"),
   shareTitle: (number: number, count: number) => `Envelock recovery sheet ${f.number(number)} of ${f.number(count)}`,
-  shareUse: (threshold: number) => `Any ${f.number(threshold)} of these sheets together restore the keys.`,
+  shareUse: (threshold: number, count: number) => `Any ${f.number(threshold)} of the ${f.number(count)} sheets give the code back; fewer tell nothing about it.`,
+  shareOf: (people: string, day: string, keystore: string) => `Part of the recovery code for the backup of ${day}${keystore === "" ? "" : ` of the keystore “${keystore}”`}, with the keys of ${people}.`,
+  shareHow: (address: string, threshold: number) => `To get the keys back, in any browser: bring ${f.number(threshold)} sheets together, open ${address}, choose the file and “Several sheets”, and type their codes.`,
   shareKeep: "Keep it in a safe place, apart from the others.",
   printShares: "Print the sheets",
 
@@ -152,8 +154,6 @@ export const keystore = {
   logEmpty: "Nothing yet.",
   logGap: "Entries are missing here.",
   logActions: { sign: "Signed", decrypt: "Decrypted", edit: "Key changed", export: "Secret key exported", add: "Secret key added", remove: "Secret key removed" },
-  showLog: "Show the log",
-};
   /** What a call of the package did, where that says more than the kind of use. */
   logCalls: {
     encrypt: "Encrypted and signed",
@@ -175,5 +175,7 @@ export const keystore = {
     revokeCertification: "Took a certification back",
     changePassphrase: "Put under another passphrase",
   } as Record<string, string>,
+  showLog: "Show the log",
+};
 
 export type KeystoreWords = typeof keystore;

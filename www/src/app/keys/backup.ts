@@ -3,13 +3,13 @@ import type { SecretKey } from "envelock";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { saveFile } from "../../save-file.ts";
 import { announce } from "../announce.ts";
-import { ask } from "../ask.ts";
 import { attempt } from "../attempt.ts";
 import { copyText } from "../copy-text.ts";
+import { beforeLeaving } from "../leaving.ts";
 import { go } from "../route.ts";
 import { afterDraw, app, update } from "../state.ts";
 import { makeBackup, rememberBackup } from "../vault-care.ts";
-import { secretKeys, whenLocked } from "../vault.ts";
+import { secretKeys, vault, whenLocked } from "../vault.ts";
 import { Work } from "../work.ts";
 import { sharesSection, forgetShares } from "./shares.ts";
 import { printSheets, sheets } from "./sheet.ts";
@@ -20,21 +20,16 @@ let made: { file: Uint8Array; code: string; name: string; at: Date; keys: Secret
 whenLocked(forget);
 // The code is shown only until the page is left: a key made later is not in this file.
 addEventListener("hashchange", forget);
-// Before the page's own Escape, which leaves unasked: nobody can look the code up later.
-addEventListener("keydown", (event) => void keepCode(event), { capture: true });
+// Nobody can look the code up later.
+beforeLeaving(() => {
+  const { words } = app;
+  return made === undefined || made.noted ? undefined : { title: words.leaveCodeTitle, text: words.leaveCodeText, action: words.leaveCode };
+});
 
 function forget(): void {
   made = undefined;
   work.problem = "";
   forgetShares();
-}
-
-async function keepCode(event: KeyboardEvent): Promise<void> {
-  const typing = event.target instanceof HTMLElement && event.target.matches("input:not([type=checkbox]), textarea, select");
-  if (event.key !== "Escape" || made === undefined || made.noted || typing || document.querySelector("dialog[open]") !== null) return;
-  event.stopImmediatePropagation();
-  const { words } = app;
-  if (await ask({ title: words.leaveCodeTitle, text: words.leaveCodeText, action: words.leaveCode })) go("#/keys");
 }
 
 /** The page. */
@@ -67,6 +62,11 @@ function begin(): TemplateResult {
     <p class="actions"><button type="button" class="primary" ?disabled=${work.busy} @click=${() => void make()}>${words.makeBackup}</button></p>`;
 }
 
+/** Where a backup is restored: nothing but the page, for a sheet that others may see. */
+function restoreAddress(): string {
+  return `${location.origin}${location.pathname}#/keys/restore`;
+}
+
 function finish(backup: NonNullable<typeof made>, done: () => void): TemplateResult {
   const { words } = app;
   const save = (): void => {
@@ -82,6 +82,8 @@ function finish(backup: NonNullable<typeof made>, done: () => void): TemplateRes
       done();
     });
   const people = words.formats.list([...new Set(backup.keys.map(personOf))]);
+  const day = words.formats.day(backup.at);
+  const keystore = vault.name === "default" ? "" : vault.name;
   return html`<h2 id="backup-file-title" tabindex="-1">${words.backupFileTitle}</h2>
     <p>${words.backupFileNote}</p>
     <p class="actions">
@@ -89,12 +91,18 @@ function finish(backup: NonNullable<typeof made>, done: () => void): TemplateRes
     </p>
     <h2>${words.recoveryCodeTitle}</h2>
     <p>${words.recoveryCodeNote}</p>
-    ${sheets("code", [{ title: words.sheetTitle, lines: [words.sheetOf(people, words.formats.day(backup.at)), words.sheetFile(backup.name), words.sheetUse], code: backup.code }])}
+    ${sheets("code", [{ title: words.sheetTitle, lines: [words.sheetOf(people, day, keystore), words.sheetFile(backup.name), words.sheetUse(restoreAddress())], code: backup.code }])}
     <p class="actions">
       <button type="button" @click=${() => printSheets("code")}>${words.printCode}</button>
       <button type="button" @click=${() => void copyText(backup.code, words.codeCopied)}>${words.copyCode}</button>
     </p>
-    ${sharesSection(backup.code)}
+    ${sharesSection(backup.code, (threshold, count) => [
+      words.shareOf(people, day, keystore),
+      words.shareUse(threshold, count),
+      words.sheetFile(backup.name),
+      words.shareHow(restoreAddress(), threshold),
+      words.shareKeep,
+    ])}
     <p class="choice">
       <input
         type="checkbox"

@@ -3,6 +3,7 @@ import type { Key } from "envelock";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { nameOf, shownAddress } from "../../user-id.ts";
 import { marked } from "../icons.ts";
+import { mayLeave } from "../leaving.ts";
 import { app, update } from "../state.ts";
 import { contactOf } from "../vault-contacts.ts";
 import { lockVault, secretKeys, vault } from "../vault.ts";
@@ -12,6 +13,8 @@ import { rivalMark } from "./rivals.ts";
 import { personOf, standing, userIdOf } from "./standing.ts";
 import { unlockForm } from "./unlock.ts";
 
+/** So many are seen at once: nobody needs to search. */
+const FEW = 5;
 let search = "";
 
 /** The middle column of the Keys pages. */
@@ -25,19 +28,21 @@ export function keyList(selected: string | undefined): TemplateResult {
   const shown = found();
   const mine = shown.filter((key) => key.kind === "secret-key");
   const contacts = shown.filter((key) => key.kind === "certificate");
-  return html`<h1 tabindex="-1">${words.keys}</h1>
+  return html`<div class="list-head">
+      <h1 tabindex="-1">${words.keys}</h1>
+      <button type="button" @click=${() => void mayLeave().then((may) => (may ? lockVault() : undefined))}>${words.lock}</button>
+    </div>
     <p class="actions">
       <a class="button" href="#/keys/new">${words.newKey}</a>
       <a class="button" href="#/keys/import">${words.importKeys}</a>
       ${app.server.lookup === true ? html`<a class="button" href="#/keys/find">${words.findKey}</a>` : nothing}
       ${vault.keys.length === 0 ? nothing : html`<a class="button" href="#/keys/backup">${words.backUp}</a>`}
-      <button type="button" @click=${() => void lockVault()}>${words.lock}</button>
       <a class="button" href="#/keys/settings">${words.keystoreTitle}</a>
     </p>
     ${vault.name === "default" ? nothing : html`<p class="note" dir="auto">${words.keystoreNamed(vault.name)}</p>`} ${reminder()}
     ${vault.damaged === 0 ? nothing : html`<p class="warning">${words.damagedEntries(vault.damaged)}</p>`}
     ${vault.unread === 0 ? nothing : postQuantumOffer(words.unreadEntries(vault.unread))}
-    ${vault.keys.length === 0 ? html`<p class="note">${words.noKeys} <a href="#/keys/restore">${words.restoreInstead}</a></p>` : searchField()}
+    ${vault.keys.length === 0 ? html`<p class="note">${words.noKeys} <a href="#/keys/restore">${words.restoreInstead}</a></p>` : vault.keys.length > FEW || search !== "" ? searchField() : nothing}
     ${vault.keys.length > 0 && shown.length === 0 ? html`<p class="note">${words.nothingFound}</p>` : nothing}
     ${section("my-keys", words.myKeys, mine, selected)} ${section("contacts", words.contacts, contacts, selected)}
     ${mine.length > 0 && contacts.length === 0 && search === "" ? html`<p class="note">${words.noContacts}</p>` : nothing}`;

@@ -3,9 +3,8 @@ import type { GenerateKeyOptions, SecretKey } from "envelock";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { saveFile } from "../../save-file.ts";
 import { announce } from "../announce.ts";
-import { go } from "../route.ts";
+import { leaveFor } from "../leaving.ts";
 import { afterDraw, app } from "../state.ts";
-import { preferKey, standingKeyFor } from "../vault-contacts.ts";
 import { makeKey, whenLocked } from "../vault.ts";
 import { Work } from "../work.ts";
 import { shortId } from "./actions.ts";
@@ -43,8 +42,6 @@ function form(): TemplateResult {
     void work.run(words.generating, async (signal) => {
       checkName(name, email);
       if (kind.profile === "pqc") await ensurePostQuantum();
-      // What few can read must not become the key to sign with by being the newest.
-      const before = kind.profile === "pqc" ? await standingKeyFor(email) : undefined;
       const expires = new Date();
       expires.setFullYear(expires.getFullYear() + years);
       const { key, revocationCertificate } = await makeKey({
@@ -53,7 +50,6 @@ function form(): TemplateResult {
         ...(years === 0 ? {} : { expires }),
         signal,
       });
-      if (before !== undefined) await preferKey(email, before);
       made = { key, revocation: revocationCertificate, saved: false };
       afterDraw(() => document.querySelector<HTMLElement>("#backup-title")?.focus());
     });
@@ -139,11 +135,7 @@ function kindOf(fields: FormData): Pick<GenerateKeyOptions, "profile" | "bits" |
 
 function backup(done: NonNullable<typeof made>): TemplateResult {
   const { words } = app;
-  const leave = (): void => {
-    const { fingerprint } = done.key;
-    made = undefined;
-    go(`#/keys/${fingerprint}`);
-  };
+  const leave = (): void => void leaveFor(`#/keys/${done.key.fingerprint}`);
   const save = (): void => {
     const name = `revocation-${shortId(done.key)}.asc`;
     saveFile(name, done.revocation);

@@ -16,8 +16,8 @@ export function forgetShares(): void {
   wanted = { shares: 3, threshold: 2 };
 }
 
-/** The section for one code. */
-export function sharesSection(recoveryCode: string): TemplateResult {
+/** The section for one code; `lines` are what stands on each sheet beside its part of the code. */
+export function sharesSection(recoveryCode: string, lines: (threshold: number, count: number) => string[]): TemplateResult {
   const { words } = app;
   const make = (event: SubmitEvent): void => {
     event.preventDefault();
@@ -46,7 +46,7 @@ export function sharesSection(recoveryCode: string): TemplateResult {
     ${split.length === 0
       ? nothing
       : html`<h3 id="shares-title" tabindex="-1">${words.sharesTitle(split.length)}</h3>
-          ${sheets("shares", split.map((code, index) => ({ title: words.shareTitle(index + 1, split.length), lines: [words.shareUse(threshold), words.shareKeep], code })))}
+          ${sheets("shares", split.map((code, index) => ({ title: words.shareTitle(index + 1, split.length), lines: lines(threshold, split.length), code })))}
           <p class="actions"><button type="button" @click=${() => printSheets("shares")}>${words.printShares}</button></p>`}
   </details>`;
 }
