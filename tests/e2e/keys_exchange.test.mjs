@@ -222,6 +222,7 @@ describe("keys on their way", { timeout: 600_000 }, () => {
       await press("Import 1 key");
       await tab.locator(".key-state").getByText("Your key").waitFor();
       assert.equal(await tab.getByTestId("fingerprint").innerText(), message.fingerprint);
+      await tab.getByText("Expiry", { exact: true }).click();
       // It signs without another question: it is under this keystore's passphrase.
       await tab.getByRole("button", { name: "Change expiry" }).click();
       await tab.getByText(/The key is valid until/).first().waitFor();

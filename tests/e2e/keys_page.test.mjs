@@ -127,6 +127,7 @@ describe("the keystore page", { timeout: 600_000 }, () => {
     await page.getByLabel("Email address").fill(NEW_NAME.address);
     await button("Add it").click();
     await said(`${NEW_NAME.address} added`);
+    await page.getByText("Expiry", { exact: true }).click();
     await page.getByLabel("The key shall end").selectOption("5");
     await button("Change expiry").click();
     await said(/The key is valid until/);

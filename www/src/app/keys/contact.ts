@@ -19,7 +19,7 @@ export function verifiedMark(fingerprint: string): TemplateResult {
 export function contactFacts({ fingerprint }: Certificate): TemplateResult {
   const { words } = app;
   const contact = contactOf(fingerprint);
-  return html`<div><dt>${words.checked}</dt><dd>${contact?.verified === undefined ? marked("plain", words.notVerified) : marked("good", words.verifiedOn(words.formats.day(contact.verified.at)))}</dd></div>
+  return html`${contact?.verified === undefined ? nothing : html`<div><dt>${words.checked}</dt><dd>${marked("good", words.verifiedOn(words.formats.day(contact.verified.at)))}</dd></div>`}
     ${contact?.origin === undefined ? nothing : html`<div><dt>${words.origin}</dt><dd>${words.originNames[contact.origin] ?? contact.origin}</dd></div>`}
     ${contact?.firstSeen === undefined ? nothing : html`<div><dt>${words.firstSeen}</dt><dd>${words.formats.day(contact.firstSeen)}</dd></div>`}`;
 }
@@ -65,11 +65,11 @@ export function labelSection({ fingerprint }: { fingerprint: string }): Template
       announce(words.removed(label));
     });
   };
-  return html`<section aria-labelledby="labels-title">
-    <h2 id="labels-title">${words.labels}</h2>
+  return html`<details>
+    <summary>${labels.length === 0 ? words.labels : words.labelled(words.formats.list(labels))}</summary>
     ${labels.length === 0
       ? nothing
-      : html`<ul class="chips" aria-labelledby="labels-title">
+      : html`<ul class="chips" aria-label=${words.labels}>
           ${labels.map((label) => html`<li class="chip"><span dir="auto">${label}</span> <button type="button" class="quiet" aria-label=${words.removeLabel(label)} @click=${() => remove(label)}>×</button></li>`)}
         </ul>`}
     <form class="row-form" @submit=${add}>
@@ -80,5 +80,5 @@ export function labelSection({ fingerprint }: { fingerprint: string }): Template
       </div>
       <button type="submit">${words.addLabel}</button>
     </form>
-  </section>`;
+  </details>`;
 }

@@ -16,7 +16,7 @@ import { preferenceSection } from "./preferences.ts";
 import { revocationSection } from "./revocation.ts";
 import { rivalSection } from "./rivals.ts";
 import { setupMessageSection } from "./setup-message.ts";
-import { personOf, standing, userIdLine } from "./standing.ts";
+import { endsSoon, personOf, standing, userIdLine } from "./standing.ts";
 import { subkeySection } from "./subkeys.ts";
 import { userIdSection } from "./user-ids.ts";
 
@@ -42,11 +42,13 @@ export function keyPage(fingerprint: string): TemplateResult {
 /** Keyed by the caller: what is typed for one key never stands in the form of another. */
 function page(key: Key): TemplateResult {
   const { words } = app;
-  return html`<p class="back"><a href="#/keys">${words.backToKeys}</a></p>
+  return html`<p class="back beside-list"><a href="#/keys">${words.backToKeys}</a></p>
     <h1 tabindex="-1" dir="auto">${personOf(key)}</h1>
     <p class="key-state">${key.kind === "secret-key" ? words.yourKey : words.theirCertificate} ${standing(key)} ${key.kind === "certificate" ? verifiedMark(key.fingerprint) : nothing}</p>
     ${problemLines(key)}
-    ${rivalSection(key)} ${facts(key)} ${keyActions(key)} ${identitySection(key)} ${expirySection(key)} ${labelSection(key)} ${extentSwitch()} ${showsEverything() ? parts(key) : nothing}`;
+    ${rivalSection(key)} ${facts(key)} ${keyActions(key)} ${identitySection(key)}
+    <div class="folds">${expirySection(key)} ${labelSection(key)}</div>
+    ${extentSwitch()} ${showsEverything() ? parts(key) : nothing}`;
 }
 
 /** What is wrong with the key, beside the state that is said already. */
@@ -60,11 +62,10 @@ function problemLines(key: Key): TemplateResult | typeof nothing {
 function expirySection(key: Key): TemplateResult | typeof nothing {
   const { words } = app;
   if (key.kind !== "secret-key" || key.status === "revoked") return nothing;
-  return html`<section aria-labelledby="expiry-title">
-    <h2 id="expiry-title">${words.expiryTitle}</h2>
-    <p>${standing(key)}</p>
+  return html`<details ?open=${key.status === "expired" || endsSoon(key)}>
+    <summary>${words.expiryTitle}</summary>
     ${expiryForm(key)}
-  </section>`;
+  </details>`;
 }
 
 /** What only those need who know OpenPGP. */

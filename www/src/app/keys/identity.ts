@@ -15,18 +15,20 @@ export function identitySection(key: Key): TemplateResult {
   return html`<section aria-labelledby="identity-title">
     <h2 id="identity-title">${words.fingerprint}</h2>
     <p class="note">${key.kind === "secret-key" ? words.ownFingerprintNote : words.compareNote}</p>
-    ${fingerprintView(fingerprint)}
-    <p class="actions">
+    <div class="fingerprint-line">
+      ${fingerprintView(fingerprint)}
       <button type="button" @click=${() => void copyText(groupsOf(fingerprint).join(" "), words.fingerprintCopied)}>${words.copyFingerprint}</button>
-    </p>
-    <details>
-      <summary>${words.fingerprintQr}</summary>
-      ${qrCode(`OPENPGP4FPR:${fingerprint}`, words.fingerprintQrLabel)}
-    </details>
-    <details>
-      <summary>${words.compareTitle}</summary>
-      ${comparisonView(fingerprint)}
-    </details>
+    </div>
+    <div class="folds">
+      <details>
+        <summary>${words.fingerprintQr}</summary>
+        ${qrCode(`OPENPGP4FPR:${fingerprint}`, words.fingerprintQrLabel)}
+      </details>
+      <details>
+        <summary>${words.compareTitle}</summary>
+        ${comparisonView(fingerprint)}
+      </details>
+    </div>
     ${key.kind === "certificate" ? verifyButtons(key, compared(fingerprint)) : nothing}
   </section>`;
 }
