@@ -3,7 +3,7 @@ import type { LogEntry } from "envelock";
 import { engine } from "./engine.ts";
 import { app } from "./state.ts";
 import { needsPostQuantum } from "./vault-module.ts";
-import { entered, enteredInPostQuantumModule, lockOtherTabs, opened, readVault, secretKeys, vault } from "./vault.ts";
+import { entered, enteredInPostQuantumModule, lockOtherTabs, opened, readAfterChange, secretKeys, stayWith, vault } from "./vault.ts";
 
 /** Everything in one sealed file, and the code that opens it. */
 export async function makeBackup(signal: AbortSignal): Promise<{ file: Uint8Array; recoveryCode: string }> {
@@ -18,12 +18,13 @@ export async function exportKey(fingerprint: string, signal: AbortSignal): Promi
 /** Remembers which keys are in a backup that was put away: those of the moment it was made. */
 export async function rememberBackup(fingerprints: readonly string[]): Promise<void> {
   await opened().setRecord("backup", [...fingerprints]);
-  await readVault();
+  await readAfterChange();
 }
 
 /** Puts a backup into the keystore of this browser: a new one under `passphrase`, or the one there that it opens. */
 export async function restoreVault(backup: { file: Uint8Array; recoveryCode: string; passphrase: string; signal: AbortSignal }): Promise<void> {
   const fresh = vault.state === "none";
+  const before = vault.preferred;
   const restore = () => engine().Keystore.restore({ ...backup, file: backup.file.slice(), name: vault.name });
   const restored = await restore();
   // A key of the backup that this module left out may be one that the other reads; what is here already is only merged.
@@ -33,24 +34,26 @@ export async function restoreVault(backup: { file: Uint8Array; recoveryCode: str
   } else {
     await entered(restored);
   }
+  await stayWith(before);
   if (fresh) await rememberBackup(secretKeys().map(({ fingerprint }) => fingerprint));
+  else await readAfterChange();
 }
 
 export async function enrolPasskey(name: string, signal: AbortSignal): Promise<void> {
   await opened().enrolPasskey({ userName: app.session?.address ?? vault.name, name, signal });
-  await readVault();
+  await readAfterChange();
 }
 
 export async function removePasskey(id: string): Promise<void> {
   await opened().removePasskey(id);
-  await readVault();
+  await readAfterChange();
 }
 
 /** How many keys kept a passphrase of their own. */
 export async function changeVaultPassphrase(newPassphrase: string, signal: AbortSignal): Promise<number> {
   const { skipped } = await opened().changePassphrase({ newPassphrase, signal });
   lockOtherTabs();
-  await readVault();
+  await readAfterChange();
   return skipped.length;
 }
 

@@ -3,7 +3,7 @@
 import type { Key, KeyMetadata, Recipient } from "envelock";
 import { addressOf } from "envelock/worker";
 import { app, update } from "./state.ts";
-import { opened, readVault, secretKeys, vault } from "./vault.ts";
+import { opened, readAfterChange, secretKeys, vault } from "./vault.ts";
 
 /** A key that had one of the addresses before. */
 export interface Rival {
@@ -19,12 +19,16 @@ export function contactOf(fingerprint: string): KeyMetadata | undefined {
 /** Remembers that the fingerprint was compared, or takes that back. */
 export async function setVerified(fingerprint: string, verified: boolean): Promise<void> {
   await opened().setMetadata(fingerprint, { verified: verified ? { at: new Date(), how: app.words.howCompared } : null });
-  await readVault();
+  await readAfterChange();
 }
 
-export async function setLabels(fingerprint: string, labels: string[]): Promise<void> {
-  await opened().setMetadata(fingerprint, { labels });
-  await readVault();
+/** Adds or removes one label of those that the key has now: another tab may have changed them since they were read here. */
+export async function setLabel(fingerprint: string, label: string, there: boolean): Promise<void> {
+  await navigator.locks.request("envelock-labels", async () => {
+    const others = ((await opened().metadata(fingerprint))?.labels ?? []).filter((other) => other !== label);
+    await opened().setMetadata(fingerprint, { labels: there ? [...others, label] : others });
+  });
+  await readAfterChange();
 }
 
 /** Every label in use. */
@@ -62,13 +66,8 @@ export function recipientFor(address: string): Recipient | undefined {
   return known.get(address);
 }
 
-/** The fingerprint of the key that stands for one of my addresses, were nothing to change. */
-export async function standingKeyFor(address: string): Promise<string | undefined> {
-  return (await opened().defaultFor(address))?.fingerprint;
-}
-
 /** Prefers a key for an address from now on. */
 export async function preferKey(address: string, fingerprint: string): Promise<void> {
   await opened().setDefault(address, fingerprint);
-  await readVault();
+  await readAfterChange();
 }

@@ -43,11 +43,14 @@ let keystore: Keystore | undefined;
 let touched = 0;
 /** Other tabs of this browser: a keystore lives in the memory of each. */
 const tabs = new BroadcastChannel("envelock-keystore");
-tabs.onmessage = () => {
+tabs.onmessage = ({ data }) => {
+  if (data === CHANGED) return keystore === undefined ? undefined : void readVault().catch(() => undefined);
   if (keystore === undefined) return vault.state === "unknown" ? undefined : void lookForVault();
   void lockHere();
   announce(app.words.lockedElsewhere);
 };
+/** What they hear when something in the keystore is another now; anything else means that they must lock. */
+const CHANGED = "changed";
 const onLock: (() => void)[] = [];
 const onOpen: (() => void)[] = [];
 
@@ -156,6 +159,12 @@ export async function readVault(): Promise<void> {
   update();
 }
 
+/** The same, after a change that the other tabs shall see too. */
+export async function readAfterChange(): Promise<void> {
+  tabs.postMessage(CHANGED);
+  await readVault();
+}
+
 /** Which of my keys stands for which of my addresses; any of them may stand for the account's. */
 async function preferences(open: Keystore): Promise<Map<string, string>> {
   const mine = secretKeys().flatMap(({ userIds }) => userIds.map(addressOf));
@@ -234,9 +243,19 @@ export async function makeKey(options: Omit<GenerateKeyOptions, "passphrase" | "
 
 /** Keeps a key, merged with the copy that is there; a secret one is put under the keystore's passphrase if it is unlocked or `passphrase` unlocks it. */
 export async function keepKey(key: Key, options: Pick<AddOptions, "passphrase" | "origin"> = {}): Promise<KeptKey> {
+  const before = vault.preferred;
   const kept = await opened().add(key, options);
-  await readVault();
+  await readAfterChange();
+  await stayWith(before);
   return kept;
+}
+
+/** The key that stood for an address before goes on doing so while it can: a newer one takes its place when somebody says so. */
+export async function stayWith(before: ReadonlyMap<string, string>): Promise<void> {
+  const able = new Set(secretKeys().filter(({ status, canSign }) => status === "valid" && canSign).map(({ fingerprint }) => fingerprint));
+  const displaced = [...before].filter(([address, fingerprint]) => vault.preferred.get(address) !== fingerprint && able.has(fingerprint));
+  for (const [address, fingerprint] of displaced) await opened().setDefault(address, fingerprint);
+  if (displaced.length > 0) await readAfterChange();
 }
 
 export async function forgetKey(fingerprint: string): Promise<void> {

@@ -21,6 +21,8 @@ export const keyExchange: KeyExchangeWords = {
   useThisKeyTitle: (address) => `Ab jetzt diesen Schlüssel für ${address} benutzen?`,
   useThisKeyText:
     "Nachrichten an diese Adresse werden dann mit diesem Schlüssel verschlüsselt statt mit dem früheren. Hat ihn jemand anderes erzeugt, kann der sie lesen. Auf der Seite des früheren Schlüssels können Sie zu ihm zurückkehren.",
+  useThisOwnKeyText:
+    "Was Sie von dieser Adresse schreiben, wird dann mit diesem Schlüssel unterschrieben, und Antworten werden an ihn verschlüsselt. Auf der Seite des anderen Schlüssels können Sie zu ihm zurückkehren. Geben Sie Ihren Kontakten den öffentlichen Teil dieses Schlüssels.",
   keyChosen: (address) => `Schlüssel für ${address} gewählt.`,
   changedKeyNotUsed: (address) => `Für ${address} ist ein anderer Schlüssel aufgetaucht, den niemand geprüft hat. Er wird nicht benutzt: Die Nachricht öffnet sich nur mit dem Passwort.`,
   lookAtKeys: "Kontakte ansehen",
@@ -28,6 +30,7 @@ export const keyExchange: KeyExchangeWords = {
   updateClaims: (person, address) => `Der Schlüssel von ${person} beansprucht jetzt auch ${address}; für diese Adresse kennen Sie einen anderen. Er wird dafür nicht benutzt.`,
   updateNotKept: "Der Schlüssel des Verfassers brachte Neues mit, das nicht aufbewahrt wurde.",
   anotherSetupMessage: "Eine zweite Setup-Nachricht: öffnen Sie sie für sich",
+  otherOwnKeyChosen: (address) => `Was Sie von ${address} schreiben, wird mit einem anderen Ihrer Schlüssel unterschrieben.`,
   otherKeyChosen: (address) => `Für ${address} benutzen Sie einen anderen Schlüssel.`,
 
   takeBack: "Zurücknehmen",

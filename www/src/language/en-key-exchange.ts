@@ -20,6 +20,7 @@ export const keyExchange = {
   useThisKeyFor: (address: string) => `Use this key for ${address}`,
   useThisKeyTitle: (address: string) => `Use this key for ${address} from now on?`,
   useThisKeyText: "Messages to this address will be encrypted to this key instead of the earlier one. If somebody else made it, they can read them. You can go back to the earlier key on its page.",
+  useThisOwnKeyText: "What you write from this address will be signed with this key, and answers will be encrypted to it. You can go back to the other key on its page. Give your contacts the public key of this one.",
   keyChosen: (address: string) => `Key for ${address} chosen.`,
   changedKeyNotUsed: (address: string) => `Another key for ${address} has turned up, and nobody has checked it. It is not used: the message opens with the password alone.`,
   lookAtKeys: "Look at your contacts",
@@ -27,6 +28,7 @@ export const keyExchange = {
   updateClaims: (person: string, address: string) => `The key of ${person} now also claims ${address}, for which you know another key. It is not used for that address.`,
   updateNotKept: "The writer's key came with news that were not kept.",
   anotherSetupMessage: "A second Setup Message: open it by itself",
+  otherOwnKeyChosen: (address: string) => `What you write from ${address} is signed with another key of yours.`,
   otherKeyChosen: (address: string) => `For ${address} you use another key.`,
 
   // Taking a certification back

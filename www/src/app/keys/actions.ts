@@ -11,7 +11,7 @@ import { go } from "../route.ts";
 import { app, update } from "../state.ts";
 import { exportKey } from "../vault-care.ts";
 import { contactOf } from "../vault-contacts.ts";
-import { forgetKey, opened, readVault, revocationOf } from "../vault.ts";
+import { forgetKey, opened, readAfterChange, revocationOf } from "../vault.ts";
 import { Work } from "../work.ts";
 import { personOf } from "./standing.ts";
 
@@ -104,5 +104,5 @@ async function giveBack(key: Key, known: KeyMetadata | undefined): Promise<void>
     const date = new Date(Math.max(known.firstSeen.getTime(), ...addresses.map(({ firstSeen }) => firstSeen.getTime())));
     await opened().add(key, { labels, origin, date, ...(compared ? { verified: { at: verified.at, how: verified.how } } : {}) });
   } else await opened().add(key);
-  await readVault();
+  await readAfterChange();
 }

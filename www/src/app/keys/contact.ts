@@ -5,7 +5,7 @@ import { announce } from "../announce.ts";
 import { attempt } from "../attempt.ts";
 import { marked } from "../icons.ts";
 import { app } from "../state.ts";
-import { allLabels, contactOf, setLabels, setVerified } from "../vault-contacts.ts";
+import { allLabels, contactOf, setLabel, setVerified } from "../vault-contacts.ts";
 import type { compared } from "./comparison.ts";
 
 /** Whether the fingerprint has been compared, in words. */
@@ -54,14 +54,14 @@ export function labelSection({ fingerprint }: { fingerprint: string }): Template
     const label = String(new FormData(form).get("label")).trim();
     if (label === "") return;
     void attempt(async () => {
-      await setLabels(fingerprint, [...new Set([...labels, label])]);
+      await setLabel(fingerprint, label, true);
       form.reset();
       announce(words.labelAdded(label));
     });
   };
   const remove = (label: string): void => {
     void attempt(async () => {
-      await setLabels(fingerprint, labels.filter((other) => other !== label));
+      await setLabel(fingerprint, label, false);
       announce(words.removed(label));
     });
   };

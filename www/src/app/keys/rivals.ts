@@ -7,7 +7,7 @@ import { ask } from "../ask.ts";
 import { attempt } from "../attempt.ts";
 import { marked } from "../icons.ts";
 import { app } from "../state.ts";
-import { preferKey, recipientFor, rivalsOf, type Rival } from "../vault-contacts.ts";
+import { ownKeyFor, preferKey, recipientFor, rivalsOf, type Rival } from "../vault-contacts.ts";
 import { vault } from "../vault.ts";
 import { besideEachOther } from "./comparison.ts";
 
@@ -31,11 +31,12 @@ export function rivalSection(key: Key): TemplateResult | typeof nothing {
 /** Another key is used for an address of this one: the way back. */
 function displacedSection(key: Key): TemplateResult | typeof nothing {
   const { words } = app;
-  if (key.kind === "secret-key" || key.status !== "valid") return nothing;
-  const used = (address: string): string => recipientFor(address)?.certificate?.fingerprint ?? key.fingerprint;
+  if (key.status !== "valid") return nothing;
+  const own = key.kind === "secret-key";
+  const used = (address: string): string => (own ? ownKeyFor(address) : recipientFor(address)?.certificate)?.fingerprint ?? key.fingerprint;
   const addresses = (vault.trust.get(key.fingerprint) ?? []).map(({ address }) => address).filter((address) => used(address) !== key.fingerprint);
   return html`${addresses.map(
-    (address) => html`<p class="note">${words.otherKeyChosen(address)}</p>
+    (address) => html`<p class="note">${own ? words.otherOwnKeyChosen(address) : words.otherKeyChosen(address)}</p>
       <p class="actions"><button type="button" aria-label=${words.useThisKeyFor(address)} @click=${() => void choose(key, address)}>${words.useThisKey}</button></p>`,
   )}`;
 }
@@ -52,7 +53,7 @@ function rivalView(key: Key, { address, key: other }: Rival): TemplateResult {
 
 async function choose(key: Key, address: string): Promise<void> {
   const { words } = app;
-  const sure = await ask({ title: words.useThisKeyTitle(address), text: words.useThisKeyText, action: words.useThisKey });
+  const sure = await ask({ title: words.useThisKeyTitle(address), text: key.kind === "secret-key" ? words.useThisOwnKeyText : words.useThisKeyText, action: words.useThisKey });
   if (!sure) return;
   await attempt(async () => {
     await preferKey(address, key.fingerprint);
