@@ -10,6 +10,7 @@ mod checked;
 mod component;
 mod current;
 mod framed;
+mod judgements;
 mod merge;
 mod minimize;
 mod parts;
@@ -38,6 +39,7 @@ pub(crate) use self::{
     checked::CERTIFICATIONS,
     current::Current,
     framed::Framed,
+    judgements::{Judgements, Moment},
     merge::merge_copies,
     room::{Held, check_size, fit, make_room},
     rules::{key_flags, last, marks_primary, may_be_from, signature_end},

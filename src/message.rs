@@ -66,11 +66,12 @@ pub use self::{
 pub(crate) use self::{
     check::{Checker, Context, compare_from},
     cleartext::to_crlf,
-    decrypt::{Encrypted as EncryptedPacket, open as open_container},
+    decrypt::{Encrypted as EncryptedPacket, decrypt_with, open as open_container},
     grammar::{Shape, parse as parse_packets},
     inspect::hash_names,
     recipient::Recipients,
     sign::sign_inline,
     signer::{Terms, prepare},
     unfold::{FoundSignature, detached_signatures, unfold},
+    verify::verify_with,
 };

@@ -3,16 +3,14 @@
 use std::collections::BTreeMap;
 
 use pgp::{
-    composed::SignedPublicSubKey,
     packet::{Signature, SignatureType, SubpacketData},
     types::{Fingerprint, KeyId, SignedUser, Tag, Timestamp},
 };
 
 use super::{
-    Certificate, Framed, Status,
+    Certificate, Framed, Judgements, Moment, Status,
     checked::CERTIFICATIONS,
     rules::{check_signature, last, may_be_from, signature_end},
-    self_signatures::{CONSENTS, embedded},
 };
 use crate::policy::{Policy, SignatureUse};
 
@@ -79,25 +77,12 @@ const VERIFIED: usize = 5000;
 /// The certificates at hand, found by what signatures say of their makers. One for each key that is looked at: what it may cost
 /// is counted here.
 pub(crate) struct Makers<'a> {
-    known: &'a [Certificate],
+    judgements: Judgements<'a>,
     by_fingerprint: BTreeMap<Vec<u8>, usize>,
     by_key_id: BTreeMap<Vec<u8>, Vec<usize>>,
-    policy: &'a Policy,
-    at: Timestamp,
-    /// What each is worth at a moment, of those asked about.
-    judged: BTreeMap<(usize, Moment), Worth>,
-    left: usize,
-}
-
-/// The reference time, or the date of a signature.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Moment {
-    Now,
-    Then(Timestamp),
 }
 
 /// What a maker of certifications is worth at a moment.
-#[derive(Clone, Copy)]
 struct Worth {
     may_certify: bool,
     is_void: bool,
@@ -110,7 +95,7 @@ impl<'a> Makers<'a> {
             by_fingerprint.entry(certificate.fingerprint().as_bytes().to_vec()).or_insert(index);
             by_key_id.entry(certificate.key_id().as_ref().to_vec()).or_default().push(index);
         }
-        Self { known, by_fingerprint, by_key_id, policy, at, judged: BTreeMap::new(), left: VERIFIED }
+        Self { judgements: Judgements::new(known, policy, at, VERIFIED), by_fingerprint, by_key_id }
     }
 
     /// Those that a signature's hints name (see [`may_be_from`]).
@@ -122,41 +107,19 @@ impl<'a> Makers<'a> {
         signature.issuer_key_id().iter().filter_map(|it| self.by_key_id.get(it.as_ref())).flatten().copied().collect()
     }
 
+    fn certificate(&self, maker: usize) -> Option<&'a Certificate> {
+        self.judgements.certificates().get(maker)
+    }
+
     /// What a maker is worth at a moment; `None` if that would cost too much.
     fn worth(&mut self, maker: usize, moment: Moment) -> Option<Worth> {
-        if let Some(worth) = self.judged.get(&(maker, moment)) {
-            return Some(*worth);
-        }
-        let certificate = self.known.get(maker)?;
-        self.left = self.left.checked_sub(claims(certificate))?;
-        let checked = match moment {
-            Moment::Now => certificate.at(self.policy, self.at),
-            Moment::Then(created) => certificate.when_signed(self.policy, created),
-        };
-        let worth = Worth {
-            may_certify: checked
-                .components()
-                .first()
-                .is_some_and(|it| it.status().is_valid() && it.capabilities().certify),
+        let checked = self.judgements.judge(maker, moment)?;
+        let primary = checked.components().first();
+        Some(Worth {
+            may_certify: primary.is_some_and(|it| it.status().is_valid() && it.capabilities().certify),
             is_void: matches!(checked.status(), Status::Revoked { hard: true, .. }),
-        };
-        self.judged.insert((maker, moment), worth);
-        Some(worth)
+        })
     }
-}
-
-/// At most so many signatures are verified to judge a certificate: those it claims to have made about itself, and consents.
-fn claims(certificate: &Certificate) -> usize {
-    let (inner, primary) = (&certificate.inner, certificate.primary());
-    let lists = [&inner.details.revocation_signatures, &inner.details.direct_signatures].into_iter();
-    let users = inner.details.users.iter().map(|user| &user.signatures);
-    let subkeys = inner.public_subkeys.iter().map(|subkey| &subkey.signatures);
-    lists.chain(users).chain(subkeys).flatten().filter(|signature| may_be_from(signature, &primary)).count()
-        + inner.public_subkeys.iter().map(consents).sum::<usize>()
-}
-
-fn consents(subkey: &SignedPublicSubKey) -> usize {
-    subkey.signatures.iter().filter_map(Signature::config).map(|it| embedded(it).count()).sum::<usize>().min(CONSENTS)
 }
 
 /// Judges the certifications of `user`, a user ID of `subject`, by others. Each signature is verified at most once for each
@@ -222,7 +185,7 @@ impl Judge<'_, '_> {
             None if is_named && !self.is_over => Some(ThirdPartyStatus::Invalid),
             None => None,
         };
-        let certificate = maker.and_then(|maker| self.makers.known.get(maker));
+        let certificate = maker.and_then(|maker| self.makers.certificate(maker));
         let told = ThirdParty {
             issuer: certificate.map(|maker| Issuer::Fingerprint(maker.fingerprint())).or(claimed),
             created,
@@ -237,12 +200,11 @@ impl Judge<'_, '_> {
     /// The certificate, of those that a signature names, that made it.
     fn maker(&mut self, signature: &Signature) -> Option<usize> {
         for named in self.makers.named_by(signature) {
-            let maker = self.makers.known.get(named)?;
-            let Some(left) = self.makers.left.checked_sub(1) else {
+            let maker = self.makers.certificate(named)?;
+            if self.makers.judgements.spend(1).is_none() {
                 self.is_over = true;
                 return None;
-            };
-            self.makers.left = left;
+            }
             let signee = Framed::new(&self.subject.inner.primary_key, maker.version());
             let id = &self.user.id;
             if signature.verify_third_party_certification(&signee, &maker.primary(), Tag::UserId, id).is_ok() {
@@ -255,9 +217,9 @@ impl Judge<'_, '_> {
     /// Takes note of a revocation. It is believed although its hash is outdated: not to believe a real one is worse than to
     /// believe one that somebody forged with great effort.
     fn take_back(&mut self, revocation: &Signature) {
-        let policy = self.makers.policy.for_revocations();
+        let policy = self.makers.judgements.policy().for_revocations();
         let Ok((_, revoked)) = check_signature(revocation, &policy, SignatureUse::SelfSignature) else { return };
-        if revoked > policy.latest(self.makers.at) {
+        if revoked > policy.latest(self.makers.judgements.at()) {
             return;
         }
         if let Some(maker) = self.maker(revocation) {
@@ -267,7 +229,7 @@ impl Judge<'_, '_> {
     }
 
     fn status(&mut self, signature: &Signature, maker: usize) -> Option<ThirdPartyStatus> {
-        let (policy, at) = (self.makers.policy, self.makers.at);
+        let (policy, at) = (self.makers.judgements.policy(), self.makers.judgements.at());
         // As with data, a collision suffices to have somebody certify what he never saw.
         let Ok((config, created)) = check_signature(signature, policy, SignatureUse::Data) else {
             return Some(ThirdPartyStatus::Invalid);

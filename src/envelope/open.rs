@@ -3,6 +3,7 @@
 use super::{Access, Content, LinkSecret, OpenError, Profile, derive_access};
 use crate::{
     Certificate, Limits, Password, Policy,
+    certificate::Judgements,
     message::{
         CertificateSource, Checker, Container, Context, DecryptError, DecryptOptions, Decryptor, EncryptedPacket,
         Shape, Verdict, VerdictStatus, open_container, parse_packets, unfold,
@@ -203,27 +204,22 @@ fn read_inner(
     let content = envelock_mime::parse(&unfolded.literal.data, &envelock_mime::Limits::default())?;
     let sender_certificate =
         content.sender_certificate.as_ref().and_then(|octets| Certificate::parse(octets, limits).ok());
-    let known = Checker {
-        certificates: verify_with,
-        source: CertificateSource::Known,
-        policy,
-        at,
-        context: Context::Encrypted { own },
-        from: None,
+    let check_by = |certificates, source| {
+        let judgements = &mut Judgements::new(certificates, policy, at, limits.verifications);
+        let mut checker = Checker { judgements, source, context: Context::Encrypted { own }, from: None };
+        checker.check_all(&unfolded.signatures, &unfolded.literal.data)
     };
     let own_copy = sender_certificate
         .as_ref()
         .and_then(|enclosed| verify_with.iter().find(|known| known.fingerprint() == enclosed.fingerprint()));
     let stranger = sender_certificate.as_ref().filter(|_| own_copy.is_none());
-    let certificates = stranger.map(std::slice::from_ref).unwrap_or_default();
-    let enclosed = Checker { certificates, source: CertificateSource::Enclosed, ..known };
-    let (found, data) = (&unfolded.signatures, &unfolded.literal.data);
-    let mut signatures = known.check_all(found, data);
-    if stranger.is_some() {
-        let unknown = |verdict: &Verdict| verdict.status == VerdictStatus::UnknownSigner;
-        let by_stranger = enclosed.check_all(found, data);
-        for (verdict, by_stranger) in signatures.iter_mut().zip(by_stranger).filter(|(verdict, _)| unknown(verdict)) {
-            *verdict = by_stranger;
+    let mut signatures = check_by(verify_with, CertificateSource::Known);
+    if let Some(stranger) = stranger {
+        let by_stranger = check_by(std::slice::from_ref(stranger), CertificateSource::Enclosed);
+        for (verdict, by_stranger) in signatures.iter_mut().zip(by_stranger) {
+            if verdict.status == VerdictStatus::UnknownSigner {
+                *verdict = by_stranger;
+            }
         }
     }
     let merged = own_copy.zip(sender_certificate.as_ref()).and_then(|(own, enclosed)| own.merge(enclosed, limits).ok());

@@ -21,33 +21,24 @@ impl<E> Reader<'_, E> {
     pub(super) fn finish(mut self, outside: &Entity<'_>) -> Mail {
         let outer = author(outside.fields.only("From").map(|field| field.unfolded()).as_deref());
         let inner = author(self.inside.as_ref().and_then(|inside| inside.from.as_deref()));
-        let whole = self.layers.get(self.whole);
-        let is_proven = |author: &Mailbox| {
-            whole.is_some_and(|layer| self.is_signed(layer, |verdict| self.compare(verdict, Some(author))))
+        let mut layers = std::mem::take(&mut self.layers);
+        let mut is_proven = |author: &Mailbox| {
+            let whole = layers.get(self.whole);
+            whole.is_some_and(|layer| is_signed(layer, |verdict| self.compare(verdict, Some(author))))
         };
         // RFC 9788 §4.4: an author inside who differs counts only if shown to be the signer.
-        let trusts_from = inner.is_some() && (inner == outer || inner.as_ref().is_some_and(is_proven));
+        let trusts_from = inner.is_some() && (inner == outer || inner.as_ref().is_some_and(&mut is_proven));
         let from = if trusts_from { inner } else { outer };
 
-        for mut layer in std::mem::take(&mut self.layers) {
-            for verdict in &mut layer.signatures {
-                verdict.from = Some(self.compare(verdict, from.as_ref()));
-            }
-            self.layers.push(layer);
+        for verdict in layers.iter_mut().flat_map(|layer| &mut layer.signatures) {
+            verdict.from = Some(self.compare(verdict, from.as_ref()));
         }
-        let judged = |layer: &Layer| {
-            let signed = self.is_signed(layer, |verdict| verdict.from.unwrap_or(FromMatch::Unknown));
-            FieldProtection::new(layer.encrypted, signed)
+        let judged = |layer: Layer| {
+            let signed = is_signed(&layer, |verdict| verdict.from.unwrap_or(FromMatch::Unknown));
+            let protection = FieldProtection::new(layer.encrypted, signed);
+            MailLayer { path: layer.path, protection, signatures: layer.signatures }
         };
-        let layers: Vec<MailLayer> = self
-            .layers
-            .iter()
-            .map(|layer| MailLayer {
-                path: layer.path.clone(),
-                protection: judged(layer),
-                signatures: layer.signatures.clone(),
-            })
-            .collect();
+        let layers: Vec<MailLayer> = layers.into_iter().map(judged).collect();
         let of = |index: usize| layers.get(index).map_or(FieldProtection::Unprotected, |layer| layer.protection);
         for part in &mut self.parts {
             part.protection = of(part.layer);
@@ -69,17 +60,17 @@ impl<E> Reader<'_, E> {
         }
     }
 
-    /// Whether the author signed: no signature is invalid, and a valid one is by a certificate with the author's address.
-    fn is_signed(&self, layer: &Layer, compare: impl Fn(&Verdict) -> FromMatch) -> bool {
-        let is_authors =
-            |verdict: &Verdict| verdict.status == VerdictStatus::Valid && compare(verdict) == FromMatch::Match;
-        overall(&layer.signatures) == Overall::Signed(VerdictStatus::Valid) && layer.signatures.iter().any(is_authors)
-    }
-
-    fn compare(&self, verdict: &Verdict, author: Option<&Mailbox>) -> FromMatch {
+    fn compare(&mut self, verdict: &Verdict, author: Option<&Mailbox>) -> FromMatch {
         let address = author.map(|mailbox| mailbox.address.as_str()).unwrap_or_default();
-        compare_from(verdict, self.options.verify_with, self.policy, self.at, address)
+        compare_from(verdict, &mut self.judgements, address)
     }
+}
+
+/// Whether the author signed: no signature is invalid, and a valid one is by a certificate with the author's address.
+fn is_signed(layer: &Layer, mut compare: impl FnMut(&Verdict) -> FromMatch) -> bool {
+    let mut is_authors =
+        |verdict: &Verdict| verdict.status == VerdictStatus::Valid && compare(verdict) == FromMatch::Match;
+    overall(&layer.signatures) == Overall::Signed(VerdictStatus::Valid) && layer.signatures.iter().any(&mut is_authors)
 }
 
 /// The one mailbox of a `From` field. A name that is another address would be taken for the author's.

@@ -12,13 +12,17 @@ use super::{
 };
 use crate::{
     Limits, Policy,
+    certificate::Judgements,
     message::{
         CertificateSource, Checker, Context, DecryptError, DecryptOptions, FoundSignature, MessageKind, Reason,
-        SignedInput, Verdict, VerifyOptions, decrypt, detached_signatures, inspect, to_crlf, verify,
+        SignedInput, Verdict, VerifyError, decrypt_with, detached_signatures, inspect, to_crlf, verify_with,
     },
 };
 use envelock_mime::mail::{Entity, MailLimits};
-use envelock_seipd::{Engine, Progress};
+use envelock_seipd::{
+    Engine, Progress,
+    engine::{RustCrypto, at_once},
+};
 use pgp::types::{Fingerprint, Timestamp};
 use std::{future::Future, pin::Pin};
 use zeroize::Zeroizing;
@@ -35,9 +39,9 @@ const TOO_DEEP: &str = "parts nested too deeply: this one was not looked into";
 
 pub(super) struct Reader<'a, E> {
     pub(super) options: ReadOptions<'a>,
-    pub(super) policy: &'a Policy,
     pub(super) limits: &'a Limits,
-    pub(super) at: Timestamp,
+    /// What the signers' certificates are worth, for all signatures of the mail.
+    pub(super) judgements: Judgements<'a>,
     engine: &'a E,
     progress: &'a mut dyn Progress,
     own: Vec<Fingerprint>,
@@ -67,11 +71,11 @@ impl<'a, E: Engine> Reader<'a, E> {
         let (opened, signatures, plaintext) = (0, 0, limits.plaintext_bytes);
         let (parts, layers, whole) = (Vec::new(), vec![Layer::default()], 0);
         let (inside, gossip) = (None, Vec::new());
+        let judgements = Judgements::new(options.verify_with, policy, at, limits.verifications);
         Self {
             options,
-            policy,
             limits,
-            at,
+            judgements,
             engine,
             progress,
             own,
@@ -263,17 +267,9 @@ impl<'a, E: Engine> Reader<'a, E> {
             self.problem(&beside, "application/pgp-signature", "too-large", TOO_MANY_SIGNATURES);
             return place.child(1);
         }
-        let context =
-            if self.layer(place.layer).encrypted { Context::Encrypted { own: &self.own } } else { Context::Clear };
-        let checker = Checker {
-            certificates: self.options.verify_with,
-            source: CertificateSource::Known,
-            policy: self.policy,
-            at: self.at,
-            context,
-            from: None,
-        };
-        let signatures = checker.check_all(&found, &to_crlf(content));
+        let is_encrypted = self.layer(place.layer).encrypted;
+        let context = if is_encrypted { Context::Encrypted { own: &self.own } } else { Context::Clear };
+        let signatures = known(&mut self.judgements, context).check_all(&found, &to_crlf(content));
         place.inside(self.signed_too(place.name(), place.layer, signatures))
     }
 
@@ -296,9 +292,11 @@ impl<'a, E: Engine> Reader<'a, E> {
     }
 
     fn verify_into(&mut self, mut part: MailPart, message: &[u8]) {
-        let input = SignedInput::Message(message);
-        let options = VerifyOptions { input, verify_with: self.options.verify_with, from: None };
-        match verify(options, self.policy, &self.limits_left(), self.at) {
+        let limits = self.limits_left();
+        let mut checker = known(&mut self.judgements, Context::Clear);
+        // This engine never waits.
+        let verified = at_once(verify_with(SignedInput::Message(message), &mut checker, &limits, &RustCrypto));
+        match verified.unwrap_or(Err(VerifyError::Unsupported { feature: "waiting" })) {
             Ok(verified) => {
                 part.layer = self.signed_too(part.path.clone(), part.layer, verified.signatures);
                 part.group = None;
@@ -326,7 +324,7 @@ impl<'a, E: Engine> Reader<'a, E> {
             ..DecryptOptions::default()
         };
         let limits = self.limits_left();
-        match decrypt(options, self.policy, &limits, self.at, self.engine, self.progress).await {
+        match decrypt_with(options, &mut self.judgements, &limits, self.engine, self.progress).await {
             Ok(opened) => {
                 self.plaintext = self.plaintext.saturating_sub(opened.data.len() as u64);
                 Ok(Ok((opened.data, opened.signatures, opened.filename)))
@@ -388,6 +386,11 @@ impl<'a, E: Engine> Reader<'a, E> {
     fn problem(&mut self, place: &Place, mime_type: &str, code: &'static str, message: &str) {
         self.parts.push(failed(blank(place, mime_type), code, message));
     }
+}
+
+/// Checks signatures by certificates that the caller gave; whose address it is, is asked once the author is known.
+fn known<'c, 'a>(judgements: &'c mut Judgements<'a>, context: Context<'c>) -> Checker<'c, 'a> {
+    Checker { judgements, source: CertificateSource::Known, context, from: None }
 }
 
 type Plain = (Zeroizing<Vec<u8>>, Vec<Verdict>, Option<String>);

@@ -11,10 +11,10 @@ use super::{
     verdict::{CertificateSource, FromMatch, Reason, Verdict, VerdictStatus},
 };
 use crate::{
-    Address, Certificate, Policy,
+    Address, Certificate,
     certificate::{
-        Checked, CheckedComponent, ComponentKey, SignatureFlaw, Status, check_signature, last, may_be_from,
-        signature_end,
+        Checked, CheckedComponent, ComponentKey, Judgements, Moment, SignatureFlaw, Status, check_signature, last,
+        may_be_from, signature_end,
     },
     policy::{SignatureUse, Weakness},
 };
@@ -25,16 +25,14 @@ use pgp::{
 };
 
 /// What every signature of a message is checked against.
-#[derive(Clone, Copy)]
-pub(crate) struct Checker<'a> {
-    pub(crate) certificates: &'a [Certificate],
+pub(crate) struct Checker<'c, 'a> {
+    /// The certificates of possible signers, and what may still be spent on them.
+    pub(crate) judgements: &'c mut Judgements<'a>,
     pub(crate) source: CertificateSource,
-    pub(crate) policy: &'a Policy,
-    pub(crate) at: Timestamp,
     /// How the signed data reached us.
-    pub(crate) context: Context<'a>,
+    pub(crate) context: Context<'c>,
     /// Where the message claims to come from.
-    pub(crate) from: Option<&'a str>,
+    pub(crate) from: Option<&'c str>,
 }
 
 /// What surrounded the signed data (RFC 9580 §5.2.3.36).
@@ -46,9 +44,9 @@ pub(crate) enum Context<'a> {
     Encrypted { own: &'a [Fingerprint] },
 }
 
-impl Checker<'_> {
+impl<'a> Checker<'_, 'a> {
     /// One verdict for each signature, in the order of the message.
-    pub(crate) fn check_all(&self, signatures: &[FoundSignature], data: &[u8]) -> Vec<Verdict> {
+    pub(crate) fn check_all(&mut self, signatures: &[FoundSignature], data: &[u8]) -> Vec<Verdict> {
         let mut hashed = Hashed::new(data);
         let verdict = |found| {
             let digest = self.worth_hashing(found).and_then(|config| hashed.digest(config));
@@ -59,7 +57,7 @@ impl Checker<'_> {
 
     /// [`check_all`](Self::check_all) over data where it lies.
     pub(crate) async fn check_all_on<D: Octets + ?Sized, E: Bulk<D>>(
-        &self,
+        &mut self,
         signatures: &[FoundSignature],
         engine: &E,
         data: &D,
@@ -88,29 +86,31 @@ impl Checker<'_> {
     }
 
     /// The verdict on a signature over what has this hash.
-    pub(crate) fn check(&self, found: &FoundSignature, digest: Option<&[u8]>) -> Verdict {
+    pub(crate) fn check(&mut self, found: &FoundSignature, digest: Option<&[u8]>) -> Verdict {
         match found {
             FoundSignature::Readable(signature) => self.check_readable(signature, digest),
             FoundSignature::Unusable(reason) => Verdict { reason: Some(*reason), ..self.blank(VerdictStatus::Invalid) },
         }
     }
 
-    /// The keys that may have made a signature.
-    fn candidates(&self, signature: &Signature) -> impl Iterator<Item = (&Certificate, ComponentKey<'_>)> {
-        self.certificates
-            .iter()
-            .flat_map(|certificate| certificate.component_keys().map(move |key| (certificate, key)))
-            .filter(|(_, key)| may_be_from(signature, key))
+    /// The keys that may have made a signature, each with the index of its certificate.
+    fn candidates<'s>(
+        &self,
+        signature: &'s Signature,
+    ) -> impl Iterator<Item = (usize, ComponentKey<'a>)> + use<'s, 'a> {
+        let keys = self.judgements.certificates().iter().enumerate();
+        let keys = keys.flat_map(|(index, certificate)| certificate.component_keys().map(move |key| (index, key)));
+        keys.filter(|(_, key)| may_be_from(signature, key))
     }
 
-    fn check_readable(&self, signature: &Signature, digest: Option<&[u8]>) -> Verdict {
+    fn check_readable(&mut self, signature: &Signature, digest: Option<&[u8]>) -> Verdict {
         let claimed = self.claimed(signature);
         let fail = |status, reason| Verdict { status, reason: Some(reason), ..claimed.clone() };
         // §5.2.1: every other type says something about keys, or about nothing at all.
         if !matches!(signature.typ(), Some(SignatureType::Binary | SignatureType::Text)) {
             return fail(VerdictStatus::Invalid, Reason::NotADocumentSignature);
         }
-        let form = check_signature(signature, self.policy, SignatureUse::Data);
+        let form = check_signature(signature, self.judgements.policy(), SignatureUse::Data);
         if let Err(flaw) = form
             && flaw != SignatureFlaw::WeakHash
         {
@@ -122,18 +122,21 @@ impl Checker<'_> {
         }
         // Two certificates may hold the same key: one by right, one by theft. The one entitled to it decides.
         let mut best: Option<Verdict> = None;
-        for (certificate, key) in candidates {
+        for (index, key) in candidates {
+            if self.judgements.spend(1).is_none() {
+                return best.unwrap_or_else(|| fail(VerdictStatus::Invalid, Reason::TooExpensive));
+            }
             if !digest.is_some_and(|digest| digest::verify(signature, &key, digest)) {
                 continue;
             }
             let proven = Verdict {
-                signer: Some(certificate.fingerprint()),
+                signer: self.judgements.certificates().get(index).map(Certificate::fingerprint),
                 key: Some(key.fingerprint()),
                 key_id: Some(key.key_id()),
                 ..claimed.clone()
             };
             let verdict = match form {
-                Ok((config, created)) => self.judge(proven, certificate, key, config, created),
+                Ok((config, created)) => self.judge(proven, index, key, config, created),
                 Err(flaw) => Verdict { status: VerdictStatus::Weak, reason: Some(reason_of(flaw)), ..proven },
             };
             if verdict.status == VerdictStatus::Valid {
@@ -146,36 +149,40 @@ impl Checker<'_> {
 
     /// The signature is mathematically right: was it made in time, by a key entitled to sign?
     fn judge(
-        &self,
+        &mut self,
         proven: Verdict,
-        certificate: &Certificate,
+        index: usize,
         key: ComponentKey<'_>,
         config: &SignatureConfig,
         created: Timestamp,
     ) -> Verdict {
-        let checked = certificate.when_signed(self.policy, created);
+        let (policy, at) = (self.judgements.policy(), self.judgements.at());
+        let Some(checked) = self.judgements.judge(index, Moment::Then(created)) else {
+            return Verdict { status: VerdictStatus::Invalid, reason: Some(Reason::TooExpensive), ..proven };
+        };
+        let own = key.fingerprint();
+        let component = checked.components().iter().find(|component| component.key().fingerprint() == own);
+        let objection = entitlement(component, key, created);
         let proven = Verdict {
-            signer_user_id: signer_user_id(&checked, config).map(str::to_owned),
+            signer_user_id: signer_user_id(checked, config).map(str::to_owned),
             notations: config.hashed_subpackets.iter().filter_map(Notation::of).collect(),
             intended_recipients: intended(config).cloned().collect(),
-            from: self.from.map(|from| self.compare(from, certificate, &checked)),
+            from: self.from.map(|from| compare(from, self.judgements, index, created)),
             ..proven
         };
         let fail = |status, reason| Verdict { status, reason: Some(reason), ..proven.clone() };
-        if created > self.policy.latest(self.at) {
+        if created > policy.latest(at) {
             return fail(VerdictStatus::Invalid, Reason::FutureDated);
         }
-        match self.policy.check_signing_key(key.public_params(), created) {
+        match policy.check_signing_key(key.public_params(), created) {
             Ok(()) => {}
             Err(Weakness::Weak(_)) => return fail(VerdictStatus::Weak, Reason::WeakKey),
             Err(_) => return fail(VerdictStatus::Invalid, Reason::Unsupported),
         }
-        let own = key.fingerprint();
-        let component = checked.components().iter().find(|component| component.key().fingerprint() == own);
-        if let Some((status, reason)) = entitlement(component, key, created) {
+        if let Some((status, reason)) = objection {
             return fail(status, reason);
         }
-        if signature_end(config, created).is_some_and(|end| end <= self.at) {
+        if signature_end(config, created).is_some_and(|end| end <= at) {
             return fail(VerdictStatus::Expired, Reason::SignatureExpired);
         }
         if !self.is_intended(config) {
@@ -193,14 +200,6 @@ impl Checker<'_> {
             Context::Encrypted { own: [] } => true,
             Context::Encrypted { own } => named.any(|fingerprint| own.contains(fingerprint)),
         }
-    }
-
-    /// A user ID counts if its owner certified it when the signature was made, or has by now (certificates are renewed, and old
-    /// certifications dropped).
-    fn compare(&self, from: &str, certificate: &Certificate, then: &Checked<'_>) -> FromMatch {
-        let Some(from) = Address::parse(from) else { return FromMatch::Mismatch };
-        let names = |checked: &Checked<'_>| names_address(checked, &from);
-        if names(then) || names(&certificate.at(self.policy, self.at)) { FromMatch::Match } else { FromMatch::Mismatch }
     }
 
     fn claimed(&self, signature: &Signature) -> Verdict {
@@ -231,27 +230,25 @@ impl Checker<'_> {
     }
 }
 
+/// How the owner of a certificate compares with the address a message claims to come from. A user ID counts if its owner certified
+/// it when the signature was made, or has by now (certificates are renewed, and old certifications dropped).
+fn compare(from: &str, judgements: &mut Judgements<'_>, index: usize, created: Timestamp) -> FromMatch {
+    let Some(from) = Address::parse(from) else { return FromMatch::Mismatch };
+    let mut names = |moment| judgements.judge(index, moment).is_some_and(|checked| names_address(checked, &from));
+    if names(Moment::Then(created)) || names(Moment::Now) { FromMatch::Match } else { FromMatch::Mismatch }
+}
+
 fn names_address(checked: &Checked<'_>, from: &Address<'_>) -> bool {
     let mut valid = checked.user_ids().iter().filter(|id| id.status().is_valid());
     valid.any(|id| id.text().and_then(Address::of_user_id).is_some_and(|address| address.is_same(from)))
 }
 
 /// How a verdict that was given without an address compares with one.
-pub(crate) fn compare_from(
-    verdict: &Verdict,
-    certificates: &[Certificate],
-    policy: &Policy,
-    at: Timestamp,
-    from: &str,
-) -> FromMatch {
+pub(crate) fn compare_from(verdict: &Verdict, judgements: &mut Judgements<'_>, from: &str) -> FromMatch {
     let (Some(signer), Some(created)) = (&verdict.signer, verdict.created) else { return FromMatch::Unknown };
-    let Some(from) = Address::parse(from) else { return FromMatch::Mismatch };
-    let named = |certificate: &Certificate| {
-        names_address(&certificate.when_signed(policy, created), &from)
-            || names_address(&certificate.at(policy, at), &from)
-    };
-    let mut own = certificates.iter().filter(|certificate| certificate.fingerprint() == *signer);
-    if own.any(named) { FromMatch::Match } else { FromMatch::Mismatch }
+    let own = judgements.certificates().iter().enumerate().filter(|(_, it)| it.fingerprint() == *signer);
+    let mut compared = own.map(|(index, _)| compare(from, judgements, index, created));
+    if compared.any(|it| it == FromMatch::Match) { FromMatch::Match } else { FromMatch::Mismatch }
 }
 
 /// The recipients a signature names.

@@ -17,7 +17,7 @@ use super::{
     unfold::{UnfoldedOn, unfold_on},
     verdict::{CertificateSource, Verdict},
 };
-use crate::{Certificate, Limits, Passphrase, Password, Policy, SecretKey};
+use crate::{Certificate, Limits, Passphrase, Password, Policy, SecretKey, certificate::Judgements};
 use envelock_seipd::{
     Octets, Progress,
     engine::{Bulk, RustCrypto, ready},
@@ -135,6 +135,18 @@ pub async fn decrypt<D: Octets + ?Sized, E: Bulk<D>>(
     engine: &E,
     progress: &mut dyn Progress,
 ) -> Result<Decrypted<D::Made>, DecryptError> {
+    let judgements = &mut Judgements::new(options.verify_with, policy, at, limits.verifications);
+    decrypt_with(options, judgements, limits, engine, progress).await
+}
+
+/// [`decrypt`] with judgements of the certificates in `options` that are shared with other messages.
+pub(crate) async fn decrypt_with<D: Octets + ?Sized, E: Bulk<D>>(
+    options: DecryptOptionsOn<'_, D>,
+    judgements: &mut Judgements<'_>,
+    limits: &Limits,
+    engine: &E,
+    progress: &mut dyn Progress,
+) -> Result<Decrypted<D::Made>, DecryptError> {
     input::check_size(options.message.len(), limits)?;
     let dearmored;
     let message = if input::is_binary(options.message) {
@@ -144,16 +156,15 @@ pub async fn decrypt<D: Octets + ?Sized, E: Bulk<D>>(
         dearmored = D::made(Zeroizing::new(input::read_message(&text, limits)?.into_owned()));
         D::of(&dearmored)
     };
-    decrypt_binary(message, &options, policy, limits, at, engine, progress).await
+    decrypt_binary(message, &options, judgements, limits, engine, progress).await
 }
 
 /// [`decrypt`] of a message without armor, which `options` need not name.
 pub(super) async fn decrypt_binary<D: Octets + ?Sized, E: Bulk<D>, O: ?Sized>(
     message: &D,
     options: &DecryptOptionsOn<'_, O>,
-    policy: &Policy,
+    judgements: &mut Judgements<'_>,
     limits: &Limits,
-    at: Timestamp,
     engine: &E,
     progress: &mut dyn Progress,
 ) -> Result<Decrypted<D::Made>, DecryptError> {
@@ -176,14 +187,8 @@ pub(super) async fn decrypt_binary<D: Octets + ?Sized, E: Bulk<D>, O: ?Sized>(
         unfold_on(D::of(&opened.plaintext), limits).map_err(|error| error.inside(1))?;
     let data = data.cut::<D>(opened.plaintext)?;
     let own: Vec<Fingerprint> = options.keys.iter().map(|decryptor| decryptor.key.fingerprint()).collect();
-    let checker = Checker {
-        certificates: options.verify_with,
-        source: CertificateSource::Known,
-        policy,
-        at,
-        context: Context::Encrypted { own: &own },
-        from: options.from,
-    };
+    let (source, context) = (CertificateSource::Known, Context::Encrypted { own: &own });
+    let mut checker = Checker { judgements, source, context, from: options.from };
     Ok(Decrypted {
         signatures: checker.check_all_on(&signatures, engine, D::of(&data)).await,
         data,

@@ -157,6 +157,10 @@ pub enum Reason {
     /// The signer encrypted the message to somebody else, or it was taken out of its encryption (RFC 9580 §5.2.3.36, §13.12).
     #[error("the signed message was meant for other recipients")]
     NotIntendedRecipient,
+    /// So many signatures would have to be verified to judge the signer that it was not done; see
+    /// [`Limits::verifications`](crate::Limits::verifications).
+    #[error("the signer's certificate has more signatures than are verified for one message")]
+    TooExpensive,
     /// A signature over other signatures, which this library does not check.
     #[error("the signature covers other signatures, not the data alone")]
     Notarization,
@@ -164,7 +168,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, for lists that must be complete.
-    pub const ALL: [Reason; 16] = [
+    pub const ALL: [Reason; 17] = [
         Self::BadSignature,
         Self::NoCertificate,
         Self::NotADocumentSignature,
@@ -180,6 +184,7 @@ impl Reason {
         Self::KeyRevoked,
         Self::KeyNotEntitled,
         Self::NotIntendedRecipient,
+        Self::TooExpensive,
         Self::Notarization,
     ];
 
@@ -201,6 +206,7 @@ impl Reason {
             Self::KeyRevoked => "key-revoked",
             Self::KeyNotEntitled => "key-not-entitled",
             Self::NotIntendedRecipient => "not-intended-recipient",
+            Self::TooExpensive => "too-expensive",
             Self::Notarization => "notarization",
         }
     }

@@ -12,7 +12,7 @@ use super::{
     unfold::{UnfoldedOn, read_detached, unfold_on},
     verdict::{CertificateSource, Verdict},
 };
-use crate::{Certificate, Limits, Policy};
+use crate::{Certificate, Limits, Policy, certificate::Judgements};
 use envelock_seipd::{
     Octets,
     engine::{Bulk, RustCrypto, at_once},
@@ -112,15 +112,20 @@ pub async fn verify_on<D: Octets + ?Sized, E: Bulk<D>>(
     at: Timestamp,
     engine: &E,
 ) -> Result<Verified<D::Made>, VerifyError> {
-    let checker = Checker {
-        certificates: options.verify_with,
-        source: CertificateSource::Known,
-        policy,
-        at,
-        context: Context::Clear,
-        from: options.from,
-    };
-    match options.input {
+    let mut judgements = Judgements::new(options.verify_with, policy, at, limits.verifications);
+    let source = CertificateSource::Known;
+    let mut checker = Checker { judgements: &mut judgements, source, context: Context::Clear, from: options.from };
+    verify_with(options.input, &mut checker, limits, engine).await
+}
+
+/// [`verify_on`] with a checker that is shared with others.
+pub(crate) async fn verify_with<D: Octets + ?Sized, E: Bulk<D>>(
+    input: SignedInputOn<'_, D>,
+    checker: &mut Checker<'_, '_>,
+    limits: &Limits,
+    engine: &E,
+) -> Result<Verified<D::Made>, VerifyError> {
+    match input {
         SignedInputOn::Detached { data, signature } => {
             let packets = input::read_signature(signature, limits)?;
             let signatures = checker.check_all_on(&read_detached(&packets, limits)?, engine, data).await;
@@ -138,7 +143,7 @@ pub async fn verify_on<D: Octets + ?Sized, E: Bulk<D>>(
             input::check_size(message.len(), limits)?;
             let text = message.read(0..message.len()).ok_or(GONE)?;
             if cleartext::is_cleartext(&text) {
-                let Verified { data, filename, signatures } = verify_cleartext(&text, &checker, limits)?;
+                let Verified { data, filename, signatures } = verify_cleartext(&text, checker, limits)?;
                 return Ok(Verified { data: data.map(D::made), filename, signatures });
             }
             let packets = D::made(Zeroizing::new(input::read_message(&text, limits)?.into_owned()));
@@ -150,7 +155,7 @@ pub async fn verify_on<D: Octets + ?Sized, E: Bulk<D>>(
     }
 }
 
-fn verify_cleartext(message: &[u8], checker: &Checker<'_>, limits: &Limits) -> Result<Verified, VerifyError> {
+fn verify_cleartext(message: &[u8], checker: &mut Checker<'_, '_>, limits: &Limits) -> Result<Verified, VerifyError> {
     let parsed = cleartext::parse(message)?;
     let packets = input::read_signature(parsed.signature, limits)?;
     let signatures = checker.check_all(&read_detached(&packets, limits)?, &cleartext::to_crlf(&parsed.text));

@@ -24,6 +24,7 @@
 //! | SKESK of another version | the same | `message/session_key.rs` `plan_skesk`: `fits` |
 //! | cipher changed in a PKESK | `containers::a_cipher_named_in_the_clear` | `message/session_key.rs` `check_cipher` |
 //! | data hashed for each key | `costs::a_signature_without_an_issuer_…` | `message/check.rs`: one hash for each signature |
+//! | a signer judged for each date | `costs::a_flooded_certificate_…` | `certificate/judgements.rs` `judge` |
 //! | weak RSA | `keys::weak_rsa` | `policy/rsa.rs` `check`: size; exponent. Even moduli are not even read by rPGP |
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 

@@ -208,7 +208,7 @@ impl<D: Octets + ?Sized> Content<D> {
     /// The content is over, and all of it was authenticated.
     pub(super) async fn finish<E: Bulk<D>>(
         mut self,
-        checker: &Checker<'_>,
+        checker: &mut Checker<'_, '_>,
         limits: &Limits,
         engine: &E,
     ) -> Result<Finished<D>, DecryptError> {

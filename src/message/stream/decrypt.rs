@@ -24,6 +24,7 @@ use super::{
 use crate::{
     Limits, Policy,
     armor::{ArmorError, ArmorKind, ArmorReader, is_binary},
+    certificate::Judgements,
 };
 use envelock_seipd::{
     Error, Header, Mode, Octets, Progress,
@@ -275,26 +276,22 @@ impl<'a, D: Octets + ?Sized> DecryptStream<'a, D> {
             chunks.is_over = true;
             data.extend(self.open(D::of(&rest), &[], true, engine, progress).await?);
         }
+        let allowed = self.limits.verifications;
+        let judgements = &mut Judgements::new(self.options.verify_with, self.policy, self.at, allowed);
         match self.stage {
             Stage::Held(held, _) => {
                 let message = D::join(held).ok_or(GONE)?;
                 let decrypted =
-                    decrypt_binary(D::of(&message), &self.options, self.policy, self.limits, self.at, engine, progress);
+                    decrypt_binary(D::of(&message), &self.options, judgements, self.limits, engine, progress);
                 Ok(decrypted.await?.map(Some))
             }
             Stage::Chunks(chunks) => {
                 let Chunks { packets, opened, content, .. } = *chunks;
                 packets.outline().shape()?;
                 let own: Vec<Fingerprint> = self.options.keys.iter().map(|own| own.key.fingerprint()).collect();
-                let checker = Checker {
-                    certificates: self.options.verify_with,
-                    source: CertificateSource::Known,
-                    policy: self.policy,
-                    at: self.at,
-                    context: Context::Encrypted { own: &own },
-                    from: self.options.from,
-                };
-                let finished: Finished<D> = content.finish(&checker, self.limits, engine).await?;
+                let (source, context) = (CertificateSource::Known, Context::Encrypted { own: &own });
+                let mut checker = Checker { judgements, source, context, from: self.options.from };
+                let finished: Finished<D> = content.finish(&mut checker, self.limits, engine).await?;
                 data.extend(finished.data);
                 Ok(Decrypted {
                     data: if data.len() < 2 { data.pop() } else { Some(D::join(data).ok_or(GONE)?) },
