@@ -213,9 +213,9 @@ export interface EncryptOptions extends DatedOptions {
   notations?: Notation[] | undefined;
   /** The sender's bare address: each signer's user ID with it is named in the signature. */
   from?: string | undefined;
-  /** Name the recipients in the signatures (the default without passwords), so that nobody can pass the message on as if meant for others. */
+  /** Name the recipients in the signatures (the default without passwords), so that nobody can pass the message on as if meant for others. Not with `hideRecipients`. */
   intendedRecipients?: boolean | undefined;
-  /** Do not name the recipients' keys on the outside. */
+  /** Do not tell who the recipients are, neither outside nor, in the signatures, to each other. */
   hideRecipients?: boolean | undefined;
   /** Encrypt with this session key, for callers that keep it. Never use one twice. */
   sessionKey?: SessionKey | undefined;

@@ -140,7 +140,6 @@ pub async fn compose<E: Engine, R: CryptoRng + Rng>(
             notations: options.notations,
             from,
             hide_recipients: options.hide_recipients,
-            intended_recipients: !options.hide_recipients,
             ..EncryptOptions::default()
         };
         let message = encrypt(encrypting, policy, limits, at, rng, engine, progress).await?;

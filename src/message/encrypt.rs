@@ -61,9 +61,10 @@ pub struct EncryptOptionsOn<'a, D: ?Sized> {
     /// The sender's bare address: each signer's user ID with it is named in the signature (§5.2.3.30).
     pub from: Option<&'a str>,
     /// Name the recipients' certificates in the signatures, so that nobody can pass a signed message on as if it were meant for
-    /// others (§5.2.3.36). Not done for messages with passwords, whose readers have no certificate.
+    /// others (§5.2.3.36). Not done for messages with passwords, whose readers have no certificate, nor with `hide_recipients`.
     pub intended_recipients: bool,
-    /// Do not tell who the recipients are (§5.1.1, §5.1.2): readers must try all their keys.
+    /// Do not tell who the recipients are, neither outside (§5.1.1, §5.1.2): readers must try all their keys; nor to each other,
+    /// in the signatures.
     pub hide_recipients: bool,
 }
 
@@ -226,7 +227,8 @@ pub(super) fn prepare_signatures<D: ?Sized, R: CryptoRng + Rng>(
     at: Timestamp,
     rng: &mut R,
 ) -> Result<Vec<Pending>, EncryptError> {
-    let names_recipients = options.intended_recipients && options.passwords.is_empty();
+    // Each of those who are hidden would read there who the others are.
+    let names_recipients = options.intended_recipients && options.passwords.is_empty() && !options.hide_recipients;
     let intended = if names_recipients { recipients.fingerprints() } else { &[] };
     let signature_type = if options.text { SignatureType::Text } else { SignatureType::Binary };
     let terms = Terms { signature_type, at, intended, notations: options.notations, from: options.from };

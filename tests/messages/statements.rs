@@ -194,6 +194,28 @@ fn a_message_passed_on_to_others_is_not_valid() {
     }
 }
 
+/// Whoever is hidden from the world is hidden from the other recipients, too.
+#[test]
+fn hidden_recipients_are_not_named_inside() {
+    let (anna, bert, cleo) =
+        (key(Profile::Compat, "Anna"), key(Profile::Rfc9580, "Bert"), key(Profile::Compat, "Cleo"));
+    let signers = [Signer { key: &anna, passphrase: None }];
+    let recipients = [bert.certificate(), cleo.certificate()];
+    for hide_recipients in [true, false] {
+        let options = EncryptOptions {
+            data: TEXT,
+            recipients: &recipients,
+            signers: &signers,
+            hide_recipients,
+            ..EncryptOptions::default()
+        };
+        let message = encrypt_blocking(options, &policy(), &limits(), now(), &mut rng(1), &mut ()).unwrap();
+        let opened = decrypt_with_key(&message, &bert, &[anna.certificate()]).unwrap();
+        assert_eq!(opened.signatures[0].status, VerdictStatus::Valid);
+        assert_eq!(opened.signatures[0].intended_recipients.len(), if hide_recipients { 0 } else { 2 });
+    }
+}
+
 #[test]
 fn a_signature_for_an_encrypted_message_does_not_count_in_the_open() {
     use pgp::crypto::hash::HashAlgorithm;
