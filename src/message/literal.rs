@@ -56,13 +56,9 @@ pub(super) fn body_front(filename: &str) -> Vec<u8> {
     [&[b'b', name.len() as u8], name, &NO_DATE].concat()
 }
 
-/// The last path component without control characters. `_CONSOLE` asked for "eyes only" display (§5.9) and is no name.
+/// `_CONSOLE` asked for "eyes only" display (§5.9) and is no name.
 fn file_name(name: &[u8]) -> Option<String> {
-    let name = String::from_utf8_lossy(name);
-    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let clean: String = last.chars().filter(|character| !character.is_control()).collect();
-    let meaningless = matches!(clean.as_str(), "" | "." | ".." | "_CONSOLE");
-    (!meaningless).then_some(clean)
+    envelock_mime::file_name(&String::from_utf8_lossy(name)).filter(|name| name != "_CONSOLE")
 }
 
 #[cfg(test)]
@@ -86,6 +82,7 @@ mod tests {
         for (given, kept) in [
             ("../../etc/passwd", Some("passwd")),
             ("C:\\Windows\\a.exe", Some("a.exe")),
+            ("invoice\u{202e}fdp.exe", Some("invoicefdp.exe")),
             ("..", None),
             ("a/..", None),
             ("line\nbreak\u{0}", Some("linebreak")),

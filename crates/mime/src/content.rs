@@ -25,7 +25,8 @@ pub struct Content {
 /// A file in an envelope.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attachment {
-    /// The file's name, any Unicode. It comes from a stranger: not a path, and nothing to be trusted.
+    /// The file's name, any Unicode. It comes from a stranger: what is read is made a [`file_name`](crate::file_name()), or empty if it is
+    /// none.
     pub name: String,
     /// Its media type, `type/subtype` in lower case. `build` writes `application/octet-stream` in place of what is not a type
     /// or may not be base64-encoded (`message/*`, `multipart/*`: RFC 2046 §5).

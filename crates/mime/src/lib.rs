@@ -26,6 +26,7 @@ extern crate std;
 #[cfg(feature = "build")]
 mod build;
 mod content;
+mod file_name;
 #[cfg(feature = "mail")]
 pub mod mail;
 mod parse;
@@ -33,4 +34,5 @@ mod parse;
 #[cfg(feature = "build")]
 pub use build::{Boundaries, build};
 pub use content::{Attachment, Content, Mailbox, ReplyOptions};
+pub use file_name::file_name;
 pub use parse::{Limits, ParseError, parse};

@@ -3,7 +3,7 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 
-use crate::{Attachment, Content, Mailbox, ReplyOptions};
+use crate::{Attachment, Content, Mailbox, ReplyOptions, file_name::file_name};
 
 mod body;
 mod header;
@@ -133,7 +133,7 @@ fn file(part: &[u8], limits: &Limits, content: &mut Content) -> Result<(), Parse
         Some(_) => return Err(ParseError::Malformed("unknown part")),
         None => {
             content.attachments.push(Attachment {
-                name: disposition.parameter("filename")?,
+                name: file_name(&disposition.parameter("filename")?).unwrap_or_default(),
                 mime_type: content_type.value.to_owned(),
                 data,
             });

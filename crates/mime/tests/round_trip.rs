@@ -1,7 +1,7 @@
 //! What is built is read back as it was, and other mail programs read the same.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use envelock_mime::{Attachment, Boundaries, Content, Limits, Mailbox, ReplyOptions, build, parse};
+use envelock_mime::{Attachment, Boundaries, Content, Limits, Mailbox, ReplyOptions, build, file_name, parse};
 use mail_parser::{MessageParser, MimeHeaders, PartType};
 use rand::rngs::StdRng;
 use rand::{Rng, RngCore, SeedableRng};
@@ -147,12 +147,13 @@ fn any_unicode_in_subject_text_names() {
         (0..rng.gen_range(0..200)).map(|_| pool[rng.gen_range(0..pool.len())]).collect::<String>()
     });
     for text in HARD.iter().map(|t| t.to_string()).chain(random.collect::<Vec<_>>()) {
+        let name = file_name(&text).unwrap_or_default();
         // A subject and a text may hold line ends; CR LF is the one thing that comes back as LF.
         let content = Content {
             subject: text.clone(),
             text: text.replace("\r\n", "\n"),
             html: Some(text.replace("\r\n", "\n")),
-            attachments: vec![attachment(&text, "application/octet-stream", text.as_bytes())],
+            attachments: vec![attachment(&name, "application/octet-stream", text.as_bytes())],
             reply: ReplyOptions { allowed: false, to: Some(Mailbox { name: text.clone(), address: "a@b".into() }) },
             ..Content::default()
         };
@@ -161,6 +162,17 @@ fn any_unicode_in_subject_text_names() {
         assert_eq!(read(&built), content);
         let seen = MessageParser::default().parse(&built).unwrap();
         assert_eq!(seen.attachments().next().unwrap().contents(), text.as_bytes());
+    }
+}
+
+/// Whoever seals may write anything: an opened envelope holds no paths, and no name that looks like another.
+#[test]
+fn names_of_files_are_cleaned_when_they_are_read() {
+    for (given, kept) in
+        [("../../etc/passwd", "passwd"), ("C:\\a.exe", "a.exe"), ("\u{202E}gnp.exe", "gnp.exe"), ("a/..", "")]
+    {
+        let content = Content { attachments: vec![attachment(given, "text/plain", b"")], ..Content::default() };
+        assert_eq!(read(&message(&content)).attachments[0].name, kept, "{given:?}");
     }
 }
 

@@ -4,9 +4,9 @@ use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::field::{Fields, decode_words, parameters, split, turns_direction};
+use super::field::{Fields, decode_words, parameters, split};
 use super::{MailLimits, charset, encoding};
-use crate::ParseError;
+use crate::{ParseError, file_name::file_name};
 
 /// Longest half of a media type (RFC 6838 §4.2).
 const LONGEST_NAME: usize = 127;
@@ -84,10 +84,7 @@ impl<'a> Entity<'a> {
         let stated = disposition.and_then(|mut parameters| parameters.remove("filename"));
         let name = stated.or_else(|| self.content_type.parameter("name").map(ToString::to_string))?;
         // Not by the book, but everywhere: encoded words in parameters.
-        let name = decode_words(&name);
-        let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-        let clean: String = last.chars().filter(|c| !c.is_control() && !turns_direction(*c)).collect();
-        (!matches!(clean.as_str(), "" | "." | "..")).then_some(clean)
+        file_name(&decode_words(&name))
     }
 
     /// Whether the part says it is to be kept apart (RFC 2183).

@@ -266,8 +266,3 @@ pub(super) fn unquote(quoted: &str) -> String {
     }
     out
 }
-
-/// Invisible characters that change the direction of what follows (Unicode Standard Annex 9 §2): they make names look like others.
-pub(super) fn turns_direction(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}

@@ -3,8 +3,9 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::field::{decode_words, turns_direction, unquote};
+use super::field::{decode_words, unquote};
 use crate::Mailbox;
+use crate::file_name::turns_direction;
 
 /// The mailboxes of an unfolded, not yet decoded field value. Encoded words are decoded after taking apart, so that none can
 /// make an address. What has no sound address is left out; group names are skipped.
