@@ -49,7 +49,7 @@ impl Certificate {
         let details = &public.inner.details;
         let revoked =
             keep_own(&issuer, &details.revocation_signatures, &[SignatureType::KeyRevocation], Target::Primary);
-        let direct = keep_needed(&issuer, &details.direct_signatures, &[SignatureType::Key], Target::Primary, &[]);
+        let direct = keep_needed(&issuer, &details.direct_signatures, &[SignatureType::Key], Target::Primary, &revoked);
         let wanted = |user: &&SignedUser| {
             user_ids.is_none_or(|wanted| wanted.iter().any(|text| text.as_bytes() == user.id.id()))
         };

@@ -172,6 +172,22 @@ fn reduced_certificates_are_worth_the_same_at_every_time() {
     assert_eq!(reduced.as_pgp().public_subkeys[0].signatures.len(), 2);
 }
 
+/// A newer self-signature took a soft revocation back: which one is the newest at a moment counts then.
+#[test]
+fn reduced_certificates_stay_alive_after_a_revocation_that_was_taken_back() {
+    let mut full =
+        Forge::new().user("Nora", [says(0).certify_and_sign()]).revoke(says(10).reason(RevocationCode::KeyRetired));
+    for days in [1, 2, 20, 30, 40] {
+        full = full.direct(says(days));
+    }
+    let (full, policy) = (full.certificate(), Policy::default());
+    let reduced = full.minimize(None, &policy, day(50));
+    for days in 0..50 {
+        assert_eq!(reduced.at(&policy, day(days)).status(), full.at(&policy, day(days)).status(), "{days}");
+    }
+    assert!(full.at(&policy, day(25)).status().is_valid());
+}
+
 /// Of a signing subkey each binding counts: one without the subkey's consent ends its signing until the next.
 #[test]
 fn reduced_certificates_sign_when_the_full_ones_do() {
