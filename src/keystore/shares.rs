@@ -224,12 +224,38 @@ mod tests {
         assert_eq!(reached.len(), 256);
     }
 
-    /// The same two codes, split with all possible coefficients, give the same shares equally often.
+    /// Draws the same octet always.
+    struct Constant(u8);
+
+    impl rand::RngCore for Constant {
+        fn next_u32(&mut self) -> u32 {
+            u32::from_ne_bytes([self.0; 4])
+        }
+        fn next_u64(&mut self) -> u64 {
+            u64::from_ne_bytes([self.0; 8])
+        }
+        fn fill_bytes(&mut self, octets: &mut [u8]) {
+            octets.fill(self.0);
+        }
+        fn try_fill_bytes(&mut self, octets: &mut [u8]) -> Result<(), rand::Error> {
+            self.fill_bytes(octets);
+            Ok(())
+        }
+    }
+
+    impl CryptoRng for Constant {}
+
+    /// Any code, split with every coefficient there is, gives every value of a share once.
     #[test]
     fn a_share_alone_is_uniform_whatever_the_code() {
-        for secret in [0u8, 1, 0x5A, 0xFF] {
-            let values: std::collections::BTreeSet<u8> = (0..=255).map(|random| multiply(random, 7) ^ secret).collect();
-            assert_eq!(values.len(), 256);
+        let mut rng = rng();
+        for _ in 0..4 {
+            let code = RecoveryCode::generate(&mut rng);
+            for number in 0..3 {
+                let share = |drawn| Share::read(&split(&code, 3, 2, &mut Constant(drawn)).unwrap()[number], 1).unwrap();
+                let values: std::collections::BTreeSet<u8> = (0..=255).map(|drawn| share(drawn).value[5]).collect();
+                assert_eq!(values.len(), 256);
+            }
         }
     }
 
