@@ -124,8 +124,8 @@ export interface Signature {
   /**
    * A code that says why it is not valid: `bad-signature`, `no-certificate`, `not-a-document-signature`,
    * `malformed-signature`, `unsupported-signature`, `no-creation-time`, `future-dated`, `signature-expired`, `unknown-critical`,
-   * `weak-hash`, `weak-key`, `key-expired`, `key-revoked`, `key-not-entitled`, `not-intended-recipient`, `too-expensive`,
-   * `notarization`.
+   * `weak-hash`, `weak-key`, `key-expired`, `key-not-yet-made`, `key-revoked`, `key-not-entitled`, `not-intended-recipient`,
+   * `too-expensive`, `notarization`.
    */
   reason?: string;
   /**

@@ -144,7 +144,11 @@ impl<'a> Checker<'_, 'a> {
             }
             best = best.or(Some(verdict));
         }
-        best.unwrap_or_else(|| fail(VerdictStatus::Invalid, Reason::BadSignature))
+        best.unwrap_or_else(|| match form {
+            Ok(_) => fail(VerdictStatus::Invalid, Reason::BadSignature),
+            // Not every algorithm takes such a hash (§5.2.3.4), and with none of them does it matter what it says.
+            Err(flaw) => fail(VerdictStatus::Weak, reason_of(flaw)),
+        })
     }
 
     /// The signature is mathematically right: was it made in time, by a key entitled to sign?
@@ -289,7 +293,7 @@ fn entitlement(
         Status::Valid if component.may_sign() => None,
         Status::Expired { .. } => Some((VerdictStatus::ExpiredKey, Reason::KeyExpired)),
         Status::Revoked { .. } => Some((VerdictStatus::RevokedKey, Reason::KeyRevoked)),
-        _ if key.created_at() > created => Some((VerdictStatus::ExpiredKey, Reason::KeyExpired)),
+        _ if key.created_at() > created => Some((VerdictStatus::Invalid, Reason::KeyNotYetMade)),
         _ => Some((VerdictStatus::Invalid, Reason::KeyNotEntitled)),
     }
 }

@@ -72,13 +72,13 @@ pub enum VerdictStatus {
     UnknownSigner,
     /// The signature is broken, or not one over this data.
     Invalid,
-    /// The key had expired (or did not exist yet) when the signature was made.
+    /// The key had expired when the signature was made.
     ExpiredKey,
     /// The key was revoked before the signature was made, or is revoked as compromised.
     RevokedKey,
     /// The signature itself has expired.
     Expired,
-    /// Correct, but made with an algorithm that proves nothing any more (SHA-1, MD5, short RSA …).
+    /// Made with an algorithm that proves nothing any more (SHA-1, MD5, short RSA …): correct if `signer` is set.
     Weak,
 }
 
@@ -145,9 +145,12 @@ pub enum Reason {
     /// The signing key's algorithm or size is too weak.
     #[error("the signing key is too weak")]
     WeakKey,
-    /// The key was expired, or not yet created, at signing time.
-    #[error("the signing key was not valid when the signature was made")]
+    /// The key was expired at signing time.
+    #[error("the signing key had expired when the signature was made")]
     KeyExpired,
+    /// The signature is dated before its key was made.
+    #[error("the signature is older than the signing key")]
+    KeyNotYetMade,
     /// The key is revoked.
     #[error("the signing key is revoked")]
     KeyRevoked,
@@ -168,7 +171,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, for lists that must be complete.
-    pub const ALL: [Reason; 17] = [
+    pub const ALL: [Reason; 18] = [
         Self::BadSignature,
         Self::NoCertificate,
         Self::NotADocumentSignature,
@@ -181,6 +184,7 @@ impl Reason {
         Self::WeakHash,
         Self::WeakKey,
         Self::KeyExpired,
+        Self::KeyNotYetMade,
         Self::KeyRevoked,
         Self::KeyNotEntitled,
         Self::NotIntendedRecipient,
@@ -203,6 +207,7 @@ impl Reason {
             Self::WeakHash => "weak-hash",
             Self::WeakKey => "weak-key",
             Self::KeyExpired => "key-expired",
+            Self::KeyNotYetMade => "key-not-yet-made",
             Self::KeyRevoked => "key-revoked",
             Self::KeyNotEntitled => "key-not-entitled",
             Self::NotIntendedRecipient => "not-intended-recipient",

@@ -3,8 +3,8 @@
 use envelock::{
     Certificate, Profile, SecretKey, Timestamp,
     message::{
-        SignOptions, SignatureForm, SignedInput, Signer, Verdict, VerdictStatus, Verified, VerifyError, VerifyOptions,
-        sign, verify,
+        Reason, SignOptions, SignatureForm, SignedInput, Signer, Verdict, VerdictStatus, Verified, VerifyError,
+        VerifyOptions, sign, verify,
     },
 };
 use envelock_seipd::packet::{Tag, split};
@@ -160,7 +160,8 @@ fn expired_and_backdated_signers() {
     assert_ne!(status(&Forge::of(9).user("Nora", [says(10).certify_and_sign()]), 5), VerdictStatus::Valid);
     let usual = Forge::usual();
     let before = forged(&usual.primary, HashAlgorithm::Sha256, vec![dated(day(0).as_secs() - 86_400)], Vec::new());
-    assert_ne!(verdict(&before, &usual.certificate(), day(100)).status, VerdictStatus::Valid);
+    let before = verdict(&before, &usual.certificate(), day(100));
+    assert_eq!((before.status, before.reason), (VerdictStatus::Invalid, Some(Reason::KeyNotYetMade)));
 }
 
 /// SHA-1 collisions (2017, chosen prefix 2020) make one signature fit two texts, whatever date it bears.
@@ -179,6 +180,19 @@ fn sha1_over_data() {
         let status = verdict(&signature, &ivan.certificate(), day(10)).status;
         assert_eq!(status == VerdictStatus::Valid, valid, "{hash:?} {seconds}");
     }
+}
+
+/// Ed25519 does not take so short a hash, so that whether the signature is correct is not known; the reason is the same.
+#[test]
+fn sha1_over_data_by_a_key_that_does_not_take_it() {
+    let nora = Forge::usual();
+    let good = forged(&nora.primary, HashAlgorithm::Sha256, vec![dated(day(5).as_secs())], Vec::new());
+    let body = split(&good).next().unwrap().unwrap().body.to_vec();
+    let mut weak = body.clone();
+    weak[3] = HashAlgorithm::Sha1.into();
+    let found = verdict(&packet(Tag::SIGNATURE, &weak), &nora.certificate(), day(10));
+    assert_eq!((found.status, found.reason), (VerdictStatus::Weak, Some(Reason::WeakHash)));
+    assert_eq!(found.signer, None, "nothing is proven");
 }
 
 /// Anybody can change the unhashed area: a date there would revive an ended key.
