@@ -1309,6 +1309,14 @@ export declare const ADVICE: {
         readonly recoverable: false;
         readonly hint: "The file is no backup of a keystore, or it was cut or changed; look for another copy.";
     };
+    readonly "sync-code-required": {
+        readonly recoverable: true;
+        readonly hint: "Ask for the code that `syncCode` gives on a device that syncs already, and give it as `code`.";
+    };
+    readonly "sync-rolled-back": {
+        readonly recoverable: false;
+        readonly hint: "Nothing was changed here. Whoever keeps the file gave an old one back: stopSync, and start anew with a new file if that was on purpose.";
+    };
     readonly "no-key": {
         readonly recoverable: false;
         readonly hint: "There is no OpenPGP key in the input.";
@@ -1491,7 +1499,9 @@ export declare const ADVICE: {
  * Not here: how it is done (`keystore-sealed.ts` and its neighbours), and cryptography (the wasm module).
  */
 import type { CallOptions, Certificate, Data, DatedOptions, Key, Problem } from "./api.js";
+import type { SyncOptions, Synced } from "./keystore-sync.js";
 import type { Storage } from "./storage.js";
+export type { SyncOptions, SyncStore, Synced } from "./keystore-sync.js";
 export type { Storage } from "./storage.js";
 /** Which keystore: one storage holds several under different names. */
 export interface KeystoreLocation {
@@ -1694,6 +1704,19 @@ export interface Keystore {
         file: Uint8Array;
         recoveryCode: string;
     }>;
+    /**
+     * Brings this keystore and those of other devices to the same state, by a file that all of them read and write. Call it after opening and after
+     * changes. The first device makes a code ({@link Keystore.syncCode}); another is given it once, as `code`:
+     * `sync-code-required` says so, `wrong-recovery-code` and `recovery-code-mistyped` that it was not the one. Keys are merged; of other entries that
+     * changed on both sides this device's count; what one device removed goes on the others unless it changed there. An older
+     * file than this device has seen is `sync-rolled-back`. Whoever keeps the file learns its size and when it changes. Passkeys, the log
+     * and the passphrase stay with the device; keys with a passphrase of their own keep it.
+     */
+    sync(options: SyncOptions): Promise<Synced>;
+    /** The code for the next device; `undefined` if this one does not sync. It opens the file: as secret as a recovery code. */
+    syncCode(): Promise<string | undefined>;
+    /** Forgets the code; the keys stay, and so does the file. */
+    stopSync(): Promise<void>;
     /**
      * Makes a passkey that opens this keystore; the browser asks its user, once or twice. The passphrase goes on
      * opening it. Codes as with `open`.

@@ -46,6 +46,8 @@ export const ADVICE = {
   "bad-share-count": { recoverable: false, hint: "Make 2 to 16 shares, of which at least 2 and at most all are needed." },
   "wrong-recovery-code": { recoverable: true, hint: "The recovery code is that of another backup." },
   "backup-damaged": { recoverable: false, hint: "The file is no backup of a keystore, or it was cut or changed; look for another copy." },
+  "sync-code-required": { recoverable: true, hint: "Ask for the code that `syncCode` gives on a device that syncs already, and give it as `code`." },
+  "sync-rolled-back": { recoverable: false, hint: "Nothing was changed here. Whoever keeps the file gave an old one back: stopSync, and start anew with a new file if that was on purpose." },
   "no-key": { recoverable: false, hint: "There is no OpenPGP key in the input." },
   "several-keys": { recoverable: false, hint: "The input holds several keys where one is wanted; use readKeys and choose." },
   "not-a-secret-key": { recoverable: false, hint: "This is a certificate; a secret key is needed here." },

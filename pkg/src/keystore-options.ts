@@ -42,6 +42,11 @@ export const KEYSTORE_SHAPES = {
     verified: may((v) => v === null || isVerification(v), "{ at: Date, how } or null"),
   },
   "keystore.backup": dated,
+  "keystore.sync": {
+    ...call,
+    store: need((v) => isObject(v) && ["read", "write"].every((m) => typeof v[m] === "function"), "{ read, write }"),
+    code: may(isString, "a string"),
+  },
   "keystore.enrolPasskey": { ...call, userName: need(isPassphrase, NEW), name: may(isString, "a string") },
   "keystore.autoLock": {
     minutes: need((v) => v === false || (typeof v === "number" && v > 0 && v <= 60 * 24), "minutes, at most a day, or false"),

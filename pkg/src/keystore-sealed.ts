@@ -7,11 +7,13 @@ import { type ErrorCode, PgpError } from "./error.js";
 import { type RawKey, readKey } from "./keys.js";
 import type { AddOptions, AddressChange, Contact, KeptKey, KeyMetadata, Keystore, LogEntry, PasskeyInfo, Recipient } from "./keystore.js";
 import { addressesOf, normalize } from "./keystore-address.js";
-import { broken, changed, type Contents, DEFAULT, KEY, loadMetadata, META, metadataEntry, parseKey, PASSKEYS, ranked, readContents, readMetadata, RECORD, united } from "./keystore-contents.js";
-import { Entries, type Entry, HEADER } from "./keystore-entries.js";
+import { type Backup, backUp, type Copy, type Desk, takeIn } from "./keystore-backup.js";
+import { broken, changed, type Contents, DEFAULT, KEY, loadMetadata, META, metadataEntry, parseKey, PASSKEYS, ranked, readContents, RECORD, united } from "./keystore-contents.js";
+import { Entries, HEADER } from "./keystore-entries.js";
 import { Idle } from "./keystore-idle.js";
 import { Log } from "./keystore-log.js";
 import { recipientOf } from "./keystore-trust.js";
+import { loadSync, SYNC, sync, type SyncOptions, type Synced } from "./keystore-sync.js";
 import { type Asked, base64url, createPasskey, fromBase64url } from "./keystore-passkey.js";
 import type { Backend, CallName } from "./module.js";
 import { checkOptions } from "./options.js";
@@ -25,6 +27,7 @@ export class SealedKeystore implements Keystore {
   readonly #entries: Entries;
   readonly #log: Log;
   readonly #idle = new Idle(() => void this.#lock("idle").catch(() => undefined));
+  readonly #desk: Desk;
   #remarks: Problem[] = [];
   #locked = false;
 
@@ -34,6 +37,17 @@ export class SealedKeystore implements Keystore {
     this.#whole = whole;
     this.#entries = new Entries(watched(backend, () => this.#ended()), part, handle);
     this.#log = new Log(this.#entries);
+    this.#desk = {
+      whole,
+      entries: this.#entries,
+      contents: () => this.#contents(),
+      keep: async (binary, present, own, control = {}) => {
+        const args = { binary, passphrase: own === undefined ? undefined : utf8(own), present: present?.binary, at: Date.now() };
+        return readKey((await this.#call("keystoreKeep", args, control)) as RawKey) as Key;
+      },
+      note: (...use) => this.note(...use),
+      remark: (problem) => void this.#remarks.push(problem),
+    };
   }
 
   /** The handle, for a call that uses a key of this keystore now. */
@@ -93,7 +107,7 @@ export class SealedKeystore implements Keystore {
   async #add(key: Key, { passphrase, labels, origin, verified, date = new Date(), ...control }: AddOptions): Promise<KeptKey> {
     const contents = await this.#contents();
     const present = contents.contacts.find((contact) => contact.key.fingerprint === key.fingerprint);
-    const kept = await this.#keep(key.binary, present?.key, passphrase, control);
+    const kept = await this.#desk.keep(key.binary, present?.key, passphrase, control);
     const seen = changed({ labels: [], firstSeen: date, addresses: [] }, { labels, origin, verified });
     const before = present ? changed(present.metadata, { origin: present.metadata.origin ?? origin, verified }) : seen;
     const metadata = await this.#save(kept, united(before, seen), date, verified !== undefined);
@@ -181,41 +195,29 @@ export class SealedKeystore implements Keystore {
     return this.#log.read(() => undefined);
   }
 
-  async backup(options: DatedOptions = {}): Promise<{ file: Uint8Array; recoveryCode: string }> {
+  async backup(options: DatedOptions = {}): Promise<Backup> {
     checkOptions("keystore.backup", options);
-    const { date = new Date(), ...control } = options;
-    this.use();
-    const keys: Uint8Array[] = [];
-    const records: Entry[] = [];
-    for await (const { entry } of this.#entries.all()) {
-      if (entry?.name.startsWith(KEY)) keys.push(entry.data);
-      else if (entry && entry.name !== PASSKEYS) records.push(entry);
-    }
-    const made = (await this.#call("keystoreBackup", { keys, records, at: date.getTime() }, control)) as { file: Uint8Array; recoveryCode: string };
-    for (const key of await this.list()) if (key.kind === "secret-key") await this.note("export", "backup", key.fingerprint);
-    return made;
+    return backUp(this.#desk, options);
   }
 
-  /** Puts the contents of a backup in. What is here stays: keys are merged, what is known is united, records are kept. */
-  async takeIn({ keys, records }: { keys: Uint8Array[]; records: Entry[] }): Promise<void> {
-    const contents = await this.#contents();
-    for (const octets of keys) {
-      const key = await parseKey(this.#entries, octets).catch(broken);
-      if (key instanceof PgpError) {
-        this.#remarks.push({ code: key.code, message: `a key of the backup was left out: ${key.message}` });
-        continue;
-      }
-      const present = contents.contacts.find((contact) => contact.key.fingerprint === key.fingerprint);
-      const kept = await this.#keep(key.binary, present?.key);
-      await this.#entries.save([[KEY + kept.fingerprint, kept.binary]]);
-      if (kept.kind === "secret-key" && present?.key.kind !== "secret-key") await this.note("add", "restore", kept.fingerprint);
-    }
-    for (const { name, data } of records.filter(({ name }) => [META, RECORD, DEFAULT].some((kind) => name.startsWith(kind)))) {
-      const found = await this.#entries.load(name).catch(broken);
-      const there = found instanceof PgpError ? undefined : found;
-      if (!there) await this.#entries.save([[name, data]]);
-      else if (name.startsWith(META)) await this.#unite(name.slice(META.length), there, data);
-    }
+  /** Puts the contents of a backup in; see {@link takeIn}. */
+  async takeIn(copy: Copy): Promise<void> {
+    await takeIn(this.#desk, copy);
+  }
+
+  async sync(options: SyncOptions): Promise<Synced> {
+    checkOptions("keystore.sync", options);
+    return sync(this.#desk, options);
+  }
+
+  async syncCode(): Promise<string | undefined> {
+    this.use();
+    return (await loadSync(this.#entries))?.code;
+  }
+
+  async stopSync(): Promise<void> {
+    this.use();
+    await this.#entries.forget(SYNC);
   }
 
   async enrolPasskey(options: CallOptions & { userName: string; name?: string | undefined }): Promise<PasskeyInfo> {
@@ -341,18 +343,6 @@ export class SealedKeystore implements Keystore {
     const saved = { ...metadata, addresses, ...(verified && compared && { verified: { ...verified, addresses: addresses.map(({ address }) => address) } }) };
     await this.#entries.save([[KEY + key.fingerprint, key.binary], metadataEntry(key.fingerprint, saved)]);
     return saved;
-  }
-
-  async #keep(binary: Uint8Array, present?: Key, passphrase?: string, control: CallOptions = {}): Promise<Key> {
-    const own = passphrase === undefined ? undefined : utf8(passphrase);
-    const args = { binary, passphrase: own, present: present?.binary, at: Date.now() };
-    return readKey((await this.#call("keystoreKeep", args, control)) as RawKey) as Key;
-  }
-
-  async #unite(fingerprint: string, here: Uint8Array, there: Uint8Array): Promise<void> {
-    const key = await this.get(fingerprint);
-    if (!key) return;
-    await this.#entries.save([metadataEntry(key.fingerprint, united(readMetadata(key, here), readMetadata(key, there)))]);
   }
 
   async #passkeyNames(): Promise<Record<string, { name: string; created: number }>> {

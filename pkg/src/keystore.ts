@@ -9,8 +9,10 @@
  * Not here: how it is done (`keystore-sealed.ts` and its neighbours), and cryptography (the wasm module).
  */
 import type { CallOptions, Certificate, Data, DatedOptions, Key, Problem } from "./api.js";
+import type { SyncOptions, Synced } from "./keystore-sync.js";
 import type { Storage } from "./storage.js";
 
+export type { SyncOptions, SyncStore, Synced } from "./keystore-sync.js";
 export type { Storage } from "./storage.js";
 
 /** Which keystore: one storage holds several under different names. */
@@ -212,6 +214,19 @@ export interface Keystore {
    * message whose password is the code as printed; inside is text with all keys as armored blocks.
    */
   backup(options?: DatedOptions): Promise<{ file: Uint8Array; recoveryCode: string }>;
+  /**
+   * Brings this keystore and those of other devices to the same state, by a file that all of them read and write. Call it after opening and after
+   * changes. The first device makes a code ({@link Keystore.syncCode}); another is given it once, as `code`:
+   * `sync-code-required` says so, `wrong-recovery-code` and `recovery-code-mistyped` that it was not the one. Keys are merged; of other entries that
+   * changed on both sides this device's count; what one device removed goes on the others unless it changed there. An older
+   * file than this device has seen is `sync-rolled-back`. Whoever keeps the file learns its size and when it changes. Passkeys, the log
+   * and the passphrase stay with the device; keys with a passphrase of their own keep it.
+   */
+  sync(options: SyncOptions): Promise<Synced>;
+  /** The code for the next device; `undefined` if this one does not sync. It opens the file: as secret as a recovery code. */
+  syncCode(): Promise<string | undefined>;
+  /** Forgets the code; the keys stay, and so does the file. */
+  stopSync(): Promise<void>;
   /**
    * Makes a passkey that opens this keystore; the browser asks its user, once or twice. The passphrase goes on
    * opening it. Codes as with `open`.

@@ -21,10 +21,13 @@ struct RecordArgument {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct BackupArguments {
     handle: u32,
     keys: Vec<serde_bytes::ByteBuf>,
     records: Vec<RecordArgument>,
+    /// Drawn unless given.
+    recovery_code: Option<Secret>,
     at: f64,
 }
 
@@ -36,10 +39,10 @@ struct BackedUp<'a> {
     recovery_code: &'a str,
 }
 
-/// Puts everything in one file, and makes the code that opens it.
+/// Puts everything in one file, and gives the code that opens it.
 #[wasm_bindgen(js_name = keystoreBackup)]
 pub fn keystore_backup(arguments: JsValue) -> Result<Job, JsValue> {
-    let BackupArguments { handle, keys, records, at } = read(arguments)?;
+    let BackupArguments { handle, keys, records, recovery_code, at } = read(arguments)?;
     Ok(Job::new(async move {
         let contents = Contents {
             keys: keys.into_iter().map(|key| Zeroizing::new(key.into_vec())).collect(),
@@ -48,7 +51,11 @@ pub fn keystore_backup(arguments: JsValue) -> Result<Job, JsValue> {
                 .map(|RecordArgument { name, data }| Record { name, data: Zeroizing::new(data.into_vec()) })
                 .collect(),
         };
-        let (passphrase, code) = (keystores::passphrase(handle)?, RecoveryCode::generate(&mut OsRng));
+        let code = match recovery_code {
+            Some(given) => RecoveryCode::parse(given.as_str()?)?,
+            None => RecoveryCode::generate(&mut OsRng),
+        };
+        let passphrase = keystores::passphrase(handle)?;
         let (made, limits, engine) = (timestamp(at), Limits::browser(), Platform::new());
         let file = backup::seal(&contents, &passphrase, &code, made, &limits, &mut OsRng, &engine).await?;
         write(&BackedUp { file: &file, recovery_code: &code.text() })
@@ -64,9 +71,12 @@ struct RestoreArguments {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Restored<'a> {
     keys: Vec<&'a serde_bytes::Bytes>,
     records: Vec<Entry<'a>>,
+    /// As it is printed.
+    recovery_code: &'a str,
 }
 
 #[derive(Serialize)]
@@ -87,6 +97,7 @@ pub fn keystore_restore(arguments: JsValue) -> Result<Job, JsValue> {
         write(&Restored {
             keys: keys.iter().map(|key| serde_bytes::Bytes::new(key)).collect(),
             records: records.iter().map(|Record { name, data }| Entry { name, data }).collect(),
+            recovery_code: &code.text(),
         })
     }))
 }

@@ -44,6 +44,8 @@ export const keyProblems: typeof en = {
   "shares-mixed": "Diese Blätter gehören nicht zusammen: Die ersten Gruppen ihrer Codes sind verschieden.",
   "bad-share-count": "So viele Blätter gehen nicht.",
   "wrong-recovery-code": "Dieser Code öffnet diese Datei nicht: Er gehört zu einer anderen Sicherung. Nichts wurde geändert.",
+  "sync-code-required": "Ein anderes Gerät hat hier schon eine Kopie. Geben Sie den Code ein, den es zeigt.",
+  "sync-rolled-back": "Der Server gab eine ältere Kopie heraus, als dieses Gerät kennt. Nichts wurde geändert. Sagen Sie es dem Betreiber.",
   "backup-damaged": "Diese Datei ist keine Sicherung, oder sie ist beschädigt. Nichts wurde geändert. Suchen Sie eine andere Kopie.",
   "keystore-damaged": "Der Schlüsselspeicher in diesem Browser ist beschädigt. Stellen Sie ihn aus einer Sicherung wieder her.",
   "nothing-found": "Für diese Adresse ist kein Schlüssel veröffentlicht. Bitten Sie die Person um ihren öffentlichen Schlüssel, oder schreiben Sie mit Passwort.",

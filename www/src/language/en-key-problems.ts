@@ -42,6 +42,8 @@ export const keyProblems = {
   "shares-mixed": "These sheets do not belong together: the first groups of their codes differ.",
   "bad-share-count": "That many sheets cannot be made.",
   "wrong-recovery-code": "This code does not open this file: it belongs to another backup. Nothing was changed.",
+  "sync-code-required": "Another device keeps a copy here already. Type the code it shows.",
+  "sync-rolled-back": "The server gave an older copy than this device has seen. Nothing was changed. Tell whoever runs the server.",
   "backup-damaged": "This file is no backup, or it is damaged. Nothing was changed. Look for another copy.",
   "keystore-damaged": "The keystore in this browser is damaged. Restore it from a backup.",
   "nothing-found": "No key is published for this address. Ask the person for their public key, or write with a password.",
