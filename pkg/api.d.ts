@@ -1,6 +1,6 @@
 // index.d.ts
 export type * from "./api.js";
-export { type ErrorCode, errorCodes, PgpError, type Place } from "./error.js";
+export { type ErrorCode, errorCodes, type PaperFacts, PgpError, type Place } from "./error.js";
 export { addressOf } from "./keystore-address.js";
 /** An open keystore. */
 export type Keystore = import("./keystore.js").Keystore;
@@ -1157,10 +1157,26 @@ export declare class PgpError extends Error {
     readonly hint: string;
     /** Where in a message or key the fault is, for `malformed` with one place to blame. */
     readonly place?: Place;
+    /** What is wrong with typed paper, for `recovery-code-mistyped`, `share-mistyped` and `shares-missing`. */
+    readonly facts?: PaperFacts;
     constructor(code: ErrorCode, message: string, options?: {
         cause?: unknown;
         place?: Place | undefined;
+        facts?: PaperFacts | undefined;
     });
+}
+/** What can be said of a typed recovery code or its shares. Counted from 1. */
+export interface PaperFacts {
+    /** Which of the given shares. */
+    share?: number | undefined;
+    /** Which group of five characters. Missing where the length is wrong. */
+    group?: number | undefined;
+    /** How many characters there are, and how many groups of five there should be. */
+    found?: number | undefined;
+    wanted?: number | undefined;
+    /** How many shares it takes, and how many different ones there are. */
+    needed?: number | undefined;
+    given?: number | undefined;
 }
 /** A place in a message or key. */
 export interface Place {
@@ -1283,15 +1299,15 @@ export declare const ADVICE: {
     };
     readonly "recovery-code-mistyped": {
         readonly recoverable: true;
-        readonly hint: "The message names the group with the typing error; ask for it again.";
+        readonly hint: "`facts` name the group with the typing error, or the wrong length; ask for it again.";
     };
     readonly "share-mistyped": {
         readonly recoverable: true;
-        readonly hint: "The message names the share and its group with the typing error; ask for it again.";
+        readonly hint: "`facts` name the share and its group with the typing error, or the wrong length; ask for it again.";
     };
     readonly "shares-missing": {
         readonly recoverable: true;
-        readonly hint: "Ask for more shares; the message says how many it takes.";
+        readonly hint: "Ask for more shares; `facts` say how many it takes.";
     };
     readonly "shares-mixed": {
         readonly recoverable: true;
@@ -1757,7 +1773,7 @@ export interface SplitOptions extends CallOptions {
 export interface PaperCalls {
     /** Splits the recovery code of a backup in 2 to 16 printed shares, of which any `threshold` (at least 2) join. */
     splitRecoveryCode(options: SplitOptions): Promise<string[]>;
-    /** Joins shares as they were typed. `share-mistyped` names the typing error, `shares-missing` how many it takes. */
+    /** Joins shares as they were typed. The `facts` of `share-mistyped` name the typing error, those of `shares-missing` how many it takes. */
     joinRecoveryShares(shares: string[] | (CallOptions & {
         shares: string[];
     })): Promise<string>;
@@ -1807,7 +1823,7 @@ export declare function stored<T>(work: () => Promise<T> | T): Promise<T>;
  */
 import type { Envelock, InitOptions } from "./api.js";
 export type * from "./api.js";
-export { type ErrorCode, errorCodes, PgpError, type Place } from "./error.js";
+export { type ErrorCode, errorCodes, type PaperFacts, PgpError, type Place } from "./error.js";
 export { addressOf } from "./keystore-address.js";
 /** A script URL that a Trusted Types policy made. */
 export interface TrustedScriptUrl {
@@ -1882,7 +1898,7 @@ export declare function openEnvelope(options: ReadOptions): Promise<ReadEnvelope
 
 // inline.d.ts
 export type * from "./api.js";
-export { type ErrorCode, errorCodes, PgpError, type Place } from "./error.js";
+export { type ErrorCode, errorCodes, type PaperFacts, PgpError, type Place } from "./error.js";
 export { addressOf } from "./keystore-address.js";
 /** An open keystore. */
 export type Keystore = import("./keystore.js").Keystore;
@@ -1955,7 +1971,7 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
 
 // pqc.d.ts
 export type * from "./api.js";
-export { type ErrorCode, errorCodes, PgpError, type Place } from "./error.js";
+export { type ErrorCode, errorCodes, type PaperFacts, PgpError, type Place } from "./error.js";
 export { addressOf } from "./keystore-address.js";
 /** An open keystore. */
 export type Keystore = import("./keystore.js").Keystore;

@@ -21,8 +21,10 @@ export class PgpError extends Error {
   readonly hint: string;
   /** Where in a message or key the fault is, for `malformed` with one place to blame. */
   readonly place?: Place;
+  /** What is wrong with typed paper, for `recovery-code-mistyped`, `share-mistyped` and `shares-missing`. */
+  readonly facts?: PaperFacts;
 
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown; place?: Place | undefined }) {
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown; place?: Place | undefined; facts?: PaperFacts | undefined }) {
     super(message, options);
     const advice: Advice = ADVICE[code];
     this.name = "PgpError";
@@ -30,7 +32,22 @@ export class PgpError extends Error {
     this.recoverable = advice.recoverable;
     this.hint = advice.hint;
     if (options?.place !== undefined) this.place = options.place;
+    if (options?.facts !== undefined) this.facts = options.facts;
   }
+}
+
+/** What can be said of a typed recovery code or its shares. Counted from 1. */
+export interface PaperFacts {
+  /** Which of the given shares. */
+  share?: number | undefined;
+  /** Which group of five characters. Missing where the length is wrong. */
+  group?: number | undefined;
+  /** How many characters there are, and how many groups of five there should be. */
+  found?: number | undefined;
+  wanted?: number | undefined;
+  /** How many shares it takes, and how many different ones there are. */
+  needed?: number | undefined;
+  given?: number | undefined;
 }
 
 /** A place in a message or key. */
@@ -46,9 +63,9 @@ export interface Place {
 /** @internal Makes a `PgpError` of what the wasm module or a worker threw: anything with a known `code`. */
 export function toPgpError(thrown: unknown): PgpError {
   if (thrown instanceof PgpError) return thrown;
-  const { code, message, place } = (typeof thrown === "object" && thrown !== null ? thrown : {}) as Thrown;
+  const { code, message, place, facts } = (typeof thrown === "object" && thrown !== null ? thrown : {}) as Thrown;
   if (typeof code === "string" && Object.hasOwn(ADVICE, code)) {
-    return new PgpError(code as ErrorCode, typeof message === "string" ? message : code, { cause: thrown, place });
+    return new PgpError(code as ErrorCode, typeof message === "string" ? message : code, { cause: thrown, place, facts });
   }
   return new PgpError("internal", `unexpected failure: ${typeof message === "string" ? message : String(thrown)}`, { cause: thrown });
 }
@@ -58,4 +75,5 @@ interface Thrown {
   code?: unknown;
   message?: unknown;
   place?: Place;
+  facts?: PaperFacts;
 }

@@ -11,7 +11,7 @@ import * as glue from "../wasm/envelock.js";
 import module from "../wasm/envelock_bg.wasm";
 
 export type * from "./api.js";
-export { type ErrorCode, errorCodes, PgpError, type Place } from "./error.js";
+export { type ErrorCode, errorCodes, type PaperFacts, PgpError, type Place } from "./error.js";
 export { addressOf } from "./keystore-address.js";
 
 /** An open keystore. */

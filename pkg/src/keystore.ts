@@ -260,6 +260,6 @@ export interface SplitOptions extends CallOptions {
 export interface PaperCalls {
   /** Splits the recovery code of a backup in 2 to 16 printed shares, of which any `threshold` (at least 2) join. */
   splitRecoveryCode(options: SplitOptions): Promise<string[]>;
-  /** Joins shares as they were typed. `share-mistyped` names the typing error, `shares-missing` how many it takes. */
+  /** Joins shares as they were typed. The `facts` of `share-mistyped` name the typing error, those of `shares-missing` how many it takes. */
   joinRecoveryShares(shares: string[] | (CallOptions & { shares: string[] })): Promise<string>;
 }

@@ -11,7 +11,7 @@ import type { Glue } from "./module.js";
 import * as glue from "../wasm/pqc.js";
 
 export type * from "./api.js";
-export { type ErrorCode, errorCodes, PgpError, type Place } from "./error.js";
+export { type ErrorCode, errorCodes, type PaperFacts, PgpError, type Place } from "./error.js";
 export { addressOf } from "./keystore-address.js";
 
 /** An open keystore. */

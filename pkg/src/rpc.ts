@@ -8,7 +8,7 @@
  */
 import type { InitOptions } from "./api.js";
 import { cancelled } from "./data.js";
-import { PgpError, type Place, toPgpError } from "./error.js";
+import { type PaperFacts, PgpError, type Place, toPgpError } from "./error.js";
 import { isResponse } from "./loader.js";
 import type { Backend, CallName, Control, Ends, StreamName } from "./module.js";
 import { wipe } from "./secrets.js";
@@ -26,7 +26,7 @@ export type Request =
 /** From the worker. */
 export type Answer =
   | { id: number; value: unknown }
-  | { id: number; error: { code: string; message: string; place?: Place | undefined }; trapped: boolean }
+  | { id: number; error: { code: string; message: string; place?: Place | undefined; facts?: PaperFacts | undefined }; trapped: boolean }
   | { id: number; progress: { done: number; total: number } }
   | { id: number; take: number }
   | { id: number; give: Uint8Array }

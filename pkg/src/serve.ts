@@ -49,8 +49,8 @@ async function answer(backend: LocalBackend, request: Request, port: Port): Prom
     port.postMessage({ id, value }, buffers(value));
   } catch (thrown) {
     const error = toPgpError(thrown);
-    const { code, message, place } = error;
-    port.postMessage({ id, error: { code, message, place }, trapped: traps.has(error) }, []);
+    const { code, message, place, facts } = error;
+    port.postMessage({ id, error: { code, message, place, facts }, trapped: traps.has(error) }, []);
   }
 }
 

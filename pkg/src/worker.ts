@@ -9,7 +9,7 @@ import { checkOptions } from "./options.js";
 import { type Answer, type Channel, type Start, WorkerBackend } from "./rpc.js";
 
 export type * from "./api.js";
-export { type ErrorCode, errorCodes, PgpError, type Place } from "./error.js";
+export { type ErrorCode, errorCodes, type PaperFacts, PgpError, type Place } from "./error.js";
 export { addressOf } from "./keystore-address.js";
 
 /** A script URL that a Trusted Types policy made. */

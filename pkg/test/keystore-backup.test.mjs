@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decrypt, generateKey, joinRecoveryShares, Keystore, PgpError, readKeys, sign, splitRecoveryCode, unlockCheck } from "envelock";
+import { createWorker } from "envelock/worker";
 
 const passphrase = "keystore passphrase";
 function memory() {
@@ -100,6 +101,22 @@ test("a wrong code, a typing error and a damaged file are told apart, and nothin
   for (const damaged of [changed, file.subarray(0, 200), "no backup", new Uint8Array()]) await rejects(restore({ file: damaged }), "backup-damaged");
   await rejects(restore({ passphrase: "" }), "bad-option");
   assert.equal(fresh.kept.size, 0, "no empty keystore stays behind");
+});
+
+test("what is wrong with typed paper is told in numbers, from a worker too", async () => {
+  const worker = createWorker();
+  const wrong = (text, at) => text.slice(0, at) + (text[at] === "7" ? "8" : "7") + text.slice(at + 1);
+  for (const { joinRecoveryShares: join, splitRecoveryCode: split } of [{ joinRecoveryShares, splitRecoveryCode }, worker]) {
+    const shares = await split({ recoveryCode, shares: 3, threshold: 3 });
+    const factsOf = (promise) => promise.then(() => "joined", ({ facts }) => facts);
+    assert.deepEqual(await factsOf(split({ recoveryCode: wrong(recoveryCode, 13), shares: 3, threshold: 2 })), { group: 3 });
+    assert.deepEqual(await factsOf(split({ recoveryCode: recoveryCode.slice(0, 29), shares: 3, threshold: 2 })), { found: 25, wanted: 7 });
+    assert.deepEqual(await factsOf(join([shares[0], wrong(shares[1], 0)])), { share: 2, group: 1 });
+    assert.deepEqual(await factsOf(join([shares[0], shares[1].slice(1, 20).replaceAll("-", "")])), { share: 2, found: 16, wanted: 9 });
+    assert.deepEqual(await factsOf(join([shares[0], shares[2], shares[0]])), { needed: 3, given: 2 });
+    assert.equal(await factsOf(join([shares[0], recoveryCode])).then(({ share }) => share), 2);
+  }
+  worker.terminate();
 });
 
 test("any two of three shares give the code back", async () => {

@@ -136,6 +136,19 @@ impl KeystoreError {
         }
     }
 
+    /// What of typed paper the error is about, by name: which `share` and `group` of it, counted from 1; how many characters were
+    /// `found` and how many groups are `wanted`; how many shares are `needed` and were `given`. Nothing for other errors.
+    pub fn facts(&self) -> Vec<(&'static str, usize)> {
+        match *self {
+            Self::RecoveryCodeLength { found, wanted } => vec![("found", found), ("wanted", wanted)],
+            Self::RecoveryCodeMistyped { group } => vec![("group", group)],
+            Self::ShareLength { share, found, wanted } => vec![("share", share), ("found", found), ("wanted", wanted)],
+            Self::ShareMistyped { share, group } => vec![("share", share), ("group", group)],
+            Self::SharesMissing { needed, given } => vec![("needed", needed), ("given", given)],
+            _ => Vec::new(),
+        }
+    }
+
     /// What a failure of the codec says about an entry.
     pub(super) fn of_entry(error: envelock_seipd::Error) -> Self {
         match error {

@@ -283,6 +283,7 @@ mod tests {
         wrong[20] = if wrong[20] == b'7' { b'8' } else { b'7' };
         let wrong = String::from_utf8(wrong).unwrap();
         assert_eq!(refused(&[&shares[0], &wrong]), KeystoreError::ShareMistyped { share: 2, group: 4 });
+        assert_eq!(refused(&[&shares[0], &wrong]).facts(), [("share", 2), ("group", 4)]);
         let missing = refused(&[&shares[0][..48]]);
         assert_eq!(missing, KeystoreError::ShareLength { share: 1, found: 40, wanted: 9 });
         assert_eq!(missing.code(), "share-mistyped");

@@ -1,8 +1,9 @@
 // The keystore page as people use it day by day: on one screen, with two keys for one address, in two tabs, with keys of no use in
 // the import, and with a recovery code that nobody may lose by a slip of the hand.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
-import { generateKey } from "envelock";
+import { generateKey, joinRecoveryShares, splitRecoveryCode } from "envelock";
 import { startBrowser } from "./browser.mjs";
 import { keysRooms } from "./keys_rooms.mjs";
 import { makeKey, SENDER, signIn } from "./sender.mjs";
@@ -164,7 +165,48 @@ describe("the keystore page, day by day", { timeout: 600_000 }, () => {
     for (const sheet of sheets) {
       for (const told of ["Any 2 of the 3 sheets", `${server.origin}/#/keys/restore`, "envelock-backup-", SENDER.name]) assert.ok(sheet.includes(told), `${told} in: ${sheet}`);
     }
+    codes = await page.locator("#sheets-shares").getByTestId("code").allInnerTexts();
+    const [download] = await Promise.all([page.waitForEvent("download"), button("Save backup file").click()]);
+    backup = await readFile(await download.path());
     await page.getByLabel("I have the recovery code on paper").check();
+  });
+
+  let codes;
+  let backup;
+  test("the sheet and the group with a typing error are named, a sheet of another set, and how many it takes", async () => {
+    await go("/restore", button("Restore"));
+    await page.getByLabel("Choose the backup file").setInputFiles({ name: "backup.pgp", mimeType: "application/octet-stream", buffer: backup });
+    await page.getByLabel("Several sheets").check();
+    await page.getByLabel("Passphrase of this keystore").fill(PASSPHRASE);
+    const sheet = (number) => page.getByLabel(`Code of sheet ${number}`);
+    const problem = (number) => page.locator(`#share-${number}-problem`);
+    const other = (code, at) => code.slice(0, at) + (code[at] === "7" ? "8" : "7") + code.slice(at + 1);
+
+    await sheet(1).fill(other(codes[0], 12));
+    await sheet(2).fill(codes[1].slice(0, -8));
+    await button("Restore").click();
+    await problem(1).getByText("Group 3 has a typing error.").waitFor();
+    assert.match(await problem(2).innerText(), /it takes 45: 9 groups of five/);
+    assert.ok(await sheet(1).evaluate((field) => field === document.activeElement && field.getAttribute("aria-invalid") === "true"));
+
+    await sheet(1).fill(codes[0]);
+    assert.equal(await problem(1).innerText(), "", "what is being corrected is no longer called wrong");
+    await sheet(2).fill("");
+    await button("Restore").click();
+    await problem(2).getByText("It takes 2 different sheets, and 1 is here.").waitFor();
+
+    const recoveryCode = await joinRecoveryShares([codes[0], codes[2]]);
+    const [stranger] = await splitRecoveryCode({ recoveryCode, shares: 3, threshold: 2 });
+    await button("Another sheet").click();
+    await sheet(2).fill(stranger);
+    await sheet(3).fill(codes[2].toLowerCase().replaceAll("-", " "));
+    await button("Restore").click();
+    await problem(2).getByText("This sheet does not belong to the others").waitFor();
+    assert.equal(await page.locator("[aria-invalid=true]").count(), 1);
+
+    await sheet(2).fill("");
+    await button("Restore").click();
+    await said(/^Restored\./);
     profile.assertQuiet();
   });
 });

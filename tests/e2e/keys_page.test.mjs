@@ -168,6 +168,7 @@ describe("the keystore page", { timeout: 600_000 }, () => {
     await page.getByRole("textbox", { name: "Recovery code" }).fill(wrong);
     await button("Restore").click();
     await page.getByRole("alert").getByText(/typing error/).waitFor();
+    await said("Group 1 has a typing error.");
 
     await page.getByRole("textbox", { name: "Recovery code" }).fill(backup.code.toLowerCase().replaceAll("-", " "));
     await button("Restore").click();

@@ -4,11 +4,12 @@ use envelock::message::Place;
 use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 
-/// A code, a sentence for developers, and where in a message or key the cause stands.
+/// A code, a sentence for developers, where in a message or key the cause stands, and numbers that people are told.
 pub struct Failure {
     code: &'static str,
     message: String,
     place: Option<Place>,
+    facts: Vec<(&'static str, usize)>,
 }
 
 impl Failure {
@@ -28,7 +29,7 @@ impl Failure {
     }
 
     fn without_place(code: &'static str, message: String) -> Self {
-        Failure { code, message, place: None }
+        Failure { code, message, place: None, facts: Vec::new() }
     }
 }
 
@@ -44,28 +45,41 @@ impl From<Failure> for JsValue {
             let _ = Reflect::set(&place, &"depth".into(), &(depth as f64).into());
             let _ = Reflect::set(&error, &"place".into(), &place);
         }
+        if !failure.facts.is_empty() {
+            let facts = js_sys::Object::new();
+            for (name, number) in failure.facts {
+                let _ = Reflect::set(&facts, &name.into(), &(number as f64).into());
+            }
+            let _ = Reflect::set(&error, &"facts".into(), &facts);
+        }
         error.into()
     }
 }
 
 macro_rules! coded {
-    (without a place: $($error:ty),*; with a place: $($placed:ty),* $(,)?) => {
+    (without a place: $($error:ty),*; with facts: $($told:ty),*; with a place: $($placed:ty),* $(,)?) => {
         $(impl From<$error> for Failure {
             fn from(error: $error) -> Self {
                 Failure::without_place(error.code(), error.to_string())
             }
         })*
 
+        $(impl From<$told> for Failure {
+            fn from(error: $told) -> Self {
+                Failure { facts: error.facts(), ..Failure::without_place(error.code(), error.to_string()) }
+            }
+        })*
+
         $(impl From<$placed> for Failure {
             fn from(error: $placed) -> Self {
-                Failure { code: error.code(), message: error.to_string(), place: error.place() }
+                Failure { place: error.place(), ..Failure::without_place(error.code(), error.to_string()) }
             }
         })*
 
         /// Every code of every error, more than once where errors share it.
         pub fn codes() -> impl Iterator<Item = &'static str> {
             let own: &[&'static str] = &["bad-option", "bad-address", "keystore-locked"];
-            own.iter()$(.chain(<$error>::CODES.iter()))*$(.chain(<$placed>::CODES.iter()))*.copied()
+            own.iter()$(.chain(<$error>::CODES.iter()))*$(.chain(<$told>::CODES.iter()))*$(.chain(<$placed>::CODES.iter()))*.copied()
         }
     };
 }
@@ -74,10 +88,11 @@ coded!(
     without a place:
     envelock_seipd::Error,
     envelock::armor::ArmorError,
-    envelock::keystore::KeystoreError,
     envelock::mail::ComposeError,
     envelock::message::EncryptError,
     envelock::message::SignError;
+    with facts:
+    envelock::keystore::KeystoreError;
     with a place:
     envelock::KeyError,
     envelock::envelope::OpenError,

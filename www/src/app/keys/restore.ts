@@ -1,9 +1,10 @@
 // A keystore from its backup: the file, the recovery code or enough of its sheets, and a passphrase for this browser.
+import type { PaperFacts } from "envelock";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { announce } from "../announce.ts";
 import { engine } from "../engine.ts";
 import { go } from "../route.ts";
-import { app, update } from "../state.ts";
+import { afterDraw, app, update } from "../state.ts";
 import { restoreVault } from "../vault-care.ts";
 import { vault } from "../vault.ts";
 import { Work } from "../work.ts";
@@ -16,6 +17,8 @@ const work = new Work();
 let file: File | undefined;
 let shared = false;
 let sheetCount = 2;
+/** What is wrong with a typed code, by the number of its field. */
+const wrong = new Map<number, string>();
 
 /** A file that was dropped on the page stands in its field, as if it had been chosen there. */
 export function takeBackup(files: FileList | undefined): void {
@@ -54,7 +57,7 @@ export function restorePage(): TemplateResult {
         <legend>${words.openWith}</legend>
         ${way("code", words.withCode, !shared)} ${way("shares", words.withShares, shared)}
       </fieldset>
-      ${shared ? shareFields() : codeField("recovery-code", words.recoveryCode)} ${there ? presentPassphrase() : passphraseFields()} ${work.view()}
+      ${shared ? shareFields() : codeField("recovery-code", words.recoveryCode, 0)} ${there ? presentPassphrase() : passphraseFields()} ${work.view()}
       <p class="actions"><button type="submit" class="primary" ?disabled=${work.busy}>${words.restore}</button></p>
     </form>`;
 }
@@ -72,16 +75,33 @@ function presentPassphrase(): TemplateResult {
 function way(value: string, label: string, chosen: boolean): TemplateResult {
   const choose = (): void => {
     shared = value === "shares";
+    wrong.clear();
     update();
   };
   return html`<p class="choice"><input type="radio" id="with-${value}" name="way" .checked=${chosen} @change=${choose} /><label for="with-${value}">${label}</label></p>`;
 }
 
-function codeField(id: string, label: string): TemplateResult {
+function codeField(id: string, label: string, number: number): TemplateResult {
+  const problem = wrong.get(number);
+  const correct = (): void => {
+    if (wrong.delete(number)) update();
+  };
   return html`<div class="field">
     <label for=${id}>${label}</label>
-    <input id=${id} name="code" class="armored" autocomplete="off" autocapitalize="characters" spellcheck="false" dir="ltr" aria-describedby="code-note" />
-    ${id === "recovery-code" || id === "share-1" ? html`<p class="note" id="code-note">${app.words.codeNote}</p>` : nothing}
+    <input
+      id=${id}
+      name="code"
+      class="armored"
+      autocomplete="off"
+      autocapitalize="characters"
+      spellcheck="false"
+      dir="ltr"
+      aria-describedby="code-note ${id}-problem"
+      aria-invalid=${problem === undefined ? nothing : "true"}
+      @input=${correct}
+    />
+    <p class="problem" id="${id}-problem">${problem ?? nothing}</p>
+    ${number === 0 ? html`<p class="note" id="code-note">${app.words.codeNote}</p>` : nothing}
   </div>`;
 }
 
@@ -91,23 +111,84 @@ function shareFields(): TemplateResult {
     sheetCount += 1;
     update();
   };
-  return html`${Array.from({ length: sheetCount }, (_, index) => codeField(`share-${index + 1}`, words.shareNumber(index + 1)))}
+  return html`${Array.from({ length: sheetCount }, (_, index) => codeField(`share-${index + 1}`, words.shareNumber(index + 1), index))}
     <p class="actions"><button type="button" @click=${more}>${words.anotherShare}</button></p>`;
 }
 
 async function restore(fields: FormData): Promise<void> {
   const { words } = app;
-  await work.run(words.restoring, async (signal) => {
-    const codes = fields.getAll("code").map((code) => String(code).trim()).filter((code) => code !== "");
+  wrong.clear();
+  const done = await work.run(words.restoring, async (signal) => {
+    const codes = fields.getAll("code").map((code, number) => ({ number, code: String(code).trim() })).filter(({ code }) => code !== "");
     if (file === undefined) throw { code: "no-backup-chosen" };
     if (file.size > LARGEST) throw { code: "too-large" };
-    if (codes.length === 0) throw { code: "no-recovery-code" };
+    const [only] = codes;
+    if (only === undefined) throw { code: "no-recovery-code" };
     const passphrase = vault.state === "none" ? newPassphrase(fields) : String(fields.get("passphrase"));
-    const [only = ""] = codes;
-    const recoveryCode = shared ? await engine().joinRecoveryShares({ shares: codes, signal }) : only;
-    await restoreVault({ file: new Uint8Array(await file.arrayBuffer()), recoveryCode, passphrase, signal });
+    const recoveryCode = shared ? await joined(codes, signal) : only.code;
+    await restoreVault({ file: new Uint8Array(await file.arrayBuffer()), recoveryCode, passphrase, signal }).catch((error: unknown) => {
+      if (codeOf(error) === "recovery-code-mistyped") wrong.set(only.number, typingError(error));
+      throw error;
+    });
     file = undefined;
     announce(words.restored(vault.keys.length));
     go("#/keys");
   });
+  if (!done) afterDraw(() => document.querySelector<HTMLInputElement>("form [aria-invalid=true]")?.focus());
+}
+
+/** What was typed in one field. */
+interface Typed {
+  number: number;
+  code: string;
+}
+
+/** The recovery code; or, by field, everything that can be told to be wrong with the sheets. */
+async function joined(sheets: Typed[], signal: AbortSignal): Promise<string> {
+  for (const { number, code } of sheets) {
+    // One alone gives nothing back, but each group of it can be checked.
+    const error = await engine().joinRecoveryShares({ shares: [code], signal }).catch((thrown: unknown) => thrown);
+    if (codeOf(error) === "share-mistyped") wrong.set(number, typingError(error));
+    else if (codeOf(error) !== "shares-missing") throw error;
+  }
+  if (wrong.size > 0) throw { code: "share-mistyped" };
+  return engine()
+    .joinRecoveryShares({ shares: sheets.map(({ code }) => code), signal })
+    .catch((error: unknown) => {
+      const { needed, given } = factsOf(error);
+      if (needed !== undefined && given !== undefined) {
+        const filled = new Set(sheets.map(({ number }) => number));
+        let free = 0;
+        while (filled.has(free)) free += 1;
+        sheetCount = Math.max(sheetCount, needed, free + 1);
+        wrong.set(free, app.words.sheetsNeeded(needed, given));
+      }
+      if (codeOf(error) === "shares-mixed") for (const number of strangers(sheets)) wrong.set(number, app.words.strangeSheet);
+      throw error;
+    });
+}
+
+/** The fields with sheets of another set, if most are of one: the first group is the number of the set. */
+function strangers(sheets: Typed[]): number[] {
+  const sets = new Map<string, number[]>();
+  for (const { number, code } of sheets) {
+    const set = code.replace(/[^a-z0-9]/gi, "").toUpperCase().replaceAll("O", "0").replace(/[IL]/g, "1").slice(0, 5);
+    sets.set(set, [...(sets.get(set) ?? []), number]);
+  }
+  const [most, second] = [...sets.values()].sort((a, b) => b.length - a.length);
+  return most === undefined || second === undefined || most.length === second.length ? [] : [...sets.values()].filter((numbers) => numbers !== most).flat();
+}
+
+function typingError(error: unknown): string {
+  const { group, found, wanted } = factsOf(error);
+  if (group !== undefined) return app.words.wrongGroup(group);
+  return found === undefined || wanted === undefined ? "" : app.words.wrongLength(found, wanted);
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as { code?: string } | undefined)?.code;
+}
+
+function factsOf(error: unknown): PaperFacts {
+  return (error as { facts?: PaperFacts } | undefined)?.facts ?? {};
 }
