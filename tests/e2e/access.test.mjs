@@ -1,4 +1,4 @@
-// Everybody can use it: axe-core finds nothing on any page, light and dark; nothing scrolls sideways at 320 px, from left to
+// Everybody can use it: axe-core finds nothing on any page, light and dark; nothing scrolls sideways at 320 px, and no choice is cut, from left to
 // right and from right to left; the whole way from key to reply works with the keyboard alone, and the focus can be seen at
 // every step.
 import assert from "node:assert/strict";
@@ -144,6 +144,20 @@ function overflow(page) {
   });
 }
 
+/** Choices whose words do not fit into their field: a browser cuts them off, and cannot break them. */
+function cutChoices(page) {
+  return page.evaluate(() => {
+    const ARROW = 20;
+    const pen = document.createElement("canvas").getContext("2d");
+    return [...document.querySelectorAll("select")].filter((select) => select.checkVisibility()).flatMap((select) => {
+      const { font, paddingLeft, paddingRight } = getComputedStyle(select);
+      pen.font = font;
+      const room = select.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) - ARROW;
+      return [...select.options].map(({ text }) => text).filter((text) => pen.measureText(text).width > room).map((text) => `"${text}" is cut`);
+    });
+  });
+}
+
 test("a page with faults is objected to", async () => {
   const profile = await browser.profile({ viewport: NARROW });
   await profile.context.addInitScript({ content: AXE });
@@ -158,6 +172,12 @@ test("a page with faults is objected to", async () => {
   });
   assert.match((await objections(page)).join(), /^label: /);
   assert.ok((await overflow(page)) > 0);
+  await page.evaluate(() => {
+    const choice = document.createElement("select");
+    choice.append(new Option("much longer than there is room for on such a screen"), new Option("short"));
+    document.querySelector("main").append(choice);
+  });
+  assert.deepEqual((await cutChoices(page)).length, 1);
   await profile.close();
 });
 
@@ -174,12 +194,13 @@ describe("every page", { timeout: 1_200_000 }, () => {
       await profile.close();
     });
 
-    test(`nothing scrolls sideways at 320 px, ${colorScheme}`, async () => {
+    test(`nothing scrolls sideways or is cut at 320 px, ${colorScheme}`, async () => {
       const profile = await browser.profile({ colorScheme, viewport: NARROW });
       const found = [];
       await everyPage(profile, async (page, name) => {
         const beyond = await overflow(page);
         if (beyond > 0) found.push(`${name}: ${beyond} px`);
+        for (const choice of await cutChoices(page)) found.push(`${name}: ${choice}`);
       });
       assert.deepEqual(found, []);
       profile.assertQuiet();

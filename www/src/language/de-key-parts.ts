@@ -116,7 +116,7 @@ export const keyParts: KeyPartWords = {
   applyingRevocation: "Der Widerruf wird geprüft …",
   revocationApplied: "Der Schlüssel ist als widerrufen gekennzeichnet.",
   revocationReason: "Grund",
-  revocationReasons: { "no-reason": "Ohne Angabe", superseded: "Durch einen anderen Schlüssel ersetzt", retired: "Nicht mehr benutzt", compromised: "Jemand anderes könnte ihn haben", "user-id-invalid": "Der Name gilt nicht mehr", other: "ein anderer Grund" },
+  revocationReasons: { "no-reason": "Ohne Angabe", superseded: "Durch einen anderen ersetzt", retired: "Nicht mehr benutzt", compromised: "Vielleicht in fremder Hand", "user-id-invalid": "Der Name gilt nicht mehr", other: "ein anderer Grund" },
   revocationText: "Erklärung (freiwillig)",
   revocationTextNote: "Alle, die den Schlüssel bekommen, können sie lesen.",
   revokedBecause: (reason, text, day) => `Widerrufen am ${day}: ${reason ?? "unbekannter Grund"}${text === "" ? "" : ` (${text})`}`,

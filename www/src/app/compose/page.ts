@@ -4,7 +4,7 @@ import { keyed } from "lit-html/directives/keyed.js";
 import { dismiss } from "../announce.ts";
 import { ask } from "../ask.ts";
 import { refreshLinks } from "../links/records.ts";
-import { nameOf } from "../../user-id.ts";
+import { choiceOf } from "../keys/standing.ts";
 import { go } from "../route.ts";
 import { afterDraw, app, update } from "../state.ts";
 import { secretKeys, vault, whenLocked } from "../vault.ts";
@@ -122,7 +122,7 @@ function signSection(current: Draft): TemplateResult {
             >
               ${able.map(
                 (one) => html`<option value=${one.fingerprint} ?selected=${one.fingerprint === key?.fingerprint}>
-                  ${nameOf(one.primaryUserId ?? one.keyId)} (${one.algorithm}, …${one.fingerprint.slice(-8)})
+                  ${choiceOf(one)}
                 </option>`,
               )}
               <option value="" ?selected=${key === undefined}>${words.doNotSign}</option>

@@ -8,7 +8,7 @@ import { keepKey, secretKeys } from "../vault.ts";
 import { attend, editing, editView } from "./editing.ts";
 import { chosenExpiry, expiryField } from "./expiry.ts";
 import { withUnlocked } from "./passphrase.ts";
-import { personOf, userIdOf } from "./standing.ts";
+import { choiceOf, personOf } from "./standing.ts";
 
 const PLACE = "certify";
 
@@ -39,7 +39,7 @@ export function certifySection(certificate: Certificate): TemplateResult | typeo
         </fieldset>
         <div class="field">
           <label for="certify-with">${words.certifyWith}</label>
-          <select id="certify-with" name="signer">${signers.map((key) => html`<option value=${key.fingerprint}>${shownUserId(userIdOf(key))}</option>`)}</select>
+          <select id="certify-with" name="signer">${signers.map((key) => html`<option value=${key.fingerprint}>${choiceOf(key)}</option>`)}</select>
         </div>
         ${expiryField("certify-expires", words.expires, 5)}
         <p class="choice">

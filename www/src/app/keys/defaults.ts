@@ -1,14 +1,12 @@
 // Which of my keys stands for which address: what I sign with when I write from it.
 import { addressOf } from "envelock/worker";
 import { html, nothing, type TemplateResult } from "lit-html";
-import { grouped } from "../../language/formats.ts";
 import { announce } from "../announce.ts";
 import { attempt } from "../attempt.ts";
 import { app } from "../state.ts";
 import { ownKeyFor, preferKey } from "../vault-contacts.ts";
 import { secretKeys } from "../vault.ts";
-import { shortId } from "./actions.ts";
-import { personOf } from "./standing.ts";
+import { choiceOf } from "./standing.ts";
 
 /** The section; nothing while every address has only one key. */
 export function defaultsSection(): TemplateResult | typeof nothing {
@@ -43,7 +41,7 @@ function defaultField(address: string, index: number): TemplateResult {
   return html`<div class="field">
     <label for="default-${index}" dir="ltr">${address}</label>
     <select id="default-${index}" @change=${change}>
-      ${secretKeys().map((key) => html`<option value=${key.fingerprint} ?selected=${key.fingerprint === chosen}>${personOf(key)}, ${grouped(shortId(key))}, ${words.keyStates[key.status]}</option>`)}
+      ${secretKeys().map((key) => html`<option value=${key.fingerprint} ?selected=${key.fingerprint === chosen}>${choiceOf(key)}${key.status === "valid" ? nothing : `, ${words.keyStates[key.status]}`}</option>`)}
     </select>
   </div>`;
 }

@@ -49,3 +49,8 @@ export function userIdLine(userId: string): TemplateResult {
   const shown = html`<span dir="auto">${shownUserId(userId)}</span>`;
   return disguises(userId) ? html`${shown} <span class="row-more">${marked("careful", app.words.userIdWarnings.bidirectional)}</span>` : shown;
 }
+
+/** A key among several in a choice, where a narrow screen cuts the end: the name, then the digits that tell it from the others. */
+export function choiceOf(key: Key): string {
+  return `${personOf(key)} …${key.fingerprint.slice(-8, -4)} ${key.fingerprint.slice(-4)}`;
+}
