@@ -152,10 +152,23 @@ describe("the keystore page, day by day", { timeout: 600_000 }, () => {
     await dialog().getByRole("button", { name: "Leave it" }).click();
     await page.waitForURL(/#\/keys$/);
     assert.equal(await code.count(), 0);
-    await go("/backup", button("Make a backup"));
+  });
+
+  test("each page has a title of its own, and none names a person", async () => {
+    const titles = new Set();
+    for (const route of ["", "/new", "/import", "/find", "/backup", "/restore", "/settings", "/log"]) {
+      await page.goto(`${server.origin}/#/keys${route}`);
+      await page.waitForFunction((seen) => !seen.includes(document.title), [...titles]);
+      titles.add(await page.title());
+    }
+    await go("", row(CONTACTS[0]));
+    await row(CONTACTS[0]).click();
+    await page.getByTestId("fingerprint").waitFor();
+    assert.equal(await page.title(), "Keys · Envelock");
   });
 
   test("every sheet says what it is for and where to bring it", async () => {
+    await go("/backup", button("Make a backup"));
     await button("Make a backup").click();
     await page.getByText("Split the code on several sheets").click();
     await button("Split").click();

@@ -11,7 +11,7 @@ import { forgetLinks, keepFresh, refreshLinks, refreshReplies, showNotes } from 
 import { shortcuts } from "./pages/help.ts";
 import { signInPage } from "./pages/sign-in.ts";
 import { problemText } from "./problem.ts";
-import { go, listOf, readRoute } from "./route.ts";
+import { go, listOf, readRoute, type KeyTask } from "./route.ts";
 import { shell } from "./shell.ts";
 import { afterDraw, app, drawWith, update } from "./state.ts";
 import { lockVault, lookForVault, stayAwake, whenOpened } from "./vault.ts";
@@ -52,7 +52,7 @@ async function start(): Promise<void> {
 }
 
 function draw(): void {
-  document.title = app.session === undefined ? `${app.words.signIn} · Envelock` : `${titles()[app.route.page]} · Envelock`;
+  document.title = app.session === undefined ? `${app.words.signIn} · Envelock` : `${title()} · Envelock`;
   render(
     app.session === undefined
       ? html`${signInPage(signedIn)}${announcement()}`
@@ -61,18 +61,32 @@ function draw(): void {
   );
 }
 
-function titles(): Record<typeof app.route.page, string> {
-  const { words } = app;
+/** Never a name or an address: browsers write titles down in their history. */
+function title(): string {
+  const { words, route } = app;
+  if (route.page === "key-task") return taskTitles()[route.task];
   return {
     compose: words.compose,
     links: words.links,
     link: words.links,
     reply: words.replies,
     keys: words.keys,
-    "key-task": words.keys,
     key: words.keys,
     settings: words.settings,
     help: words.help,
+  }[route.page];
+}
+
+function taskTitles(): Record<KeyTask, string> {
+  const { words } = app;
+  return {
+    new: words.newKey,
+    import: words.importKeys,
+    find: words.findKey,
+    backup: words.backupPageTitle,
+    restore: words.restoreTitle,
+    settings: words.keystoreTitle,
+    log: words.logTitle,
   };
 }
 
