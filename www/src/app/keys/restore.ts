@@ -81,6 +81,13 @@ function way(value: string, label: string, chosen: boolean): TemplateResult {
   return html`<p class="choice"><input type="radio" id="with-${value}" name="way" .checked=${chosen} @change=${choose} /><label for="with-${value}">${label}</label></p>`;
 }
 
+/** Two lines show the whole code on a phone; it is one line all the same. */
+function submitOnEnter(event: KeyboardEvent): void {
+  if (event.key !== "Enter" || event.isComposing) return;
+  event.preventDefault();
+  (event.target as HTMLTextAreaElement).form?.requestSubmit();
+}
+
 function codeField(id: string, label: string, number: number): TemplateResult {
   const problem = wrong.get(number);
   const correct = (): void => {
@@ -88,10 +95,11 @@ function codeField(id: string, label: string, number: number): TemplateResult {
   };
   return html`<div class="field">
     <label for=${id}>${label}</label>
-    <input
+    <textarea
       id=${id}
       name="code"
       class="armored"
+      rows="2"
       autocomplete="off"
       autocapitalize="characters"
       spellcheck="false"
@@ -99,7 +107,8 @@ function codeField(id: string, label: string, number: number): TemplateResult {
       aria-describedby="code-note ${id}-problem"
       aria-invalid=${problem === undefined ? nothing : "true"}
       @input=${correct}
-    />
+      @keydown=${submitOnEnter}
+    ></textarea>
     <p class="problem" id="${id}-problem">${problem ?? nothing}</p>
     ${number === 0 ? html`<p class="note" id="code-note">${app.words.codeNote}</p>` : nothing}
   </div>`;
