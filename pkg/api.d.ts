@@ -252,8 +252,10 @@ export interface ReadKeysOptions extends DatedOptions {
 export interface EncryptOptions extends DatedOptions {
     data: Data;
     filename?: string | undefined;
+    /** Any one of these opens the message; at most 8, since a reader tries no more. */
     passwords?: string | string[] | undefined;
     recipients?: Certificate | SecretKey | (Certificate | SecretKey)[] | undefined;
+    /** One signature each; at most 32, since a reader checks no more. */
     signers?: UnlockableKey | UnlockableKey[] | undefined;
     /** Armored text (the default) or binary. */
     armor?: boolean | undefined;
@@ -309,6 +311,7 @@ export interface DecryptedStream {
 }
 export interface SignOptions extends DatedOptions {
     data: Data;
+    /** One signature each; at most 32, since a reader checks no more. */
     signers: UnlockableKey | UnlockableKey[];
     form: "detached" | "inline" | "cleartext";
     /** Armored text (the default) or binary; cleartext is always text. */
@@ -894,9 +897,11 @@ export interface ComposeMailOptions extends DatedOptions {
     messageId?: string | undefined;
     inReplyTo?: string | undefined;
     references?: string | string[] | undefined;
+    /** At most 32. */
     signers?: UnlockableKey | UnlockableKey[] | undefined;
     /** Encrypts to these. Give the sender's own certificate as well, to read the sent copy. Blind copies: compose one mail for each. */
     recipients?: Certificate | SecretKey | (Certificate | SecretKey)[] | undefined;
+    /** Any one of these opens the mail as well; at most 8. */
     passwords?: string | string[] | undefined;
     format?: "auto" | "seipd-v1" | "seipd-v2" | undefined;
     /** When encrypting, `[...]` stands for the subject outside (the default). */
@@ -1065,6 +1070,7 @@ export interface GenerateSessionKeyOptions extends DatedOptions {
 export interface EncryptSessionKeyOptions extends DatedOptions {
     sessionKey: SessionKey;
     recipients?: Certificate | SecretKey | (Certificate | SecretKey)[] | undefined;
+    /** At most 8 for one message, together with those it has. */
     passwords?: string | string[] | undefined;
     /** The container of the message the packets are for. */
     format?: "auto" | "seipd-v1" | "seipd-v2" | undefined;
@@ -1227,11 +1233,11 @@ export declare const ADVICE: {
     };
     readonly "too-much-work": {
         readonly recoverable: false;
-        readonly hint: "Trying every password would cost more time than allowed; give fewer passwords.";
+        readonly hint: "Trying the passwords would cost more time than allowed. Give one password; if it was one, the message was encrypted to too many.";
     };
     readonly "too-large": {
         readonly recoverable: false;
-        readonly hint: "The input is larger than the limit. Split it or send a smaller file.";
+        readonly hint: "The input is larger than the limit, or holds more of something; the message says of what.";
     };
     readonly "out-of-memory": {
         readonly recoverable: true;
@@ -1259,7 +1265,7 @@ export declare const ADVICE: {
     };
     readonly "not-encrypted": {
         readonly recoverable: false;
-        readonly hint: "The message is not encrypted: use verify.";
+        readonly hint: "The message is not encrypted: use verify; for a detached signature, together with the data.";
     };
     readonly encrypted: {
         readonly recoverable: false;
@@ -1405,6 +1411,10 @@ export declare const ADVICE: {
         readonly recoverable: false;
         readonly hint: "Give at least one signer.";
     };
+    readonly "too-many-signers": {
+        readonly recoverable: false;
+        readonly hint: "Sign with fewer keys; the message says how many signatures are allowed.";
+    };
     readonly "signing-failed": {
         readonly recoverable: false;
         readonly hint: "The key could not compute a signature; its algorithm may not be supported.";
@@ -1416,6 +1426,10 @@ export declare const ADVICE: {
     readonly "unusable-recipient": {
         readonly recoverable: false;
         readonly hint: "A recipient's certificate cannot be encrypted to now; ask for an updated one.";
+    };
+    readonly "too-many-passwords": {
+        readonly recoverable: false;
+        readonly hint: "Encrypt to fewer passwords; the message says how many are allowed.";
     };
     readonly "empty-password": {
         readonly recoverable: true;

@@ -7,6 +7,11 @@ use pgp::types::StringToKey;
 
 use crate::error::KeyError;
 
+/// What one of `s2k_derivations` may cost on average: 384 MiB written, about 0.4 s.
+pub(crate) const MIB_PASSES_PER_DERIVATION: u64 = 384;
+/// What a derivation costs as this library asks for it: Argon2 with 64 MiB in three passes. The iterated S2K costs less.
+pub(crate) const MIB_PASSES_OF_OUR_OWN: u64 = 3 * 64;
+
 /// What a caller is willing to spend on input from outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -24,7 +29,7 @@ pub struct Limits {
     /// algorithm. 256: four keys of ours and the 64 recipients an envelope may have.
     pub anonymous_attempts: usize,
     /// S2K derivations per message. 4: each may take half a second at the memory limit, so that a message costs at most
-    /// two seconds.
+    /// two seconds. How many passwords a message may be encrypted to follows from it: [`passwords`](Self::passwords).
     pub s2k_derivations: usize,
     /// Plaintext octets of one message. 256 MiB: ten times the largest envelope a server takes by default.
     pub plaintext_bytes: u64,
@@ -36,7 +41,7 @@ pub struct Limits {
     pub nesting: usize,
     /// Packets in one message. 4096: a signed message needs five.
     pub message_packets: usize,
-    /// Signatures in one message. 32.
+    /// Signatures in one message, written or read. 32.
     pub message_signatures: usize,
     /// Octets of key material read at once, decoded. 16 MiB: the largest real keyrings; one flooded key is refused below.
     pub key_bytes: usize,
@@ -91,6 +96,13 @@ impl Limits {
     /// shrinks again.
     pub fn browser() -> Self {
         Self { argon2_kib: 256 << 10, ..Self::default() }
+    }
+
+    /// Passwords one message may be encrypted to: as many packets as a reader with one password tries within
+    /// `s2k_derivations`. 8.
+    pub fn passwords(&self) -> usize {
+        let tried = MIB_PASSES_PER_DERIVATION.saturating_mul(self.s2k_derivations as u64) / MIB_PASSES_OF_OUR_OWN;
+        usize::try_from(tried).unwrap_or(usize::MAX).min(self.session_key_packets)
     }
 
     /// Refuses a string-to-key specifier that is invalid or costs more than allowed (RFC 9580 §3.7.1). Derives nothing.

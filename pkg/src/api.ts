@@ -197,8 +197,10 @@ export interface ReadKeysOptions extends DatedOptions {
 export interface EncryptOptions extends DatedOptions {
   data: Data;
   filename?: string | undefined;
+  /** Any one of these opens the message; at most 8, since a reader tries no more. */
   passwords?: string | string[] | undefined;
   recipients?: Certificate | SecretKey | (Certificate | SecretKey)[] | undefined;
+  /** One signature each; at most 32, since a reader checks no more. */
   signers?: UnlockableKey | UnlockableKey[] | undefined;
   /** Armored text (the default) or binary. */
   armor?: boolean | undefined;
@@ -258,6 +260,7 @@ export interface DecryptedStream {
 
 export interface SignOptions extends DatedOptions {
   data: Data;
+  /** One signature each; at most 32, since a reader checks no more. */
   signers: UnlockableKey | UnlockableKey[];
   form: "detached" | "inline" | "cleartext";
   /** Armored text (the default) or binary; cleartext is always text. */

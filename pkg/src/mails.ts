@@ -35,9 +35,11 @@ export interface ComposeMailOptions extends DatedOptions {
   messageId?: string | undefined;
   inReplyTo?: string | undefined;
   references?: string | string[] | undefined;
+  /** At most 32. */
   signers?: UnlockableKey | UnlockableKey[] | undefined;
   /** Encrypts to these. Give the sender's own certificate as well, to read the sent copy. Blind copies: compose one mail for each. */
   recipients?: Certificate | SecretKey | (Certificate | SecretKey)[] | undefined;
+  /** Any one of these opens the mail as well; at most 8. */
   passwords?: string | string[] | undefined;
   format?: "auto" | "seipd-v1" | "seipd-v2" | undefined;
   /** When encrypting, `[...]` stands for the subject outside (the default). */

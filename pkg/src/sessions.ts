@@ -19,6 +19,7 @@ export interface GenerateSessionKeyOptions extends DatedOptions {
 export interface EncryptSessionKeyOptions extends DatedOptions {
   sessionKey: SessionKey;
   recipients?: Certificate | SecretKey | (Certificate | SecretKey)[] | undefined;
+  /** At most 8 for one message, together with those it has. */
   passwords?: string | string[] | undefined;
   /** The container of the message the packets are for. */
   format?: "auto" | "seipd-v1" | "seipd-v2" | undefined;

@@ -1,7 +1,7 @@
 /** Messages: encrypt, decrypt, sign, verify; in every form data comes in. */
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { decrypt, encrypt, generateKey, PgpError, sign, verify } from "envelock";
+import { decrypt, encrypt, generateKey, inspectMessage, PgpError, sign, verify } from "envelock";
 
 const userIds = [{ name: "Anna Berg", email: "anna@demo.example" }];
 const passphrase = "harbour";
@@ -27,6 +27,33 @@ test("a password message goes there and back", async () => {
     assert.deepEqual(notes, []);
   }
   await rejects(decrypt({ message, passwords: "drei" }), "decryption-failed");
+});
+
+test("nothing is written that would not be read: passwords and signers", async () => {
+  const passwords = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => `heron ${n}`);
+  for (const format of ["seipd-v1", "seipd-v2"]) {
+    const message = await encrypt({ data: "hello", passwords: passwords.slice(0, 8), format });
+    assert.equal((await decrypt({ message, passwords: "heron 8" })).data, "hello");
+    for (const data of ["hello", new Blob(["hello"]).stream()]) {
+      await rejects(encrypt({ data, passwords, format }), "too-many-passwords");
+    }
+  }
+  const signers = Array(33).fill({ key: open });
+  for (const form of ["detached", "inline", "cleartext"]) await rejects(sign({ data: "hello", signers, form }), "too-many-signers");
+  for (const data of ["hello", new Blob(["hello"]).stream()]) {
+    await rejects(encrypt({ data, recipients: ben, signers }), "too-many-signers");
+  }
+});
+
+test("what is only signed is for verify, and nothing stands before a cleartext signature", async () => {
+  for (const form of ["detached", "inline", "cleartext"]) {
+    await rejects(decrypt({ message: await sign({ data: "hello", signers: { key: open }, form }), keys: { key: open } }), "not-encrypted");
+  }
+  const message = `> quoted\n\n${await sign({ data: "hello", signers: { key: open }, form: "cleartext" })}`;
+  for (const call of [verify({ message }), inspectMessage({ message })]) {
+    await rejects(call, "malformed");
+    await assert.rejects(call, /before its header line/);
+  }
 });
 
 test("a signed message to keys names its signer", async () => {

@@ -27,6 +27,11 @@ pub(crate) fn is_cleartext(input: &[u8]) -> bool {
     input.trim_ascii_start().starts_with(HEADER.as_bytes())
 }
 
+/// Whether a cleartext signed message begins somewhere in the text.
+pub(crate) fn begins_in(text: &[u8]) -> bool {
+    text.split(|octet| *octet == b'\n').any(|line| line.trim_ascii() == HEADER.as_bytes())
+}
+
 /// Takes the framework apart.
 pub(crate) fn parse(input: &[u8]) -> Result<Cleartext<'_>, ReadError> {
     let mut rest = input.trim_ascii_start();

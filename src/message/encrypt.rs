@@ -41,9 +41,9 @@ pub struct EncryptOptionsOn<'a, D: ?Sized> {
     pub filename: Option<&'a str>,
     /// Who may decrypt with a key. Each certificate's encryption keys that are valid now are used.
     pub recipients: &'a [Certificate],
-    /// Who may decrypt with a password: any one of these opens the message.
+    /// Who may decrypt with a password: any one of these opens the message. [`Limits::passwords`] at most.
     pub passwords: &'a [Password],
-    /// Who signs; one signature each.
+    /// Who signs; one signature each, [`Limits::message_signatures`] at most.
     pub signers: &'a [Signer<'a>],
     /// Which container to write.
     pub format: Format,
@@ -160,11 +160,12 @@ pub async fn encrypt<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
     engine: &E,
     progress: &mut dyn Progress,
 ) -> Result<D::Sealed, EncryptError> {
-    check(&options)?;
+    check(&options, limits)?;
     if options.data.len() as u64 > limits.plaintext_bytes {
         return Err(EncryptError::TooLarge { allowed: limits.plaintext_bytes });
     }
     let recipients = Recipients::choose(options.recipients, policy, at)?;
+    recipients.check_number(options.hide_recipients, limits)?;
     let pending = prepare_signatures(&options, &recipients, policy, limits, at, rng)?;
     let before = front(&pending, options.filename.unwrap_or_default(), options.data.len())?;
     let mut after = sign_each_on(pending.into_iter().rev(), engine, options.data).await?;
@@ -201,13 +202,11 @@ pub fn encrypt_blocking<R: CryptoRng + Rng>(
 }
 
 /// What can be said before the data is looked at.
-pub(super) fn check<D: ?Sized>(options: &EncryptOptionsOn<'_, D>) -> Result<(), EncryptError> {
+pub(super) fn check<D: ?Sized>(options: &EncryptOptionsOn<'_, D>, limits: &Limits) -> Result<(), EncryptError> {
     if options.recipients.is_empty() && options.passwords.is_empty() {
         return Err(EncryptError::NoRecipient);
     }
-    if options.passwords.iter().any(Password::is_empty) {
-        return Err(EncryptError::EmptyPassword);
-    }
+    key_packets::check_passwords(options.passwords, limits)?;
     if options.filename.is_some_and(|name| name.len() > super::literal::MAX_NAME) {
         return Err(EncryptError::FilenameTooLong);
     }

@@ -3,9 +3,12 @@
 //! A variant says only what is safe to say: wrong key, wrong password and damaged ciphertext are the one
 //! `DecryptionFailed` (RFC 9580 §13.5).
 
+mod read;
+
+pub(crate) use self::read::ReadError;
+
 use super::place::{Place, at};
 use crate::error::KeyError;
-use envelock_seipd::packet::RawPacket;
 use pgp::types::Fingerprint;
 
 /// Why a message was not decrypted. No plaintext is returned with any of these.
@@ -32,14 +35,25 @@ pub enum DecryptError {
         /// Memory the limits allow, in KiB.
         allowed_kib: u64,
     },
-    /// Finding the session key would take more work (passwords × packets) than `limits` allow.
-    #[error("the message asks for more key derivation work than allowed")]
+    /// Finding the session key would take more work than `limits` allow: the packets for passwords, each tried with every
+    /// password that was given.
+    #[error(
+        "trying the passwords would take more work than allowed: the message has too many for passwords, or too many were given"
+    )]
     TooMuchWork,
-    /// Input, armor, decompressed data or nesting exceeds the limit of this many octets (or levels).
-    #[error("the message is larger than allowed ({allowed})")]
+    /// Input, armor or decompressed data exceeds the limit of this many octets.
+    #[error("the message is larger than allowed ({allowed} octets)")]
     TooLarge {
         /// The limit that was exceeded.
         allowed: u64,
+    },
+    /// The message holds more of something than the limit, so that reading it could cost too much.
+    #[error("the message holds more than {allowed} {unit}")]
+    TooMany {
+        /// Signatures, packets or layers.
+        unit: &'static str,
+        /// How many are allowed.
+        allowed: usize,
     },
     /// The input is not one OpenPGP message (RFC 9580 §10.3): `what` says which rule it breaks.
     #[error("not a well-formed OpenPGP message: {what}{}", at(*.place))]
@@ -92,7 +106,7 @@ impl DecryptError {
             Self::WrongPassphrase => "wrong-passphrase",
             Self::S2kTooExpensive { .. } => "too-expensive",
             Self::TooMuchWork => "too-much-work",
-            Self::TooLarge { .. } => "too-large",
+            Self::TooLarge { .. } | Self::TooMany { .. } => "too-large",
             Self::Malformed { .. } => "malformed",
             Self::Unsupported { .. } => "unsupported",
             Self::NotIntegrityProtected => "not-integrity-protected",
@@ -125,6 +139,14 @@ pub enum SignError {
     /// No signer was given.
     #[error("no signing key was given")]
     NoSigner,
+    /// There would be more signatures than a reader checks (`Limits::message_signatures`).
+    #[error("{found} signatures, at most {allowed} are read again")]
+    TooManySigners {
+        /// Signatures there would be.
+        found: usize,
+        /// How many are allowed.
+        allowed: usize,
+    },
     /// The key cannot sign: expired, revoked, no signing key, locked, or a wrong passphrase.
     #[error("the key {fingerprint:X} cannot sign: {source}")]
     Key {
@@ -165,12 +187,13 @@ pub enum SignError {
 impl SignError {
     /// Every code of this error's own variants; `Key` passes on the codes of [`KeyError`].
     pub const CODES: &'static [&'static str] =
-        &["no-signer", "too-large", "not-text", "bad-notation", "malformed", "signing-failed"];
+        &["no-signer", "too-many-signers", "too-large", "not-text", "bad-notation", "malformed", "signing-failed"];
 
     /// Stable kebab-case name for other languages.
     pub fn code(&self) -> &'static str {
         match self {
             Self::NoSigner => "no-signer",
+            Self::TooManySigners { .. } => "too-many-signers",
             Self::Key { source, .. } => source.code(),
             Self::TooLarge { .. } => "too-large",
             Self::NotText => "not-text",
@@ -196,12 +219,20 @@ pub enum EncryptError {
         /// Why: expired, revoked, no encryption key …
         reason: &'static str,
     },
-    /// The recipients of an envelope have more encryption keys than it may hold.
-    #[error("the recipients have {found} encryption keys, an envelope holds at most {allowed}")]
+    /// The recipients have more encryption keys than an envelope may hold, or than a reader tries.
+    #[error("the recipients have {found} encryption keys, at most {allowed} are read again")]
     TooManyRecipients {
         /// Encryption keys of all recipients.
         found: usize,
-        /// How many an envelope holds.
+        /// How many are allowed.
+        allowed: usize,
+    },
+    /// More passwords than a reader tries: one could be the right one and not open the message.
+    #[error("{found} passwords, at most {allowed} are tried when the message is read")]
+    TooManyPasswords {
+        /// Passwords that were given.
+        found: usize,
+        /// How many are allowed: [`Limits::passwords`](crate::Limits::passwords).
         allowed: usize,
     },
     /// A password that must be text, since it is typed on other machines, is not UTF-8.
@@ -235,6 +266,7 @@ impl EncryptError {
     pub const CODES: &'static [&'static str] = &[
         "no-recipient",
         "unusable-recipient",
+        "too-many-passwords",
         "password-not-text",
         "empty-password",
         "filename-too-long",
@@ -249,6 +281,7 @@ impl EncryptError {
             Self::NoRecipient => "no-recipient",
             Self::UnusableRecipient { .. } => "unusable-recipient",
             Self::TooManyRecipients { .. } => "too-large",
+            Self::TooManyPasswords { .. } => "too-many-passwords",
             Self::PasswordNotText => "password-not-text",
             Self::EmptyPassword => "empty-password",
             Self::FilenameTooLong => "filename-too-long",
@@ -274,11 +307,19 @@ pub enum VerifyError {
         /// Where, if it is one place.
         place: Option<Place>,
     },
-    /// Input, armor, decompressed data or nesting exceeds the limit of this many octets (or levels).
-    #[error("the message is larger than allowed ({allowed})")]
+    /// Input, armor or decompressed data exceeds the limit of this many octets.
+    #[error("the message is larger than allowed ({allowed} octets)")]
     TooLarge {
         /// The limit that was exceeded.
         allowed: u64,
+    },
+    /// The message holds more of something than the limit, so that reading it could cost too much.
+    #[error("the message holds more than {allowed} {unit}")]
+    TooMany {
+        /// Signatures, packets or layers.
+        unit: &'static str,
+        /// How many are allowed.
+        allowed: usize,
     },
     /// The message uses something this library does not implement.
     #[error("the message uses {feature}, which is not supported")]
@@ -299,7 +340,7 @@ impl VerifyError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Malformed { .. } => "malformed",
-            Self::TooLarge { .. } => "too-large",
+            Self::TooLarge { .. } | Self::TooMany { .. } => "too-large",
             Self::Unsupported { .. } => "unsupported",
             Self::Encrypted => "encrypted",
         }
@@ -310,67 +351,6 @@ impl VerifyError {
         match self {
             Self::Malformed { place, .. } => *place,
             _ => None,
-        }
-    }
-}
-
-/// What the readers of packets, compression and armor report; each operation translates it into its own error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ReadError {
-    Malformed { what: &'static str, place: Option<Place> },
-    TooLarge(u64),
-    Unsupported(&'static str),
-    Encrypted,
-}
-
-impl ReadError {
-    /// Malformed, where no single place is to blame.
-    pub(crate) const fn malformed(what: &'static str) -> Self {
-        Self::Malformed { what, place: None }
-    }
-
-    /// Malformed in this packet.
-    pub(crate) fn in_packet(what: &'static str, packet: &RawPacket<'_>) -> Self {
-        Self::Malformed { what, place: Some(Place::of(packet)) }
-    }
-
-    /// At this place, unless one is known already.
-    pub(crate) fn at(self, place: Place) -> Self {
-        match self {
-            Self::Malformed { what, place: None } => Self::Malformed { what, place: Some(place) },
-            other => other,
-        }
-    }
-
-    /// The same, seen from outside of `packets` packets.
-    pub(crate) fn inside(self, packets: usize) -> Self {
-        match self {
-            Self::Malformed { what, place } => {
-                Self::Malformed { what, place: place.map(|place| place.inside(packets)) }
-            }
-            other => other,
-        }
-    }
-}
-
-impl From<ReadError> for DecryptError {
-    fn from(error: ReadError) -> Self {
-        match error {
-            ReadError::Malformed { what, place } => Self::Malformed { what, place },
-            ReadError::TooLarge(allowed) => Self::TooLarge { allowed },
-            ReadError::Unsupported(feature) => Self::Unsupported { feature },
-            ReadError::Encrypted => Self::Unsupported { feature: "encryption inside encryption" },
-        }
-    }
-}
-
-impl From<ReadError> for VerifyError {
-    fn from(error: ReadError) -> Self {
-        match error {
-            ReadError::Malformed { what, place } => Self::Malformed { what, place },
-            ReadError::TooLarge(allowed) => Self::TooLarge { allowed },
-            ReadError::Unsupported(feature) => Self::Unsupported { feature },
-            ReadError::Encrypted => Self::Encrypted,
         }
     }
 }

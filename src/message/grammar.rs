@@ -5,7 +5,7 @@
 //! non-critical packets may stand between; anything before, after or beside makes the whole sequence malformed, so that
 //! no text can ride on somebody else's signature (CVE-2025-47934 and its family).
 
-use super::{error::ReadError, place::Place};
+use super::{error::ReadError, input::DETACHED, place::Place};
 use envelock_seipd::packet::{RawPacket, Tag, split};
 
 /// Packet types from here on are non-critical: unknown ones are skipped (§4.3).
@@ -70,7 +70,7 @@ fn significant(bytes: &[u8], max_packets: usize) -> Result<Vec<RawPacket<'_>>, R
     let mut next = 0;
     for (count, packet) in split(bytes).enumerate() {
         if count >= max_packets {
-            return Err(ReadError::TooLarge(max_packets as u64));
+            return Err(ReadError::TooMany { unit: "packets", allowed: max_packets });
         }
         let packet = packet.map_err(|_| {
             ReadError::malformed("the packet framing is broken").at(Place::start(bytes.get(next).copied(), next))
@@ -124,7 +124,12 @@ fn signed(packets: Vec<RawPacket<'_>>) -> Result<Shape<'_>, ReadError> {
     let mut open_groups: Vec<usize> = Vec::new();
     let payload = loop {
         let Some(packet) = packets.pop_front() else {
-            return Err(ReadError::malformed("a signed message has no data"));
+            let detached = one_pass.is_empty();
+            return Err(if detached {
+                ReadError::Signed(DETACHED)
+            } else {
+                ReadError::malformed("a signed message has no data")
+            });
         };
         match packet.tag {
             Tag::SIGNATURE => prefixed.push(packet),
@@ -273,7 +278,10 @@ mod tests {
             assert!(parse(&whole[..length], 100).is_err(), "{length} octets");
         }
         assert!(parse(&[whole.as_slice(), &[0]].concat(), 100).is_err());
-        assert_eq!(parse(&packets(&[PADDING, PADDING, LITERAL]), 2).err(), Some(ReadError::TooLarge(2)));
+        assert_eq!(
+            parse(&packets(&[PADDING, PADDING, LITERAL]), 2).err(),
+            Some(ReadError::TooMany { unit: "packets", allowed: 2 })
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The outermost layer of input: size, and armor (RFC 9580 §6) where there is any.
 
-use super::error::ReadError;
+use super::{cleartext, error::ReadError};
 use crate::{
     Limits,
     armor::{self, ArmorError, ArmorKind},
@@ -33,6 +33,20 @@ pub(crate) fn read_signature<'a>(input: &'a [u8], limits: &Limits) -> Result<Cow
     read(input, limits, &[ArmorKind::Signature, ArmorKind::Message])
 }
 
+/// What to say of armor where another kind is wanted.
+pub(super) fn other_kind(kind: ArmorKind) -> ReadError {
+    match kind {
+        ArmorKind::Signature => ReadError::Signed(DETACHED),
+        ArmorKind::PublicKey | ArmorKind::PrivateKey => ReadError::malformed("it is a key, not a message"),
+        ArmorKind::Message => ReadError::malformed("it is a message, not a signature"),
+    }
+}
+
+/// What to say of a cleartext signed message with text before it, which would be shown as if it were signed, too.
+const NOT_ALONE: &str = "a cleartext signed message is read alone: leave out the text before its header line";
+/// What to say of a detached signature where a message is wanted.
+pub(super) const DETACHED: &str = "it is a detached signature, which is verified together with the data";
+
 fn read<'a>(input: &'a [u8], limits: &Limits, kinds: &[ArmorKind]) -> Result<Cow<'a, [u8]>, ReadError> {
     check_size(input.len(), limits)?;
     if input.is_empty() {
@@ -49,8 +63,11 @@ fn read<'a>(input: &'a [u8], limits: &Limits, kinds: &[ArmorKind]) -> Result<Cow
         })?;
     let mut blocks = blocks.into_iter();
     match (blocks.next(), blocks.next()) {
+        (Some(block), None) if block.kind == ArmorKind::Signature && cleartext::begins_in(input) => {
+            Err(ReadError::Signed(NOT_ALONE))
+        }
         (Some(block), None) if kinds.contains(&block.kind) => Ok(Cow::Owned(block.octets)),
-        (Some(_), None) => Err(ReadError::malformed("the armor is of another kind")),
+        (Some(block), None) => Err(other_kind(block.kind)),
         (Some(_), Some(_)) => Err(ReadError::malformed("the text holds several blocks of armor")),
         (None, _) => Err(ReadError::malformed("the input is neither armored nor binary")),
     }

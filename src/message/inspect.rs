@@ -95,7 +95,7 @@ pub fn inspect(message: &[u8], limits: &Limits) -> Result<Inspection, VerifyErro
     }
     match grammar::parse_session_keys(&binary, limits.message_packets) {
         Ok((packets, container)) => Ok(of_encrypted(&packets, container.as_ref())),
-        Err(too_large @ ReadError::TooLarge(_)) => Err(too_large.into()),
+        Err(too_large @ (ReadError::TooLarge(_) | ReadError::TooMany { .. })) => Err(too_large.into()),
         Err(_) => of_data(&binary, limits),
     }
 }

@@ -43,7 +43,7 @@ pub struct SessionKeyOptions<'a> {
     pub session_key: &'a SessionKey,
     /// Readers with a key.
     pub recipients: &'a [Certificate],
-    /// Readers with a password.
+    /// Readers with a password, [`Limits::passwords`] at most, together with those the message has already.
     pub passwords: &'a [Password],
     /// The container the packets are for. `Auto` as in [`encrypt`](super::encrypt()).
     pub format: Format,
@@ -60,6 +60,7 @@ pub struct SessionKeyOptions<'a> {
 pub async fn encrypt_session_key<E: Engine, R: CryptoRng + Rng>(
     options: SessionKeyOptions<'_>,
     policy: &Policy,
+    limits: &Limits,
     at: Timestamp,
     rng: &mut R,
     engine: &E,
@@ -67,11 +68,10 @@ pub async fn encrypt_session_key<E: Engine, R: CryptoRng + Rng>(
     if options.recipients.is_empty() && options.passwords.is_empty() {
         return Err(EncryptError::NoRecipient);
     }
-    if options.passwords.iter().any(Password::is_empty) {
-        return Err(EncryptError::EmptyPassword);
-    }
+    check_passwords(options.passwords, limits)?;
     let cipher = Cipher::from_id(options.session_key.cipher()).map_err(|_| EncryptError::EncryptionFailed)?;
     let recipients = Recipients::choose(options.recipients, policy, at)?;
+    recipients.check_number(options.hide_recipients, limits)?;
     let wanted = Wanted { passwords: options.passwords, hidden: options.hide_recipients };
     let packets = match options.format.for_recipients(&recipients) {
         Format::SeipdV1 => for_v1(options.session_key, &wanted, &recipients, rng)?,
@@ -130,6 +130,15 @@ fn of_packet(key: &PlainSessionKey) -> Option<SessionKey> {
 pub(super) struct Wanted<'a> {
     pub(super) passwords: &'a [Password],
     pub(super) hidden: bool,
+}
+
+/// Refuses an empty password, and more than a reader would try.
+pub(super) fn check_passwords(passwords: &[Password], limits: &Limits) -> Result<(), EncryptError> {
+    if passwords.iter().any(Password::is_empty) {
+        return Err(EncryptError::EmptyPassword);
+    }
+    let (found, allowed) = (passwords.len(), limits.passwords());
+    if found > allowed { Err(EncryptError::TooManyPasswords { found, allowed }) } else { Ok(()) }
 }
 
 /// PKESK v3 and SKESK v4, for SEIPD v1 (§10.3.2.1).

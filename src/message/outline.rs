@@ -50,7 +50,7 @@ impl Outline {
         let mut next = 0;
         for (count, frame) in frames(message).enumerate() {
             if count >= max_packets {
-                return Err(ReadError::TooLarge(max_packets as u64));
+                return Err(ReadError::TooMany { unit: "packets", allowed: max_packets });
             }
             let frame = frame.map_err(|_| {
                 let first = message.read(next..next.saturating_add(1)).and_then(|octets| octets.first().copied());

@@ -2,7 +2,7 @@
 
 use super::{encrypt::append, error::EncryptError};
 use crate::{
-    Certificate, Policy,
+    Certificate, Limits, Policy,
     certificate::{Checked, ComponentKey, Status},
     post_quantum,
 };
@@ -14,6 +14,9 @@ use pgp::{
     types::{Fingerprint, KeyDetails, KeyId, Timestamp},
 };
 use rand::{CryptoRng, Rng};
+
+/// Packets behind those for recipients and passwords: the container.
+const BEHIND: usize = 1;
 
 /// Certificates that were found usable, with their encryption keys.
 pub(crate) struct Recipients<'a> {
@@ -50,6 +53,13 @@ impl<'a> Recipients<'a> {
     /// Fingerprints of the certificates.
     pub(crate) fn fingerprints(&self) -> &[Fingerprint] {
         &self.fingerprints
+    }
+
+    /// Refuses more encryption keys than a reader looks through; if none is named, more than it would try.
+    pub(crate) fn check_number(&self, hidden: bool, limits: &Limits) -> Result<(), EncryptError> {
+        let (found, readers) = (self.keys.len(), if hidden { limits.anonymous_attempts } else { usize::MAX });
+        let allowed = readers.min(limits.message_packets.saturating_sub(limits.passwords() + BEHIND));
+        if found > allowed { Err(EncryptError::TooManyRecipients { found, allowed }) } else { Ok(()) }
     }
 
     /// How many PKESKs there will be.

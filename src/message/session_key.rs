@@ -8,6 +8,7 @@ use super::{container::Container, decrypt::Decryptor, error::DecryptError, place
 use crate::{
     Limits, Password,
     error::KeyError,
+    limits::MIB_PASSES_PER_DERIVATION,
     policy::low_order,
     secret_key::{SecretComponent, UnlockedComponent, derive::derive_key},
 };
@@ -24,8 +25,6 @@ use pgp::{
 use std::rc::Rc;
 use zeroize::Zeroizing;
 
-/// What one derivation may cost on average: 384 MiB written, about 0.4 s.
-const MIB_PASSES_PER_DERIVATION: u64 = 384;
 /// Hashing a MiB for an iterated S2K takes about as long as five MiB of Argon2, in the wasm module.
 const ITERATED_WEIGHT: u64 = 5;
 /// Unlocking a component costs about as much as Argon2 with 64 MiB and two passes.

@@ -5,7 +5,7 @@ use super::{
     error::{ReadError, SignError},
     grammar, input, literal,
     notation::Notation,
-    signer::{Pending, Signer, Terms, prepare},
+    signer::{Pending, Signer, Terms, check_number, prepare},
 };
 use crate::{
     Limits, Policy,
@@ -28,7 +28,7 @@ pub type SignOptions<'a> = SignOptionsOn<'a, [u8]>;
 pub struct SignOptionsOn<'a, D: ?Sized> {
     /// The octets to sign.
     pub data: &'a D,
-    /// The signing keys; one signature each.
+    /// The signing keys; one signature each, [`Limits::message_signatures`] at most.
     pub signers: &'a [Signer<'a>],
     /// The form of the result.
     pub form: SignatureForm,
@@ -137,8 +137,10 @@ pub async fn sign_on<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
     let pending = prepare(options.signers, terms, policy, limits, rng)?;
     match options.form {
         SignatureForm::Detached => {
-            let mut packets =
-                options.beside.map(|packets| read_packets(packets, limits)).transpose()?.unwrap_or_default();
+            let mut packets = match options.beside {
+                Some(signature) => read_packets(signature, pending.len(), limits)?,
+                None => Vec::new(),
+            };
             packets.extend(sign_each_on(pending, engine, options.data).await?);
             Ok(D::sealed(finish(packets, ArmorKind::Signature, options.armor)))
         }
@@ -181,15 +183,19 @@ pub(super) fn front(pending: &[Pending], filename: &str, length: usize) -> Resul
     Ok(front)
 }
 
-/// The packets of a detached signature as they are, padding included.
-fn read_packets(signature: &[u8], limits: &Limits) -> Result<Vec<u8>, SignError> {
+/// The packets of a detached signature as they are, padding included, if `more` have room beside them.
+fn read_packets(signature: &[u8], more: usize, limits: &Limits) -> Result<Vec<u8>, SignError> {
     let refused = |error| match error {
         ReadError::TooLarge(allowed) => SignError::TooLarge { allowed },
-        ReadError::Malformed { what, .. } | ReadError::Unsupported(what) => SignError::NotASignature { what },
+        ReadError::TooMany { .. } => SignError::NotASignature { what: "it holds too many packets" },
+        ReadError::Malformed { what, .. } | ReadError::Unsupported(what) | ReadError::Signed(what) => {
+            SignError::NotASignature { what }
+        }
         ReadError::Encrypted => SignError::NotASignature { what: "it is encrypted" },
     };
     let packets = input::read_signature(signature, limits).map_err(refused)?;
-    grammar::parse_detached(&packets, limits.message_packets).map_err(refused)?;
+    let found = grammar::parse_detached(&packets, limits.message_packets).map_err(refused)?.len();
+    check_number(found + more, limits)?;
     Ok(packets.into_owned())
 }
 

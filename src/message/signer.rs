@@ -50,7 +50,14 @@ pub(crate) fn prepare<R: CryptoRng + Rng>(
     limits: &Limits,
     rng: &mut R,
 ) -> Result<Vec<Pending>, SignError> {
+    check_number(signers.len(), limits)?;
     signers.iter().map(|signer| Pending::new(signer, terms, policy, limits, rng)).collect()
+}
+
+/// Refuses more signatures than anybody would read again.
+pub(crate) fn check_number(found: usize, limits: &Limits) -> Result<(), SignError> {
+    let allowed = limits.message_signatures;
+    if found > allowed { Err(SignError::TooManySigners { found, allowed }) } else { Ok(()) }
 }
 
 impl Pending {

@@ -49,10 +49,10 @@ pub(crate) fn unfold(message: &[u8], limits: &Limits) -> Result<Unfolded, ReadEr
         let place = Place::of(&payload).inside(layers);
         layers += 1;
         if layers > limits.nesting {
-            return Err(ReadError::TooLarge(limits.nesting as u64));
+            return Err(ReadError::TooMany { unit: "layers", allowed: limits.nesting });
         }
         if signatures.len() + found.len() > limits.message_signatures {
-            return Err(ReadError::TooLarge(limits.message_signatures as u64));
+            return Err(ReadError::TooMany { unit: "signatures", allowed: limits.message_signatures });
         }
         signatures.extend(found.iter().map(read_signature));
         for signature in &found {
@@ -116,7 +116,7 @@ pub(crate) fn unfold_on<D: Octets + ?Sized>(message: &D, limits: &Limits) -> Res
         return Ok(UnfoldedOn { filename, data: Whereabouts::Apart(D::made(data)), signatures });
     }
     if signatures.len() > limits.message_signatures {
-        return Err(ReadError::TooLarge(limits.message_signatures as u64));
+        return Err(ReadError::TooMany { unit: "signatures", allowed: limits.message_signatures });
     }
     let (filename, start) = literal::parse_head(&payload.body).map_err(|error| error.at(Place::of(&payload)))?;
     let signatures = signatures.iter().map(read_signature).collect();
@@ -132,7 +132,7 @@ pub(crate) fn detached_signatures(signature: &[u8], limits: &Limits) -> Result<V
 pub(crate) fn read_detached(bytes: &[u8], limits: &Limits) -> Result<Vec<FoundSignature>, ReadError> {
     let packets = grammar::parse_detached(bytes, limits.message_packets)?;
     if packets.len() > limits.message_signatures {
-        return Err(ReadError::TooLarge(limits.message_signatures as u64));
+        return Err(ReadError::TooMany { unit: "signatures", allowed: limits.message_signatures });
     }
     Ok(packets.iter().map(|packet| read_signature_body(&packet.body)).collect())
 }

@@ -138,7 +138,7 @@ fn a_cipher_named_in_the_clear() {
         hide_recipients: false,
         armor: false,
     };
-    let keys = ready(encrypt_session_key(options, &policy(), now(), &mut rng(6), &RustCrypto)).unwrap();
+    let keys = ready(encrypt_session_key(options, &policy(), &limits(), now(), &mut rng(6), &RustCrypto)).unwrap();
     let container = |cipher| {
         let container = SymEncryptedProtectedData::encrypt_seipdv1(rng(7), cipher, &[7; 32], &literal(TEXT)).unwrap();
         let mut packet = Vec::new();

@@ -303,7 +303,7 @@ fn passed_on(message: &str, from: &SecretKey, to: &SecretKey) -> String {
         hide_recipients: false,
         armor: false,
     };
-    let mut packets = ready(encrypt_session_key(options, &policy, now(), &mut rng(6), &RustCrypto)).unwrap();
+    let mut packets = ready(encrypt_session_key(options, &policy, &limits, now(), &mut rng(6), &RustCrypto)).unwrap();
     packets.extend(read_one(message.as_bytes(), &limits).unwrap().octets);
     write(ArmorKind::Message, &packets)
 }

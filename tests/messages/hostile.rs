@@ -191,7 +191,10 @@ fn compression_bombs() {
     }
     assert_eq!(*decrypt_with_password(&encrypt_packets(&nested, "heron"), "heron").unwrap().data, b"deep");
     let deeper = encrypt_packets(&deflated(&nested), "heron");
-    assert_eq!(decrypt_with_password(&deeper, "heron").unwrap_err(), DecryptError::TooLarge { allowed: 16 });
+    assert_eq!(
+        decrypt_with_password(&deeper, "heron").unwrap_err(),
+        DecryptError::TooMany { unit: "layers", allowed: 16 }
+    );
 }
 
 #[test]

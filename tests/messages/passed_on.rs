@@ -36,7 +36,7 @@ fn a_signature_meant_for_others_is_invalid_in_an_envelope_opened_with_a_key() {
         hide_recipients: false,
         armor: false,
     };
-    let packet = ready(encrypt_session_key(options, &policy(), now(), &mut rng(3), &RustCrypto)).unwrap();
+    let packet = ready(encrypt_session_key(options, &policy(), &limits(), now(), &mut rng(3), &RustCrypto)).unwrap();
     let passed_on = [packet, message].concat();
     let status = |key: &SecretKey| {
         let keys = [Decryptor { key, passphrase: None }];

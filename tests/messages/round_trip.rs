@@ -2,8 +2,9 @@
 
 use crate::cast::*;
 use envelock::message::{
-    Container, DecryptError, DecryptOptions, Decryptor, EncryptError, EncryptOptions, Format, Overall, Signer,
-    VerdictStatus, decrypt_blocking, encrypt_blocking, overall,
+    Container, DecryptError, DecryptOptions, Decryptor, EncryptError, EncryptOptions, EncryptStream, Format, Overall,
+    SignError, SignOptions, SignatureForm, SignedInput, Signer, VerdictStatus, VerifyOptions, decrypt_blocking,
+    encrypt_blocking, inspect, overall, sign, verify,
 };
 use envelock::{Passphrase, Password, Profile};
 use std::ops::ControlFlow;
@@ -34,6 +35,55 @@ fn recipients_decide_the_container() {
             assert_eq!(overall(&decrypted.signatures), Overall::Unsigned);
         }
     }
+}
+
+#[test]
+fn no_more_passwords_than_are_tried() {
+    let most = limits().passwords();
+    let passwords: Vec<_> = (0..=most).map(|n| Password::new(format!("heron {n}"))).collect();
+    for format in [Format::SeipdV1, Format::SeipdV2] {
+        let refused = Err(EncryptError::TooManyPasswords { found: most + 1, allowed: most });
+        let options = EncryptOptions { data: DATA, passwords: &passwords, format, ..EncryptOptions::default() };
+        assert_eq!(encrypt(options), refused);
+        let begun = EncryptStream::begin_blocking(options, &policy(), &limits(), now(), &mut rng(1));
+        assert_eq!(begun.err(), refused.err(), "{format:?}");
+
+        let options = EncryptOptions { passwords: &passwords[..most], ..options };
+        let message = encrypt(options).unwrap();
+        let last = format!("heron {}", most - 1);
+        assert_eq!(*decrypt_with_password(&message, &last).unwrap().data, DATA, "{format:?}");
+    }
+}
+
+#[test]
+fn no_more_signers_than_are_checked() {
+    let anna = key(Profile::Rfc9580, "Anna");
+    let recipients = [anna.certificate()];
+    let most = limits().message_signatures;
+    let signers = vec![Signer { key: &anna, passphrase: None }; most + 1];
+    let options =
+        EncryptOptions { data: DATA, recipients: &recipients, signers: &signers, ..EncryptOptions::default() };
+    let refused = EncryptError::Sign(SignError::TooManySigners { found: most + 1, allowed: most });
+    assert_eq!(encrypt(options), Err(refused.clone()));
+    let begun = EncryptStream::begin_blocking(options, &policy(), &limits(), now(), &mut rng(1));
+    assert_eq!(begun.err(), Some(refused));
+    let message = encrypt(EncryptOptions { signers: &signers[..most], ..options }).unwrap();
+    assert_eq!(decrypt_with_key(&message, &anna, &recipients).unwrap().signatures.len(), most);
+}
+
+#[test]
+fn no_more_hidden_recipients_than_are_tried() {
+    let anna = key(Profile::Rfc9580, "Anna");
+    let recipients = [anna.certificate(), key(Profile::Rfc9580, "Bert").certificate()];
+    let mut strict = limits();
+    strict.anonymous_attempts = 1;
+    let encrypt = |hide_recipients| {
+        let options =
+            EncryptOptions { data: DATA, recipients: &recipients, hide_recipients, ..EncryptOptions::default() };
+        encrypt_blocking(options, &policy(), &strict, now(), &mut rng(1), &mut ())
+    };
+    assert_eq!(encrypt(true).err(), Some(EncryptError::TooManyRecipients { found: 2, allowed: 1 }));
+    assert!(encrypt(false).is_ok());
 }
 
 #[test]
@@ -230,4 +280,36 @@ fn formats_and_forms_are_read_by_their_codes_only() {
     for unknown in ["", "Auto", "seipd-v3", "detached "] {
         assert_eq!((Format::from_code(unknown), SignatureForm::from_code(unknown)), (None, None), "{unknown}");
     }
+}
+
+#[test]
+fn what_is_only_signed_is_for_verify() {
+    let anna = key(Profile::Compat, "Anna");
+    let signed = |form, armor| {
+        let signers = [Signer { key: &anna, passphrase: None }];
+        let options = SignOptions { data: b"text", signers: &signers, form, armor, ..SignOptions::default() };
+        sign(options, &policy(), &limits(), now(), &mut rng(1)).unwrap()
+    };
+    let cleartext = signed(SignatureForm::Cleartext, true);
+    let answered = [b"From: anna@demo.example\n\n> quoted\n\n", &*cleartext].concat();
+    let forms = [
+        signed(SignatureForm::Detached, true),
+        signed(SignatureForm::Detached, false),
+        signed(SignatureForm::Inline, true),
+        answered.clone(),
+        cleartext,
+    ];
+    for message in &forms {
+        let options = DecryptOptions { message, ..DecryptOptions::default() };
+        assert_eq!(same(options, &[7, 4096]).unwrap_err(), DecryptError::NotEncrypted);
+    }
+    // Text before the frame would be shown as if it were signed. It is not taken for a detached signature either.
+    let input = SignedInput::Message(&answered);
+    let options = VerifyOptions { input, verify_with: &[], ..VerifyOptions::default() };
+    let refused = verify(options, &policy(), &limits(), now()).unwrap_err();
+    assert!(refused.to_string().contains("before its header line"), "{refused}");
+    assert_eq!(inspect(&answered, &limits()).unwrap_err(), refused);
+    let input = SignedInput::Detached { data: b"text", signature: &answered };
+    let options = VerifyOptions { input, ..options };
+    assert_eq!(verify(options, &policy(), &limits(), now()).unwrap_err(), refused);
 }

@@ -19,7 +19,7 @@ fn find(message: &[u8], keys: &[&SecretKey], passwords: &[Password]) -> Result<V
 }
 
 fn wrap(options: SessionKeyOptions<'_>) -> Result<Vec<u8>, EncryptError> {
-    ready(encrypt_session_key(options, &policy(), now(), &mut rng(3), &RustCrypto))
+    ready(encrypt_session_key(options, &policy(), &limits(), now(), &mut rng(3), &RustCrypto))
 }
 
 #[test]

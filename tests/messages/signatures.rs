@@ -84,6 +84,39 @@ fn a_message_nobody_could_read_again_is_not_signed() {
 }
 
 #[test]
+fn no_more_signatures_are_made_than_are_checked() {
+    let anna = key(Profile::Rfc9580, "Anna");
+    let certificates = [anna.certificate()];
+    let most = limits().message_signatures;
+    let sign_by = |signers: usize, form, beside: Option<&[u8]>| {
+        let signers = vec![Signer { key: &anna, passphrase: None }; signers];
+        let options = SignOptions { data: TEXT, signers: &signers, form, beside, ..SignOptions::default() };
+        sign(options, &policy(), &limits(), now(), &mut rng(5))
+    };
+    let refused = Err(SignError::TooManySigners { found: most + 1, allowed: most });
+    for form in [SignatureForm::Detached, SignatureForm::Inline, SignatureForm::Cleartext] {
+        let signed = sign_by(most, form, None).unwrap();
+        let input = match form {
+            SignatureForm::Detached => SignedInput::Detached { data: TEXT, signature: &signed },
+            _ => SignedInput::Message(&signed),
+        };
+        assert_eq!(check(input, &certificates, now()).unwrap().signatures.len(), most);
+        assert_eq!(sign_by(most + 1, form, None), refused, "{form:?}");
+    }
+    let most_of_them = sign_by(most, SignatureForm::Detached, None).unwrap();
+    assert_eq!(sign_by(1, SignatureForm::Detached, Some(&most_of_them)), refused);
+
+    // Somebody else's are refused by their number, not by their size.
+    let one = sign_by(1, SignatureForm::Detached, None).unwrap();
+    let too_many = SignedInput::Detached { data: TEXT, signature: &[most_of_them, one].concat() };
+    let error = check(too_many, &certificates, now()).unwrap_err();
+    assert_eq!(
+        (error.code(), error.to_string()),
+        ("too-large", format!("the message holds more than {most} signatures"))
+    );
+}
+
+#[test]
 fn every_form_with_one_and_with_two_signers() {
     use VerdictStatus::Valid;
     let (anna, bert) = (key(Profile::Compat, "Anna"), key(Profile::Rfc9580, "Bert"));

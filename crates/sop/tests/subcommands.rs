@@ -98,6 +98,24 @@ fn inline_signatures_in_all_forms() {
 }
 
 #[test]
+fn as_many_passwords_as_are_tried() {
+    let work = Folder::new();
+    let passwords: Vec<_> = (1..=9).map(|n| work.file(format!("{n} herons").as_bytes())).collect();
+    // Read with the blank or without it.
+    let last = work.file(b"8 herons ");
+    for profile in ["rfc9580", "rfc4880"] {
+        let line = |most: usize| {
+            let given = (0..most).map(|n| format!("--with-password={{{n}}}")).collect::<Vec<_>>().join(" ");
+            format!("encrypt --profile={profile} {given}")
+        };
+        let files: Vec<&str> = passwords.iter().map(String::as_str).collect();
+        let message = good(&line(8), &files, DATA);
+        assert_eq!(good("decrypt --with-password={0}", &[&last], &message), DATA, "{profile}");
+        assert_eq!(run(&line(9), &files, DATA).code, 1);
+    }
+}
+
+#[test]
 fn passwords_and_session_keys() {
     let work = Folder::new();
     // The final line end of a file is not part of the password.

@@ -94,8 +94,8 @@ pub fn encrypt_session_key(arguments: JsValue) -> Result<Job, JsValue> {
             hide_recipients: arguments.hide_recipients,
             armor: arguments.armor,
         };
-        let (policy, at) = (Policy::default(), timestamp(arguments.at));
-        let packets = message::encrypt_session_key(options, &policy, at, &mut OsRng, &Platform::new()).await?;
+        let (policy, limits, at) = (Policy::default(), Limits::browser(), timestamp(arguments.at));
+        let packets = message::encrypt_session_key(options, &policy, &limits, at, &mut OsRng, &Platform::new()).await?;
         Ok(Uint8Array::from(packets.as_slice()).into())
     }))
 }

@@ -223,7 +223,7 @@ impl<D: Octets + ?Sized> Content<D> {
                     return Err(ReadError::Encrypted.into());
                 };
                 if signatures.len() > limits.message_signatures {
-                    return Err(DecryptError::TooLarge { allowed: limits.message_signatures as u64 });
+                    return Err(DecryptError::TooMany { unit: "signatures", allowed: limits.message_signatures });
                 }
                 let signatures = signatures.iter().map(read_signature);
                 let verdicts = signatures.map(|found| checker.check(&found, digest(&found, &self.hashing).as_deref()));

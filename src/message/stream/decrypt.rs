@@ -140,8 +140,8 @@ impl<'a, D: Octets + ?Sized> DecryptStream<'a, D> {
         if let Armor::Some(armor) = &mut self.armor {
             let text = piece.read(0..piece.len()).ok_or(GONE)?;
             octets = D::made(Zeroizing::new(armor.push(&text).map_err(refused)?));
-            if armor.kind().is_some_and(|kind| kind != ArmorKind::Message) {
-                return Err(ReadError::malformed("the armor is of another kind").into());
+            if let Some(other) = armor.kind().filter(|kind| *kind != ArmorKind::Message) {
+                return Err(input::other_kind(other).into());
             }
             piece = D::of(&octets);
         }

@@ -81,8 +81,9 @@ impl EncryptStream {
         rng: &mut R,
         engine: &E,
     ) -> Result<(Self, Vec<u8>), EncryptError> {
-        check(&options)?;
+        check(&options, limits)?;
         let recipients = Recipients::choose(options.recipients, policy, at)?;
+        recipients.check_number(options.hide_recipients, limits)?;
         let pending = prepare_signatures(&options, &recipients, policy, limits, at, rng)?;
         let is_v1 = options.format.for_recipients(&recipients) == Format::SeipdV1;
         let (mut message, sealer, mut ready) = if is_v1 {

@@ -53,7 +53,7 @@ impl Packets {
                 None => return Ok(None),
                 Some(Event::Start { tag, at }) => {
                     if self.outline.len() >= self.max_packets {
-                        return Err(ReadError::TooLarge(self.max_packets as u64));
+                        return Err(ReadError::TooMany { unit: "packets", allowed: self.max_packets });
                     }
                     self.tag = tag;
                     self.outline.start(tag, place(at));
