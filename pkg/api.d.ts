@@ -1110,6 +1110,7 @@ export interface InspectMessageOptions extends CallOptions {
 export type ArmorKind = "message" | "public-key" | "private-key" | "signature";
 export interface ArmorOptions extends CallOptions {
     data: Data;
+    /** Rejects with `bad-armor` if the data are OpenPGP packets of another kind. A key's revocation may go as `public-key`. */
     kind: ArmorKind;
     /** Such as `{ Comment: "…" }`; nobody can tell whether they were changed on the way. */
     headers?: Record<string, string> | undefined;
@@ -1435,6 +1436,10 @@ export declare const ADVICE: {
         readonly recoverable: true;
         readonly hint: "Ask for a password that is not empty.";
     };
+    readonly "bad-autocrypt": {
+        readonly recoverable: false;
+        readonly hint: "The Autocrypt header is for the address in From; gossip is for addresses in To and Cc of an encrypted mail.";
+    };
     readonly "bad-header": {
         readonly recoverable: false;
         readonly hint: "Message-ID, In-Reply-To and References hold <id@domain>, References several between blanks.";
@@ -1465,7 +1470,7 @@ export declare const ADVICE: {
     };
     readonly "bad-address": {
         readonly recoverable: true;
-        readonly hint: "Check the address: it must be name@example.org, without quotes or comments; to look it up, with a public domain.";
+        readonly hint: "Check the address: it must be name@example.org, in ASCII before the @, without quotes or comments; to look it up, with a public domain.";
     };
     readonly "keystore-locked": {
         readonly recoverable: true;

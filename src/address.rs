@@ -2,8 +2,15 @@
 //!
 //! Taking out is strict, since names are chosen by strangers: `"anna@demo.example" <eve@evil.example>` is Eve's, and text with
 //! two addresses in angle brackets is nobody's. Comparing is by octets, where ASCII letters of either case are the same in
-//! both halves: no provider gives `Anna@` and `anna@` to different people, and Autocrypt and WKD fold them as well. Nothing else is
-//! folded: no dots, no `+tags`, no Unicode normalisation, no IDNA, so that look-alikes never match.
+//! both halves: no provider gives `Anna@` and `anna@` to different people, and Autocrypt and WKD fold them as well. Domains are
+//! compared as the DNS has them: the letters of another script and their A-labels (`xn--`) are one name. Nothing else is
+//! folded: no dots, no `+tags`, no Unicode normalisation, so that look-alikes never match.
+//!
+//! `addressOf` of the npm package is the same rule; `tests/addresses.json` holds both together.
+
+mod idn;
+
+use std::borrow::Cow;
 
 /// Longest address in octets (RFC 5321 §4.5.3.1.3, without the angle brackets).
 const LONGEST: usize = 254;
@@ -18,7 +25,9 @@ pub struct Address<'a> {
 impl<'a> Address<'a> {
     /// Reads a bare address: no name, no comment, no quoted local part (nobody gives those out).
     pub fn parse(text: &'a str) -> Option<Self> {
-        let odd = |c: char| c.is_control() || c.is_whitespace() || is_invisible(c) || "<>()[],;:\\\"".contains(c);
+        let odd = |c: char| {
+            c.is_control() || c.is_whitespace() || is_invisible(c) || is_disguise(c) || "<>()[],;:\\\"".contains(c)
+        };
         let (local, domain) = text.split_once('@')?;
         let sound = !local.is_empty()
             && !domain.is_empty()
@@ -41,7 +50,23 @@ impl<'a> Address<'a> {
 
     /// Whether both are the same mailbox; see the rule above.
     pub fn is_same(&self, other: &Address<'_>) -> bool {
-        self.local.eq_ignore_ascii_case(other.local) && self.domain.eq_ignore_ascii_case(other.domain)
+        self.local.eq_ignore_ascii_case(other.local) && self.ascii_domain() == other.ascii_domain()
+    }
+
+    /// The form that all spellings of one mailbox have in common: ASCII in lower case, the domain as A-labels.
+    pub fn canonical(&self) -> String {
+        format!("{}@{}", self.local.to_ascii_lowercase(), self.ascii_domain())
+    }
+
+    /// The form for a mail's header, which is ASCII where not all servers on the way announce more (RFC 6531 §3.2): the domain as
+    /// A-labels. `None` if the half before the `@` is in another script: there is no ASCII for it.
+    pub fn for_header(&self) -> Option<String> {
+        self.local.is_ascii().then(|| format!("{}@{}", self.local, self.ascii_domain()))
+    }
+
+    /// A domain that no DNS can have stays as it is.
+    fn ascii_domain(&self) -> Cow<'a, str> {
+        idn::to_ascii(self.domain).unwrap_or(Cow::Borrowed(self.domain))
     }
 
     /// The half before the `@`.
@@ -64,6 +89,16 @@ impl std::fmt::Display for Address<'_> {
 /// Characters that show nothing, or turn the direction of what follows: they make two addresses look alike.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// Characters that look like the `@`, or that some software takes for the dot (UTS #46 §2.3).
+pub(crate) fn is_disguise(c: char) -> bool {
+    is_like_at(c) || matches!(c, '\u{3002}' | '\u{ff0e}' | '\u{ff61}')
+}
+
+/// Characters that look like the `@`.
+pub(crate) fn is_like_at(c: char) -> bool {
+    matches!(c, '\u{ff20}' | '\u{fe6b}' | '\u{24b6}' | '\u{24d0}')
 }
 
 #[cfg(test)]
@@ -117,5 +152,7 @@ mod tests {
         assert!(!same("anna+x@demo.example", "anna@demo.example"));
         assert!(!same("ann\u{430}@demo.example", "anna@demo.example"), "a Cyrillic letter");
         assert!(!same("ÄNNA@demo.example", "änna@demo.example"));
+        assert!(same("anna@Bücher.example", "anna@xn--bcher-kva.example"));
+        assert!(!same("anna@bücher.example", "anna@bucher.example"));
     }
 }

@@ -46,6 +46,9 @@ pub enum ArmorError {
     /// The text holds no block of armor, or several, where one is wanted.
     #[error("not exactly one block of armor")]
     NotOneBlock,
+    /// The octets to be written are of another kind than the armor.
+    #[error("the octets are not what this kind of armor holds")]
+    OtherKind,
     /// A header to be written has no sound name, or a value that is empty or more than a line (§6.2.2).
     #[error("an armor header cannot be written")]
     BadHeader,
@@ -73,6 +76,7 @@ impl ArmorError {
             Self::BadBody => "armor body is not Base64",
             Self::TooLarge => "armor too large",
             Self::NotOneBlock => "not exactly one block of armor",
+            Self::OtherKind => "the octets are not what this kind of armor holds",
             Self::BadHeader => "an armor header cannot be written",
         }
     }

@@ -1,6 +1,8 @@
 //! Keys through the core's public API: import and export, generation, locking, and what a certificate is worth when.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+#[path = "keys/addresses.rs"]
+mod addresses;
 #[path = "keys/certified.rs"]
 mod certified;
 #[path = "keys/copies.rs"]

@@ -72,6 +72,7 @@ export const ADVICE = {
   "unusable-recipient": { recoverable: false, hint: "A recipient's certificate cannot be encrypted to now; ask for an updated one." },
   "too-many-passwords": { recoverable: false, hint: "Encrypt to fewer passwords; the message says how many are allowed." },
   "empty-password": { recoverable: true, hint: "Ask for a password that is not empty." },
+  "bad-autocrypt": { recoverable: false, hint: "The Autocrypt header is for the address in From; gossip is for addresses in To and Cc of an encrypted mail." },
   "bad-header": { recoverable: false, hint: "Message-ID, In-Reply-To and References hold <id@domain>, References several between blanks." },
   "bad-notation": { recoverable: false, hint: "A notation needs a name without blanks and a value of at most 16 KiB." },
   "filename-too-long": { recoverable: true, hint: "Give a file name of at most 255 bytes." },
@@ -79,7 +80,7 @@ export const ADVICE = {
   "not-text": { recoverable: true, hint: "The data is not UTF-8 text. Read it with `as: \"binary\"`; sign it with another form than cleartext." },
   "cancelled": { recoverable: true, hint: "The caller cancelled the work." },
   "bad-option": { recoverable: false, hint: "An option has the wrong type or value; read the message." },
-  "bad-address": { recoverable: true, hint: "Check the address: it must be name@example.org, without quotes or comments; to look it up, with a public domain." },
+  "bad-address": { recoverable: true, hint: "Check the address: it must be name@example.org, in ASCII before the @, without quotes or comments; to look it up, with a public domain." },
   "keystore-locked": { recoverable: true, hint: "Open the keystore again with its passphrase." },
   "internal": { recoverable: true, hint: "This is a defect in Envelock; please report it. The next call works." },
   // Below: not from the wasm module.

@@ -87,13 +87,13 @@ export class SealedKeystore implements Keystore {
   }
 
   async find(address: string): Promise<Contact[]> {
-    const wanted = normalize(address);
+    const wanted = normalize(address.trim());
     const contents = await this.#contents();
     return wanted === undefined ? [] : ranked(contents, wanted);
   }
 
   async recipient(address: string): Promise<Recipient> {
-    const wanted = normalize(address);
+    const wanted = normalize(address.trim());
     const found = await this.find(address);
     return wanted === undefined ? {} : recipientOf(found, wanted);
   }
@@ -135,7 +135,7 @@ export class SealedKeystore implements Keystore {
 
   async setDefault(address: string, fingerprint: string | undefined): Promise<void> {
     this.use();
-    const wanted = normalize(address);
+    const wanted = normalize(address.trim());
     if (wanted === undefined) throw new PgpError("bad-option", `"${address}" is no address`);
     if (fingerprint === undefined) await this.#entries.forget(DEFAULT + wanted);
     else await this.#entries.save([[DEFAULT + wanted, utf8((await this.#mustHave(fingerprint)).fingerprint)]]);
@@ -143,7 +143,7 @@ export class SealedKeystore implements Keystore {
 
   async defaultFor(address: string): Promise<Key | undefined> {
     const contents = await this.#contents();
-    const wanted = normalize(address);
+    const wanted = normalize(address.trim());
     if (wanted === undefined) return undefined;
     const keys = contents.contacts.map(({ key }) => key);
     const preferred = keys.find((key) => key.fingerprint === contents.defaults.get(wanted));

@@ -63,6 +63,7 @@ export type ArmorKind = "message" | "public-key" | "private-key" | "signature";
 
 export interface ArmorOptions extends CallOptions {
   data: Data;
+  /** Rejects with `bad-armor` if the data are OpenPGP packets of another kind. A key's revocation may go as `public-key`. */
   kind: ArmorKind;
   /** Such as `{ Comment: "…" }`; nobody can tell whether they were changed on the way. */
   headers?: Record<string, string> | undefined;

@@ -121,7 +121,9 @@ test("what cannot be written is refused", async () => {
   const draft = { from, to, subject: "s", text: "t" };
   await rejects(composeMail({ ...draft, to: { address: "a@b\r\nBcc: c@d" } }), "bad-address");
   await rejects(composeMail({ ...draft, inReplyTo: "x" }), "bad-header");
-  await rejects(composeMail({ ...draft, recipients: ben, gossip: [{ key: anna, address: from.address }] }), "bad-header");
+  await rejects(composeMail({ ...draft, recipients: ben, gossip: [{ key: anna, address: from.address }] }), "bad-autocrypt");
+  await rejects(composeMail({ ...draft, gossip: [{ key: ben, address: "ben@demo.example" }] }), "bad-autocrypt");
+  await rejects(composeMail({ ...draft, autocrypt: { key: ben, address: "ben@demo.example" } }), "bad-autocrypt");
   await rejects(composeMail({ ...draft, signers: { key: anna, passphrase: "wrong" } }), "wrong-passphrase");
   await rejects(composeMail({ ...draft, bcc: to }), "unknown-option");
   await rejects(readMail({ mail: "" }), "malformed");

@@ -1,6 +1,6 @@
 //! One block of armor with its headers (RFC 9580 §6.2.2), for callers that handle armor themselves.
 
-use super::{ArmorError, ArmorKind, read_all, write_with};
+use super::{ArmorError, ArmorKind, kind_of, read_all, write_with};
 use crate::Limits;
 
 /// One block of armor, with what its headers say. Headers are not covered by any signature. `Debug` shows no octets: they may
@@ -67,12 +67,21 @@ fn headers(text: &[u8]) -> Vec<(String, String)> {
 /// Octets in armor of a kind, with headers that come from callers.
 ///
 /// # Errors
-/// [`ArmorError::BadHeader`] for a name or value that would not come back as it is, or would end the headers.
+/// [`ArmorError::BadHeader`] for a name or value that would not come back as it is, or would end the headers;
+/// [`ArmorError::OtherKind`] for packets that belong in armor of another kind. Octets that are no packets are not judged.
 pub fn write_checked(kind: ArmorKind, headers: &[(&str, &str)], octets: &[u8]) -> Result<String, ArmorError> {
     let sound = |(name, value): &(&str, &str)| {
         let is_name = !name.is_empty() && name.bytes().all(|octet| octet.is_ascii_alphanumeric() || octet == b'-');
         is_name && value.trim() == *value && !value.is_empty() && !value.chars().any(char::is_control)
     };
+    // Revocations of keys are signatures, and travel as public keys.
+    let is_kind = match kind_of(octets) {
+        Some(ArmorKind::Signature) => matches!(kind, ArmorKind::Signature | ArmorKind::PublicKey),
+        found => found.is_none_or(|found| found == kind),
+    };
+    if !is_kind {
+        return Err(ArmorError::OtherKind);
+    }
     if headers.iter().all(sound) { Ok(write_with(kind, headers, octets)) } else { Err(ArmorError::BadHeader) }
 }
 
@@ -101,6 +110,20 @@ mod tests {
             [("Comment", "a\n\nb"), ("Comment", ""), ("", "x"), ("Com ment", "x"), ("A:B", "x"), ("Comment", " x")]
         {
             assert_eq!(write_checked(ArmorKind::Message, &[bad], b"x"), Err(ArmorError::BadHeader), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_secret_key_does_not_travel_as_a_public_one() {
+        let (secret_key, literal, signature) = (b"\xc5\x01\x04", b"\xcb\x01b", b"\xc2\x01\x04");
+        let cases =
+            [(secret_key, ArmorKind::PrivateKey), (literal, ArmorKind::Message), (signature, ArmorKind::Signature)];
+        for (octets, own) in cases {
+            for kind in ArmorKind::ALL {
+                let is_revocation = own == ArmorKind::Signature && kind == ArmorKind::PublicKey;
+                let refused = (kind != own && !is_revocation).then_some(ArmorError::OtherKind);
+                assert_eq!(write_checked(kind, &[], octets).err(), refused, "{own:?} as {kind:?}");
+            }
         }
     }
 

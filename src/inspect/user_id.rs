@@ -1,11 +1,13 @@
 //! The text of a user ID (RFC 9580 §5.11): its name and address, and what in it may deceive who reads it.
 
+use crate::address::{Address, is_like_at};
+
 /// A user ID, taken apart by the convention `Name <address>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserIdParts {
     /// What stands before the address; without a comment.
     pub name: String,
-    /// The address, if there is exactly one.
+    /// The address, by the rule of [`Address::of_user_id`].
     pub email: Option<String>,
 }
 
@@ -57,11 +59,7 @@ impl UserIdWarning {
 
 /// Takes a user ID apart. Text that is an address alone has no name.
 pub fn user_id_parts(text: &str) -> UserIdParts {
-    let addresses = addresses(text);
-    let email = match addresses.as_slice() {
-        [one] => Some(one.clone()),
-        _ => None,
-    };
+    let email = Address::of_user_id(text).map(|address| address.to_string());
     let name = match text.find('<') {
         Some(start) => text.get(..start).unwrap_or_default(),
         None if email.as_deref() == Some(text.trim()) => "",
@@ -84,7 +82,7 @@ pub fn user_id_warnings(octets: &[u8]) -> Vec<UserIdWarning> {
         (text.chars().any(is_invisible), UserIdWarning::Invisible),
         (text.split(|c: char| !c.is_alphabetic()).any(mixes_scripts), UserIdWarning::MixedScript),
         (text.matches('<').count() > 1 || found.len() > 1, UserIdWarning::SeveralAddresses),
-        (text.contains('<') && name.contains('@'), UserIdWarning::AddressAsName),
+        (text.contains('<') && name.contains('@') || text.chars().any(is_like_at), UserIdWarning::AddressAsName),
     ];
     checks.into_iter().filter_map(|(holds, warning)| holds.then_some(warning)).collect()
 }
@@ -181,10 +179,16 @@ mod tests {
             ("Anna <a@b.example> <c@d.example>", Warning::SeveralAddresses),
             ("a@b.example, c@d.example", Warning::SeveralAddresses),
             ("chief@bank.example <eve@evil.example>", Warning::AddressAsName),
+            ("chief\u{FF20}bank.example <eve@evil.example>", Warning::AddressAsName),
+            ("chief\u{FE6B}bank.example", Warning::AddressAsName),
         ] {
             assert!(user_id_warnings(text.as_bytes()).contains(&warning), "{text:?}");
         }
         assert_eq!(user_id_warnings(&[0xff, b'a']), [Warning::NotUtf8]);
-        assert_eq!(user_id_parts("Anna <a@b.example> <c@d.example>").email, None);
+        for nobody in
+            ["Anna <a@b.example> <c@d.example>", "<a@b.example> Anna", "Anna a@b.example", "Anna <a＠b.example>"]
+        {
+            assert_eq!(user_id_parts(nobody).email, None, "{nobody}");
+        }
     }
 }

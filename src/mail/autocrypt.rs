@@ -58,7 +58,7 @@ impl Ignored {
 
 impl AutocryptHeader {
     /// The header for a sender: the certificate reduced to the user ID with that address and to what is needed to encrypt
-    /// and to verify. `None` if no valid user ID has the address.
+    /// and to verify. `None` if no valid user ID has the address, or no header can: the half before the `@` is not ASCII.
     pub fn of_sender(
         certificate: &Certificate,
         address: &str,
@@ -75,7 +75,7 @@ impl AutocryptHeader {
             return None;
         }
         let certificate = certificate.minimize(Some(&user_ids), policy, at);
-        Some(Self { address: address.to_string(), prefers_encryption, certificate })
+        Some(Self { address: address.for_header()?, prefers_encryption, certificate })
     }
 
     /// Reads the value of a header. `None` if it is malformed.
@@ -141,14 +141,19 @@ pub(super) fn of_gossip(values: &[String], recipients: &HashSet<String>, limits:
     let mut times: HashMap<String, usize> = HashMap::new();
     for value in values {
         let Some(header) = AutocryptHeader::parse(value, limits) else { continue };
-        let address = header.address.to_ascii_lowercase();
+        let address = canonical(&header.address);
         if recipients.contains(&address) {
             *times.entry(address).or_default() += 1;
             found.push(AutocryptHeader { prefers_encryption: false, ..header });
         }
     }
-    found.retain(|header| times.get(&header.address.to_ascii_lowercase()) == Some(&1));
+    found.retain(|header| times.get(&canonical(&header.address)) == Some(&1));
     found
+}
+
+/// What all spellings of an address have in common.
+pub(super) fn canonical(address: &str) -> String {
+    Address::parse(address).map_or_else(|| address.to_ascii_lowercase(), |address| address.canonical())
 }
 
 /// What a mail teaches about its sender.
@@ -174,9 +179,5 @@ pub(super) fn of_entity(mail: &Entity<'_>, limits: &Limits) -> Result<AutocryptH
     }
     let from = mail.fields.only("From").map(|field| mailboxes(&field.unfolded())).unwrap_or_default();
     let [from] = from.as_slice() else { return Err(Ignored::OtherSender) };
-    let same = |a: &str, b: &str| match (Address::parse(a), Address::parse(b)) {
-        (Some(a), Some(b)) => a.is_same(&b),
-        _ => false,
-    };
-    if same(&from.address, &header.address) { Ok(header) } else { Err(Ignored::OtherSender) }
+    if canonical(&from.address) == canonical(&header.address) { Ok(header) } else { Err(Ignored::OtherSender) }
 }

@@ -3,9 +3,12 @@
 //! Signed and encrypted at once is one OpenPGP message. All header fields are repeated inside; outside, the policy
 //! `hcp_baseline` (RFC 9788 §3.2.1) leaves `[...]` of the subject and says so inside (`HP-Outer`).
 
-use super::{autocrypt::AutocryptHeader, error::ComposeError};
+use super::{
+    autocrypt::{AutocryptHeader, canonical},
+    error::ComposeError,
+};
 use crate::{
-    Certificate, Limits, Password, Policy,
+    Address, Certificate, Limits, Password, Policy,
     message::{EncryptOptions, Format, Notation, SignOptions, SignatureForm, Signer, encrypt, hash_names, sign},
 };
 use envelock_mime::{
@@ -71,7 +74,7 @@ pub struct ComposeOptions<'a> {
     pub hide_recipients: bool,
     /// What the signatures say beside the mail.
     pub notations: &'a [Notation],
-    /// The Autocrypt header to send along.
+    /// The Autocrypt header to send along; for the author's address.
     pub autocrypt: Option<&'a AutocryptHeader>,
     /// Certificates of others in To and Cc, told to each of them inside the encryption.
     pub gossip: &'a [AutocryptHeader],
@@ -102,6 +105,7 @@ pub async fn compose<E: Engine, R: CryptoRng + Rng>(
     let draft = options.draft;
     let encrypts = !options.recipients.is_empty() || !options.passwords.is_empty();
     let hides = encrypts && options.hide_subject;
+    check_autocrypt(&options, encrypts)?;
     let message_id = match &draft.message_id {
         Some(given) => given.clone(),
         None => new_message_id(draft, rng),
@@ -121,11 +125,6 @@ pub async fn compose<E: Engine, R: CryptoRng + Rng>(
         payload.raw(&inside);
         payload.raw(&fields(draft, &message_id, outside_subject, at, "HP-Outer: ")?);
         for gossip in options.gossip {
-            // Others would learn that somebody got a blind copy, and ignore it (Autocrypt 1.1, key gossip).
-            let mut visible = draft.to.iter().chain(&draft.cc);
-            if !visible.any(|mailbox| mailbox.address.eq_ignore_ascii_case(&gossip.address)) {
-                return Err(ComposeError::BadHeader { field: "Autocrypt-Gossip" });
-            }
             payload.raw(gossip.gossip_field().as_bytes());
         }
         payload.raw(&content(draft, &format!("; hp=\"cipher\"{FORERUNNER}"), rng));
@@ -194,7 +193,9 @@ fn fields(
     let people: [(&'static str, &[Mailbox]); 4] =
         [("From", draft.from.as_slice()), ("To", &draft.to), ("Cc", &draft.cc), ("Reply-To", &draft.reply_to)];
     for (field, mailboxes) in people {
-        if !mailboxes.is_empty() && !writer.mailboxes(&format!("{prefix}{field}"), mailboxes) {
+        let mailboxes: Option<Vec<Mailbox>> = mailboxes.iter().map(in_ascii).collect();
+        let mailboxes = mailboxes.ok_or(ComposeError::BadAddress { field })?;
+        if !mailboxes.is_empty() && !writer.mailboxes(&format!("{prefix}{field}"), &mailboxes) {
             return Err(ComposeError::BadAddress { field });
         }
     }
@@ -218,9 +219,39 @@ fn fields(
     Ok(writer.into_bytes())
 }
 
+/// A mail's header is ASCII, since it does not ask servers for more (RFC 6531 §3.2): a domain of another script as A-labels.
+fn in_ascii(mailbox: &Mailbox) -> Option<Mailbox> {
+    if mailbox.address.is_ascii() {
+        return Some(mailbox.clone());
+    }
+    let address = Address::parse(&mailbox.address)?.for_header()?;
+    Some(Mailbox { name: mailbox.name.clone(), address })
+}
+
+/// An Autocrypt header is for the author, gossip for people in To and Cc, inside of encryption: anything else is ignored by who
+/// reads it (Autocrypt 1.1 §2.2, §3.5), and would tell that somebody got a blind copy.
+fn check_autocrypt(options: &ComposeOptions<'_>, encrypts: bool) -> Result<(), ComposeError> {
+    let draft = options.draft;
+    let is_for =
+        |header: &AutocryptHeader, mailbox: &Mailbox| canonical(&header.address) == canonical(&mailbox.address);
+    if let Some(header) = options.autocrypt
+        && !draft.from.as_ref().is_some_and(|from| is_for(header, from))
+    {
+        return Err(ComposeError::BadAutocrypt { reason: "the header is for another address than the author's" });
+    }
+    if !options.gossip.is_empty() && !encrypts {
+        return Err(ComposeError::BadAutocrypt { reason: "gossip is told inside of encryption, and there is none" });
+    }
+    let visible = |gossip| draft.to.iter().chain(&draft.cc).any(|mailbox| is_for(gossip, mailbox));
+    if !options.gossip.iter().all(visible) {
+        return Err(ComposeError::BadAutocrypt { reason: "gossip is for an address that is not in To or Cc" });
+    }
+    Ok(())
+}
+
 fn new_message_id<R: Rng>(draft: &Draft, rng: &mut R) -> String {
-    let domain =
-        draft.from.as_ref().and_then(|from| from.address.rsplit_once('@')).map_or("localhost", |(_, domain)| domain);
+    let from = draft.from.as_ref().and_then(in_ascii);
+    let domain = from.as_ref().and_then(|from| from.address.rsplit_once('@')).map_or("localhost", |(_, domain)| domain);
     format!("<{:032x}@{domain}>", rng.r#gen::<u128>())
 }
 

@@ -9,8 +9,9 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ComposeError {
-    /// An address is none that every mail program takes: `local@domain` in ASCII, without quotes or comments.
-    #[error("a mail address in {field} cannot be written")]
+    /// An address is none that every mail program takes: `local@domain`, the local part in ASCII, without quotes or comments. A domain
+    /// in another script is written as A-labels.
+    #[error("a mail address in {field} cannot be written: what stands before the @ is not plain ASCII")]
     BadAddress {
         /// The header field.
         field: &'static str,
@@ -20,6 +21,12 @@ pub enum ComposeError {
     BadHeader {
         /// The header field.
         field: &'static str,
+    },
+    /// An Autocrypt header or gossip that every reader would ignore.
+    #[error("Autocrypt: {reason}")]
+    BadAutocrypt {
+        /// Why.
+        reason: &'static str,
     },
     /// Signing failed.
     #[error(transparent)]
@@ -34,13 +41,14 @@ pub enum ComposeError {
 
 impl ComposeError {
     /// Every code of this error's own variants; the others pass on those of their source.
-    pub const CODES: &'static [&'static str] = &["bad-address", "bad-header"];
+    pub const CODES: &'static [&'static str] = &["bad-address", "bad-header", "bad-autocrypt"];
 
     /// Stable kebab-case name for other languages.
     pub fn code(&self) -> &'static str {
         match self {
             Self::BadAddress { .. } => "bad-address",
             Self::BadHeader { .. } => "bad-header",
+            Self::BadAutocrypt { .. } => "bad-autocrypt",
             Self::Sign(source) => source.code(),
             Self::Encrypt(source) => source.code(),
             Self::Key(source) => source.code(),

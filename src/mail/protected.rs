@@ -4,6 +4,7 @@
 //! instead of the one outside, with two exceptions: a `From` with another address counts only if the signer is shown to be
 //! its owner (RFC 9788 §4.4), else anybody could have put it there; and what mail servers write is never taken from the inside.
 
+use super::autocrypt::canonical;
 use envelock_mime::mail::{Entity, Fields, mailboxes};
 use std::collections::{HashMap, HashSet};
 
@@ -301,7 +302,7 @@ impl Outer {
     }
 }
 
-/// The addresses of the recipients that everybody sees, in lower case: those inside, else those outside.
+/// The addresses of the recipients that everybody sees, in the form that spellings have in common: those inside, else those outside.
 pub(super) fn recipients(inside: Option<&Inside>, outside: &Fields<'_>) -> HashSet<String> {
     let mut found = HashSet::new();
     for name in ["To", "Cc"] {
@@ -310,7 +311,7 @@ pub(super) fn recipients(inside: Option<&Inside>, outside: &Fields<'_>) -> HashS
             values.extend(outside.all(name).map(|field| field.unfolded()));
         }
         let people = values.iter().flat_map(|value| mailboxes(value));
-        found.extend(people.map(|mailbox| mailbox.address.to_ascii_lowercase()));
+        found.extend(people.map(|mailbox| canonical(&mailbox.address)));
     }
     found
 }

@@ -1,5 +1,7 @@
 //! Makes new keys: one primary key that certifies and signs, one subkey that is encrypted to.
 
+use std::collections::HashSet;
+
 use pgp::{
     composed::{SignedKeyDetails, SignedPublicSubKey, SignedSecretKey, SignedSecretSubKey},
     crypto::{aead::AeadAlgorithm, hash::HashAlgorithm, sym::SymmetricKeyAlgorithm},
@@ -29,7 +31,7 @@ use crate::{
 pub struct GenerateOptions {
     /// The kind of key.
     pub profile: Profile,
-    /// User IDs, the primary one first; see [`user_id`]. Version 4 keys need at least one.
+    /// User IDs, the primary one first, each once; see [`user_id`]. Version 4 keys need at least one.
     pub user_ids: Vec<String>,
     /// Locks the key at once. Without it the key lies open in its octets.
     pub passphrase: Option<Passphrase>,
@@ -166,6 +168,10 @@ fn check(options: &GenerateOptions) -> Result<Option<Duration>, KeyError> {
         return Err(KeyError::BadOptions { reason: "a version 4 key needs a user ID" });
     }
     options.user_ids.iter().try_for_each(|text| check_user_id(text))?;
+    let mut seen = HashSet::new();
+    if !options.user_ids.iter().all(|text| seen.insert(text)) {
+        return Err(KeyError::UserIdExists);
+    }
     lifetime(options.created, options.expires)
 }
 

@@ -186,6 +186,14 @@ fn options_that_cannot_be_met() {
 }
 
 #[test]
+fn a_user_id_stands_in_a_key_once() {
+    let user_ids = vec!["Anna <anna@demo.example>".to_owned(); 2];
+    let options = GenerateOptions { user_ids, ..options(Profile::Rfc9580) };
+    let refused = generate(&options, &mut ChaCha20Rng::seed_from_u64(1)).err().unwrap();
+    assert_eq!(refused.code(), "user-id-exists");
+}
+
+#[test]
 fn user_id_text() {
     assert_eq!(user_id(" Åsa Öz ", "asa@example.org").unwrap(), "Åsa Öz <asa@example.org>");
     assert_eq!(user_id("Åsa", "").unwrap(), "Åsa");

@@ -46,7 +46,11 @@ fn a_mail_teaches_its_senders_certificate() {
     assert!(!read.fields.iter().any(|field| field.name == "Autocrypt-Gossip"));
     let blind = [header(&cleo, "eve@demo.example")];
     let refused = compose(ComposeOptions { gossip: &blind, ..options });
-    assert_eq!(refused, Err(ComposeError::BadHeader { field: "Autocrypt-Gossip" }), "who got a blind copy is not told");
+    assert_eq!(
+        refused,
+        Err(ComposeError::BadAutocrypt { reason: "gossip is for an address that is not in To or Cc" }),
+        "who got a blind copy is not told"
+    );
 }
 
 #[test]

@@ -155,7 +155,7 @@ fn headers_cannot_be_smuggled_in() {
         };
         compose_blocking(options, &Policy::default(), &Limits::default(), now(), &mut rng(3), &mut ())
     };
-    for address in ["bert@demo.example\r\nBcc: eve@evil.example", "bert", "a b@c", "bert@dömo.example", "<b@c>"] {
+    for address in ["bert@demo.example\r\nBcc: eve@evil.example", "bert", "a b@c", "bért@demo.example", "<b@c>"] {
         let refused = compose(&Draft { to: vec![mailbox("", address)], ..draft() });
         assert_eq!(refused, Err(ComposeError::BadAddress { field: "To" }), "{address:?}");
     }

@@ -28,8 +28,11 @@ impl AutocryptArgument {
     pub fn header(&self, at: f64) -> Result<AutocryptHeader, Failure> {
         let certificate = Certificate::parse(&self.key, &Limits::browser())?;
         let (policy, at) = (Policy::default(), timestamp(at));
-        AutocryptHeader::of_sender(&certificate, &self.address, self.prefer_encrypt, &policy, at)
-            .ok_or_else(|| Failure::bad_option("the certificate has no valid user ID with this address"))
+        AutocryptHeader::of_sender(&certificate, &self.address, self.prefer_encrypt, &policy, at).ok_or_else(|| {
+            Failure::bad_option(
+                "the certificate has no valid user ID with this address, or the address is not ASCII before the @",
+            )
+        })
     }
 }
 

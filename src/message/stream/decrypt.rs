@@ -140,8 +140,9 @@ impl<'a, D: Octets + ?Sized> DecryptStream<'a, D> {
         if let Armor::Some(armor) = &mut self.armor {
             let text = piece.read(0..piece.len()).ok_or(GONE)?;
             octets = D::made(Zeroizing::new(armor.push(&text).map_err(refused)?));
-            if let Some(other) = armor.kind().filter(|kind| *kind != ArmorKind::Message) {
-                return Err(input::other_kind(other).into());
+            // Told at the end: the armor may turn out to be damaged.
+            if armor.kind().is_some_and(|kind| kind != ArmorKind::Message) {
+                return Ok(None);
             }
             piece = D::of(&octets);
         }
@@ -259,10 +260,11 @@ impl<'a, D: Octets + ?Sized> DecryptStream<'a, D> {
             Armor::None => {}
             Armor::Some(armor) => {
                 let (kind, octets) = armor.finish().map_err(refused)?;
-                if kind.is_none() {
-                    return Err(ReadError::malformed("the input is neither armored nor binary").into());
+                match kind {
+                    None => return Err(ReadError::malformed("the input is neither armored nor binary").into()),
+                    Some(ArmorKind::Message) => rest = octets,
+                    Some(other) => return Err(input::other_kind(other).into()),
                 }
-                rest = octets;
             }
         }
         let rest = D::made(Zeroizing::new(rest));
