@@ -7,6 +7,7 @@ mod assemble;
 mod component;
 mod draft;
 mod finish;
+mod mixed;
 mod packets;
 mod problem;
 
@@ -14,8 +15,8 @@ use pgp::types::Fingerprint;
 use zeroize::Zeroizing;
 
 pub(crate) use self::packets::read_signature;
-use self::problem::Place;
 pub use self::problem::{Problem, ProblemKind};
+use self::{assemble::Start, problem::Place};
 use crate::{armor, certificate::Certificate, error::KeyError, limits::Limits, secret_key::SecretKey};
 
 /// What an input held, in its order.
@@ -31,6 +32,13 @@ pub struct Keyring {
 const TOLD: usize = 100;
 
 impl Keyring {
+    /// What was damaged so that it is not known which keys, or how many, were in it.
+    pub fn lost(&self) -> impl Iterator<Item = &Problem> {
+        let is_lost =
+            |problem: &&Problem| matches!(problem.kind, ProblemKind::DamagedArmor { .. } | ProblemKind::Truncated);
+        self.skipped.iter().filter(is_lost)
+    }
+
     fn skip(&mut self, place: Place, kind: ProblemKind) {
         if self.skipped.len() < TOLD {
             self.skipped.push(place.problem(kind));
@@ -69,27 +77,51 @@ pub enum KeyringItem {
     },
 }
 
-/// Reads every key of an input. Fails only when there is no key at all, or the input is too large.
+/// Reads every key of an input: binary, armored, or one behind the other. Fails only when there is no key at all, or the input is
+/// too large.
 pub fn read_keys(input: &[u8], limits: &Limits) -> Result<Keyring, KeyError> {
+    if mixed::is_utf16(input) {
+        return Err(KeyError::BadArmor { reason: "the text is UTF-16: save it as UTF-8" });
+    }
     let mut keyring = Keyring::default();
-    if armor::is_binary(input) {
-        check_size(input.len(), limits)?;
-        assemble::assemble(input, 0, limits, &mut keyring)?;
-    } else {
-        for (index, block) in armor::read_each(input, limits.key_bytes).into_iter().enumerate() {
-            let place = Place { tag: None, offset: 0, block: index + 1 };
-            match block {
-                Ok(armor::ArmorBlock { kind: armor::ArmorKind::PublicKey | armor::ArmorKind::PrivateKey, octets }) => {
-                    let octets = Zeroizing::new(octets);
-                    assemble::assemble(&octets, index + 1, limits, &mut keyring)?;
-                }
-                Ok(_) => keyring.skip(place, ProblemKind::NotAKey),
-                Err(armor::ArmorError::TooLarge) => return Err(too_large(limits, limits.key_bytes as u64 + 1)),
-                Err(error) => keyring.skip(place, ProblemKind::DamagedArmor { reason: error.reason() }),
-            }
+    let (mut at, mut blocks) = (0, 0);
+    let mut is_binary = armor::is_binary(input);
+    while at < input.len() {
+        let rest = input.get(at..).unwrap_or_default();
+        if is_binary {
+            check_size(rest.len(), limits)?;
+            at += assemble::assemble(rest, Start { offset: at, block: 0 }, limits, &mut keyring)?;
+        } else {
+            let text = mixed::text(rest);
+            at += text.end;
+            blocks = read_text(rest.get(text).unwrap_or_default(), blocks, limits, &mut keyring)?;
         }
+        is_binary = !is_binary;
     }
     if keyring.entries.is_empty() { Err(nothing_read(&keyring.skipped)) } else { Ok(keyring) }
+}
+
+/// Reads the blocks of armor in a text, and gives how many there were so far.
+fn read_text(text: &[u8], before: usize, limits: &Limits, keyring: &mut Keyring) -> Result<usize, KeyError> {
+    let mut count = before;
+    for block in armor::read_each(text, limits.key_bytes) {
+        count += 1;
+        let place = Place { tag: None, offset: 0, block: count };
+        match block {
+            Ok(armor::ArmorBlock { kind: armor::ArmorKind::PublicKey | armor::ArmorKind::PrivateKey, octets }) => {
+                let octets = Zeroizing::new(octets);
+                assemble::assemble(&octets, Start { offset: 0, block: count }, limits, keyring)?;
+            }
+            Ok(_) => keyring.skip(place, ProblemKind::NotAKey),
+            Err(armor::ArmorError::TooLarge) => return Err(too_large(limits, limits.key_bytes as u64 + 1)),
+            Err(error) => keyring.skip(place, ProblemKind::DamagedArmor { reason: error.reason() }),
+        }
+    }
+    if mixed::is_quoted(text) {
+        let reason = "quoted with \">\" at the start of its lines";
+        keyring.skip(Place { tag: None, offset: 0, block: count + 1 }, ProblemKind::DamagedArmor { reason });
+    }
+    Ok(count)
 }
 
 /// Why an input gave no key: the first damage met, if there was any.

@@ -27,6 +27,8 @@ mod forge;
 mod generation;
 #[path = "keys/import.rs"]
 mod import;
+#[path = "keys/joined.rs"]
+mod joined;
 #[path = "keys/locking.rs"]
 mod locking;
 #[path = "keys/looked_at.rs"]

@@ -5,25 +5,42 @@ use envelock_seipd::packet::split;
 use super::{
     Keyring,
     draft::Draft,
+    mixed::is_armor,
     packets::tag,
     problem::{Place, ProblemKind},
 };
 use crate::{error::KeyError, limits::Limits};
 
-/// Reads the keys in binary `octets` and appends them to `keyring`. `block` is the block of armor they came from, or 0.
-pub(super) fn assemble(octets: &[u8], block: usize, limits: &Limits, keyring: &mut Keyring) -> Result<(), KeyError> {
+/// Where binary octets come from: the block of armor, or 0, and where in the input they start, or in the block.
+#[derive(Clone, Copy)]
+pub(super) struct Start {
+    pub(super) offset: usize,
+    pub(super) block: usize,
+}
+
+/// Reads the keys in binary `octets` and appends them to `keyring`. Gives where armor begins among them, or their end.
+pub(super) fn assemble(
+    octets: &[u8],
+    Start { offset, block }: Start,
+    limits: &Limits,
+    keyring: &mut Keyring,
+) -> Result<usize, KeyError> {
     let mut draft: Option<Draft<'_>> = None;
     let mut next = 0;
     for packet in split(octets) {
         let Ok(packet) = packet else {
-            let place = Place { tag: None, offset: next, block };
+            let place = Place { tag: None, offset: offset + next, block };
+            if block == 0 && is_armor(octets.get(next..).unwrap_or_default()) {
+                keyring.entries.extend(draft.map(Draft::finish));
+                return Ok(next);
+            }
             match draft.as_mut() {
                 Some(draft) => draft.note(place, ProblemKind::Truncated),
                 None => keyring.skip(place, ProblemKind::Truncated),
             }
             break;
         };
-        let place = Place { tag: Some(packet.tag), offset: packet.span.start, block };
+        let place = Place { tag: Some(packet.tag), offset: offset + packet.span.start, block };
         next = packet.span.end;
         let body: &[u8] = &packet.body;
         match packet.tag {
@@ -46,5 +63,5 @@ pub(super) fn assemble(octets: &[u8], block: usize, limits: &Limits, keyring: &m
         }
     }
     keyring.entries.extend(draft.map(Draft::finish));
-    Ok(())
+    Ok(octets.len())
 }

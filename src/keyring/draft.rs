@@ -105,8 +105,8 @@ impl<'l> Draft<'l> {
             tag::PUBLIC_SUBKEY | tag::SECRET_SUBKEY => self.add_subkey(packet_tag, body, place),
             _ => {
                 self.note(place, ProblemKind::MisplacedPacket);
-                // §4.3: an unknown critical packet voids what it stands in; any other is as if it were not there.
-                if packet_tag < tag::FIRST_NON_CRITICAL {
+                // §4.3: an unknown critical packet voids what it stands in; any other, and one of a message, is as if it were not there.
+                if packet_tag < tag::FIRST_NON_CRITICAL && !tag::OF_MESSAGES.contains(&packet_tag) {
                     self.primary = Err(format!("packet type {packet_tag} at octet {}", place.offset));
                 }
             }

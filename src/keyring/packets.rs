@@ -30,6 +30,8 @@ pub(super) mod tag {
     pub(in crate::keyring) const PUBLIC_SUBKEY: u8 = 14;
     pub(in crate::keyring) const USER_ATTRIBUTE: u8 = 17;
     pub(in crate::keyring) const PADDING: u8 = 21;
+    /// Packets of messages, known and critical: session keys, one-pass signatures, compressed, encrypted and literal data.
+    pub(in crate::keyring) const OF_MESSAGES: [u8; 9] = [1, 3, 4, 8, 9, 11, 18, 19, 20];
     /// From here on unknown packets are not critical (§4.3).
     pub(in crate::keyring) const FIRST_NON_CRITICAL: u8 = 40;
 }

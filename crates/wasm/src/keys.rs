@@ -131,9 +131,12 @@ struct ReadArguments {
 pub fn read_keys(arguments: JsValue) -> Result<JsValue, JsValue> {
     let ReadArguments { keys, at } = read(arguments)?;
     let keyring = envelock::read_keys(&keys, &Limits::browser()).map_err(Failure::from)?;
-    let described: Vec<Described> =
-        keyring.entries.iter().map(|entry| describe(&entry.item, &entry.problems, timestamp(at))).collect();
-    Ok(write(&described)?)
+    let read = keyring.entries.iter().map(|entry| describe(&entry.item, &entry.problems, timestamp(at)));
+    let lost = keyring.lost().map(|problem| {
+        let item = KeyringItem::Unsupported { reason: problem.to_string(), fingerprint: None };
+        describe(&item, std::slice::from_ref(problem), timestamp(at))
+    });
+    Ok(write(&read.chain(lost).collect::<Vec<Described>>())?)
 }
 
 #[derive(Deserialize)]
