@@ -99,6 +99,11 @@ impl SessionKey {
         RawSessionKey::from(self.key.clone())
     }
 
+    /// Whether it is as long as the cipher wants that the container names; one that names none takes any.
+    pub(crate) fn fits(&self, named: Option<u8>) -> bool {
+        named.is_none_or(|cipher| SymmetricKeyAlgorithm::from(cipher).key_size() == self.key.len())
+    }
+
     /// In the form the container takes it.
     pub(crate) fn for_container(&self, container: Container) -> PlainSessionKey {
         match container {

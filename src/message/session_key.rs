@@ -65,6 +65,8 @@ struct Outcome {
     tried: bool,
     locked: bool,
     wrong_passphrase: bool,
+    /// A session key from elsewhere was tried.
+    given: bool,
     refused: Option<DecryptError>,
 }
 
@@ -103,6 +105,12 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// Tells whether a session key from elsewhere is tried: if nothing opens the container then, it is wrong or the message damaged.
+    pub(crate) fn tries(mut self, given: bool) -> Self {
+        self.outcome.given = given;
+        self
+    }
+
     /// The next session key that might be right, or `None` when nothing is left to try.
     pub(crate) fn next(&mut self) -> Option<PlainSessionKey> {
         loop {
@@ -133,6 +141,7 @@ impl<'a> Search<'a> {
             Outcome { wrong_passphrase: true, .. } => DecryptError::WrongPassphrase,
             Outcome { tried: true, .. } => DecryptError::DecryptionFailed,
             Outcome { locked: true, .. } => DecryptError::PassphraseRequired,
+            Outcome { given: true, .. } => DecryptError::DecryptionFailed,
             Outcome { .. } => DecryptError::NoMatchingKey,
         }
     }

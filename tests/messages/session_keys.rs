@@ -133,3 +133,26 @@ fn what_a_message_is_and_who_is_named() {
         assert!(inspect(junk, &limits()).is_err(), "{junk:?}");
     }
 }
+
+#[test]
+fn a_damaged_message_is_told_from_one_for_others() {
+    let anna = key(Profile::Rfc9580, "Anna");
+    let recipients = [anna.certificate()];
+    for format in [Format::SeipdV1, Format::SeipdV2] {
+        let options = EncryptOptions { data: TEXT, recipients: &recipients, format, ..EncryptOptions::default() };
+        let mut message = encrypt_blocking(options, &policy(), &limits(), now(), &mut rng(1), &mut ()).unwrap();
+        let right = find(&message, &[&anna], &[]).unwrap();
+        let open = |message: &[u8], session_keys: &[SessionKey]| {
+            same(DecryptOptions { message, session_keys, ..DecryptOptions::default() }, &[7])
+        };
+        assert_eq!(*open(&message, &right).unwrap().data, TEXT);
+        assert_eq!(open(&message, &[]).unwrap_err(), DecryptError::NoMatchingKey);
+        let other_cipher = [SessionKey::new(7, &[1; 16]).unwrap()];
+        let told = open(&message, &other_cipher).unwrap_err();
+        // Version 1 does not say which cipher it is encrypted with.
+        let fits = format == Format::SeipdV1;
+        assert_eq!(told, if fits { DecryptError::DecryptionFailed } else { DecryptError::NoMatchingKey });
+        *message.last_mut().unwrap() ^= 1;
+        assert_eq!(open(&message, &right).unwrap_err(), DecryptError::DecryptionFailed, "{format:?}");
+    }
+}

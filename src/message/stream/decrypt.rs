@@ -354,7 +354,9 @@ async fn find<D: Octets + ?Sized, E: Bulk<D>>(
         return Err(DecryptError::NotEncrypted);
     };
     let mut given = options.session_keys.iter().map(|key| key.for_container(Container::SeipdV2));
-    let mut search = Search::plan(&session_keys, Container::SeipdV2, options.keys, options.passwords, limits);
+    let named = Some(chunks.header.suite.cipher.id());
+    let mut search = Search::plan(&session_keys, Container::SeipdV2, options.keys, options.passwords, limits)
+        .tries(options.session_keys.iter().any(|key| key.fits(named)));
     while let Some(session_key) = given.next().or_else(|| search.next()) {
         let PlainSessionKey::V6 { key } = &session_key else { continue };
         let plan =
