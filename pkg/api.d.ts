@@ -157,7 +157,7 @@ export interface SecretKey extends KeyInfo {
     armored: string;
     certificate: Certificate;
 }
-/** A key that was recognised and cannot be used; the rest of the input was read. */
+/** A key that was recognised and cannot be used, or damage in which keys were lost; the rest of the input was read. */
 export interface UnsupportedKey {
     kind: "unsupported";
     reason: string;
