@@ -1099,12 +1099,16 @@ export interface Inspection {
     recipients: KeyName[];
     /** How many passwords open it. */
     passwords: number;
-    /** Keys that signatures name, and when they say they were made. Empty when encrypted. */
+    /** Keys that signatures name, when they say they were made, and what they are. Empty when encrypted. */
     signers: (KeyName & {
         created?: Date;
+        type?: SignatureType;
     })[];
 }
+/** The types of RFC 9580 §5.2.1. A revocation of a key, kept or published alone, is a `key-revocation`. */
+export type SignatureType = "binary" | "text" | "standalone" | "generic-certification" | "persona-certification" | "casual-certification" | "positive-certification" | "certification-revocation" | "subkey-binding" | "primary-key-binding" | "subkey-revocation" | "direct-key" | "key-revocation" | "timestamp" | "third-party-confirmation";
 export interface InspectMessageOptions extends CallOptions {
+    /** A message, a signature, session key packets, or a revocation of a key. */
     message: Data;
 }
 export type ArmorKind = "message" | "public-key" | "private-key" | "signature";

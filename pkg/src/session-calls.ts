@@ -39,7 +39,7 @@ export function sessionCalls(backend: Backend): SessionCalls {
     checkOptions("inspectMessage", options);
     const message = await readData(options.message, options.signal);
     const seen = (await run("inspectMessage", { message: message.bytes }, options, [message])) as
-      Omit<Inspection, "signers"> & { signers: { fingerprint?: string; keyId?: string; created?: number }[] };
+      Omit<Inspection, "signers"> & { signers: (Omit<Inspection["signers"][number], "created"> & { created?: number })[] };
     const signers = seen.signers.map(({ created, ...named }) => (created === undefined ? named : { ...named, created: new Date(created) }));
     return { ...seen, signers };
   }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import {
-  addSubkey, addUserId, applyRevocation, certifyKey, decrypt, encrypt, generateKey, generateRevocation, Keystore, PgpError, readKeys, revokeCertification,
+  addSubkey, addUserId, applyRevocation, certifyKey, decrypt, encrypt, generateKey, generateRevocation, inspectMessage, Keystore, PgpError, readKeys, revokeCertification,
   revokeKey, revokeSubkey, revokeUserId, setExpiration, setPrimaryUserId, unlockCheck,
 } from "envelock";
 import { createWorker } from "envelock/worker";
@@ -64,6 +64,8 @@ test("revocations", async () => {
   assert.equal(revoked.status, "revoked");
   const revocation = await generateRevocation({ key: own, reason: "compromised" });
   assert.match(revocation, /^-----BEGIN PGP PUBLIC KEY BLOCK-----/);
+  const seen = await inspectMessage({ message: revocation });
+  assert.deepEqual([seen.format, seen.signers[0].type, seen.signers[0].fingerprint], ["signature", "key-revocation", own.key.fingerprint]);
   const certificate = await applyRevocation({ key: own.key.certificate, revocation });
   assert.deepEqual([certificate.kind, certificate.status], ["certificate", "revoked"]);
   assert.equal((await applyRevocation({ key: own.key, revocation: new Blob([revocation]) })).kind, "secret-key");

@@ -33,6 +33,11 @@ pub(crate) fn read_signature<'a>(input: &'a [u8], limits: &Limits) -> Result<Cow
     read(input, limits, &[ArmorKind::Signature, ArmorKind::Message])
 }
 
+/// The packets of a message, a signature, or a revocation of a key, which travels as a public key.
+pub(crate) fn read_any<'a>(input: &'a [u8], limits: &Limits) -> Result<Cow<'a, [u8]>, ReadError> {
+    read(input, limits, &[ArmorKind::Signature, ArmorKind::Message, ArmorKind::PublicKey])
+}
+
 /// What to say of armor where another kind is wanted.
 pub(super) fn other_kind(kind: ArmorKind) -> ReadError {
     match kind {

@@ -14,7 +14,7 @@ use super::{
 use crate::Limits;
 use envelock_seipd::packet::{RawPacket, Tag};
 use pgp::{
-    packet::{PacketHeader, PublicKeyEncryptedSessionKey as Pkesk},
+    packet::{PacketHeader, PublicKeyEncryptedSessionKey as Pkesk, SignatureType},
     types::{Fingerprint, KeyId, Timestamp},
 };
 
@@ -32,6 +32,8 @@ pub struct Inspection {
     pub signers: Vec<Named>,
     /// When each of `signers` says it signed.
     pub signed_at: Vec<Option<Timestamp>>,
+    /// The type of each signature (§5.2.1), such as `binary` or `key-revocation`; `None` if it cannot be read.
+    pub signature_types: Vec<Option<&'static str>>,
 }
 
 /// The kinds of input.
@@ -69,6 +71,29 @@ impl MessageKind {
     }
 }
 
+/// A signature type's stable name for other languages (§5.2.1).
+fn signature_type_name(typ: SignatureType) -> Option<&'static str> {
+    use SignatureType as Type;
+    Some(match typ {
+        Type::Binary => "binary",
+        Type::Text => "text",
+        Type::Standalone => "standalone",
+        Type::CertGeneric => "generic-certification",
+        Type::CertPersona => "persona-certification",
+        Type::CertCasual => "casual-certification",
+        Type::CertPositive => "positive-certification",
+        Type::SubkeyBinding => "subkey-binding",
+        Type::KeyBinding => "primary-key-binding",
+        Type::Key => "direct-key",
+        Type::KeyRevocation => "key-revocation",
+        Type::SubkeyRevocation => "subkey-revocation",
+        Type::CertRevocation => "certification-revocation",
+        Type::Timestamp => "timestamp",
+        Type::ThirdParty => "third-party-confirmation",
+        _ => return None,
+    })
+}
+
 /// How a packet names a key, if it does.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Named {
@@ -78,7 +103,7 @@ pub struct Named {
     pub key_id: Option<KeyId>,
 }
 
-/// Looks at a message, armored or binary. Compressed messages are unfolded to see whether they are signed.
+/// Looks at a message, armored or binary; also at a revocation of a key, whose armor is that of a public key. Compressed messages are unfolded to see whether they are signed.
 ///
 /// # Errors
 /// See [`VerifyError`]: input that is no message, no signature and no session key packets.
@@ -89,7 +114,7 @@ pub fn inspect(message: &[u8], limits: &Limits) -> Result<Inspection, VerifyErro
         let signatures = read_detached(&input::read_signature(parsed.signature, limits)?, limits)?;
         return Ok(of_signatures(MessageKind::Cleartext, &signatures));
     }
-    let binary = input::read_signature(message, limits)?;
+    let binary = input::read_any(message, limits)?;
     if grammar::parse_detached(&binary, limits.message_packets).is_ok() {
         return Ok(of_signatures(MessageKind::Signature, &read_detached(&binary, limits)?));
     }
@@ -124,6 +149,7 @@ fn of_encrypted(packets: &[RawPacket<'_>], container: Option<&RawPacket<'_>>) ->
         passwords: packets.iter().filter(|packet| packet.tag == Tag::SKESK).count(),
         signers: Vec::new(),
         signed_at: Vec::new(),
+        signature_types: Vec::new(),
     }
 }
 
@@ -150,7 +176,12 @@ fn of_signatures(kind: MessageKind, signatures: &[FoundSignature]) -> Inspection
             FoundSignature::Unusable(_) => (Named::default(), None),
         })
         .unzip();
-    Inspection { kind, recipients: Vec::new(), passwords: 0, signers, signed_at }
+    let signature_types = signatures.iter().map(|found| match found {
+        FoundSignature::Readable(signature) => signature.typ().and_then(signature_type_name),
+        FoundSignature::Unusable(_) => None,
+    });
+    let signature_types = signature_types.collect();
+    Inspection { kind, recipients: Vec::new(), passwords: 0, signers, signed_at, signature_types }
 }
 
 /// The hash algorithms of a detached signature, as `micalg` names them after `pgp-` (RFC 3156 §5), each once.

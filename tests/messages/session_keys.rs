@@ -6,7 +6,7 @@ use envelock::message::{
     SessionKeyOptions, SignOptions, SignatureForm, Signer, decrypt_session_keys, encrypt_blocking, encrypt_session_key,
     inspect, sign,
 };
-use envelock::{Password, Profile, SecretKey};
+use envelock::{GenerateOptions, Generated, Password, Profile, SecretKey, generate};
 use envelock_seipd::engine::{RustCrypto, ready};
 use envelock_seipd::packet::{Tag, split};
 
@@ -120,7 +120,21 @@ fn what_a_message_is_and_who_is_named() {
         let primary = |key: &SecretKey| key.fingerprint();
         assert!(named.contains(&primary(&anna)) && named.contains(&primary(&bert)), "{kind:?}");
         assert_eq!(seen.signed_at, [Some(now()), Some(now())]);
+        let of_type = if kind == MessageKind::Cleartext { "text" } else { "binary" };
+        assert_eq!(seen.signature_types, [Some(of_type); 2]);
     }
+    let options = GenerateOptions {
+        profile: Profile::Compat,
+        user_ids: vec!["Cleo".into()],
+        passphrase: None,
+        created: now(),
+        expires: None,
+    };
+    let Generated { key: cleo, revocation_certificate } = generate(&options, &mut rng(6)).unwrap();
+    let seen = inspect(revocation_certificate.as_bytes(), &limits()).unwrap();
+    assert_eq!((seen.kind, seen.signature_types), (MessageKind::Signature, vec![Some("key-revocation")]));
+    assert_eq!(seen.signers[0].fingerprint, Some(cleo.fingerprint()));
+    assert!(inspect(cleo.certificate().to_armored().as_bytes(), &limits()).is_err());
     assert_eq!(inspect(&literal(TEXT), &limits()).unwrap().kind, MessageKind::Plain);
     let sed = packet(Tag::SED, b"old");
     assert_eq!(inspect(&sed, &limits()).unwrap().kind, MessageKind::Unreadable);

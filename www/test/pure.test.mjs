@@ -9,7 +9,6 @@ const { pictureType } = await load("decrypt/attachment.ts");
 const { borrow } = await load("decrypt/server.ts");
 const { confidenceIn, mostDoubtful, signerOf } = await load("signature.ts");
 const { groupsOf, readFingerprint } = await load("app/keys/fingerprint.ts");
-const { firstPacket } = await load("app/keys/packet.ts");
 const { nameOf, shownAddress } = await load("user-id.ts");
 const { safeFileName } = await load("save-file.ts");
 const { readRoute, listOf } = await load("app/route.ts");
@@ -239,12 +238,4 @@ test("fingerprints are read in every usual spelling", () => {
   assert.equal(readFingerprint(v4.slice(8)), undefined);
   assert.equal(readFingerprint(""), undefined);
   assert.deepEqual(groupsOf("ABCD1234EF"), ["ABCD", "1234", "EF"]);
-});
-
-test("the first packet of what is no key, in every form of its length", () => {
-  for (const head of [[0xc2, 3], [0xc2, 0xc0, 0], [0xc2, 0xff, 0, 0, 0, 3], [0x88, 3], [0x89, 0, 3], [0x8a, 0, 0, 0, 3], [0x8b]]) {
-    assert.deepEqual(firstPacket(Uint8Array.of(...head, 4, 0x20, 19)), { tag: 2, body: Uint8Array.of(4, 0x20, 19) });
-  }
-  assert.equal(firstPacket(new TextEncoder().encode("text")), undefined);
-  assert.equal(firstPacket(new Uint8Array()), undefined);
 });

@@ -148,12 +148,15 @@ struct KeyName {
     key_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     created: Option<f64>,
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    signature_type: Option<&'static str>,
 }
 
 impl KeyName {
     fn of(named: &Named) -> Self {
         let Named { fingerprint, key_id: id } = named;
-        KeyName { fingerprint: fingerprint.as_ref().map(hex), key_id: id.as_ref().map(key_id), created: None }
+        let (fingerprint, key_id) = (fingerprint.as_ref().map(hex), id.as_ref().map(key_id));
+        KeyName { fingerprint, key_id, created: None, signature_type: None }
     }
 }
 
@@ -162,13 +165,18 @@ impl KeyName {
 pub fn inspect_message(arguments: JsValue) -> Result<JsValue, JsValue> {
     let InspectArguments { message } = read(arguments)?;
     let seen = message::inspect(&message, &Limits::browser()).map_err(Failure::from)?;
-    let signers = seen.signers.iter().zip(&seen.signed_at);
+    let signers = seen.signers.iter().zip(&seen.signed_at).zip(&seen.signature_types);
+    let signers = signers.map(|((named, at), signature_type)| KeyName {
+        created: at.map(milliseconds),
+        signature_type: *signature_type,
+        ..KeyName::of(named)
+    });
     Ok(write(&Inspected {
         format: seen.kind.code(),
         encrypted: matches!(seen.kind, MessageKind::Encrypted(_) | MessageKind::Unreadable),
         recipients: seen.recipients.iter().map(KeyName::of).collect(),
         passwords: seen.passwords,
-        signers: signers.map(|(named, at)| KeyName { created: at.map(milliseconds), ..KeyName::of(named) }).collect(),
+        signers: signers.collect(),
     })?)
 }
 
