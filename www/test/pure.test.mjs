@@ -91,6 +91,14 @@ test("a passphrase is five different draws from 4096 words", async () => {
   assert.equal(seen.size, 200);
 });
 
+test("the end that is chosen already never shortens what there is", async () => {
+  const { longer } = await load("app/keys/key-end.ts");
+  const now = new Date("2026-11-28T08:00:00Z");
+  const choices = [["2026-12-01", 2], ["2028-11-28", 2], ["2028-12-01", 3], ["2029-11-28", 3], ["2030-01-01", 5], ["2040-01-01", 0], ["2020-01-01", 2]];
+  for (const [end, years] of choices) assert.equal(longer(new Date(end), now), years, end);
+  assert.equal(longer(undefined, now), 0);
+});
+
 test("five words are read however they are typed, and nothing else is", async () => {
   const { words } = await load("passphrase-words.ts");
   const list = words.trim().split(/\s+/).sort();

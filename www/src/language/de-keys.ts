@@ -55,7 +55,7 @@ export const keys: KeyWords = {
   copyPublic: "Öffentlichen Schlüssel kopieren",
   publicKeyCopied: "Öffentlicher Schlüssel kopiert.",
   exportSecret: "Geheimen Schlüssel exportieren",
-  exportSecretNote: "Ein exportierter geheimer Schlüssel bleibt mit seiner Passphrase gesperrt. Geben Sie nur den öffentlichen weiter.",
+  exportSecretNote: "Ein exportierter geheimer Schlüssel bleibt gesperrt. Geben Sie nur den öffentlichen weiter.",
   compareNote: "Vergleichen Sie ihn mit dem Besitzer, etwa am Telefon, bevor Sie ihm trauen.",
   fingerprintQr: "Fingerabdruck als QR-Code",
   fingerprintQrLabel: "QR-Code des Fingerabdrucks",

@@ -54,7 +54,7 @@ export const keys = {
   copyPublic: "Copy public key",
   publicKeyCopied: "Public key copied.",
   exportSecret: "Export secret key",
-  exportSecretNote: "An exported secret key stays locked with its passphrase. Give only the public key away.",
+  exportSecretNote: "An exported secret key stays locked. Give only the public key away.",
   compareNote: "Compare this fingerprint with its owner, by phone for example, before you rely on it.",
   fingerprintQr: "Fingerprint as a QR code",
   fingerprintQrLabel: "QR code of the fingerprint",

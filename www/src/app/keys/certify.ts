@@ -6,7 +6,8 @@ import { engine } from "../engine.ts";
 import { app } from "../state.ts";
 import { keepKey, secretKeys } from "../vault.ts";
 import { attend, editing, editView } from "./editing.ts";
-import { chosenExpiry, expiryField } from "./expiry.ts";
+import { expiryField } from "./expiry.ts";
+import { chosenExpiry } from "./key-end.ts";
 import { withUnlocked } from "./passphrase.ts";
 import { choiceOf, personOf } from "./standing.ts";
 

@@ -5,6 +5,7 @@ import { ref } from "lit-html/directives/ref.js";
 import { engine } from "../engine.ts";
 import { app, update } from "../state.ts";
 import { edit, editing, editView } from "./editing.ts";
+import { chosenExpiry, longer, YEARS } from "./key-end.ts";
 
 /** The form; with `subkey` for that one alone. */
 export function expiryForm(key: SecretKey, subkey?: { fingerprint: string; expires?: Date | undefined }): TemplateResult {
@@ -21,7 +22,7 @@ export function expiryForm(key: SecretKey, subkey?: { fingerprint: string; expir
     );
   };
   return html`<form class="row-form" @submit=${submit}>
-      ${expiryField(place, subkey === undefined ? words.newExpiryOfKey : words.newExpiryOfSubkey, 2, { end: (subkey ?? key).expires })}
+      ${expiryField(place, subkey === undefined ? words.newExpiryOfKey : words.newExpiryOfSubkey, longer((subkey ?? key).expires), { end: (subkey ?? key).expires })}
       <button type="submit" ?disabled=${editing()}>${subkey === undefined ? words.changeExpiryOfKey : words.changeExpiryOfSubkey}</button>
     </form>
     ${subkey === undefined ? html`<p class="note">${words.keyExpiryNote}</p>` : nothing} ${editView(place)}`;
@@ -55,26 +56,13 @@ export function expiryField(id: string, label: string, preferred = 2, present?: 
   return html`<div class="field">
     <label for=${id}>${label}</label>
     <select id=${id} name="expires" @change=${choose}>
-      ${[1, 2, 3, 5].map((years) => html`<option value=${years} ?selected=${years === preferred}>${words.inYears(years)}</option>`)}
-      <option value="0">${words.never}</option>
+      ${YEARS.map((years) => html`<option value=${years} ?selected=${years === preferred}>${words.inYears(years)}</option>`)}
+      <option value="0" ?selected=${preferred === 0}>${words.never}</option>
       <option value="day">${words.onADay}</option>
     </select>
     <input type="date" name="day" hidden disabled required aria-label=${words.lastDay} min=${isoDay(new Date())} @change=${update} />
     ${present === undefined ? nothing : html`<p class="note" role="status" ${ref(tellShorter)}></p>`}
   </div>`;
-}
-
-/** What was chosen; `null` is never, undefined is nothing usable. */
-export function chosenExpiry(choice: string, day: string, now = new Date()): Date | null | undefined {
-  if (choice === "day") {
-    const end = new Date(`${day}T23:59:59`);
-    return end > now ? end : undefined;
-  }
-  const years = Number(choice);
-  if (years === 0) return null;
-  const end = new Date(now);
-  end.setFullYear(end.getFullYear() + years);
-  return end;
 }
 
 function isoDay(time: Date): string {

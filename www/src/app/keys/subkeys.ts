@@ -7,7 +7,8 @@ import { engine } from "../engine.ts";
 import { marked } from "../icons.ts";
 import { app } from "../state.ts";
 import { edit, editing, editView } from "./editing.ts";
-import { chosenExpiry, expiryField, expiryForm } from "./expiry.ts";
+import { expiryField, expiryForm } from "./expiry.ts";
+import { chosenExpiry } from "./key-end.ts";
 import { reasonFields, reasonOf } from "./reasons.ts";
 
 const PLACE = "subkeys";
