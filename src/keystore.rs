@@ -18,7 +18,10 @@ use rand::{CryptoRng, Rng};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::{Limits, Passphrase};
+use crate::{
+    Limits, Passphrase,
+    message::{MAX_NAME, literal_head},
+};
 
 pub mod backup;
 mod error;
@@ -40,8 +43,6 @@ pub use recovery_code::RecoveryCode;
 const SUITE: Suite = Suite { cipher: Cipher::Aes256, mode: Mode::Gcm, chunk: ChunkSize::DEFAULT };
 /// Parts slots from every other use of the session key.
 const SLOT_INFO: &[u8] = b"envelock/v1/keystore/slot";
-/// Format, length of the name, date: what stands in a literal data packet beside name and data (§5.9).
-const LITERAL_FIXED: usize = 6;
 
 /// A sealed entry and where it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -197,17 +198,12 @@ async fn unwrap<E: Engine>(
 
 /// A literal data packet with a name and no date (RFC 9580 §5.9).
 fn literal(name: &str, data: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
-    let name_len = u8::try_from(name.len()).map_err(|_| KeystoreError::NameTooLong)?;
-    let size = (LITERAL_FIXED + name.len() + data.len()) as u64;
-    let length = u32::try_from(size)
-        .map_err(|_| KeystoreError::Codec(envelock_seipd::Error::TooLarge { size, allowed: u32::MAX.into() }))?;
-    let mut literal = Zeroizing::new(Vec::with_capacity(packet::MAX_HEADER_LEN + length as usize));
-    packet::write_header(&mut literal, Tag::LITERAL, length);
-    literal.extend_from_slice(&[b'b', name_len]);
-    literal.extend_from_slice(name.as_bytes());
-    literal.extend_from_slice(&[0; 4]); // no date
-    literal.extend_from_slice(data);
-    Ok(literal)
+    if name.len() > MAX_NAME {
+        return Err(KeystoreError::NameTooLong);
+    }
+    let too_large = envelock_seipd::Error::TooLarge { size: data.len() as u64, allowed: u32::MAX.into() };
+    let head = literal_head(name, data.len()).ok_or(KeystoreError::Codec(too_large))?;
+    Ok(Zeroizing::new([head.as_slice(), data].concat()))
 }
 
 /// Name and data of the body of a literal data packet that [`literal`] wrote.

@@ -69,6 +69,7 @@ pub(crate) use self::{
     decrypt::{Encrypted as EncryptedPacket, decrypt_with, open as open_container},
     grammar::{Shape, parse as parse_packets},
     inspect::hash_names,
+    literal::{MAX_NAME, head as literal_head},
     recipient::Recipients,
     sign::sign_inline,
     signer::{Terms, prepare},

@@ -10,7 +10,7 @@ use super::{
     place::Place,
     verdict::Reason,
 };
-use crate::Limits;
+use crate::{Limits, keyring};
 use envelock_seipd::{Octets, packet};
 use pgp::{
     packet::{OnePassSignature, PacketHeader, Signature},
@@ -153,12 +153,10 @@ pub(super) fn read_signature(packet: &SignaturePacket<'_>) -> FoundSignature {
 }
 
 pub(super) fn read_signature_body(body: &[u8]) -> FoundSignature {
-    let header = PacketHeader::new_fixed(Tag::Signature, body.len() as u32);
-    let mut rest = body;
-    match Signature::try_from_reader(header, &mut rest) {
-        Ok(signature) if signature.config().is_none() => FoundSignature::Unusable(Reason::Unsupported),
-        Ok(signature) if rest.is_empty() => FoundSignature::Readable(Box::new(signature)),
-        Ok(_) | Err(_) => FoundSignature::Unusable(Reason::Malformed),
+    match keyring::read_signature(body) {
+        Some(signature) if signature.config().is_none() => FoundSignature::Unusable(Reason::Unsupported),
+        Some(signature) => FoundSignature::Readable(Box::new(signature)),
+        None => FoundSignature::Unusable(Reason::Malformed),
     }
 }
 

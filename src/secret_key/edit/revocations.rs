@@ -2,7 +2,7 @@
 
 use envelock_seipd::packet::split;
 use pgp::{
-    packet::{PacketHeader, Signature, SignatureType},
+    packet::{Signature, SignatureType},
     types::{Tag, Timestamp},
 };
 
@@ -11,7 +11,7 @@ use crate::{
     armor,
     certificate::{Certificate, Current, Held, RevocationReason, Status, make_room},
     error::KeyError,
-    keyring::{KeyringItem, read_one},
+    keyring::{KeyringItem, read_one, read_signature},
     limits::Limits,
     policy::Policy,
     secret_key::{SecretKey, revoke},
@@ -133,12 +133,7 @@ fn add_missing(signatures: &mut Vec<Signature>, found: Vec<Signature>) {
 
 fn key_revocations(octets: &[u8]) -> Vec<Signature> {
     let packets = split(octets).map_while(Result::ok).filter(|packet| packet.tag == u8::from(Tag::Signature));
-    let read = packets.filter_map(|packet| {
-        let mut body: &[u8] = &packet.body;
-        let header = PacketHeader::new_fixed(Tag::Signature, u32::try_from(body.len()).ok()?);
-        // `&mut`: rPGP's parser is compiled once for each kind of reader, and the others give it this one.
-        Signature::try_from_reader(header, &mut body).ok()
-    });
+    let read = packets.filter_map(|packet| read_signature(&packet.body));
     read.filter(|signature| signature.typ() == Some(SignatureType::KeyRevocation)).collect()
 }
 
