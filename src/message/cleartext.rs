@@ -75,7 +75,7 @@ pub(crate) fn parse(input: &[u8]) -> Result<Cleartext<'_>, ReadError> {
         if !first_line {
             text.push(b'\n');
         }
-        text.extend_from_slice(line);
+        text.extend_from_slice(without_end(line));
         first_line = false;
     }
 }
@@ -118,6 +118,12 @@ fn without_blanks(line: &[u8]) -> &[u8] {
     line.get(..end).unwrap_or_default()
 }
 
+/// More CRs before the line end than one belong to it as well, as GnuPG reads them: they are not signed, so not shown as if they were.
+fn without_end(line: &[u8]) -> &[u8] {
+    let end = line.iter().rposition(|octet| !matches!(octet, b' ' | b'\t' | b'\r')).map_or(0, |last| last + 1);
+    line.get(..end).unwrap_or_default()
+}
+
 /// The form that is hashed: line ends as CRLF.
 pub(crate) fn to_crlf(text: &[u8]) -> Cow<'_, [u8]> {
     if !text.contains(&b'\n') {
@@ -143,7 +149,7 @@ pub(crate) fn canonical(text: &str) -> String {
         if index > 0 {
             out.push('\n');
         }
-        out.push_str(line.strip_suffix('\r').unwrap_or(line).trim_end_matches([' ', '\t']));
+        out.push_str(line.trim_end_matches([' ', '\t', '\r']));
     }
     out
 }
@@ -191,12 +197,21 @@ mod tests {
             "From here\n\n\n-",
             "trailing  \t\nblanks\t",
             "a\r\nb\r\n",
+            "a\r\r\nb \r",
         ] {
             let canonical = canonical(text);
             let framed = write(&canonical, &["SHA512"], SIGNATURE);
             let parsed = parse(framed.as_bytes()).unwrap();
             assert_eq!(String::from_utf8(parsed.text).unwrap(), canonical, "{text:?}");
             assert_eq!(parsed.signature, SIGNATURE.as_bytes());
+        }
+    }
+
+    /// Anybody could put them there without breaking the signature.
+    #[test]
+    fn what_is_not_signed_at_the_end_of_a_line_is_not_returned() {
+        for line in ["one\r\r", "one \r\t\r", "one\t"] {
+            assert_eq!(parse(framed("", &format!("{line}\r\ntwo")).as_bytes()).unwrap().text, b"one\ntwo", "{line:?}");
         }
     }
 
