@@ -58,8 +58,8 @@ pub struct Limits {
     /// Subkeys of one key. 100.
     pub subkeys: usize,
     /// Signatures verified to find out what gives way in a key that has become too large, of those that were there and of those
-    /// that came, each; and to judge who signed a message or mail, those of the signers' certificates included. 2000: twice what
-    /// one component may hold, and a second or two with the slowest algorithms.
+    /// that came, each; and to judge who signed a message, those of the signers' certificates included (four times as many for a
+    /// mail with all that is in it). 2000: twice what one component may hold, and a second or two with the slowest algorithms.
     pub verifications: usize,
 }
 

@@ -71,7 +71,9 @@ impl<'a, E: Engine> Reader<'a, E> {
         let (opened, signatures, plaintext) = (0, 0, limits.plaintext_bytes);
         let (parts, layers, whole) = (Vec::new(), vec![Layer::default()], 0);
         let (inside, gossip) = (None, Vec::new());
-        let judgements = Judgements::new(options.verify_with, policy, at, limits.verifications);
+        // Digests of lists hold mails by many people.
+        let allowed = limits.verifications.saturating_mul(4);
+        let judgements = Judgements::new(options.verify_with, policy, at, allowed);
         Self {
             options,
             limits,
