@@ -1538,9 +1538,7 @@ export declare const ADVICE: {
  * Not here: how it is done (`keystore-sealed.ts` and its neighbours), and cryptography (the wasm module).
  */
 import type { CallOptions, Certificate, Data, DatedOptions, Key, Problem } from "./api.js";
-import type { SyncOptions, Synced } from "./keystore-sync.js";
 import type { Storage } from "./storage.js";
-export type { SyncOptions, SyncStore, Synced } from "./keystore-sync.js";
 export type { Storage } from "./storage.js";
 /** Which keystore: one storage holds several under different names. */
 export interface KeystoreLocation {
@@ -1673,6 +1671,33 @@ export interface LogEntry {
     call: string;
     /** The key that was given; a message that was decrypted with several keys stands here once for each. */
     fingerprint: string;
+}
+/** Where devices meet: one file that only they can open. */
+export interface SyncStore {
+    /** The file and its version; `undefined` if there is none yet. */
+    read(): Promise<{
+        file: Uint8Array;
+        version: string;
+    } | undefined>;
+    /**
+     * Replaces the file if its version is still this one (`undefined`: if there is none), in one step. Gives the new version;
+     * `undefined` if somebody was faster.
+     */
+    write(file: Uint8Array, version: string | undefined): Promise<string | undefined>;
+}
+export interface SyncOptions extends CallOptions {
+    store: SyncStore;
+    /** The code of the device that came first; each device is given it once. */
+    code?: string | undefined;
+}
+/** What syncing did. */
+export interface Synced {
+    /** The fingerprints of the keys that came or changed here. */
+    received: string[];
+    /** The fingerprints of the keys that were removed here, since another device removed them. */
+    removed: string[];
+    /** Whether anything went out. */
+    sent: boolean;
 }
 /** A passkey that opens the keystore. */
 export interface PasskeyInfo {

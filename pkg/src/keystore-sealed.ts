@@ -5,7 +5,7 @@ import type { CallOptions, DatedOptions, Key, Problem, SecretKey } from "./api.j
 import { text, utf8 } from "./data.js";
 import { type ErrorCode, PgpError } from "./error.js";
 import { type RawKey, readKey } from "./keys.js";
-import type { AddOptions, AddressChange, Contact, KeptKey, KeyMetadata, Keystore, LogEntry, PasskeyInfo, Recipient } from "./keystore.js";
+import type { AddOptions, AddressChange, Contact, KeptKey, KeyMetadata, Keystore, LogEntry, PasskeyInfo, Recipient, Synced, SyncOptions } from "./keystore.js";
 import { addressesOf, normalize } from "./keystore-address.js";
 import { type Backup, backUp, type Copy, type Desk, takeIn } from "./keystore-backup.js";
 import { broken, changed, type Contents, DEFAULT, KEY, loadMetadata, META, metadataEntry, parseKey, PASSKEYS, ranked, readContents, RECORD, united } from "./keystore-contents.js";
@@ -13,7 +13,7 @@ import { Entries, HEADER } from "./keystore-entries.js";
 import { Idle } from "./keystore-idle.js";
 import { Log } from "./keystore-log.js";
 import { recipientOf } from "./keystore-trust.js";
-import { loadSync, SYNC, sync, type SyncOptions, type Synced } from "./keystore-sync.js";
+import { loadSync, SYNC, sync } from "./keystore-sync.js";
 import { type Asked, base64url, createPasskey, fromBase64url } from "./keystore-passkey.js";
 import type { Backend, CallName } from "./module.js";
 import { checkOptions } from "./options.js";

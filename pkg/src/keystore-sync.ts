@@ -14,38 +14,12 @@ import { PgpError } from "./error.js";
 import { type Copy, type Desk, travels } from "./keystore-backup.js";
 import { broken, KEY, META, metadataEntry, parseKey, readMetadata, united } from "./keystore-contents.js";
 import type { Entries } from "./keystore-entries.js";
+import type { Synced, SyncOptions } from "./keystore.js";
 import { base64url } from "./keystore-passkey.js";
 import { inTurn, stored } from "./storage.js";
 
 /** The entry with what this device remembers. */
 export const SYNC = "sync";
-
-/** Where devices meet: one file that only they can open. */
-export interface SyncStore {
-  /** The file and its version; `undefined` if there is none yet. */
-  read(): Promise<{ file: Uint8Array; version: string } | undefined>;
-  /**
-   * Replaces the file if its version is still this one (`undefined`: if there is none), in one step. Gives the new version;
-   * `undefined` if somebody was faster.
-   */
-  write(file: Uint8Array, version: string | undefined): Promise<string | undefined>;
-}
-
-export interface SyncOptions extends CallOptions {
-  store: SyncStore;
-  /** The code of the device that came first; each device is given it once. */
-  code?: string | undefined;
-}
-
-/** What syncing did. */
-export interface Synced {
-  /** The fingerprints of the keys that came or changed here. */
-  received: string[];
-  /** The fingerprints of the keys that were removed here, since another device removed them. */
-  removed: string[];
-  /** Whether anything went out. */
-  sent: boolean;
-}
 
 /** What a device remembers: the file it last saw, and what it held. */
 interface Memory {
@@ -57,7 +31,7 @@ interface Memory {
 }
 
 /** What is in the file beside the copy. */
-interface Note {
+interface Ledger {
   generation: number;
   /** The names of entries that some device removed. */
   removed: string[];
@@ -121,11 +95,11 @@ async function merge(
   if (memory && found?.version === memory.version && isSame(here, base)) return undefined;
 
   const file = found && (await open(desk, found.file, given ?? "", control));
-  if (file && file.note.generation < (memory?.generation ?? 0)) {
+  if (file && file.ledger.generation < (memory?.generation ?? 0)) {
     throw new PgpError("sync-rolled-back", "the copy that the devices share is older than the one this device has seen");
   }
   const there: Items = file?.items ?? new Map<string, Item>();
-  const removed = new Set(file?.note.removed);
+  const removed = new Set(file?.ledger.removed);
   // An entry that cannot be read is not one that was removed.
   for (const name of isWhole ? base.keys() : []) if (!here.has(name)) removed.add(name);
   for (const name of new Set([...here.keys(), ...there.keys()])) {
@@ -138,17 +112,17 @@ async function merge(
   for (const name of here.keys()) removed.delete(name);
 
   const digests = Object.fromEntries([...here].map(([name, { digest }]) => [name, digest]));
-  const note: Note = { generation: Math.max(file?.note.generation ?? 0, memory?.generation ?? 0), removed: [...removed].slice(-REMOVALS) };
-  if (file && isSame(here, new Map([...there].map(([name, { digest }]) => [name, digest]))) && isEqual(note.removed, file.note.removed)) {
+  const ledger: Ledger = { generation: Math.max(file?.ledger.generation ?? 0, memory?.generation ?? 0), removed: [...removed].slice(-REMOVALS) };
+  if (file && isSame(here, new Map([...there].map(([name, { digest }]) => [name, digest]))) && isEqual(ledger.removed, file.ledger.removed)) {
     // The file says all of it: nothing to write but what to remember.
-    await entries.save([[SYNC, utf8(JSON.stringify({ code: file.code, version: found?.version, generation: note.generation, base: digests }))]]);
+    await entries.save([[SYNC, utf8(JSON.stringify({ code: file.code, version: found?.version, generation: ledger.generation, base: digests }))]]);
     return undefined;
   }
-  note.generation += 1;
-  const copy = copyOf(here, note, file?.unread ?? []);
+  ledger.generation += 1;
+  const copy = copyOf(here, ledger, file?.unread ?? []);
   const args = { ...copy, recoveryCode: given === undefined ? undefined : utf8(given), at: Date.now() };
   const made = (await entries.call("keystoreBackup", args, control)) as { file: Uint8Array; recoveryCode: string };
-  const next: Memory = { code: made.recoveryCode, generation: note.generation, base: digests };
+  const next: Memory = { code: made.recoveryCode, generation: ledger.generation, base: digests };
   // Kept before the file is written, or nobody could open it if this device were interrupted.
   if (memory?.code !== made.recoveryCode) await entries.save([[SYNC, utf8(JSON.stringify({ ...next, generation: 0, base: {} }))]]);
   return { file: made.file, memory: next };
@@ -184,7 +158,7 @@ async function open(
   file: Uint8Array,
   code: string,
   control: CallOptions,
-): Promise<{ items: Items; note: Note; unread: Uint8Array[]; code: string }> {
+): Promise<{ items: Items; ledger: Ledger; unread: Uint8Array[]; code: string }> {
   const opened = await entries.call("keystoreRestore", { file, recoveryCode: utf8(code) }, control);
   const { keys, records, recoveryCode } = opened as Copy & { recoveryCode: string };
   const items: Items = new Map();
@@ -198,13 +172,18 @@ async function open(
     } else items.set(KEY + key.fingerprint, await itemOf(key, recordOf(META + key.fingerprint)));
   }
   for (const { name, data } of records) if (travels(name) && !name.startsWith(META)) items.set(name, { data, digest: await digestOf(data) });
-  const note = recordOf(SYNC);
-  if (!note) throw new PgpError("backup-damaged", "a backup, and not what devices share");
-  return { items, note: JSON.parse(text(note)) as Note, unread, code: recoveryCode };
+  return { items, ledger: readLedger(recordOf(SYNC)), unread, code: recoveryCode };
 }
 
-function copyOf(items: Items, note: Note, unread: Uint8Array[]): Copy {
-  const copy: Copy = { keys: [...unread], records: [{ name: SYNC, data: utf8(JSON.stringify(note)) }] };
+function readLedger(data: Uint8Array | undefined): Ledger {
+  if (!data) throw new PgpError("backup-damaged", "a backup, and not what devices share");
+  const { generation, removed } = JSON.parse(text(data)) as Partial<Ledger>;
+  if (!Number.isSafeInteger(generation) || !Array.isArray(removed)) throw new PgpError("backup-damaged", "not what devices share");
+  return { generation: generation as number, removed: removed.filter((name) => typeof name === "string") };
+}
+
+function copyOf(items: Items, ledger: Ledger, unread: Uint8Array[]): Copy {
+  const copy: Copy = { keys: [...unread], records: [{ name: SYNC, data: utf8(JSON.stringify(ledger)) }] };
   for (const [name, { key, data }] of items) {
     if (key) copy.keys.push(key.binary);
     if (data) copy.records.push({ name: key ? META + key.fingerprint : name, data });
