@@ -4,6 +4,7 @@ use crate::clock::Clock;
 use crate::connection::watch_answers;
 use crate::demo;
 use crate::envelope::Envelopes;
+use crate::keyring::Keyrings;
 use crate::lookup::{Lookup, Network, SystemNetwork};
 use crate::problem::Problem;
 use crate::request::{Peer, RateLimit, require_host, require_same_origin, take_rest_of_body};
@@ -57,6 +58,7 @@ struct Shared {
     settings: Settings,
     database: Database,
     envelopes: Envelopes,
+    keyrings: Keyrings,
     sessions: Sessions,
     web_root: Option<WebRoot>,
     login_limits: LoginLimits,
@@ -94,6 +96,7 @@ impl App {
         Ok(Self(Arc::new(Shared {
             lookup: Lookup::new(&settings, network, Arc::clone(&clock)),
             lookup_limit: RateLimit::per_minute(settings.lookups_per_minute),
+            keyrings: Keyrings::new(database.clone(), blobs.clone(), &settings),
             envelopes: Envelopes::new(database.clone(), blobs, clock, &settings),
             sessions,
             database,
@@ -112,6 +115,11 @@ impl App {
     /// The envelopes.
     pub fn envelopes(&self) -> &Envelopes {
         &self.0.envelopes
+    }
+
+    /// The keyrings.
+    pub fn keyrings(&self) -> &Keyrings {
+        &self.0.keyrings
     }
 
     /// The sessions and the accounts behind them.

@@ -54,7 +54,10 @@ struct Serve {
     /// Largest ciphertext of an envelope and of a reply, in octets.
     #[arg(long, env = "ENVELOCK_ENVELOPE_BYTES")]
     envelope_bytes: Option<u64>,
-    /// Ciphertext one account may keep at a time, replies included, in octets.
+    /// Largest keyring that the devices of an account exchange, in octets.
+    #[arg(long, env = "ENVELOCK_KEYRING_BYTES")]
+    keyring_bytes: Option<u64>,
+    /// Ciphertext one account may keep at a time, replies and keyring included, in octets.
     #[arg(long, env = "ENVELOCK_ACCOUNT_BYTES")]
     account_bytes: Option<u64>,
     /// Envelopes one account may have, ended ones included.
@@ -173,6 +176,7 @@ impl Serve {
             settings.envelope_bytes = bytes;
             settings.reply_bytes = bytes;
         }
+        settings.keyring_bytes = self.keyring_bytes.unwrap_or(settings.keyring_bytes);
         settings.account_bytes = self.account_bytes.unwrap_or(settings.account_bytes);
         settings.account_envelopes = self.account_envelopes.unwrap_or(settings.account_envelopes);
         settings.login_attempts_per_minute =

@@ -7,15 +7,17 @@
 //! No OpenPGP crate is in its tree: it cannot decrypt by construction. What clients and server share is
 //! `envelock_wire`.
 //!
-//! Rooms: [`envelope`] (the life of an envelope), [`session`] (who is calling), [`storage`] (rows and files), `api`
+//! Rooms: [`envelope`] (the life of an envelope), [`keyring`] (the file in which the devices of an account meet), [`ciphertext`] (in and out), [`session`] (who is calling), [`storage`] (rows and files), `api`
 //! (routes), `lookup` (finding certificates), `connection` (how many, how slow), `request` (what is checked first), `web` (static files, headers), [`tls`], `maintenance` (what time does).
 
 pub mod api;
 mod app;
+pub mod ciphertext;
 mod clock;
 mod connection;
 mod demo;
 pub mod envelope;
+pub mod keyring;
 mod lookup;
 mod maintenance;
 mod problem;

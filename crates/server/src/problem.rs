@@ -1,6 +1,8 @@
 //! Refusals as HTTP answers: a status, a stable code, and a sentence that says what to do.
 
-use crate::envelope::{Interrupted, Refusal};
+use crate::ciphertext::Interrupted;
+use crate::envelope::Refusal;
+use crate::keyring::KeyringRefusal;
 use crate::lookup::NotFound;
 use crate::session::LoginRefusal;
 use crate::storage::StorageError;
@@ -70,6 +72,8 @@ impl Problem {
             | ErrorCode::Ended
             | ErrorCode::ReplyLimit => StatusCode::CONFLICT,
             ErrorCode::LengthRequired => StatusCode::LENGTH_REQUIRED,
+            ErrorCode::KeyringChanged => StatusCode::PRECONDITION_FAILED,
+            ErrorCode::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             ErrorCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ErrorCode::Locked => StatusCode::LOCKED,
@@ -141,7 +145,7 @@ impl From<Refusal> for Problem {
             ),
             Refusal::StorageFull => (
                 ErrorCode::StorageFull,
-                "Your envelopes and the replies to them use all the room this server gives you. Withdraw some first."
+                "Your envelopes, the replies to them and your keyring use all the room this server gives you. Withdraw some first."
                     .into(),
             ),
             Refusal::SenderFull => (
@@ -163,6 +167,24 @@ impl From<Refusal> for Problem {
             Refusal::Storage(cause) => return Self::internal(&cause),
         };
         Self::new(code, message)
+    }
+}
+
+impl From<KeyringRefusal> for Problem {
+    fn from(refusal: KeyringRefusal) -> Self {
+        match refusal {
+            KeyringRefusal::NotFound => Self::not_found(),
+            KeyringRefusal::Changed => Self::new(
+                ErrorCode::KeyringChanged,
+                "Another device was faster. Nothing was changed; read the keyring, put both together and send it again.",
+            ),
+            // What befalls bodies is the same for all of them.
+            KeyringRefusal::TooLarge { allowed } => Refusal::TooLarge { allowed }.into(),
+            KeyringRefusal::SizeMismatch { announced } => Refusal::SizeMismatch { announced }.into(),
+            KeyringRefusal::StorageFull => Refusal::StorageFull.into(),
+            KeyringRefusal::Interrupted(cause) => Refusal::Interrupted(cause).into(),
+            KeyringRefusal::Storage(cause) => Refusal::Storage(cause).into(),
+        }
     }
 }
 

@@ -19,7 +19,9 @@ pub struct Settings {
     pub envelope_bytes: u64,
     /// Largest ciphertext of a reply, in octets.
     pub reply_bytes: u64,
-    /// Ciphertext one account may keep at a time, in octets: its envelopes and the replies to them.
+    /// Largest keyring that the devices of an account exchange, in octets.
+    pub keyring_bytes: u64,
+    /// Ciphertext one account may keep at a time, in octets: its envelopes, the replies to them, its keyring.
     pub account_bytes: u64,
     /// Envelopes one account may have, ended ones included while they are in its list. Each may hold a note of 16 KiB.
     pub account_envelopes: NonZeroU32,
@@ -67,6 +69,7 @@ impl Settings {
             demo: false,
             envelope_bytes: limits::ENVELOPE_BYTES,
             reply_bytes: limits::REPLY_BYTES,
+            keyring_bytes: limits::KEYRING_BYTES,
             account_bytes: 10 * GIB,
             account_envelopes: ENVELOPES,
             login_attempts_per_minute: LOGINS,

@@ -58,7 +58,10 @@ async fn every_state_changing_route_refuses_other_origins() {
         }
         checked += 1;
     }
-    assert_eq!(checked, 9, "login, logout, create, upload, change, withdraw, open, confirm, reply");
+    assert_eq!(
+        checked, 11,
+        "login, logout, create, upload, change, withdraw, open, confirm, reply, keyring written and removed"
+    );
     assert_eq!(bed.record(&anna, &sealed.id).await["state"], "sealed");
     // Routes that do not exist do not even say so to a stranger.
     bed.call("POST", "/api/v1/nothing").without("origin").send().await.is(403, "cross-origin");

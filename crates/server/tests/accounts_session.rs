@@ -136,7 +136,7 @@ async fn every_route_of_senders_needs_a_session() {
         }
         checked += 1;
     }
-    assert_eq!(checked, 9, "all routes of envelopes, and the lookup");
+    assert_eq!(checked, 12, "all routes of envelopes and of the keyring, and the lookup");
 }
 
 #[tokio::test]
@@ -194,7 +194,7 @@ async fn the_demo_account_exists_only_in_a_demo() {
     assert_eq!(
         info["limits"],
         json!({
-            "envelopeBytes": 26_214_400, "replyBytes": 26_214_400, "hintChars": 200, "noteBytes": 16_384, "replies": 5,
+            "envelopeBytes": 26_214_400, "replyBytes": 26_214_400, "keyringBytes": 16_777_216, "hintChars": 200, "noteBytes": 16_384, "replies": 5,
             "minExpirySeconds": 3600, "maxExpirySeconds": 31_536_000, "defaultExpirySeconds": 604_800, "maxOpenings": 1000
         })
     );

@@ -27,6 +27,37 @@ async fn an_acknowledged_upload_survives_a_kill() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_acknowledged_keyring_and_its_version_survive_a_kill() {
+    let data = tempfile::tempdir().unwrap();
+    let mut version: Option<String> = None;
+    for round in 0..3 {
+        let keyring = octets(100_000 + round);
+        let mut server = Spawned::start(data.path(), &[]);
+        server.login().await;
+        let put = |server: &Spawned| {
+            let put = server.client.put(server.url("/api/v1/keyring")).header("origin", &server.origin);
+            let put = match &version {
+                None => put.header("if-none-match", "*"),
+                Some(version) => put.header("if-match", version),
+            };
+            put.header("content-type", "application/octet-stream").body(keyring.clone()).send()
+        };
+        let put = put(&server).await.unwrap();
+        assert!(put.status().is_success(), "round {round}: {}", put.status());
+        let written = put.headers()["etag"].to_str().unwrap().to_owned();
+        server.kill();
+
+        let server = Spawned::start(data.path(), &[]);
+        server.login().await;
+        let read = server.client.get(server.url("/api/v1/keyring")).send().await.unwrap();
+        assert_eq!(read.headers()["etag"], written.as_str(), "round {round}");
+        assert_eq!(read.bytes().await.unwrap(), keyring, "round {round}");
+        assert_eq!(std::fs::read_dir(data.path().join("blobs")).unwrap().count(), 1);
+        version = Some(written);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn counted_tries_leases_and_sessions_survive_a_kill() {
     let data = tempfile::tempdir().unwrap();
     let mut server = Spawned::start(data.path(), &[]);

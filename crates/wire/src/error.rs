@@ -78,12 +78,16 @@ error_codes! {
     ReplyLimit = "reply-limit",
     /// 411: the length of the body must be announced.
     LengthRequired = "length-required",
+    /// 412: the keyring is not the one the request is about: another device was faster.
+    KeyringChanged = "keyring-changed",
     /// 413: larger than the server accepts.
     TooLarge = "too-large",
     /// 415: another content type is needed.
     UnsupportedMediaType = "unsupported-media-type",
     /// 423: ten wrong tokens; the sender must unlock it.
     Locked = "locked",
+    /// 428: the request must say which keyring it replaces.
+    PreconditionRequired = "precondition-required",
     /// 429: too many attempts; `Retry-After` says when to try again.
     TooManyRequests = "too-many-requests",
     /// 500: a fault of the server; nothing was changed.

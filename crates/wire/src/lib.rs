@@ -42,7 +42,7 @@ pub use discovery::{
 pub use envelope::{ChangeEnvelope, CreateEnvelope, EnvelopeList, EnvelopeRecord, EnvelopeState, ListEnvelopes};
 pub use error::{ErrorBody, ErrorCode};
 pub use mail_address::{InvalidAddress, MailAddress};
-pub use octets::{EnvelopeId, LeaseId, Salt, Token, TokenHash};
+pub use octets::{EnvelopeId, KeyringVersion, LeaseId, Salt, Token, TokenHash};
 pub use opening::{ConfirmOpening, Head, OpenEnvelope, OpeningConfirmed, Sender};
 pub use reply::{ReplyAccepted, ReplyList, ReplySummary};
 pub use server::{Limits, ServerInfo};

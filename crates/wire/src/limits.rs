@@ -8,6 +8,10 @@ pub const ENVELOPE_BYTES: u64 = 25 * 1024 * 1024;
 /// Largest ciphertext of one reply, in octets, unless configured otherwise.
 pub const REPLY_BYTES: u64 = 25 * 1024 * 1024;
 
+/// Largest file in which the devices of an account meet, in octets, unless configured otherwise: thousands of
+/// certificates of the usual size.
+pub const KEYRING_BYTES: u64 = 16 * 1024 * 1024;
+
 /// Replies one envelope takes.
 pub const REPLIES: u32 = 5;
 

@@ -108,6 +108,12 @@ octets! {
 shown!(LeaseId);
 
 octets! {
+    /// The version of a keyring: 16 octets drawn anew with every write, 22 characters. In quotes it is the `ETag`.
+    KeyringVersion, 16, 22, "^[A-Za-z0-9_-]{22}$", "a version of a keyring"
+}
+shown!(KeyringVersion);
+
+octets! {
     /// The Argon2 salt of an envelope: 16 octets, 22 characters.
     Salt, 16, 22, "^[A-Za-z0-9_-]{22}$", "a salt"
 }

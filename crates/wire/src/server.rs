@@ -28,6 +28,8 @@ pub struct Limits {
     pub envelope_bytes: u64,
     /// Largest ciphertext of a reply, in octets.
     pub reply_bytes: u64,
+    /// Largest keyring that the devices of an account exchange, in octets.
+    pub keyring_bytes: u64,
     /// Longest hint, in characters.
     pub hint_chars: u32,
     /// Longest note, in octets.

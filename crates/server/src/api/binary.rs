@@ -1,6 +1,6 @@
 //! Ciphertext as an answer.
 
-use crate::envelope::Ciphertext;
+use crate::ciphertext::Ciphertext;
 use axum::body::Body;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};

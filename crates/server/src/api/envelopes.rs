@@ -1,7 +1,7 @@
 //! Routes of senders.
 
 use crate::app::App;
-use crate::envelope::Ciphertext;
+use crate::ciphertext::Ciphertext;
 use crate::problem::Problem;
 use crate::request::{CurrentUser, JsonBody, OctetBody, OwnId, OwnReply};
 use axum::Json;

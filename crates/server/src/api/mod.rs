@@ -2,6 +2,7 @@
 
 mod binary;
 mod envelopes;
+mod keyring;
 mod links;
 mod lookup;
 mod openapi;
@@ -32,6 +33,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(links::open))
         .routes(routes!(links::confirm))
         .routes(routes!(links::reply))
+        .routes(routes!(keyring::read, keyring::write, keyring::remove))
         .routes(routes!(lookup::lookup))
 }
 

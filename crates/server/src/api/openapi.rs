@@ -19,6 +19,7 @@ use utoipa::{Modify, OpenApi};
         (name = "session", description = "Logging in"),
         (name = "envelopes", description = "For senders: needs a session"),
         (name = "links", description = "For holders of a link: needs no session"),
+        (name = "keyring", description = "For the devices of an account, which meet in one sealed file: needs a session"),
         (name = "lookup", description = "Finding certificates of others: needs a session"),
     ),
     components(schemas(envelock_wire::ErrorBody, envelock_wire::ErrorCode, envelock_wire::PageLimit)),

@@ -17,6 +17,7 @@ pub(super) async fn server_info(State(app): State<App>) -> Json<ServerInfo> {
         limits: Limits {
             envelope_bytes: settings.envelope_bytes,
             reply_bytes: settings.reply_bytes,
+            keyring_bytes: settings.keyring_bytes,
             hint_chars: limits::HINT_CHARS as u32,
             note_bytes: limits::NOTE_BYTES as u32,
             replies: limits::REPLIES,

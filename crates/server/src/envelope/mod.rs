@@ -7,19 +7,18 @@
 //!
 //! Not here: HTTP (`api`), SQL and files (`storage`), who is logged in (`session`).
 
-mod ciphertext;
 mod opening;
 mod purge;
 mod replying;
 mod sending;
 
-pub use ciphertext::{Ciphertext, Interrupted, Octets};
 pub use opening::Opening;
 pub use purge::Purged;
 
+use crate::ciphertext::{Interrupted, NotReceived};
 use crate::clock::Clock;
 use crate::settings::Settings;
-use crate::storage::{Blobs, Database, Room, StorageError};
+use crate::storage::{Blobs, Database, Room, StorageError, stored_size};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -95,6 +94,16 @@ impl From<std::io::Error> for Refusal {
     }
 }
 
+impl From<NotReceived> for Refusal {
+    fn from(cause: NotReceived) -> Self {
+        match cause {
+            NotReceived::TooLarge { allowed } => Refusal::TooLarge { allowed },
+            NotReceived::Interrupted(cause) => Refusal::Interrupted(cause),
+            NotReceived::Storage(cause) => Refusal::Storage(cause),
+        }
+    }
+}
+
 /// All envelopes of a server.
 #[derive(Clone)]
 pub struct Envelopes {
@@ -127,11 +136,6 @@ impl Envelopes {
     fn now(&self) -> i64 {
         self.clock.now().as_unix()
     }
-}
-
-/// Sizes are stored as SQLite's signed integers; no file is near the border.
-fn stored_size(size: u64) -> i64 {
-    i64::try_from(size).unwrap_or(i64::MAX)
 }
 
 fn read_size(size: i64) -> u64 {

@@ -1,6 +1,7 @@
 //! What the holder of a link does: look at the head, open with the token, confirm.
 
-use super::{Ciphertext, Envelopes, Refusal, read_size};
+use super::{Envelopes, Refusal, read_size};
+use crate::ciphertext::Ciphertext;
 use crate::storage::{Attempt, Confirmation, EnvelopeRow, StorageError, StoredState};
 use envelock_wire::limits::LEASE_SECONDS;
 use envelock_wire::{
@@ -62,7 +63,7 @@ impl Envelopes {
         };
         let missing = Refusal::Storage(StorageError::Corrupt("envelope without file"));
         let ciphertext = match row.file {
-            Some(file) => self.ciphertext(file).await.map_err(Refusal::from),
+            Some(file) => Ciphertext::open(&self.blobs, file).await.map_err(Refusal::from),
             None => Err(missing),
         };
         match ciphertext {

@@ -1,8 +1,9 @@
 //! Replies: posted by the holder of a link with the token, read by the sender.
 
 use super::opening::repliable;
-use super::{Ciphertext, Envelopes, Octets, Refusal, read_size, stored_size};
-use crate::storage::AddedReply;
+use super::{Envelopes, Refusal, read_size};
+use crate::ciphertext::{Ciphertext, Octets, receive};
+use crate::storage::{AddedReply, stored_size};
 use envelock_wire::limits::REPLIES;
 use envelock_wire::{EnvelopeId, ReplyAccepted, ReplySummary, Timestamp, Token};
 
@@ -25,7 +26,7 @@ impl Envelopes {
         if length.is_some_and(|length| length > self.reply_bytes) {
             return Err(Refusal::TooLarge { allowed: self.reply_bytes });
         }
-        let (blob, written) = self.receive(octets, self.reply_bytes).await?;
+        let (blob, written) = receive(&self.blobs, octets, self.reply_bytes).await?;
         if written == 0 || length.is_some_and(|length| length != written) {
             return Err(Refusal::SizeMismatch { announced: length.unwrap_or(0) });
         }
@@ -61,6 +62,6 @@ impl Envelopes {
         self.row(account, id).await?;
         let rows = self.database.replies(id.as_octets()).await?;
         let row = rows.into_iter().find(|row| row.number == number).ok_or(Refusal::NotFound)?;
-        Ok(self.ciphertext(row.file).await?)
+        Ok(Ciphertext::open(&self.blobs, row.file).await?)
     }
 }

@@ -1,7 +1,8 @@
 //! What a sender does with their own envelopes. Those of others are [`Refusal::NotFound`].
 
-use super::{Envelopes, Octets, Refusal, read_size, stored_size};
-use crate::storage::{Announced, EnvelopeRow, NewEnvelope, StorageError, StoredState};
+use super::{Envelopes, Refusal, read_size};
+use crate::ciphertext::{NotReceived, Octets, receive};
+use crate::storage::{Announced, EnvelopeRow, NewEnvelope, StorageError, StoredState, stored_size};
 use envelock_wire::limits::MAX_EXPIRY_SECONDS;
 use envelock_wire::{
     ChangeEnvelope, CreateEnvelope, EnvelopeId, EnvelopeList, EnvelopeRecord, EnvelopeState, ExpirySeconds, Hint,
@@ -57,9 +58,9 @@ impl Envelopes {
         if length != announced {
             return Err(Refusal::SizeMismatch { announced });
         }
-        let (blob, written) = self.receive(octets, announced).await.map_err(|refusal| match refusal {
-            Refusal::TooLarge { allowed } => Refusal::SizeMismatch { announced: allowed },
-            other => other,
+        let (blob, written) = receive(&self.blobs, octets, announced).await.map_err(|cause| match cause {
+            NotReceived::TooLarge { allowed } => Refusal::SizeMismatch { announced: allowed },
+            other => other.into(),
         })?;
         if written != announced {
             return Err(Refusal::SizeMismatch { announced });

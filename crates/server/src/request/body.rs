@@ -1,7 +1,8 @@
 //! Bodies: JSON of at most 64 KiB, or ciphertext as a stream. Both must say what they are and keep coming.
 
 use crate::app::App;
-use crate::envelope::{Interrupted, Octets, Refusal};
+use crate::ciphertext::{Interrupted, Octets};
+use crate::envelope::Refusal;
 use crate::problem::Problem;
 use axum::body::{Body, BodyDataStream};
 use axum::extract::{FromRequest, Request};

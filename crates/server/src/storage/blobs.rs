@@ -8,7 +8,7 @@ use rand::RngCore;
 use std::fmt;
 use std::fs::{DirBuilder, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use tokio::fs::File;
@@ -75,8 +75,13 @@ impl Blobs {
     pub async fn receive(&self) -> io::Result<IncomingBlob> {
         let name = BlobName::random();
         let path = self.incoming.join(format!("{name}.part"));
-        let file = File::options().write(true).create_new(true).mode(0o600).open(&path).await?;
-        Ok(IncomingBlob { file, name, stored: self.stored.clone(), partial: Unkept(Some(path)), written: 0 })
+        // The file is made even if the caller goes away meanwhile; then it goes with what is returned.
+        let made = tokio::task::spawn_blocking(move || {
+            let file = std::fs::File::options().write(true).create_new(true).mode(0o600).open(&path)?;
+            Ok::<_, io::Error>((file, Unkept(Some(path))))
+        });
+        let (file, partial) = made.await??;
+        Ok(IncomingBlob { file: file.into(), name, stored: self.stored.clone(), partial, written: 0 })
     }
 
     /// Opens a complete file. It stays readable to the end even if it is removed meanwhile.

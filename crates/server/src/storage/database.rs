@@ -76,6 +76,7 @@ fn migrations() -> Migrator {
     let sources = [
         (1, "accounts and envelopes", include_str!("../../migrations/0001_accounts_and_envelopes.sql")),
         (2, "ends and room", include_str!("../../migrations/0002_ends_and_room.sql")),
+        (3, "keyrings", include_str!("../../migrations/0003_keyrings.sql")),
     ];
     Migrator::with_migrations(
         sources

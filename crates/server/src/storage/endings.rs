@@ -16,7 +16,8 @@ impl Database {
     /// Whether some row names this file.
     pub async fn names_file(&self, name: BlobName) -> Result<bool, StorageError> {
         let row = sqlx::query(
-            "SELECT EXISTS (SELECT 1 FROM envelopes WHERE file = ?1) OR EXISTS (SELECT 1 FROM replies WHERE file = ?1)",
+            "SELECT EXISTS (SELECT 1 FROM envelopes WHERE file = ?1) OR EXISTS (SELECT 1 FROM replies WHERE file = ?1)
+                 OR EXISTS (SELECT 1 FROM keyrings WHERE file = ?1)",
         )
         .bind(name.0.as_slice())
         .fetch_one(&self.readers)

@@ -4,7 +4,7 @@
 //! that names them is written. The order is always file first, row second, and on removal row first, file second, so
 //! that a crash can leave a file without a row (the purge removes it) but never a row without a file.
 //!
-//! All SQL is in this folder, in static strings. Not here: what the rows mean (`envelope`, `session`).
+//! All SQL is in this folder, in static strings. Not here: what the rows mean (`envelope`, `session`, `keyring`).
 
 mod accounts;
 mod blobs;
@@ -12,6 +12,7 @@ mod database;
 mod endings;
 mod envelope_row;
 mod envelopes;
+mod keyrings;
 mod leases;
 mod replies;
 mod sessions;
@@ -21,5 +22,11 @@ pub use blobs::{BlobName, Blobs, IncomingBlob, StoredBlob};
 pub use database::{Database, StorageError};
 pub use envelope_row::{EnvelopeRow, StoredState};
 pub use envelopes::{Announced, Attempt, NewEnvelope, Room};
+pub use keyrings::{KeyringRow, KeyringWrite, NewKeyring};
 pub use leases::Confirmation;
 pub use replies::{AddedReply, ReplyRow};
+
+/// Sizes are stored as SQLite's signed integers; no file is near the border.
+pub(crate) fn stored_size(size: u64) -> i64 {
+    i64::try_from(size).unwrap_or(i64::MAX)
+}

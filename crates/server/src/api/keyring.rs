@@ -1,0 +1,78 @@
+//! Routes of the devices of an account, which meet in one file.
+
+use crate::app::App;
+use crate::problem::Problem;
+use crate::request::{CurrentUser, OctetBody, OnlyVersion, Replaces};
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use envelock_wire::{ErrorBody, KeyringVersion};
+
+/// A strong entity tag (RFC 9110 §8.8.3).
+fn etag(version: KeyringVersion) -> [(header::HeaderName, String); 1] {
+    [(header::ETAG, format!("\"{version}\""))]
+}
+
+/// The caller's keyring, as one of their devices sealed it.
+#[utoipa::path(
+    get, path = "/api/v1/keyring", tag = "keyring", security(("session" = [])),
+    responses(
+        (status = 200, description = "The ciphertext", body = Vec<u8>, content_type = "application/octet-stream",
+            headers(("ETag" = String, description = "Its version"))),
+        (status = 401, description = "login-required", body = ErrorBody),
+        (status = 404, description = "not-found: there is none", body = ErrorBody),
+    )
+)]
+pub(super) async fn read(State(app): State<App>, CurrentUser(user): CurrentUser) -> Result<Response, Problem> {
+    let (version, ciphertext) = app.keyrings().read(user.id).await?;
+    Ok((etag(version), ciphertext).into_response())
+}
+
+/// Stores the caller's keyring in place of the version it was made from. Answered when it is on the disk.
+#[utoipa::path(
+    put, path = "/api/v1/keyring", tag = "keyring", security(("session" = [])),
+    params(
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the keyring that this one replaces"),
+        ("If-None-Match" = Option<String>, Header, description = "`*`: there is none yet. One of the two is required"),
+    ),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses(
+        (status = 201, description = "Stored, the first", headers(("ETag" = String, description = "Its version"))),
+        (status = 204, description = "Stored", headers(("ETag" = String, description = "Its version"))),
+        (status = 400, description = "size-mismatch, invalid-request", body = ErrorBody),
+        (status = 412, description = "keyring-changed: another device was faster", body = ErrorBody),
+        (status = 413, description = "too-large", body = ErrorBody),
+        (status = 428, description = "precondition-required", body = ErrorBody),
+        (status = 507, description = "storage-full", body = ErrorBody),
+        (status = "4XX", description = "The request was refused", body = ErrorBody),
+    )
+)]
+pub(super) async fn write(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+    Replaces(seen): Replaces,
+    body: OctetBody,
+) -> Result<Response, Problem> {
+    let written = app.keyrings().write(user.id, seen, body.length, body.octets).await?;
+    let status = if written.created { StatusCode::CREATED } else { StatusCode::NO_CONTENT };
+    Ok((status, etag(written.version)).into_response())
+}
+
+/// Removes the caller's keyring from the server. Saying it twice does no harm.
+#[utoipa::path(
+    delete, path = "/api/v1/keyring", tag = "keyring", security(("session" = [])),
+    params(("If-Match" = Option<String>, Header, description = "Removes it only if this is its `ETag`")),
+    responses(
+        (status = 204, description = "There is none now"),
+        (status = 412, description = "keyring-changed: another one is stored, or none", body = ErrorBody),
+        (status = "4XX", description = "The request was refused", body = ErrorBody),
+    )
+)]
+pub(super) async fn remove(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+    OnlyVersion(version): OnlyVersion,
+) -> Result<StatusCode, Problem> {
+    app.keyrings().remove(user.id, version).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

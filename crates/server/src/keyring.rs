@@ -1,0 +1,185 @@
+//! The keyring of an account: one file in which its devices meet. They seal it under a code that this server never gets;
+//! here it is ciphertext with a version.
+//!
+//! Devices write only over the version they have read, so that of two that write at once one has to read again: nothing
+//! that one of them added is lost. A version is random and belongs to one write, also across removal: an old one never
+//! fits again.
+//!
+//! Not here: HTTP (`api`, `request::precondition`), SQL and files (`storage`), what is in the file.
+
+use crate::ciphertext::{Ciphertext, Interrupted, NotReceived, Octets, receive};
+use crate::settings::Settings;
+use crate::storage::{Blobs, Database, KeyringWrite, NewKeyring, StorageError, StoredBlob, stored_size};
+use envelock_wire::KeyringVersion;
+use rand::RngCore;
+use std::io::ErrorKind;
+
+/// Why an operation on a keyring was refused.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyringRefusal {
+    /// The account has none.
+    #[error("not found")]
+    NotFound,
+    /// It is not what the caller expected: another device was faster.
+    #[error("changed")]
+    Changed,
+    /// Larger than allowed; nothing was kept.
+    #[error("too large")]
+    TooLarge {
+        /// Octets allowed.
+        allowed: u64,
+    },
+    /// Empty, or not as long as announced; nothing was kept.
+    #[error("size mismatch")]
+    SizeMismatch {
+        /// Octets announced.
+        announced: u64,
+    },
+    /// The account's share of the disk is used up.
+    #[error("storage full")]
+    StorageFull,
+    /// The body did not arrive; nothing was kept.
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
+    /// Storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl From<std::io::Error> for KeyringRefusal {
+    fn from(error: std::io::Error) -> Self {
+        KeyringRefusal::Storage(error.into())
+    }
+}
+
+impl From<NotReceived> for KeyringRefusal {
+    fn from(cause: NotReceived) -> Self {
+        match cause {
+            NotReceived::TooLarge { allowed } => KeyringRefusal::TooLarge { allowed },
+            NotReceived::Interrupted(cause) => KeyringRefusal::Interrupted(cause),
+            NotReceived::Storage(cause) => KeyringRefusal::Storage(cause),
+        }
+    }
+}
+
+/// What a writer has seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seen {
+    /// No keyring: this is the first.
+    Nothing,
+    /// The keyring of this version.
+    Version(KeyringVersion),
+}
+
+/// What a write did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    /// Of what is stored now.
+    pub version: KeyringVersion,
+    /// Whether there was none before.
+    pub created: bool,
+}
+
+/// The keyrings of all accounts.
+#[derive(Clone)]
+pub struct Keyrings {
+    database: Database,
+    blobs: Blobs,
+    keyring_bytes: u64,
+    account_octets: i64,
+}
+
+impl Keyrings {
+    /// Over this database and these directories.
+    pub fn new(database: Database, blobs: Blobs, settings: &Settings) -> Self {
+        Self {
+            database,
+            blobs,
+            keyring_bytes: settings.keyring_bytes,
+            account_octets: stored_size(settings.account_bytes),
+        }
+    }
+
+    /// The keyring of this account and its version.
+    pub async fn read(&self, account: i64) -> Result<(KeyringVersion, Ciphertext), KeyringRefusal> {
+        let mut missing = None;
+        while let Some(row) = self.database.keyring(account).await? {
+            match Ciphertext::open(&self.blobs, row.file).await {
+                Ok(ciphertext) => return Ok((KeyringVersion::from_octets(row.version), ciphertext)),
+                // Written anew between row and file. A row that names a missing file twice is a fault of ours.
+                Err(error) if error.kind() == ErrorKind::NotFound && missing != Some(row.version) => {
+                    missing = Some(row.version);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(KeyringRefusal::NotFound)
+    }
+
+    /// Stores this keyring in place of the one its writer has seen. When this returns, file and row are on the disk.
+    ///
+    /// `length` is what the caller announced, if anything. What cannot be stored is refused before it is read, as far
+    /// as that is known by then.
+    pub async fn write(
+        &self,
+        account: i64,
+        seen: Seen,
+        length: Option<u64>,
+        octets: Octets,
+    ) -> Result<Written, KeyringRefusal> {
+        if length.is_some_and(|length| length > self.keyring_bytes) {
+            return Err(KeyringRefusal::TooLarge { allowed: self.keyring_bytes });
+        }
+        let stored = self.database.keyring(account).await?.map(|row| row.version);
+        if stored.as_ref() != seen.version() {
+            return Err(KeyringRefusal::Changed);
+        }
+        let (blob, written) = receive(&self.blobs, octets, self.keyring_bytes).await?;
+        if written == 0 || length.is_some_and(|length| length != written) {
+            return Err(KeyringRefusal::SizeMismatch { announced: length.unwrap_or(0) });
+        }
+        let this = self.clone();
+        // To its end even if the caller goes away: a commit that is under way cannot be taken back, and its file must stay.
+        let put = tokio::spawn(async move { this.put(account, seen, blob, written).await });
+        put.await.map_err(std::io::Error::from)?
+    }
+
+    async fn put(&self, account: i64, seen: Seen, blob: StoredBlob, size: u64) -> Result<Written, KeyringRefusal> {
+        let mut version = [0; 16];
+        rand::rngs::OsRng.fill_bytes(&mut version);
+        let new = NewKeyring { version: &version, size: stored_size(size), file: blob.name() };
+        match self.database.put_keyring(account, seen.version(), &new, self.account_octets).await? {
+            KeyringWrite::Stored { replaced } => {
+                blob.keep();
+                if let Some(file) = replaced {
+                    self.blobs.remove(file);
+                }
+                Ok(Written { version: KeyringVersion::from_octets(version), created: replaced.is_none() })
+            }
+            KeyringWrite::Changed => Err(KeyringRefusal::Changed),
+            KeyringWrite::Full => Err(KeyringRefusal::StorageFull),
+        }
+    }
+
+    /// Removes the keyring; with `seen` only this version of it. That there is none is no fault, unless one was seen.
+    pub async fn remove(&self, account: i64, seen: Option<KeyringVersion>) -> Result<(), KeyringRefusal> {
+        let seen = seen.as_ref().map(KeyringVersion::as_octets);
+        let removed = self.database.remove_keyring(account, seen).await?;
+        match removed {
+            Some(file) => self.blobs.remove(file),
+            None if seen.is_some() => return Err(KeyringRefusal::Changed),
+            None => {}
+        }
+        Ok(())
+    }
+}
+
+impl Seen {
+    fn version(&self) -> Option<&[u8; 16]> {
+        match self {
+            Seen::Nothing => None,
+            Seen::Version(version) => Some(version.as_octets()),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Which version of a keyring a request is about (RFC 9110 §13.1): one entity tag that this server gave, or none.
+
+use crate::keyring::{KeyringRefusal, Seen};
+use crate::problem::Problem;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, header};
+use envelock_wire::{ErrorCode, KeyringVersion};
+
+/// For a write: `If-Match` with the version it replaces, or `If-None-Match: *` for the first. One of them must be there.
+pub(crate) struct Replaces(pub(crate) Seen);
+
+/// For a removal: `If-Match`, if the caller wants only this version removed.
+pub(crate) struct OnlyVersion(pub(crate) Option<KeyringVersion>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Replaces {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        match (if_match(&parts.headers)?, only(&parts.headers, header::IF_NONE_MATCH)?) {
+            (Some(version), None) => Ok(Self(Seen::Version(version))),
+            (None, Some("*")) => Ok(Self(Seen::Nothing)),
+            (None, None) => Err(Problem::new(
+                ErrorCode::PreconditionRequired,
+                "Send If-Match with the ETag of the keyring you have read, or If-None-Match: * if there was none.",
+            )),
+            (None, Some(_)) => Err(invalid("If-None-Match can be * here, nothing else.")),
+            (Some(_), Some(_)) => Err(invalid("Send either If-Match or If-None-Match.")),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for OnlyVersion {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Ok(Self(if_match(&parts.headers)?))
+    }
+}
+
+/// What is not one tag in quotes is refused. A tag that this server never gave is a version that is not stored; so is a
+/// weak one, which does not match any (§8.8.3.2).
+fn if_match(headers: &HeaderMap) -> Result<Option<KeyringVersion>, Problem> {
+    let Some(value) = only(headers, header::IF_MATCH)? else { return Ok(None) };
+    let tag = value
+        .strip_prefix("W/")
+        .unwrap_or(value)
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .filter(|tag| !tag.contains('"'))
+        .ok_or_else(|| invalid("If-Match must be the one ETag that came with the keyring, in its quotes."))?;
+    if value.starts_with("W/") {
+        return Err(KeyringRefusal::Changed.into());
+    }
+    tag.parse().map(Some).map_err(|_| KeyringRefusal::Changed.into())
+}
+
+fn only(headers: &HeaderMap, name: HeaderName) -> Result<Option<&str>, Problem> {
+    let mut values = headers.get_all(name).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    match (value.to_str(), values.next()) {
+        (Ok(value), None) => Ok(Some(value)),
+        _ => Err(invalid("Send each condition once.")),
+    }
+}
+
+fn invalid(message: &'static str) -> Problem {
+    Problem::new(ErrorCode::InvalidRequest, message)
+}
