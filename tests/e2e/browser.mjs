@@ -11,6 +11,8 @@ const PROGRAM = process.env.ENVELOCK_CHROMIUM ?? "/usr/bin/chromium";
 const ANSWERS = [
   [401, /\/api\/v1\/session$/], // is anybody signed in?
   [404, /\/api\/v1\/lookup\?/], // nobody publishes a key
+  [404, /\/api\/v1\/keyring$/], // no other device yet
+  [412, /\/api\/v1\/keyring$/], // another device was faster
   [403, /\/api\/v1\/d\/[\w-]+\/open$/], // wrong password
   [404, /\/api\/v1\/d\/[\w-]+(\/open)?$/], // gone
   [409, /\/api\/v1\/d\/[\w-]+\/open$/], // someone else is opening it

@@ -69,7 +69,8 @@ async function call(method: string, path: string, body?: unknown, signal?: Abort
   return response;
 }
 
-async function refusal(response: Response): Promise<ApiError> {
+/** What the server said when it refused. */
+export async function refusal(response: Response): Promise<ApiError> {
   const said = (await response.json().catch(() => ({}))) as { code?: unknown };
   return new ApiError(typeof said.code === "string" ? said.code : "failed", response.status);
 }

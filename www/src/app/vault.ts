@@ -53,6 +53,7 @@ tabs.onmessage = ({ data }) => {
 const CHANGED = "changed";
 const onLock: (() => void)[] = [];
 const onOpen: (() => void)[] = [];
+const onChange: (() => void)[] = [];
 
 function nothingKnown(): Pick<Vault, "keys" | "metadata" | "trust" | "preferred" | "passkeys" | "backedUp" | "damaged" | "unread"> {
   return { keys: [], metadata: new Map(), trust: new Map(), preferred: new Map(), passkeys: [], backedUp: new Set(), damaged: 0, unread: 0 };
@@ -163,6 +164,7 @@ export async function readVault(): Promise<void> {
 export async function readAfterChange(): Promise<void> {
   tabs.postMessage(CHANGED);
   await readVault();
+  for (const work of onChange) work();
 }
 
 /** Which of my keys stands for which of my addresses; any of them may stand for the account's. */
@@ -206,6 +208,11 @@ export function whenLocked(forget: () => void): void {
 /** Runs when the keystore opens. */
 export function whenOpened(work: () => void): void {
   onOpen.push(work);
+}
+
+/** Runs after every change that was made here. */
+export function whenChanged(work: () => void): void {
+  onChange.push(work);
 }
 
 /** Any touch of the page puts the lock off. */
@@ -263,6 +270,7 @@ export async function forgetKey(fingerprint: string): Promise<void> {
   lockOtherTabs();
   await opened().setRecord(`revocation:${fingerprint}`, undefined);
   await readVault();
+  for (const work of onChange) work();
 }
 
 /** The revocation certificate made with a key, kept until it has been saved elsewhere. */

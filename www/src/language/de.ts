@@ -1,6 +1,7 @@
 // Das Webmail auf Deutsch.
 import { keyProblems } from "./de-key-problems.ts";
 import { messageProblems } from "./de-message-problems.ts";
+import { devices } from "./de-devices.ts";
 import { keyExchange } from "./de-key-exchange.ts";
 import { keyParts } from "./de-key-parts.ts";
 import { keys } from "./de-keys.ts";
@@ -91,6 +92,7 @@ const de: Words = {
   ...keyParts,
   ...keyExchange,
   ...keystore,
+  ...devices,
 
   to: "An",
   toNote: "Adressen; nach jeder Enter oder Komma. Den Link verschicken Sie selbst.",

@@ -1,6 +1,7 @@
 // The webmail in English. Sentences say what happened, what was kept, and what to do next.
 import { keyProblems } from "./en-key-problems.ts";
 import { messageProblems } from "./en-message-problems.ts";
+import { devices } from "./en-devices.ts";
 import { keyExchange } from "./en-key-exchange.ts";
 import { keyParts } from "./en-key-parts.ts";
 import { keys } from "./en-keys.ts";
@@ -93,6 +94,7 @@ export const en = {
   ...keyParts,
   ...keyExchange,
   ...keystore,
+  ...devices,
 
   // Compose
   to: "To",

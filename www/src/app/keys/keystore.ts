@@ -6,6 +6,7 @@ import { changeVaultPassphrase } from "../vault-care.ts";
 import { idleMinutes, lockAfter } from "../vault.ts";
 import { Work } from "../work.ts";
 import { defaultsSection } from "./defaults.ts";
+import { devicesSection } from "./devices.ts";
 import { extentSwitch, showsEverything } from "./extent.ts";
 import { keystoresSection } from "./keystores.ts";
 import { newPassphrase, passphraseFields } from "./new-passphrase.ts";
@@ -21,7 +22,7 @@ export function keystorePage(): TemplateResult {
     <h1 tabindex="-1">${words.keystoreTitle}</h1>
     ${autoLockSection()} ${passkeySection()} ${passphraseSection()} ${defaultsSection()} ${extentSwitch()}
     ${showsEverything()
-      ? html`${keystoresSection()}
+      ? html`${devicesSection()} ${keystoresSection()}
           <section aria-labelledby="log-title">
             <h2 id="log-title">${words.logTitle}</h2>
             <p class="note">${words.logNote}</p>

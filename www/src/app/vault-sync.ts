@@ -1,0 +1,135 @@
+// Other devices: the open keystore and theirs are brought to the same state, when it opens, after changes, and when this page
+// is looked at again. Quietly: what went wrong stands on the keystore's page.
+// Not here: how two keystores are merged (the package), where the file lies (`keyring-store.ts`).
+import { announce } from "./announce.ts";
+import { keyringStore, removeKeyring } from "./keyring-store.ts";
+import { problemText } from "./problem.ts";
+import { app, update } from "./state.ts";
+import { lockOtherTabs, opened, readAfterChange, vault, whenChanged, whenLocked, whenOpened } from "./vault.ts";
+
+/** Changes come in groups: an import, then labels. */
+const QUIET_MILLISECONDS = 3_000;
+const STORED = "envelock-synced";
+
+/** What this browser knows about the syncing of a keystore: for which account, and when it last was done. */
+interface Mark {
+  account: string;
+  at: number;
+}
+
+/** Read by the page, changed only here. */
+export const syncing: { on: boolean; busy: boolean; at: Date | undefined; came: string; problem: string } = { on: false, busy: false, at: undefined, came: "", problem: "" };
+let timer: ReturnType<typeof setTimeout> | undefined;
+let abort: AbortController | undefined;
+
+whenOpened(() => void begin());
+whenChanged(later);
+whenLocked(() => {
+  clearTimeout(timer);
+  abort?.abort();
+  Object.assign(syncing, { on: false, busy: false, at: undefined, came: "", problem: "" });
+});
+addEventListener("online", later);
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible") later();
+});
+
+async function begin(): Promise<void> {
+  const code = await syncCode().catch(() => undefined);
+  const mark = readMark();
+  // Another account's server file is not this keystore's.
+  syncing.on = code !== undefined && (mark === undefined || mark.account === app.session?.address);
+  syncing.at = mark === undefined ? undefined : new Date(mark.at);
+  update();
+  if (syncing.on) await quietly();
+}
+
+function later(): void {
+  if (!syncing.on || syncing.busy) return;
+  clearTimeout(timer);
+  timer = setTimeout(() => void quietly(), QUIET_MILLISECONDS);
+}
+
+async function quietly(): Promise<void> {
+  const before = syncing.problem;
+  await syncNow(new AbortController().signal).catch((error: unknown) => {
+    if ((error as { code?: unknown }).code !== "offline" && syncing.problem !== "" && syncing.problem !== before) announce(app.words.syncFailed);
+  });
+}
+
+/** Syncs; the first device makes the code, another is given it once. */
+export async function syncNow(signal: AbortSignal, code?: string): Promise<void> {
+  if (syncing.busy) return;
+  const running = new AbortController();
+  abort = running;
+  const either = AbortSignal.any([signal, running.signal]);
+  let cause: unknown;
+  const store = keyringStore(either);
+  // The package says of all that a store throws that it failed; people are told why.
+  const told = async <T>(work: () => Promise<T>): Promise<T> => work().catch((error: unknown) => {
+    cause = error;
+    throw error;
+  });
+  Object.assign(syncing, { busy: true, problem: "" });
+  update();
+  try {
+    const done = await opened().sync({
+      store: { read: () => told(() => store.read()), write: (file, version) => told(() => store.write(file, version)) },
+      signal: either,
+      ...(code === undefined ? {} : { code }),
+    });
+    if (done.removed.length > 0) lockOtherTabs();
+    if (done.received.length + done.removed.length > 0) {
+      syncing.came = app.words.syncCame(new Set(done.received).size, new Set(done.removed).size);
+      await readAfterChange();
+    }
+    Object.assign(syncing, { on: true, at: new Date() });
+    writeMark({ account: app.session?.address ?? "", at: Date.now() });
+  } catch (error) {
+    const shown = cause ?? error;
+    if (!either.aborted) syncing.problem = syncing.on && (shown as { code?: unknown }).code === "wrong-recovery-code" ? app.words.syncOtherCode : problemText(shown);
+    throw shown;
+  } finally {
+    syncing.busy = false;
+    update();
+  }
+}
+
+/** The code for the next device. */
+export async function syncCode(): Promise<string | undefined> {
+  return opened().syncCode();
+}
+
+/** This device forgets the code; the copy stays for the others. */
+export async function stopSync(): Promise<void> {
+  clearTimeout(timer);
+  await opened().stopSync();
+  const marks = readMarks();
+  delete marks[vault.name];
+  localStorage.setItem(STORED, JSON.stringify(marks));
+  Object.assign(syncing, { on: false, at: undefined, came: "", problem: "" });
+  update();
+}
+
+/** The same, and the copy goes. */
+export async function deleteCopy(signal: AbortSignal): Promise<void> {
+  await removeKeyring(signal);
+  await stopSync();
+}
+
+function readMarks(): Record<string, Mark> {
+  try {
+    return JSON.parse(localStorage.getItem(STORED) ?? "{}") as Record<string, Mark>;
+  } catch {
+    return {};
+  }
+}
+
+function readMark(): Mark | undefined {
+  const marks = readMarks();
+  return Object.hasOwn(marks, vault.name) ? marks[vault.name] : undefined;
+}
+
+function writeMark(mark: Mark): void {
+  localStorage.setItem(STORED, JSON.stringify({ ...readMarks(), [vault.name]: mark }));
+}
