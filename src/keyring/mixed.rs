@@ -2,10 +2,7 @@
 
 use std::ops::Range;
 
-use envelock_seipd::packet::split;
-
 use super::packets::tag;
-use crate::armor;
 
 const BEGIN: &[u8] = b"-----BEGIN PGP ";
 const END: &[u8] = b"-----END PGP ";
@@ -13,24 +10,30 @@ const END: &[u8] = b"-----END PGP ";
 /// Where the text at the start of `input` ends: behind the block of armor that a binary key follows, or where the input does.
 pub(super) fn text(input: &[u8]) -> Range<usize> {
     let mut at = 0;
+    let mut is_behind_block = false;
     for line in input.split_inclusive(|octet| *octet == b'\n') {
-        at += line.len();
-        let rest = input.get(at..).unwrap_or_default();
-        let blank = rest.len() - rest.trim_ascii_start().len();
-        if line.trim_ascii().starts_with(END) && is_key(rest.trim_ascii_start()) {
+        let blank = line.len() - line.trim_ascii_start().len();
+        if is_behind_block && is_key(input.get(at + blank..).unwrap_or_default()) {
             return 0..at + blank;
         }
+        at += line.len();
+        is_behind_block = line.trim_ascii().starts_with(END) || is_behind_block && blank == line.len();
     }
     0..input.len()
 }
 
-/// Whether a binary key begins here. Letters beyond ASCII have bit 7 set as well, but no such octet behind the length.
+/// Whether a binary key begins here, by its first octets alone: type, length and version (RFC 9580 §4.2, §5.5.2). Letters beyond ASCII
+/// have bit 7 set as well, but no such version behind them.
 fn is_key(rest: &[u8]) -> bool {
-    let first = || split(rest).next()?.ok();
-    armor::is_binary(rest)
-        && first().is_some_and(|packet| {
-            matches!(packet.tag, tag::PUBLIC_KEY | tag::SECRET_KEY) && matches!(packet.body.first(), Some(2..=6))
-        })
+    let Some((&first, body)) = rest.split_first() else { return false };
+    let (packet_tag, length) = match (first & 0xC0, body.first()) {
+        (0xC0, Some(192..=223)) => (first & 0x3F, 2),
+        (0xC0, Some(255)) => (first & 0x3F, 5),
+        (0xC0, _) => (first & 0x3F, 1),
+        (0x80, _) => (first >> 2 & 0x0F, [1, 2, 4, 0].get(usize::from(first & 3)).copied().unwrap_or_default()),
+        _ => return false,
+    };
+    matches!(packet_tag, tag::PUBLIC_KEY | tag::SECRET_KEY) && matches!(body.get(length), Some(2..=6))
 }
 
 /// Whether a block of armor begins here.

@@ -238,8 +238,13 @@ impl<'a> Checker<'_, 'a> {
 /// it when the signature was made, or has by now (certificates are renewed, and old certifications dropped).
 fn compare(from: &str, judgements: &mut Judgements<'_>, index: usize, created: Timestamp) -> FromMatch {
     let Some(from) = Address::parse(from) else { return FromMatch::Mismatch };
-    let mut names = |moment| judgements.judge(index, moment).is_some_and(|checked| names_address(checked, &from));
-    if names(Moment::Then(created)) || names(Moment::Now) { FromMatch::Match } else { FromMatch::Mismatch }
+    let mut names = |moment| judgements.judge(index, moment).map(|checked| names_address(checked, &from));
+    match (names(Moment::Then(created)), names(Moment::Now)) {
+        (Some(true), _) | (_, Some(true)) => FromMatch::Match,
+        (Some(false), Some(false)) => FromMatch::Mismatch,
+        // It was not looked at: that would have cost too much.
+        _ => FromMatch::Unknown,
+    }
 }
 
 fn names_address(checked: &Checked<'_>, from: &Address<'_>) -> bool {
@@ -251,8 +256,9 @@ fn names_address(checked: &Checked<'_>, from: &Address<'_>) -> bool {
 pub(crate) fn compare_from(verdict: &Verdict, judgements: &mut Judgements<'_>, from: &str) -> FromMatch {
     let (Some(signer), Some(created)) = (&verdict.signer, verdict.created) else { return FromMatch::Unknown };
     let own = judgements.certificates().iter().enumerate().filter(|(_, it)| it.fingerprint() == *signer);
-    let mut compared = own.map(|(index, _)| compare(from, judgements, index, created));
-    if compared.any(|it| it == FromMatch::Match) { FromMatch::Match } else { FromMatch::Mismatch }
+    let compared: Vec<FromMatch> = own.map(|(index, _)| compare(from, judgements, index, created)).collect();
+    let most = [FromMatch::Match, FromMatch::Unknown].into_iter().find(|it| compared.contains(it));
+    most.unwrap_or(FromMatch::Mismatch)
 }
 
 /// The recipients a signature names.

@@ -28,6 +28,17 @@ fn time(mut work: impl FnMut()) -> Duration {
     (0..3).map(once).min().unwrap()
 }
 
+/// Text that holds no key, as an envelope or a directory may hand it out where a certificate is expected.
+#[test]
+fn much_text_without_a_key() {
+    let lines = vec![b'\n'; 1 << 20];
+    let ends = b"-----END PGP PUBLIC KEY BLOCK-----\n\xC6\xE0".repeat(1 << 15);
+    for text in [lines, ends] {
+        let taken = time(|| assert!(Certificate::parse(&text, &limits()).is_err()));
+        assert!(taken < Duration::from_secs(5), "{taken:?}");
+    }
+}
+
 /// A signature that does not say whose it is may be by any key there is. The data is hashed once for all of them.
 #[test]
 fn a_signature_without_an_issuer_over_much_data() {

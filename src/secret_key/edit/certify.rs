@@ -116,6 +116,8 @@ impl SecretKey {
 struct Signer<'a> {
     key: UnlockedComponent,
     public: &'a PublicKey,
+    /// Since when it may.
+    since: Timestamp,
     options: EditOptions<'a>,
 }
 
@@ -130,7 +132,9 @@ impl<'a> Signer<'a> {
         }
         let primary = SecretComponent::Primary(&key.inner.primary_key);
         let key = primary.unlock(options.passphrase, options.limits)?;
-        Ok(Self { key, public: &own.as_pgp().primary_key, options: *options })
+        let public = &own.as_pgp().primary_key;
+        let since = checked.entitled_since(ComponentKey::Primary(public));
+        Ok(Self { key, public, since, options: *options })
     }
 
     /// The named user IDs with their places.
@@ -179,10 +183,11 @@ impl<'a> Signer<'a> {
         })
     }
 
-    /// Now, but after what this key said before, and not before the key it speaks about.
+    /// Now, but after what this key said before, not before the key it speaks about, and not before this one was entitled to,
+    /// whatever a slow clock says.
     fn date(&self, certificate: &Certificate, user: &SignedUser) -> Timestamp {
         let newest = self.made(certificate, user).map(|(_, created)| created.as_secs().saturating_add(1)).max();
-        let least = newest.unwrap_or(0).max(certificate.created().as_secs());
+        let least = newest.unwrap_or(0).max(certificate.created().as_secs()).max(self.since.as_secs());
         Timestamp::from_secs(least.max(self.options.at.as_secs()))
     }
 
