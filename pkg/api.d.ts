@@ -1855,9 +1855,9 @@ export declare function partOf(storage: Storage, name: string): Storage;
 export declare function namesIn(storage: Storage, header: string): Promise<string[]>;
 /**
  * One after the other on the same storage, so that a storage without `create` is safe within one script, and that two
- * changes of a header do not lose one another; in browsers across tabs as well.
+ * changes of a header do not lose one another; in browsers across tabs as well. Work of another `name` does not wait.
  */
-export declare function inTurn<T>(storage: Storage, work: () => Promise<T>): Promise<T>;
+export declare function inTurn<T>(storage: Storage, work: () => Promise<T>, name?: string): Promise<T>;
 /** The storage a browser offers, always the same object; `storage-failed` where there is none. */
 export declare function indexedDbStorage(): Storage;
 /** Wraps what a storage throws in `storage-failed`. */

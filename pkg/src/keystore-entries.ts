@@ -54,6 +54,12 @@ export class Entries {
     return blob && (await this.unseal(slot, blob)).data;
   }
 
+  /** Whether something is stored under this name, readable or not. */
+  async has(name: string): Promise<boolean> {
+    const stem = ENTRY + (await this.slot(name));
+    return (await stored(() => this.storage.get(stem))) !== undefined;
+  }
+
   /** Stores entries, all or none where the storage can. */
   async save(entries: [name: string, data: Uint8Array][]): Promise<void> {
     const writes: [string, Uint8Array][] = [];
@@ -70,8 +76,8 @@ export class Entries {
 
   /** Deletes an entry; whether there was one. */
   async forget(name: string): Promise<boolean> {
+    const there = await this.has(name);
     const stem = ENTRY + (await this.slot(name));
-    const there = (await stored(() => this.storage.get(stem))) !== undefined;
     if (there) await stored(() => this.storage.delete(stem));
     return there;
   }

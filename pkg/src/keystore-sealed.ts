@@ -13,7 +13,7 @@ import { Entries, HEADER } from "./keystore-entries.js";
 import { Idle } from "./keystore-idle.js";
 import { Log } from "./keystore-log.js";
 import { recipientOf } from "./keystore-trust.js";
-import { loadSync, SYNC, sync } from "./keystore-sync.js";
+import { loadSync, stopSync, sync } from "./keystore-sync.js";
 import { type Asked, base64url, createPasskey, fromBase64url } from "./keystore-passkey.js";
 import type { Backend, CallName } from "./module.js";
 import { checkOptions } from "./options.js";
@@ -137,8 +137,10 @@ export class SealedKeystore implements Keystore {
     this.use();
     const wanted = normalize(address.trim());
     if (wanted === undefined) throw new PgpError("bad-option", `"${address}" is no address`);
-    if (fingerprint === undefined) await this.#entries.forget(DEFAULT + wanted);
-    else await this.#entries.save([[DEFAULT + wanted, utf8((await this.#mustHave(fingerprint)).fingerprint)]]);
+    await inTurn(this.#whole, async () => {
+      if (fingerprint === undefined) await this.#entries.forget(DEFAULT + wanted);
+      else await this.#entries.save([[DEFAULT + wanted, utf8((await this.#mustHave(fingerprint)).fingerprint)]]);
+    });
   }
 
   async defaultFor(address: string): Promise<Key | undefined> {
@@ -175,8 +177,10 @@ export class SealedKeystore implements Keystore {
 
   async setRecord(name: string, value: unknown): Promise<void> {
     this.use();
-    if (value === undefined) await this.#entries.forget(RECORD + name);
-    else await this.#entries.save([[RECORD + name, utf8(JSON.stringify(value))]]);
+    await inTurn(this.#whole, async () => {
+      if (value === undefined) await this.#entries.forget(RECORD + name);
+      else await this.#entries.save([[RECORD + name, utf8(JSON.stringify(value))]]);
+    });
   }
 
   async getRecord(name: string): Promise<unknown> {
@@ -217,7 +221,7 @@ export class SealedKeystore implements Keystore {
 
   async stopSync(): Promise<void> {
     this.use();
-    await this.#entries.forget(SYNC);
+    await stopSync(this.#desk);
   }
 
   async enrolPasskey(options: CallOptions & { userName: string; name?: string | undefined }): Promise<PasskeyInfo> {

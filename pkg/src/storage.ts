@@ -67,17 +67,18 @@ function nameOf(prefix: string): string[] {
   }
 }
 
-const turns = new WeakMap<Storage, Promise<unknown>>();
+const turns = new Map<string, WeakMap<Storage, Promise<unknown>>>();
 
 /**
  * One after the other on the same storage, so that a storage without `create` is safe within one script, and that two
- * changes of a header do not lose one another; in browsers across tabs as well.
+ * changes of a header do not lose one another; in browsers across tabs as well. Work of another `name` does not wait.
  */
-export function inTurn<T>(storage: Storage, work: () => Promise<T>): Promise<T> {
+export function inTurn<T>(storage: Storage, work: () => Promise<T>, name = "envelock keystore"): Promise<T> {
   const { locks } = (globalThis.navigator ?? {}) as { locks?: { request(name: string, work: () => Promise<T>): Promise<T> } };
-  const alone = () => (storage === shared && locks ? locks.request("envelock keystore", work) : work());
-  const turn = (turns.get(storage) ?? Promise.resolve()).then(alone, alone);
-  turns.set(storage, turn.catch(() => undefined));
+  const alone = () => (storage === shared && locks ? locks.request(name, work) : work());
+  const mine = turns.get(name) ?? new WeakMap<Storage, Promise<unknown>>();
+  const turn = (mine.get(storage) ?? Promise.resolve()).then(alone, alone);
+  turns.set(name, mine.set(storage, turn.catch(() => undefined)));
   return turn;
 }
 

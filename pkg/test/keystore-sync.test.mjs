@@ -111,6 +111,11 @@ test("without the code, or with another one, nothing changes", async () => {
   await rejects(three.sync({ store: {} }), "bad-option");
 });
 
+/** Changes the last octet of entries in a storage. */
+function damage(storage, names) {
+  for (const name of names) storage.kept.set(name, storage.kept.get(name).map((octet, at, { length }) => (at === length - 1 ? octet ^ 1 : octet)));
+}
+
 test("what one device adds, changes and removes, the other does", async () => {
   const { store, one, two, anna } = await pair();
   const ben = await two.add(await contact("ben@demo.example"), { labels: ["work"] });
@@ -155,6 +160,29 @@ test("what changed on both sides is merged: of keys and what is known nothing is
   }
 });
 
+test("two that add to the same key come to rest", async () => {
+  const { store, one, two, anna } = await pair();
+  for (const [keystore, email] of [[one, "anna@desk.example"], [two, "anna@phone.example"]]) {
+    await keystore.add(await addUserId({ key: { key: await keystore.get(anna.fingerprint), keystore }, userId: { email } }));
+  }
+  for (const keystore of [one, two, one]) await keystore.sync({ store });
+  for (const keystore of [two, one]) assert.deepEqual(await keystore.sync({ store }), { received: [], removed: [], sent: false });
+  for (const keystore of [one, two]) assert.equal((await keystore.get(anna.fingerprint)).userIds.length, 3);
+});
+
+test("a verification that was taken back stays so, whatever the other device changed", async () => {
+  const { store, one, two } = await pair();
+  const ben = await one.add(await contact("ben@demo.example"), { verified: { at: new Date("2026-05-01"), how: "by phone" } });
+  for (const keystore of [one, two]) await keystore.sync({ store });
+  await two.setMetadata(ben.fingerprint, { verified: null });
+  await one.setMetadata(ben.fingerprint, { labels: ["work"] });
+  for (const keystore of [two, one, two]) await keystore.sync({ store });
+  for (const keystore of [one, two]) {
+    const { labels, verified } = await keystore.metadata(ben.fingerprint);
+    assert.deepEqual([labels, verified], [["work"], undefined]);
+  }
+});
+
 test("a key that changed here is not removed because it was removed there", async () => {
   const { store, one, two, anna } = await pair();
   await two.remove(anna.fingerprint);
@@ -188,6 +216,33 @@ test("an older file is refused: what was removed does not come back", async () =
   assert.deepEqual(await fingerprints(one), [anna.fingerprint]);
 });
 
+test("two at once on one device are one after the other, and the code may be given each time", async () => {
+  const { store, one, anna } = await pair();
+  const code = (await one.syncCode()).toLowerCase();
+  const ben = await one.add(await contact("ben@demo.example"));
+  const slow = { read: async () => { const found = await store.read(); await new Promise((done) => setTimeout(done, 300)); return found; }, write: (...args) => store.write(...args) };
+  const [first, second] = await Promise.all([one.sync({ store: slow, code }), one.sync({ store, code })]);
+  assert.deepEqual([first.sent, second.sent], [true, false]);
+  await one.remove(ben.fingerprint);
+  await one.sync({ store, code });
+  store.goBackTo(store.files.length - 2);
+  await rejects(one.sync({ store, code }), "sync-rolled-back");
+  assert.deepEqual(await fingerprints(one), [anna.fingerprint]);
+});
+
+test("another file of the same number is refused", async () => {
+  const { store, one, two } = await pair();
+  const fork = { ...store, read: store.read, write: async (file) => (store.files.push(file.slice()), "fork") };
+  const ben = await one.add(await contact("ben@demo.example"));
+  await two.add(await contact("cara@demo.example"));
+  await two.sync({ store: fork });
+  const theirs = store.files.length - 1;
+  await one.sync({ store });
+  store.goBackTo(theirs);
+  await rejects(one.sync({ store }), "sync-rolled-back");
+  assert.ok((await fingerprints(one)).includes(ben.fingerprint));
+});
+
 test("a file that is missing takes nothing away, and is made again", async () => {
   const { store, one, two } = await pair();
   const before = await fingerprints(one);
@@ -208,12 +263,36 @@ test("an entry that is damaged here is not removed elsewhere", async () => {
   const own = [...storage.kept.keys()].filter((name) => !others.has(name));
   await three.sync({ store });
   await two.sync({ store });
-  for (const name of own) storage.kept.set(name, storage.kept.get(name).map((octet, at, { length }) => (at === length - 1 ? octet ^ 1 : octet)));
+  damage(storage, own);
   const reopened = await open("third", storage);
   assert.equal((await reopened.problems()).length, 2);
+  // What is really removed goes all the same.
+  await reopened.remove(anna.fingerprint);
   await reopened.sync({ store });
   await two.sync({ store });
-  assert.deepEqual(await fingerprints(two), [anna.fingerprint, ben.fingerprint].sort());
+  assert.deepEqual(await fingerprints(two), [ben.fingerprint]);
+});
+
+test("what is known about a key is not lost everywhere because it is damaged here", async () => {
+  const { store, one, two } = await pair();
+  const ben = await one.add(await contact("ben@demo.example"), { labels: ["work"], verified: { at: new Date("2026-05-01"), how: "by phone" } });
+  await one.sync({ store });
+  const storage = memory();
+  const three = await open("third", storage);
+  await three.sync({ store, code: await one.syncCode() });
+  // Which entry holds it: the one that a new label changes.
+  const before = new Map(storage.kept);
+  await three.setMetadata(ben.fingerprint, { labels: ["work"] });
+  damage(storage, [...storage.kept.keys()].filter((name) => before.get(name) !== storage.kept.get(name)));
+  const reopened = await open("third", storage);
+  assert.equal((await reopened.metadata(ben.fingerprint).catch((error) => error.code)), "entry-damaged");
+  await reopened.add(await contact("cara@demo.example"));
+  await reopened.sync({ store });
+  await two.sync({ store });
+  for (const keystore of [reopened, two]) {
+    const { labels, verified } = await keystore.metadata(ben.fingerprint);
+    assert.deepEqual([labels, verified?.how], [["work"], "by phone"]);
+  }
 });
 
 test("a backup is no such file, and neither is anything else", async () => {

@@ -21,6 +21,7 @@ use zeroize::Zeroizing;
 
 use super::{KeystoreError, RecoveryCode, SUITE, codec, literal, unwrap, wrap};
 use crate::armor::{self, ArmorKind};
+use crate::keyring::{self, KeyringItem, Problem, ProblemKind};
 use crate::{Limits, Passphrase, SecretKey, Timestamp};
 
 const TITLE: &str = "Envelock keystore backup 1";
@@ -182,7 +183,8 @@ fn read(text: &[u8], limits: &Limits) -> Result<Contents, KeystoreError> {
     Ok(Contents { keys: keys.map(|block| Zeroizing::new(block.octets)).collect(), records })
 }
 
-/// The key with another passphrase wherever it has the old one; as it is, if it is a certificate or has it nowhere.
+/// The key with another passphrase wherever it has the old one; as it is, if it is a certificate, has it nowhere, or holds a secret
+/// that nothing here reads, which would be lost.
 fn relock<R: CryptoRng + Rng>(
     key: &Zeroizing<Vec<u8>>,
     old: &Passphrase,
@@ -190,12 +192,22 @@ fn relock<R: CryptoRng + Rng>(
     limits: &Limits,
     rng: &mut R,
 ) -> Zeroizing<Vec<u8>> {
-    let parsed = if is_secret(key) { SecretKey::parse(key, limits).ok() } else { None };
+    let parsed = if is_secret(key) { read_whole(key, limits) } else { None };
     let relocked = parsed.and_then(|mut parsed| {
         let any = parsed.change_passphrase_where_it_fits(old, new, limits, rng).ok()?;
         any.then(|| Zeroizing::new(parsed.to_bytes()))
     });
     relocked.unwrap_or_else(|| key.clone())
+}
+
+/// A secret key of which nothing was left out.
+fn read_whole(key: &[u8], limits: &Limits) -> Option<SecretKey> {
+    let entry = keyring::read_keys(key, limits).ok()?.entries.into_iter().next()?;
+    let is_left_out = |problem: &Problem| matches!(problem.kind, ProblemKind::UnusableSecret { .. });
+    match entry.item {
+        KeyringItem::SecretKey(key) if !entry.problems.iter().any(is_left_out) => Some(key),
+        _ => None,
+    }
 }
 
 fn is_secret(key: &[u8]) -> bool {

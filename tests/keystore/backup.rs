@@ -3,7 +3,10 @@
 use envelock::keystore::backup::{self, Contents, Record};
 use envelock::keystore::{KeystoreError, RecoveryCode};
 use envelock::{Limits, Passphrase, Profile, SecretKey, armor};
-use envelock_seipd::{engine::RustCrypto, packet::split};
+use envelock_seipd::{
+    engine::RustCrypto,
+    packet::{split, write_header},
+};
 use pgp::composed::{Deserializable, Message};
 use zeroize::Zeroizing;
 
@@ -81,6 +84,23 @@ fn the_parts_of_a_key_are_locked_anew_each_by_itself() {
     assert_eq!(opens("new"), [true, false]);
     assert_eq!(opens("its own"), [false, true]);
     assert_eq!(opens("harbour"), [false, false]);
+}
+
+/// Such as a post-quantum subkey in a build without that: to lock it anew would be to lose it.
+#[test]
+fn a_key_with_a_secret_that_nothing_here_reads_stays_to_the_octet() {
+    let octets = key(Profile::Compat, Some("harbour"), &mut rng()).to_bytes();
+    let mut strange = Zeroizing::new(Vec::new());
+    for raw in split(&octets).map(Result::unwrap) {
+        let mut body = raw.body.to_vec();
+        if raw.tag == 7 {
+            body[5] = 99;
+        }
+        write_header(&mut strange, raw.tag, body.len() as u32);
+        strange.extend_from_slice(&body);
+    }
+    let contents = Contents { keys: vec![strange.clone()], ..Contents::default() };
+    assert!(open(&seal(&contents), &code()).unwrap().keys[0] == strange);
 }
 
 #[test]
