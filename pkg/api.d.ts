@@ -1310,11 +1310,11 @@ export declare const ADVICE: {
     };
     readonly "recovery-code-mistyped": {
         readonly recoverable: true;
-        readonly hint: "`facts` name the group with the typing error, or the wrong length; ask for it again.";
+        readonly hint: "Ask for it again: `facts` name the group with the typing error, or the wrong length.";
     };
     readonly "share-mistyped": {
         readonly recoverable: true;
-        readonly hint: "`facts` name the share and its group with the typing error, or the wrong length; ask for it again.";
+        readonly hint: "Ask for it again: `facts` name the share and its group with the typing error, or the wrong length.";
     };
     readonly "shares-missing": {
         readonly recoverable: true;
