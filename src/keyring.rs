@@ -92,9 +92,9 @@ pub fn read_keys(input: &[u8], limits: &Limits) -> Result<Keyring, KeyError> {
             check_size(rest.len(), limits)?;
             at += assemble::assemble(rest, Start { offset: at, block: 0 }, limits, &mut keyring)?;
         } else {
-            let text = mixed::text(rest);
-            at += text.end;
-            blocks = read_text(rest.get(text).unwrap_or_default(), blocks, limits, &mut keyring)?;
+            let length = mixed::text_len(rest);
+            at += length;
+            blocks = read_text(rest.get(..length).unwrap_or_default(), blocks, limits, &mut keyring)?;
         }
         is_binary = !is_binary;
     }

@@ -49,15 +49,13 @@ export class Entries {
   }
 
   async load(name: string): Promise<Uint8Array | undefined> {
-    const slot = await this.slot(name);
-    const blob = await stored(() => this.storage.get(ENTRY + slot));
-    return blob && (await this.unseal(slot, blob)).data;
+    const { stem, blob } = await this.#find(name);
+    return blob && (await this.unseal(stem.slice(ENTRY.length), blob)).data;
   }
 
   /** Whether something is stored under this name, readable or not. */
   async has(name: string): Promise<boolean> {
-    const stem = ENTRY + (await this.slot(name));
-    return (await stored(() => this.storage.get(stem))) !== undefined;
+    return (await this.#find(name)).blob !== undefined;
   }
 
   /** Stores entries, all or none where the storage can. */
@@ -76,10 +74,9 @@ export class Entries {
 
   /** Deletes an entry; whether there was one. */
   async forget(name: string): Promise<boolean> {
-    const there = await this.has(name);
-    const stem = ENTRY + (await this.slot(name));
-    if (there) await stored(() => this.storage.delete(stem));
-    return there;
+    const { stem, blob } = await this.#find(name);
+    if (blob) await stored(() => this.storage.delete(stem));
+    return blob !== undefined;
   }
 
   /**
@@ -109,6 +106,11 @@ export class Entries {
   /** Forgets what it remembers of the entries. */
   clear(): void {
     this.#cache.clear();
+  }
+
+  async #find(name: string): Promise<{ stem: string; blob: Uint8Array | undefined }> {
+    const stem = ENTRY + (await this.slot(name));
+    return { stem, blob: await stored(() => this.storage.get(stem)) };
   }
 
   /** The sealed entries, in one go where the storage can. */

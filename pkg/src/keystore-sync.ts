@@ -126,16 +126,14 @@ async function merge(
   const given = code ?? memory?.code;
   if (found && given === undefined) throw new PgpError("sync-code-required", "another device keeps a copy here: its code is needed");
   const here = await itemsOf(desk);
-  const base = new Map(Object.entries(memory?.base ?? {}));
-  if (memory && found?.version === memory.version && isSame(here, base)) return undefined;
+  if (memory && found?.version === memory.version && isSame(here, memory.base)) return undefined;
 
   const file = found && (await open(desk, found.file, given ?? "", control));
   if (file && memory) checkIsNewer(file, memory);
   const removed = await bring(desk, here, file, memory, result);
-  const there = file?.items ?? new Map<string, Item>();
   const ledger: Ledger = { generation: Math.max(file?.ledger.generation ?? 0, memory?.generation ?? 0), removed };
   const remembered = { base: digestsOf(here), verified: verifiedOf(here), removed };
-  if (file && isSame(here, new Map(Object.entries(digestsOf(there)))) && isEqual(removed, file.ledger.removed)) {
+  if (file && isSame(here, digestsOf(file.items)) && isEqual(removed, file.ledger.removed)) {
     // The file says all of it: nothing to write but what to remember.
     const { generation } = ledger;
     await saveSync(entries, { code: file.code, ...(found && { version: found.version }), generation, file: file.digest, ...remembered });
@@ -162,13 +160,13 @@ function checkIsNewer({ ledger, digest }: Shared, memory: Memory): void {
 /** Brings `here` and the keystore to what both sides say together; gives the names of what is removed. */
 async function bring(desk: Desk, here: Items, file: Shared | undefined, memory: Memory | undefined, result: Synced): Promise<string[]> {
   const there: Items = file?.items ?? new Map<string, Item>();
-  const base = new Map(Object.entries(memory?.base ?? {}));
+  const base = memory?.base ?? {};
   const verified = new Set(memory?.verified);
   const removed = new Set([...(file?.ledger.removed ?? []), ...(memory?.removed ?? [])]);
   // An entry that cannot be read is not one that was removed.
-  for (const name of base.keys()) if (!here.has(name) && !(await desk.entries.has(name))) removed.add(name);
+  for (const name of Object.keys(base)) if (!here.has(name) && !(await desk.entries.has(name))) removed.add(name);
   for (const name of new Set([...here.keys(), ...there.keys()])) {
-    const [mine, theirs, before] = [here.get(name), there.get(name), base.get(name)];
+    const [mine, theirs, before] = [here.get(name), there.get(name), base[name]];
     if (mine && theirs) {
       if (mine.digest === theirs.digest) continue;
       // Without what is known about it a key was damaged here, not changed.
@@ -297,15 +295,15 @@ async function drop({ entries, note }: Desk, here: Items, name: string, result: 
   if (wasSecret) await note("remove", "sync", fingerprint);
 }
 
-const digestsOf = (items: Items) => Object.fromEntries([...items].map(([name, { digest }]) => [name, digest]));
+const digestsOf = (items: Items): Memory["base"] => Object.fromEntries([...items].map(([name, { digest }]) => [name, digest]));
 
 const verifiedOf = (items: Items) =>
   [...items].filter(([, { key, data }]) => key && data && readMetadata(key, data).verified).map(([name]) => name);
 
 const isEqual = (a: readonly string[], b: readonly string[]) => a.length === b.length && a.every((one, at) => one === b[at]);
 
-function isSame(items: Items, digests: Map<string, string>): boolean {
-  return items.size === digests.size && [...items].every(([name, { digest }]) => digests.get(name) === digest);
+function isSame(items: Items, digests: Memory["base"]): boolean {
+  return items.size === Object.keys(digests).length && [...items].every(([name, { digest }]) => digests[name] === digest);
 }
 
 /** A code whichever way it is typed (docs/keystore.md). */

@@ -2,17 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { addUserId, decrypt, encrypt, generateKey, Keystore, PgpError, revokeKey, sign } from "envelock";
-
-function memory() {
-  const kept = new Map();
-  return {
-    kept,
-    get: async (name) => kept.get(name),
-    put: async (name, bytes) => void kept.set(name, bytes.slice()),
-    delete: async (name) => void kept.delete(name),
-    list: async () => [...kept.keys()],
-  };
-}
+import { memory } from "./memory-storage.mjs";
 
 /** A place where devices meet, and all that ever lay there. */
 function meeting() {

@@ -3,18 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { generateKey, Keystore, PgpError, readKeys, sign, unlockCheck, verify } from "envelock";
 import { createWorker } from "envelock/worker";
+import { memory } from "./memory-storage.mjs";
 
 const passphrase = "keystore passphrase";
-function memory() {
-  const kept = new Map();
-  return {
-    kept,
-    get: async (name) => kept.get(name),
-    put: async (name, bytes) => void kept.set(name, bytes.slice()),
-    delete: async (name) => void kept.delete(name),
-    list: async () => [...kept.keys()],
-  };
-}
 const rejects = (promise, code) => assert.rejects(promise, (error) => {
   assert.ok(error instanceof PgpError, String(error));
   assert.equal(error.code, code, error.message);

@@ -1,25 +1,23 @@
 //! Input of several kinds one behind the other: binary keys, and text with blocks of armor. Files are joined like that.
 
-use std::ops::Range;
-
 use super::packets::tag;
 
 const BEGIN: &[u8] = b"-----BEGIN PGP ";
 const END: &[u8] = b"-----END PGP ";
 
 /// Where the text at the start of `input` ends: behind the block of armor that a binary key follows, or where the input does.
-pub(super) fn text(input: &[u8]) -> Range<usize> {
+pub(super) fn text_len(input: &[u8]) -> usize {
     let mut at = 0;
     let mut is_behind_block = false;
     for line in input.split_inclusive(|octet| *octet == b'\n') {
         let blank = line.len() - line.trim_ascii_start().len();
         if is_behind_block && is_key(input.get(at + blank..).unwrap_or_default()) {
-            return 0..at + blank;
+            return at + blank;
         }
         at += line.len();
         is_behind_block = line.trim_ascii().starts_with(END) || is_behind_block && blank == line.len();
     }
-    0..input.len()
+    input.len()
 }
 
 /// Whether a binary key begins here, by its first octets alone: type, length and version (RFC 9580 §4.2, §5.5.2). Letters beyond ASCII
