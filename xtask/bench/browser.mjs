@@ -1,46 +1,11 @@
-// Measures in Chromium: a page on a loopback server of its own, isolated as the webmail is. Prints one JSON row per line.
-import { once } from "node:events";
-import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import { extname, join, normalize } from "node:path";
-import { chromium } from "playwright-core";
+// Measures in Chromium. Prints one JSON row per line.
+import { launch, serve } from "./chromium.mjs";
+import { median } from "./measure.mjs";
 
-const root = import.meta.dirname;
 const only = process.env.ENVELOCK_BENCH_ONLY;
-const types = { ".html": "text/html", ".mjs": "text/javascript", ".js": "text/javascript", ".wasm": "application/wasm" };
-const imports = {
-  envelock: "/node_modules/envelock/dist/index.mjs",
-  openpgp: "/node_modules/openpgp/dist/openpgp.min.mjs",
-};
-const page = `<!doctype html><title>bench</title><script type="importmap">${JSON.stringify({ imports })}</script>`;
-
-const server = createServer(async (request, response) => {
-  const headers = {
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Embedder-Policy": "require-corp",
-    "Cache-Control": "no-store",
-  };
-  const path = normalize(new URL(request.url, "http://localhost").pathname);
-  if (path === "/") return response.writeHead(200, { ...headers, "Content-Type": "text/html" }).end(page);
-  try {
-    // Beside this file are the jobs, one folder up the installed packages.
-    const content = await readFile(path.startsWith("/node_modules/") ? join(root, "..", path) : join(root, path));
-    response.writeHead(200, { ...headers, "Content-Type": types[extname(path)] ?? "application/octet-stream" }).end(content);
-  } catch {
-    response.writeHead(404, headers).end();
-  }
-}).listen(0, "127.0.0.1");
-await once(server, "listening");
-
-const browser = await chromium.launch({
-  executablePath: process.env.ENVELOCK_CHROMIUM ?? "/usr/bin/chromium",
-  args: [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-  ],
-});
+const { origin, close } = await serve();
+const browser = await launch();
 const runtime = `chromium ${browser.version()}`;
-const origin = `http://localhost:${server.address().port}/`;
 try {
   if (!only || "initialise".includes(only)) row({ work: "initialise", ...(await initialise()) });
   const tab = await browser.newPage();
@@ -49,21 +14,15 @@ try {
   await tab.exposeFunction("report", row);
   await tab.goto(origin);
   await tab.evaluate(async (only) => {
-    const { measure, works } = await import("/works.mjs");
+    const [{ measured }, { cancels }, { createWorker }] = [await import("/works.mjs"), await import("/cancel.mjs"), await import("envelock/worker")];
     const [ours, peer] = [await import("envelock"), await import("openpgp")];
     await ours.init();
-    for await (const work of works(ours, peer)) {
-      if (only && !work.work.includes(only)) continue;
-      try {
-        await report(await measure(work));
-      } catch (cause) {
-        await report({ work: work.work, error: `${cause.code ?? ""} ${cause.message}`.trim() });
-      }
-    }
+    for await (const one of measured(ours, peer, only)) await report(one);
+    for await (const one of cancels(ours, createWorker, only)) await report(one);
   }, only);
 } finally {
   await browser.close();
-  server.close();
+  close();
 }
 
 /** Fetch, compile and get ready, each in a page of its own, in turn. */
@@ -84,10 +43,9 @@ async function initialise() {
       await tab.close();
     }
   }
-  const { median } = await import("./works.mjs");
   return { ours_ms: median(times.ours), peer_ms: median(times.peer) };
 }
 
-function row(measured) {
-  console.log(JSON.stringify({ runtime, ...measured }));
+function row(one) {
+  console.log(JSON.stringify({ runtime, ...one }));
 }

@@ -1,6 +1,8 @@
 // Measures in node. Prints one JSON row per line.
 import { execFileSync } from "node:child_process";
-import { measure, median, works } from "./works.mjs";
+import { cancels } from "./cancel.mjs";
+import { median } from "./measure.mjs";
+import { measured } from "./works.mjs";
 
 const runtime = `node ${process.versions.node}`;
 const only = process.env.ENVELOCK_BENCH_ONLY;
@@ -9,9 +11,9 @@ const peer = await import("openpgp");
 await ours.init();
 
 if (!only || "initialise".includes(only)) row({ work: "initialise", ...initialise() });
-for await (const work of works(ours, peer)) {
-  if (!only || work.work.includes(only)) row(await attempt(work));
-}
+for await (const one of measured(ours, peer, only)) row(one);
+const { createWorker } = await import("envelock/worker");
+for await (const one of cancels(ours, createWorker, only)) row(one);
 
 /** Import and first readiness, each in a process of its own, in turn. */
 function initialise() {
@@ -28,14 +30,6 @@ function fresh(code) {
   return Number(execFileSync(process.execPath, ["--input-type=module", "--eval", code], { cwd: import.meta.dirname }).toString());
 }
 
-async function attempt(work) {
-  try {
-    return await measure(work);
-  } catch (cause) {
-    return { work: work.work, error: `${cause.code ?? ""} ${cause.message}`.trim() };
-  }
-}
-
-function row(measured) {
-  console.log(JSON.stringify({ runtime, ...measured }));
+function row(one) {
+  console.log(JSON.stringify({ runtime, ...one }));
 }

@@ -1,16 +1,17 @@
-// Streams of 100 MB to 1 GB, encrypted and decrypted by key: how long, and the most memory over the process at rest. Each run
-// has a process of its own in node. Prints one JSON row per line.
+// Streams of 100 MB to 1 GB in node, encrypted and decrypted by key: how long, and the most memory over the process at rest. Each
+// measurement has a process of its own. Prints one JSON row per line.
 import { execFileSync } from "node:child_process";
-import { createReadStream, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { failure, median } from "./measure.mjs";
+import { library, prepareFiles } from "./stream_files.mjs";
+import { ROUNDS, rows, runs, SIZES, WARM } from "./stream_jobs.mjs";
 
-const MB = 1_000_000;
 const MIB = 1024 * 1024;
-const SIZES = [100, 300, 1000];
+const runtime = `node ${process.versions.node}`;
 const [job, side, size, folder] = process.argv.slice(2);
 
 if (job) await one(job, side, Number(size), folder);
@@ -19,19 +20,15 @@ else all();
 function all() {
   const only = process.env.ENVELOCK_BENCH_ONLY;
   const folder = mkdtempSync(join(tmpdir(), "envelock-streams-"));
-  const run = (...words) => JSON.parse(execFileSync(process.execPath, [fileURLToPath(import.meta.url), ...words.map(String), folder]).toString());
   try {
-    for (const size of SIZES) {
-      for (const job of ["encrypt", "decrypt"]) {
-        const work = `stream ${job} ${size} MB`;
-        if (only && !work.includes(only)) continue;
-        const [ours, peer] = ["ours", "peer"].map((side) => {
-          if (job === "decrypt" && only) run("encrypt", side, size);
-          return run(job, side, size);
-        });
-        console.log(JSON.stringify({
-          runtime: `node ${process.versions.node}`, work, ours_ms: ours.ms, peer_ms: peer.ms, ours_peak_mib: ours.peak, peer_peak_mib: peer.peak,
-        }));
+    prepareFiles(folder, [WARM, ...SIZES]);
+    for (const job of ["encrypt", "decrypt"]) {
+      if (only && !`stream ${job}`.startsWith(only) && !only.startsWith(`stream ${job}`)) continue;
+      try {
+        const bySize = Object.fromEntries(SIZES.map((size) => [size, { ours: run(job, "ours", size, folder), peer: run(job, "peer", size, folder) }]));
+        for (const row of rows(job, bySize)) console.log(JSON.stringify({ runtime, ...row }));
+      } catch (cause) {
+        console.log(JSON.stringify({ runtime, ...failure(`stream ${job}`, cause) }));
       }
     }
   } finally {
@@ -39,68 +36,32 @@ function all() {
   }
 }
 
-/** One run in this process; what is encrypted is kept for the run that decrypts. */
+function run(...words) {
+  return JSON.parse(execFileSync(process.execPath, ["--expose-gc", fileURLToPath(import.meta.url), ...words.map(String)]).toString());
+}
+
+/** The runs in this process. */
 async function one(job, side, size, folder) {
-  const [at, keyAt] = [join(folder, `${side}-${size}`), join(folder, `${side}.key`)];
-  const work = await (side === "ours" ? ours(keyAt) : peer(keyAt));
-  globalThis.gc?.();
+  const work = await library(side, folder);
+  globalThis.gc();
   const idle = process.memoryUsage.rss();
-  const begun = performance.now();
-  if (job === "encrypt") {
-    const encrypted = await work.encrypt(data(size * MB));
-    const file = await open(at, "w");
-    for await (const piece of encrypted) await file.writev([piece]);
-    await file.close();
-  } else {
-    let length = 0;
-    for await (const piece of await work.decrypt(Readable.toWeb(createReadStream(at, { highWaterMark: 262_144 })))) length += piece.length;
-    if (length !== size * MB) throw new Error(`${length} bytes came out`);
-  }
-  const ms = performance.now() - begun;
+  const encrypted = (size) => file(join(folder, `${side}-${size}`));
+  await runs(job, work, WARM, 1, encrypted);
+  const ms = median(await runs(job, work, size, ROUNDS[size], encrypted));
   // The kernel's high-water mark, in KiB: nothing between two samples is missed.
   console.log(JSON.stringify({ ms, peak: (process.resourceUsage().maxRSS * 1024 - idle) / MIB }));
   process.exit();
 }
 
-function data(size) {
-  const piece = new Uint8Array(65_536).map((_, at) => at);
-  let left = size;
+async function file(at) {
+  const handle = await open(at);
   return new ReadableStream({
-    pull(controller) {
-      if (left === 0) return controller.close();
-      const now = Math.min(left, piece.length);
-      left -= now;
-      controller.enqueue(piece.subarray(0, now));
+    async pull(controller) {
+      const piece = new Uint8Array(262_144);
+      const { bytesRead } = await handle.read(piece);
+      if (bytesRead > 0) return controller.enqueue(piece.subarray(0, bytesRead));
+      await handle.close();
+      controller.close();
     },
-  });
-}
-
-async function ours(keyAt) {
-  const { readFileSync, writeFileSync, existsSync } = await import("node:fs");
-  const { init, generateKey, readKeys, encrypt, decrypt } = await import("envelock");
-  await init();
-  if (!existsSync(keyAt)) writeFileSync(keyAt, (await generateKey({ userIds: [{ email: "bench@example.org" }], profile: "rfc9580" })).key.binary);
-  const [key] = await readKeys(readFileSync(keyAt));
-  return {
-    encrypt: (data) => encrypt({ data, recipients: key, armor: false }),
-    decrypt: async (message) => (await decrypt({ message, keys: { key } })).data,
-  };
-}
-
-async function peer(keyAt) {
-  const { readFileSync, writeFileSync, existsSync } = await import("node:fs");
-  const pgp = await import("openpgp");
-  const config = { aeadProtect: true, preferredAEADAlgorithm: pgp.enums.aead.gcm, v6Keys: true, allowUnauthenticatedStream: true };
-  if (!existsSync(keyAt)) {
-    const { privateKey } = await pgp.generateKey({ userIDs: [{ email: "bench@example.org" }], type: "curve25519", format: "binary", config });
-    writeFileSync(keyAt, privateKey);
-  }
-  const key = await pgp.readPrivateKey({ binaryKey: new Uint8Array(readFileSync(keyAt)) });
-  return {
-    encrypt: async (binary) => pgp.encrypt({ message: await pgp.createMessage({ binary }), encryptionKeys: key.toPublic(), format: "binary", config }),
-    decrypt: async (binaryMessage) => {
-      const message = await pgp.readMessage({ binaryMessage, config });
-      return (await pgp.decrypt({ message, decryptionKeys: key, format: "binary", config })).data;
-    },
-  };
+  }, { highWaterMark: 0 });
 }

@@ -15,7 +15,7 @@ use anyhow::{Result, bail};
 
 pub use self::count::Count;
 pub use self::node::{Tests as NodeTests, folder as node_folder, install_others};
-pub use self::rust::{ONLY_WASM, build_sop};
+pub use self::rust::{ONLY_WASM, build_fast_sop, build_sop};
 use crate::build::{self, Effort, Part};
 use crate::{check, place, step};
 

@@ -5,100 +5,220 @@ use std::fs;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
+use super::goals::{self, Figure};
+use super::row::{number, text};
 use crate::place;
 
 const MARKS: (&str, &str) = ("<!-- bench:start -->", "<!-- bench:end -->");
+/// What stands beside a figure that misses its goal.
+const MISSED: &str = " ✗";
 /// What the README shows of the jobs; everything is in `docs/benchmark.md`.
 const TELLING: &[&str] = &[
     "initialise",
     "Curve25519 v6 generate",
     "Curve25519 v6 sign 1 KB",
     "Curve25519 v6 decrypt 1 KB",
+    "RSA-3072 sign 1 KB",
     "AES-256-GCM by key encrypt 10 MB",
     "AES-256-GCM by key decrypt 10 MB",
     "SEIPD v1 decrypt 10 MB",
     "AES-256-OCB decrypt 10 MB",
-    "verify 10 MB",
-    "envelope seal (Argon2id 64 MiB)",
+    "encrypt and sign 10 MB",
+    "decrypt and verify 10 MB",
     "envelope open (Argon2id 64 MiB)",
+    "stream decrypt 1000 MB",
+    "cold page",
 ];
 
 /// Writes both documents from the rows of a whole run.
 pub fn write(rows: &[Value]) -> Result<()> {
-    let works = works(rows);
-    let telling: Vec<&Work<'_>> = works.iter().filter(|work| TELLING.contains(&work.name)).collect();
-    between_marks("README.md", &format!("{}\n{}", sizes(rows), times(&telling)))?;
-    let all: Vec<&Work<'_>> = works.iter().collect();
-    between_marks("docs/benchmark.md", &format!("{}\n{}", sizes(rows), times(&all)))
+    let jobs = jobs(rows);
+    let told = |job: &&Job<'_>| job.has("ratio") && TELLING.iter().any(|name| job.name.starts_with(name));
+    let telling: Vec<&Job<'_>> = jobs.iter().filter(told).collect();
+    let short: Vec<Value> = rows.iter().filter(|row| !text(row, "work").ends_with(".wasm")).cloned().collect();
+    between_marks("README.md", &format!("{}\n{}", sizes(&short), times(&telling)))?;
+    let compared: Vec<&Job<'_>> = jobs.iter().filter(|job| job.has("ratio")).collect();
+    let alone: Vec<&Job<'_>> = jobs.iter().filter(|job| !job.has("ratio")).collect();
+    between_marks(
+        "docs/benchmark.md",
+        &format!("{}\n{}\n{}\n{}", sizes(rows), times(&compared), limits(&alone), native(rows)),
+    )
 }
 
 /// A job with its row in each runtime.
-struct Work<'r> {
+struct Job<'r> {
     name: &'r str,
     node: Option<&'r Value>,
     browser: Option<&'r Value>,
 }
 
-fn works(rows: &[Value]) -> Vec<Work<'_>> {
-    let mut works: Vec<Work<'_>> = Vec::new();
-    for row in rows.iter().filter(|row| row.get("ratio").is_some()) {
-        let name = text(row, "work");
-        let work = match works.iter().position(|work| work.name == name) {
-            Some(known) => works.get_mut(known),
-            None => {
-                works.push(Work { name, node: None, browser: None });
-                works.last_mut()
-            }
-        };
-        if let Some(work) = work {
-            let side = if text(row, "runtime").starts_with("node") { &mut work.node } else { &mut work.browser };
-            *side = Some(row);
-        }
+impl Job<'_> {
+    fn has(&self, figure: &str) -> bool {
+        [self.node, self.browser].into_iter().flatten().any(|row| row.get(figure).is_some())
     }
-    works
 }
 
-fn times(works: &[&Work<'_>]) -> String {
-    let node = works.iter().find_map(|work| work.node).map_or("Node", |row| text(row, "runtime"));
-    let browser = works.iter().find_map(|work| work.browser).map_or("Chromium", |row| text(row, "runtime"));
-    let mut table =
-        format!("| milliseconds: Envelock / OpenPGP.js (ratio) | {node} | {browser} |\n| --- | --- | --- |\n");
-    for work in works {
-        table += &format!("| {} | {} | {} |\n", work.name, cell(work.node), cell(work.browser));
+fn jobs(rows: &[Value]) -> Vec<Job<'_>> {
+    let mut jobs: Vec<Job<'_>> = Vec::new();
+    for row in rows {
+        let (name, runtime) = (text(row, "work"), text(row, "runtime"));
+        let in_browser = runtime.starts_with("chromium");
+        if row.get("error").is_some() || !(in_browser || runtime.starts_with("node")) {
+            continue;
+        }
+        let job = match jobs.iter().position(|job| job.name == name) {
+            Some(known) => jobs.get_mut(known),
+            None => {
+                jobs.push(Job { name, node: None, browser: None });
+                jobs.last_mut()
+            }
+        };
+        if let Some(job) = job {
+            *(if in_browser { &mut job.browser } else { &mut job.node }) = Some(row);
+        }
+    }
+    jobs
+}
+
+fn runtimes<'r>(jobs: &[&Job<'r>]) -> (&'r str, &'r str) {
+    let node = jobs.iter().find_map(|job| job.node).map_or("Node", |row| text(row, "runtime"));
+    let browser = jobs.iter().find_map(|job| job.browser).map_or("Chromium", |row| text(row, "runtime"));
+    (node, browser)
+}
+
+fn times(jobs: &[&Job<'_>]) -> String {
+    let (node, browser) = runtimes(jobs);
+    let mut table = format!(
+        "| milliseconds: Envelock / OpenPGP.js (ratio) | goal | {node} | {browser} |\n| --- | --- | --- | --- |\n"
+    );
+    for job in jobs {
+        let goal = goals::most(job.name, Figure::Ratio).map_or_else(String::new, |(node, chromium)| {
+            match (job.node.is_some(), job.browser.is_some()) {
+                (true, true) => format!("≤ {node} / {chromium}"),
+                (true, false) => format!("≤ {node}"),
+                _ => format!("≤ {chromium}"),
+            }
+        });
+        table += &format!("| {} | {goal} | {} | {} |\n", job.name, time(job.node), time(job.browser));
     }
     table
 }
 
-fn cell(row: Option<&Value>) -> String {
-    let number = |row: &Value, name: &str| row.get(name).and_then(Value::as_f64).unwrap_or_default();
-    row.map_or_else(String::new, |row| {
-        let times =
-            format!("{:.1} / {:.1} (**{:.2}**)", number(row, "ours_ms"), number(row, "peer_ms"), number(row, "ratio"));
-        if row.get("ours_peak_mib").is_none() {
-            return times;
+fn time(row: Option<&Value>) -> String {
+    let Some(row) = row else { return String::new() };
+    let figure = |name: &str| number(row, name).unwrap_or_default();
+    let mut cell = format!(
+        "{} / {} (**{:.2}**{})",
+        milliseconds(figure("ours_ms")),
+        milliseconds(figure("peer_ms")),
+        figure("ratio"),
+        missed(row, Figure::Ratio)
+    );
+    if row.get("ours_peak_mib").is_some() {
+        let (ours, theirs) = (figure("ours_peak_mib"), figure("peer_peak_mib"));
+        cell += &format!(", {ours:.0} / {theirs:.0} MiB{}", missed(row, Figure::Memory));
+    }
+    cell
+}
+
+/// What has no other side, or is no time.
+fn limits(jobs: &[&Job<'_>]) -> String {
+    let (node, browser) = runtimes(jobs);
+    let mut table = format!("| Envelock (/ OpenPGP.js) | goal | {node} | {browser} |\n| --- | --- | --- | --- |\n");
+    let figures =
+        [(Figure::Milliseconds, "peer_ms"), (Figure::Memory, "peer_peak_mib"), (Figure::Spread, "peer_spread")];
+    for job in jobs {
+        for (figure, peer) in figures.into_iter().filter(|(figure, _)| job.has(goals::field(*figure))) {
+            let goal =
+                goals::most(job.name, figure).map_or_else(String::new, |(most, _)| format!("≤ {}", unit(figure, most)));
+            let cell = |row: Option<&Value>| {
+                let Some(ours) = row.and_then(|row| number(row, goals::field(figure))) else { return String::new() };
+                let theirs = row.and_then(|row| number(row, peer)).map(|value| format!(" / {}", unit(figure, value)));
+                format!(
+                    "{}{}{}",
+                    unit(figure, ours),
+                    row.map_or("", |row| missed(row, figure)),
+                    theirs.unwrap_or_default()
+                )
+            };
+            table += &format!("| {} | {goal} | {} | {} |\n", job.name, cell(job.node), cell(job.browser));
         }
-        format!("{times}, {:.0} / {:.0} MiB", number(row, "ours_peak_mib"), number(row, "peer_peak_mib"))
-    })
+    }
+    table
+}
+
+fn unit(figure: Figure, value: f64) -> String {
+    match figure {
+        Figure::Memory => format!("{value:.0} MiB"),
+        Figure::Spread => format!("{:.0} %", value * 100.0),
+        Figure::Milliseconds | Figure::Ratio | Figure::Gzip => format!("{} ms", milliseconds(value)),
+    }
+}
+
+/// The command line beside others: a column for each program.
+fn native(rows: &[Value]) -> String {
+    let native: Vec<&Value> =
+        rows.iter().filter(|row| text(row, "runtime") == "native" && row.get("ratio").is_some()).collect();
+    let mut programs: Vec<&str> = Vec::new();
+    let mut works: Vec<&str> = Vec::new();
+    for row in &native {
+        for (list, name) in [(&mut programs, text(row, "peer")), (&mut works, text(row, "work"))] {
+            if !list.contains(&name) {
+                list.push(name);
+            }
+        }
+    }
+    let mut table = format!("| milliseconds (ours as a share) | envelock-sop | {} |\n", programs.join(" | "));
+    table += &format!("| --- | --- |{}\n", " --- |".repeat(programs.len()));
+    for work in works {
+        let rows: Vec<&&Value> = native.iter().filter(|row| text(row, "work") == work).collect();
+        let ours = rows.first().and_then(|row| number(row, "ours_ms")).map(milliseconds).unwrap_or_default();
+        table += &format!("| {work} | {ours} |");
+        for program in &programs {
+            let cell = rows.iter().find(|row| text(row, "peer") == *program).map_or_else(String::new, |row| {
+                let figure = |name: &str| number(row, name).unwrap_or_default();
+                format!("{} (**{:.2}**)", milliseconds(figure("peer_ms")), figure("ratio"))
+            });
+            table += &format!(" {cell} |");
+        }
+        table.push('\n');
+    }
+    table
 }
 
 fn sizes(rows: &[Value]) -> String {
-    let mut table = String::from("| what is loaded (gzip) | Envelock | OpenPGP.js |\n| --- | --- | --- |\n");
-    for row in rows {
-        let Some(ours) = row.get("ours_gzip").and_then(Value::as_f64) else { continue };
-        let theirs = row.get("peer_gzip").and_then(Value::as_f64).map_or_else(String::new, kilobytes);
-        let name = text(row, "work").trim_start_matches("size:");
-        table += &format!("| {name} | {} | {theirs} |\n", kilobytes(ours));
+    let mut table = String::from(
+        "| what is loaded | goal (gzip) | Envelock, gzip | OpenPGP.js, gzip | Envelock, brotli | OpenPGP.js, brotli |\n| --- | --- | --- | --- | --- | --- |\n",
+    );
+    for row in rows.iter().filter(|row| row.get("ours_gzip").is_some()) {
+        let name = text(row, "work");
+        let goal =
+            goals::most(name, Figure::Gzip).map_or_else(String::new, |(most, _)| format!("≤ {}", kilobytes(most)));
+        let cell = |field: &str| number(row, field).map_or_else(String::new, kilobytes);
+        table += &format!(
+            "| {} | {goal} | {}{} | {} | {} | {} |\n",
+            name.trim_start_matches("size:"),
+            cell("ours_gzip"),
+            missed(row, Figure::Gzip),
+            cell("peer_gzip"),
+            cell("ours_brotli"),
+            cell("peer_brotli")
+        );
     }
     table
+}
+
+fn missed(row: &Value, figure: Figure) -> &'static str {
+    if goals::missed(row).contains(&figure) { MISSED } else { "" }
+}
+
+fn milliseconds(value: f64) -> String {
+    if value < 100.0 { format!("{value:.1}") } else { format!("{value:.0}") }
 }
 
 fn kilobytes(octets: f64) -> String {
     let kilobytes = octets / 1000.0;
     if kilobytes < 100.0 { format!("{kilobytes:.1} kB") } else { format!("{kilobytes:.0} kB") }
-}
-
-fn text<'r>(row: &'r Value, name: &str) -> &'r str {
-    row.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn between_marks(file: &str, content: &str) -> Result<()> {

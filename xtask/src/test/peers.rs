@@ -1,6 +1,6 @@
 //! Other people's programs that the tests talk to: found, or installed where that is possible.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Result;
@@ -35,19 +35,28 @@ pub fn sq() -> Result<PathBuf> {
     debian_program("sq", "sq")
 }
 
-/// rPGP's Stateless OpenPGP program, built once into `target/tools`.
+/// rPGP's Stateless OpenPGP program, built once into `target/tools`. It need not be fast, only there soon.
 pub fn rsop() -> Result<PathBuf> {
-    let root = place::target().join("tools");
+    let quick = [("OPT_LEVEL", "1"), ("CODEGEN_UNITS", "16"), ("LTO", "off"), ("DEBUG", "false")];
+    install_rsop(&place::target().join("tools"), &quick)
+}
+
+/// The same as its authors release it, for whoever measures; in `target/tools/fast`.
+pub fn fast_rsop() -> Result<PathBuf> {
+    install_rsop(&place::target().join("tools/fast"), &[])
+}
+
+fn install_rsop(root: &Path, profile: &[(&str, &str)]) -> Result<PathBuf> {
     let program = root.join("bin/rsop");
     if program.exists() {
         return Ok(program);
     }
     let build = place::target().join("rsop");
     let mut install = step::cargo("install");
-    // It need not be fast, only there soon.
-    install.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
-    install.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_DEBUG", "false");
-    install.arg("--root").arg(&root).arg("--target-dir").arg(&build);
+    for (name, value) in profile {
+        install.env(format!("CARGO_PROFILE_RELEASE_{name}"), value);
+    }
+    install.arg("--root").arg(root).arg("--target-dir").arg(&build);
     install.args(["--no-default-features", "--features", "cli,pqc", "--version", RSOP_VERSION, "rsop"]);
     // In CI `step::cargo` has said it already, and cargo takes it only once.
     if std::env::var_os("CI").is_none() {

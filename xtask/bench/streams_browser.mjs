@@ -1,0 +1,82 @@
+// The same streams in Chromium, in the page and (ours) through a worker. Ciphertext comes over loopback, the plaintext's source and
+// both sinks hold nothing. Memory is that of the renderer processes, in which page and worker are: the kernel's high-water mark
+// of resident memory, set back before the work (`clear_refs`), less what was resident then. Sampling could miss a peak, and
+// what the browser's own counters give (JavaScript heap, Blink) leaves out the buffers that streams are made of.
+import { mkdtempSync, rmSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { launch, serve } from "./chromium.mjs";
+import { failure, median } from "./measure.mjs";
+import { prepareFiles } from "./stream_files.mjs";
+import { ROUNDS, rows, SIZES, WARM } from "./stream_jobs.mjs";
+
+const KIB_A_MIB = 1024;
+const only = process.env.ENVELOCK_BENCH_ONLY;
+const folder = mkdtempSync(join(tmpdir(), "envelock-streams-"));
+let runtime = "chromium";
+try {
+  prepareFiles(folder, [WARM, ...SIZES]);
+  for (const job of ["encrypt", "decrypt"]) {
+    if (only && !`stream ${job}`.startsWith(only) && !only.startsWith(`stream ${job}`)) continue;
+    for (const [where, suffix, sides] of [["page", "", ["ours", "peer"]], ["worker", ", in a worker", ["ours"]]]) {
+      try {
+        const bySize = {};
+        for (const size of SIZES) {
+          bySize[size] = {};
+          for (const side of sides) bySize[size][side] = await one(job, side, size, where);
+        }
+        for (const row of rows(job, bySize, suffix)) console.log(JSON.stringify({ runtime, ...row }));
+      } catch (cause) {
+        console.log(JSON.stringify({ runtime, ...failure(`stream ${job}${suffix}`, cause) }));
+      }
+    }
+  }
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+/** The runs in a browser of their own. */
+async function one(job, side, size, where) {
+  const { origin, close } = await serve(folder);
+  const browser = await launch();
+  runtime = `chromium ${browser.version()}`;
+  try {
+    const tab = await browser.newPage();
+    tab.setDefaultTimeout(0);
+    await tab.goto(origin);
+    await tab.evaluate(async ({ side, where }) => {
+      const jobs = await import("/stream_jobs.mjs");
+      const key = new Uint8Array(await (await fetch("/data/key")).arrayBuffer());
+      let library = await import(side === "peer" ? "openpgp" : "envelock");
+      if (where === "worker") library = (await import("envelock/worker")).createWorker();
+      if (side === "ours") await library.init();
+      const work = await jobs[side](library, key);
+      globalThis.go = (job, size, rounds) => jobs.runs(job, work, size, rounds, async (size) => (await fetch(`/data/${side}-${size}`)).body);
+    }, { side, where });
+    const cdp = await tab.context().newCDPSession(tab);
+    await cdp.send("HeapProfiler.collectGarbage");
+    const pids = await renderers(browser);
+    for (const pid of pids) await writeFile(`/proc/${pid}/clear_refs`, "5");
+    const idle = await memory(pids, "VmRSS");
+    const go = ([job, size, rounds]) => globalThis.go(job, size, rounds);
+    await tab.evaluate(go, [job, WARM, 1]);
+    const ms = median(await tab.evaluate(go, [job, size, ROUNDS[size]]));
+    return { ms, peak: ((await memory(pids, "VmHWM")) - idle) / KIB_A_MIB };
+  } finally {
+    await browser.close();
+    close();
+  }
+}
+
+async function renderers(browser) {
+  const cdp = await browser.newBrowserCDPSession();
+  const { processInfo } = await cdp.send("SystemInfo.getProcessInfo");
+  return processInfo.filter(({ type }) => type === "renderer").map(({ id }) => id);
+}
+
+/** A line of `/proc/PID/status`, summed, in KiB. */
+async function memory(pids, name) {
+  const values = await Promise.all(pids.map(async (pid) => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(await readFile(`/proc/${pid}/status`, "utf8"))[1])));
+  return values.reduce((sum, value) => sum + value, 0);
+}

@@ -1,0 +1,68 @@
+//! A row: what a script measured, completed with who the other side is, how the two compare, and whether the goals are met.
+//!
+//! Always `work` and, but for sizes, `runtime`; then what was measured of ours and the peer's: `_ms`, `_peak_mib`, `_spread`, `_gzip`,
+//! `_brotli`. `missed` names the figures that are beyond their goal.
+
+use serde_json::{Value, json};
+
+use super::goals;
+
+/// Completes a script's row; `peer` is who is beside us unless the row says so itself.
+pub fn complete(mut row: Value, peer: &str) -> Value {
+    if let Some(fields) = row.as_object_mut() {
+        let has_peer = fields.iter().any(|(name, value)| name.starts_with("peer_") && value.is_number());
+        if has_peer && !fields.contains_key("peer") {
+            fields.insert("peer".to_owned(), json!(peer));
+        }
+        for value in fields.values_mut().filter(|value| value.is_f64()) {
+            *value = json!(rounded(value.as_f64().unwrap_or_default()));
+        }
+    }
+    let ratio = Some((number(&row, "ours_ms"), number(&row, "peer_ms")));
+    if let (Some((Some(ours), Some(theirs))), Some(fields)) = (ratio, row.as_object_mut()) {
+        fields.insert("ratio".to_owned(), json!(rounded(ours / theirs)));
+    }
+    let missed: Vec<&str> = goals::missed(&row).into_iter().map(goals::field).collect();
+    if let (false, Some(fields)) = (missed.is_empty(), row.as_object_mut()) {
+        fields.insert("missed".to_owned(), json!(missed));
+    }
+    row
+}
+
+/// One line for whoever waits.
+pub fn shown(row: &Value) -> String {
+    let mut line = format!("{:44} {:23}", text(row, "work"), text(row, "runtime"));
+    if let Some(error) = row.get("error").and_then(Value::as_str) {
+        return format!("{line} not measured: {error}");
+    }
+    for (figure, unit) in
+        [("ms", "ms"), ("peak_mib", "MiB"), ("spread", "of time per byte"), ("gzip", "B gzip"), ("brotli", "B brotli")]
+    {
+        match (number(row, &format!("ours_{figure}")), number(row, &format!("peer_{figure}"))) {
+            (Some(ours), Some(theirs)) => line += &format!("   {ours:9} / {theirs:9} {unit}"),
+            (Some(ours), None) => line += &format!("   {ours:9} {unit}"),
+            _ => {}
+        }
+    }
+    if let Some(ratio) = number(row, "ratio") {
+        line += &format!(" {ratio:6.2}");
+    }
+    if row.get("missed").is_some() {
+        line += " ✗";
+    }
+    line
+}
+
+/// A figure, if the row has it.
+pub fn number(row: &Value, name: &str) -> Option<f64> {
+    row.get(name).and_then(Value::as_f64)
+}
+
+/// A word of the row, or nothing.
+pub fn text<'r>(row: &'r Value, name: &str) -> &'r str {
+    row.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn rounded(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
+}
