@@ -11,6 +11,7 @@ import { PgpError, toPgpError } from "./error.js";
 import type { Loader } from "./loader.js";
 import type { Backend, CallName, Control, Ends, Glue, Job, Report, StreamName } from "./module.js";
 import { wipe } from "./secrets.js";
+import { Turns } from "./turns.js";
 
 /** The errors that were traps: whoever runs the module may want to start over altogether. */
 export const traps = new WeakSet<PgpError>();
@@ -81,6 +82,7 @@ function drive(job: Job, signal: AbortSignal | undefined): Promise<unknown> {
   return new Promise((resolve, reject) => {
     let over = false;
     let polling = false;
+    const turns = new Turns();
     const finish = (settle: () => void) => {
       over = true;
       signal?.removeEventListener("abort", abort);
@@ -97,7 +99,7 @@ function drive(job: Job, signal: AbortSignal | undefined): Promise<unknown> {
       if (over) return;
       try {
         polling = true;
-        const ready = job.poll(() => queueMicrotask(step));
+        const ready = job.poll(() => turns.go(step));
         polling = false;
         if (signal?.aborted) abort();
         else if (ready) finish(() => {
