@@ -12,9 +12,32 @@ const decryptRoute = {
   },
 };
 
+/** What the decrypt page needs first is asked for with the page, not one after the other: on a slow line each step is a round trip.
+ *  @type {import("vite").Plugin} */
+const firstNeeds = {
+  name: "first-needs",
+  transformIndexHtml: {
+    order: "post",
+    handler(_html, { bundle, path }) {
+      if (bundle === undefined || !path.endsWith("/decrypt.html")) return;
+      const href = (name) => {
+        const file = Object.keys(bundle).find((file) => file.startsWith(`assets/${name}-`));
+        if (file === undefined) throw new Error(`there is no ${name} among the pages' files`);
+        return `/${file}`;
+      };
+      const link = (attrs) => ({ tag: "link", attrs: { crossorigin: true, ...attrs }, injectTo: "head" });
+      return [
+        link({ rel: "modulepreload", href: href("preload-helper") }),
+        link({ rel: "modulepreload", href: href("opener-worker") }),
+        link({ rel: "preload", as: "fetch", type: "application/wasm", href: href("reader_bg") }),
+      ];
+    },
+  },
+};
+
 export default defineConfig({
   base: "/",
-  plugins: [decryptRoute],
+  plugins: [decryptRoute, firstNeeds],
   // The package finds its wasm beside itself; pre-bundling would move it away.
   optimizeDeps: { exclude: ["envelock"] },
   worker: { format: "es" },

@@ -132,12 +132,12 @@ export async function listReplies(id: string): Promise<ReplySummary[]> {
   return replies;
 }
 
-export async function fetchReply(id: string, number: number): Promise<Uint8Array> {
-  return new Uint8Array(await (await call("GET", `envelopes/${id}/replies/${number}`)).arrayBuffer());
+export async function fetchReply(id: string, number: number): Promise<Blob> {
+  return await (await call("GET", `envelopes/${id}/replies/${number}`)).blob();
 }
 
 /** Sends the ciphertext with progress in bytes; `fetch` cannot report that for uploads. */
-export function uploadCiphertext(id: string, ciphertext: Uint8Array, onProgress: (done: number) => void, signal: AbortSignal): Promise<void> {
+export function uploadCiphertext(id: string, ciphertext: Blob, onProgress: (done: number) => void, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("PUT", `/api/v1/envelopes/${id}/ciphertext`);
@@ -153,6 +153,6 @@ export function uploadCiphertext(id: string, ciphertext: Uint8Array, onProgress:
     request.onabort = () => reject(new DOMException("cancelled", "AbortError"));
     signal.addEventListener("abort", () => request.abort(), { once: true });
     if (signal.aborted) return reject(new DOMException("cancelled", "AbortError"));
-    request.send(new Blob([ciphertext as Uint8Array<ArrayBuffer>]));
+    request.send(ciphertext);
   });
 }

@@ -8,8 +8,11 @@ import type { Words } from "./en.ts";
 export interface Attachment {
   name: string;
   type: string;
-  data: Uint8Array<ArrayBuffer>;
+  data: Blob;
 }
+
+/** How many of the first bytes tell a picture's type. */
+const TELLING = 12;
 
 /** The picture type of the first bytes, if it is one every browser shows safely; SVG is not. */
 export function pictureType(bytes: Uint8Array): string | undefined {
@@ -38,11 +41,13 @@ function item(words: Words, attachment: Attachment): HTMLElement {
     "li",
     {},
     h("span", { className: "file-name", dir: "auto" }, attachment.name),
-    h("span", { className: "file-size" }, words.formats.bytes(attachment.data.length)),
+    h("span", { className: "file-size" }, words.formats.bytes(attachment.data.size)),
     save,
   );
-  const type = pictureType(attachment.data);
-  if (type !== undefined) entry.append(previewButton(words, attachment, type, entry));
+  void attachment.data.slice(0, TELLING).arrayBuffer().then((first) => {
+    const type = pictureType(new Uint8Array(first));
+    if (type !== undefined) save.after(previewButton(words, attachment, type, entry));
+  });
   return entry;
 }
 

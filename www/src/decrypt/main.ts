@@ -38,19 +38,21 @@ let unsaved = (): string => "";
 let endings: (() => void)[] = [];
 
 async function start(): Promise<void> {
+  const able = "WebAssembly" in globalThis && "Worker" in globalThis && crypto.subtle !== undefined;
+  const address = readAddress(location.pathname, location.hash);
+  // On their way while the words are loaded and the password is typed.
+  const module = able && address !== undefined ? opener.ready() : undefined;
+  const fetched = able && address !== undefined ? readHead(address.id) : undefined;
+  for (const one of [module, fetched]) one?.catch(() => undefined);
   words = (languageFor(navigator.languages) === "de" ? await import("./de.ts") : await import("./en.ts")).default;
   document.documentElement.lang = words.language;
   document.documentElement.dir = words.direction;
   document.title = words.page;
-  if (!("WebAssembly" in globalThis) || !("Worker" in globalThis) || crypto.subtle === undefined) return cannotRun();
-  const address = readAddress(location.pathname, location.hash);
-  if (address === undefined) return show(plainCard(words.goneTitle, words.gone));
-  // Loaded while the head is fetched and the password typed.
-  const module = opener.ready();
-  module.catch(() => undefined);
+  if (!able) return cannotRun();
+  if (address === undefined || fetched === undefined) return show(plainCard(words.goneTitle, words.gone));
   let head: Head;
   try {
-    head = await readHead(address.id);
+    head = await fetched;
   } catch (error) {
     return noHead(error);
   }
@@ -112,7 +114,6 @@ async function open(address: LinkAddress, head: Head, card: Card, password: stri
       if (otherwise === undefined) throw error;
       return lend(address, head, card, otherwise, signal);
     });
-    const ciphertext = new Blob([borrowed]);
     card.working(words.decrypting(amount(0, head.size)), 0);
     const message = await opener.open(borrowed, (done, total) => card.working(words.decrypting(amount(done, total)), done / Math.max(total, 1)));
     opener.stop();
@@ -120,7 +121,7 @@ async function open(address: LinkAddress, head: Head, card: Card, password: stri
       () => true,
       () => false,
     );
-    opened({ address, head, message, token, password: fitting, ciphertext }, counted);
+    opened({ address, head, message, token, password: fitting, ciphertext: message.ciphertext }, counted);
   } catch (error) {
     failed(error, head, card);
   }

@@ -15,7 +15,10 @@ export type OpenerAnswer =
   | { id: number; kind: "done"; value: unknown }
   | { id: number; kind: "failed"; code: string };
 
-/** A message as the reader opened it; whether its signature is good is not known yet. */
+/**
+ * A message as the reader opened it; whether its signature is good is not known yet. What may be large is a blob: the page hands it on
+ * without ever copying it on its main thread.
+ */
 export interface OpenedMessage {
   subject: string;
   text: string;
@@ -26,7 +29,9 @@ export interface OpenedMessage {
   /** Absent when the sender forbids replies. */
   replyTo?: { name?: string; email?: string };
   /** The packets inside, for checking the signature with the full module. */
-  signedMessage: Uint8Array<ArrayBuffer>;
+  signedMessage: Blob;
+  /** The message as it was sealed. */
+  ciphertext: Blob;
 }
 
 let access: Access | undefined;
@@ -45,8 +50,11 @@ async function answer(question: OpenerQuestion): Promise<{ value: unknown; trans
     case "open": {
       if (access === undefined) throw Object.assign(new Error("open before derive"), { code: "internal" });
       const onProgress = ({ done, total }: { done: number; total: number }): void => tell({ id: question.id, kind: "progress", done, total });
-      const opened = (await openEnvelope({ ciphertext: question.ciphertext, access, onProgress })) as OpenedMessage;
-      return { value: opened, transfer: [...new Set([...opened.attachments.map(({ data }) => data.buffer), opened.signedMessage.buffer])] };
+      const ciphertext = new Blob([question.ciphertext]);
+      const opened = await openEnvelope({ ciphertext: question.ciphertext, access, onProgress });
+      const attachments = opened.attachments.map(({ data, ...facts }) => ({ ...facts, data: new Blob([data as Uint8Array<ArrayBuffer>]) }));
+      const signedMessage = new Blob([opened.signedMessage as Uint8Array<ArrayBuffer>]);
+      return { value: { ...opened, attachments, signedMessage, ciphertext } as OpenedMessage, transfer: [] };
     }
   }
 }

@@ -1,6 +1,7 @@
 // The encrypted reply: sealed to the sender's certificate (the one that came along, or the one that the reader's keystore knows)
 // and to the same password, so that its writer can read it back; posted with the access token. On wish with a new key of the writer, whose certificate goes along.
 import type { Contact, GeneratedKey, UnlockableKey } from "envelock";
+import { blobOf } from "../blob.ts";
 import { saveFile } from "../save-file.ts";
 import { button, field, h } from "./dom.ts";
 import type { LaterWords } from "./en-later.ts";
@@ -83,7 +84,7 @@ export function replyForm(words: Words, later: LaterWords, envelope: OpenEnvelop
         onProgress: ({ done, total }) => working(later.encrypting(words.formats.bytesOf(done, total, words.of)), done / Math.max(total, 1)),
       });
       working(later.sending);
-      await sendReply(envelope.address.id, envelope.token, sealed.ciphertext as Uint8Array<ArrayBuffer>, signal);
+      await sendReply(envelope.address.id, envelope.token, await blobOf(sealed.ciphertext), signal);
       sent = true;
       keyToSave = made !== undefined;
       element.replaceChildren(done(made?.key));

@@ -135,7 +135,7 @@ export async function confirm(id: string, token: string, lease: string): Promise
 }
 
 /** Posts an encrypted reply. */
-export async function sendReply(id: string, token: string, ciphertext: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<void> {
+export async function sendReply(id: string, token: string, ciphertext: Blob, signal: AbortSignal): Promise<void> {
   await request(`${id}/replies`, {
     method: "POST",
     headers: { "content-type": "application/octet-stream", "envelock-token": token },

@@ -53,7 +53,7 @@ export async function verify(words: Words, later: LaterWords, envelope: OpenEnve
   const say = { ...words.signature, ...later.signature };
   try {
     const { signatures, senderCertificate } = await (await moduleFor(envelope)).verifyEnvelope({
-      signedMessage: envelope.message.signedMessage.slice(),
+      signedMessage: envelope.message.signedMessage,
       verifyWith: contacts.map(({ key }) => key),
     });
     const verdict = mostDoubtful(signatures);

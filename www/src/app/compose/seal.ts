@@ -1,6 +1,7 @@
 // The job behind the one button: seal in the worker, announce, upload. Nothing readable leaves the browser; a cancelled or
 // failed upload is taken back, and the draft stays.
 import type { Certificate, SecretKey } from "envelock";
+import { blobOf } from "../../blob.ts";
 import { announceEnvelope, uploadCiphertext, withdrawEnvelope } from "../api.ts";
 import { engine } from "../engine.ts";
 import { linkOf, rememberNote, writeNote, type Note } from "../links/note.ts";
@@ -75,7 +76,7 @@ export async function sealDraft(draft: Draft, signal: AbortSignal, report: Repor
   const { length } = sealed.ciphertext;
   try {
     report(words.uploading, 0, length);
-    await uploadCiphertext(record.id, sealed.ciphertext, (done) => report(words.uploading, done, length), signal);
+    await uploadCiphertext(record.id, await blobOf(sealed.ciphertext), (done) => report(words.uploading, done, length), signal);
   } catch (error) {
     await withdrawEnvelope(record.id).catch(() => undefined);
     throw error;

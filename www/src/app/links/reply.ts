@@ -2,6 +2,7 @@
 import type { AddressChange, Certificate, Key, OpenedEnvelope, Signature } from "envelock";
 import { addressOf } from "envelock/worker";
 import { html, nothing, type TemplateResult } from "lit-html";
+import { blobOf } from "../../blob.ts";
 import { grouped } from "../../language/formats.ts";
 import { htmlAsText } from "../../decrypt/html-as-text.ts";
 import { plainLine } from "../../plain-line.ts";
@@ -104,7 +105,7 @@ function view(message: OpenedEnvelope): TemplateResult {
               ({ name, data }) => html`<li>
                 <span class="file-name" dir="auto">${name}</span>
                 <span class="file-size">${words.formats.bytes(data.length)}</span>
-                <button type="button" aria-label=${words.saveFileNamed(name)} @click=${() => saveFile(name, data as Uint8Array<ArrayBuffer>)}>${words.save}</button>
+                <button type="button" aria-label=${words.saveFileNamed(name)} @click=${async () => saveFile(name, await blobOf(data))}>${words.save}</button>
               </li>`,
             )}
           </ul>
