@@ -30,6 +30,7 @@ const SCRIPTS: &[(&str, bool, Option<&str>)] = &[
     ("native.mjs", false, Some("native")),
     ("browser.mjs", true, None),
     ("streams_browser.mjs", true, Some("stream")),
+    ("tasks.mjs", true, Some("longest task")),
     ("cold.mjs", true, Some("cold page")),
     ("sizes.mjs", false, Some("size")),
     ("page.mjs", true, Some("size")),
