@@ -1,5 +1,6 @@
 // Large bytes as a blob. A blob copies what it is given at once: a hundred megabytes would hold the page for longer than anybody
 // overlooks, so they are taken in pieces with a turn of the event loop between them.
+import { nextTurn } from "./turn.ts";
 
 const PIECE = 2 * 1024 * 1024;
 
@@ -7,7 +8,7 @@ const PIECE = 2 * 1024 * 1024;
 export async function blobOf(bytes: Uint8Array): Promise<Blob> {
   const pieces: Blob[] = [];
   for (let at = 0; at < bytes.length; at += PIECE) {
-    if (at > 0) await new Promise((resolve) => setTimeout(resolve));
+    if (at > 0) await nextTurn();
     pieces.push(new Blob([bytes.subarray(at, at + PIECE) as Uint8Array<ArrayBuffer>]));
   }
   return new Blob(pieces);

@@ -18,7 +18,7 @@ const { seal, signIn } = await import(join(root, "tests/e2e/sender.mjs"));
 const { read, save, visit } = await import(join(root, "tests/e2e/recipient.mjs"));
 /** Where to keep the traces, and with what else in them, for whoever looks for a culprit: a path without its end. */
 const KEEP = process.env.ENVELOCK_BENCH_TRACE;
-const MORE_CATEGORIES = KEEP ? ["devtools.timeline", "v8", "blink", "disabled-by-default-v8.cpu_profiler"] : [];
+const MORE_CATEGORIES = KEEP ? ["devtools.timeline", "v8", "blink"] : [];
 const only = process.env.ENVELOCK_BENCH_ONLY;
 
 const folder = mkdtempSync(join(tmpdir(), "envelock-tasks-"));
@@ -76,14 +76,17 @@ async function streams(where) {
   const tab = await browser.newPage();
   try {
     await tab.goto(origin);
-    const task = await longest(tab, () => tab.evaluate(async (where) => {
+    await tab.evaluate(async (where) => {
       const { drained, source } = await import("/stream_jobs.mjs");
       const { encrypt, decrypt, generateKey, init } = where === "worker" ? (await import("envelock/worker")).createWorker() : await import("envelock");
       await init();
       const { key } = await generateKey({ userIds: [{ email: "bench@example.org" }], profile: "rfc9580" });
-      const message = await encrypt({ data: source(300_000_000), recipients: key, armor: false });
-      await drained((await decrypt({ message, keys: { key } })).data);
-    }, where));
+      globalThis.go = async () => {
+        const message = await encrypt({ data: source(300_000_000), recipients: key, armor: false });
+        await drained((await decrypt({ message, keys: { key } })).data);
+      };
+    }, where);
+    const task = await longest(tab, () => tab.evaluate(() => globalThis.go()));
     return [[`300 MB through streams in a ${where}`, task]];
   } finally {
     await tab.close();

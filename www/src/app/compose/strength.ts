@@ -1,6 +1,7 @@
 // How long a stranger would guess at an own password. The estimator and its dictionary are large, so they are loaded when
 // somebody first enters the field.
 import type { ZxcvbnFactory } from "@zxcvbn-ts/core";
+import { nextTurn } from "../../turn.ts";
 import { app, update } from "../state.ts";
 
 /** Guesses a second of a determined stranger: a thousand machines against our Argon2 (64 MiB, three passes). */
@@ -17,14 +18,19 @@ export type Strength = "weak" | "fair" | "strong";
 
 /** Loads the estimator; calling again is free. */
 export function loadEstimator(): void {
-  loading ??= Promise.all([import("@zxcvbn-ts/core"), import("@zxcvbn-ts/language-common")])
-    .then(([{ ZxcvbnFactory }, { dictionary, adjacencyGraphs }]) => {
-      estimator = new ZxcvbnFactory({ dictionary, graphs: adjacencyGraphs });
-      update();
-    })
-    .catch(() => {
-      loading = undefined;
-    });
+  loading ??= load().catch(() => {
+    loading = undefined;
+  });
+}
+
+/** The words are unpacked, ranked and searched for the first time: tens of milliseconds each, so in turns of their own. */
+async function load(): Promise<void> {
+  const [{ ZxcvbnFactory }, { dictionary, adjacencyGraphs }] = await Promise.all([import("@zxcvbn-ts/core"), import("@zxcvbn-ts/language-common")]);
+  await nextTurn();
+  const ready = new ZxcvbnFactory({ dictionary, graphs: adjacencyGraphs });
+  await nextTurn();
+  estimator = ready;
+  update();
 }
 
 /** Seconds of guessing, or nothing while the estimator is not there. */
