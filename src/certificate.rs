@@ -14,6 +14,7 @@ mod judgements;
 mod merge;
 mod minimize;
 mod parts;
+mod proven;
 mod room;
 mod rules;
 mod self_signatures;

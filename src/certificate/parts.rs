@@ -13,7 +13,7 @@ use super::{
     checked::CERTIFICATIONS,
     room::Held,
     rules::may_be_from,
-    self_signatures::{Target, embedded},
+    self_signatures::{self, Target, embedded},
     status::RevocationReason,
 };
 use crate::error::KeyError;
@@ -246,7 +246,7 @@ fn is_claim(signature: &Signature, target: Target<'_>, revocation: bool) -> bool
 fn statement(signature: &Signature, target: Target<'_>, primary: &ComponentKey<'_>) -> Vec<u8> {
     let Some(config) = signature.config() else { return Vec::new() };
     let consents = match target {
-        Target::Subkey(subkey) => embedded(config).any(|it| it.verify_primary_key_binding(&subkey, primary).is_ok()),
+        Target::Subkey(subkey) => embedded(config).any(|it| self_signatures::consents(&subkey, primary, it)),
         _ => false,
     };
     let mut config = config.clone();

@@ -7,6 +7,7 @@ use pgp::{
 
 use super::{
     component::ComponentKey,
+    proven::{Role, is_genuine},
     rules::{check_signature, last, may_be_from, signature_end},
     status::{RevocationReason, Status},
 };
@@ -29,12 +30,16 @@ impl Target<'_> {
     /// Whether `primary` made this signature over the target: the mathematics alone, whatever a policy thinks of it.
     pub(super) fn is_signed_by(&self, primary: &ComponentKey<'_>, signature: &Signature) -> bool {
         match self {
-            Self::Primary => signature.verify_key(primary).is_ok(),
-            Self::UserId(user_id) => signature.verify_certification(primary, Tag::UserId, user_id).is_ok(),
-            Self::Attribute(attribute) => {
+            Self::Primary => is_genuine(Role::Key, primary, None, signature, || signature.verify_key(primary).is_ok()),
+            Self::UserId(user_id) => is_genuine(Role::UserId, primary, Some(*user_id), signature, || {
+                signature.verify_certification(primary, Tag::UserId, user_id).is_ok()
+            }),
+            Self::Attribute(attribute) => is_genuine(Role::Attribute, primary, Some(*attribute), signature, || {
                 signature.verify_certification(primary, Tag::UserAttribute, attribute).is_ok()
-            }
-            Self::Subkey(subkey) => signature.verify_subkey_binding(primary, subkey).is_ok(),
+            }),
+            Self::Subkey(subkey) => is_genuine(Role::Subkey, primary, Some(subkey), signature, || {
+                signature.verify_subkey_binding(primary, subkey).is_ok()
+            }),
         }
     }
 }
@@ -159,9 +164,16 @@ impl<'a> Issuer<'a> {
                 && created >= subkey.created_at()
                 && signature_end(config, created).is_none_or(|end| self.at < end)
                 && self.policy.check_signing_key(subkey.public_params(), created).is_ok()
-                && signature.verify_primary_key_binding(&subkey, &self.primary).is_ok()
+                && consents(&subkey, &self.primary, signature)
         })
     }
+}
+
+/// Whether `subkey` made this signature over `primary`.
+pub(super) fn consents(subkey: &ComponentKey<'_>, primary: &ComponentKey<'_>, signature: &Signature) -> bool {
+    is_genuine(Role::Consent, subkey, Some(primary), signature, || {
+        signature.verify_primary_key_binding(subkey, primary).is_ok()
+    })
 }
 
 /// Whether two signatures say the same: they may differ in what is not hashed.
