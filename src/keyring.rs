@@ -10,13 +10,17 @@ mod finish;
 mod mixed;
 mod packets;
 mod problem;
+mod recent;
 
 use pgp::types::Fingerprint;
 use zeroize::Zeroizing;
 
 pub(crate) use self::packets::read_signature;
-pub use self::problem::{Problem, ProblemKind};
 use self::{assemble::Start, problem::Place};
+pub use self::{
+    problem::{Problem, ProblemKind},
+    recent::RecentCertificates,
+};
 use crate::{armor, certificate::Certificate, error::KeyError, limits::Limits, secret_key::SecretKey};
 
 /// What an input held, in its order.

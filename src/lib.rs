@@ -127,7 +127,7 @@ pub use certificate::{
 };
 pub use discovery::{Discovered, Rejected, Rejection, select_for_address};
 pub use error::KeyError;
-pub use keyring::{Keyring, KeyringEntry, KeyringItem, Problem, ProblemKind, read_key, read_keys};
+pub use keyring::{Keyring, KeyringEntry, KeyringItem, Problem, ProblemKind, RecentCertificates, read_key, read_keys};
 pub use limits::Limits;
 pub use pgp::VERSION as RPGP_VERSION;
 pub use pgp::types::{Fingerprint, KeyId, Timestamp};

@@ -1,8 +1,10 @@
 //! Keys: generate, read, lock, check.
 
+use std::cell::RefCell;
+
 use envelock::{
     Algorithm, Certificate, Fingerprint, GenerateOptions, KeyId, KeyringItem, Limits, Passphrase, Policy, Problem,
-    Profile, SecretKey, Timestamp,
+    Profile, RecentCertificates, SecretKey, Timestamp,
 };
 use rand::rngs::OsRng;
 use serde::{Deserialize, Serialize};
@@ -59,9 +61,13 @@ pub fn unlockables(keys: &[KeyArgument]) -> Result<Vec<Unlockable>, Failure> {
     keys.iter().map(KeyArgument::unlockable).collect()
 }
 
+thread_local! {
+    static RECENT: RefCell<RecentCertificates> = RefCell::new(RecentCertificates::new(Limits::browser()));
+}
+
 /// Reads certificates.
 pub fn certificates(keys: &[serde_bytes::ByteBuf]) -> Result<Vec<Certificate>, Failure> {
-    keys.iter().map(|binary| Ok(Certificate::parse(binary, &Limits::browser())?)).collect()
+    RECENT.with_borrow_mut(|recent| keys.iter().map(|binary| Ok(recent.parse(binary)?)).collect())
 }
 
 #[derive(Deserialize)]
