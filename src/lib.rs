@@ -106,6 +106,7 @@ mod address;
 pub mod armor;
 mod certificate;
 mod discovery;
+mod encoded;
 pub mod envelope;
 mod error;
 pub mod inspect;

@@ -34,6 +34,7 @@ mod literal;
 mod notation;
 mod outline;
 mod place;
+mod platform;
 mod recipient;
 mod seipd_v1;
 mod session_key;

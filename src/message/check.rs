@@ -7,6 +7,7 @@ use super::{
     digest,
     hashing::Hashed,
     notation::Notation,
+    platform,
     unfold::FoundSignature,
     verdict::{CertificateSource, FromMatch, Reason, Verdict, VerdictStatus},
 };
@@ -72,9 +73,29 @@ impl<'a> Checker<'_, 'a> {
                 },
                 None => None,
             };
-            verdicts.push(self.check(found, digest.as_deref()));
+            let proven = match &digest {
+                Some(digest) => self.is_proven(found, engine, data, digest).await,
+                None => false,
+            };
+            verdicts.push(self.check_known(found, digest.as_deref(), proven));
         }
         verdicts
+    }
+
+    /// Whether an engine finds a signature right, where there is but one key that may have made it.
+    async fn is_proven<D: Octets + ?Sized, E: Bulk<D>>(
+        &self,
+        found: &FoundSignature,
+        engine: &E,
+        data: &D,
+        digest: &[u8],
+    ) -> bool {
+        let FoundSignature::Readable(signature) = found else { return false };
+        let mut candidates = self.candidates(signature);
+        match (candidates.next(), candidates.next()) {
+            (Some((_, key)), None) => platform::is_by(signature, &key, engine, data, digest).await,
+            _ => false,
+        }
     }
 
     /// What a signature says of itself, if there is anybody to verify it with.
@@ -87,8 +108,13 @@ impl<'a> Checker<'_, 'a> {
 
     /// The verdict on a signature over what has this hash.
     pub(crate) fn check(&mut self, found: &FoundSignature, digest: Option<&[u8]>) -> Verdict {
+        self.check_known(found, digest, false)
+    }
+
+    /// As [`check`](Self::check); `proven`: the one key that may have made the signature did.
+    fn check_known(&mut self, found: &FoundSignature, digest: Option<&[u8]>, proven: bool) -> Verdict {
         match found {
-            FoundSignature::Readable(signature) => self.check_readable(signature, digest),
+            FoundSignature::Readable(signature) => self.check_readable(signature, digest, proven),
             FoundSignature::Unusable(reason) => Verdict { reason: Some(*reason), ..self.blank(VerdictStatus::Invalid) },
         }
     }
@@ -103,7 +129,7 @@ impl<'a> Checker<'_, 'a> {
         keys.filter(|(_, key)| may_be_from(signature, key))
     }
 
-    fn check_readable(&mut self, signature: &Signature, digest: Option<&[u8]>) -> Verdict {
+    fn check_readable(&mut self, signature: &Signature, digest: Option<&[u8]>, proven: bool) -> Verdict {
         let claimed = self.claimed(signature);
         let fail = |status, reason| Verdict { status, reason: Some(reason), ..claimed.clone() };
         // §5.2.1: every other type says something about keys, or about nothing at all.
@@ -126,7 +152,7 @@ impl<'a> Checker<'_, 'a> {
             if self.judgements.spend(1).is_none() {
                 return best.unwrap_or_else(|| fail(VerdictStatus::Invalid, Reason::TooExpensive));
             }
-            if !digest.is_some_and(|digest| digest::verify(signature, &key, digest)) {
+            if !digest.is_some_and(|digest| digest::verify(signature, &key, digest, proven)) {
                 continue;
             }
             let proven = Verdict {

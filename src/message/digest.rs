@@ -23,7 +23,24 @@ pub(super) async fn digest<D: Octets + ?Sized, E: Bulk<D>>(
     engine: &E,
     data: &D,
 ) -> Option<Vec<u8>> {
-    if data.len() < WORTH_ASKING || config.typ != SignatureType::Binary {
+    if data.len() < WORTH_ASKING {
+        return None;
+    }
+    let Around { hash, before, after } = around(config)?;
+    let digest = engine.digest(hash, Rope { before, data, after: &after }).await?;
+    (config.hash_alg.digest_size() == Some(digest.len())).then_some(digest)
+}
+
+/// What is hashed before and behind the data, and how.
+pub(super) struct Around<'c> {
+    pub(super) hash: Hash,
+    pub(super) before: &'c [u8],
+    pub(super) after: Vec<u8>,
+}
+
+/// `None` for what no engine hashes: text, whose line ends are changed, and other algorithms.
+pub(super) fn around(config: &SignatureConfig) -> Option<Around<'_>> {
+    if config.typ != SignatureType::Binary {
         return None;
     }
     let hash = match config.hash_alg {
@@ -37,9 +54,7 @@ pub(super) async fn digest<D: Octets + ?Sized, E: Bulk<D>>(
         SignatureVersionSpecific::V6 { salt } => salt,
         _ => return None,
     };
-    let after = trailer(config)?;
-    let digest = engine.digest(hash, Rope { before, data, after: &after }).await?;
-    (config.hash_alg.digest_size() == Some(digest.len())).then_some(digest)
+    Some(Around { hash, before, after: trailer(config)? })
 }
 
 /// §5.2.4: the fields of the signature up to the hashed subpackets, then version, 0xFF and how many octets that was.
@@ -76,8 +91,8 @@ pub(super) fn sign(config: SignatureConfig, key: &impl SigningKey, digest: &[u8]
 }
 
 /// Whether the key made the signature, whose hash is `digest`. The same rules as rPGP's `Signature::verify`; that the key is the
-/// one the signature names, and the salt's length (§5.2.3), the caller has seen to.
-pub(super) fn verify(signature: &Signature, key: &impl VerifyingKey, digest: &[u8]) -> bool {
+/// one the signature names, and the salt's length (§5.2.3), the caller has seen to. `proven`: an engine has done the mathematics.
+pub(super) fn verify(signature: &Signature, key: &impl VerifyingKey, digest: &[u8], proven: bool) -> bool {
     let (Some(config), Some(claimed), Some(value)) =
         (signature.config(), signature.signed_hash_value(), signature.signature())
     else {
@@ -88,5 +103,5 @@ pub(super) fn verify(signature: &Signature, key: &impl VerifyingKey, digest: &[u
     is_v6 == (key.version() == KeyVersion::V6)
         && digest.starts_with(&claimed)
         && !(config.pub_alg.is_pqc() && digest.len() < 32)
-        && key.verify(config.hash_alg, digest, value).is_ok()
+        && (proven || key.verify(config.hash_alg, digest, value).is_ok())
 }

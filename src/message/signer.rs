@@ -1,6 +1,6 @@
 //! Makes signature packets over data (RFC 9580 §5.2) with any number of keys.
 
-use super::{digest, error::SignError, notation::Notation};
+use super::{digest, error::SignError, hashing::Hashed, notation::Notation, platform};
 use crate::{Address, Limits, Passphrase, Policy, SecretKey, error::KeyError, secret_key::UnlockedComponent};
 use envelock_seipd::{Octets, engine::Bulk};
 use pgp::{
@@ -121,13 +121,15 @@ impl Pending {
         engine: &E,
         data: &D,
     ) -> Result<Vec<u8>, SignError> {
-        match digest::digest(&self.config, engine, data).await {
-            Some(digest) => self.sign_digest(&digest),
-            None => {
-                let failed = || SignError::SigningFailed { fingerprint: self.key.fingerprint() };
-                let octets = data.read(0..data.len()).ok_or_else(failed)?;
-                self.sign(&octets)
-            }
+        let digest = match digest::digest(&self.config, engine, data).await {
+            Some(digest) => Some(digest),
+            None => Hashed::new(data).digest(&self.config),
+        };
+        let failed = || SignError::SigningFailed { fingerprint: self.key.fingerprint() };
+        let digest = digest.ok_or_else(failed)?;
+        match platform::sign(&self.config, &self.key, engine, data, &digest).await {
+            Some(signature) => self.serialize(&signature),
+            None => self.sign_digest(&digest),
         }
     }
 

@@ -20,14 +20,14 @@ use zeroize::Zeroizing;
 
 /// A window on octets that are shared.
 #[derive(Debug)]
-struct Elsewhere(Rc<Vec<u8>>, Range<usize>);
+pub struct Elsewhere(Rc<Vec<u8>>, Range<usize>);
 
 impl Elsewhere {
-    fn new(octets: &[u8]) -> Self {
+    pub fn new(octets: &[u8]) -> Self {
         Self(Rc::new(octets.to_vec()), 0..octets.len())
     }
 
-    fn octets(&self) -> &[u8] {
+    pub fn octets(&self) -> &[u8] {
         &self.0[self.1.clone()]
     }
 }
@@ -79,9 +79,13 @@ impl Octets for Elsewhere {
 
 /// Counts what it was asked for.
 #[derive(Default)]
-struct There {
-    hashed: Cell<usize>,
-    ciphered: Cell<usize>,
+pub struct There {
+    pub hashed: Cell<usize>,
+    pub ciphered: Cell<usize>,
+    /// Whether it knows RSA (`signed_elsewhere`), how often it was asked for it, and whether it says no to everything.
+    pub is_able: bool,
+    pub asked: Cell<usize>,
+    pub denies: bool,
 }
 
 impl Engine for There {

@@ -12,6 +12,7 @@ mod pinned;
 mod round_trip;
 mod session_keys;
 mod signatures;
+mod signed_elsewhere;
 mod statements;
 mod stream;
 mod thief;

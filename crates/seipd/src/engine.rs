@@ -16,11 +16,13 @@ use crate::{Cipher, Error, Mode, Octets, Rope, body};
 
 #[cfg(feature = "rustcrypto")]
 mod rustcrypto;
+mod signatures;
 #[cfg(all(feature = "webcrypto", target_family = "wasm"))]
 mod webcrypto;
 
 #[cfg(feature = "rustcrypto")]
 pub use rustcrypto::RustCrypto;
+pub use signatures::{Scheme, Signatures, Signed};
 #[cfg(all(feature = "webcrypto", target_family = "wasm"))]
 pub use webcrypto::WebCrypto;
 
@@ -82,7 +84,7 @@ pub enum Hash {
 /// An engine that does the work of a whole message where the message lies.
 ///
 /// What an engine is not better at than Rust, it answers with `None`.
-pub trait Bulk<D: Octets + ?Sized>: Engine {
+pub trait Bulk<D: Octets + ?Sized>: Engine + Signatures<D> {
     /// Seals the chunks of `plan` over `rope`, behind `head`: everything that stands before the first chunk.
     fn seal(
         &self,

@@ -1,4 +1,4 @@
-//! The engine of this module: WebCrypto for AES-GCM where the platform has it, RustCrypto for everything else.
+//! The engine of this module: WebCrypto for AES-GCM, RSA and ECDSA where the platform has it, RustCrypto for everything else.
 //!
 //! WebCrypto has AES in hardware and works on several chunks at a time; OCB, EAX and pages without a secure context
 //! are left to Rust.
@@ -8,6 +8,7 @@ mod cfb;
 mod node;
 pub mod release;
 pub mod rsa;
+mod signatures;
 
 use envelock_seipd::engine::{Engine, RustCrypto, Task, WebCrypto};
 use envelock_seipd::{Cipher, Error, Mode};

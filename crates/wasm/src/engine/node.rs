@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use envelock_seipd::engine::{Direction, Hash};
+use envelock_seipd::engine::{Direction, Hash, Scheme, Signed};
 use envelock_seipd::{Cipher, Error, Progress, Rope};
 use js_sys::{Array, Function, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
@@ -28,18 +28,48 @@ impl Crypto {
 
     /// Hashes in parts; `None` if it cannot.
     pub fn digest(&self, hash: Hash, rope: &Rope<'_, JsOctets>) -> Option<Vec<u8>> {
-        let name = match hash {
-            Hash::Sha1 => "sha1",
-            Hash::Sha256 => "sha256",
-            Hash::Sha384 => "sha384",
-            Hash::Sha512 => "sha512",
-        };
-        let hashing = call(&self.0, "createHash", &[name.into()]).ok()?;
+        let hashing = call(&self.0, "createHash", &[name(hash).into()]).ok()?;
         for part in parts(rope)? {
             call(&hashing, "update", &[part.into()]).ok()?;
         }
         let digest: Uint8Array = call(&hashing, "digest", &[]).ok()?.dyn_into().ok()?;
         Some(digest.to_vec())
+    }
+
+    /// Signs; the key is PKCS #8. RSA takes the hash as it is, ECDSA hashes by itself.
+    pub fn sign(&self, scheme: Scheme, key: &[u8], signed: &Signed<'_, JsOctets>) -> Option<Vec<u8>> {
+        let octets = Uint8Array::from(key);
+        let made = der(&octets, "pkcs8").ok().and_then(|key| match scheme {
+            Scheme::Rsa => {
+                let info = Uint8Array::from(digest_info(signed.hash, signed.digest)?.as_slice());
+                call(&self.0, "privateEncrypt", &[key, info.into()]).ok()
+            }
+            _ => call(&self.hashed("createSign", signed)?, "sign", &[key]).ok(),
+        });
+        octets.fill(0, 0, octets.length());
+        Some(made?.dyn_into::<Uint8Array>().ok()?.to_vec())
+    }
+
+    /// Whether that is the signature; the key is SubjectPublicKeyInfo.
+    pub fn verify(&self, scheme: Scheme, key: &[u8], signed: &Signed<'_, JsOctets>, signature: &[u8]) -> Option<bool> {
+        let key = der(&Uint8Array::from(key), "spki").ok()?;
+        let signature = Uint8Array::from(signature);
+        if scheme != Scheme::Rsa {
+            let answer = call(&self.hashed("createVerify", signed)?, "verify", &[key, signature.into()]);
+            return answer.ok()?.as_bool();
+        }
+        // Fails unless the padding is as it must be, up to what it gives (RFC 8017 §9.2).
+        let info: Uint8Array = call(&self.0, "publicDecrypt", &[key, signature.into()]).ok()?.dyn_into().ok()?;
+        Some(info.to_vec() == digest_info(signed.hash, signed.digest)?)
+    }
+
+    /// A signer or verifier that has read what is signed.
+    fn hashed(&self, make: &str, signed: &Signed<'_, JsOctets>) -> Option<JsValue> {
+        let hashing = call(&self.0, make, &[name(signed.hash).into()]).ok()?;
+        for part in parts(&signed.rope)? {
+            call(&hashing, "update", &[part.into()]).ok()?;
+        }
+        Some(hashing)
     }
 
     /// AES in CFB mode with an IV of zeros.
@@ -58,6 +88,39 @@ impl Crypto {
         key.fill(0, 0, key.length());
         made.ok().map(Cfb)
     }
+}
+
+fn name(hash: Hash) -> &'static str {
+    match hash {
+        Hash::Sha1 => "sha1",
+        Hash::Sha256 => "sha256",
+        Hash::Sha384 => "sha384",
+        Hash::Sha512 => "sha512",
+    }
+}
+
+/// What RSASSA-PKCS1-v1_5 pads and signs (RFC 8017 §9.2, note 1): which hash it is, and the hash.
+fn digest_info(hash: Hash, digest: &[u8]) -> Option<Vec<u8>> {
+    let (last, length) = match hash {
+        Hash::Sha1 => return None,
+        Hash::Sha256 => (1, 32),
+        Hash::Sha384 => (2, 48),
+        Hash::Sha512 => (3, 64),
+    };
+    let prefix = [0x30, 17 + length, 0x30, 13, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, last, 5, 0, 4, length];
+    (digest.len() == usize::from(length)).then(|| [&prefix, digest].concat())
+}
+
+/// A key in DER as `node:crypto` takes it, with the encodings of signatures that are wanted: of RSA by PKCS #1
+/// (`RSA_PKCS1_PADDING`), of ECDSA as R and S.
+fn der(octets: &Uint8Array, form: &str) -> Result<JsValue, JsValue> {
+    let key = Object::new();
+    Reflect::set(&key, &"key".into(), octets)?;
+    Reflect::set(&key, &"format".into(), &"der".into())?;
+    Reflect::set(&key, &"type".into(), &form.into())?;
+    Reflect::set(&key, &"padding".into(), &1.into())?;
+    Reflect::set(&key, &"dsaEncoding".into(), &"ieee-p1363".into())?;
+    Ok(key.into())
 }
 
 fn parts(rope: &Rope<'_, JsOctets>) -> Option<[Uint8Array; 3]> {

@@ -1,0 +1,197 @@
+//! RSA and ECDSA keys in the encodings that platforms take: PKCS #8 (RFC 5958) and SubjectPublicKeyInfo (RFC 5280 §4.1).
+//!
+//! Not here: reading what platforms drew (`secret_key`).
+
+use envelock_seipd::engine::Scheme;
+use pgp::{
+    ser::Serialize,
+    types::{EcdsaPublicParams, PlainSecretParams, PublicParams, RsaPublicParams},
+};
+use rsa::{BigUint, traits::PublicKeyParts};
+use zeroize::Zeroizing;
+
+/// A key, encoded. Wiped when dropped, since it may be a secret one.
+pub(crate) struct Encoded {
+    pub(crate) scheme: Scheme,
+    pub(crate) octets: Zeroizing<Vec<u8>>,
+    /// Octets of the modulus, or of the field.
+    pub(crate) length: usize,
+}
+
+/// A public key as SubjectPublicKeyInfo; `None` for other algorithms.
+pub(crate) fn public(params: &PublicParams) -> Option<Encoded> {
+    if let PublicParams::RSA(rsa) = params {
+        let [n, e] = [rsa.key.n(), rsa.key.e()].map(|number| integer(&number.to_bytes_be()));
+        let key = sequence(&[&n, &e]);
+        let octets = sequence(&[&rsa_encryption(), &tlv(BIT_STRING, &[&[0], &key])]);
+        return Some(Encoded { scheme: Scheme::Rsa, octets, length: rsa.key.size() });
+    }
+    let curve = Curve::of(params)?;
+    let octets = sequence(&[&curve.algorithm(), &tlv(BIT_STRING, &[&[0], &curve.point(params)?])]);
+    Some(Encoded { scheme: curve.scheme, octets, length: curve.length })
+}
+
+/// A secret key as PKCS #8.
+pub(crate) fn secret(secret: &PlainSecretParams, params: &PublicParams) -> Option<Encoded> {
+    if let (PlainSecretParams::RSA(secret), PublicParams::RSA(public)) = (secret, params) {
+        return Some(Encoded { scheme: Scheme::Rsa, octets: rsa(secret, public), length: public.key.size() });
+    }
+    let (PlainSecretParams::ECDSA(secret), curve) = (secret, Curve::of(params)?) else { return None };
+    let mut number = Zeroizing::new(Vec::with_capacity(2 + curve.length));
+    secret.to_writer(&mut *number).ok()?;
+    let number = number.get(2..)?;
+    let mut scalar = Zeroizing::new(vec![0; curve.length.checked_sub(number.len())?]);
+    scalar.reserve_exact(number.len());
+    scalar.extend_from_slice(number);
+    // RFC 5915 §3; the public key, which is optional, is what Firefox asks for.
+    let point = tlv(BIT_STRING, &[&[0], &curve.point(params)?]);
+    let key = sequence(&[&[INTEGER, 1, 1], &tlv(OCTET_STRING, &[&scalar]), &tlv(SECOND, &[&point])]);
+    let octets = sequence(&[&[INTEGER, 1, 0], &curve.algorithm(), &tlv(OCTET_STRING, &[&key])]);
+    Some(Encoded { scheme: curve.scheme, octets, length: curve.length })
+}
+
+/// RFC 8017 §A.1.2.
+fn rsa(secret: &pgp::crypto::rsa::SecretKey, public: &RsaPublicParams) -> Zeroizing<Vec<u8>> {
+    let (d, p, q, inverse) = secret.to_bytes();
+    let [d, p, q, inverse] = [d, p, q, inverse].map(Zeroizing::new);
+    let exponent = Zeroizing::new(BigUint::from_bytes_be(&d));
+    // d modulo the prime less one.
+    let reduced = |prime: &[u8]| {
+        let prime = Zeroizing::new(BigUint::from_bytes_be(prime));
+        Zeroizing::new((&*exponent % &*Zeroizing::new(&*prime - 1u8)).to_bytes_be())
+    };
+    let (first, second) = (reduced(&q), reduced(&p));
+    let (modulus, public_exponent) = (public.key.n().to_bytes_be(), public.key.e().to_bytes_be());
+    // PKCS #1 has the inverse of the second prime modulo the first, OpenPGP that of the first modulo the second
+    // (RFC 9580 §5.5.5.1): the primes change places.
+    let numbers = [&[0][..], &modulus, &public_exponent, &d, &q, &p, &first, &second, &inverse].map(integer);
+    let key = tlv(SEQUENCE, &numbers.each_ref().map(|number| number.as_slice()));
+    sequence(&[&[INTEGER, 1, 0], &rsa_encryption(), &tlv(OCTET_STRING, &[&key])])
+}
+
+/// `rsaEncryption` (RFC 8017 §C).
+fn rsa_encryption() -> Zeroizing<Vec<u8>> {
+    sequence(&[&[IDENTIFIER, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1], &[NULL, 0]])
+}
+
+struct Curve {
+    scheme: Scheme,
+    /// Its object identifier, as in OpenPGP (RFC 9580 §9.2).
+    name: &'static [u8],
+    length: usize,
+}
+
+impl Curve {
+    fn of(params: &PublicParams) -> Option<Self> {
+        let PublicParams::ECDSA(params) = params else { return None };
+        let (scheme, name, length): (_, &[u8], _) = match params {
+            EcdsaPublicParams::P256 { .. } => (Scheme::P256, &[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7], 32),
+            EcdsaPublicParams::P384 { .. } => (Scheme::P384, &[0x2b, 0x81, 4, 0, 34], 48),
+            EcdsaPublicParams::P521 { .. } => (Scheme::P521, &[0x2b, 0x81, 4, 0, 35], 66),
+            _ => return None,
+        };
+        Some(Self { scheme, name, length })
+    }
+
+    /// `id-ecPublicKey` with the curve (RFC 5480 §2.1.1).
+    fn algorithm(&self) -> Zeroizing<Vec<u8>> {
+        let elliptic = [0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
+        sequence(&[&tlv(IDENTIFIER, &[&elliptic]), &tlv(IDENTIFIER, &[self.name])])
+    }
+
+    /// The point, uncompressed: an MPI of OpenPGP (§11.2.1) behind the curve's identifier.
+    fn point(&self, params: &PublicParams) -> Option<Vec<u8>> {
+        let mut octets = Vec::new();
+        params.to_writer(&mut octets).ok()?;
+        let point = octets.split_off((1 + self.name.len() + 2).min(octets.len()));
+        (point.len() == 1 + 2 * self.length).then_some(point)
+    }
+}
+
+const INTEGER: u8 = 2;
+const BIT_STRING: u8 = 3;
+const OCTET_STRING: u8 = 4;
+const NULL: u8 = 5;
+const IDENTIFIER: u8 = 6;
+const SEQUENCE: u8 = 0x30;
+/// `[1]`, explicit.
+const SECOND: u8 = 0xa1;
+
+fn sequence(parts: &[&[u8]]) -> Zeroizing<Vec<u8>> {
+    tlv(SEQUENCE, parts)
+}
+
+/// A number, big-endian, which has no sign.
+fn integer(octets: &[u8]) -> Zeroizing<Vec<u8>> {
+    let sign: &[u8] = if octets.first().is_some_and(|top| *top > 127) { &[0] } else { &[] };
+    tlv(INTEGER, &[sign, octets])
+}
+
+/// DER. Nothing here is longer than 65535 octets: rPGP reads RSA keys of up to 8192 bits.
+fn tlv(tag: u8, parts: &[&[u8]]) -> Zeroizing<Vec<u8>> {
+    let length: usize = parts.iter().map(|part| part.len()).sum();
+    let mut octets = Zeroizing::new(Vec::with_capacity(4 + length));
+    octets.push(tag);
+    match length as u16 {
+        short @ 0..128 => octets.push(short as u8),
+        medium @ 128..256 => octets.extend([0x81, medium as u8]),
+        long => {
+            octets.push(0x82);
+            octets.extend(long.to_be_bytes());
+        }
+    }
+    parts.iter().for_each(|part| octets.extend_from_slice(part));
+    octets
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+    use pgp::crypto::{ecc_curve::ECCCurve, ecdsa};
+    use rand::{SeedableRng, rngs::StdRng};
+    use rsa::{
+        pkcs8::{self, EncodePublicKey},
+        traits::PrivateKeyParts,
+    };
+
+    use super::*;
+
+    /// Another program's file comes out as it went in: every number is in its place.
+    #[test]
+    fn an_rsa_key_in_pkcs8_is_the_same_again() {
+        for octets in
+            [&include_bytes!("../tests/keys/rsa-2048-a.p8")[..], include_bytes!("../tests/keys/rsa-2048-b.p8")]
+        {
+            let key = rsa::RsaPrivateKey::try_from(pkcs8::PrivateKeyInfo::try_from(octets).unwrap()).unwrap();
+            let public = PublicParams::RSA(RsaPublicParams { key: key.to_public_key() });
+            // rPGP has the primes the other way round.
+            let numbers = [key.n(), key.e(), key.d()].map(Clone::clone);
+            let [n, e, d] = numbers;
+            let primes = [1, 0].map(|index| key.primes()[index].clone()).to_vec();
+            let turned = rsa::RsaPrivateKey::from_components(n, e, d, primes).unwrap();
+            let made = secret(&PlainSecretParams::RSA(turned.into()), &public).unwrap();
+            assert_eq!((made.octets.as_slice(), made.length), (octets, 256));
+            let shown = super::public(&public).unwrap();
+            assert_eq!(shown.octets.as_slice(), key.to_public_key().to_public_key_der().unwrap().as_bytes());
+        }
+    }
+
+    #[test]
+    fn curves_are_read_by_another_implementation() {
+        let mut rng = StdRng::seed_from_u64(1);
+        for (curve, scheme, length) in
+            [(ECCCurve::P256, Scheme::P256, 32), (ECCCurve::P384, Scheme::P384, 48), (ECCCurve::P521, Scheme::P521, 66)]
+        {
+            let key = PlainSecretParams::ECDSA(ecdsa::SecretKey::generate(&mut rng, &curve).unwrap());
+            let public_params = PublicParams::try_from(&key).unwrap();
+            let (hidden, shown) = (secret(&key, &public_params).unwrap(), public(&public_params).unwrap());
+            for made in [&hidden, &shown] {
+                assert_eq!((made.scheme, made.length), (scheme, length));
+            }
+            let info = pkcs8::PrivateKeyInfo::try_from(hidden.octets.as_slice()).unwrap();
+            let spki = pkcs8::spki::SubjectPublicKeyInfoRef::try_from(shown.octets.as_slice()).unwrap();
+            assert_eq!(info.algorithm, spki.algorithm);
+            assert!(info.private_key.ends_with(spki.subject_public_key.raw_bytes()));
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! RSA and ECDSA signatures over data, made and checked by an engine that does it better (see
+//! [`Signatures`](envelock_seipd::engine::Signatures)).
+
+use super::digest::{self, Around};
+use crate::{certificate::ComponentKey, encoded, secret_key::UnlockedComponent};
+use envelock_seipd::{
+    Octets, Rope,
+    engine::{Bulk, Scheme, Signed},
+};
+use pgp::{
+    packet::{Signature, SignatureConfig},
+    types::{KeyDetails, Mpi, SecretParams, SignatureBytes},
+};
+
+/// Makes the signature over `data`, whose hash is `digest`; `None` if the engine does not know such keys.
+pub(super) async fn sign<D: Octets + ?Sized, E: Bulk<D>>(
+    config: &SignatureConfig,
+    key: &UnlockedComponent,
+    engine: &E,
+    data: &D,
+    digest: &[u8],
+) -> Option<Signature> {
+    let SecretParams::Plain(secret) = key.secret_params() else { return None };
+    if !E::SIGNS {
+        return None;
+    }
+    let Around { hash, before, after } = digest::around(config)?;
+    let encoded = encoded::secret(secret, key.public_params())?;
+    let signed = Signed { hash, digest, rope: Rope { before, data, after: &after } };
+    let octets = engine.sign(encoded.scheme, &encoded.octets, signed).await?;
+    let numbers = match encoded.scheme {
+        Scheme::Rsa if octets.len() == encoded.length => vec![Mpi::from_slice(&octets)],
+        Scheme::P256 | Scheme::P384 | Scheme::P521 if octets.len() == 2 * encoded.length => {
+            octets.chunks(encoded.length).map(Mpi::from_slice).collect()
+        }
+        _ => return None,
+    };
+    Signature::from_config(config.clone(), *digest.first_chunk()?, SignatureBytes::Mpis(numbers)).ok()
+}
+
+/// Whether an engine finds that the key made the signature. Says nothing about the rest of what `digest::verify` checks; `false`
+/// if it was not, or could not be, asked.
+pub(super) async fn is_by<D: Octets + ?Sized, E: Bulk<D>>(
+    signature: &Signature,
+    key: &ComponentKey<'_>,
+    engine: &E,
+    data: &D,
+    digest: &[u8],
+) -> bool {
+    let asked = async {
+        let (Some(config), Some(SignatureBytes::Mpis(numbers)), true) =
+            (signature.config(), signature.signature(), E::SIGNS)
+        else {
+            return None;
+        };
+        if config.pub_alg != key.algorithm() {
+            return None;
+        }
+        let encoded = encoded::public(key.public_params())?;
+        let wanted = if encoded.scheme == Scheme::Rsa { 1 } else { 2 };
+        if numbers.len() != wanted {
+            return None;
+        }
+        let mut value = Vec::with_capacity(wanted * encoded.length);
+        for number in numbers {
+            // An MPI drops leading zero octets (RFC 9580 §3.2).
+            let missing = encoded.length.checked_sub(number.as_ref().len())?;
+            value.resize(value.len() + missing, 0);
+            value.extend_from_slice(number.as_ref());
+        }
+        let Around { hash, before, after } = digest::around(config)?;
+        let signed = Signed { hash, digest, rope: Rope { before, data, after: &after } };
+        engine.verify(encoded.scheme, &encoded.octets, signed, &value).await
+    };
+    asked.await == Some(true)
+}

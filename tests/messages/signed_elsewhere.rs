@@ -1,0 +1,129 @@
+//! RSA signatures by an engine, as platforms make and check them: what it says, and what is left to Rust.
+
+use crate::{
+    cast::*,
+    elsewhere::{Elsewhere, There},
+};
+use envelock::message::{
+    SignOptionsOn, SignatureForm, SignedInput, SignedInputOn, Signer, Verdict, VerdictStatus, VerifyOptions,
+    VerifyOptionsOn, sign_on, verify, verify_on,
+};
+use envelock::{GenerateOptions, Profile, RsaKeyPair, SecretKey, generate_with_rsa};
+use envelock_seipd::engine::{Hash, Scheme, Signatures, Signed, at_once};
+use rsa::{
+    Pkcs1v15Sign, RsaPrivateKey, RsaPublicKey,
+    pkcs8::{DecodePrivateKey, DecodePublicKey},
+};
+use sha2::{Sha256, Sha384, Sha512};
+
+fn padding(hash: Hash) -> Pkcs1v15Sign {
+    match hash {
+        Hash::Sha256 => Pkcs1v15Sign::new::<Sha256>(),
+        Hash::Sha384 => Pkcs1v15Sign::new::<Sha384>(),
+        Hash::Sha512 => Pkcs1v15Sign::new::<Sha512>(),
+        Hash::Sha1 => panic!("nobody signs with SHA-1"),
+    }
+}
+
+impl Signatures<Elsewhere> for There {
+    const SIGNS: bool = true;
+
+    async fn sign(&self, scheme: Scheme, key: &[u8], signed: Signed<'_, Elsewhere>) -> Option<Vec<u8>> {
+        let (Scheme::Rsa, true) = (scheme, self.is_able) else { return None };
+        self.asked.set(self.asked.get() + 1);
+        RsaPrivateKey::from_pkcs8_der(key).unwrap().sign(padding(signed.hash), signed.digest).ok()
+    }
+
+    async fn verify(
+        &self,
+        scheme: Scheme,
+        key: &[u8],
+        signed: Signed<'_, Elsewhere>,
+        signature: &[u8],
+    ) -> Option<bool> {
+        let (Scheme::Rsa, true) = (scheme, self.is_able) else { return None };
+        self.asked.set(self.asked.get() + 1);
+        let key = RsaPublicKey::from_public_key_der(key).unwrap();
+        Some(!self.denies && key.verify(padding(signed.hash), signed.digest, signature).is_ok())
+    }
+}
+
+fn rsa_key() -> SecretKey {
+    let pair = |octets: &[u8]| RsaKeyPair::from_pkcs8(octets).unwrap();
+    let pairs = [pair(include_bytes!("../keys/rsa-2048-a.p8")), pair(include_bytes!("../keys/rsa-2048-b.p8"))];
+    let options = GenerateOptions {
+        profile: Profile::from_code("rsa", Some(2048), None).unwrap(),
+        user_ids: vec!["Anna <anna@example.org>".into()],
+        passphrase: None,
+        created: at(NOW - DAY),
+        expires: None,
+    };
+    generate_with_rsa(&options, pairs, &mut rng(1)).unwrap().key
+}
+
+fn signed(key: &SecretKey, engine: &There, data: &[u8]) -> Vec<u8> {
+    let options = SignOptionsOn {
+        data: &Elsewhere::new(data),
+        signers: &[Signer { key, passphrase: None }],
+        form: SignatureForm::Detached,
+        armor: false,
+        text: false,
+        notations: &[],
+        from: None,
+        beside: None,
+    };
+    let made = at_once(sign_on(options, &policy(), &limits(), now(), &mut rng(1), engine)).unwrap().unwrap();
+    made.octets().to_vec()
+}
+
+/// The verdict of the engine, which is that of Rust alone.
+fn verdict(key: &SecretKey, engine: &There, data: &[u8], signature: &[u8]) -> Verdict {
+    let verify_with = [key.certificate()];
+    let input = SignedInputOn::Detached { data: &Elsewhere::new(data), signature };
+    let options = VerifyOptionsOn { input, verify_with: &verify_with, from: None };
+    let there = at_once(verify_on(options, &policy(), &limits(), now(), engine)).unwrap().unwrap();
+    let options =
+        VerifyOptions { input: SignedInput::Detached { data, signature }, verify_with: &verify_with, from: None };
+    assert_eq!(there.signatures, verify(options, &policy(), &limits(), now()).unwrap().signatures);
+    there.signatures.into_iter().next().unwrap()
+}
+
+#[test]
+fn what_an_engine_signs_and_finds_right_is_so() {
+    let (key, engine) = (rsa_key(), There { is_able: true, ..There::default() });
+    for data in [&b"a letter"[..], &vec![7; 100_000]] {
+        engine.asked.set(0);
+        let signature = signed(&key, &engine, data);
+        assert_eq!(signature, signed(&key, &There::default(), data), "RSA leaves nothing to chance");
+        assert_eq!(verdict(&key, &engine, data, &signature).status, VerdictStatus::Valid);
+        assert_eq!(engine.asked.get(), 2);
+    }
+}
+
+#[test]
+fn what_an_engine_finds_wrong_or_cannot_do_is_left_to_rust() {
+    let (key, data) = (rsa_key(), b"a letter");
+    for (is_able, denies) in [(false, false), (true, true)] {
+        let engine = There { is_able, denies, ..There::default() };
+        let signature = signed(&key, &engine, data);
+        assert_eq!(verdict(&key, &engine, data, &signature).status, VerdictStatus::Valid);
+        let mut forged = signature.clone();
+        *forged.last_mut().unwrap() ^= 1;
+        assert_eq!(verdict(&key, &engine, data, &forged).status, VerdictStatus::Invalid);
+        assert_eq!(verdict(&key, &engine, b"another", &signature).status, VerdictStatus::Invalid);
+    }
+}
+
+#[test]
+fn an_engine_does_not_make_forgeries_right() {
+    let (key, data) = (rsa_key(), b"a letter");
+    let engine = There { is_able: true, ..There::default() };
+    let signature = signed(&key, &engine, data);
+    for place in [20, signature.len() - 300, signature.len() - 100, signature.len() - 1] {
+        let Some(octet) = signature.get(place) else { continue };
+        let mut forged = signature.clone();
+        forged[place] = octet ^ 1;
+        let status = verdict(&key, &engine, data, &forged).status;
+        assert_ne!(status, VerdictStatus::Valid, "octet {place}");
+    }
+}
