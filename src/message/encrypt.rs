@@ -294,7 +294,7 @@ pub(super) async fn keys_for_v2<D: ?Sized, E: Engine, R: CryptoRng + Rng>(
     let suite = recipients.suite(given);
     let session_key = options.session_key(SymmetricKeyAlgorithm::from(suite.cipher.id()), rng);
     let packets = key_packets::for_v2(&session_key, suite, &options.wanted(), recipients, rng, engine).await?;
-    Ok((packets, session_key, Header { suite, salt: rng.r#gen() }))
+    Ok((packets, session_key, Header { suite, salt: draw(rng) }))
 }
 
 /// Appends a packet that may not have come about.
@@ -320,4 +320,11 @@ impl From<seipd::Error> for EncryptError {
             _ => Self::EncryptionFailed,
         }
     }
+}
+
+/// Octets in one go; `gen` would ask the platform for each of them.
+pub(super) fn draw<const N: usize>(rng: &mut impl Rng) -> [u8; N] {
+    let mut octets = [0; N];
+    rng.fill_bytes(&mut octets);
+    octets
 }

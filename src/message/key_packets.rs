@@ -6,7 +6,7 @@
 use super::{
     container::Container,
     decrypt::{DecryptOptions, Encrypted, open},
-    encrypt::{Format, append},
+    encrypt::{Format, append, draw},
     error::{DecryptError, EncryptError},
     given_key::SessionKey,
     grammar, input,
@@ -201,7 +201,7 @@ async fn wrap_with_password<E: Engine, R: CryptoRng + Rng>(
     engine: &E,
 ) -> Result<Skesk, EncryptError> {
     let s2k = S2kArgon2 {
-        salt: rng.r#gen(),
+        salt: draw(rng),
         passes: ARGON2_PASSES,
         lanes: ARGON2_LANES,
         memory_exponent: ARGON2_MEMORY_EXPONENT,
@@ -214,5 +214,5 @@ async fn wrap_with_password<E: Engine, R: CryptoRng + Rng>(
         Cipher::Aes256 => Zeroizing::new(s2k.derive::<32>(password.as_bytes(), &limits)?.to_vec()),
     };
     let key = KeyEncryptionKey::derive(&material, suite.cipher, suite.mode)?;
-    Ok(Skesk::wrap(engine, &key, S2k::Argon2(s2k), rng.r#gen(), session_key).await?)
+    Ok(Skesk::wrap(engine, &key, S2k::Argon2(s2k), draw(rng), session_key).await?)
 }

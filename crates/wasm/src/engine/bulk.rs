@@ -17,6 +17,9 @@ use super::release::release;
 use super::{Key, Platform, cfb, node};
 use crate::octets::{JsOctets, rope_view};
 
+/// Less than this is encrypted sooner than a key is imported and a chunk waited for.
+const SMALL: usize = 4 << 10;
+
 /// The caller took its array away while it was worked on, or there is no room for another.
 const GONE: Error = Error::OutOfMemory;
 
@@ -119,7 +122,10 @@ async fn run(
     progress: &mut dyn Progress,
 ) -> Result<(), Error> {
     let suite = plan.suite();
-    let key = platform.key(suite.cipher, suite.mode, plan.message_key()).await?;
+    let key = match plan.plaintext_len() {
+        0..SMALL => Key::Rust(RustCrypto.key(suite.cipher, suite.mode, plan.message_key()).await?),
+        _ => platform.key(suite.cipher, suite.mode, plan.message_key()).await?,
+    };
     let mut chunks = plan.chunks();
     let (mut done, total) = (0, plan.plaintext_len() as u64);
     let mut jobs: VecDeque<(Begun, Chunk)> = VecDeque::with_capacity(Platform::IN_FLIGHT);
