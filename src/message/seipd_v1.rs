@@ -24,6 +24,9 @@ const PREFIX: usize = 18;
 const CODE_HEAD: [u8; 2] = [0xD3, 0x14];
 const CODE: usize = CODE_HEAD.len() + 20;
 
+/// Less than this is sooner done in Rust than an engine is asked and waited for, some times for each message.
+const WORTH_ASKING: usize = 4 << 10;
+
 /// Decrypts and checks a packet body; `None` if the engine does not know how.
 pub(super) async fn open<D: Octets + ?Sized, E: Bulk<D>>(
     engine: &E,
@@ -35,6 +38,9 @@ pub(super) async fn open<D: Octets + ?Sized, E: Bulk<D>>(
 ) -> Result<Option<D::Made>, DecryptError> {
     const FAILED: DecryptError = DecryptError::DecryptionFailed;
     let Ok(cipher) = Cipher::from_id(cipher.into()) else { return Ok(None) };
+    if range.len() < WORTH_ASKING {
+        return Ok(None);
+    }
     // The version, and what the shortest message has around it.
     if key.len() != cipher.key_len() || range.len() < 1 + PREFIX + CODE {
         return Err(FAILED);
@@ -66,6 +72,9 @@ pub(super) async fn seal<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
     progress: &mut dyn Progress,
 ) -> Result<Option<D::Sealed>, EncryptError> {
     let Ok(cipher) = Cipher::from_id(cipher.into()) else { return Ok(None) };
+    if rope.len() < WORTH_ASKING {
+        return Ok(None);
+    }
     let mut before = Zeroizing::new(vec![0; PREFIX]);
     if let Some((random, twice)) = before.split_last_chunk_mut::<2>() {
         rng.fill_bytes(random);
