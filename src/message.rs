@@ -36,6 +36,7 @@ mod outline;
 mod place;
 mod platform;
 mod recipient;
+mod rsa;
 mod seipd_v1;
 mod session_key;
 mod sign;

@@ -104,7 +104,7 @@ pub async fn decrypt_session_keys<E: Engine>(
     let mut failure = DecryptError::NoMatchingKey;
     for container in [Container::SeipdV2, Container::SeipdV1] {
         let mut search = Search::plan(&packets, container, options.keys, options.passwords, limits);
-        while let Some(key) = search.next() {
+        while let Some(key) = search.next(&|_, _| None) {
             found.extend(of_packet(&key).filter(|key| !found.contains(key)));
         }
         if failure == DecryptError::NoMatchingKey {

@@ -4,7 +4,7 @@
 //! time, each checked against the limits before its cost is paid. Several session keys may come out: a SKESK v4 without an
 //! encrypted key yields one for any password, so only the container can tell.
 
-use super::{container::Container, decrypt::Decryptor, error::DecryptError, place::Place};
+use super::{container::Container, decrypt::Decryptor, error::DecryptError, place::Place, rsa::Rsa};
 use crate::{
     Limits, Password,
     error::KeyError,
@@ -112,11 +112,11 @@ impl<'a> Search<'a> {
     }
 
     /// The next session key that might be right, or `None` when nothing is left to try.
-    pub(crate) fn next(&mut self) -> Option<PlainSessionKey> {
+    pub(crate) fn next(&mut self, rsa: &Rsa<'_>) -> Option<PlainSessionKey> {
         loop {
             let attempt = self.attempts.next()?;
             let result = match &attempt {
-                Attempt::Key { decryptor, component, pkesk, .. } => self.open_pkesk(decryptor, component, pkesk),
+                Attempt::Key { decryptor, component, pkesk, .. } => self.open_pkesk(decryptor, component, pkesk, rsa),
                 Attempt::Password { password, skesk, place } => {
                     self.open_skesk(password, skesk).map_err(|error| error.at(*place))
                 }
@@ -151,6 +151,7 @@ impl<'a> Search<'a> {
         decryptor: &Decryptor<'a>,
         component: &SecretComponent<'a>,
         pkesk: &Pkesk,
+        rsa: &Rsa<'_>,
     ) -> Result<PlainSessionKey, DecryptError> {
         let (values, esk_type) = match pkesk {
             Pkesk::V3 { values, .. } => (values, EskType::V3_4),
@@ -161,8 +162,12 @@ impl<'a> Search<'a> {
         let key = self.unlock(decryptor, component)?;
         match (key.secret_params(), values) {
             // rPGP takes the first octet of what RSA decrypts to without asking whether there is one.
-            (SecretParams::Plain(PlainSecretParams::RSA(key)), PkeskBytes::Rsa { mpi }) => {
-                let plain = key.decrypt(mpi).map_err(|_| DecryptError::DecryptionFailed)?;
+            (SecretParams::Plain(PlainSecretParams::RSA(secret)), PkeskBytes::Rsa { mpi }) => {
+                let plain = match rsa(&key, mpi.as_ref()) {
+                    Some(opened) => opened,
+                    None => secret.decrypt(mpi).ok(),
+                };
+                let plain = plain.ok_or(DecryptError::DecryptionFailed)?;
                 checked_session_key(&plain, esk_type)
             }
             _ => {

@@ -12,6 +12,11 @@ use envelock_seipd::cfb::CfbDecryptor;
 use envelock_seipd::engine::{Bulk, Engine, Hash, RustCrypto, Task, at_once};
 use envelock_seipd::{Cipher, Error, Mode, Octets, Progress, Read, Rope, plan::Plan};
 use pgp::crypto::sym::SymmetricKeyAlgorithm;
+use rsa::{
+    BigUint, RsaPrivateKey,
+    pkcs8::DecodePrivateKey,
+    traits::{PrivateKeyParts, PublicKeyParts},
+};
 use sha2::Digest;
 use std::cell::Cell;
 use std::ops::Range;
@@ -102,6 +107,18 @@ impl Engine for There {
     async fn finish(&self, (): (), _: &mut [u8]) -> Result<(), Error> {
         Ok(())
     }
+    fn has_rsa(&self) -> bool {
+        self.is_able
+    }
+    fn decrypt_rsa(&self, key: &[u8], ciphertext: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        self.asked.set(self.asked.get() + 1);
+        let key = RsaPrivateKey::from_pkcs8_der(key).unwrap();
+        let number = BigUint::from_bytes_be(ciphertext).modpow(key.d(), key.n()).to_bytes_be();
+        let mut padded = vec![0; key.size() - number.len()];
+        padded.extend(number);
+        padded[1] ^= u8::from(self.denies);
+        Some(Zeroizing::new(padded))
+    }
 }
 
 impl Bulk<Elsewhere> for There {
@@ -169,11 +186,11 @@ impl Bulk<Elsewhere> for There {
 }
 
 /// Large enough for the engine to be asked.
-fn data() -> Vec<u8> {
+pub fn data() -> Vec<u8> {
     (0..100_003u32).map(|number| (number.wrapping_mul(number) >> 7) as u8).collect()
 }
 
-fn encrypt_there(engine: &There, key: &SecretKey, format: Format, armor: bool) -> Elsewhere {
+pub fn encrypt_there(engine: &There, key: &SecretKey, format: Format, armor: bool) -> Elsewhere {
     let options = EncryptOptionsOn {
         data: &Elsewhere::new(&data()),
         filename: Some("a.bin"),
@@ -193,7 +210,7 @@ fn encrypt_there(engine: &There, key: &SecretKey, format: Format, armor: bool) -
     at_once(encrypt(options, &policy(), &limits(), now(), &mut rng(1), engine, &mut ())).unwrap().unwrap()
 }
 
-fn decrypt_there(engine: &There, key: &SecretKey, message: &[u8]) -> Result<Decrypted<Elsewhere>, DecryptError> {
+pub fn decrypt_there(engine: &There, key: &SecretKey, message: &[u8]) -> Result<Decrypted<Elsewhere>, DecryptError> {
     let options = DecryptOptionsOn {
         message: &Elsewhere::new(message),
         passwords: &[],

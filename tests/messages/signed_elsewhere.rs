@@ -1,12 +1,12 @@
-//! RSA signatures by an engine, as platforms make and check them: what it says, and what is left to Rust.
+//! RSA by an engine, as platforms make and check signatures and decrypt: what it says, and what is left to Rust.
 
 use crate::{
     cast::*,
-    elsewhere::{Elsewhere, There},
+    elsewhere::{Elsewhere, There, data, decrypt_there, encrypt_there},
 };
 use envelock::message::{
-    SignOptionsOn, SignatureForm, SignedInput, SignedInputOn, Signer, Verdict, VerdictStatus, VerifyOptions,
-    VerifyOptionsOn, sign_on, verify, verify_on,
+    DecryptError, Format, SignOptionsOn, SignatureForm, SignedInput, SignedInputOn, Signer, Verdict, VerdictStatus,
+    VerifyOptions, VerifyOptionsOn, sign_on, verify, verify_on,
 };
 use envelock::{GenerateOptions, Profile, RsaKeyPair, SecretKey, generate_with_rsa};
 use envelock_seipd::engine::{Hash, Scheme, Signatures, Signed, at_once};
@@ -126,4 +126,30 @@ fn an_engine_does_not_make_forgeries_right() {
         let status = verdict(&key, &engine, data, &forged).status;
         assert_ne!(status, VerdictStatus::Valid, "octet {place}");
     }
+}
+
+#[test]
+fn what_an_engine_decrypts_is_what_was_encrypted() {
+    let (key, engine) = (rsa_key(), There { is_able: true, ..There::default() });
+    for format in [Format::SeipdV1, Format::SeipdV2] {
+        let message = encrypt_there(&There::default(), &key, format, false).octets().to_vec();
+        engine.asked.set(0);
+        let decrypted = decrypt_there(&engine, &key, &message).unwrap();
+        assert_eq!(decrypted.data.octets(), data());
+        assert_eq!(engine.asked.get(), 2, "decrypted, and verified");
+        // Within the encrypted session key.
+        let mut damaged = message.clone();
+        damaged[100] ^= 1;
+        assert!(matches!(decrypt_there(&engine, &key, &damaged), Err(DecryptError::DecryptionFailed)));
+    }
+}
+
+/// What the padding says is not asked of Rust again: that would take longer, and everybody could see it.
+#[test]
+fn a_wrong_padding_has_no_second_try() {
+    let (key, engine) = (rsa_key(), There { is_able: true, denies: true, ..There::default() });
+    let message = encrypt_there(&There::default(), &key, Format::SeipdV2, false).octets().to_vec();
+    assert!(decrypt_there(&There::default(), &key, &message).is_ok());
+    assert!(matches!(decrypt_there(&engine, &key, &message), Err(DecryptError::DecryptionFailed)));
+    assert_eq!(engine.asked.get(), 1);
 }

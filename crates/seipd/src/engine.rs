@@ -66,6 +66,17 @@ pub trait Engine {
 
     /// Waits for an operation; `output` is then filled. A tag that does not match is [`Error::DecryptionFailed`].
     fn finish(&self, job: Self::Job, output: &mut [u8]) -> impl Future<Output = Result<(), Error>>;
+
+    /// Whether there is any use in asking for [`decrypt_rsa`](Self::decrypt_rsa).
+    fn has_rsa(&self) -> bool {
+        false
+    }
+
+    /// RSA with a secret key in PKCS #8, which the caller wipes: RSADP (RFC 8017 §5.1.2), that is with the padding, as long as the
+    /// modulus. `None` where Rust has to do it: WebCrypto knows no padding that OpenPGP uses.
+    fn decrypt_rsa(&self, _key: &[u8], _ciphertext: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        None
+    }
 }
 
 /// Hash algorithms that engines may know.

@@ -12,6 +12,7 @@ mod signatures;
 
 use envelock_seipd::engine::{Engine, RustCrypto, Task, WebCrypto};
 use envelock_seipd::{Cipher, Error, Mode};
+use zeroize::Zeroizing;
 
 /// Picks per key; see the module's documentation.
 pub struct Platform {
@@ -66,5 +67,13 @@ impl Engine for Platform {
             (Job::Web(_), None) => Err(Error::Unsupported("WebCrypto")),
             (Job::Rust, _) => Ok(()),
         }
+    }
+
+    fn has_rsa(&self) -> bool {
+        node::Crypto::find().is_some()
+    }
+
+    fn decrypt_rsa(&self, key: &[u8], ciphertext: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        node::Crypto::find()?.decrypt_rsa(key, ciphertext)
     }
 }

@@ -13,6 +13,7 @@ use super::{
         input,
         outline::GONE,
         place::Place,
+        rsa::{self, Rsa},
         session_key::Search,
         verdict::CertificateSource,
     },
@@ -355,9 +356,10 @@ async fn find<D: Octets + ?Sized, E: Bulk<D>>(
     };
     let mut given = options.session_keys.iter().map(|key| key.for_container(Container::SeipdV2));
     let named = Some(chunks.header.suite.cipher.id());
+    let rsa: &Rsa<'_> = &|key, octets| rsa::decrypt(engine, key, octets);
     let mut search = Search::plan(&session_keys, Container::SeipdV2, options.keys, options.passwords, limits)
         .tries(options.session_keys.iter().any(|key| key.fits(named)));
-    while let Some(session_key) = given.next().or_else(|| search.next()) {
+    while let Some(session_key) = given.next().or_else(|| search.next(rsa)) {
         let PlainSessionKey::V6 { key } = &session_key else { continue };
         let plan =
             Plan::start(&chunks.header, key.as_ref(), Direction::Open).and_then(|start| start.following(length, ends));

@@ -6,6 +6,7 @@ use envelock_seipd::engine::{Direction, Hash, Scheme, Signed};
 use envelock_seipd::{Cipher, Error, Progress, Rope};
 use js_sys::{Array, Function, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
+use zeroize::Zeroizing;
 
 use crate::octets::{JsOctets, rope_view};
 
@@ -39,7 +40,7 @@ impl Crypto {
     /// Signs; the key is PKCS #8. RSA takes the hash as it is, ECDSA hashes by itself.
     pub fn sign(&self, scheme: Scheme, key: &[u8], signed: &Signed<'_, JsOctets>) -> Option<Vec<u8>> {
         let octets = Uint8Array::from(key);
-        let made = der(&octets, "pkcs8").ok().and_then(|key| match scheme {
+        let made = der(&octets, "pkcs8", PKCS1).ok().and_then(|key| match scheme {
             Scheme::Rsa => {
                 let info = Uint8Array::from(digest_info(signed.hash, signed.digest)?.as_slice());
                 call(&self.0, "privateEncrypt", &[key, info.into()]).ok()
@@ -52,7 +53,7 @@ impl Crypto {
 
     /// Whether that is the signature; the key is SubjectPublicKeyInfo.
     pub fn verify(&self, scheme: Scheme, key: &[u8], signed: &Signed<'_, JsOctets>, signature: &[u8]) -> Option<bool> {
-        let key = der(&Uint8Array::from(key), "spki").ok()?;
+        let key = der(&Uint8Array::from(key), "spki", PKCS1).ok()?;
         let signature = Uint8Array::from(signature);
         if scheme != Scheme::Rsa {
             let answer = call(&self.hashed("createVerify", signed)?, "verify", &[key, signature.into()]);
@@ -61,6 +62,18 @@ impl Crypto {
         // Fails unless the padding is as it must be, up to what it gives (RFC 8017 §9.2).
         let info: Uint8Array = call(&self.0, "publicDecrypt", &[key, signature.into()]).ok()?.dyn_into().ok()?;
         Some(info.to_vec() == digest_info(signed.hash, signed.digest)?)
+    }
+
+    /// RSA with a secret key in PKCS #8; the padding is left on.
+    pub fn decrypt_rsa(&self, key: &[u8], ciphertext: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let octets = Uint8Array::from(key);
+        let opened = der(&octets, "pkcs8", NO_PADDING)
+            .and_then(|key| call(&self.0, "privateDecrypt", &[key, Uint8Array::from(ciphertext).into()]));
+        octets.fill(0, 0, octets.length());
+        let opened: Uint8Array = opened.ok()?.dyn_into().ok()?;
+        let copy = Zeroizing::new(opened.to_vec());
+        opened.fill(0, 0, opened.length());
+        Some(copy)
     }
 
     /// A signer or verifier that has read what is signed.
@@ -111,14 +124,18 @@ fn digest_info(hash: Hash, digest: &[u8]) -> Option<Vec<u8>> {
     (digest.len() == usize::from(length)).then(|| [&prefix, digest].concat())
 }
 
-/// A key in DER as `node:crypto` takes it, with the encodings of signatures that are wanted: of RSA by PKCS #1
-/// (`RSA_PKCS1_PADDING`), of ECDSA as R and S.
-fn der(octets: &Uint8Array, form: &str) -> Result<JsValue, JsValue> {
+/// OpenSSL's `RSA_PKCS1_PADDING`.
+const PKCS1: u8 = 1;
+/// OpenSSL's `RSA_NO_PADDING`. With the other, Node's own unpadding would tell a wrong padding by its time, or hide it.
+const NO_PADDING: u8 = 3;
+
+/// A key in DER as `node:crypto` takes it, with the padding of RSA; signatures of ECDSA are to be R and S.
+fn der(octets: &Uint8Array, form: &str, padding: u8) -> Result<JsValue, JsValue> {
     let key = Object::new();
     Reflect::set(&key, &"key".into(), octets)?;
     Reflect::set(&key, &"format".into(), &"der".into())?;
     Reflect::set(&key, &"type".into(), &form.into())?;
-    Reflect::set(&key, &"padding".into(), &1.into())?;
+    Reflect::set(&key, &"padding".into(), &padding.into())?;
     Reflect::set(&key, &"dsaEncoding".into(), &"ieee-p1363".into())?;
     Ok(key.into())
 }
