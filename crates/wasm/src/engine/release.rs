@@ -10,16 +10,15 @@ thread_local! {
 }
 
 /// Takes the memory of an array, which nobody uses any more. Where that cannot be done, it is left to be collected.
+///
+/// `ArrayBuffer.prototype.transfer(0)` would say the same and does not do it: 300 MB through WebCrypto in Chromium 156 peak at 160 MiB
+/// with nothing released, at 330 to 410 with `transfer(0)`, at 30 to 60 with the channel.
 pub fn release(array: Uint8Array) {
     let buffer: JsValue = array.buffer().into();
-    let transferred = method(&buffer, "transfer").and_then(|transfer| transfer.call1(&buffer, &0.into()));
-    if transferred.is_err() {
-        // Platforms from before ES2024, among them Node 20.
-        let _ = DRAIN.with(|drain| {
-            let port = drain.as_ref().ok_or(JsValue::UNDEFINED)?;
-            method(port, "postMessage")?.call2(port, &JsValue::NULL, &Array::of1(&buffer))
-        });
-    }
+    let _ = DRAIN.with(|drain| {
+        let port = drain.as_ref().ok_or(JsValue::UNDEFINED)?;
+        method(port, "postMessage")?.call2(port, &JsValue::NULL, &Array::of1(&buffer))
+    });
 }
 
 fn drain() -> Result<JsValue, JsValue> {
