@@ -219,6 +219,11 @@ export interface Note {
 export interface InitOptions {
     /** The wasm module, where the bundler cannot find it: its URL, a response, its bytes, or compiled. */
     wasm?: URL | string | Response | BufferSource | WebAssembly.Module | undefined;
+    /**
+     * Its second part, which is loaded by the first call that needs it. Unless it is given: beside `wasm`, if that is the URL of a file that
+     * still has its name (`…_bg.wasm`, `…_rest_bg.wasm`), else where the bundler put it.
+     */
+    wasmRest?: URL | string | Response | BufferSource | WebAssembly.Module | undefined;
 }
 export interface GenerateKeyOptions extends DatedOptions {
     /** The first is the primary one. */
@@ -1502,7 +1507,7 @@ export declare const ADVICE: {
     };
     readonly "wasm-not-loaded": {
         readonly recoverable: true;
-        readonly hint: "The wasm module could not be loaded. Serve `envelock/wasm` as application/wasm, or give `init({ wasm })`; calling again tries again.";
+        readonly hint: "The wasm module could not be loaded. Serve `envelock/wasm` and `envelock/wasm-rest` as application/wasm, or say where they are with `init({ wasm, wasmRest })`; calling again tries again.";
     };
     readonly "worker-failed": {
         readonly recoverable: true;
@@ -1938,7 +1943,7 @@ export interface ReadOptions extends CallOptions {
     access: Access;
 }
 /** Loads the module. Optional: every call waits for it; calling again after a failure tries again. */
-export declare function init({ wasm }?: InitOptions): Promise<void>;
+export declare function init({ wasm }?: Pick<InitOptions, "wasm">): Promise<void>;
 /** One Argon2 run (64 MiB): the token for the server and the key for {@link openEnvelope}. */
 export declare function deriveAccess(options: AccessOptions): Promise<Access>;
 /** Opens an envelope. A wrong password and damaged bytes alike are `decryption-failed`. */

@@ -1,5 +1,5 @@
 /**
- * Compiles `src` into `dist`, given `wasm/{envelock,pqc,reader}{.js,_bg.wasm}`.
+ * Compiles `src` into `dist`, given the glue and the modules in `wasm`.
  *
  * esbuild makes the modules, tsc checks the sources and writes the declarations. `api.d.ts` beside this file is
  * the snapshot of the public declarations: it is rewritten here and committed, so a changed API is a visible diff.
@@ -14,7 +14,9 @@ import { build } from "esbuild";
 const here = dirname(fileURLToPath(import.meta.url));
 const inside = (...path) => join(here, ...path);
 
-for (const file of ["envelock", "pqc", "reader"].flatMap((name) => [`${name}.js`, `${name}_bg.wasm`])) {
+const modules = ["envelock", "pqc", "reader"];
+const parts = [...modules, "envelock_rest", "pqc_rest"];
+for (const file of [...modules.map((name) => `${name}.js`), ...parts.map((name) => `${name}_bg.wasm`)]) {
   if (!existsSync(inside("wasm", file))) {
     console.error(`pkg/wasm/${file} is missing: run "cargo xtask build", which makes it and calls this`);
     process.exit(1);

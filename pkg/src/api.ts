@@ -163,6 +163,11 @@ export interface Note {
 export interface InitOptions {
   /** The wasm module, where the bundler cannot find it: its URL, a response, its bytes, or compiled. */
   wasm?: URL | string | Response | BufferSource | WebAssembly.Module | undefined;
+  /**
+   * Its second part, which is loaded by the first call that needs it. Unless it is given: beside `wasm`, if that is the URL of a file that
+   * still has its name (`…_bg.wasm`, `…_rest_bg.wasm`), else where the bundler put it.
+   */
+  wasmRest?: URL | string | Response | BufferSource | WebAssembly.Module | undefined;
 }
 
 export interface GenerateKeyOptions extends DatedOptions {

@@ -19,7 +19,11 @@ export type Keystore = import("./keystore.js").Keystore;
 
 const calls: Envelock = /* @__PURE__ */ createCalls(
   /* @__PURE__ */ new LocalBackend(
-    /* @__PURE__ */ new Loader(glue as unknown as Glue, "encrypt", () => new URL("../wasm/envelock_bg.wasm", import.meta.url)),
+    /* @__PURE__ */ new Loader(
+      glue as unknown as Glue, "encrypt",
+      () => new URL("../wasm/envelock_bg.wasm", import.meta.url),
+      () => new URL("../wasm/envelock_rest_bg.wasm", import.meta.url),
+    ),
   ),
 );
 

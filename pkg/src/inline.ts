@@ -1,5 +1,5 @@
 /**
- * `envelock/inline`: the same API in one file with the wasm module inside (base64). Works from `file://`,
+ * `envelock/inline`: the same API in one file with both parts of the wasm module inside (base64). Works from `file://`,
  * in extensions and wherever a second file is in the way; a third larger and slower to start.
  */
 import type { Envelock } from "./api.js";
@@ -9,6 +9,7 @@ import { LocalBackend } from "./local.js";
 import type { Glue } from "./module.js";
 import * as glue from "../wasm/envelock.js";
 import module from "../wasm/envelock_bg.wasm";
+import rest from "../wasm/envelock_rest_bg.wasm";
 
 export type * from "./api.js";
 export { type ErrorCode, errorCodes, type PaperFacts, PgpError, type Place } from "./error.js";
@@ -18,7 +19,7 @@ export { addressOf } from "./keystore-address.js";
 export type Keystore = import("./keystore.js").Keystore;
 
 const calls: Envelock = /* @__PURE__ */ createCalls(
-  /* @__PURE__ */ new LocalBackend(/* @__PURE__ */ new Loader(glue as unknown as Glue, "encrypt", () => module)),
+  /* @__PURE__ */ new LocalBackend(/* @__PURE__ */ new Loader(glue as unknown as Glue, "encrypt", () => module, () => rest)),
 );
 
 export const {

@@ -1,8 +1,9 @@
 /**
  * Loads the wasm module once, from wherever it is, and starts it again after a trap.
  *
- * Concurrent calls share one load; a failed load is forgotten, so the next call tries again. Importing this has
- * no effect by itself and touches no global. Not here: what the module does (`local.ts`).
+ * It may be in two parts: the second is loaded by the first call that needs it. Concurrent calls share one load; a failed
+ * load is forgotten, so the next call tries again. Importing this has no effect by itself and touches no global. Not here:
+ * what the module does (`local.ts`), and which call is in which part (the build writes that into the glue).
  */
 import type { InitOptions } from "./api.js";
 import { PgpError } from "./error.js";
@@ -13,6 +14,10 @@ type Source = NonNullable<InitOptions["wasm"]>;
 export interface Startable {
   initSync(options: { module: WebAssembly.Module }): unknown;
   __wbg_reset_state(): void;
+  /** The calls that wait for the second part, if there are two. */
+  later?: string[];
+  /** Starts the second part beside the first; `__wbg_reset_state` starts both again. */
+  join?(module: WebAssembly.Module): void;
 }
 
 interface NodeFiles {
@@ -25,29 +30,82 @@ const builtin = (name: string): unknown =>
 /** Not `instanceof`: in Node the mere mention of `Response` loads the whole HTTP client. */
 export const isResponse = (value: unknown): value is Response => Object.prototype.toString.call(value) === "[object Response]";
 
-/** One module: its glue, an export by which its bytes are known, and where they are unless told otherwise. */
-export class Loader<G extends Startable> {
-  readonly #glue: G;
-  readonly #mark: string;
+/** One file: where it is, and what becomes of it. */
+class Part {
   readonly #home: () => Source | Promise<Source>;
-  #loading: Promise<G> | undefined;
+  readonly #start: (module: WebAssembly.Module) => void | Promise<void>;
+  #loading: Promise<void> | undefined;
   #given: Source | undefined;
 
-  constructor(glue: G, mark: string, home: () => Source | Promise<Source>) {
-    this.#glue = glue;
-    this.#mark = mark;
+  constructor(home: () => Source | Promise<Source>, start: (module: WebAssembly.Module) => void | Promise<void>) {
     this.#home = home;
+    this.#start = start;
   }
 
-  /** The started module. Loads it on the first call; `wasm` counts until the module is loaded. */
-  ready(wasm?: Source): Promise<G> {
-    if (wasm !== undefined) this.#given = wasm;
+  /** Says where it is. Counts until it is loaded. */
+  give(source: Source | undefined): void {
+    if (source !== undefined) this.#given = source;
+  }
+
+  ready(): Promise<void> {
     this.#loading ??= this.#load().catch((thrown: unknown) => {
-      this.#loading = undefined;
+      this.forget();
       if (isResponse(this.#given)) this.#given = undefined; // its body is used up
       throw thrown;
     });
     return this.#loading;
+  }
+
+  forget(): void {
+    this.#loading = undefined;
+  }
+
+  async #load(): Promise<void> {
+    if (typeof WebAssembly !== "object") throw new PgpError("wasm-unsupported", "this browser has WebAssembly switched off");
+    const module = await compile(this.#given ?? (await this.#home()));
+    try {
+      await this.#start(module);
+    } catch (cause) {
+      if (cause instanceof PgpError) throw cause;
+      throw new PgpError("wasm-not-loaded", "the wasm module does not belong to this version of envelock", { cause });
+    }
+  }
+}
+
+/** One module: its glue, an export by which its bytes are known, and where its parts are unless told otherwise. */
+export class Loader<G extends Startable> {
+  readonly #glue: G;
+  readonly #first: Part;
+  readonly #rest: Part;
+  #sibling: string | undefined;
+
+  constructor(glue: G, mark: string, home: () => Source | Promise<Source>, homeOfRest = home) {
+    this.#glue = glue;
+    this.#first = new Part(home, (module) => {
+      if (!WebAssembly.Module.exports(module).some(({ name }) => name === mark)) throw new TypeError(`it has no ${mark}`);
+      glue.initSync({ module });
+    });
+    this.#rest = new Part(() => this.#sibling ?? homeOfRest(), async (module) => {
+      await this.#first.ready();
+      glue.join?.(module);
+    });
+  }
+
+  /** The started module; of two parts the first. Loads it on the first call; what is given counts until then. */
+  async ready({ wasm, wasmRest }: InitOptions = {}): Promise<G> {
+    if (wasm !== undefined) this.#sibling = sibling(wasm);
+    this.#first.give(wasm);
+    this.#rest.give(wasmRest);
+    await this.#first.ready();
+    return this.#glue;
+  }
+
+  /** The module with what a call needs. */
+  async readyFor(call: string): Promise<G> {
+    // Both parts are on their way at once.
+    const parts = this.#glue.later?.includes(call) ? [this.#first, this.#rest] : [this.#first];
+    await Promise.all(parts.map((part) => part.ready()));
+    return this.#glue;
   }
 
   /** Replaces the instance after a trap; whatever lived in the old one is gone. */
@@ -55,21 +113,17 @@ export class Loader<G extends Startable> {
     try {
       this.#glue.__wbg_reset_state();
     } catch {
-      this.#loading = undefined;
+      this.#first.forget();
+      this.#rest.forget();
     }
   }
+}
 
-  async #load(): Promise<G> {
-    if (typeof WebAssembly !== "object") throw new PgpError("wasm-unsupported", "this browser has WebAssembly switched off");
-    const module = await compile(this.#given ?? (await this.#home()));
-    try {
-      if (!WebAssembly.Module.exports(module).some(({ name }) => name === this.#mark)) throw new TypeError(`it has no ${this.#mark}`);
-      this.#glue.initSync({ module });
-    } catch (cause) {
-      throw new PgpError("wasm-not-loaded", "the wasm module does not belong to this version of envelock", { cause });
-    }
-    return this.#glue;
-  }
+/** The second part's place beside the first, where that has the name it is shipped with. */
+function sibling(wasm: Source): string | undefined {
+  const place = typeof wasm === "string" || wasm instanceof URL ? String(wasm) : "";
+  const beside = place.replace(/_bg\.wasm(?=$|[?#])/, "_rest_bg.wasm");
+  return beside === place ? undefined : beside;
 }
 
 async function compile(source: Source): Promise<WebAssembly.Module> {

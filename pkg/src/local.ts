@@ -24,23 +24,23 @@ export class LocalBackend implements Backend {
     this.#loader = loader;
   }
 
-  async init({ wasm }: InitOptions): Promise<void> {
-    await this.#loader.ready(wasm);
+  async init(options: InitOptions): Promise<void> {
+    await this.#loader.ready(options);
   }
 
   call(name: CallName, args: object, control: Control): Promise<unknown> {
-    return this.#run((glue, report) => glue[name](args, report), args, control);
+    return this.#run(name, (glue, report) => glue[name](args, report), args, control);
   }
 
   stream(name: StreamName, args: object, control: Control, { take, give, open }: Ends): Promise<unknown> {
-    return this.#run((glue, report) => {
+    return this.#run(name, (glue, report) => {
       const job = glue[name](args, report, take, give, open);
       wipe(args); // a stream may take long, and the module has its own copy now
       return job;
     }, args, control);
   }
 
-  async #run(begin: (glue: Glue, report: Report) => unknown, args: object, { signal, onProgress }: Control): Promise<unknown> {
+  async #run(name: CallName | StreamName, begin: (glue: Glue, report: Report) => unknown, args: object, { signal, onProgress }: Control): Promise<unknown> {
     let listenerFailed: { thrown: unknown } | undefined;
     const report = (done: number, total: number): boolean => {
       try {
@@ -51,7 +51,7 @@ export class LocalBackend implements Backend {
       return !listenerFailed && !signal?.aborted;
     };
     try {
-      const glue = await this.#loader.ready();
+      const glue = await this.#loader.readyFor(name);
       if (signal?.aborted) throw cancelled(signal);
       const result = begin(glue, report);
       return result instanceof glue.Job ? await drive(result, signal) : result;

@@ -39,8 +39,12 @@ export type Glue = Record<CallName, (args: object, report: Report) => unknown> &
   StreamName, (args: object, report: Report, take: Ends["take"], give: Ends["give"], open: Ends["open"]) => unknown
 > & {
   initSync(options: { module: WebAssembly.Module }): unknown;
-  /** Makes a new instance of the same compiled module. */
+  /** Makes new instances of the same compiled parts. */
   __wbg_reset_state(): void;
+  /** What waits for the second part. */
+  later: (CallName | StreamName)[];
+  /** Starts the second part. */
+  join(module: WebAssembly.Module): void;
   Job: new () => Job;
 };
 

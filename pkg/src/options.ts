@@ -26,16 +26,16 @@ const others: Shape = {
   signer: need(isUnlockable, "{ key, passphrase } or { key, keystore }; `key` is a secret key"),
 };
 
+const part = may((v) => isString(v) || isObject(v), "a URL, Response, BufferSource or WebAssembly.Module");
+const PARTS = { wasm: part, wasmRest: part };
+
 /** What each call accepts. */
 export const SHAPES = {
   ...MAIL_SHAPES,
   ...SESSION_SHAPES,
   ...KEYSTORE_SHAPES,
-  init: { wasm: may((v) => isString(v) || isObject(v), "a URL, Response, BufferSource or WebAssembly.Module") },
-  createWorker: {
-    url: may((v) => isString(v) || isObject(v), "a URL or TrustedScriptURL"),
-    wasm: may((v) => isString(v) || isObject(v), "a URL, Response, BufferSource or WebAssembly.Module"),
-  },
+  init: PARTS,
+  createWorker: { ...PARTS, url: may((v) => isString(v) || isObject(v), "a URL or TrustedScriptURL") },
   generateKey: {
     ...dated,
     userIds: need(listOf(isPerson), "a list of { name, email }"),

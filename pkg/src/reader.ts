@@ -66,8 +66,8 @@ const loader = /* @__PURE__ */ new Loader({ initSync, __wbg_reset_state, derive,
 const raw = /* @__PURE__ */ new WeakMap<Access, RawAccess>();
 
 /** Loads the module. Optional: every call waits for it; calling again after a failure tries again. */
-export async function init({ wasm }: InitOptions = {}): Promise<void> {
-  await loader.ready(wasm);
+export async function init({ wasm }: Pick<InitOptions, "wasm"> = {}): Promise<void> {
+  await loader.ready({ wasm });
 }
 
 /** One Argon2 run (64 MiB): the token for the server and the key for {@link openEnvelope}. */

@@ -66,7 +66,7 @@ export class WorkerBackend implements Backend {
   }
 
   async init(init: InitOptions): Promise<void> {
-    if (init.wasm !== undefined) this.#init = await cloneable(init);
+    if (isGiven(init)) this.#init = await cloneable(init);
     await this.#send((id) => ({ id, init: this.#init }), {}, []);
   }
 
@@ -86,7 +86,7 @@ export class WorkerBackend implements Backend {
 
   async #send(request: (id: number) => Request, { signal, onProgress }: Control, transfer: ArrayBuffer[], ends?: Ends): Promise<unknown> {
     if (signal?.aborted) throw cancelled(signal);
-    if (isResponse(this.#init.wasm)) this.#init = await cloneable(this.#init);
+    if (Object.values(this.#init).some(isResponse)) this.#init = await cloneable(this.#init);
     const channel = this.#connect();
     const id = ++this.#lastId;
     const abort = () => {
@@ -126,7 +126,7 @@ export class WorkerBackend implements Backend {
       throw new PgpError("worker-failed", `the worker could not be started: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
     }
     this.#channel = channel;
-    if (this.#init.wasm !== undefined) channel.post({ id: 0, init: this.#init }, []);
+    if (isGiven(this.#init)) channel.post({ id: 0, init: this.#init }, []);
     return channel;
   }
 
@@ -180,8 +180,11 @@ export class WorkerBackend implements Backend {
   }
 }
 
+const isGiven = (init: InitOptions): boolean => Object.values(init).some((part) => part !== undefined);
+
 /** A response cannot be posted; its bytes can. */
-async function cloneable({ wasm }: InitOptions): Promise<InitOptions> {
-  if (wasm instanceof URL) return { wasm: wasm.href };
-  return { wasm: isResponse(wasm) ? await wasm.arrayBuffer() : wasm };
+async function cloneable({ wasm, wasmRest }: InitOptions): Promise<InitOptions> {
+  const part = async (given: InitOptions["wasm"]) => (given instanceof URL ? given.href : isResponse(given) ? given.arrayBuffer() : given);
+  const [first, rest] = await Promise.all([part(wasm), part(wasmRest)]);
+  return { wasm: first, wasmRest: rest };
 }

@@ -7,4 +7,8 @@ import type { Glue } from "./module.js";
 import { serve } from "./serve.js";
 import * as glue from "../wasm/envelock.js";
 
-serve(new LocalBackend(new Loader(glue as unknown as Glue, "encrypt", () => new URL("../wasm/envelock_bg.wasm", import.meta.url))));
+serve(new LocalBackend(new Loader(
+  glue as unknown as Glue, "encrypt",
+  () => new URL("../wasm/envelock_bg.wasm", import.meta.url),
+  () => new URL("../wasm/envelock_rest_bg.wasm", import.meta.url),
+)));

@@ -31,8 +31,8 @@ export interface EnvelockWorker extends Envelock {
 /** Makes a worker; it starts with its first call. */
 export function createWorker(options: WorkerOptions = {}): EnvelockWorker {
   checkOptions("createWorker", options);
-  const { url, wasm } = options;
-  const backend = new WorkerBackend(start(url), wasm === undefined ? {} : { wasm: wasm instanceof URL ? wasm.href : wasm });
+  const part = (given: InitOptions["wasm"]) => (given instanceof URL ? given.href : given);
+  const backend = new WorkerBackend(start(options.url), { wasm: part(options.wasm), wasmRest: part(options.wasmRest) });
   return { ...createCalls(backend), terminate: () => backend.terminate() };
 }
 

@@ -12,7 +12,9 @@ const OURS = ["unknown-option", "wasm-unsupported", "wasm-not-loaded", "worker-f
 const needsRoot = { skip: !root && "ENVELOCK_ROOT is not set" };
 async function load() {
   const glue = await import(pathToFileURL(join(root, "pkg/wasm/envelock.js")));
-  glue.initSync({ module: await readFile(join(root, "pkg/wasm/envelock_bg.wasm")) });
+  const part = async (name) => new WebAssembly.Module(await readFile(join(root, "pkg/wasm", name)));
+  glue.initSync({ module: await part("envelock_bg.wasm") });
+  glue.join(await part("envelock_rest_bg.wasm"));
   return glue;
 }
 

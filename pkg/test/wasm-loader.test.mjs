@@ -71,3 +71,68 @@ test("a trap is reported as internal, and the next call works", () => run(`
   await works();`));
 
 test("importing has no effect", () => run(`assert.equal(typeof init, "function"); assert.deepEqual(process.getActiveResourcesInfo().filter((name) => /Worker|FSReq/.test(name)), []);`));
+
+const parts = `
+  const rest = new URL(import.meta.resolve("envelock/wasm-rest"));
+  const { generateKey, generateSessionKey } = await import("envelock");
+  const compiled = [];
+  const compile = WebAssembly.compile;
+  WebAssembly.compile = (bytes) => { compiled.push(bytes.length); return compile(bytes); };
+  const sizes = { first: bytes.length, rest: (await readFile(rest)).length };
+  const session = async () => assert.equal((await generateSessionKey()).data.length, 32);`;
+
+test("the usual calls load the first part alone; one that needs the second loads it, once for concurrent calls", () => run(`${parts}
+  await works();
+  await generateKey({ userIds: [{ email: "a@b.example" }] });
+  assert.deepEqual(compiled, [sizes.first]);
+  await Promise.all([session(), session(), works()]);
+  await session();
+  assert.deepEqual(compiled, [sizes.first, sizes.rest]);`));
+
+test("a first call that needs the second part loads both, whichever comes first", () => run(`${parts}
+  await Promise.all([session(), works()]);
+  assert.deepEqual(compiled.sort(), [sizes.first, sizes.rest].sort());`));
+
+test("a second part that does not come fails that call alone, and the next one tries again", () => run(`${parts}
+  await works();
+  WebAssembly.compile = () => Promise.reject(new Error("network"));
+  await assert.rejects(session(), (error) => error instanceof PgpError && error.code === "wasm-not-loaded" && /network/.test(error.message));
+  await works();
+  WebAssembly.compile = compile;
+  await session();`));
+
+test("the second part is looked for beside the first, where it is said to be, and nowhere else", () => run(`${parts}
+  const { mkdtemp, copyFile } = await import("node:fs/promises");
+  const { pathToFileURL } = await import("node:url");
+  const folder = pathToFileURL(await mkdtemp((await import("node:os")).tmpdir() + "/parts-") + "/");
+  await copyFile(path, new URL("envelock_bg.wasm", folder));
+  await init({ wasm: new URL("envelock_bg.wasm", folder) });
+  await works();
+  await assert.rejects(session(), { code: "wasm-not-loaded" });
+  await copyFile(rest, new URL("envelock_rest_bg.wasm", folder));
+  await session();`));
+
+for (const [what, part] of [["a URL", "rest.href"], ["bytes", "await readFile(rest)"], ["a response", 'new Response(await readFile(rest), { headers: { "content-type": "application/wasm" } })']]) {
+  test(`takes ${what} as the second part`, () => run(`${parts} await init({ wasm: bytes, wasmRest: ${part} }); await session();`));
+}
+
+test("a second part of another build is refused", () => run(`${parts}
+  await init({ wasmRest: new URL(import.meta.resolve("envelock/pqc-wasm-rest")) });
+  await works();
+  await assert.rejects(session(), (error) => error.code === "wasm-not-loaded" && /version/.test(error.message));
+  await works();
+  await init({ wasmRest: rest });
+  await session();`));
+
+test("after a trap both parts are there again", () => run(`${parts}
+  await session();
+  const Instance = WebAssembly.Instance;
+  let instances = 0;
+  WebAssembly.Instance = function (...given) { instances += 1; return new Instance(...given); };
+  const random = globalThis.crypto.getRandomValues;
+  globalThis.crypto.getRandomValues = () => { throw new WebAssembly.RuntimeError("unreachable"); };
+  await assert.rejects(session(), (error) => error.code === "internal");
+  globalThis.crypto.getRandomValues = random;
+  await session();
+  await works();
+  assert.equal(instances, 2);`));

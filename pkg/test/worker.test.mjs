@@ -1,6 +1,7 @@
 /** The worker: the same API off the main thread. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { promisify } from "node:util";
@@ -104,4 +105,12 @@ test("a worker that dies is started again by the next call", async () => {
   await rejects(dying.encrypt({ data: "die", passwords: "p", filename: "die" }), "internal");
   assert.match(await dying.encrypt({ data: "x", passwords: "p" }), /BEGIN PGP MESSAGE/);
   dying.terminate();
+});
+
+test("both parts of the module can be given as bytes", async () => {
+  const [wasm, wasmRest] = await Promise.all(["wasm", "wasm-rest"].map((name) => readFile(new URL(import.meta.resolve(`envelock/${name}`)))));
+  const given = createWorker({ wasm, wasmRest });
+  after(() => given.terminate());
+  assert.match(await given.encrypt({ data: "x", passwords: "p" }), /BEGIN PGP MESSAGE/);
+  assert.equal((await given.generateSessionKey()).data.length, 32);
 });

@@ -13,6 +13,8 @@ export function entries(folder) {
     "envelock/pqc": [...modules(inside("dist/pqc.mjs")), inside("wasm/pqc_bg.wasm")],
     "envelock/reader": [...modules(inside("dist/reader.mjs")), inside("wasm/reader_bg.wasm")],
     "envelock.wasm": [inside("wasm/envelock_bg.wasm")],
+    "envelock_rest.wasm": [inside("wasm/envelock_rest_bg.wasm")],
+    "pqc_rest.wasm": [inside("wasm/pqc_rest_bg.wasm")],
     "reader.wasm": [inside("wasm/reader_bg.wasm")],
   };
 }

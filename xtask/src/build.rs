@@ -1,6 +1,8 @@
 //! `cargo xtask build`: wasm modules → npm package → web pages → server, each skipped when nothing it reads has changed.
 
+mod glue;
 mod server;
+mod split;
 mod wasm;
 mod web;
 

@@ -60,10 +60,10 @@ impl Toolchain {
         Ok(Toolchain::Debian)
     }
 
-    /// `cargo build` for the target; the caller adds package and profile. `small`: as it is shipped.
+    /// `cargo rustc` for the target; the caller adds package and profile, and may add flags for that package alone. `small`: as it is shipped.
     pub fn build(self, feature: Option<&str>, small: bool) -> Command {
         let mut command = match self {
-            Toolchain::Installed => step::cargo("build"),
+            Toolchain::Installed => step::cargo("rustc"),
             Toolchain::Debian => {
                 let mut command = Command::new("/usr/bin/cargo");
                 command.current_dir(place::root());
@@ -72,7 +72,7 @@ impl Toolchain {
                 for name in ["RUSTUP_TOOLCHAIN", "RUSTUP_HOME", "CARGO", "RUSTDOC"] {
                     command.env_remove(name);
                 }
-                command.arg("build");
+                command.arg("rustc");
                 command
             }
         };

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 use wasmparser::Parser;
 
-use super::Effort;
+use super::{Effort, glue, split};
 use crate::stamp::Inputs;
 use crate::toolchain::Toolchain;
 use crate::{npm, place, step};
@@ -24,7 +24,24 @@ pub struct Module {
     name: &'static str,
     /// Cargo's profile when it is built to be shipped.
     release: &'static str,
+    /// The calls that work as soon as the first part is there; the others wait for the second. Empty: the module is in one part.
+    first: &'static [&'static str],
 }
+
+/// What most pages begin with. All else, and the code that only it needs, is in the second part.
+const FIRST: &[&str] = &[
+    "armor",
+    "dearmor",
+    "decrypt",
+    "encrypt",
+    "errorCodes",
+    "generateKey",
+    "lockKey",
+    "readKeys",
+    "sign",
+    "unlockCheck",
+    "verify",
+];
 
 /// The whole core.
 pub const FULL: Module = Module {
@@ -33,6 +50,7 @@ pub const FULL: Module = Module {
     artifact: "envelock_wasm",
     name: "envelock",
     release: "wasm-release",
+    first: FIRST,
 };
 /// The whole core with the post-quantum algorithms, which few need and which weigh much.
 pub const POST_QUANTUM: Module = Module { feature: Some("pqc"), name: "pqc", ..FULL };
@@ -43,7 +61,25 @@ pub const READER: Module = Module {
     artifact: "envelock_reader",
     name: "reader",
     release: "reader-release",
+    first: &[],
 };
+
+impl Module {
+    fn is_split(&self) -> bool {
+        !self.first.is_empty()
+    }
+
+    /// The names of its parts.
+    fn parts(&self) -> Vec<String> {
+        let rest = self.is_split().then(|| format!("{}_rest", self.name));
+        [self.name.to_owned()].into_iter().chain(rest).collect()
+    }
+
+    /// Its files, the glue last: it is what the others are reached through.
+    fn files(&self) -> Vec<String> {
+        self.parts().iter().map(|part| format!("{part}_bg.wasm")).chain([format!("{}.js", self.name)]).collect()
+    }
+}
 
 /// What rustc emits for the target by default; wasm-opt must be told, or it refuses the module.
 const FEATURES: &[&str] = &[
@@ -69,12 +105,15 @@ pub fn build(module: &Module, effort: Effort) -> Result<()> {
     };
     let mut compile = toolchain.build(module.feature, effort == Effort::Release);
     compile.args(["--quiet", "--package", module.package, "--profile", profile]);
+    if module.is_split() {
+        compile.args(["--", "-Clink-arg=--emit-relocs"]);
+    }
     step::run(&format!("compile {} as {} ({profile})", module.package, module.name), &mut compile)?;
 
     let compiled = toolchain.output(module.feature, profile).join(format!("{}.wasm", module.artifact));
     let folder = place::at("pkg/wasm");
-    let outputs = outputs(&folder, module);
-    let stamp = Inputs::new(&format!("{profile} {PASSES:?} {FEATURES:?} glue 4"))
+    let outputs: Vec<PathBuf> = module.files().iter().map(|name| folder.join(name)).collect();
+    let stamp = Inputs::new(&format!("{profile} {PASSES:?} {FEATURES:?} {:?} glue 5", module.first))
         .add(&compiled, &[])?
         .add(&place::at("xtask/tools/package-lock.json"), &[])?
         .stamp(&format!("wasm-{}", module.name));
@@ -87,7 +126,9 @@ pub fn build(module: &Module, effort: Effort) -> Result<()> {
     let aside = place::target().join("bound").join(module.name);
     step::work(&label, || bind(&compiled, &aside, module))?;
     if effort == Effort::Release {
-        optimise(&aside.join(format!("{}_bg.wasm", module.name)), &named(module.name))?;
+        for part in module.parts() {
+            optimise(&aside.join(format!("{part}_bg.wasm")), &named(&part))?;
+        }
     }
     deliver(&aside, &folder, module)?;
     stamp.set()
@@ -97,16 +138,34 @@ fn bind(compiled: &Path, folder: &Path, module: &Module) -> Result<()> {
     let _ = fs::remove_dir_all(folder);
     fs::create_dir_all(folder)?;
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(compiled).out_name(module.name).web(true)?;
+    let linked = fs::read(compiled).with_context(|| format!("cannot read {}", place::shown(compiled)))?;
+    let (linked, references) = if module.is_split() {
+        split::number(&linked).map(|(linked, references)| (linked, Some(references)))?
+    } else {
+        (linked, None)
+    };
+    bindgen.input_bytes(module.name, linked).web(true)?;
     // pkg brings its own loader and its own types: no path of the module inside the glue, no generated declarations.
     bindgen.omit_default_module_path(true).typescript(false);
     // The loader starts over after a trap.
     bindgen.reset_state_function(true);
     bindgen.remove_name_section(false).remove_producers_section(true);
-    bindgen.generate(folder)
+    bindgen.generate(folder)?;
+    references.map_or(Ok(()), |references| divide(folder, module, &references))
 }
 
-/// The glue last: it is what the others are reached through.
+/// Divides what is in the folder.
+fn divide(folder: &Path, module: &Module, references: &split::References) -> Result<()> {
+    let at = |name: String| folder.join(name);
+    let (glue, bound) = (at(format!("{}.js", module.name)), at(format!("{}_bg.wasm", module.name)));
+    let text = fs::read_to_string(&glue)?;
+    let later: Vec<&str> = glue::calls(&text).filter(|call| !module.first.contains(call)).collect();
+    let parts = split::divide(&fs::read(&bound)?, references, &later)?;
+    fs::write(&bound, parts.first)?;
+    fs::write(at(format!("{}_rest_bg.wasm", module.name)), parts.rest)?;
+    fs::write(&glue, glue::for_two_parts(&text, &later)?).context("cannot write the glue")
+}
+
 fn deliver(aside: &Path, folder: &Path, module: &Module) -> Result<()> {
     fs::create_dir_all(folder)?;
     forget_snippets(folder, module)?;
@@ -114,8 +173,7 @@ fn deliver(aside: &Path, folder: &Path, module: &Module) -> Result<()> {
     if snippets.exists() {
         place::copy_folder(&snippets, &folder.join("snippets"))?;
     }
-    for end in ["_bg.wasm", ".js"] {
-        let name = format!("{}{end}", module.name);
+    for name in module.files() {
         fs::copy(aside.join(&name), folder.join(&name)).with_context(|| format!("cannot write pkg/wasm/{name}"))?;
     }
     Ok(())
@@ -173,8 +231,4 @@ fn wasm_opt() -> Result<PathBuf> {
     }
     npm::ci(&folder)?;
     Ok(folder.join("node_modules/.bin/wasm-opt"))
-}
-
-fn outputs(folder: &Path, module: &Module) -> Vec<PathBuf> {
-    [".js", "_bg.wasm"].map(|end| folder.join(format!("{}{end}", module.name))).to_vec()
 }

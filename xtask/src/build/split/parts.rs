@@ -1,0 +1,317 @@
+//! Writes the two parts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, Result, ensure};
+use sha2::{Digest, Sha256};
+use wasm_encoder::reencode::{Error, Reencode, RoundtripReencoder};
+use wasm_encoder::{
+    CodeSection, ConstExpr, DataSection, ElementSection, Elements, EntityType, ExportKind, ExportSection,
+    FunctionSection, GlobalSection, ImportSection, MemorySection, Module, NameMap, NameSection, TableSection,
+    TypeSection,
+};
+use wasmparser::ExternalKind;
+
+use super::linked::References;
+use super::reach::{Bound, Reached, Uses, exported, reached};
+
+/// Under which name the second part imports from the first.
+const FIRST: &str = "first";
+
+/// The two modules.
+pub struct Parts {
+    pub first: Vec<u8>,
+    pub rest: Vec<u8>,
+}
+
+/// Divides a module: the exports in `later`, and what only they can reach, become the second part.
+pub fn divide(module: &[u8], references: &References, later: &[&str]) -> Result<Parts> {
+    let bound = Bound::read(module)?;
+    ensure!(bound.memories.len() == 1 && !bound.tables.is_empty(), "not a module that rustc linked");
+    let roots = bound
+        .exports
+        .iter()
+        .filter_map(exported)
+        .filter(|(name, _)| !later.contains(name))
+        .map(|(_, function)| function);
+    let kept = reached(&bound, references, roots)?;
+    let defined = bound.imported()..bound.function_types.len() as u32;
+    let moved: BTreeSet<u32> = defined.filter(|function| !kept.functions.contains(function)).collect();
+    let mut uses = Uses::default();
+    for body in moved.iter().filter_map(|function| bound.body(*function)) {
+        uses.add(body)?;
+    }
+    let shared =
+        uses.functions.iter().copied().filter(|function| *function >= bound.imported() && !moved.contains(function));
+    let division = Division {
+        later,
+        mark: Sha256::digest(module).iter().take(6).map(|octet| format!("{octet:02x}")).collect(),
+        shared: shared.collect(),
+        uses,
+        bound,
+        references,
+        kept,
+        moved,
+    };
+    Ok(Parts { first: division.first()?, rest: division.rest()? })
+}
+
+struct Division<'a> {
+    bound: Bound<'a>,
+    references: &'a References,
+    later: &'a [&'a str],
+    /// By which the parts of one module know each other.
+    mark: String,
+    kept: Reached,
+    moved: BTreeSet<u32>,
+    /// Kept functions that moved ones call.
+    shared: BTreeSet<u32>,
+    /// What moved functions use.
+    uses: Uses,
+}
+
+/// New indices for old ones.
+#[derive(Default)]
+struct Indices {
+    functions: BTreeMap<u32, u32>,
+    globals: BTreeMap<u32, u32>,
+    tables: BTreeMap<u32, u32>,
+}
+
+impl Reencode for Indices {
+    type Error = Elsewhere;
+
+    fn function_index(&mut self, function: u32) -> Result<u32, Error<Self::Error>> {
+        found(&self.functions, function)
+    }
+
+    fn global_index(&mut self, global: u32) -> Result<u32, Error<Self::Error>> {
+        found(&self.globals, global)
+    }
+
+    fn table_index(&mut self, table: u32) -> Result<u32, Error<Self::Error>> {
+        found(&self.tables, table)
+    }
+}
+
+fn found(indices: &BTreeMap<u32, u32>, old: u32) -> Result<u32, Error<Elsewhere>> {
+    indices.get(&old).copied().ok_or(Error::UserError(Elsewhere))
+}
+
+/// A function, global or table that this part does not have.
+#[derive(Debug)]
+struct Elsewhere;
+
+impl std::fmt::Display for Elsewhere {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("a part uses something that only the other has")
+    }
+}
+
+impl std::error::Error for Elsewhere {}
+
+impl Division<'_> {
+    /// The first part: everything as it was, without the functions and data that moved, and with exports for what the other part uses.
+    fn first(&self) -> Result<Vec<u8>> {
+        let bound = &self.bound;
+        let mut indices =
+            Indices { globals: same(bound.globals.len()), tables: same(bound.tables.len()), ..Indices::default() };
+        let mut imports = ImportSection::new();
+        let in_slots: BTreeSet<u32> =
+            bound.slots.values().copied().filter(|function| *function < bound.imported()).collect();
+        for (function, import) in (0..).zip(&bound.imports) {
+            if self.kept.functions.contains(&function) || in_slots.contains(&function) {
+                indices.functions.insert(function, imports.len());
+                RoundtripReencoder.parse_import(&mut imports, *import)?;
+            }
+        }
+        let bodies: BTreeSet<u32> =
+            self.kept.functions.iter().copied().filter(|function| *function >= bound.imported()).collect();
+        let (functions, code) = self.code(&mut indices, imports.len(), &bodies)?;
+        let mut tables = TableSection::new();
+        for table in &bound.tables {
+            RoundtripReencoder.parse_table(&mut tables, table.clone())?;
+        }
+        let mut memories = MemorySection::new();
+        for memory in &bound.memories {
+            memories.memory(RoundtripReencoder.memory_type(*memory)?);
+        }
+        let mut globals = GlobalSection::new();
+        for global in &bound.globals {
+            RoundtripReencoder.parse_global(&mut globals, global.clone())?;
+        }
+        let mut exports = ExportSection::new();
+        for export in &bound.exports {
+            match export.kind {
+                ExternalKind::Func if self.later.contains(&export.name) => {}
+                ExternalKind::Func => {
+                    exports.export(export.name, ExportKind::Func, indices.function_index(export.index)?);
+                }
+                kind => {
+                    let kind = RoundtripReencoder.export_kind(kind)?;
+                    exports.export(export.name, kind, export.index);
+                }
+            }
+        }
+        exports.export(&self.mark, ExportKind::Memory, 0);
+        for (name, table) in named('t', self.tables()) {
+            exports.export(&name, ExportKind::Table, table);
+        }
+        for (name, global) in named('g', self.uses.globals.iter().copied()) {
+            exports.export(&name, ExportKind::Global, global);
+        }
+        for (name, function) in named('f', self.shared.iter().copied()) {
+            exports.export(&name, ExportKind::Func, indices.function_index(function)?);
+        }
+        let elements = self.elements(&indices, |function| !self.moved.contains(&function))?;
+        let mut module = Module::new();
+        module
+            .section(&self.types()?)
+            .section(&imports)
+            .section(&functions)
+            .section(&tables)
+            .section(&memories)
+            .section(&globals);
+        module.section(&exports).section(&elements).section(&code).section(&self.data(true));
+        module.section(&self.names(&indices));
+        Ok(module.finish())
+    }
+
+    /// The second part: what moved, with everything else from the first and from JavaScript.
+    fn rest(&self) -> Result<Vec<u8>> {
+        let bound = &self.bound;
+        let mut indices = Indices::default();
+        let mut imports = ImportSection::new();
+        for (function, import) in (0..).zip(&bound.imports) {
+            if self.uses.functions.contains(&function) {
+                indices.functions.insert(function, imports.len());
+                RoundtripReencoder.parse_import(&mut imports, *import)?;
+            }
+        }
+        for (name, function) in named('f', self.shared.iter().copied()) {
+            indices.functions.insert(function, imports.len());
+            let of_type = bound.function_types.get(function as usize).context("a function without a type")?;
+            imports.import(FIRST, &name, EntityType::Function(*of_type));
+        }
+        let imported = imports.len();
+        for memory in &bound.memories {
+            let of_type = RoundtripReencoder.memory_type(*memory)?;
+            imports.import(FIRST, &self.mark, EntityType::Memory(of_type));
+        }
+        for (place, (name, table)) in (0..).zip(named('t', self.tables())) {
+            let of_type = bound.tables.get(table as usize).context("a table that is not there")?.ty;
+            indices.tables.insert(table, place);
+            imports.import(FIRST, &name, EntityType::Table(RoundtripReencoder.table_type(of_type)?));
+        }
+        for (place, (name, global)) in (0..).zip(named('g', self.uses.globals.iter().copied())) {
+            let of_type = bound.globals.get(global as usize).context("a global that is not there")?.ty;
+            indices.globals.insert(global, place);
+            imports.import(FIRST, &name, EntityType::Global(RoundtripReencoder.global_type(of_type)?));
+        }
+        let (functions, code) = self.code(&mut indices, imported, &self.moved)?;
+        let mut exports = ExportSection::new();
+        for (name, function) in bound.exports.iter().filter_map(exported).filter(|(name, _)| self.later.contains(name))
+        {
+            exports.export(name, ExportKind::Func, indices.function_index(function)?);
+        }
+        let elements = self.elements(&indices, |function| self.moved.contains(&function))?;
+        let mut module = Module::new();
+        module
+            .section(&self.types()?)
+            .section(&imports)
+            .section(&functions)
+            .section(&exports)
+            .section(&elements)
+            .section(&code);
+        module.section(&self.data(false)).section(&self.names(&indices));
+        Ok(module.finish())
+    }
+
+    fn types(&self) -> Result<TypeSection> {
+        let mut types = TypeSection::new();
+        if let Some(section) = &self.bound.types {
+            RoundtripReencoder.parse_type_section(&mut types, section.clone())?;
+        }
+        Ok(types)
+    }
+
+    /// Table 0 always: there are slots to fill.
+    fn tables(&self) -> BTreeSet<u32> {
+        self.uses.tables.iter().copied().chain([0]).collect()
+    }
+
+    fn code(
+        &self,
+        indices: &mut Indices,
+        imported: u32,
+        bodies: &BTreeSet<u32>,
+    ) -> Result<(FunctionSection, CodeSection)> {
+        indices.functions.extend(bodies.iter().copied().zip(imported..));
+        let (mut functions, mut code) = (FunctionSection::new(), CodeSection::new());
+        for function in bodies {
+            functions
+                .function(*self.bound.function_types.get(*function as usize).context("a function without a type")?);
+            let body = self.bound.body(*function).context("a function without a body")?;
+            indices.parse_function_body(&mut code, body.clone())?;
+        }
+        Ok((functions, code))
+    }
+
+    /// The slots whose functions are in this part, each run of them as one segment.
+    fn elements(&self, indices: &Indices, is_here: impl Fn(u32) -> bool) -> Result<ElementSection> {
+        let mut runs: Vec<(u32, Vec<u32>)> = Vec::new();
+        for (slot, function) in self.bound.slots.iter().filter(|(_, function)| is_here(**function)) {
+            let index = *indices.functions.get(function).context("a slot for a function of nobody")?;
+            match runs.last_mut() {
+                Some((first, run)) if *first + run.len() as u32 == *slot => run.push(index),
+                _ => runs.push((*slot, vec![index])),
+            }
+        }
+        let mut elements = ElementSection::new();
+        for (first, run) in &runs {
+            elements.active(None, &ConstExpr::i32_const(first.cast_signed()), Elements::Functions(run.into()));
+        }
+        Ok(elements)
+    }
+
+    /// The data that is in this part. What has no name stays in the first.
+    fn data(&self, first: bool) -> DataSection {
+        let mut data = DataSection::new();
+        for (start, bytes) in &self.bound.segments {
+            let mut run: Option<(u32, Vec<u8>)> = None;
+            for (address, octet) in (*start..).zip(*bytes) {
+                let stays = self.references.datum_at(address).is_none_or(|datum| self.kept.data.contains(&datum));
+                if stays == first {
+                    run.get_or_insert_with(|| (address, Vec::new())).1.push(*octet);
+                } else if let Some((start, run)) = run.take() {
+                    data.active(0, &ConstExpr::i32_const(start.cast_signed()), run);
+                }
+            }
+            if let Some((start, run)) = run {
+                data.active(0, &ConstExpr::i32_const(start.cast_signed()), run);
+            }
+        }
+        data
+    }
+
+    /// The names as the compiler gave them.
+    fn names(&self, indices: &Indices) -> NameSection {
+        let new: BTreeMap<u32, u32> = indices.functions.iter().map(|(old, new)| (*new, *old)).collect();
+        let mut functions = NameMap::new();
+        for (new, old) in new {
+            functions.append(new, &self.bound.name(old).0);
+        }
+        let mut names = NameSection::new();
+        names.functions(&functions);
+        names
+    }
+}
+
+fn same(count: usize) -> BTreeMap<u32, u32> {
+    (0..count as u32).map(|index| (index, index)).collect()
+}
+
+/// Short names for what one part exports to the other, alike in both.
+fn named(kind: char, items: impl IntoIterator<Item = u32>) -> Vec<(String, u32)> {
+    items.into_iter().enumerate().map(|(number, item)| (format!("{kind}{number}"), item)).collect()
+}
