@@ -6,7 +6,7 @@ const instances = [];
 const Instance = WebAssembly.Instance;
 WebAssembly.Instance = function (...given) {
   const instance = new Instance(...given);
-  instances.push(instance);
+  if (instance.exports.memory) instances.push(instance); // the second part has the first one's
   return instance;
 };
 const { decrypt, encrypt, generateKey, joinRecoveryShares, Keystore, openEnvelope, sealEnvelope, sign, splitRecoveryCode, unlockCheck } = await import("envelock");

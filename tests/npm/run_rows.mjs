@@ -13,7 +13,9 @@ const memories = [];
 WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
   construct(Instance, args) {
     const instance = new Instance(...args);
-    memories.push(Object.values(instance.exports).find((value) => value instanceof WebAssembly.Memory));
+    // The second part has the first one's memory.
+    const memory = Object.values(instance.exports).find((value) => value instanceof WebAssembly.Memory);
+    if (memory) memories.push(memory);
     return instance;
   },
 });
