@@ -1503,7 +1503,7 @@ export declare const ADVICE: {
     };
     readonly "wasm-unsupported": {
         readonly recoverable: false;
-        readonly hint: "WebAssembly is switched off here (a hardened browser mode or a CSP without 'wasm-unsafe-eval').";
+        readonly hint: "WebAssembly is switched off here (a hardened browser mode or a CSP without 'wasm-unsafe-eval'), or older than 2023 (Safari 16.4, Chrome 91, Firefox 89).";
     };
     readonly "wasm-not-loaded": {
         readonly recoverable: true;

@@ -18,7 +18,7 @@ export const ADVICE: Partial<Record<keyof typeof ALL, Advice>> = {
   "cancelled": advice("The caller cancelled the work.", true),
   "bad-option": advice("Read the message."),
   "unknown-option": advice("Read the message."),
-  "wasm-unsupported": advice("WebAssembly is switched off here."),
+  "wasm-unsupported": advice("WebAssembly is switched off here, or too old."),
   "wasm-not-loaded": advice("Try again, or give `init({ wasm })`.", true),
   "internal": advice("A defect; the next call works.", true),
 };

@@ -87,7 +87,7 @@ export const ADVICE = {
   "lookup-failed": { recoverable: true, hint: "Nobody who was asked gave a usable answer. Try again later, or ask the person for the certificate." },
   "lookup-refused": { recoverable: true, hint: "The server did not look it up; read the message (not logged in, too often, or switched off)." },
   "unknown-option": { recoverable: false, hint: "Check the spelling of the option; each call accepts only the options it documents." },
-  "wasm-unsupported": { recoverable: false, hint: "WebAssembly is switched off here (a hardened browser mode or a CSP without 'wasm-unsafe-eval')." },
+  "wasm-unsupported": { recoverable: false, hint: "WebAssembly is switched off here (a hardened browser mode or a CSP without 'wasm-unsafe-eval'), or older than 2023 (Safari 16.4, Chrome 91, Firefox 89)." },
   "wasm-not-loaded": { recoverable: true, hint: "The wasm module could not be loaded. Serve `envelock/wasm` and `envelock/wasm-rest` as application/wasm, or say where they are with `init({ wasm, wasmRest })`; calling again tries again." },
   "worker-failed": { recoverable: true, hint: "The worker could not be started. Check the worker's URL and the `worker-src` of the CSP." },
   "terminated": { recoverable: false, hint: "The worker was terminated; make a new one." },

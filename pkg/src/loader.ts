@@ -30,6 +30,9 @@ const builtin = (name: string): unknown =>
 /** Not `instanceof`: in Node the mere mention of `Response` loads the whole HTTP client. */
 export const isResponse = (value: unknown): value is Response => Object.prototype.toString.call(value) === "[object Response]";
 
+/** A module with one vector in it, which says nothing but whether it can be read. */
+const VECTORS = Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 9, 1, 7, 0, 65, 0, 253, 15, 26, 11]);
+
 /** One file: where it is, and what becomes of it. */
 class Part {
   readonly #home: () => Source | Promise<Source>;
@@ -62,6 +65,7 @@ class Part {
 
   async #load(): Promise<void> {
     if (typeof WebAssembly !== "object") throw new PgpError("wasm-unsupported", "this browser has WebAssembly switched off");
+    if (!WebAssembly.validate(VECTORS)) throw new PgpError("wasm-unsupported", "this browser is too old: its WebAssembly knows no vectors");
     const module = await compile(this.#given ?? (await this.#home()));
     try {
       await this.#start(module);

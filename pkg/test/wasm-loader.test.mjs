@@ -72,6 +72,13 @@ test("a trap is reported as internal, and the next call works", () => run(`
 
 test("importing has no effect", () => run(`assert.equal(typeof init, "function"); assert.deepEqual(process.getActiveResourcesInfo().filter((name) => /Worker|FSReq/.test(name)), []);`));
 
+test("a browser whose WebAssembly knows no vectors is too old, and hears it", () => run(`
+  const { validate } = WebAssembly;
+  WebAssembly.validate = () => false;
+  await assert.rejects(works(), { code: "wasm-unsupported", message: /too old/ });
+  WebAssembly.validate = validate;
+  await works();`));
+
 const parts = `
   const rest = new URL(import.meta.resolve("envelock/wasm-rest"));
   const { generateKey, generateSessionKey } = await import("envelock");

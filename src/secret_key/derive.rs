@@ -1,8 +1,9 @@
-//! Iterated and salted string-to-key (RFC 9580 §3.7.1.3), fast.
+//! String-to-key (RFC 9580 §3.7.1.3, §3.7.1.4), fast.
 //!
 //! GnuPG asks for 62 MiB of SHA-1 per component. rPGP feeds its hash a salt and a passphrase at a time and looks for SHA-1
 //! collisions on the way, which nobody can place here; whole blocks and the plain hash take a fraction of the time.
 
+use envelock_argon2::Parameters;
 use pgp::{composed::RawSessionKey, crypto::hash::HashAlgorithm, errors::Result as PgpResult, types::StringToKey};
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
@@ -22,6 +23,12 @@ pub(crate) fn derive_key(s2k: &StringToKey, passphrase: &[u8], length: usize) ->
         }
         StringToKey::IteratedAndSalted { hash_alg: HashAlgorithm::Sha512, salt, count } => {
             Ok(iterated::<Sha512>(salt, passphrase, *count, length).into())
+        }
+        StringToKey::Argon2 { salt, t, p, m_enc } if *m_enc < 32 => {
+            let parameters = Parameters { passes: (*t).into(), lanes: (*p).into(), memory_kib: 1 << m_enc };
+            let mut key = Zeroizing::new(vec![0; length]);
+            envelock_argon2::derive(passphrase, salt, parameters, &mut key).map_err(|_| "Argon2 S2K".to_owned())?;
+            Ok(key.into())
         }
         other => other.derive_key(passphrase, length),
     }

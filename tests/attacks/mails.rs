@@ -155,7 +155,7 @@ fn johnny_text_around_a_cleartext_signature() {
     assert_eq!(seen(&around).len(), 3);
     for (changed, what) in [
         (block.replace("Anna's words", "Anna's words\n- and Eve's"), "bad signature"),
-        (block.replace("Hash: SHA512\n", "Hash: SHA512\nComment: Pay Eve\n"), "another header"),
+        (block.replace("Hash: SHA256\n", "Hash: SHA256\nComment: Pay Eve\n"), "another header"),
         (
             block.replace(
                 "-----BEGIN PGP SIGNATURE",

@@ -23,6 +23,9 @@ const DEBIAN_PACKAGES: &[&str] = &["rustc-web", "cargo-web", "rust-web-src", "ru
 /// lets a stable compiler take them.
 const SMALL: &[&str] = &["-Zunstable-options", "-Cpanic=immediate-abort", "-Zlocation-detail=none", "-Zfmt-debug=none"];
 
+/// Argon2 works on vectors (`crates/argon2`). Browsers have them since 2021, Safari since 16.4.
+const VECTORS: &str = "-Ctarget-feature=+simd128";
+
 /// A way to compile wasm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Toolchain {
@@ -80,10 +83,12 @@ impl Toolchain {
         if small || self == Toolchain::Debian {
             command.env("RUSTC_BOOTSTRAP", "1").arg("-Zbuild-std=std,panic_abort");
         }
+        let mut flags = vec![VECTORS];
         if small {
             command.arg("-Zbuild-std-features=optimize_for_size");
-            command.env("CARGO_ENCODED_RUSTFLAGS", SMALL.join("\x1f"));
+            flags.extend(SMALL);
         }
+        command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
         command.arg("--target-dir").arg(self.folder(feature));
         command.args(["--target", TARGET]);
         if let Some(feature) = feature {

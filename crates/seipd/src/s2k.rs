@@ -1,7 +1,7 @@
 //! Argon2id as a string-to-key function (RFC 9580 §3.7.1.4, RFC 9106).
 
 use alloc::vec::Vec;
-use argon2::{Algorithm, Argon2, Block, Params, Version};
+use envelock_argon2::Parameters;
 use zeroize::Zeroizing;
 
 use crate::{Error, Limits};
@@ -67,20 +67,15 @@ impl S2kArgon2 {
     /// Derives `N` octets from a passphrase. Takes about 0.2 s and 64 MiB at `t` = 3, `memory_exponent` = 16.
     pub fn derive<const N: usize>(&self, passphrase: &[u8], limits: &Limits) -> Result<Zeroizing<[u8; N]>, Error> {
         self.check(limits)?;
-        let malformed = |_| Error::Malformed("Argon2 parameters");
-        let params = Params::new(1 << self.memory_exponent, self.passes.into(), self.lanes.into(), Some(N))
-            .map_err(malformed)?;
-        // Not left to the library: it would abort the whole wasm instance if there is no memory.
-        let mut blocks = Vec::new();
-        blocks.try_reserve_exact(params.block_count()).map_err(|_| Error::OutOfMemory)?;
-        blocks.resize(params.block_count(), Block::new());
+        let parameters =
+            Parameters { passes: self.passes.into(), lanes: self.lanes.into(), memory_kib: 1 << self.memory_exponent };
         let mut key = Zeroizing::new([0u8; N]);
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into_with_memory(passphrase, &self.salt, key.as_mut_slice(), &mut blocks)
-            .map_err(malformed)?;
-        // The blocks would give the key away. A plain fill at full speed; the black box keeps it from being optimised out.
-        blocks.fill(Block::new());
-        core::hint::black_box(&blocks);
+        envelock_argon2::derive(passphrase, &self.salt, parameters, key.as_mut_slice()).map_err(
+            |error| match error {
+                envelock_argon2::Error::Parameters => Error::Malformed("Argon2 parameters"),
+                envelock_argon2::Error::OutOfMemory => Error::OutOfMemory,
+            },
+        )?;
         Ok(key)
     }
 }

@@ -16,13 +16,15 @@ use crate::engine::release::release;
 pub struct JsOctets {
     array: Uint8Array,
     length: usize,
+    /// It was made here, and nobody else has it yet.
+    own: bool,
 }
 
 impl JsOctets {
     /// The octets of an array, as they are now.
     pub fn new(array: Uint8Array) -> Self {
         let length = array.length() as usize;
-        Self { array, length }
+        Self { array, length, own: false }
     }
 
     /// No octets.
@@ -35,7 +37,7 @@ impl JsOctets {
         let constructor = Reflect::get(&js_sys::global(), &"Uint8Array".into()).ok()?;
         let array =
             Reflect::construct(constructor.unchecked_ref::<Function>(), &Array::of1(&(length as f64).into())).ok()?;
-        Some(Self { array: array.unchecked_into(), length })
+        Some(Self { array: array.unchecked_into(), length, own: true })
     }
 
     /// The array.
@@ -62,6 +64,30 @@ impl JsOctets {
         self.view(at..end)?;
         self.array.set(octets, at as u32);
         Some(())
+    }
+
+    /// Shows the array with other octets right before and behind it, and puts back at once what stood there: whoever takes a copy
+    /// needs none of ours. `None` if the array is not our own, or has no such surroundings.
+    pub fn shown_between<T>(&self, before: &[u8], after: &[u8], show: impl FnOnce(&Uint8Array) -> T) -> Option<T> {
+        if !self.own || self.array.length() as usize != self.length {
+            return None;
+        }
+        let (buffer, start) = (self.array.buffer(), self.array.byte_offset() as usize);
+        let front = start.checked_sub(before.len())?;
+        let length = before.len() + self.length + after.len();
+        if buffer.byte_length() as usize - front < length {
+            return None;
+        }
+        let whole = Uint8Array::new_with_byte_offset_and_length(&buffer, front as u32, length as u32);
+        let head = whole.subarray(0, before.len() as u32);
+        let tail = whole.subarray((length - after.len()) as u32, length as u32);
+        let stood = (Zeroizing::new(head.to_vec()), Zeroizing::new(tail.to_vec()));
+        head.copy_from(before);
+        tail.copy_from(after);
+        let shown = show(&whole);
+        head.copy_from(&stood.0);
+        tail.copy_from(&stood.1);
+        Some(shown)
     }
 
     /// Overwrites everything.
@@ -126,7 +152,7 @@ impl Octets for JsOctets {
     }
 
     fn cut(made: JsOctets, range: Range<usize>) -> Option<JsOctets> {
-        made.view(range).map(JsOctets::new)
+        Some(JsOctets { own: made.own, ..JsOctets::new(made.view(range)?) })
     }
 
     fn made(octets: Zeroizing<Vec<u8>>) -> JsOctets {

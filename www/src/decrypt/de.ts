@@ -66,7 +66,7 @@ const de: Words = {
   retry: "Noch einmal versuchen",
   cannotTitle: "Dieser Browser kann die Nachricht nicht öffnen",
   cannot:
-    "Dazu braucht er WebAssembly, das hier fehlt oder abgeschaltet ist. Die Nachricht ist nicht verloren, und es wurde kein Passwort verlangt. Öffnen Sie den Link in einem aktuellen Firefox, Chrome, Edge oder Safari, oder bitten Sie den Absender um die verschlüsselte Datei: Jedes Programm für OpenPGP (RFC 9580) kann sie öffnen.",
+    "Dazu braucht er WebAssembly, das hier fehlt, abgeschaltet oder zu alt ist. Die Nachricht ist nicht verloren, und es wurde kein Passwort verlangt. Öffnen Sie den Link in einem aktuellen Firefox, Chrome, Edge oder Safari, oder bitten Sie den Absender um die verschlüsselte Datei: Jedes Programm für OpenPGP (RFC 9580) kann sie öffnen.",
   copyLink: "Link kopieren",
   copied: "Kopiert",
   opened: "Die Nachricht ist offen.",

@@ -60,7 +60,7 @@ export const en = {
   retry: "Try again",
   cannotTitle: "This browser cannot open the message",
   cannot:
-    "Opening it needs a part called WebAssembly, which this browser lacks or has switched off. The message is not lost, and no password was asked. Open the link in a current Firefox, Chrome, Edge or Safari, or ask the sender for the encrypted file: any program for OpenPGP (RFC 9580) can open it.",
+    "Opening it needs a part called WebAssembly, which this browser lacks, has switched off or knows only in an old form. The message is not lost, and no password was asked. Open the link in a current Firefox, Chrome, Edge or Safari, or ask the sender for the encrypted file: any program for OpenPGP (RFC 9580) can open it.",
   copyLink: "Copy link",
   copied: "Copied",
   opened: "The message is open.",

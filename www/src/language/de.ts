@@ -283,7 +283,7 @@ const de: Words = {
     unsupported: "Das benutzt ein Verfahren, das hier nicht unterstützt wird. Nichts wurde geändert.",
     "no-matching-key": "Das ist an einen Schlüssel verschlüsselt, der nicht in diesem Speicher liegt. Importieren Sie ihn und versuchen Sie es noch einmal.",
     "decryption-failed": "Das lässt sich nicht entschlüsseln: Es ist beschädigt oder für jemand anderen verschlüsselt.",
-    "wasm-unsupported": "In diesem Browser ist WebAssembly abgeschaltet, deshalb kann er nicht verschlüsseln. Nichts wurde gesendet. Nehmen Sie einen aktuellen Browser.",
+    "wasm-unsupported": "In diesem Browser ist WebAssembly abgeschaltet, oder er ist zu alt; deshalb kann er nicht verschlüsseln. Nichts wurde gesendet. Nehmen Sie einen aktuellen Browser.",
     "wasm-not-loaded": "Das Verschlüsselungsmodul ließ sich nicht laden. Nichts wurde gesendet. Prüfen Sie die Verbindung und versuchen Sie es noch einmal.",
     "storage-failed": "Der Browser hat das nicht gespeichert: Er ist voll, oder Speichern ist gesperrt. Nichts wurde geändert.",
   },

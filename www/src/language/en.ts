@@ -283,7 +283,7 @@ export const en = {
     unsupported: "This uses a method that is not supported here. Nothing was changed.",
     "no-matching-key": "This is encrypted to a key that is not in this keystore. Import it and try again.",
     "decryption-failed": "This cannot be decrypted: it is damaged or encrypted for somebody else.",
-    "wasm-unsupported": "This browser has WebAssembly switched off, so it cannot encrypt. Nothing was sent. Use a current browser.",
+    "wasm-unsupported": "This browser has WebAssembly switched off or is too old, so it cannot encrypt. Nothing was sent. Use a current browser.",
     "wasm-not-loaded": "The encryption module could not be loaded. Nothing was sent. Check your connection and try again.",
     "storage-failed": "The browser did not store this: it is full, or storage is blocked. Nothing was changed.",
   },

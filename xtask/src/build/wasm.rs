@@ -90,6 +90,7 @@ const FEATURES: &[&str] = &[
     "--enable-mutable-globals",
     "--enable-reference-types",
     "--enable-multivalue",
+    "--enable-simd",
 ];
 
 /// Neighbours by name are alike, and gzip sees no further than 32 KiB: worth 10 kB.

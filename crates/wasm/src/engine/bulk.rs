@@ -1,6 +1,6 @@
 //! Whole messages in JavaScript's memory: chunks go from there to WebCrypto and back, several at a time.
 //!
-//! In Node the cipher and the hashes of `node:crypto` do what WebCrypto has no call for: CFB, and hashing in parts.
+//! In Node the ciphers and hashes of `node:crypto` do it: they copy nothing, and know CFB and hashing in parts besides.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -8,7 +8,7 @@ use std::ops::Range;
 use envelock_seipd::cfb::CfbDecryptor;
 use envelock_seipd::engine::{Bulk, Direction, Engine, Hash, RustCrypto, Task};
 use envelock_seipd::plan::{Chunk, Plan};
-use envelock_seipd::{Cipher, Error, Progress, Rope};
+use envelock_seipd::{Cipher, Error, Mode, Progress, Rope};
 use js_sys::Uint8Array;
 use wasm_bindgen_futures::JsFuture;
 use zeroize::Zeroizing;
@@ -64,9 +64,13 @@ impl Bulk<JsOctets> for Platform {
             Hash::Sha384 => "SHA-384",
             Hash::Sha512 => "SHA-512",
         };
-        // WebCrypto hashes one array in one go.
-        let whole = rope_view(&rope, 0..rope.len())?;
-        let hashing = self.web.as_ref()?.subtle().digest_with_str_and_buffer_source(name, &whole).ok()?;
+        // WebCrypto hashes one array in one go, and takes its copy before the call returns.
+        let web = self.web.as_ref()?;
+        let hash = |whole: &Uint8Array| web.subtle().digest_with_str_and_buffer_source(name, whole).ok();
+        let hashing = match rope.data.shown_between(rope.before, rope.after, hash) {
+            Some(hashing) => hashing?,
+            None => hash(&rope_view(&rope, 0..rope.len())?)?,
+        };
         let digest = JsFuture::from(hashing).await.ok()?;
         Some(Uint8Array::new(&digest).to_vec())
     }
@@ -83,7 +87,7 @@ impl Bulk<JsOctets> for Platform {
         let sealed = JsOctets::zeros(head.len() + rope.len()).ok_or(Error::OutOfMemory)?;
         sealed.write(0, head).ok_or(GONE)?;
         if let Some(node) = node::Crypto::find().and_then(|node| node.cfb(cipher, key, Direction::Seal)) {
-            node.run(input, rope.len(), &sealed, head.len(), progress)?;
+            node.run(input, rope.len(), &sealed, head.len(), progress).await?;
             return Ok(Some(sealed));
         }
         let Some(web) = &self.web else { return Ok(None) };
@@ -103,7 +107,7 @@ impl Bulk<JsOctets> for Platform {
         let input = |part: Range<usize>| data.view(range.start + part.start..range.start + part.end);
         let opened = JsOctets::zeros(range.len()).ok_or(Error::OutOfMemory)?;
         if let Some(node) = node::Crypto::find().and_then(|node| node.cfb(cipher, key, Direction::Open)) {
-            node.run(input, range.len(), &opened, 0, progress)?;
+            node.run(input, range.len(), &opened, 0, progress).await?;
             return Ok(Some(opened));
         }
         let Some(running) = CfbDecryptor::new(cipher, key) else { return Ok(None) };
@@ -122,6 +126,10 @@ async fn run(
     progress: &mut dyn Progress,
 ) -> Result<(), Error> {
     let suite = plan.suite();
+    let node = node::Crypto::find().filter(|_| suite.mode == Mode::Gcm && plan.plaintext_len() >= SMALL);
+    if let Some(node) = node.as_ref().and_then(|node| node.gcm(suite.cipher, plan.message_key(), plan.direction())) {
+        return node.run(plan, input, output, offset, progress).await;
+    }
     let key = match plan.plaintext_len() {
         0..SMALL => Key::Rust(RustCrypto.key(suite.cipher, suite.mode, plan.message_key()).await?),
         _ => platform.key(suite.cipher, suite.mode, plan.message_key()).await?,

@@ -1,17 +1,24 @@
 //! `node:crypto`, where there is one: the processor's AES and SHA instructions without a copy and without a wait.
 
+use std::future::poll_fn;
 use std::ops::Range;
+use std::task::Poll;
 
 use envelock_seipd::engine::{Direction, Hash, Scheme, Signed};
-use envelock_seipd::{Cipher, Error, Progress, Rope};
+use envelock_seipd::plan::{Chunk, Plan};
+use envelock_seipd::{Cipher, Error, Mode, Progress, Rope};
 use js_sys::{Array, Function, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use zeroize::Zeroizing;
 
+use super::release::release;
 use crate::octets::{JsOctets, rope_view};
 
 /// What is worked on between two reports of progress.
 const PIECE: usize = 256 << 10;
+
+/// What is worked on before others may have a turn: about 2 ms.
+const REST: u64 = 1 << 20;
 
 /// The module.
 pub struct Crypto(Object);
@@ -140,9 +147,107 @@ fn der(octets: &Uint8Array, form: &str, padding: u8) -> Result<JsValue, JsValue>
     Ok(key.into())
 }
 
+impl Crypto {
+    /// AES in GCM mode, a chunk at a time.
+    pub fn gcm(&self, cipher: Cipher, key: &[u8], direction: Direction) -> Option<Gcm<'_>> {
+        let name = match cipher {
+            Cipher::Aes128 => "aes-128-gcm",
+            Cipher::Aes192 => "aes-192-gcm",
+            Cipher::Aes256 => "aes-256-gcm",
+        };
+        (key.len() == cipher.key_len()).then(|| Gcm { module: self, name, key: Uint8Array::from(key), direction })
+    }
+}
+
 fn parts(rope: &Rope<'_, JsOctets>) -> Option<[Uint8Array; 3]> {
     let (front, back) = (rope.before.len(), rope.len() - rope.after.len());
     Some([rope_view(rope, 0..front)?, rope_view(rope, front..back)?, rope_view(rope, back..rope.len())?])
+}
+
+/// A cipher and its key.
+pub struct Gcm<'a> {
+    module: &'a Crypto,
+    name: &'static str,
+    key: Uint8Array,
+    direction: Direction,
+}
+
+impl Gcm<'_> {
+    /// Puts every chunk of the plan through it, into `output` from `offset` on. A chunk is written once its tag was checked.
+    pub async fn run(
+        self,
+        plan: &Plan,
+        input: impl Fn(Range<usize>) -> Option<Uint8Array>,
+        output: &JsOctets,
+        offset: usize,
+        progress: &mut dyn Progress,
+    ) -> Result<(), Error> {
+        let (mut done, mut rested, total) = (0, 0, plan.plaintext_len() as u64);
+        for chunk in plan.chunks() {
+            let octets = input(chunk.input.clone()).ok_or(Error::OutOfMemory)?;
+            let made = self.chunk(&chunk, &octets)?;
+            let mut place = offset + chunk.output.start;
+            for part in made {
+                output.set(place, &part).ok_or(Error::OutOfMemory)?;
+                place += part.length() as usize;
+                release(part);
+            }
+            done += chunk.input.len().min(chunk.output.len()) as u64;
+            if progress.report(done, total).is_break() {
+                return Err(Error::Cancelled);
+            }
+            if done - rested > REST {
+                rest().await;
+                rested = done;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ciphertext and tag, or plaintext.
+    fn chunk(&self, chunk: &Chunk, input: &Uint8Array) -> Result<Vec<Uint8Array>, Error> {
+        let (make, input, tag) = match self.direction {
+            Direction::Seal => ("createCipheriv", input.clone(), None),
+            Direction::Open => {
+                let end = input.length().checked_sub(Mode::TAG_LEN as u32).ok_or(Error::DecryptionFailed)?;
+                ("createDecipheriv", input.subarray(0, end), Some(input.subarray(end, input.length())))
+            }
+        };
+        let lacking = |_| Error::Unsupported("cipher in Node");
+        let nonce = Uint8Array::from(chunk.nonce());
+        let cipher =
+            call(&self.module.0, make, &[self.name.into(), self.key.clone().into(), nonce.into()]).map_err(lacking)?;
+        call(&cipher, "setAAD", &[Uint8Array::from(chunk.associated_data()).into()]).map_err(lacking)?;
+        let made: Uint8Array = call(&cipher, "update", &[input.into()]).and_then(JsCast::dyn_into).map_err(lacking)?;
+        if let Some(tag) = tag {
+            call(&cipher, "setAuthTag", &[tag.into()]).map_err(lacking)?;
+            call(&cipher, "final", &[]).map_err(|_| Error::DecryptionFailed)?;
+            return Ok(vec![made]);
+        }
+        call(&cipher, "final", &[]).map_err(lacking)?;
+        let tag: Uint8Array = call(&cipher, "getAuthTag", &[]).and_then(JsCast::dyn_into).map_err(lacking)?;
+        Ok(vec![made, tag])
+    }
+}
+
+impl Drop for Gcm<'_> {
+    fn drop(&mut self) {
+        self.key.fill(0, 0, self.key.length());
+    }
+}
+
+/// Lets whoever drives the job decide whether others have a turn now.
+async fn rest() {
+    let mut rested = false;
+    poll_fn(|context| {
+        if rested {
+            return Poll::Ready(());
+        }
+        rested = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await
 }
 
 /// A cipher under way.
@@ -150,7 +255,7 @@ pub struct Cfb(JsValue);
 
 impl Cfb {
     /// Puts everything through it, into `output` from `offset` on.
-    pub fn run(
+    pub async fn run(
         self,
         input: impl Fn(Range<usize>) -> Option<Uint8Array>,
         length: usize,
@@ -158,6 +263,7 @@ impl Cfb {
         offset: usize,
         progress: &mut dyn Progress,
     ) -> Result<(), Error> {
+        let mut rested = 0;
         for start in (0..length).step_by(PIECE) {
             let end = length.min(start + PIECE);
             let piece = input(start..end).ok_or(Error::OutOfMemory)?;
@@ -166,6 +272,10 @@ impl Cfb {
             output.set(offset + start, &made).ok_or(Error::OutOfMemory)?;
             if progress.report(end as u64, length as u64).is_break() {
                 return Err(Error::Cancelled);
+            }
+            if end as u64 - rested > REST {
+                rest().await;
+                rested = end as u64;
             }
         }
         Ok(())
