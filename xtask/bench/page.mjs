@@ -19,17 +19,10 @@ async function transferred(encoding) {
   const browser = await launch();
   try {
     const tab = await browser.newPage();
-    const loaded = [];
-    tab.context().on("response", (response) => {
-      if (response.url().startsWith(page.origin) && !response.url().includes("/api/")) loaded.push(response);
-    });
     await tab.addInitScript(openAtOnce, page);
     await tab.goto(page.link);
     await tab.waitForFunction(() => globalThis.shownAt);
-    const shownAt = await tab.evaluate(() => performance.timeOrigin + globalThis.shownAt);
-    const needed = loaded.filter((response) => response.request().timing().startTime <= shownAt);
-    const lengths = await Promise.all(needed.map((response) => response.headerValue("content-length")));
-    return lengths.reduce((sum, length) => sum + Number(length ?? 0), 0);
+    return page.sentUntil(await tab.evaluate(() => performance.timeOrigin + globalThis.shownAt));
   } finally {
     await browser.close();
     page.close();

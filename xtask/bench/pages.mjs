@@ -41,6 +41,7 @@ export async function servePage(side, { encoding, length }) {
     [`POST /api/v1/d/${id}/confirm`]: () => ["application/json", JSON.stringify({ openingsLeft: 0 })],
   };
   const bodies = new Map();
+  const sent = [];
   const server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url, "http://localhost").pathname);
     const answer = answers[`${request.method} ${path}`];
@@ -54,6 +55,7 @@ export async function servePage(side, { encoding, length }) {
       const body = bodies.get(file);
       const cache = path.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache";
       const headers = { "Content-Type": types[extname(file)] ?? "application/octet-stream", "Content-Encoding": encoding, "Cache-Control": cache };
+      sent.push({ at: Date.now(), length: body.length });
       response.writeHead(200, { ...headers, "Content-Length": body.length }).end(body);
     } catch {
       response.writeHead(404).end();
@@ -63,6 +65,8 @@ export async function servePage(side, { encoding, length }) {
   const origin = `http://localhost:${server.address().port}`;
   return {
     origin,
+    /** Bytes of the files that were asked for until a time; what a browser takes from its cache was never asked for. */
+    sentUntil: (time) => sent.filter(({ at }) => at <= time).reduce((sum, { length }) => sum + length, 0),
     link: `${origin}/d/${id}#${sealed.linkSecret}`,
     text,
     password,
