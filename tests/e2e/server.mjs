@@ -61,7 +61,8 @@ function network(lookup) {
   return ["--test-lookup-to", lookup.to, "--test-lookup-authority", lookup.authority, "--test-lookup-hosts", lookup.hosts.join(",")];
 }
 
-async function ready(child, output) {
+/** Waits until a started server, whose output is collected, can be asked. */
+export async function ready(child, output) {
   const deadline = Date.now() + START_LIMIT;
   let failure;
   child.on("error", (cause) => (failure = new Error(`${PROGRAM} cannot be started: ${cause.message}`)));
@@ -73,7 +74,8 @@ async function ready(child, output) {
   }
 }
 
-async function freePort() {
+/** A port that nobody listens on. */
+export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address();

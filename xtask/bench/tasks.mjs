@@ -4,7 +4,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { launch, serve } from "./chromium.mjs";
@@ -16,6 +15,7 @@ const PASSWORD = "correct horse battery staple";
 const root = process.env.ENVELOCK_ROOT;
 const { seal, signIn } = await import(join(root, "tests/e2e/sender.mjs"));
 const { read, save, visit } = await import(join(root, "tests/e2e/recipient.mjs"));
+const { freePort, ready } = await import(join(root, "tests/e2e/server.mjs"));
 /** Where to keep the traces, and with what else in them, for whoever looks for a culprit: a path without its end. */
 const KEEP = process.env.ENVELOCK_BENCH_TRACE;
 const MORE_CATEGORIES = KEEP ? ["devtools.timeline", "v8", "blink"] : [];
@@ -124,10 +124,7 @@ async function startServer() {
   );
   const output = [];
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => output.push(chunk.toString()));
-  for (let tries = 0; !output.join("").includes("Envelock is ready at https://"); tries++) {
-    if (child.exitCode !== null || tries > 600) throw new Error(`the server does not get ready:\n${output.join("")}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  await ready(child, output);
   return {
     origin: `https://localhost:${port}`,
     async stop() {
@@ -135,13 +132,4 @@ async function startServer() {
       if (child.exitCode === null) await once(child, "exit");
     },
   };
-}
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
 }
