@@ -62,6 +62,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn argon2_as_rpgp_derives() {
+        for (t, p, m_enc) in [(1, 1, 3), (2, 4, 7), (3, 3, 6)] {
+            let s2k = StringToKey::Argon2 { salt: [7; 16], t, p, m_enc };
+            for length in [16, 24, 32] {
+                let (ours, theirs) =
+                    (derive_key(&s2k, b"lantern", length).unwrap(), s2k.derive_key(b"lantern", length).unwrap());
+                assert_eq!(ours.as_ref(), theirs.as_ref(), "{t} {p} {m_enc} {length}");
+            }
+        }
+    }
+
+    #[test]
     fn as_rpgp_derives() {
         for hash_alg in [HashAlgorithm::Sha1, HashAlgorithm::Sha256, HashAlgorithm::Sha512, HashAlgorithm::Sha384] {
             for count in [0, 1, 15, 96, 130] {
