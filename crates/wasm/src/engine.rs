@@ -7,6 +7,7 @@ mod bulk;
 mod cfb;
 mod node;
 pub mod release;
+mod report;
 pub mod rsa;
 mod signatures;
 

@@ -14,6 +14,7 @@ use wasm_bindgen_futures::JsFuture;
 use zeroize::Zeroizing;
 
 use super::release::release;
+use super::report::report;
 use super::{Key, Platform, cfb, node};
 use crate::octets::{JsOctets, rope_view};
 
@@ -111,7 +112,7 @@ impl Bulk<JsOctets> for Platform {
             return Ok(Some(opened));
         }
         let Some(running) = CfbDecryptor::new(cipher, key) else { return Ok(None) };
-        cfb::decrypt(running, input, range.len(), &opened, progress)?;
+        cfb::decrypt(running, input, range.len(), &opened, progress).await?;
         Ok(Some(opened))
     }
 }
@@ -135,7 +136,7 @@ async fn run(
         _ => platform.key(suite.cipher, suite.mode, plan.message_key()).await?,
     };
     let mut chunks = plan.chunks();
-    let (mut done, total) = (0, plan.plaintext_len() as u64);
+    let mut done = 0;
     let mut jobs: VecDeque<(Begun, Chunk)> = VecDeque::with_capacity(Platform::IN_FLIGHT);
     loop {
         while jobs.len() < Platform::IN_FLIGHT {
@@ -175,10 +176,8 @@ async fn run(
             }
             Begun::Done(made) => output.write(place, &made).ok_or(GONE)?,
         }
-        done += chunk.input.len().min(chunk.output.len()) as u64;
-        if progress.report(done, total).is_break() {
-            return Err(Error::Cancelled);
-        }
+        done += chunk.input.len().min(chunk.output.len());
+        report(progress, done, plan.plaintext_len()).await?;
     }
 }
 

@@ -14,6 +14,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::CryptoKey;
 use zeroize::Zeroizing;
 
+use super::report::report;
 use crate::octets::JsOctets;
 
 const BLOCK: usize = 16;
@@ -67,13 +68,13 @@ pub async fn encrypt(
         }
         before = sealed.last_chunk().copied().unwrap_or_default();
         output.write(offset + start, &sealed).ok_or(GONE)?;
-        report(progress, end, length)?;
+        report(progress, end, length).await?;
     }
     Ok(())
 }
 
 /// Decrypts `length` octets of `input` into `output`.
-pub fn decrypt(
+pub async fn decrypt(
     mut running: CfbDecryptor,
     input: impl Fn(Range<usize>) -> Option<Uint8Array>,
     length: usize,
@@ -87,11 +88,7 @@ pub fn decrypt(
         input(start..end).ok_or(GONE)?.copy_to(octets);
         running.decrypt(octets);
         output.write(start, octets).ok_or(GONE)?;
-        report(progress, end, length)?;
+        report(progress, end, length).await?;
     }
     Ok(())
-}
-
-fn report(progress: &mut dyn Progress, done: usize, total: usize) -> Result<(), Error> {
-    if progress.report(done as u64, total as u64).is_break() { Err(Error::Cancelled) } else { Ok(()) }
 }

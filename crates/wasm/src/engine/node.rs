@@ -1,8 +1,6 @@
 //! `node:crypto`, where there is one: the processor's AES and SHA instructions without a copy and without a wait.
 
-use std::future::poll_fn;
 use std::ops::Range;
-use std::task::Poll;
 
 use envelock_seipd::engine::{Direction, Hash, Scheme, Signed};
 use envelock_seipd::plan::{Chunk, Plan};
@@ -12,13 +10,11 @@ use wasm_bindgen::{JsCast, JsValue};
 use zeroize::Zeroizing;
 
 use super::release::release;
+use super::report::report;
 use crate::octets::{JsOctets, rope_view};
 
 /// What is worked on between two reports of progress.
 const PIECE: usize = 256 << 10;
-
-/// What is worked on before others may have a turn: about 2 ms.
-const REST: u64 = 1 << 20;
 
 /// The module.
 pub struct Crypto(Object);
@@ -182,30 +178,24 @@ impl Gcm<'_> {
         offset: usize,
         progress: &mut dyn Progress,
     ) -> Result<(), Error> {
-        let (mut done, mut rested, total) = (0, 0, plan.plaintext_len() as u64);
+        let mut done = 0;
         for chunk in plan.chunks() {
             let octets = input(chunk.input.clone()).ok_or(Error::OutOfMemory)?;
-            let made = self.chunk(&chunk, &octets)?;
-            let mut place = offset + chunk.output.start;
-            for part in made {
-                output.set(place, &part).ok_or(Error::OutOfMemory)?;
-                place += part.length() as usize;
-                release(part);
+            let (made, tag) = self.chunk(&chunk, &octets)?;
+            let place = offset + chunk.output.start;
+            output.set(place, &made).ok_or(Error::OutOfMemory)?;
+            if let Some(tag) = tag {
+                output.set(place + made.length() as usize, &tag).ok_or(Error::OutOfMemory)?;
             }
-            done += chunk.input.len().min(chunk.output.len()) as u64;
-            if progress.report(done, total).is_break() {
-                return Err(Error::Cancelled);
-            }
-            if done - rested > REST {
-                rest().await;
-                rested = done;
-            }
+            release(made);
+            done += chunk.input.len().min(chunk.output.len());
+            report(progress, done, plan.plaintext_len()).await?;
         }
         Ok(())
     }
 
-    /// Ciphertext and tag, or plaintext.
-    fn chunk(&self, chunk: &Chunk, input: &Uint8Array) -> Result<Vec<Uint8Array>, Error> {
+    /// Ciphertext and its tag, or plaintext.
+    fn chunk(&self, chunk: &Chunk, input: &Uint8Array) -> Result<(Uint8Array, Option<Uint8Array>), Error> {
         let (make, input, tag) = match self.direction {
             Direction::Seal => ("createCipheriv", input.clone(), None),
             Direction::Open => {
@@ -222,11 +212,11 @@ impl Gcm<'_> {
         if let Some(tag) = tag {
             call(&cipher, "setAuthTag", &[tag.into()]).map_err(lacking)?;
             call(&cipher, "final", &[]).map_err(|_| Error::DecryptionFailed)?;
-            return Ok(vec![made]);
+            return Ok((made, None));
         }
         call(&cipher, "final", &[]).map_err(lacking)?;
         let tag: Uint8Array = call(&cipher, "getAuthTag", &[]).and_then(JsCast::dyn_into).map_err(lacking)?;
-        Ok(vec![made, tag])
+        Ok((made, Some(tag)))
     }
 }
 
@@ -234,20 +224,6 @@ impl Drop for Gcm<'_> {
     fn drop(&mut self) {
         self.key.fill(0, 0, self.key.length());
     }
-}
-
-/// Lets whoever drives the job decide whether others have a turn now.
-async fn rest() {
-    let mut rested = false;
-    poll_fn(|context| {
-        if rested {
-            return Poll::Ready(());
-        }
-        rested = true;
-        context.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await
 }
 
 /// A cipher under way.
@@ -263,20 +239,13 @@ impl Cfb {
         offset: usize,
         progress: &mut dyn Progress,
     ) -> Result<(), Error> {
-        let mut rested = 0;
         for start in (0..length).step_by(PIECE) {
             let end = length.min(start + PIECE);
             let piece = input(start..end).ok_or(Error::OutOfMemory)?;
             let made = call(&self.0, "update", &[piece.into()]).map_err(|_| Error::Unsupported("cipher in Node"))?;
             let made: Uint8Array = made.dyn_into().map_err(|_| Error::Unsupported("cipher in Node"))?;
             output.set(offset + start, &made).ok_or(Error::OutOfMemory)?;
-            if progress.report(end as u64, length as u64).is_break() {
-                return Err(Error::Cancelled);
-            }
-            if end as u64 - rested > REST {
-                rest().await;
-                rested = end as u64;
-            }
+            report(progress, end, length).await?;
         }
         Ok(())
     }
