@@ -120,9 +120,9 @@ async function everyPage(profile, check) {
   await check(gone, "decrypt, gone");
 }
 
-/** The test language: English words in catalogues that say they are written from right to left. */
+/** The test language: English words in catalogues that say they are written from right to left. The decrypt page has its own within its script. */
 async function rightToLeft(profile) {
-  await profile.context.route(/\/assets\/en-[\w-]+\.js$/, async (route) => {
+  await profile.context.route(/\/assets\/(en|decrypt)-[\w-]+\.js$/, async (route) => {
     const response = await route.fetch({ headers: { ...route.request().headers(), "accept-encoding": "identity" } });
     await route.fulfill({ response, body: (await response.text()).replace(/(direction:["'`])ltr/, "$1rtl") });
   });

@@ -14,11 +14,13 @@ use crate::storage::{Blobs, Database, StorageError};
 use crate::web::{WebRoot, with_security_headers};
 use crate::{api, web};
 use axum::Router;
-use axum::extract::{MatchedPath, OriginalUri, Request, State};
-use axum::http::{HeaderMap, Method};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{MatchedPath, OriginalUri, Path, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use envelock_wire::EnvelopeId;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Instant;
@@ -197,11 +199,20 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
-async fn decrypt_page(State(app): State<App>, headers: HeaderMap) -> Response {
-    match &app.0.web_root {
-        Some(root) => root.serve("/decrypt.html", &headers).await,
-        None => web::not_here(),
+/// With the page goes a hint to ask for the link's head at once: on a slow line, waiting for the script first is a round trip more.
+async fn decrypt_page(
+    State(app): State<App>,
+    link: Result<Path<EnvelopeId>, PathRejection>,
+    headers: HeaderMap,
+) -> Response {
+    let Some(root) = &app.0.web_root else { return web::not_here() };
+    let mut response = root.serve("/decrypt.html", &headers).await;
+    if let Ok(Path(id)) = link
+        && let Ok(hint) = HeaderValue::try_from(format!("</api/v1/d/{id}>; rel=preload; as=fetch; crossorigin"))
+    {
+        response.headers_mut().insert(header::LINK, hint);
     }
+    response
 }
 
 async fn file_or_nothing(

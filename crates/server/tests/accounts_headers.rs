@@ -128,6 +128,29 @@ async fn files_have_their_types_and_are_cached_as_they_may_be() {
 }
 
 #[tokio::test]
+async fn the_page_of_a_link_asks_for_its_head_and_nothing_else() {
+    let bed = Bed::new().await;
+    web_files(&bed);
+    let id = "AAECAwQFBgcICQoLDA0ODw";
+    let reply = bed.call("GET", &format!("/d/{id}")).send().await;
+    assert_eq!(reply.header("link"), format!("</api/v1/d/{id}>; rel=preload; as=fetch; crossorigin"));
+    // What is no id does not come back in a header.
+    for path in [
+        "/d",
+        "/d/",
+        "/d/x",
+        "/d/any/thing",
+        &format!("/d/{id}/open"),
+        "/d/%3E%3B%20rel=x",
+        "/d/AAECAwQFBgcICQoLDA0OD_",
+        "/",
+    ] {
+        let reply = bed.call("GET", path).send().await;
+        assert!(!reply.headers.contains_key("link"), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn precompressed_siblings_are_sent_to_who_can_read_them() {
     let bed = Bed::new().await;
     web_files(&bed);

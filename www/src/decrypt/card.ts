@@ -15,13 +15,16 @@ export interface Card {
   focus(): void;
 }
 
+/** A line of the card. Numbers and times are written after the password can be typed: the first use of Intl takes a phone a quarter of a second. */
+type Fact = [name: string, value: () => string];
+
 /** What the card shows and calls. */
 export interface CardOptions {
   /** The first sentence. */
   title: string;
   /** Claimed-sender note; absent in saved copies. */
   note?: string;
-  facts: [name: string, value: string][];
+  facts: Fact[];
   /** "This is the last opening", above the field. */
   warning?: string | undefined;
   onOpen(password: string): void;
@@ -31,11 +34,12 @@ export interface CardOptions {
 }
 
 /** The facts of a head as the card lists them. */
-export function factsOf(words: Words, head: Pick<Head, "created" | "size"> & { expires?: string; hint?: string | undefined }): [string, string][] {
-  const facts: [string, string][] = [[words.sent, words.formats.moment(new Date(head.created))]];
-  if (head.expires !== undefined) facts.push([words.expires, words.formats.moment(new Date(head.expires))]);
-  facts.push([words.size, words.formats.bytes(head.size)]);
-  if (head.hint !== undefined && head.hint !== "") facts.push([words.hint, head.hint]);
+export function factsOf(words: Words, head: Pick<Head, "created" | "size"> & { expires?: string; hint?: string | undefined }): Fact[] {
+  const { created, expires, size, hint } = head;
+  const facts: Fact[] = [[words.sent, () => words.formats.moment(new Date(created))]];
+  if (expires !== undefined) facts.push([words.expires, () => words.formats.moment(new Date(expires))]);
+  facts.push([words.size, () => words.formats.bytes(size)]);
+  if (hint !== undefined && hint !== "") facts.push([words.hint, () => hint]);
   return facts;
 }
 
@@ -74,7 +78,11 @@ export function closedCard(words: Words, options: CardOptions): Card {
   const announced = h("p", { role: "status", className: "unseen" });
   const work = h("div", { className: "work", hidden: true }, workText, announced, bar, button(words.cancel, options.onCancel));
   const facts = h("dl", { className: "facts" });
-  for (const [name, value] of options.facts) facts.append(h("div", {}, h("dt", {}, name), h("dd", { dir: "auto" }, value)));
+  for (const [name, value] of options.facts) {
+    const written = h("dd", { dir: "auto" }, "\u00a0");
+    facts.append(h("div", {}, h("dt", {}, name), written));
+    requestAnimationFrame(() => setTimeout(() => (written.textContent = value())));
+  }
   const element = h(
     "article",
     { className: "card" },

@@ -11,7 +11,7 @@ import { readAddress, type LinkAddress } from "./address.ts";
 import { closedCard, factsOf, plainCard, type Card } from "./card.ts";
 import { button } from "./dom.ts";
 import type { LaterWords } from "./en-later.ts";
-import type { Words } from "./en.ts";
+import english, { type Words } from "./en.ts";
 import { messageView, showBadge, type MessageView } from "./message.ts";
 import { Opener, OpenerError, type OpenedMessage } from "./opener.ts";
 import { borrow, confirm, readHead, Refused, type Head } from "./server.ts";
@@ -44,7 +44,8 @@ async function start(): Promise<void> {
   const module = able && address !== undefined ? opener.ready() : undefined;
   const fetched = able && address !== undefined ? readHead(address.id) : undefined;
   for (const one of [module, fetched]) one?.catch(() => undefined);
-  words = (languageFor(navigator.languages) === "de" ? await import("./de.ts") : await import("./en.ts")).default;
+  // A catalogue of its own would be one more round trip before anything can be typed; for the most common one that is saved.
+  words = languageFor(navigator.languages) === "de" ? (await import("./de.ts")).default : english;
   document.documentElement.lang = words.language;
   document.documentElement.dir = words.direction;
   document.title = words.page;
@@ -56,12 +57,14 @@ async function start(): Promise<void> {
   } catch (error) {
     return noHead(error);
   }
-  try {
-    await module;
-  } catch (error) {
-    return error instanceof OpenerError && error.code === "wasm-not-loaded" && !navigator.onLine ? noHead(new Refused("offline")) : cannotRun();
-  }
   closed(address, head);
+  // The password can be typed, and waits in the worker, while the module is on its way.
+  module?.catch((error: unknown) => {
+    if (error instanceof OpenerError && error.code === "cancelled") return;
+    abort?.abort();
+    if (error instanceof OpenerError && error.code === "wasm-not-loaded" && !navigator.onLine) noHead(new Refused("offline"));
+    else cannotRun();
+  });
 }
 
 function show(element: HTMLElement): void {
@@ -117,11 +120,12 @@ async function open(address: LinkAddress, head: Head, card: Card, password: stri
     card.working(words.decrypting(amount(0, head.size)), 0);
     const message = await opener.open(borrowed, (done, total) => card.working(words.decrypting(amount(done, total)), done / Math.max(total, 1)));
     opener.stop();
-    const counted = await confirm(address.id, token, lease ?? "").then(
+    // Nobody has to wait for the answer before reading.
+    const confirmed = confirm(address.id, token, lease ?? "").then(
       () => true,
       () => false,
     );
-    opened({ address, head, message, token, password: fitting, ciphertext: message.ciphertext }, counted);
+    opened({ address, head, message, token, password: fitting, ciphertext: message.ciphertext }, confirmed);
   } catch (error) {
     failed(error, head, card);
   }
@@ -192,14 +196,19 @@ function refusalText(code: Refused["code"]): string {
   }
 }
 
-function opened(envelope: OpenEnvelope, counted: boolean): void {
+function opened(envelope: OpenEnvelope, confirmed: Promise<boolean>): void {
   const { head, message } = envelope;
-  const last = head.openingsLeft === 1;
+  let removed = false;
   const canReply = message.replyTo !== undefined && message.senderCertificate !== undefined;
-  const view: MessageView = messageView(words, message, `${words.from} ${head.sender.name} (${head.sender.address})`, [counted ? (last ? words.removed : "") : words.notCounted].filter(Boolean), {
+  const view: MessageView = messageView(words, message, `${words.from} ${head.sender.name} (${head.sender.address})`, {
     ...(canReply ? { onReply: () => void reply(envelope, view) } : {}),
     onSaveCopy: () => void saveCopy(envelope, view),
-    onClose: () => close(last && counted),
+    onClose: () => close(removed),
+  });
+  void confirmed.then((counted) => {
+    removed = counted && head.openingsLeft === 1;
+    if (removed) view.warn(words.removed);
+    else if (!counted) view.warn(words.notCounted);
   });
   showBadge(view.badge, words, "plain", words.checking, []);
   show(view.element);

@@ -10,6 +10,8 @@ export interface MessageView {
   element: HTMLElement;
   /** The signature badge. */
   badge: HTMLElement;
+  /** A fact to know before the rest, announced. */
+  warn(text: string): void;
   /** Sentences that come later ("Saved …"), announced. */
   say(text: string): void;
   /** Where the reply form goes. */
@@ -23,10 +25,11 @@ export interface MessageActions {
   onClose: () => void;
 }
 
-/** Builds the view; `sender` is the line about who says they sent it, `notices` are facts to know first. */
-export function messageView(words: Words, message: OpenedMessage, sender: string, notices: string[], actions: MessageActions): MessageView {
+/** Builds the view; `sender` is the line about who says they sent it. */
+export function messageView(words: Words, message: OpenedMessage, sender: string, actions: MessageActions): MessageView {
   const badge = h("section", { className: "badge", role: "status" });
   badge.dataset["testid"] = "signature";
+  const warnings = h("div", { role: "status" });
   const status = h("p", { role: "status", className: "said" });
   const below = h("div", { className: "below" });
   const heading = h("h1", { tabIndex: -1, dir: "auto" }, plainLine(message.subject) || words.noSubject);
@@ -42,7 +45,7 @@ export function messageView(words: Words, message: OpenedMessage, sender: string
     heading,
     h("p", { className: "sender", dir: "auto" }, sender),
     badge,
-    ...notices.map((notice) => h("p", { className: "warning" }, notice)),
+    warnings,
     onlyHtml && h("p", { className: "note" }, words.htmlOnly),
     body,
     attachments,
@@ -59,6 +62,9 @@ export function messageView(words: Words, message: OpenedMessage, sender: string
   return {
     element,
     badge,
+    warn(text) {
+      warnings.append(h("p", { className: "warning" }, text));
+    },
     say(text) {
       status.textContent = text;
     },

@@ -36,6 +36,9 @@ export interface OpenedMessage {
 
 let access: Access | undefined;
 
+// At once: the page's first message comes when its main thread has time. A saved copy brings the module along.
+if (location.protocol !== "blob:") init().catch(() => undefined);
+
 async function answer(question: OpenerQuestion): Promise<{ value: unknown; transfer: Transferable[] }> {
   switch (question.op) {
     case "ready":

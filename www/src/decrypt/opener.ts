@@ -1,5 +1,5 @@
-// The page's side of the reader worker: derive the key, open the message. One job at a time; cancelling ends the worker,
-// because Argon2 cannot be stopped half-way, and the next job starts a new one.
+// The page's side of the reader worker: derive the key, open the message. Cancelling ends the worker, because Argon2 cannot be stopped
+// half-way, and the next job starts a new one.
 import type { OpenerAnswer, OpenerQuestion, OpenedMessage } from "./opener-worker.ts";
 
 export type { OpenedMessage } from "./opener-worker.ts";
@@ -14,11 +14,17 @@ export class OpenerError extends Error {
 /** Questions without the number the opener gives them. */
 type Question = OpenerQuestion extends infer Q ? (Q extends { id: number } ? Omit<Q, "id"> : never) : never;
 
-/** Runs `envelock/reader` in a worker made by `start`. */
+interface Pending {
+  resolve(value: never): void;
+  reject(error: Error): void;
+  onProgress: ((done: number, total: number) => void) | undefined;
+}
+
+/** Runs `envelock/reader` in a worker made by `start`. What is asked while another question is open waits in the worker. */
 export class Opener {
   #worker: Worker | undefined;
   #count = 0;
-  #pending: { id: number; resolve(value: never): void; reject(error: Error): void; onProgress: ((done: number, total: number) => void) | undefined } | undefined;
+  #pending = new Map<number, Pending>();
 
   constructor(private readonly start: () => Worker) {}
 
@@ -39,10 +45,15 @@ export class Opener {
 
   /** Ends the worker and with it every key it holds. What was under way rejects with `cancelled`. */
   stop(): void {
+    this.#end("cancelled");
+  }
+
+  #end(code: string): void {
     this.#worker?.terminate();
     this.#worker = undefined;
-    this.#pending?.reject(new OpenerError("cancelled"));
-    this.#pending = undefined;
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const { reject } of pending) reject(new OpenerError(code));
   }
 
   #ask<T>(question: Question, transfer: Transferable[] = [], onProgress?: (done: number, total: number) => void): Promise<T> {
@@ -51,28 +62,25 @@ export class Opener {
       this.#worker.onmessage = (event: MessageEvent<OpenerAnswer>) => this.#hear(event.data);
       this.#worker.onerror = (event) => {
         event.preventDefault();
-        const pending = this.#pending;
-        this.#pending = undefined;
-        this.stop();
-        pending?.reject(new OpenerError("wasm-not-loaded"));
+        this.#end("wasm-not-loaded");
       };
     }
     const id = (this.#count += 1);
     const worker = this.#worker;
     return new Promise<T>((resolve, reject) => {
-      this.#pending = { id, resolve, reject, onProgress };
+      this.#pending.set(id, { resolve, reject, onProgress });
       worker.postMessage({ id, ...question }, transfer);
     });
   }
 
   #hear(answer: OpenerAnswer): void {
-    const pending = this.#pending;
-    if (pending === undefined || pending.id !== answer.id) return;
+    const pending = this.#pending.get(answer.id);
+    if (pending === undefined) return;
     if (answer.kind === "progress") {
       pending.onProgress?.(answer.done, answer.total);
       return;
     }
-    this.#pending = undefined;
+    this.#pending.delete(answer.id);
     if (answer.kind === "done") pending.resolve(answer.value as never);
     else pending.reject(new OpenerError(answer.code));
   }

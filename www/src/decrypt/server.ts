@@ -71,9 +71,12 @@ function json(body: unknown): RequestInit {
   return { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 
-/** The facts shown before the password. Changes nothing on the server. */
+/**
+ * The facts shown before the password. Changes nothing on the server. It asks for them as soon as it sends the page (`Link`), and this
+ * takes the answer over, as long as it would be asked for in the same way: with the cookies that came with the page.
+ */
 export async function readHead(id: string): Promise<Head> {
-  return (await (await request(id, {})).json()) as Head;
+  return (await (await request(id, { credentials: "same-origin", cache: "default", redirect: "follow" })).json()) as Head;
 }
 
 /**
@@ -129,9 +132,9 @@ function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-/** Counts the opening, after the message could be read. The last one removes the bytes from the server. */
+/** Counts the opening, after the message could be read, even if the page is left meanwhile. The last one removes the bytes from the server. */
 export async function confirm(id: string, token: string, lease: string): Promise<void> {
-  await request(`${id}/confirm`, json({ token, lease }));
+  await request(`${id}/confirm`, { ...json({ token, lease }), keepalive: true });
 }
 
 /** Posts an encrypted reply. */

@@ -57,7 +57,7 @@ function closed(copy: SavedCopy): void {
         return openWith(otherwise);
       });
       opener.stop();
-      const view = messageView(words, message, `${words.from} ${name} (${address})`, [], { onClose: () => closed(copy) });
+      const view = messageView(words, message, `${words.from} ${name} (${address})`, { onClose: () => closed(copy) });
       showBadge(view.badge, words, "careful", words.signature.offline, [words.signature.offlineNote]);
       show(view.element);
     } catch (error) {
