@@ -30,7 +30,10 @@ pub use envelock_mime::{Attachment, Content, Mailbox, ReplyOptions as ReplyTo};
 pub use envelock_seipd::link::{Access, LinkSecret, Profile};
 
 use crate::{Password, message::DecryptError};
-use envelock_seipd::link;
+use envelock_seipd::{
+    engine::{Engine, RustCrypto, ready},
+    link,
+};
 
 /// Runs Argon2id once (about 0.2 s and 64 MiB) and gives the access token and the key to open with.
 ///
@@ -38,12 +41,25 @@ use envelock_seipd::link;
 ///
 /// # Errors
 /// [`DecryptError::DecryptionFailed`] if the password is not UTF-8, as no envelope can have such a password.
-pub fn derive_access(
+pub async fn derive_access<E: Engine>(
+    password: &Password,
+    link_secret: Option<&LinkSecret>,
+    salt: [u8; 16],
+    engine: &E,
+) -> Result<Access, DecryptError> {
+    let password = password.as_str().ok_or(DecryptError::DecryptionFailed)?;
+    let passphrase = link::passphrase(link_secret, password);
+    Ok(link::derive_on(engine, Profile::V1, &passphrase, salt).await?)
+}
+
+/// [`derive_access`] for callers without an async runtime.
+///
+/// # Errors
+/// As [`derive_access`].
+pub fn derive_access_blocking(
     password: &Password,
     link_secret: Option<&LinkSecret>,
     salt: [u8; 16],
 ) -> Result<Access, DecryptError> {
-    let password = password.as_str().ok_or(DecryptError::DecryptionFailed)?;
-    let passphrase = link::passphrase(link_secret, password);
-    Ok(link::derive(Profile::V1, &passphrase, salt)?)
+    ready(derive_access(password, link_secret, salt, &RustCrypto))
 }

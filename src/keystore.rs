@@ -177,8 +177,8 @@ async fn wrap<E: Engine, R: CryptoRng + Rng>(
     rng.fill_bytes(&mut nonce);
     let argon2 = S2kArgon2 { salt, passes: 3, lanes: 4, memory_exponent: 16 };
     let sealed = async {
-        let material = argon2.derive::<32>(passphrase.as_bytes(), &codec(limits))?;
-        let key = KeyEncryptionKey::derive(material.as_slice(), SUITE.cipher, SUITE.mode)?;
+        let material = argon2.derive_on(engine, passphrase.as_bytes(), 32, &codec(limits)).await?;
+        let key = KeyEncryptionKey::derive(&material, SUITE.cipher, SUITE.mode)?;
         Skesk::wrap(engine, &key, S2k::Argon2(argon2), nonce, session_key).await
     };
     sealed.await.map_err(KeystoreError::Codec)
@@ -191,8 +191,8 @@ async fn unwrap<E: Engine>(
     limits: &Limits,
     engine: &E,
 ) -> Result<SessionKey, envelock_seipd::Error> {
-    let material = argon2.derive::<32>(passphrase.as_bytes(), &codec(limits))?;
-    let key = KeyEncryptionKey::derive(material.as_slice(), skesk.cipher, skesk.mode)?;
+    let material = argon2.derive_on(engine, passphrase.as_bytes(), 32, &codec(limits)).await?;
+    let key = KeyEncryptionKey::derive(&material, skesk.cipher, skesk.mode)?;
     skesk.unwrap(engine, &key).await
 }
 

@@ -100,7 +100,7 @@ pub async fn open<E: Engine>(
         OpenWith::Access(access) => open_with_access(options.ciphertext, access, limits, engine, progress).await?,
         OpenWith::Password { password, link_secret, salt } => {
             let salt = checked_salt(options.ciphertext, salt, limits)?;
-            let access = derive_access(password, link_secret, salt)?;
+            let access = derive_access(password, link_secret, salt, engine).await?;
             open_with_access(options.ciphertext, &access, limits, engine, progress).await?
         }
         OpenWith::Keys(keys) => open_with_keys(options.ciphertext, keys, limits, engine, progress).await?,

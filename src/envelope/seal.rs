@@ -110,7 +110,7 @@ pub async fn seal<E: Engine, R: CryptoRng + Rng>(
                 return Err(EncryptError::EmptyPassword);
             }
             let link_secret = link_secret.then(|| LinkSecret::generate(rng));
-            let access = derive_access(password, link_secret.as_ref(), rng.r#gen());
+            let access = derive_access(password, link_secret.as_ref(), rng.r#gen(), engine).await;
             derived = access.map_err(|_| EncryptError::PasswordNotText)?;
             (&derived, link_secret)
         }

@@ -247,13 +247,12 @@ pub(crate) async fn open<D: Octets + ?Sized, E: Bulk<D>, O: ?Sized>(
 ) -> Result<Opened<D::Made>, DecryptError> {
     let Encrypted { packet, octets, body } = encrypted;
     let container = Container::of(packet)?;
-    let mut given = options.session_keys.iter().map(|key| key.for_container(container));
     // Version 1 leaves the cipher to the session key.
     let named = if container == Container::SeipdV1 { None } else { packet.body.get(1).copied() };
     let rsa: &Rsa<'_> = &|key, octets| rsa::decrypt(engine, key, octets);
     let mut search = Search::plan(session_keys, container, options.keys, options.passwords, limits)
-        .tries(options.session_keys.iter().any(|key| key.fits(named)));
-    while let Some(session_key) = given.next().or_else(|| search.next(rsa)) {
+        .after(options.session_keys, named);
+    while let Some(session_key) = search.next(rsa, engine).await {
         match container.open(engine, octets, body.clone(), &session_key, limits, progress).await {
             Ok(plaintext) => {
                 let notes = weak_cipher_note(&session_key).into_iter().collect();

@@ -27,7 +27,6 @@ use pgp::{
     types::{StringToKey, Tag, Timestamp},
 };
 use rand::{CryptoRng, Rng};
-use zeroize::Zeroizing;
 
 /// Argon2 of messages with passwords: RFC 9106 §4, second recommended option (64 MiB).
 const ARGON2_PASSES: u8 = 3;
@@ -104,7 +103,7 @@ pub async fn decrypt_session_keys<E: Engine>(
     let mut failure = DecryptError::NoMatchingKey;
     for container in [Container::SeipdV2, Container::SeipdV1] {
         let mut search = Search::plan(&packets, container, options.keys, options.passwords, limits);
-        while let Some(key) = search.next(&|_, _| None) {
+        while let Some(key) = search.next(&|_, _| None, engine).await {
             found.extend(of_packet(&key).filter(|key| !found.contains(key)));
         }
         if failure == DecryptError::NoMatchingKey {
@@ -208,11 +207,7 @@ async fn wrap_with_password<E: Engine, R: CryptoRng + Rng>(
     };
     let limits = seipd::Limits::default();
     // §5.3.2: as much key material as the cipher's key is long.
-    let material = match suite.cipher {
-        Cipher::Aes128 => Zeroizing::new(s2k.derive::<16>(password.as_bytes(), &limits)?.to_vec()),
-        Cipher::Aes192 => Zeroizing::new(s2k.derive::<24>(password.as_bytes(), &limits)?.to_vec()),
-        Cipher::Aes256 => Zeroizing::new(s2k.derive::<32>(password.as_bytes(), &limits)?.to_vec()),
-    };
+    let material = s2k.derive_on(engine, password.as_bytes(), suite.cipher.key_len(), &limits).await?;
     let key = KeyEncryptionKey::derive(&material, suite.cipher, suite.mode)?;
     Ok(Skesk::wrap(engine, &key, S2k::Argon2(s2k), draw(rng), session_key).await?)
 }

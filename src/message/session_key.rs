@@ -4,7 +4,9 @@
 //! time, each checked against the limits before its cost is paid. Several session keys may come out: a SKESK v4 without an
 //! encrypted key yields one for any password, so only the container can tell.
 
-use super::{container::Container, decrypt::Decryptor, error::DecryptError, place::Place, rsa::Rsa};
+use super::{
+    container::Container, decrypt::Decryptor, error::DecryptError, given_key::SessionKey, place::Place, rsa::Rsa,
+};
 use crate::{
     Limits, Password,
     error::KeyError,
@@ -14,6 +16,7 @@ use crate::{
 };
 use envelock_seipd::{
     S2kArgon2,
+    engine::Engine,
     packet::{RawPacket, Tag},
 };
 use pgp::{
@@ -23,7 +26,6 @@ use pgp::{
     types::{EskType, Fingerprint, KeyDetails, PkeskBytes, PlainSecretParams, SecretParams, StringToKey},
 };
 use std::rc::Rc;
-use zeroize::Zeroizing;
 
 /// Hashing a MiB for an iterated S2K takes about as long as five MiB of Argon2, in the wasm module.
 const ITERATED_WEIGHT: u64 = 5;
@@ -32,6 +34,8 @@ const COST_OF_UNLOCKING: u64 = 128;
 
 /// The planned attempts of one message.
 pub(crate) struct Search<'a> {
+    container: Container,
+    given: std::vec::IntoIter<PlainSessionKey>,
     attempts: std::vec::IntoIter<Attempt<'a>>,
     limits: &'a Limits,
     /// MiB·passes left for key derivation.
@@ -97,6 +101,8 @@ impl<'a> Search<'a> {
         by_name.append(&mut anonymous);
         by_name.append(&mut by_password);
         Self {
+            container,
+            given: Vec::new().into_iter(),
             attempts: by_name.into_iter(),
             limits,
             work: MIB_PASSES_PER_DERIVATION.saturating_mul(limits.s2k_derivations as u64),
@@ -105,20 +111,26 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Tells whether a session key from elsewhere is tried: if nothing opens the container then, it is wrong or the message damaged.
-    pub(crate) fn tries(mut self, given: bool) -> Self {
-        self.outcome.given = given;
+    /// Tries session keys from elsewhere first. If nothing opens a container of the cipher `named` then, and one of them would fit,
+    /// that one is wrong or the message damaged.
+    pub(crate) fn after(mut self, given: &[SessionKey], named: Option<u8>) -> Self {
+        let keys: Vec<_> = given.iter().map(|key| key.for_container(self.container)).collect();
+        self.outcome.given = given.iter().any(|key| key.fits(named));
+        self.given = keys.into_iter();
         self
     }
 
     /// The next session key that might be right, or `None` when nothing is left to try.
-    pub(crate) fn next(&mut self, rsa: &Rsa<'_>) -> Option<PlainSessionKey> {
+    pub(crate) async fn next(&mut self, rsa: &Rsa<'_>, engine: &impl Engine) -> Option<PlainSessionKey> {
+        if let Some(given) = self.given.next() {
+            return Some(given);
+        }
         loop {
             let attempt = self.attempts.next()?;
             let result = match &attempt {
                 Attempt::Key { decryptor, component, pkesk, .. } => self.open_pkesk(decryptor, component, pkesk, rsa),
                 Attempt::Password { password, skesk, place } => {
-                    self.open_skesk(password, skesk).map_err(|error| error.at(*place))
+                    self.open_skesk(password, skesk, engine).await.map_err(|error| error.at(*place))
                 }
             };
             match result {
@@ -201,13 +213,18 @@ impl<'a> Search<'a> {
         result
     }
 
-    fn open_skesk(&mut self, password: &Password, skesk: &Skesk) -> Result<PlainSessionKey, DecryptError> {
+    async fn open_skesk(
+        &mut self,
+        password: &Password,
+        skesk: &Skesk,
+        engine: &impl Engine,
+    ) -> Result<PlainSessionKey, DecryptError> {
         let (Some(cipher), Some(s2k), Some(encrypted)) = (skesk.sym_algorithm(), skesk.s2k(), skesk.encrypted_key())
         else {
             return Err(DecryptError::DecryptionFailed);
         };
         self.spend(s2k)?;
-        let key = derive(s2k, password, cipher.key_size(), self.limits)?;
+        let key = derive(s2k, password, cipher.key_size(), self.limits, engine).await?;
         if encrypted.is_empty() {
             // §5.3.1: without an encrypted session key, the derived key is the session key itself.
             return Ok(PlainSessionKey::V3_4 { key, sym_alg: cipher });
@@ -241,11 +258,12 @@ fn cost(s2k: &StringToKey) -> u64 {
     }
 }
 
-fn derive(
+async fn derive(
     s2k: &StringToKey,
     password: &Password,
     length: usize,
     limits: &Limits,
+    engine: &impl Engine,
 ) -> Result<RawSessionKey, DecryptError> {
     let StringToKey::Argon2 { salt, t, p, m_enc } = s2k else {
         return derive_key(s2k, password.as_bytes(), length).map_err(|_| DecryptError::DecryptionFailed);
@@ -256,13 +274,7 @@ fn derive(
         argon2_passes: limits.argon2_passes,
         ..envelock_seipd::Limits::default()
     };
-    let key: Zeroizing<Vec<u8>> = match length {
-        16 => Zeroizing::new(argon2.derive::<16>(password.as_bytes(), &limits)?.to_vec()),
-        24 => Zeroizing::new(argon2.derive::<24>(password.as_bytes(), &limits)?.to_vec()),
-        32 => Zeroizing::new(argon2.derive::<32>(password.as_bytes(), &limits)?.to_vec()),
-        _ => return Err(DecryptError::DecryptionFailed),
-    };
-    Ok(RawSessionKey::from(key))
+    Ok(argon2.derive_on(engine, password.as_bytes(), length, &limits).await?.into())
 }
 
 fn plan_pkesk<'a>(body: &[u8], container: Container, keys: &[Decryptor<'a>]) -> Vec<Attempt<'a>> {

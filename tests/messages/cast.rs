@@ -126,7 +126,7 @@ pub fn literal(data: &[u8]) -> Vec<u8> {
 /// Any packets, encrypted with SEIPD v2 and a password; Argon2 as cheap as it can be.
 pub fn encrypt_packets(inner: &[u8], password: &str) -> Vec<u8> {
     let s2k = S2kArgon2 { salt: [1; 16], passes: 1, lanes: 1, memory_exponent: 3 };
-    let material = s2k.derive::<32>(password.as_bytes(), &envelock_seipd::Limits::default()).unwrap();
+    let material = s2k.derive(password.as_bytes(), 32, &envelock_seipd::Limits::default()).unwrap();
     let key = KeyEncryptionKey::derive(material.as_slice(), Cipher::Aes256, Mode::Ocb).unwrap();
     let session_key = [7; 32];
     let mut message = Vec::new();

@@ -4,7 +4,7 @@ use crate::cast::*;
 use crate::thief::with_new_signing_subkey;
 use envelock::envelope::{
     Access, Attachment, Content, LinkSecret, Lock, OpenError, OpenOptions, OpenWith, Opened, ReplyOptions, SealOptions,
-    Sealed, derive_access, open_blocking, seal_blocking, seal_reply_blocking, verify_inner,
+    Sealed, derive_access_blocking, open_blocking, seal_blocking, seal_reply_blocking, verify_inner,
 };
 use envelock::message::{CertificateSource, DecryptError, Decryptor, EncryptError, Signer, VerdictStatus};
 use envelock::{Certificate, EditOptions, Password, Profile, RevocationReason, SecretKey};
@@ -82,7 +82,7 @@ fn passwords_are_normalised() {
 fn the_token_is_the_one_the_server_was_told_to_expect() {
     let sealed = seal("x", "Ahornallee 17", true, &[], None);
     let password = Password::from("Ahornallee 17");
-    let access = derive_access(&password, sealed.link_secret.as_ref(), sealed.salt).unwrap();
+    let access = derive_access_blocking(&password, sealed.link_secret.as_ref(), sealed.salt).unwrap();
     assert_eq!(access.token_hash(), sealed.token_hash);
     assert!(open_with(&sealed.ciphertext, OpenWith::Access(&access), &[]).is_ok());
 }
@@ -93,7 +93,7 @@ fn who_signed() {
         let anna = key(profile, "Anna");
         let sealed = seal("x", "Ahornallee 17", false, &[], Some(&anna));
         let password = Password::from("Ahornallee 17");
-        let access = derive_access(&password, None, sealed.salt).unwrap();
+        let access = derive_access_blocking(&password, None, sealed.salt).unwrap();
 
         let unknown = open_with(&sealed.ciphertext, OpenWith::Access(&access), &[]).unwrap();
         assert_eq!(unknown.sender_certificate.as_ref().map(Certificate::fingerprint), Some(anna.fingerprint()));
@@ -119,7 +119,7 @@ fn an_enclosed_copy_of_a_known_certificate_has_no_say() {
     let anna = key(Profile::Compat, "Anna");
     let stolen = with_new_signing_subkey(&anna, &key(Profile::Compat, "Thief"));
     let sealed = seal("x", "Ahornallee 17", false, &[], Some(&stolen));
-    let access = derive_access(&Password::from("Ahornallee 17"), None, sealed.salt).unwrap();
+    let access = derive_access_blocking(&Password::from("Ahornallee 17"), None, sealed.salt).unwrap();
     let verdict = |verify_with: &[Certificate]| {
         open_with(&sealed.ciphertext, OpenWith::Access(&access), verify_with).unwrap().signatures[0].clone()
     };
@@ -204,7 +204,7 @@ fn an_answer_is_read_by_both() {
         let anna = key(profile, "Anna");
         let sealed = seal("x", "Ahornallee 17", true, &[], Some(&anna));
         let password = Password::from("Ahornallee 17");
-        let access = derive_access(&password, sealed.link_secret.as_ref(), sealed.salt).unwrap();
+        let access = derive_access_blocking(&password, sealed.link_secret.as_ref(), sealed.salt).unwrap();
         let certificate =
             open_with(&sealed.ciphertext, OpenWith::Access(&access), &[]).unwrap().sender_certificate.unwrap();
 
@@ -226,7 +226,7 @@ fn an_answer_is_read_by_both() {
 fn sealed_by(signer: &SecretKey) -> (Sealed, Access) {
     let sealed = seal("x", "Ahornallee 17", true, &[], Some(signer));
     let password = Password::from("Ahornallee 17");
-    let access = derive_access(&password, sealed.link_secret.as_ref(), sealed.salt).unwrap();
+    let access = derive_access_blocking(&password, sealed.link_secret.as_ref(), sealed.salt).unwrap();
     (sealed, access)
 }
 
@@ -307,7 +307,7 @@ fn every_flipped_bit_and_every_cut_fails() {
     let lock = Lock::New { password: &password, link_secret: false };
     let options = SealOptions { content: small, lock, recipients: &[], signers: &signers };
     let sealed = seal_blocking(options, &policy(), &limits(), now(), &mut rng(1), &mut ()).unwrap();
-    let access = derive_access(&password, None, sealed.salt).unwrap();
+    let access = derive_access_blocking(&password, None, sealed.salt).unwrap();
     assert!(open_with(&sealed.ciphertext, OpenWith::Access(&access), &[]).is_ok());
     for place in 0..sealed.ciphertext.len() {
         for bit in 0..8 {
@@ -324,7 +324,7 @@ fn every_flipped_bit_and_every_cut_fails() {
 
 #[test]
 fn what_is_inside_must_be_one_message_of_ours() {
-    let access = derive_access(&Password::from("Ahornallee 17"), None, [9; 16]).unwrap();
+    let access = derive_access_blocking(&Password::from("Ahornallee 17"), None, [9; 16]).unwrap();
     let put = |inner: &[u8]| {
         let key = sealed::new_session_key(access.profile().suite(), &mut rng(1));
         let ciphertext = ready(sealed::seal(&RustCrypto, &access, &key, &[], inner, &mut rng(2), &mut ())).unwrap();

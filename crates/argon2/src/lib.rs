@@ -43,13 +43,35 @@ pub enum Error {
 /// Fills `key` from a password and a salt, without a secret and associated data. Nothing is left in memory.
 ///
 /// # Errors
-/// Before anything is computed; [`Error::OutOfMemory`] where an allocator would otherwise give up the whole program.
+/// As [`Derivation::new`].
 pub fn derive(password: &[u8], salt: &[u8], parameters: Parameters, key: &mut [u8]) -> Result<(), Error> {
-    let start = hash::start(password, salt, parameters, key.len()).ok_or(Error::Parameters)?;
-    let mut memory = Memory::new(parameters)?;
-    memory.fill(&start);
-    hash::long(&memory.last().to_octets(), &[], key);
+    Derivation::new(password, salt, parameters, key.len())?.finish(key);
     Ok(())
+}
+
+/// A derivation in steps, for those who do something else in between. Wiped when dropped, finished or not.
+pub struct Derivation(Memory);
+
+impl Derivation {
+    /// Begins one for a key of that length.
+    ///
+    /// # Errors
+    /// Before anything is computed; [`Error::OutOfMemory`] where an allocator would otherwise give up the whole program.
+    pub fn new(password: &[u8], salt: &[u8], parameters: Parameters, key_len: usize) -> Result<Self, Error> {
+        let start = hash::start(password, salt, parameters, key_len).ok_or(Error::Parameters)?;
+        Memory::new(parameters, &start).map(Self)
+    }
+
+    /// Works for about 4 ms: on 4 MiB, once. `false` when everything is done.
+    pub fn step(&mut self) -> bool {
+        self.0.step()
+    }
+
+    /// Fills `key`, which has the length that was said. Does the steps that are left.
+    pub fn finish(mut self, key: &mut [u8]) {
+        while self.step() {}
+        hash::long(&self.0.last().to_octets(), &[], key);
+    }
 }
 
 #[cfg(test)]
@@ -57,7 +79,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     extern crate std;
 
-    use super::{Error, Parameters, derive};
+    use super::{Derivation, Error, Parameters, derive};
     use argon2::{Algorithm, Argon2, Params, Version};
 
     fn other(password: &[u8], salt: &[u8], parameters: Parameters, key: &mut [u8]) {
@@ -89,6 +111,23 @@ mod tests {
                 assert_eq!(ours, theirs, "{parameters:?}, {length} octets");
             }
         }
+    }
+
+    #[test]
+    fn a_step_is_four_mebibytes_at_most() {
+        let parameters = Parameters { passes: 2, lanes: 4, memory_kib: 40 << 10 };
+        let mut derivation = Derivation::new(b"password", b"salt and salt", parameters, 32).unwrap();
+        // A slice is 10 MiB: three steps, and there are eight.
+        let mut steps = 1;
+        while derivation.step() {
+            steps += 1;
+        }
+        assert_eq!(steps, 24);
+        assert!(!derivation.step());
+        let (mut ours, mut theirs) = ([0; 32], [0; 32]);
+        derivation.finish(&mut ours);
+        other(b"password", b"salt and salt", parameters, &mut theirs);
+        assert_eq!(ours, theirs);
     }
 
     #[test]

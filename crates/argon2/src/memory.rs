@@ -11,14 +11,23 @@ const SLICES: usize = 4;
 /// Words of a block: so many addresses are made at a time.
 const WORDS: usize = OCTETS / 8;
 
-/// All blocks. Those with the same number stand together, one of each lane: so they come in the first pass one behind the other, into
-/// room that nobody had to fill with zeros first.
+/// Blocks made in one step: a few milliseconds.
+const STEP: usize = 4096;
+
+/// All blocks, and how far they are made. Those with the same number stand together, one of each lane: so they come in the first pass
+/// one behind the other, into room that nobody had to fill with zeros first.
 pub struct Memory {
     blocks: Vec<Block>,
     passes: usize,
     lanes: usize,
     /// Blocks of a lane in one slice.
     segment: usize,
+    /// What comes next, in every lane.
+    next: Place,
+    /// For each lane the addresses around there, where they depend on no data.
+    addresses: Vec<Block>,
+    /// For each lane the other block that its next one needs.
+    wanted: Vec<usize>,
 }
 
 /// Where the work is.
@@ -32,31 +41,79 @@ struct Place {
 }
 
 impl Memory {
-    /// Room for everything.
-    pub fn new(parameters: Parameters) -> Result<Self, Error> {
+    /// Room for everything, with the first two blocks of each lane.
+    pub fn new(parameters: Parameters, start: &Hash) -> Result<Self, Error> {
         let number = |number: u32| usize::try_from(number).map_err(|_| Error::Parameters);
         let (passes, lanes, memory_kib) =
             (number(parameters.passes)?, number(parameters.lanes)?, number(parameters.memory_kib)?);
         let segment = memory_kib / (SLICES * lanes);
         let mut blocks = Vec::new();
         blocks.try_reserve_exact(segment * SLICES * lanes).map_err(|_| Error::OutOfMemory)?;
-        Ok(Self { blocks, passes, lanes, segment })
-    }
-
-    /// All passes.
-    pub fn fill(&mut self, start: &Hash) {
         for number in 0..2 {
-            for lane in 0..self.lanes as u64 {
+            for lane in 0..lanes as u64 {
                 let mut octets = [0; OCTETS];
                 start.with((number | lane << 32).to_le_bytes(), &mut octets);
-                self.blocks.push(Block::from_octets(&octets));
+                blocks.push(Block::from_octets(&octets));
             }
         }
-        for pass in 0..self.passes {
-            for slice in 0..SLICES {
-                self.fill_slice(pass, slice);
+        let next = Place { pass: 0, slice: 0, lane: 0, index: 2 };
+        let mut memory = Self { blocks, passes, lanes, segment, next, addresses: Vec::new(), wanted: Vec::new() };
+        memory.enter_slice();
+        Ok(memory)
+    }
+
+    /// Makes the next [`STEP`] blocks or so, but goes into one slice only. `false` when none are left to make.
+    ///
+    /// Goes through the lanes in turn. As soon as a block is there the next one of its lane is known to need which other: that one is
+    /// touched, and has come from afar when its turn is there.
+    pub fn step(&mut self) -> bool {
+        if self.next.pass == self.passes {
+            return false;
+        }
+        let at = |lane: usize, index: usize| Place { lane, index, ..self.next };
+        let first = self.next.index;
+        let end = self.segment.min(first + STEP.div_ceil(self.lanes));
+        let mut touched = Block::zeros().touch();
+        for index in first..end {
+            for lane in 0..self.lanes {
+                let place = at(lane, index);
+                let (current, previous, wanted) = (self.number(place), self.previous(place), self.wanted[lane]);
+                if place.pass == 0 {
+                    self.blocks.push(Block::zeros());
+                }
+                if let Ok([block, previous, wanted]) = self.blocks.get_disjoint_mut([current, previous, wanted]) {
+                    block.add_compressed(previous, wanted);
+                }
+                if index + 1 < self.segment {
+                    let next = at(lane, index + 1);
+                    if next.index.is_multiple_of(WORDS) && !self.addresses.is_empty() {
+                        self.addresses[lane] = self.addresses(next);
+                    }
+                    self.wanted[lane] = self.reference(next);
+                    touched = crate::pair::xor(touched, self.blocks[self.wanted[lane]].touch());
+                }
             }
         }
+        core::hint::black_box(touched);
+        self.next.index = end;
+        if end == self.segment {
+            let Place { pass, slice, .. } = self.next;
+            let (pass, slice) = if slice + 1 < SLICES { (pass, slice + 1) } else { (pass + 1, 0) };
+            self.next = Place { pass, slice, lane: 0, index: 0 };
+            if pass < self.passes {
+                self.enter_slice();
+            }
+        }
+        self.next.pass < self.passes
+    }
+
+    /// What the first blocks of a slice need.
+    fn enter_slice(&mut self) {
+        let next = self.next;
+        let at = |lane: usize| Place { lane, ..next };
+        let has_addresses = next.pass == 0 && next.slice < SLICES / 2;
+        self.addresses = (0..self.lanes).filter(|_| has_addresses).map(|lane| self.addresses(at(lane))).collect();
+        self.wanted = (0..self.lanes).map(|lane| self.reference(at(lane))).collect();
     }
 
     /// The sum of the last block of each lane.
@@ -66,42 +123,6 @@ impl Memory {
             sum.add(block);
         }
         sum
-    }
-
-    /// Goes through the lanes in turn. As soon as a block is there the next one of its lane is known to need which other: that one is
-    /// touched, and has come from afar when its turn is there.
-    fn fill_slice(&mut self, pass: usize, slice: usize) {
-        let first = if pass == 0 && slice == 0 { 2 } else { 0 };
-        let at = |lane: usize, index: usize| Place { pass, slice, lane, index };
-        let mut addresses = Vec::new();
-        if pass == 0 && slice < SLICES / 2 {
-            addresses.extend((0..self.lanes).map(|lane| self.addresses(at(lane, first))));
-        }
-        let mut wanted: Vec<usize> = (0..self.lanes).map(|lane| self.reference(at(lane, first), &addresses)).collect();
-        let mut touched = Block::zeros().touch();
-        for index in first..self.segment {
-            for lane in 0..self.lanes {
-                let place = at(lane, index);
-                let (current, previous) = (self.number(place), self.previous(place));
-                if pass == 0 {
-                    self.blocks.push(Block::zeros());
-                }
-                if let Ok([block, previous, wanted]) = self.blocks.get_disjoint_mut([current, previous, wanted[lane]]) {
-                    block.add_compressed(previous, wanted);
-                }
-                if index + 1 < self.segment {
-                    let next = at(lane, index + 1);
-                    if next.index.is_multiple_of(WORDS)
-                        && let Some(addresses) = addresses.get_mut(lane)
-                    {
-                        *addresses = self.addresses(next);
-                    }
-                    wanted[lane] = self.reference(next, &addresses);
-                    touched = crate::pair::xor(touched, self.blocks[wanted[lane]].touch());
-                }
-            }
-        }
-        core::hint::black_box(touched);
     }
 
     fn number(&self, Place { slice, lane, index, .. }: Place) -> usize {
@@ -116,9 +137,9 @@ impl Memory {
     }
 
     /// The block that goes into this one beside the one before (§3.4.1, §3.4.2).
-    fn reference(&self, place: Place, addresses: &[Block]) -> usize {
+    fn reference(&self, place: Place) -> usize {
         let Place { pass, slice, lane, index } = place;
-        let word = match addresses.get(lane) {
+        let word = match self.addresses.get(lane) {
             Some(addresses) => addresses.word(index % WORDS),
             None => self.blocks[self.previous(place)].word(0),
         };

@@ -67,6 +67,11 @@ pub trait Engine {
     /// Waits for an operation; `output` is then filled. A tag that does not match is [`Error::DecryptionFailed`].
     fn finish(&self, job: Self::Job, output: &mut [u8]) -> impl Future<Output = Result<(), Error>>;
 
+    /// Lets others have a turn, where there are any on this thread: between two steps of work that takes long here.
+    fn rest(&self) -> impl Future<Output = ()> {
+        async {}
+    }
+
     /// Whether there is any use in asking for [`decrypt_rsa`](Self::decrypt_rsa).
     fn has_rsa(&self) -> bool {
         false

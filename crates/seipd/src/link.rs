@@ -11,6 +11,7 @@ use rand_core::CryptoRngCore;
 use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use crate::engine::Engine;
 use crate::skesk::KeyEncryptionKey;
 use crate::{ChunkSize, Cipher, Error, Limits, Mode, S2kArgon2, Suite, base64url};
 
@@ -117,16 +118,34 @@ pub struct Access {
 
 /// Runs Argon2id once: about 0.2 s and 64 MiB.
 pub fn derive(profile: Profile, passphrase: &[u8], salt: [u8; 16]) -> Result<Access, Error> {
-    let material = profile.s2k(salt).derive::<32>(passphrase, &Limits::default())?;
-    let suite = profile.suite();
-    let mut token = Zeroizing::new([0; 32]);
-    Hkdf::<Sha256>::new(None, material.as_slice())
-        .expand(profile.token_info(), token.as_mut_slice())
-        .map_err(|_| Error::Unsupported("envelope profile"))?;
-    Ok(Access { profile, salt, token, key: KeyEncryptionKey::derive(material.as_slice(), suite.cipher, suite.mode)? })
+    let material = profile.s2k(salt).derive(passphrase, MATERIAL_LEN, &Limits::default())?;
+    Access::new(profile, salt, &material)
 }
 
+/// [`derive`] that rests every few milliseconds.
+pub async fn derive_on<E: Engine>(
+    engine: &E,
+    profile: Profile,
+    passphrase: &[u8],
+    salt: [u8; 16],
+) -> Result<Access, Error> {
+    let material = profile.s2k(salt).derive_on(engine, passphrase, MATERIAL_LEN, &Limits::default()).await?;
+    Access::new(profile, salt, &material)
+}
+
+/// Octets that token and key come from.
+const MATERIAL_LEN: usize = 32;
+
 impl Access {
+    fn new(profile: Profile, salt: [u8; 16], material: &[u8]) -> Result<Self, Error> {
+        let suite = profile.suite();
+        let mut token = Zeroizing::new([0; 32]);
+        Hkdf::<Sha256>::new(None, material)
+            .expand(profile.token_info(), token.as_mut_slice())
+            .map_err(|_| Error::Unsupported("envelope profile"))?;
+        Ok(Access { profile, salt, token, key: KeyEncryptionKey::derive(material, suite.cipher, suite.mode)? })
+    }
+
     /// The token that the server wants before it hands out ciphertext.
     pub fn token(&self) -> &[u8; 32] {
         &self.token

@@ -1,9 +1,12 @@
 //! Argon2id as a string-to-key function (RFC 9580 §3.7.1.4, RFC 9106).
 
+use alloc::vec;
 use alloc::vec::Vec;
-use envelock_argon2::Parameters;
+
+use envelock_argon2::{Derivation, Parameters};
 use zeroize::Zeroizing;
 
+use crate::engine::Engine;
 use crate::{Error, Limits};
 
 /// The Argon2 S2K specifier.
@@ -64,18 +67,39 @@ impl S2kArgon2 {
         Ok(())
     }
 
-    /// Derives `N` octets from a passphrase. Takes about 0.2 s and 64 MiB at `t` = 3, `memory_exponent` = 16.
-    pub fn derive<const N: usize>(&self, passphrase: &[u8], limits: &Limits) -> Result<Zeroizing<[u8; N]>, Error> {
+    /// Derives octets from a passphrase. Takes about 0.2 s and 64 MiB at `t` = 3, `memory_exponent` = 16.
+    pub fn derive(&self, passphrase: &[u8], length: usize, limits: &Limits) -> Result<Zeroizing<Vec<u8>>, Error> {
+        self.begin(passphrase, length, limits).map(|derivation| finish(derivation, length))
+    }
+
+    /// [`S2kArgon2::derive`] that [rests](Engine::rest) every few milliseconds.
+    pub async fn derive_on<E: Engine>(
+        &self,
+        engine: &E,
+        passphrase: &[u8],
+        length: usize,
+        limits: &Limits,
+    ) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let mut derivation = self.begin(passphrase, length, limits)?;
+        while derivation.step() {
+            engine.rest().await;
+        }
+        Ok(finish(derivation, length))
+    }
+
+    fn begin(&self, passphrase: &[u8], length: usize, limits: &Limits) -> Result<Derivation, Error> {
         self.check(limits)?;
         let parameters =
             Parameters { passes: self.passes.into(), lanes: self.lanes.into(), memory_kib: 1 << self.memory_exponent };
-        let mut key = Zeroizing::new([0u8; N]);
-        envelock_argon2::derive(passphrase, &self.salt, parameters, key.as_mut_slice()).map_err(
-            |error| match error {
-                envelock_argon2::Error::Parameters => Error::Malformed("Argon2 parameters"),
-                envelock_argon2::Error::OutOfMemory => Error::OutOfMemory,
-            },
-        )?;
-        Ok(key)
+        Derivation::new(passphrase, &self.salt, parameters, length).map_err(|error| match error {
+            envelock_argon2::Error::Parameters => Error::Malformed("Argon2 parameters"),
+            envelock_argon2::Error::OutOfMemory => Error::OutOfMemory,
+        })
     }
+}
+
+fn finish(derivation: Derivation, length: usize) -> Zeroizing<Vec<u8>> {
+    let mut key = Zeroizing::new(vec![0; length]);
+    derivation.finish(&mut key);
+    key
 }

@@ -149,8 +149,8 @@ pub fn seal_reply(arguments: JsValue, report: Function) -> Result<Job, JsValue> 
         let at = timestamp(arguments.at);
         let keys = unlockables(&arguments.signers)?;
         let secret = link_secret(arguments.link_secret.as_ref())?;
-        let access =
-            envelope::derive_access(&Password::new(arguments.password.as_bytes()), secret.as_ref(), arguments.salt.0)?;
+        let (password, engine) = (Password::new(arguments.password.as_bytes()), Platform::new());
+        let access = envelope::derive_access(&password, secret.as_ref(), arguments.salt.0, &engine).await?;
         let options = ReplyOptions {
             content: arguments.content.content(at),
             access: &access,
@@ -159,8 +159,7 @@ pub fn seal_reply(arguments: JsValue, report: Function) -> Result<Job, JsValue> 
         };
         let (policy, limits) = (Policy::default(), Limits::browser());
         let sealed =
-            envelope::seal_reply(options, &policy, &limits, at, &mut OsRng, &Platform::new(), &mut Report(report))
-                .await?;
+            envelope::seal_reply(options, &policy, &limits, at, &mut OsRng, &engine, &mut Report(report)).await?;
         Ok(Uint8Array::from(sealed.as_slice()).into())
     }))
 }
@@ -267,7 +266,8 @@ pub fn derive_access(arguments: JsValue) -> Result<Job, JsValue> {
     let DeriveArguments { salt, password, link_secret: secret } = read(arguments)?;
     Ok(Job::new(async move {
         let secret = link_secret(secret.as_ref())?;
-        let access = envelope::derive_access(&Password::new(password.as_bytes()), secret.as_ref(), salt.0)?;
+        let password = Password::new(password.as_bytes());
+        let access = envelope::derive_access(&password, secret.as_ref(), salt.0, &Platform::new()).await?;
         write(&Access { token: &access.token_base64url() })
     }))
 }

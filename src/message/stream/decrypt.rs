@@ -354,12 +354,11 @@ async fn find<D: Octets + ?Sized, E: Bulk<D>>(
     let Shape::Encrypted { session_keys, container } = chunks.packets.outline().shape()? else {
         return Err(DecryptError::NotEncrypted);
     };
-    let mut given = options.session_keys.iter().map(|key| key.for_container(Container::SeipdV2));
     let named = Some(chunks.header.suite.cipher.id());
     let rsa: &Rsa<'_> = &|key, octets| rsa::decrypt(engine, key, octets);
     let mut search = Search::plan(&session_keys, Container::SeipdV2, options.keys, options.passwords, limits)
-        .tries(options.session_keys.iter().any(|key| key.fits(named)));
-    while let Some(session_key) = given.next().or_else(|| search.next(rsa)) {
+        .after(options.session_keys, named);
+    while let Some(session_key) = search.next(rsa, engine).await {
         let PlainSessionKey::V6 { key } = &session_key else { continue };
         let plan =
             Plan::start(&chunks.header, key.as_ref(), Direction::Open).and_then(|start| start.following(length, ends));
