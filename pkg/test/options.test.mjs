@@ -84,6 +84,28 @@ test("a cancelled call rejects, and the next one works", async () => {
   assert.match(await encrypt({ data: "x", passwords: "p" }), /BEGIN PGP MESSAGE/);
 });
 
+test("others have their turns while a password is worked on, and can cancel it", async () => {
+  const message = await encrypt({ data: "x", passwords: "p" });
+  const jobs = [
+    (signal) => encrypt({ data: "x", passwords: "p", signal }),
+    (signal) => envelock.decrypt({ message, passwords: "p", signal }),
+    (signal) => envelock.deriveAccess({ salt: "A".repeat(22), password: "p", signal }),
+    (signal) => envelock.sealEnvelope({ subject: "x", text: "x", password: "p", signal }),
+  ];
+  for (const job of jobs) {
+    const controller = new AbortController();
+    let turns = 0;
+    const turn = () => {
+      turns += 1;
+      if (turns === 3) controller.abort();
+      else setImmediate(turn);
+    };
+    setImmediate(turn);
+    await rejects(job(controller.signal), "cancelled");
+    assert.equal(turns, 3, String(job));
+  }
+});
+
 test("a progress listener that throws ends the call with its own error", async () => {
   const onProgress = () => { throw new Error("listener"); };
   await assert.rejects(encrypt({ data: new Uint8Array(3_000_000), passwords: "p", onProgress }), { message: "listener" });
