@@ -1,56 +1,19 @@
 // The keystore of the packed npm package in real Chromium: IndexedDB, and passkeys with a virtual authenticator.
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import { dirname, extname, join, normalize } from "node:path";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { startBrowser } from "./browser.mjs";
 import { stored } from "./browser_storage.mjs";
+import { startPackagePages } from "./package_page.mjs";
 
-const PACKAGE = join(dirname(fileURLToPath(import.meta.resolve("envelock"))), "..");
 const PINNED = new URL("../keystore/pinned/", import.meta.url);
-const TYPES = { ".mjs": "text/javascript", ".js": "text/javascript", ".wasm": "application/wasm" };
-const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; img-src data:";
-const PAGE = "<!doctype html><title>keystore</title><link rel=icon href=data:,><script type=module src=/page.mjs></script>";
-const SCRIPT = `
-import * as envelock from "/package/dist/index.mjs";
-import { createWorker } from "/package/dist/worker.mjs";
-const postQuantum = () => createWorker({ url: "/package/dist/pqc-worker-script.mjs" });
-Object.assign(window, { envelock, worker: createWorker(), postQuantum });
-`;
 
-let server;
-let origin;
-let browser;
+let pages;
 before(async () => {
-  server = createServer((request, response) => {
-    const path = new URL(request.url, origin).pathname;
-    const file = path.startsWith("/package/") && join(PACKAGE, normalize(path.slice("/package".length)));
-    const [type, body] = path === "/" ? ["text/html", PAGE] : path === "/page.mjs" ? ["text/javascript", SCRIPT]
-      : file && existsSync(file) ? [TYPES[extname(file)] ?? "text/plain", readFileSync(file)] : [undefined, undefined];
-    response.writeHead(type ? 200 : 404, { "content-type": type ?? "text/plain", "content-security-policy": POLICY });
-    response.end(body);
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  origin = `http://localhost:${server.address().port}`;
-  browser = await startBrowser(origin);
+  pages = await startPackagePages();
 });
-after(async () => {
-  await browser?.close();
-  server?.close();
-});
+after(() => pages?.close());
 
-/** A page with the package in it, in a profile of its own or a given one. */
-async function open(profile) {
-  profile ??= await browser.profile();
-  const page = await profile.newPage();
-  await page.goto(origin);
-  await page.waitForFunction(() => window.worker !== undefined);
-  return { profile, page };
-}
+const open = (profile) => pages.open(profile);
 
 /** An authenticator such as a laptop has; gone with its page. */
 async function authenticator(page, options = {}) {

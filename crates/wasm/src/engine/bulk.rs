@@ -16,10 +16,13 @@ use zeroize::Zeroizing;
 use super::release::release;
 use super::report::report;
 use super::{Key, Platform, cfb, node};
-use crate::octets::{JsOctets, rope_view};
+use crate::octets::{JsOctets, copy_rope, rope_view};
 
 /// Less than this is encrypted sooner than a key is imported and a chunk waited for.
 const SMALL: usize = 4 << 10;
+
+/// What is copied between two turns: a few milliseconds.
+const COPIED: usize = 4 << 20;
 
 /// The caller took its array away while it was worked on, or there is no room for another.
 const GONE: Error = Error::OutOfMemory;
@@ -70,7 +73,12 @@ impl Bulk<JsOctets> for Platform {
         let hash = |whole: &Uint8Array| web.subtle().digest_with_str_and_buffer_source(name, whole).ok();
         let hashing = match rope.data.shown_between(rope.before, rope.after, hash) {
             Some(hashing) => hashing?,
-            None => hash(&rope_view(&rope, 0..rope.len())?)?,
+            None => {
+                let whole = gathered(&rope).await?;
+                let hashing = hash(&whole)?;
+                release(whole);
+                hashing
+            }
         };
         let digest = JsFuture::from(hashing).await.ok()?;
         Some(Uint8Array::new(&digest).to_vec())
@@ -115,6 +123,16 @@ impl Bulk<JsOctets> for Platform {
         cfb::decrypt(running, input, range.len(), &opened, progress).await?;
         Ok(Some(opened))
     }
+}
+
+/// A copy of a whole rope in one array, others having their turns meanwhile: what hashes it will take its time without a pause.
+async fn gathered(rope: &Rope<'_, JsOctets>) -> Option<Uint8Array> {
+    let whole = JsOctets::zeros(rope.len())?;
+    for start in (0..rope.len()).step_by(COPIED) {
+        copy_rope(rope, start..rope.len().min(start + COPIED), &whole, start)?;
+        report(&mut (), start, rope.len()).await.ok()?;
+    }
+    Some(whole.array().clone())
 }
 
 /// Puts every chunk of the plan through the engine and writes it into `output`, from `offset` on.

@@ -1,0 +1,72 @@
+// The packed npm package in real Chromium: what it loads when, and that a page with large data in hand still hears its user.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { startPackagePages } from "./package_page.mjs";
+
+let pages;
+before(async () => {
+  pages = await startPackagePages();
+});
+after(() => pages?.close());
+
+for (const where of ["envelock", "worker"]) {
+  test(`the second part of the module is loaded by the first call that needs it, and once (${where})`, async () => {
+    const { profile, page } = await pages.open();
+    const before = pages.asked.length;
+    const loaded = () => pages.asked.slice(before).filter((path) => path.endsWith(".wasm")).map((path) => path.split("/").at(-1));
+    await page.evaluate(async (where) => {
+      const { generateKey, encrypt, decrypt, sign } = window[where];
+      const { key } = await generateKey({ userIds: [{ email: "anna@demo.example" }] });
+      const message = await encrypt({ data: "Hello", recipients: key, signers: { key } });
+      await decrypt({ message, keys: { key }, verifyWith: key });
+      await sign({ data: "Hello", signers: { key }, form: "detached" });
+    }, where);
+    assert.deepEqual(loaded(), ["envelock_bg.wasm"]);
+    await page.evaluate((where) => window[where].sealEnvelope({ subject: "s", text: "t", password: "lantern" }), where);
+    assert.deepEqual(loaded(), ["envelock_bg.wasm", "envelock_rest_bg.wasm"]);
+    await page.evaluate((where) => window[where].sealEnvelope({ subject: "s", text: "t", password: "lantern" }), where);
+    assert.equal(loaded().length, 2);
+    profile.assertQuiet();
+    await profile.close();
+  });
+}
+
+// Less than would be hashed for long in one go, which nothing can interrupt (docs/benchmark.md, Limits); several times what fits into the allowed time.
+const MB = 24;
+const ALLOWED = 100;
+
+for (const [name, format] of [["SEIPD v2", "seipd-v2"], ["SEIPD v1", "seipd-v1"]]) {
+  test(`encrypting and decrypting in a page leaves others their turns, and stops within ${ALLOWED} ms (${name})`, async () => {
+    const { profile, page } = await pages.open();
+    const found = await page.evaluate(async ({ length, format }) => {
+      const { generateKey, encrypt, decrypt, init } = window.envelock;
+      await init();
+      const { key } = await generateKey({ userIds: [{ email: "anna@demo.example" }] });
+      const data = new Uint8Array(length).map((_, at) => at * 7);
+      const work = { encrypt: (signal) => encrypt({ data, recipients: key, format, armor: false, signal }) };
+      const message = await work.encrypt();
+      work.decrypt = (signal) => decrypt({ message, keys: { key }, as: "binary", signal });
+      const found = {};
+      for (const [job, run] of Object.entries(work)) {
+        let turns = 0;
+        const counting = setInterval(() => turns++, 0);
+        const begun = performance.now();
+        await run();
+        const whole = performance.now() - begun;
+        clearInterval(counting);
+        const controller = new AbortController();
+        const due = performance.now() + whole / 3;
+        setTimeout(() => controller.abort(), whole / 3);
+        const code = await run(controller.signal).then(() => "done", (error) => error.code);
+        found[job] = { turns, code, late: performance.now() - due };
+      }
+      return found;
+    }, { length: MB * 1_000_000, format });
+    for (const [job, { turns, code, late }] of Object.entries(found)) {
+      assert.ok(turns > 2, `${job}: ${turns} turns for others`);
+      assert.equal(code, "cancelled", job);
+      assert.ok(late < ALLOWED, `${job}: ${late} ms`);
+    }
+    await profile.close();
+  });
+}
