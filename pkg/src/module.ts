@@ -56,8 +56,8 @@ export interface Control {
 
 /** The ends of a stream, on the caller's side. */
 export interface Ends {
-  /** So many octets, or fewer if they are the last; good until the next call. They may be moved away. */
-  take(size: number): Promise<Uint8Array>;
+  /** So many octets, or fewer if they are the last; good until the next call. They may be moved away, and the last ones brought back. */
+  take(size: number, spent?: Uint8Array): Promise<Uint8Array>;
   /** Takes octets; settles when there is room again. */
   give(bytes: Uint8Array): Promise<void>;
   /** Hears once what is known before the first octets, where something is. */

@@ -28,7 +28,7 @@ export type Answer =
   | { id: number; value: unknown }
   | { id: number; error: { code: string; message: string; place?: Place | undefined; facts?: PaperFacts | undefined }; trapped: boolean }
   | { id: number; progress: { done: number; total: number } }
-  | { id: number; take: number }
+  | { id: number; take: number; spent?: Uint8Array | undefined }
   | { id: number; give: Uint8Array }
   | { id: number; open: Head };
 
@@ -152,7 +152,7 @@ export class WorkerBackend implements Backend {
     const { id } = answer;
     const ends = this.#pending.get(id)?.ends;
     try {
-      const bytes = "take" in answer ? await ends?.take(answer.take) : await ends?.give(answer.give);
+      const bytes = "take" in answer ? await ends?.take(answer.take, answer.spent) : await ends?.give(answer.give);
       if (this.#pending.has(id)) this.#channel?.post({ go: id, ...(bytes && { bytes }) }, bytes ? [bytes.buffer as ArrayBuffer] : []);
     } catch {
       // `take` told whoever called.

@@ -65,10 +65,12 @@ async function run(backend: LocalBackend, request: Extract<Request, { args: obje
       waiting.set(id, resolve);
       port.postMessage(answer, transfer);
     });
+  let lent: Uint8Array | undefined;
   try {
     if ("call" in request) return await backend.call(request.call, args, control);
     return await backend.stream(request.stream, args, control, {
-      take: async (take) => (await ask({ id, take }, [])) ?? new Uint8Array(0),
+      // The last part goes back to be filled again.
+      take: async (take) => (lent = (await ask({ id, take, spent: lent }, lent ? [lent.buffer as ArrayBuffer] : [])) ?? new Uint8Array(0)),
       give: async (give) => void (await ask({ id, give }, buffers(give))),
       open: (open) => port.postMessage({ id, open }, []),
     });

@@ -2,12 +2,17 @@
  * Both ends of a call that works on a stream: octets are read from the caller's stream when the module wants them, and
  * handed out when the reader does.
  *
- * At most one part (1 MiB) is on its way in and one on its way out, so a slow reader keeps the source waiting.
+ * At most two parts (of 1 MiB) are on their way in and one on its way out, so a slow reader keeps the source waiting.
  */
 import type { CallOptions, Note } from "./api.js";
 import { cancelled } from "./data.js";
 import { PgpError } from "./error.js";
 import type { Backend, StreamName } from "./module.js";
+
+/** What {@link stir} makes by the part: arrays, and words in each. Less, and too much piles up; more, and what is still in use is taken for old. */
+const STIRRED = 50;
+const STIRRED_WORDS = 1_000;
+const stirred: number[][] = [];
 
 /** What is known of a message before its data. */
 export interface Head {
@@ -40,9 +45,9 @@ export function pipe(backend: Backend, name: StreamName, args: object, { signal,
     open = resolve;
   });
   let failed: { thrown: unknown } | undefined;
-  const take = async (size: number) => {
+  const take = async (size: number, spent?: Uint8Array) => {
     try {
-      return await source.take(size);
+      return await source.take(size, spent);
     } catch (thrown) {
       failed ??= { thrown };
       control.abort(thrown);
@@ -70,32 +75,98 @@ export function pipe(backend: Backend, name: StreamName, args: object, { signal,
   return { opened: Promise.race([first, ended.then(() => undefined)]), data: outlet.stream, ended };
 }
 
-/** Reads a stream in parts of a size. */
+/** Reads a stream in parts of a size, the next part while one is worked on. */
 class Source {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  #left: Uint8Array | undefined;
-  /** One buffer for all parts, while it is ours: a fresh one each time would pile up. */
-  #part: Uint8Array | undefined;
-  #over = false;
+  readonly #pieces: Pieces;
+  /** Buffers of parts: fresh ones each time would pile up. */
+  readonly #spare: ArrayBuffer[] = [];
+  #lent: Uint8Array | undefined;
+  #ahead: Promise<Uint8Array> | undefined;
 
   constructor(stream: ReadableStream<Uint8Array>) {
-    this.#reader = stream.getReader();
+    this.#pieces = piecesOf(stream);
   }
 
-  /** So many octets, or fewer if they are the last; good until the next call, unless they are moved away. */
-  async take(size: number): Promise<Uint8Array> {
-    let part = this.#part?.length === size ? this.#part : undefined;
-    let length = 0;
-    while (length < size) {
-      const piece = await this.#next();
-      if (piece === undefined) break;
-      const taken = piece.length > size - length ? piece.subarray(0, size - length) : piece;
-      if (taken.length < piece.length) this.#left = piece.subarray(taken.length);
-      part ??= this.#part = new Uint8Array(size);
-      part.set(taken, length);
-      length += taken.length;
+  /** So many octets, or fewer if they are the last; good until the next call. If they were moved away, that may bring them back. */
+  async take(size: number, spent = this.#lent): Promise<Uint8Array> {
+    if (spent?.buffer.byteLength === size) this.#spare.push(spent.buffer as ArrayBuffer);
+    const part = await (this.#ahead ?? this.#fill(size));
+    const isLast = part.length < size;
+    this.#lent = isLast ? undefined : part;
+    this.#ahead = isLast ? undefined : this.#fill(size);
+    this.#ahead?.catch(() => undefined); // told to whoever takes it
+    return part;
+  }
+
+  cancel(reason: unknown): void {
+    this.#pieces.cancel(reason);
+  }
+
+  async #fill(size: number): Promise<Uint8Array> {
+    let part = new Uint8Array(this.#spare.pop() ?? new ArrayBuffer(size));
+    for (let length = 0; length < size; ) {
+      const filled = await this.#pieces.into(part, length);
+      if (filled === undefined) return part.length === 0 ? part : part.subarray(0, length); // a cancelled stream may have kept it
+      ({ part, length } = filled);
     }
-    return part === undefined || length === 0 ? new Uint8Array(0) : length < size ? part.slice(0, length) : part;
+    return part;
+  }
+}
+
+/** Where the octets of a stream come from. */
+interface Pieces {
+  /** Writes the next octets into an array from `at` on, which may move it, and gives how far; nothing at the end. */
+  into(part: Uint8Array<ArrayBuffer>, at: number): Promise<{ part: Uint8Array<ArrayBuffer>; length: number } | undefined>;
+  cancel(reason: unknown): void;
+}
+
+function piecesOf(stream: ReadableStream<Uint8Array>): Pieces {
+  try {
+    return new Bytes(stream.getReader({ mode: "byob" }));
+  } catch {
+    return new Chunks(stream.getReader());
+  }
+}
+
+/** A stream that writes where it is told, as bodies of responses and blobs do: no chunk is left to be collected. */
+class Bytes implements Pieces {
+  readonly #reader: ReadableStreamBYOBReader;
+  #over = false;
+
+  constructor(reader: ReadableStreamBYOBReader) {
+    this.#reader = reader;
+  }
+
+  async into(part: Uint8Array<ArrayBuffer>, at: number) {
+    if (this.#over) return undefined;
+    const { done, value } = await this.#reader.read(part.subarray(at));
+    this.#over ||= done; // the array comes back all the same, with nothing more in it
+    return value && { part: new Uint8Array(value.buffer), length: at + value.length };
+  }
+
+  cancel(reason: unknown): void {
+    if (!this.#over) void this.#reader.cancel(reason).catch(() => undefined);
+    this.#over = true;
+  }
+}
+
+/** Any other stream: chunks of its own, copied. */
+class Chunks implements Pieces {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  #left: Uint8Array | undefined;
+  #over = false;
+
+  constructor(reader: ReadableStreamDefaultReader<Uint8Array>) {
+    this.#reader = reader;
+  }
+
+  async into(part: Uint8Array<ArrayBuffer>, at: number) {
+    const chunk = this.#left ?? (await this.#next());
+    if (chunk === undefined) return undefined;
+    const taken = chunk.subarray(0, part.length - at);
+    this.#left = taken.length < chunk.length ? chunk.subarray(taken.length) : undefined;
+    part.set(taken, at);
+    return { part, length: at + taken.length };
   }
 
   cancel(reason: unknown): void {
@@ -104,9 +175,7 @@ class Source {
   }
 
   async #next(): Promise<Uint8Array | undefined> {
-    const left = this.#left;
-    this.#left = undefined;
-    if (left !== undefined || this.#over) return left;
+    if (this.#over) return undefined;
     const { done, value } = await this.#reader.read();
     if (done) {
       this.#over = true;
@@ -153,6 +222,7 @@ class Outlet {
     if (this.#over) return;
     this.#isWanted = false;
     this.#controller?.enqueue(bytes);
+    stir();
   }
 
   close(): void {
@@ -164,4 +234,12 @@ class Outlet {
     if (!this.#over) this.#controller?.error(error);
     this.#over = true;
   }
+}
+
+/**
+ * Uses up a little of the heap for young objects, so that it is soon collected. That is when Chromium finds the buffers that nobody holds any
+ * more; what they hold it only counts from 64 MB on, so parts that the reader is done with would pile up so far.
+ */
+function stir(): void {
+  for (let round = 0; round < STIRRED; round++) stirred[0] = new Array<number>(STIRRED_WORDS);
 }

@@ -1,11 +1,13 @@
 // The same streams in Chromium, in the page and (ours) through a worker. Ciphertext comes over loopback, the plaintext's source and
 // both sinks hold nothing. Memory is that of the renderer processes, in which page and worker are: the kernel's high-water mark
-// of resident memory, set back before the work (`clear_refs`), less what was resident then. Sampling could miss a peak, and
-// what the browser's own counters give (JavaScript heap, Blink) leaves out the buffers that streams are made of.
+// of resident memory, set back before the work (`clear_refs`), less what was resident then: after a stream had gone through and
+// everything was collected, since what its code and Chromium's take the first time stays. Sampling could miss a peak, and what
+// the browser's own counters give (JavaScript heap, Blink) leaves out the buffers that streams are made of.
 import { mkdtempSync, rmSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { launch, serve } from "./chromium.mjs";
 import { failure, median } from "./measure.mjs";
 import { prepareFiles } from "./stream_files.mjs";
@@ -54,19 +56,31 @@ async function one(job, side, size, where) {
       const work = await jobs[side](library, key);
       globalThis.go = (job, size, rounds) => jobs.runs(job, work, size, rounds, async (size) => (await fetch(`/data/${side}-${size}`)).body);
     }, { side, where });
-    const cdp = await tab.context().newCDPSession(tab);
-    await cdp.send("HeapProfiler.collectGarbage");
-    const pids = await renderers(browser);
-    for (const pid of pids) await writeFile(`/proc/${pid}/clear_refs`, "5");
-    const idle = await memory(pids, "VmRSS");
     const go = ([job, size, rounds]) => globalThis.go(job, size, rounds);
     await tab.evaluate(go, [job, WARM, 1]);
+    const pids = await renderers(browser);
+    await collect(tab);
+    for (const pid of pids) await writeFile(`/proc/${pid}/clear_refs`, "5");
+    const idle = await memory(pids, "VmRSS");
     const ms = median(await tab.evaluate(go, [job, size, ROUNDS[size]]));
     return { ms, peak: ((await memory(pids, "VmHWM")) - idle) / KIB_A_MIB };
   } finally {
     await browser.close();
     close();
   }
+}
+
+/** Has all garbage of the page and its worker collected, and waits until the memory is given back. */
+async function collect(tab) {
+  const cdp = await tab.context().newCDPSession(tab);
+  const workers = [];
+  cdp.on("Target.attachedToTarget", ({ sessionId }) => workers.push(sessionId));
+  await cdp.send("Target.setAutoAttach", { autoAttach: true, waitForDebuggerOnStart: false, flatten: false });
+  const method = "HeapProfiler.collectGarbage";
+  await cdp.send(method);
+  for (const sessionId of workers) await cdp.send("Target.sendMessageToTarget", { sessionId, message: JSON.stringify({ id: 1, method }) });
+  await setTimeout(1500);
+  await cdp.detach();
 }
 
 async function renderers(browser) {
