@@ -1,8 +1,9 @@
-// How long a stranger would guess at an own password. The estimator and its dictionary are large, so they are loaded when
-// somebody first enters the field.
-import type { ZxcvbnFactory } from "@zxcvbn-ts/core";
-import { nextTurn } from "../../turn.ts";
+// How long a stranger would guess at an own password. The estimator and its dictionary are large and slow, so they are loaded when
+// somebody first enters the field, into a worker of their own.
+import { workerScript } from "../../trusted.ts";
 import { app, update } from "../state.ts";
+import type { Guesses } from "./strength-worker.ts";
+import workerUrl from "./strength-worker.ts?worker&url";
 
 /** Guesses a second of a determined stranger: a thousand machines against our Argon2 (64 MiB, three passes). */
 const GUESSES_PER_SECOND = 10_000;
@@ -10,34 +11,50 @@ const DAY = 86_400;
 /** Longer passwords are strong by length; estimating them only takes time. */
 const LONGEST = 100;
 
-let estimator: ZxcvbnFactory | undefined;
-let loading: Promise<void> | undefined;
+let worker: Worker | undefined;
+/** The password the worker was last asked about, and how often. */
+let asked = "";
+let count = 0;
+/** Its last answer: shown until the next one comes. */
+let guesses: number | undefined;
 
 /** How strong a password is, in three steps. */
 export type Strength = "weak" | "fair" | "strong";
 
 /** Loads the estimator; calling again is free. */
 export function loadEstimator(): void {
-  loading ??= load().catch(() => {
-    loading = undefined;
-  });
+  worker ??= start();
 }
 
-/** The words are unpacked, ranked and searched for the first time: tens of milliseconds each, so in turns of their own. */
-async function load(): Promise<void> {
-  const [{ ZxcvbnFactory }, { dictionary, adjacencyGraphs }] = await Promise.all([import("@zxcvbn-ts/core"), import("@zxcvbn-ts/language-common")]);
-  await nextTurn();
-  const ready = new ZxcvbnFactory({ dictionary, graphs: adjacencyGraphs });
-  await nextTurn();
-  estimator = ready;
-  update();
+function start(): Worker {
+  const started = new Worker(workerScript(workerUrl), { type: "module" });
+  started.onmessage = ({ data }: MessageEvent<Guesses>) => {
+    if (data.id !== count || asked === "") return;
+    guesses = data.guesses;
+    update();
+  };
+  started.onerror = (event) => {
+    event.preventDefault();
+    started.terminate();
+    worker = undefined;
+    asked = "";
+  };
+  return started;
 }
 
-/** Seconds of guessing, or nothing while the estimator is not there. */
+/** Seconds of guessing, as far as they are known: what is not is asked for, and drawn when it comes. */
 export function secondsToGuess(password: string): number | undefined {
-  if (estimator === undefined || password === "") return undefined;
-  if (password.length > LONGEST) return Number.POSITIVE_INFINITY;
-  return estimator.check(password).guesses / GUESSES_PER_SECOND;
+  if (password === "" || password.length > LONGEST) {
+    asked = "";
+    guesses = undefined;
+    return password === "" ? undefined : Number.POSITIVE_INFINITY;
+  }
+  if (worker !== undefined && password !== asked) {
+    asked = password;
+    count += 1;
+    worker.postMessage({ id: count, password });
+  }
+  return guesses === undefined ? undefined : guesses / GUESSES_PER_SECOND;
 }
 
 /** The step a time belongs to: under a day, under ten years, more. */
