@@ -9,11 +9,6 @@ import { cancelled } from "./data.js";
 import { PgpError } from "./error.js";
 import type { Backend, StreamName } from "./module.js";
 
-/** What {@link stir} makes by the part: arrays, and words in each. Less, and too much piles up; more, and what is still in use is taken for old. */
-const STIRRED = 50;
-const STIRRED_WORDS = 1_000;
-const stirred: number[][] = [];
-
 /** What is known of a message before its data. */
 export interface Head {
   filename?: string;
@@ -222,7 +217,6 @@ class Outlet {
     if (this.#over) return;
     this.#isWanted = false;
     this.#controller?.enqueue(bytes);
-    stir();
   }
 
   close(): void {
@@ -234,12 +228,4 @@ class Outlet {
     if (!this.#over) this.#controller?.error(error);
     this.#over = true;
   }
-}
-
-/**
- * Uses up a little of the heap for young objects, so that it is soon collected. That is when Chromium finds the buffers that nobody holds any
- * more; what they hold it only counts from 64 MB on, so parts that the reader is done with would pile up so far.
- */
-function stir(): void {
-  for (let round = 0; round < STIRRED; round++) stirred[0] = new Array<number>(STIRRED_WORDS);
 }

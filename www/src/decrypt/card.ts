@@ -81,7 +81,7 @@ export function closedCard(words: Words, options: CardOptions): Card {
   for (const [name, value] of options.facts) {
     const written = h("dd", { dir: "auto" }, "\u00a0");
     facts.append(h("div", {}, h("dt", {}, name), written));
-    requestAnimationFrame(() => setTimeout(() => (written.textContent = value())));
+    whenIdle(() => (written.textContent = value()));
   }
   const element = h(
     "article",
@@ -121,6 +121,12 @@ export function closedCard(words: Words, options: CardOptions): Card {
     },
     focus: () => password.focus(),
   };
+}
+
+/** After what is under way: the card is drawn, and a password that was typed already is on its way to the worker. */
+function whenIdle(work: () => void): void {
+  if ("requestIdleCallback" in globalThis) requestIdleCallback(work, { timeout: 500 });
+  else setTimeout(work, 50);
 }
 
 function explanations(words: Words): HTMLElement {
