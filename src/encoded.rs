@@ -1,8 +1,9 @@
-//! RSA and ECDSA keys in the encodings that platforms take: PKCS #8 (RFC 5958) and SubjectPublicKeyInfo (RFC 5280 §4.1).
+//! Keys in the encodings that platforms take: secret ones in PKCS #8 (RFC 5958) or as what that wraps, PKCS #1 (RFC 8017 §A.1.2)
+//! and RFC 5915; public ones of ECDSA as SubjectPublicKeyInfo (RFC 5280 §4.1).
 //!
 //! Not here: reading what platforms drew (`secret_key`).
 
-use envelock_seipd::engine::Scheme;
+use envelock_seipd::engine::{KeyForm, Scheme};
 use pgp::{
     ser::Serialize,
     types::{EcdsaPublicParams, PlainSecretParams, PublicParams, RsaPublicParams},
@@ -18,23 +19,22 @@ pub(crate) struct Encoded {
     pub(crate) length: usize,
 }
 
-/// A public key as SubjectPublicKeyInfo; `None` for other algorithms.
+/// A public key of ECDSA as SubjectPublicKeyInfo; `None` for other algorithms. Signatures of RSA are soon verified here (`rsa`).
 pub(crate) fn public(params: &PublicParams) -> Option<Encoded> {
-    if let PublicParams::RSA(rsa) = params {
-        let [n, e] = [rsa.key.n(), rsa.key.e()].map(|number| integer(&number.to_bytes_be()));
-        let key = sequence(&[&n, &e]);
-        let octets = sequence(&[&rsa_encryption(), &tlv(BIT_STRING, &[&[0], &key])]);
-        return Some(Encoded { scheme: Scheme::Rsa, octets, length: rsa.key.size() });
-    }
     let curve = Curve::of(params)?;
     let octets = sequence(&[&curve.algorithm(), &tlv(BIT_STRING, &[&[0], &curve.point(params)?])]);
     Some(Encoded { scheme: curve.scheme, octets, length: curve.length })
 }
 
-/// A secret key as PKCS #8.
-pub(crate) fn secret(secret: &PlainSecretParams, params: &PublicParams) -> Option<Encoded> {
+/// A secret key in the form asked for.
+pub(crate) fn secret(secret: &PlainSecretParams, params: &PublicParams, form: KeyForm) -> Option<Encoded> {
+    let wrapped = |algorithm: &[u8], key: Zeroizing<Vec<u8>>| match form {
+        KeyForm::Pkcs8 => sequence(&[&[INTEGER, 1, 0], algorithm, &tlv(OCTET_STRING, &[&key])]),
+        KeyForm::Bare => key,
+    };
     if let (PlainSecretParams::RSA(secret), PublicParams::RSA(public)) = (secret, params) {
-        return Some(Encoded { scheme: Scheme::Rsa, octets: rsa(secret, public), length: public.key.size() });
+        let octets = wrapped(&rsa_encryption(), rsa(secret, public));
+        return Some(Encoded { scheme: Scheme::Rsa, octets, length: public.key.size() });
     }
     let (PlainSecretParams::ECDSA(secret), curve) = (secret, Curve::of(params)?) else { return None };
     let mut number = Zeroizing::new(Vec::with_capacity(2 + curve.length));
@@ -43,10 +43,14 @@ pub(crate) fn secret(secret: &PlainSecretParams, params: &PublicParams) -> Optio
     let mut scalar = Zeroizing::new(vec![0; curve.length.checked_sub(number.len())?]);
     scalar.reserve_exact(number.len());
     scalar.extend_from_slice(number);
-    // RFC 5915 §3; the public key, which is optional, is what Firefox asks for.
+    // RFC 5915 §3; the public key, which is optional, is what Firefox asks for. The curve's name is in the wrapping, or else here.
     let point = tlv(BIT_STRING, &[&[0], &curve.point(params)?]);
-    let key = sequence(&[&[INTEGER, 1, 1], &tlv(OCTET_STRING, &[&scalar]), &tlv(SECOND, &[&point])]);
-    let octets = sequence(&[&[INTEGER, 1, 0], &curve.algorithm(), &tlv(OCTET_STRING, &[&key])]);
+    let name = match form {
+        KeyForm::Pkcs8 => Zeroizing::new(Vec::new()),
+        KeyForm::Bare => tlv(FIRST, &[&tlv(IDENTIFIER, &[curve.name])]),
+    };
+    let key = sequence(&[&[INTEGER, 1, 1], &tlv(OCTET_STRING, &[&scalar]), &name, &tlv(SECOND, &[&point])]);
+    let octets = wrapped(&curve.algorithm(), key);
     Some(Encoded { scheme: curve.scheme, octets, length: curve.length })
 }
 
@@ -65,8 +69,7 @@ fn rsa(secret: &pgp::crypto::rsa::SecretKey, public: &RsaPublicParams) -> Zeroiz
     // PKCS #1 has the inverse of the second prime modulo the first, OpenPGP that of the first modulo the second
     // (RFC 9580 §5.5.5.1): the primes change places.
     let numbers = [&[0][..], &modulus, &public_exponent, &d, &q, &p, &first, &second, &inverse].map(integer);
-    let key = tlv(SEQUENCE, &numbers.each_ref().map(|number| number.as_slice()));
-    sequence(&[&[INTEGER, 1, 0], &rsa_encryption(), &tlv(OCTET_STRING, &[&key])])
+    tlv(SEQUENCE, &numbers.each_ref().map(|number| number.as_slice()))
 }
 
 /// `rsaEncryption` (RFC 8017 §C).
@@ -114,6 +117,8 @@ const OCTET_STRING: u8 = 4;
 const NULL: u8 = 5;
 const IDENTIFIER: u8 = 6;
 const SEQUENCE: u8 = 0x30;
+/// `[0]`, explicit.
+const FIRST: u8 = 0xa0;
 /// `[1]`, explicit.
 const SECOND: u8 = 0xa1;
 
@@ -149,10 +154,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
     use pgp::crypto::{ecc_curve::ECCCurve, ecdsa};
     use rand::{SeedableRng, rngs::StdRng};
-    use rsa::{
-        pkcs8::{self, EncodePublicKey},
-        traits::PrivateKeyParts,
-    };
+    use rsa::{pkcs8, traits::PrivateKeyParts};
 
     use super::*;
 
@@ -169,10 +171,12 @@ mod tests {
             let [n, e, d] = numbers;
             let primes = [1, 0].map(|index| key.primes()[index].clone()).to_vec();
             let turned = rsa::RsaPrivateKey::from_components(n, e, d, primes).unwrap();
-            let made = secret(&PlainSecretParams::RSA(turned.into()), &public).unwrap();
+            let turned = PlainSecretParams::RSA(turned.into());
+            let made = secret(&turned, &public, KeyForm::Pkcs8).unwrap();
             assert_eq!((made.octets.as_slice(), made.length), (octets, 256));
-            let shown = super::public(&public).unwrap();
-            assert_eq!(shown.octets.as_slice(), key.to_public_key().to_public_key_der().unwrap().as_bytes());
+            let bare = secret(&turned, &public, KeyForm::Bare).unwrap();
+            let wrapped = pkcs8::PrivateKeyInfo::try_from(octets).unwrap().private_key;
+            assert_eq!((bare.octets.as_slice(), bare.length), (wrapped, 256));
         }
     }
 
@@ -184,7 +188,8 @@ mod tests {
         {
             let key = PlainSecretParams::ECDSA(ecdsa::SecretKey::generate(&mut rng, &curve).unwrap());
             let public_params = PublicParams::try_from(&key).unwrap();
-            let (hidden, shown) = (secret(&key, &public_params).unwrap(), public(&public_params).unwrap());
+            let (hidden, shown) =
+                (secret(&key, &public_params, KeyForm::Pkcs8).unwrap(), public(&public_params).unwrap());
             for made in [&hidden, &shown] {
                 assert_eq!((made.scheme, made.length), (scheme, length));
             }

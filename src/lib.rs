@@ -118,6 +118,7 @@ pub mod message;
 mod policy;
 mod post_quantum;
 pub mod preview;
+mod rsa;
 mod secret;
 mod secret_key;
 
@@ -135,7 +136,7 @@ pub use pgp::types::{Fingerprint, KeyId, Timestamp};
 pub use policy::{Policy, SignatureUse, Weakness};
 pub use secret::{Passphrase, Password};
 pub use secret_key::{
-    Algorithm, Certification, Curve, EditOptions, GenerateOptions, Generated, KeyUse, NewSubkey, Profile, RsaKeyPair,
+    Algorithm, Certification, Curve, EditOptions, GenerateOptions, Generated, KeyPair, KeyUse, NewSubkey, Profile,
     SecretComponent, SecretKey, UnlockedComponent, Update, apply_revocation, generate, generate_for_signing,
-    generate_with_rsa, merge, user_id,
+    generate_with_pairs, merge, user_id,
 };

@@ -5,6 +5,8 @@
 
 mod algorithm;
 pub(crate) mod derive;
+mod drawn;
+mod ecdsa;
 mod edit;
 mod generate;
 mod lock;
@@ -12,7 +14,6 @@ mod matching;
 mod merge;
 mod profile;
 mod revoke;
-mod rsa_pair;
 mod signing;
 mod unlock;
 
@@ -28,11 +29,11 @@ use pgp::{
 pub(crate) use self::merge::merge_all;
 pub use self::{
     algorithm::{Algorithm, Curve, KeyUse},
+    drawn::KeyPair,
     edit::{Certification, EditOptions, NewSubkey, Update, apply_revocation},
-    generate::{GenerateOptions, Generated, generate, generate_for_signing, generate_with_rsa, user_id},
+    generate::{GenerateOptions, Generated, generate, generate_for_signing, generate_with_pairs, user_id},
     merge::merge,
     profile::Profile,
-    rsa_pair::RsaKeyPair,
     unlock::{SecretComponent, UnlockedComponent},
 };
 use crate::{

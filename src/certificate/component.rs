@@ -11,7 +11,7 @@ use pgp::{
     },
 };
 
-use crate::post_quantum;
+use crate::{post_quantum, rsa};
 
 /// A key of a certificate. As a [`VerifyingKey`] it verifies strictly: Ed25519 signatures with a non-canonical S, or with a
 /// small-order key or R, are refused (RFC 8032 §5.1.7; rPGP alone lets the latter two pass).
@@ -72,15 +72,27 @@ impl ComponentKey<'_> {
             (PublicParams::Ed25519(_) | PublicParams::EdDSALegacy(_), _) => {
                 Err(refused("signature of another algorithm"))
             }
+            (PublicParams::RSA(params), SignatureBytes::Mpis(mpis)) => {
+                if let [signature] = mpis.as_slice()
+                    && let Some(verifies) = rsa::verify(params, hash, digest, signature)
+                {
+                    return if verifies { Ok(()) } else { Err(refused("RSA signature does not verify")) };
+                }
+                self.verify_by_rpgp(hash, digest, signature)
+            }
             (params, _) => {
                 if let Some((key, half)) = post_quantum::ed25519_half(params, signature) {
                     verify_ed25519(key, hash, digest, half)?;
                 }
-                match self {
-                    Self::Primary(key) => key.verify(hash, digest, signature),
-                    Self::Subkey(key) => key.verify(hash, digest, signature),
-                }
+                self.verify_by_rpgp(hash, digest, signature)
             }
+        }
+    }
+
+    fn verify_by_rpgp(&self, hash: HashAlgorithm, digest: &[u8], signature: &SignatureBytes) -> PgpResult<()> {
+        match self {
+            Self::Primary(key) => key.verify(hash, digest, signature),
+            Self::Subkey(key) => key.verify(hash, digest, signature),
         }
     }
 
@@ -162,6 +174,10 @@ impl VerifyingKey for ComponentKey<'_> {
 
 impl EncryptionKey for ComponentKey<'_> {
     fn encrypt<R: rand::CryptoRng + rand::Rng>(&self, rng: R, plain: &[u8], typ: EskType) -> PgpResult<PkeskBytes> {
+        if let PublicParams::RSA(params) = self.public_params() {
+            let encrypted = rsa::encrypt(rng, params, plain).ok_or_else(|| refused("nothing that RSA encrypts"))?;
+            return Ok(PkeskBytes::Rsa { mpi: encrypted });
+        }
         match self {
             Self::Primary(key) => key.encrypt(rng, plain, typ),
             Self::Subkey(key) => key.encrypt(rng, plain, typ),

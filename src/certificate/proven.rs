@@ -49,6 +49,13 @@ pub(super) fn is_genuine(
     genuine
 }
 
+/// Remembers a signature that was made here, with the secret key itself.
+pub(super) fn remember(role: Role, signer: &ComponentKey<'_>, about: Option<&dyn Octets>, signature: &Signature) {
+    if let Some(name) = name(role, signer, about, signature) {
+        PROVEN.with_borrow_mut(|proven| proven.add(name));
+    }
+}
+
 /// What can be written, of whichever type.
 pub(super) trait Octets {
     /// `None` if it cannot be written.
@@ -61,7 +68,7 @@ impl<T: Serialize> Octets for T {
     }
 }
 
-type Name = [u8; 32];
+pub(crate) type Name = [u8; 32];
 
 /// Everything the mathematics depends on; each part behind its length, so that none can be taken for another.
 fn name(role: Role, signer: &ComponentKey<'_>, about: Option<&dyn Octets>, signature: &Signature) -> Option<Name> {
@@ -78,17 +85,17 @@ fn name(role: Role, signer: &ComponentKey<'_>, about: Option<&dyn Octets>, signa
 
 /// Two generations: when the younger one is full, it takes the place of the older, which is forgotten but for what was asked
 /// about since.
-struct Proven {
+pub(crate) struct Proven {
     younger: BTreeSet<Name>,
     older: BTreeSet<Name>,
 }
 
 impl Proven {
-    const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { younger: BTreeSet::new(), older: BTreeSet::new() }
     }
 
-    fn has(&mut self, name: &Name) -> bool {
+    pub(crate) fn has(&mut self, name: &Name) -> bool {
         if self.younger.contains(name) {
             return true;
         }
@@ -99,7 +106,7 @@ impl Proven {
         known
     }
 
-    fn add(&mut self, name: Name) {
+    pub(crate) fn add(&mut self, name: Name) {
         if self.younger.len() >= GENERATION {
             self.older = std::mem::take(&mut self.younger);
         }

@@ -7,7 +7,7 @@ use pgp::{
 
 use super::{
     component::ComponentKey,
-    proven::{Role, is_genuine},
+    proven::{Role, is_genuine, remember},
     rules::{check_signature, last, may_be_from, signature_end},
     status::{RevocationReason, Status},
 };
@@ -15,7 +15,7 @@ use crate::policy::{Policy, SignatureUse};
 
 /// What a signature is made over, besides the primary key.
 #[derive(Clone, Copy)]
-pub(super) enum Target<'a> {
+pub(crate) enum Target<'a> {
     /// The primary key alone: direct-key signatures and key revocations.
     Primary,
     /// A user ID.
@@ -40,6 +40,16 @@ impl Target<'_> {
             Self::Subkey(subkey) => is_genuine(Role::Subkey, primary, Some(subkey), signature, || {
                 signature.verify_subkey_binding(primary, subkey).is_ok()
             }),
+        }
+    }
+
+    /// Says that it does: it was made a moment ago, with the secret part of `primary`.
+    pub(crate) fn was_signed_by(&self, primary: &ComponentKey<'_>, signature: &Signature) {
+        match self {
+            Self::Primary => remember(Role::Key, primary, None, signature),
+            Self::UserId(user_id) => remember(Role::UserId, primary, Some(*user_id), signature),
+            Self::Attribute(attribute) => remember(Role::Attribute, primary, Some(*attribute), signature),
+            Self::Subkey(subkey) => remember(Role::Subkey, primary, Some(subkey), signature),
         }
     }
 }

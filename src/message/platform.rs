@@ -25,7 +25,7 @@ pub(super) async fn sign<D: Octets + ?Sized, E: Bulk<D>>(
         return None;
     }
     let Around { hash, before, after } = digest::around(config)?;
-    let encoded = encoded::secret(secret, key.public_params())?;
+    let encoded = encoded::secret(secret, key.public_params(), engine.key_form())?;
     let signed = Signed { hash, digest, rope: Rope { before, data, after: &after } };
     let octets = engine.sign(encoded.scheme, &encoded.octets, signed).await?;
     let numbers = match encoded.scheme {
@@ -57,11 +57,10 @@ pub(super) async fn is_by<D: Octets + ?Sized, E: Bulk<D>>(
             return None;
         }
         let encoded = encoded::public(key.public_params())?;
-        let wanted = if encoded.scheme == Scheme::Rsa { 1 } else { 2 };
-        if numbers.len() != wanted {
+        if numbers.len() != 2 {
             return None;
         }
-        let mut value = Vec::with_capacity(wanted * encoded.length);
+        let mut value = Vec::with_capacity(2 * encoded.length);
         for number in numbers {
             // An MPI drops leading zero octets (RFC 9580 §3.2).
             let missing = encoded.length.checked_sub(number.as_ref().len())?;

@@ -21,9 +21,9 @@ use envelock_seipd::{
 };
 use pgp::{
     composed::{PlainSessionKey, RawSessionKey},
-    crypto::{Decryptor as _, checksum, hash::HashAlgorithm, sym::SymmetricKeyAlgorithm},
+    crypto::{checksum, hash::HashAlgorithm, sym::SymmetricKeyAlgorithm},
     packet::{PacketHeader, PublicKeyEncryptedSessionKey as Pkesk, SymKeyEncryptedSessionKey as Skesk},
-    types::{EskType, Fingerprint, KeyDetails, PkeskBytes, PlainSecretParams, SecretParams, StringToKey},
+    types::{EskType, Fingerprint, KeyDetails, PkeskBytes, PlainSecretParams, PublicParams, SecretParams, StringToKey},
 };
 use std::rc::Rc;
 
@@ -175,9 +175,10 @@ impl<'a> Search<'a> {
         match (key.secret_params(), values) {
             // rPGP takes the first octet of what RSA decrypts to without asking whether there is one.
             (SecretParams::Plain(PlainSecretParams::RSA(secret)), PkeskBytes::Rsa { mpi }) => {
-                let plain = match rsa(&key, mpi.as_ref()) {
-                    Some(opened) => opened,
-                    None => secret.decrypt(mpi).ok(),
+                let plain = match (rsa(&key, mpi.as_ref()), key.public_params()) {
+                    (Some(opened), _) => opened,
+                    (None, PublicParams::RSA(public)) => crate::rsa::decrypt(secret, public, mpi.as_ref()),
+                    (None, _) => None,
                 };
                 let plain = plain.ok_or(DecryptError::DecryptionFailed)?;
                 checked_session_key(&plain, esk_type)

@@ -102,7 +102,7 @@ impl Curve {
             .ok_or(KeyError::BadOptions { reason: "no such curve" })
     }
 
-    fn to_pgp(self) -> ECCCurve {
+    pub(super) fn to_pgp(self) -> ECCCurve {
         match self {
             Self::P256 => ECCCurve::P256,
             Self::P384 => ECCCurve::P384,
@@ -171,6 +171,17 @@ pub(super) fn public_half(
     created: Timestamp,
     secret: &PlainSecretParams,
 ) -> Result<PubKeyInner, KeyError> {
+    let params = PublicParams::try_from(secret).map_err(failed)?;
+    public_key(version, created, secret, params)
+}
+
+/// The public key with these parameters, which are those of the secret part.
+pub(super) fn public_key(
+    version: KeyVersion,
+    created: Timestamp,
+    secret: &PlainSecretParams,
+    params: PublicParams,
+) -> Result<PubKeyInner, KeyError> {
     let algorithm = match secret {
         PlainSecretParams::RSA(_) => PublicKeyAlgorithm::RSA,
         PlainSecretParams::ECDSA(_) => PublicKeyAlgorithm::ECDSA,
@@ -180,7 +191,6 @@ pub(super) fn public_half(
         PlainSecretParams::X25519(_) => PublicKeyAlgorithm::X25519,
         other => post_quantum::algorithm(other).ok_or(KeyError::Internal { what: "generate" })?,
     };
-    let params = PublicParams::try_from(secret).map_err(failed)?;
     PubKeyInner::new(version, algorithm, created, None, params).map_err(failed)
 }
 

@@ -13,15 +13,15 @@ use pgp::{
 
 use super::{
     SecretKey,
-    algorithm::{Algorithm, KeyUse, draw, public_half},
+    algorithm::{KeyUse, draw, public_half, public_key},
+    drawn::KeyPair,
     profile::Profile,
     revoke,
-    rsa_pair::RsaKeyPair,
     signing::Draft,
     unlock::UnlockedComponent,
 };
 use crate::{
-    certificate::{RevocationReason, Unread},
+    certificate::{ComponentKey, RevocationReason, Target, Unread},
     error::KeyError,
     secret::Passphrase,
 };
@@ -55,13 +55,13 @@ pub fn generate<R: rand::CryptoRng + rand::Rng>(options: &GenerateOptions, rng: 
     make(options, true, Vec::new(), rng)
 }
 
-/// Makes a key of RSA key pairs that were drawn elsewhere, one for signing and one for encryption.
+/// Makes a key of key pairs that were drawn elsewhere, one for signing and one for encryption.
 ///
 /// # Errors
 /// As [`generate`], and [`KeyError::BadOptions`] if the profile asks for other keys.
-pub fn generate_with_rsa<R: rand::CryptoRng + rand::Rng>(
+pub fn generate_with_pairs<R: rand::CryptoRng + rand::Rng>(
     options: &GenerateOptions,
-    pairs: [RsaKeyPair; 2],
+    pairs: [KeyPair; 2],
     rng: &mut R,
 ) -> Result<Generated, KeyError> {
     make(options, true, pairs.into(), rng)
@@ -78,7 +78,7 @@ pub fn generate_for_signing<R: rand::CryptoRng + rand::Rng>(
 fn make<R: rand::CryptoRng + rand::Rng>(
     options: &GenerateOptions,
     encrypts: bool,
-    pairs: Vec<RsaKeyPair>,
+    pairs: Vec<KeyPair>,
     rng: &mut R,
 ) -> Result<Generated, KeyError> {
     let lifetime = check(options)?;
@@ -87,21 +87,31 @@ fn make<R: rand::CryptoRng + rand::Rng>(
     let (version, algorithm) = (profile.version(), profile.algorithm());
 
     let mut pairs = pairs.into_iter();
-    let mut secret = |key_use, rng: &mut R| match (pairs.next(), algorithm) {
-        (None, _) => draw(algorithm, key_use, version, rng),
-        (Some(pair), Algorithm::Rsa { bits }) => pair.of_size(bits),
-        (Some(_), _) => Err(KeyError::BadOptions { reason: "the profile has no RSA keys" }),
+    let mut halves = |key_use, rng: &mut R| match pairs.next() {
+        Some(pair) => {
+            let (secret, params) = pair.of_kind(algorithm, key_use)?;
+            let public = public_key(version, created, &secret, params)?;
+            Ok::<_, KeyError>((secret, public))
+        }
+        None => {
+            let secret = draw(algorithm, key_use, version, rng)?;
+            let public = public_half(version, created, &secret)?;
+            Ok((secret, public))
+        }
     };
-    let primary_secret = secret(KeyUse::Sign, rng)?;
-    let primary = PublicKey::from_inner(public_half(version, created, &primary_secret)?).map_err(failed)?;
+    let (primary_secret, primary) = halves(KeyUse::Sign, rng)?;
+    let primary = PublicKey::from_inner(primary).map_err(failed)?;
     let made = pgp::packet::SecretKey::new(primary.clone(), SecretParams::Plain(primary_secret)).map_err(failed)?;
     let signer = UnlockedComponent::from(made.clone());
+    let own = ComponentKey::Primary(&primary);
 
     // RFC 9580 §10.1.1: in v6 a direct-key signature speaks for the key; in v4 each user ID's certification does.
     let is_v6 = version == KeyVersion::V6;
     let direct_signatures: Vec<Signature> = if is_v6 {
         let draft = describe(Draft::new(&signer, created), is_v6, lifetime);
-        vec![draft.over_key(SignatureType::Key, &primary, rng)?]
+        let signature = draft.over_key(SignatureType::Key, &primary, rng)?;
+        Target::Primary.was_signed_by(&own, &signature);
+        vec![signature]
     } else {
         Vec::new()
     };
@@ -116,14 +126,16 @@ fn make<R: rand::CryptoRng + rand::Rng>(
             draft = draft.say(SubpacketData::IsPrimary(true));
         }
         let certification = draft.over_user_id(SignatureType::CertPositive, &primary, &id, rng)?;
+        Target::UserId(&id).was_signed_by(&own, &certification);
         users.push(SignedUser { id, signatures: vec![certification] });
     }
     let mut secret_subkeys = Vec::new();
     if encrypts {
-        let secret = secret(KeyUse::Encrypt, rng)?;
-        let subkey = PublicSubkey::from_inner(public_half(version, created, &secret)?).map_err(failed)?;
+        let (secret, subkey) = halves(KeyUse::Encrypt, rng)?;
+        let subkey = PublicSubkey::from_inner(subkey).map_err(failed)?;
         let draft = Draft::new(&signer, created).insist(SubpacketData::KeyFlags(encryption_flags()));
         let binding = draft.over_subkey(SignatureType::SubkeyBinding, &primary, &subkey, rng)?;
+        Target::Subkey(ComponentKey::Subkey(&subkey)).was_signed_by(&own, &binding);
         let key = SecretSubkey::new(subkey, SecretParams::Plain(secret)).map_err(failed)?;
         secret_subkeys.push(SignedSecretSubKey { key, signatures: vec![binding] });
     }

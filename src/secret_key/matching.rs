@@ -4,13 +4,58 @@
 //! and a signature then made with mixed parts gives the secret away ("Victory by KO", KOpenPGP, 2022). So the public part is
 //! computed again from the secret one.
 
-use pgp::types::{EcdhPublicParams, Mpi, PlainSecretParams, PublicParams, VerifyingKey};
+use std::cell::RefCell;
+
+use pgp::{
+    ser::Serialize,
+    types::{EcdhPublicParams, KeyVersion, Mpi, PlainSecretParams, PublicParams, VerifyingKey},
+};
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::{error::KeyError, post_quantum};
+use crate::{
+    certificate::{Name, Proven},
+    error::KeyError,
+    post_quantum,
+};
+
+thread_local! {
+    static MATCHED: RefCell<Proven> = const { RefCell::new(Proven::new()) };
+}
 
 /// Fails unless `secret` is the secret part of `public`.
 pub(super) fn check(public: &impl VerifyingKey, secret: &PlainSecretParams) -> Result<(), KeyError> {
+    let name = match secret {
+        // Their public part is in them already, and was computed when they were read.
+        PlainSecretParams::RSA(_) | PlainSecretParams::Ed25519(_) | PlainSecretParams::EdDSALegacy(_) => None,
+        _ => name(public.public_params(), secret),
+    };
+    if name.is_some_and(|name| MATCHED.with_borrow_mut(|matched| matched.has(&name))) {
+        return Ok(());
+    }
+    compare(public, secret)?;
+    if let Some(name) = name {
+        MATCHED.with_borrow_mut(|matched| matched.add(name));
+    }
+    Ok(())
+}
+
+/// Everything that the comparison depends on, each part behind its length.
+fn name(public: &PublicParams, secret: &PlainSecretParams) -> Option<Name> {
+    let (mut shown, mut hidden) = (Vec::new(), Zeroizing::new(Vec::new()));
+    // Octets that grow leave copies behind; rPGP counts an octet less for some secrets.
+    hidden.reserve_exact(secret.write_len(KeyVersion::V6) + 8);
+    public.to_writer(&mut shown).ok()?;
+    secret.to_writer(&mut *hidden, KeyVersion::V6).ok()?;
+    let mut hash = Sha256::new();
+    for part in [&shown, &*hidden] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    Some(hash.finalize().into())
+}
+
+fn compare(public: &impl VerifyingKey, secret: &PlainSecretParams) -> Result<(), KeyError> {
     match (public.public_params(), secret) {
         // rPGP builds the RSA secret key around the public n and e and validates it: n = p·q, and d inverts e modulo p − 1 and
         // q − 1. The comparison makes sure of n and e.

@@ -22,8 +22,8 @@ use pgp::{
 use sha1::{Digest, Sha1};
 use zeroize::Zeroizing;
 
-use super::{derive::derive_key, is_absent, matching};
-use crate::{certificate::ComponentKey, error::KeyError, limits::Limits, post_quantum, secret::Passphrase};
+use super::{derive::derive_key, ecdsa, is_absent, matching};
+use crate::{certificate::ComponentKey, error::KeyError, limits::Limits, post_quantum, rsa, secret::Passphrase};
 
 /// A component of a secret key, as locked as it came.
 #[derive(Clone, Copy)]
@@ -255,6 +255,17 @@ impl KeyDetails for UnlockedComponent {
 /// Not by rPGP's own dispatch, which signs with DSA, too: nothing here does (`Policy::dsa_signatures_before`).
 impl SigningKey for UnlockedComponent {
     fn sign(&self, _: &Password, hash: HashAlgorithm, digest: &[u8]) -> PgpResult<SignatureBytes> {
+        if let (SecretParams::Plain(PlainSecretParams::RSA(secret)), PublicParams::RSA(public)) =
+            (self.secret_params(), self.public_params())
+            && let Some(signature) = rsa::sign(secret, public, hash, digest)
+        {
+            return Ok(SignatureBytes::Mpis(vec![signature]));
+        }
+        if let SecretParams::Plain(PlainSecretParams::ECDSA(secret)) = self.secret_params()
+            && let Some(signature) = ecdsa::sign(secret, hash, digest)
+        {
+            return Ok(signature);
+        }
         let signer: Option<&dyn Signer> = match self.secret_params() {
             SecretParams::Plain(PlainSecretParams::RSA(key)) => Some(key),
             SecretParams::Plain(PlainSecretParams::ECDSA(key)) => Some(key),

@@ -1,7 +1,7 @@
 //! Keys that are made to look like, or to work against, somebody else's.
 
 use envelock::{
-    Certificate, KeyError, KeyringItem, Limits, Policy, Profile, SecretKey, Timestamp,
+    Certificate, Curve, KeyError, KeyringItem, Limits, Policy, Profile, SecretKey, Timestamp,
     inspect::{UserIdWarning, inspect},
 };
 use envelock_seipd::packet::{split, write_header};
@@ -29,6 +29,29 @@ fn with_body(octets: &[u8], tag: u8, change: impl Fn(&mut Vec<u8>)) -> Vec<u8> {
         out.extend(body);
     }
     out
+}
+
+/// That a secret part was found to belong to its public part says nothing about another public part, primary key or subkey.
+#[test]
+fn public_parameters_that_were_overwritten_after_the_key_was_used() {
+    for profile in [Profile::Compat, Profile::Rfc9580, Profile::Nist { curve: Curve::P256 }] {
+        let (anna, eve) = (key(profile, "Anna"), key(profile, "Eve"));
+        let public = |key: &SecretKey, tag: u8| {
+            let octets = key.certificate().to_bytes();
+            let packet = split(&octets).map(Result::unwrap).find(|packet| packet.tag == tag);
+            packet.unwrap().body.to_vec()
+        };
+        for (public_tag, secret_tag) in [(6, 5), (14, 7)] {
+            anna.unlock_check(None, &limits()).unwrap();
+            eve.unlock_check(None, &limits()).unwrap();
+            let theirs = public(&eve, public_tag);
+            let overwritten =
+                with_body(&anna.to_bytes(), secret_tag, |body| body[6..theirs.len()].copy_from_slice(&theirs[6..]));
+            let overwritten = SecretKey::parse(&overwritten, &limits()).unwrap();
+            assert_eq!(overwritten.unlock_check(None, &limits()), Err(KeyError::SecretMismatch), "{profile:?}");
+        }
+        anna.unlock_check(None, &limits()).unwrap();
+    }
 }
 
 /// Key overwriting (Bruseghini, Huigens, Paterson 2022): the public part of a stored key is exchanged, and the signature made

@@ -3,8 +3,8 @@
 use std::process::Command;
 
 use envelock::{
-    Certificate, Curve, GenerateOptions, Generated, Limits, Passphrase, Policy, Profile, RsaKeyPair, SecretKey, Status,
-    generate, generate_with_rsa, read_keys, user_id,
+    Certificate, Curve, GenerateOptions, Generated, KeyPair, Limits, Passphrase, Policy, Profile, SecretKey, Status,
+    generate, generate_with_pairs, read_keys, user_id,
 };
 use pgp::types::KeyVersion;
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
@@ -75,10 +75,10 @@ const DRAWN: [&[u8]; 2] = [include_bytes!("rsa-2048-a.p8"), include_bytes!("rsa-
 
 #[test]
 fn rsa_keys_are_made_of_what_was_drawn_elsewhere() {
-    let pairs = || DRAWN.map(|octets| RsaKeyPair::from_pkcs8(octets).unwrap());
+    let pairs = || DRAWN.map(|octets| KeyPair::from_pkcs8(octets).unwrap());
     let rng = &mut ChaCha20Rng::seed_from_u64(11);
     let rsa = options(Profile::Rsa { bits: 2048 });
-    let key = generate_with_rsa(&rsa, pairs(), rng).unwrap().key;
+    let key = generate_with_pairs(&rsa, pairs(), rng).unwrap().key;
     let checked = key.certificate();
     let checked = checked.at(&Policy::default(), day(1));
     assert_eq!(
@@ -88,11 +88,61 @@ fn rsa_keys_are_made_of_what_was_drawn_elsewhere() {
     assert!(holds(&key.to_bytes(), &DRAWN[0][38..294]) && holds(&key.to_bytes(), &DRAWN[1][38..294]), "the moduli");
     SecretKey::parse(&key.to_bytes(), &Limits::default()).unwrap().unlock_check(None, &Limits::default()).unwrap();
 
-    assert_eq!(format!("{:?}", pairs()[0]), "RsaKeyPair(2048 bits)");
+    assert_eq!(format!("{:?}", pairs()[0]), "KeyPair(2048 bits)");
     for profile in [Profile::Rsa { bits: 3072 }, Profile::Rsa { bits: 1024 }, Profile::Compat] {
-        let refused = generate_with_rsa(&options(profile), pairs(), rng).unwrap_err();
+        let refused = generate_with_pairs(&options(profile), pairs(), rng).unwrap_err();
         assert_eq!(refused.code(), "bad-options", "{profile:?}");
     }
+}
+
+/// Drawn by OpenSSL: the number at 36, the point at 73.
+const ON_A_CURVE: &[u8] = include_bytes!("p256.p8");
+
+#[test]
+fn keys_of_curves_are_made_of_what_was_drawn_elsewhere() {
+    let pairs = || [ON_A_CURVE; 2].map(|octets| KeyPair::from_pkcs8(octets).unwrap());
+    let rng = &mut ChaCha20Rng::seed_from_u64(12);
+    let nist = options(Profile::Nist { curve: Curve::P256 });
+    let key = generate_with_pairs(&nist, pairs(), rng).unwrap().key;
+    let checked = key.certificate();
+    let checked = checked.at(&Policy::default(), day(1));
+    assert_eq!(
+        (checked.status(), checked.encryption_keys().len(), checked.signing_keys().len()),
+        (Status::Valid, 1, 1)
+    );
+    assert!(holds(&key.to_bytes(), &ON_A_CURVE[36..68]) && holds(&key.to_bytes(), &ON_A_CURVE[73..138]));
+    // As another process reads it, which remembers nothing.
+    let octets = key.to_bytes();
+    let read = std::thread::spawn(move || {
+        let read = SecretKey::parse(&octets, &Limits::default()).unwrap();
+        read.unlock_check(None, &Limits::default()).unwrap();
+        read.certificate().at(&Policy::default(), day(1)).status().is_valid()
+    });
+    assert!(read.join().unwrap());
+
+    assert_eq!(format!("{:?}", pairs()[0]), "KeyPair(p256)");
+    for profile in [Profile::Nist { curve: Curve::P384 }, Profile::Rsa { bits: 2048 }, Profile::Compat] {
+        let refused = generate_with_pairs(&options(profile), pairs(), rng).unwrap_err();
+        assert_eq!(refused.code(), "bad-options", "{profile:?}");
+    }
+}
+
+#[test]
+fn what_is_no_key_pair_of_a_curve() {
+    let damaged = |place: usize| {
+        let mut octets = ON_A_CURVE.to_vec();
+        octets[place] ^= 1;
+        octets
+    };
+    let cut = &ON_A_CURVE[..ON_A_CURVE.len() - 1];
+    for octets in [cut, &damaged(14), &damaged(22), &damaged(33), &damaged(70)] {
+        assert_eq!(KeyPair::from_pkcs8(octets).unwrap_err().code(), "bad-options");
+    }
+    // A point that is not on the curve is found when the key is made.
+    let pairs = [&damaged(100)[..], ON_A_CURVE].map(|octets| KeyPair::from_pkcs8(octets).unwrap());
+    let nist = options(Profile::Nist { curve: Curve::P256 });
+    let refused = generate_with_pairs(&nist, pairs, &mut ChaCha20Rng::seed_from_u64(13)).unwrap_err();
+    assert_eq!(refused.code(), "bad-options");
 }
 
 fn holds(octets: &[u8], part: &[u8]) -> bool {
@@ -100,13 +150,12 @@ fn holds(octets: &[u8], part: &[u8]) -> bool {
 }
 
 #[test]
-fn what_is_no_rsa_key_pair() {
+fn what_is_no_key_pair() {
     let mut wrong_prime = DRAWN[0].to_vec();
     wrong_prime[650] ^= 2;
     let cut = &DRAWN[0][..1000];
-    let other = include_bytes!("p256.p8");
-    for octets in [&[][..], cut, other, &wrong_prime] {
-        assert_eq!(RsaKeyPair::from_pkcs8(octets).unwrap_err().code(), "bad-options");
+    for octets in [&[][..], cut, &wrong_prime] {
+        assert_eq!(KeyPair::from_pkcs8(octets).unwrap_err().code(), "bad-options");
     }
 }
 

@@ -1,4 +1,4 @@
-//! RSA by an engine, as platforms make and check signatures and decrypt: what it says, and what is left to Rust.
+//! RSA and ECDSA by an engine, as platforms make and check signatures and decrypt: what it says, and what is left to Rust.
 
 use crate::{
     cast::*,
@@ -8,10 +8,11 @@ use envelock::message::{
     DecryptError, Format, SignOptionsOn, SignatureForm, SignedInput, SignedInputOn, Signer, Verdict, VerdictStatus,
     VerifyOptions, VerifyOptionsOn, sign_on, verify, verify_on,
 };
-use envelock::{GenerateOptions, Profile, RsaKeyPair, SecretKey, generate_with_rsa};
+use envelock::{GenerateOptions, KeyPair, Profile, SecretKey, generate, generate_with_pairs};
 use envelock_seipd::engine::{Hash, Scheme, Signatures, Signed, at_once};
+use p256::ecdsa::{VerifyingKey, signature::hazmat::PrehashVerifier};
 use rsa::{
-    Pkcs1v15Sign, RsaPrivateKey, RsaPublicKey,
+    Pkcs1v15Sign, RsaPrivateKey,
     pkcs8::{DecodePrivateKey, DecodePublicKey},
 };
 use sha2::{Sha256, Sha384, Sha512};
@@ -41,15 +42,16 @@ impl Signatures<Elsewhere> for There {
         signed: Signed<'_, Elsewhere>,
         signature: &[u8],
     ) -> Option<bool> {
-        let (Scheme::Rsa, true) = (scheme, self.is_able) else { return None };
+        let (Scheme::P256, true) = (scheme, self.is_able) else { return None };
         self.asked.set(self.asked.get() + 1);
-        let key = RsaPublicKey::from_public_key_der(key).unwrap();
-        Some(!self.denies && key.verify(padding(signed.hash), signed.digest, signature).is_ok())
+        let key = VerifyingKey::from_public_key_der(key).unwrap();
+        let signature = p256::ecdsa::Signature::from_slice(signature).ok();
+        Some(!self.denies && signature.is_some_and(|signature| key.verify_prehash(signed.digest, &signature).is_ok()))
     }
 }
 
 fn rsa_key() -> SecretKey {
-    let pair = |octets: &[u8]| RsaKeyPair::from_pkcs8(octets).unwrap();
+    let pair = |octets: &[u8]| KeyPair::from_pkcs8(octets).unwrap();
     let pairs = [pair(include_bytes!("../keys/rsa-2048-a.p8")), pair(include_bytes!("../keys/rsa-2048-b.p8"))];
     let options = GenerateOptions {
         profile: Profile::from_code("rsa", Some(2048), None).unwrap(),
@@ -58,7 +60,18 @@ fn rsa_key() -> SecretKey {
         created: at(NOW - DAY),
         expires: None,
     };
-    generate_with_rsa(&options, pairs, &mut rng(1)).unwrap().key
+    generate_with_pairs(&options, pairs, &mut rng(1)).unwrap().key
+}
+
+fn p256_key() -> SecretKey {
+    let options = GenerateOptions {
+        profile: Profile::from_code("nist", None, Some("p256")).unwrap(),
+        user_ids: vec!["Anna <anna@example.org>".into()],
+        passphrase: None,
+        created: at(NOW - DAY),
+        expires: None,
+    };
+    generate(&options, &mut rng(2)).unwrap().key
 }
 
 fn signed(key: &SecretKey, engine: &There, data: &[u8]) -> Vec<u8> {
@@ -90,41 +103,44 @@ fn verdict(key: &SecretKey, engine: &There, data: &[u8], signature: &[u8]) -> Ve
 
 #[test]
 fn what_an_engine_signs_and_finds_right_is_so() {
-    let (key, engine) = (rsa_key(), There { is_able: true, ..There::default() });
-    for data in [&b"a letter"[..], &vec![7; 100_000]] {
-        engine.asked.set(0);
-        let signature = signed(&key, &engine, data);
-        assert_eq!(signature, signed(&key, &There::default(), data), "RSA leaves nothing to chance");
-        assert_eq!(verdict(&key, &engine, data, &signature).status, VerdictStatus::Valid);
-        assert_eq!(engine.asked.get(), 2);
+    let engine = There { is_able: true, ..There::default() };
+    for key in [rsa_key(), p256_key()] {
+        for data in [&b"a letter"[..], &vec![7; 100_000]] {
+            engine.asked.set(0);
+            let signature = signed(&key, &engine, data);
+            assert_eq!(signature, signed(&key, &There::default(), data), "nothing is left to chance");
+            assert_eq!(verdict(&key, &engine, data, &signature).status, VerdictStatus::Valid);
+            assert_eq!(engine.asked.get(), 1, "to sign with RSA, to verify ECDSA");
+        }
     }
 }
 
 #[test]
 fn what_an_engine_finds_wrong_or_cannot_do_is_left_to_rust() {
-    let (key, data) = (rsa_key(), b"a letter");
-    for (is_able, denies) in [(false, false), (true, true)] {
+    let (keys, data) = ([rsa_key(), p256_key()], b"a letter");
+    for (key, is_able, denies) in keys.iter().flat_map(|key| [(key, false, false), (key, true, true)]) {
         let engine = There { is_able, denies, ..There::default() };
-        let signature = signed(&key, &engine, data);
-        assert_eq!(verdict(&key, &engine, data, &signature).status, VerdictStatus::Valid);
+        let signature = signed(key, &engine, data);
+        assert_eq!(verdict(key, &engine, data, &signature).status, VerdictStatus::Valid);
         let mut forged = signature.clone();
         *forged.last_mut().unwrap() ^= 1;
-        assert_eq!(verdict(&key, &engine, data, &forged).status, VerdictStatus::Invalid);
-        assert_eq!(verdict(&key, &engine, b"another", &signature).status, VerdictStatus::Invalid);
+        assert_eq!(verdict(key, &engine, data, &forged).status, VerdictStatus::Invalid);
+        assert_eq!(verdict(key, &engine, b"another", &signature).status, VerdictStatus::Invalid);
     }
 }
 
 #[test]
 fn an_engine_does_not_make_forgeries_right() {
-    let (key, data) = (rsa_key(), b"a letter");
+    let (keys, data) = ([rsa_key(), p256_key()], b"a letter");
     let engine = There { is_able: true, ..There::default() };
-    let signature = signed(&key, &engine, data);
-    for place in [20, signature.len() - 300, signature.len() - 100, signature.len() - 1] {
-        let Some(octet) = signature.get(place) else { continue };
-        let mut forged = signature.clone();
-        forged[place] = octet ^ 1;
-        let status = verdict(&key, &engine, data, &forged).status;
-        assert_ne!(status, VerdictStatus::Valid, "octet {place}");
+    for key in &keys {
+        let signature = signed(key, &engine, data);
+        for place in [20, signature.len() / 2, signature.len() - 50, signature.len() - 1] {
+            let mut forged = signature.clone();
+            forged[place] ^= 1;
+            let status = verdict(key, &engine, data, &forged).status;
+            assert_ne!(status, VerdictStatus::Valid, "octet {place}");
+        }
     }
 }
 
@@ -136,7 +152,7 @@ fn what_an_engine_decrypts_is_what_was_encrypted() {
         engine.asked.set(0);
         let decrypted = decrypt_there(&engine, &key, &message).unwrap();
         assert_eq!(decrypted.data.octets(), data());
-        assert_eq!(engine.asked.get(), 2, "decrypted, and verified");
+        assert_eq!(engine.asked.get(), 1, "to decrypt");
         // Within the encrypted session key.
         let mut damaged = message.clone();
         damaged[100] ^= 1;

@@ -22,7 +22,7 @@ mod webcrypto;
 
 #[cfg(feature = "rustcrypto")]
 pub use rustcrypto::RustCrypto;
-pub use signatures::{Scheme, Signatures, Signed};
+pub use signatures::{KeyForm, Scheme, Signatures, Signed};
 #[cfg(all(feature = "webcrypto", target_family = "wasm"))]
 pub use webcrypto::WebCrypto;
 
@@ -77,7 +77,12 @@ pub trait Engine {
         false
     }
 
-    /// RSA with a secret key in PKCS #8, which the caller wipes: RSADP (RFC 8017 §5.1.2), that is with the padding, as long as the
+    /// The form in which it takes secret keys.
+    fn key_form(&self) -> KeyForm {
+        KeyForm::Pkcs8
+    }
+
+    /// RSA with a secret key, which the caller wipes: RSADP (RFC 8017 §5.1.2), that is with the padding, as long as the
     /// modulus. `None` where Rust has to do it: WebCrypto knows no padding that OpenPGP uses.
     fn decrypt_rsa(&self, _key: &[u8], _ciphertext: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         None

@@ -6,12 +6,12 @@
 mod bulk;
 mod cfb;
 mod node;
+pub mod pairs;
 pub mod release;
 mod report;
-pub mod rsa;
 mod signatures;
 
-use envelock_seipd::engine::{Engine, RustCrypto, Task, WebCrypto};
+use envelock_seipd::engine::{Engine, KeyForm, RustCrypto, Task, WebCrypto};
 use envelock_seipd::{Cipher, Error, Mode};
 use zeroize::Zeroizing;
 
@@ -79,6 +79,10 @@ impl Engine for Platform {
 
     fn has_rsa(&self) -> bool {
         node::Crypto::find().is_some()
+    }
+
+    fn key_form(&self) -> KeyForm {
+        if node::Crypto::find().is_some() { KeyForm::Bare } else { KeyForm::Pkcs8 }
     }
 
     fn decrypt_rsa(&self, key: &[u8], ciphertext: &[u8]) -> Option<Zeroizing<Vec<u8>>> {

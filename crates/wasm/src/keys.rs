@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 
 use envelock::{
-    Algorithm, Certificate, Fingerprint, GenerateOptions, KeyId, KeyringItem, Limits, Passphrase, Policy, Problem,
-    Profile, RecentCertificates, SecretKey, Timestamp,
+    Certificate, Fingerprint, GenerateOptions, KeyId, KeyringItem, Limits, Passphrase, Policy, Problem, Profile,
+    RecentCertificates, SecretKey, Timestamp,
 };
 use rand::rngs::OsRng;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::Failure;
 use crate::arguments::{Secret, read};
-use crate::engine::rsa;
+use crate::engine::pairs;
 use crate::job::Job;
 use crate::keystores;
 use crate::results::{Remark, milliseconds, timestamp, write};
@@ -113,12 +113,8 @@ pub fn generate_key(arguments: JsValue) -> Result<Job, JsValue> {
             created: timestamp(at),
             expires: expires.map(timestamp),
         };
-        let pairs = match profile.algorithm() {
-            Algorithm::Rsa { bits } => rsa::pairs(bits).await,
-            _ => None,
-        };
-        let made = match pairs {
-            Some(pairs) => envelock::generate_with_rsa(&options, pairs, &mut OsRng)?,
+        let made = match pairs::draw(profile.algorithm()).await {
+            Some(pairs) => envelock::generate_with_pairs(&options, pairs, &mut OsRng)?,
             None => envelock::generate(&options, &mut OsRng)?,
         };
         let key = describe_secret_key(&made.key, timestamp(at));

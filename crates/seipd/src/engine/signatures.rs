@@ -20,6 +20,15 @@ pub enum Scheme {
     P521,
 }
 
+/// Forms of secret keys, in DER.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyForm {
+    /// PKCS #8 (RFC 5958 §2).
+    Pkcs8,
+    /// What that wraps: PKCS #1 (RFC 8017 §A.1.2), or RFC 5915 with the curve's name.
+    Bare,
+}
+
 /// Data that is signed where it lies. Some platforms take a hash and some nothing but all that was hashed, so that both are given.
 pub struct Signed<'a, D: ?Sized> {
     /// The hash.
@@ -35,12 +44,12 @@ pub trait Signatures<D: Octets + ?Sized> {
     /// Whether there is any use in asking.
     const SIGNS: bool = false;
 
-    /// Signs with a key in PKCS #8 (RFC 5958 §2), which the caller wipes.
+    /// Signs with a key in the form that the engine takes, which the caller wipes.
     fn sign(&self, _scheme: Scheme, _key: &[u8], _signed: Signed<'_, D>) -> impl Future<Output = Option<Vec<u8>>> {
         async { None }
     }
 
-    /// Whether the owner of a key made the signature. The key is in the form of certificates (SubjectPublicKeyInfo, RFC 5280 §4.1).
+    /// Whether the owner of a key made the signature, of ECDSA alone: RSA is soon done in Rust. The key is in the form of certificates (SubjectPublicKeyInfo, RFC 5280 §4.1).
     fn verify(
         &self,
         _scheme: Scheme,

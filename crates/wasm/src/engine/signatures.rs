@@ -26,7 +26,7 @@ impl Signatures<JsOctets> for Platform {
 
     async fn verify(&self, scheme: Scheme, key: &[u8], signed: Signed<'_, JsOctets>, signature: &[u8]) -> Option<bool> {
         if let Some(node) = node::Crypto::find() {
-            return node.verify(scheme, key, &signed, signature);
+            return node.verify(key, &signed, signature);
         }
         let web = self.web.as_ref()?;
         let algorithm = algorithm(scheme, signed.hash).ok()?;

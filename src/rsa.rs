@@ -1,0 +1,112 @@
+//! RSA as OpenPGP has it (RFC 9580 §12.1): the paddings of PKCS #1 (RFC 8017 §7.2, §9.2) around the numbers of `envelock_rsa`.
+//!
+//! Not here: which keys are good (`policy`), and asking a platform first (`message`).
+
+use envelock_rsa::{Components, Secret};
+use pgp::{
+    crypto::{hash::HashAlgorithm, rsa::SecretKey},
+    types::{Mpi, RsaPublicParams},
+};
+use rand::{CryptoRng, Rng};
+use rsa::traits::PublicKeyParts;
+use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
+use zeroize::Zeroizing;
+
+/// At least so many octets pad a message (RFC 8017 §7.2.1).
+const PADDING: u32 = 8;
+
+/// Encrypts (§7.2.1); `None` if the message is too long, or the key is none.
+pub(crate) fn encrypt<R: CryptoRng + Rng>(mut rng: R, key: &RsaPublicParams, plain: &[u8]) -> Option<Mpi> {
+    let length = key.key.size();
+    let padding = length.checked_sub(plain.len() + 3).filter(|padding| *padding >= PADDING as usize)?;
+    let mut padded = Zeroizing::new(Vec::with_capacity(length));
+    padded.extend([0, 2]);
+    padded.resize(2 + padding, 0);
+    let random = padded.get_mut(2..)?;
+    rng.fill_bytes(random);
+    for octet in random {
+        while *octet == 0 {
+            rng.fill_bytes(std::slice::from_mut(octet));
+        }
+    }
+    padded.push(0);
+    padded.extend_from_slice(plain);
+    Some(Mpi::from_slice(&public(key, &padded)?))
+}
+
+/// Whether that is the signature (§8.2.2); `None` for hashes that are left to rPGP.
+pub(crate) fn verify(key: &RsaPublicParams, hash: HashAlgorithm, digest: &[u8], signature: &Mpi) -> Option<bool> {
+    let wanted = encoded(hash, digest, key.key.size())?;
+    Some(public(key, signature.as_ref()).is_some_and(|found| *found == wanted))
+}
+
+/// Signs (§8.2.1); `None` for hashes that are left to rPGP, and keys whose numbers do not belong together.
+pub(crate) fn sign(secret: &SecretKey, key: &RsaPublicParams, hash: HashAlgorithm, digest: &[u8]) -> Option<Mpi> {
+    let power = power(secret, key, &encoded(hash, digest, key.key.size())?)?;
+    Some(Mpi::from_slice(&power))
+}
+
+/// Decrypts (§7.2.2).
+pub(crate) fn decrypt(secret: &SecretKey, key: &RsaPublicParams, ciphertext: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    unpadded(&power(secret, key, ciphertext)?)
+}
+
+fn public(key: &RsaPublicParams, number: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    envelock_rsa::public(&key.key.n().to_bytes_be(), &key.key.e().to_bytes_be(), number)
+}
+
+fn power(secret: &SecretKey, key: &RsaPublicParams, number: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let (d, p, q, u) = secret.to_bytes();
+    let [d, p, q, u] = [d, p, q, u].map(Zeroizing::new);
+    let [modulus, public_exponent] = [key.key.n(), key.key.e()].map(|number| number.to_bytes_be());
+    let (exponent, first, second, inverse) = (&*d, &*p, &*q, &*u);
+    let public = (&*modulus, &*public_exponent);
+    let components = Components { modulus: public.0, public_exponent: public.1, exponent, first, second, inverse };
+    Secret::new(components)?.power(number)
+}
+
+/// What is signed (§9.2), as long as the modulus.
+fn encoded(hash: HashAlgorithm, digest: &[u8], length: usize) -> Option<Vec<u8>> {
+    let info = digest_info(hash, digest)?;
+    let padding = length.checked_sub(info.len() + 3).filter(|padding| *padding >= PADDING as usize)?;
+    let mut encoded = vec![0xff; length - info.len()];
+    encoded.splice(..2, [0, 1]);
+    if let Some(end) = encoded.get_mut(padding + 2) {
+        *end = 0;
+    }
+    encoded.extend(info);
+    Some(encoded)
+}
+
+/// Which hash it is, and the hash (§9.2, note 1).
+fn digest_info(hash: HashAlgorithm, digest: &[u8]) -> Option<Vec<u8>> {
+    let (last, length) = match hash {
+        HashAlgorithm::Sha256 => (1, 32),
+        HashAlgorithm::Sha384 => (2, 48),
+        HashAlgorithm::Sha512 => (3, 64),
+        _ => return None,
+    };
+    let prefix = [0x30, 17 + length, 0x30, 13, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, last, 5, 0, 4, length];
+    (digest.len() == usize::from(length)).then(|| [&prefix, digest].concat())
+}
+
+/// Takes the padding off (§7.2.2), looking at every octet alike.
+pub(crate) fn unpadded(padded: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let (start, rest) = padded.split_first_chunk::<2>()?;
+    let mut is_right = start.ct_eq(&[0, 2]);
+    let (mut is_padding, mut length) = (Choice::from(1), 0u32);
+    for (place, octet) in (0u32..).zip(rest) {
+        let is_end = is_padding & octet.ct_eq(&0);
+        length.conditional_assign(&place, is_end);
+        is_padding &= !is_end;
+    }
+    is_right &= !is_padding;
+    let enough = Choice::from(u8::from(length >= PADDING));
+    if !bool::from(is_right & enough) {
+        return None;
+    }
+    rest.get(length as usize + 1..).map(|plain| Zeroizing::new(plain.to_vec()))
+}
+
+#[cfg(test)]
+mod tests;
