@@ -122,7 +122,7 @@ pub fn derive(profile: Profile, passphrase: &[u8], salt: [u8; 16]) -> Result<Acc
     Access::new(profile, salt, &material)
 }
 
-/// [`derive`] that rests every few milliseconds.
+/// [`derive()`] that rests every few milliseconds.
 pub async fn derive_on<E: Engine>(
     engine: &E,
     profile: Profile,
