@@ -21,7 +21,7 @@ pub use self::{
     problem::{Problem, ProblemKind},
     recent::RecentCertificates,
 };
-use crate::{armor, certificate::Certificate, error::KeyError, limits::Limits, secret_key::SecretKey};
+use crate::{armor, certificate::Certificate, error::KeyError, limits::Limits, rest, secret_key::SecretKey};
 
 /// What an input held, in its order.
 #[derive(Debug, Clone, Default)]
@@ -101,6 +101,10 @@ pub fn read_keys(input: &[u8], limits: &Limits) -> Result<Keyring, KeyError> {
             blocks = read_text(rest.get(..length).unwrap_or_default(), blocks, limits, &mut keyring)?;
         }
         is_binary = !is_binary;
+    }
+    if rest::is_missed() {
+        // A key with parts that were left out for it could be taken, or kept, for the whole.
+        return Err(KeyError::Internal { what: "second part" });
     }
     if keyring.entries.is_empty() { Err(nothing_read(&keyring.skipped)) } else { Ok(keyring) }
 }

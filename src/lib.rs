@@ -118,6 +118,7 @@ pub mod message;
 mod policy;
 mod post_quantum;
 pub mod preview;
+pub mod rest;
 mod rsa;
 mod secret;
 mod secret_key;

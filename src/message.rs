@@ -20,6 +20,7 @@ mod cleartext;
 mod compression;
 mod container;
 mod decrypt;
+mod derivation;
 mod detach;
 mod digest;
 mod encrypt;

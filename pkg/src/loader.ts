@@ -112,6 +112,11 @@ export class Loader<G extends Startable> {
     return this.#glue;
   }
 
+  /** Loads what the first part misses. */
+  async complete(): Promise<void> {
+    await this.#rest.ready();
+  }
+
   /** Replaces the instance after a trap; whatever lived in the old one is gone. */
   restart(): void {
     try {

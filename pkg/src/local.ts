@@ -4,6 +4,9 @@
  * A trap (a defect: no input may reach one) is reported as `internal`, and the module is started again, so the
  * next call works. Work that waits for WebCrypto is polled from here rather than from a microtask of the
  * module, so that a trap in it is caught too instead of leaving a promise that never settles.
+ *
+ * A call that comes to need the module's second part, say for a key of an old algorithm, is given up and made once more
+ * with that part. Until it has been there a call has given nothing out, and arguments stay as they are.
  */
 import type { InitOptions } from "./api.js";
 import { cancelled } from "./data.js";
@@ -52,9 +55,18 @@ export class LocalBackend implements Backend {
     };
     try {
       const glue = await this.#loader.readyFor(name);
-      if (signal?.aborted) throw cancelled(signal);
-      const result = begin(glue, report);
-      return result instanceof glue.Job ? await drive(result, signal) : result;
+      const attempt = async () => {
+        if (signal?.aborted) throw cancelled(signal);
+        const result = turn(glue, () => begin(glue, report));
+        return result instanceof glue.Job ? await drive(glue, result, signal) : result;
+      };
+      try {
+        return await attempt();
+      } catch (thrown) {
+        if (!(thrown instanceof Missed)) throw thrown;
+      }
+      await this.#loader.complete();
+      return await attempt();
     } catch (thrown) {
       if (listenerFailed) throw listenerFailed.thrown;
       throw this.#judge(thrown, signal);
@@ -78,7 +90,24 @@ function isTrap(thrown: unknown): boolean {
   return thrown instanceof Error && !("code" in thrown);
 }
 
-function drive(job: Job, signal: AbortSignal | undefined): Promise<unknown> {
+/** The call needs the second part: it is made once more when that is there. Nobody else sees this. */
+class Missed extends Error {}
+
+/** Whatever comes out of a turn that missed the second part means nothing. */
+function turn<T>(glue: Glue, work: () => T): T {
+  let outcome: { value: T } | { thrown: unknown };
+  try {
+    outcome = { value: work() };
+  } catch (thrown) {
+    outcome = { thrown };
+  }
+  if ("thrown" in outcome && isTrap(outcome.thrown)) throw outcome.thrown;
+  if (glue.missedRest()) throw new Missed();
+  if ("thrown" in outcome) throw outcome.thrown;
+  return outcome.value;
+}
+
+function drive(glue: Glue, job: Job, signal: AbortSignal | undefined): Promise<unknown> {
   return new Promise((resolve, reject) => {
     let over = false;
     let polling = false;
@@ -99,7 +128,7 @@ function drive(job: Job, signal: AbortSignal | undefined): Promise<unknown> {
       if (over) return;
       try {
         polling = true;
-        const ready = job.poll(() => turns.go(step));
+        const ready = turn(glue, () => job.poll(() => turns.go(step)));
         polling = false;
         if (signal?.aborted) abort();
         else if (ready) finish(() => {
@@ -107,7 +136,10 @@ function drive(job: Job, signal: AbortSignal | undefined): Promise<unknown> {
           resolve(ready.value);
         });
       } catch (thrown) {
-        finish(() => reject(thrown));
+        finish(() => {
+          if (thrown instanceof Missed) job.free();
+          reject(thrown);
+        });
       }
     };
     signal?.addEventListener("abort", abort, { once: true });

@@ -45,6 +45,8 @@ export type Glue = Record<CallName, (args: object, report: Report) => unknown> &
   later: (CallName | StreamName)[];
   /** Starts the second part. */
   join(module: WebAssembly.Module): void;
+  /** Whether the last turn of work missed the second part: what came out of it is to be thrown away. */
+  missedRest(): boolean;
   Job: new () => Job;
 };
 

@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { generateKey } from "envelock";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const prelude = `
@@ -81,19 +82,31 @@ test("a browser whose WebAssembly knows no vectors is too old, and hears it", ()
 
 const parts = `
   const rest = new URL(import.meta.resolve("envelock/wasm-rest"));
-  const { generateKey, generateSessionKey } = await import("envelock");
+  const { decrypt, generateSessionKey, readKeys } = await import("envelock");
   const compiled = [];
   const compile = WebAssembly.compile;
   WebAssembly.compile = (bytes) => { compiled.push(bytes.length); return compile(bytes); };
   const sizes = { first: bytes.length, rest: (await readFile(rest)).length };
   const session = async () => assert.equal((await generateSessionKey()).data.length, 32);`;
 
-test("the usual calls load the first part alone; one that needs the second loads it, once for concurrent calls", () => run(`${parts}
+const made = async (options) => JSON.stringify((await generateKey({ userIds: [{ email: "a@b.example" }], ...options })).key.armored);
+
+test("the usual calls load the first part alone; one that needs the second loads it, once for concurrent calls", async () => run(`${parts}
   await works();
-  await generateKey({ userIds: [{ email: "a@b.example" }] });
+  const [key] = await readKeys(${await made({ profile: "compat" })});
+  const message = await encrypt({ data: "x", recipients: [key.certificate], signers: [{ key }] });
+  assert.equal((await decrypt({ message, keys: [{ key }], verifyWith: [key.certificate] })).signatures[0].status, "valid");
   assert.deepEqual(compiled, [sizes.first]);
   await Promise.all([session(), session(), works()]);
   await session();
+  assert.deepEqual(compiled, [sizes.first, sizes.rest]);`));
+
+test("a key of another algorithm than Curve25519 has them load the second part, once", async () => run(`${parts}
+  const keys = ${await made({ profile: "nist" })};
+  const [[key], [again]] = await Promise.all([readKeys(keys), readKeys(keys), works()]);
+  assert.equal(key.fingerprint, again.fingerprint);
+  const message = await encrypt({ data: "x", recipients: [key.certificate] });
+  assert.equal((await decrypt({ message, keys: [{ key }] })).data, "x");
   assert.deepEqual(compiled, [sizes.first, sizes.rest]);`));
 
 test("a first call that needs the second part loads both, whichever comes first", () => run(`${parts}

@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use crate::rest;
+
 /// Longest label in octets (RFC 1034 §3.1).
 const LONGEST: usize = 63;
 
@@ -14,8 +16,14 @@ pub(super) fn to_ascii(domain: &str) -> Option<Cow<'_, str>> {
         let is_lower = !domain.bytes().any(|octet| octet.is_ascii_uppercase());
         return Some(if is_lower { Cow::Borrowed(domain) } else { Cow::Owned(domain.to_ascii_lowercase()) });
     }
+    if rest::is_here() { a_labels(domain).map(Cow::Owned) } else { None }
+}
+
+/// With a table of all scripts' letters, in the second part.
+#[inline(never)]
+fn a_labels(domain: &str) -> Option<String> {
     let labels: Option<Vec<String>> = domain.split('.').map(a_label).collect();
-    labels.map(|labels| Cow::Owned(labels.join(".")))
+    labels.map(|labels| labels.join("."))
 }
 
 fn a_label(label: &str) -> Option<String> {

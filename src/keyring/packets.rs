@@ -18,6 +18,8 @@ use pgp::{
     },
 };
 
+use crate::rest;
+
 /// Packet type IDs of RFC 9580 §5 that occur in keys.
 pub(super) mod tag {
     pub(in crate::keyring) const SIGNATURE: u8 = 2;
@@ -57,6 +59,10 @@ impl<'b> KeyPacket<'b> {
             Some(4 | 6) => {}
             Some(version) => return Err(Unread::Unsupported(format!("version {version} key"))),
             None => return Err(Unread::Malformed),
+        }
+        // Before rPGP sees it: it computes with the points of curves while it reads.
+        if !rest::has_key(body) {
+            return Err(Unread::Malformed);
         }
         let mut rest = body;
         let parsed = PublicKey::try_from_reader(header(Tag::PublicKey, body.len()), &mut rest).map_err(|_| {

@@ -3,7 +3,7 @@
 //! Only reading: this library never compresses, since the size of compressed and encrypted text tells about its content.
 
 use super::error::ReadError;
-use crate::Limits;
+use crate::{Limits, rest};
 use bzip2::{Decompress as Bunzip2, Status as Bunzip2Status};
 use flate2::{Decompress as Inflate, FlushDecompress, Status as InflateStatus};
 use zeroize::Zeroizing;
@@ -46,9 +46,16 @@ pub(crate) fn decompress(body: &[u8], budget: &mut Budget, limits: &Limits) -> R
         UNCOMPRESSED => Ok(Zeroizing::new(stream.to_vec())),
         ZIP => drain(stream, allowed, limits, Inflater(Inflate::new(false))),
         ZLIB => drain(stream, allowed, limits, Inflater(Inflate::new(true))),
-        BZIP2 => drain(stream, allowed, limits, Bunzipper(Bunzip2::new(false))),
+        BZIP2 if !rest::is_here() => Err(ReadError::Unsupported("BZip2")),
+        BZIP2 => bunzip(stream, allowed, limits),
         _ => Err(ReadError::Unsupported("an unknown compression algorithm")),
     }
+}
+
+/// In the second part ([`rest`]).
+#[inline(never)]
+fn bunzip(stream: &[u8], allowed: u64, limits: &Limits) -> Result<Zeroizing<Vec<u8>>, ReadError> {
+    drain(stream, allowed, limits, Bunzipper(Bunzip2::new(false)))
 }
 
 /// One decompressor: appends to the spare capacity of `out`.

@@ -8,7 +8,7 @@ use super::{
     outline::GONE,
     seipd_v1,
 };
-use crate::Limits;
+use crate::{Limits, rest};
 use envelock_seipd::{
     self as seipd, Header, Octets, Progress,
     engine::Bulk,
@@ -74,16 +74,25 @@ impl Container {
         match (self, session_key) {
             (Self::SeipdV1, PlainSessionKey::V3_4 { sym_alg, key }) => {
                 check_size(range.len(), limits)?;
+                if !rest::has_cipher(*sym_alg) {
+                    return Err(DecryptError::DecryptionFailed);
+                }
                 if let Some(opened) =
                     seipd_v1::open(engine, body, range.clone(), *sym_alg, key.as_ref(), progress).await?
                 {
                     return Ok(opened);
+                }
+                if !rest::is_here() {
+                    return Err(DecryptError::DecryptionFailed);
                 }
                 open_v1(&body.read(range).ok_or(GONE)?, *sym_alg, key.as_ref(), limits, progress).map(D::made)
             }
             (Self::SeipdV2, PlainSessionKey::V6 { key }) => {
                 let front = body.read(range.start..range.end.min(range.start + Header::LEN)).ok_or(GONE)?;
                 let (header, _) = Header::parse(&front)?;
+                if !rest::has_mode(header.suite.mode) {
+                    return Err(DecryptError::DecryptionFailed);
+                }
                 let chunks = range.start + Header::LEN..range.end;
                 let plan = Plan::opening(&header, key.as_ref(), chunks.len())?;
                 if plan.plaintext_len() as u64 > limits.plaintext_bytes {
@@ -91,6 +100,7 @@ impl Container {
                 }
                 Ok(engine.open(&plan, body, chunks, progress).await?)
             }
+            (Self::GnupgOcb, _) if !rest::is_here() => Err(DecryptError::DecryptionFailed),
             (Self::GnupgOcb, PlainSessionKey::V3_4 { key, .. } | PlainSessionKey::V5 { key }) => {
                 open_gnupg(&body.read(range).ok_or(GONE)?, key.as_ref(), limits).map(D::made)
             }
@@ -114,6 +124,8 @@ pub(crate) fn weak_cipher(cipher: SymmetricKeyAlgorithm) -> Option<&'static str>
     }
 }
 
+/// By rPGP; in the second part, as [`open_gnupg`] is ([`rest`]).
+#[inline(never)]
 fn open_v1(
     body: &[u8],
     cipher: SymmetricKeyAlgorithm,
@@ -135,6 +147,7 @@ fn open_v1(
     Ok(plaintext)
 }
 
+#[inline(never)]
 fn open_gnupg(body: &[u8], key: &[u8], limits: &Limits) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
     let mut rest = body;
     let config = GnupgAeadDataConfig::try_from_reader(&mut rest)

@@ -13,7 +13,7 @@ use super::{
     sign::{finish_on, front, sign_each_on},
     signer::{Pending, Signer, Terms, prepare},
 };
-use crate::{Certificate, Limits, Password, Policy, armor::ArmorKind};
+use crate::{Certificate, Limits, Password, Policy, armor::ArmorKind, rest};
 use envelock_seipd::{
     self as seipd, Cipher, Engine, Header, Octets, Progress, Rope,
     engine::{Bulk, RustCrypto, ready},
@@ -249,6 +249,9 @@ async fn encrypt_v1<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
     let key = session_key.as_ref();
     if let Some(sealed) = seipd_v1::seal(engine, &message, &rope, cipher, key, rng, progress).await? {
         return Ok(sealed);
+    }
+    if !rest::is_here() {
+        return Err(EncryptError::EncryptionFailed);
     }
     let data = rope.data.read(0..rope.data.len()).ok_or(EncryptError::EncryptionFailed)?;
     let inner = Zeroizing::new([rope.before, &data, rope.after].concat());

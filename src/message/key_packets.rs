@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{Certificate, Limits, Password, Policy, armor::ArmorKind, secret_key::derive::derive_key};
 use envelock_seipd::{
-    self as seipd, Cipher, Engine, Progress, S2kArgon2, Suite,
+    self as seipd, Cipher, Engine, Progress, S2kArgon2, Suite, cfb,
     skesk::{KeyEncryptionKey, S2k, Skesk},
 };
 use pgp::{
@@ -27,6 +27,7 @@ use pgp::{
     types::{StringToKey, Tag, Timestamp},
 };
 use rand::{CryptoRng, Rng};
+use zeroize::Zeroizing;
 
 /// Argon2 of messages with passwords: RFC 9106 §4, second recommended option (64 MiB).
 const ARGON2_PASSES: u8 = 3;
@@ -181,7 +182,9 @@ fn skesk_v4(
 ) -> Result<SymKeyEncryptedSessionKey, pgp::errors::Error> {
     let key = derive_key(&s2k, password.as_bytes(), cipher.key_size())?;
     let mut encrypted_key = [&[u8::from(cipher)], session_key.as_ref()].concat();
-    cipher.encrypt_with_iv_regular(key.as_ref(), &vec![0; cipher.block_size()], &mut encrypted_key)?;
+    let unknown = || pgp::errors::Error::from("cipher".to_owned());
+    let aes = Cipher::from_id(cipher.into()).map_err(|_| unknown())?;
+    cfb::encrypt(aes, key.as_ref(), &mut encrypted_key).ok_or_else(unknown)?;
     // Version and cipher, then these two.
     let length = u32::try_from(2 + s2k.write_len() + encrypted_key.len())?;
     Ok(SymKeyEncryptedSessionKey::V4 {
@@ -190,6 +193,23 @@ fn skesk_v4(
         sym_algorithm: cipher,
         encrypted_key: encrypted_key.into(),
     })
+}
+
+/// What [`skesk_v4`] makes (§5.3.1): the cipher of the message and its key, encrypted in CFB with an IV of zeros. A wrong password gives other octets and no error.
+pub(super) fn open_skesk_v4(
+    cipher: Cipher,
+    key: &RawSessionKey,
+    encrypted: &[u8],
+) -> Result<PlainSessionKey, DecryptError> {
+    const FAILED: DecryptError = DecryptError::DecryptionFailed;
+    let mut octets = Zeroizing::new(encrypted.to_vec());
+    cfb::CfbDecryptor::new(cipher, key.as_ref()).ok_or(FAILED)?.decrypt(&mut octets);
+    let (cipher, key) = octets.split_first().ok_or(FAILED)?;
+    let sym_alg = SymmetricKeyAlgorithm::from(*cipher);
+    if sym_alg.key_size() == 0 || sym_alg.key_size() != key.len() {
+        return Err(FAILED);
+    }
+    Ok(PlainSessionKey::V3_4 { sym_alg, key: RawSessionKey::from(key) })
 }
 
 async fn wrap_with_password<E: Engine, R: CryptoRng + Rng>(

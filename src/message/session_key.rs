@@ -5,17 +5,18 @@
 //! encrypted key yields one for any password, so only the container can tell.
 
 use super::{
-    container::Container, decrypt::Decryptor, error::DecryptError, given_key::SessionKey, place::Place, rsa::Rsa,
+    container::Container, decrypt::Decryptor, derivation, error::DecryptError, given_key::SessionKey,
+    key_packets::open_skesk_v4, place::Place, rsa::Rsa,
 };
 use crate::{
     Limits, Password,
     error::KeyError,
     limits::MIB_PASSES_PER_DERIVATION,
     policy::low_order,
-    secret_key::{SecretComponent, UnlockedComponent, derive::derive_key},
+    rest,
+    secret_key::{SecretComponent, UnlockedComponent},
 };
 use envelock_seipd::{
-    S2kArgon2,
     engine::Engine,
     packet::{RawPacket, Tag},
 };
@@ -27,8 +28,6 @@ use pgp::{
 };
 use std::rc::Rc;
 
-/// Hashing a MiB for an iterated S2K takes about as long as five MiB of Argon2, in the wasm module.
-const ITERATED_WEIGHT: u64 = 5;
 /// Unlocking a component costs about as much as Argon2 with 64 MiB and two passes.
 const COST_OF_UNLOCKING: u64 = 128;
 
@@ -224,13 +223,23 @@ impl<'a> Search<'a> {
         else {
             return Err(DecryptError::DecryptionFailed);
         };
+        let aead_is_here = match skesk {
+            Skesk::V5 { aead, .. } | Skesk::V6 { aead, .. } => rest::has_aead(aead.into()),
+            _ => true,
+        };
+        if !rest::has_cipher(cipher) || !aead_is_here {
+            return Err(DecryptError::DecryptionFailed);
+        }
         self.spend(s2k)?;
-        let key = derive(s2k, password, cipher.key_size(), self.limits, engine).await?;
+        let key = derivation::derive(s2k, password, cipher.key_size(), self.limits, engine).await?;
         if encrypted.is_empty() {
             // §5.3.1: without an encrypted session key, the derived key is the session key itself.
             return Ok(PlainSessionKey::V3_4 { key, sym_alg: cipher });
         }
-        skesk.decrypt(key).map_err(|_| DecryptError::DecryptionFailed)
+        match (skesk, rest::aes(cipher)) {
+            (Skesk::V4 { .. }, Some(cipher)) => open_skesk_v4(cipher, &key, encrypted),
+            _ => skesk.decrypt(key).map_err(|_| DecryptError::DecryptionFailed),
+        }
     }
 
     /// Refuses a derivation that is invalid, too large on its own, or one too many.
@@ -241,41 +250,9 @@ impl<'a> Search<'a> {
             }
             _ => DecryptError::Malformed { what: "a string-to-key specifier is invalid", place: None },
         })?;
-        self.work = self.work.checked_sub(cost(s2k)).ok_or(DecryptError::TooMuchWork)?;
+        self.work = self.work.checked_sub(derivation::cost(s2k)).ok_or(DecryptError::TooMuchWork)?;
         Ok(())
     }
-}
-
-/// MiB·passes of one derivation.
-fn cost(s2k: &StringToKey) -> u64 {
-    match s2k {
-        StringToKey::Argon2 { t, m_enc, .. } => u64::from(*t) * (1u64 << m_enc).div_ceil(1024),
-        // §3.7.1.3: the octet codes a count of up to 62 MiB.
-        StringToKey::IteratedAndSalted { count, .. } => {
-            let octets = (16 + u64::from(count & 15)) << (u32::from(count >> 4) + 6);
-            octets.div_ceil(1 << 20) * ITERATED_WEIGHT
-        }
-        _ => 1,
-    }
-}
-
-async fn derive(
-    s2k: &StringToKey,
-    password: &Password,
-    length: usize,
-    limits: &Limits,
-    engine: &impl Engine,
-) -> Result<RawSessionKey, DecryptError> {
-    let StringToKey::Argon2 { salt, t, p, m_enc } = s2k else {
-        return derive_key(s2k, password.as_bytes(), length).map_err(|_| DecryptError::DecryptionFailed);
-    };
-    let argon2 = S2kArgon2 { salt: *salt, passes: *t, lanes: *p, memory_exponent: *m_enc };
-    let limits = envelock_seipd::Limits {
-        argon2_kib: limits.argon2_kib.into(),
-        argon2_passes: limits.argon2_passes,
-        ..envelock_seipd::Limits::default()
-    };
-    Ok(argon2.derive_on(engine, password.as_bytes(), length, &limits).await?.into())
 }
 
 fn plan_pkesk<'a>(body: &[u8], container: Container, keys: &[Decryptor<'a>]) -> Vec<Attempt<'a>> {

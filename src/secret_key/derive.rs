@@ -9,6 +9,8 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 use zeroize::Zeroizing;
 
+use crate::rest;
+
 /// Octets hashed at once, about.
 const BLOCK: usize = 8192;
 
@@ -30,6 +32,7 @@ pub(crate) fn derive_key(s2k: &StringToKey, passphrase: &[u8], length: usize) ->
             envelock_argon2::derive(passphrase, salt, parameters, &mut key).map_err(|_| "Argon2 S2K".to_owned())?;
             Ok(key.into())
         }
+        _ if !rest::is_here() => Err("second part".to_owned().into()),
         other => other.derive_key(passphrase, length),
     }
 }

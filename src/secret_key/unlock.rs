@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use envelock_seipd::cfb::CfbDecryptor;
 use pgp::{
     bytes::Buf,
     composed::PlainSessionKey,
@@ -23,7 +24,7 @@ use sha1::{Digest, Sha1};
 use zeroize::Zeroizing;
 
 use super::{derive::derive_key, ecdsa, is_absent, matching};
-use crate::{certificate::ComponentKey, error::KeyError, limits::Limits, post_quantum, rsa, secret::Passphrase};
+use crate::{certificate::ComponentKey, error::KeyError, limits::Limits, post_quantum, rest, rsa, secret::Passphrase};
 
 /// A component of a secret key, as locked as it came.
 #[derive(Clone, Copy)]
@@ -112,6 +113,7 @@ pub(super) fn open<K: VerifyingKey + Serialize>(
             check_cost(locked, limits)?;
             let opened = match cfb(locked, public, passphrase) {
                 Some(opened) => opened,
+                None if !rest::is_here() => return Err(KeyError::Internal { what: "second part" }),
                 None => locked.unlock(&passphrase.to_pgp(), public, Some(tag)),
             };
             opened.map_err(|_| KeyError::WrongPassphrase)?
@@ -121,7 +123,7 @@ pub(super) fn open<K: VerifyingKey + Serialize>(
     Ok(plain)
 }
 
-/// The locks of v4 keys with a check sum inside the ciphertext (S2K usage 254 and 255, RFC 9580 §3.7.2.1); `None` for others.
+/// The locks of v4 keys with AES and a check sum inside the ciphertext (S2K usage 254 and 255, RFC 9580 §3.7.2.1); `None` for others.
 fn cfb<K: VerifyingKey>(
     locked: &EncryptedSecretParams,
     public: &K,
@@ -135,15 +137,20 @@ fn cfb<K: VerifyingKey>(
     if public.version() != KeyVersion::V4 {
         return None;
     }
+    let aes = rest::aes(*cipher)?;
     Some(derive_key(s2k, passphrase.as_bytes(), cipher.key_size()).and_then(|key| {
         let mut octets = Zeroizing::new(locked.data().to_vec());
-        cipher.decrypt_with_iv_regular(key.as_ref(), iv, &mut octets)?;
+        let damaged = || pgp::errors::Error::from(std::io::Error::other("the lock of the secret key"));
+        let mut decryptor = CfbDecryptor::new(aes, key.as_ref()).ok_or_else(damaged)?;
+        // As the block before the first.
+        let mut iv: [u8; 16] = iv.as_ref().try_into().map_err(|_| damaged())?;
+        decryptor.decrypt(&mut iv);
+        decryptor.decrypt(&mut octets);
         // `reader`: rPGP's parser is compiled once for each kind of reader, and it uses this one itself.
         let (version, algorithm, params) = (public.version(), public.algorithm(), public.public_params());
         if !has_sha1 {
             return PlainSecretParams::try_from_reader(octets[..].reader(), version, algorithm, params);
         }
-        let damaged = || pgp::errors::Error::from(std::io::Error::other("checksum of the secret key"));
         let (secret, checksum) = octets.split_last_chunk::<20>().ok_or_else(damaged)?;
         if Sha1::digest(secret)[..] != checksum[..] {
             return Err(damaged());

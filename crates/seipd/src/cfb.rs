@@ -1,12 +1,27 @@
 //! AES in CFB mode, decrypting (RFC 9580 §5.13.1), for where there is neither hardware nor a platform that knows the mode: browsers.
 //!
 //! Four blocks at a time, bitsliced in 64-bit words, which a wasm module has whatever its pointers measure; no table, no branch
-//! and no index depends on a secret. Only decrypting: there every block of the key stream is known beforehand. Encrypting is
-//! serial, and browsers do it as CBC.
+//! and no index depends on a secret. Mostly decrypting: there every block of the key stream is known beforehand. Encrypting is
+//! serial, and browsers do it as CBC; here it is for session keys and short messages.
 
 use zeroize::Zeroize;
 
 use crate::Cipher;
+
+/// Encrypts octets in their place, with an IV of zeros. Block by block, so for few of them. `None` for a key of another length.
+pub fn encrypt(cipher: Cipher, key: &[u8], octets: &mut [u8]) -> Option<()> {
+    let cipher = CfbDecryptor::new(cipher, key)?;
+    let mut before = [0; BLOCK];
+    for block in octets.chunks_mut(BLOCK) {
+        let mut stream = [before; LANES];
+        cipher.encrypt(&mut stream);
+        for ((octet, key), last) in block.iter_mut().zip(stream.as_flattened()).zip(&mut before) {
+            *octet ^= key;
+            *last = *octet;
+        }
+    }
+    Some(())
+}
 
 /// Octets of a block.
 const BLOCK: usize = 16;
@@ -318,14 +333,16 @@ mod tests {
     }
 
     #[test]
-    fn undoes_cfb_of_every_cipher_and_length() {
+    fn is_cfb_of_every_cipher_and_length() {
         let mut rng = rand::rngs::StdRng::seed_from_u64(11);
         for cipher in [Cipher::Aes128, Cipher::Aes192, Cipher::Aes256] {
             for length in (0..200).chain([1000, 4096, 65_537]) {
                 let (mut key, mut plain) = (vec![0; cipher.key_len()], vec![0; length]);
                 rng.fill_bytes(&mut key);
                 rng.fill_bytes(&mut plain);
-                let mut octets = encrypt(cipher, &key, &plain);
+                let mut octets = plain.clone();
+                super::encrypt(cipher, &key, &mut octets).unwrap();
+                assert_eq!(octets, encrypt(cipher, &key, &plain), "{cipher:?}, {length} octets");
                 CfbDecryptor::new(cipher, &key).unwrap().decrypt(&mut octets);
                 assert_eq!(octets, plain, "{cipher:?}, {length} octets");
             }

@@ -31,6 +31,12 @@ use failure::Failure;
 use js_sys::JsString;
 use wasm_bindgen::prelude::*;
 
+/// Whether the last turn of work missed the module's second part. Then nothing that came out of it counts: the call is to be made again, with that part.
+#[wasm_bindgen(js_name = missedRest)]
+pub fn missed_rest() -> bool {
+    envelock::rest::take_missed()
+}
+
 /// Every code a failure of this module can carry.
 #[wasm_bindgen(js_name = errorCodes)]
 pub fn error_codes() -> Vec<JsString> {

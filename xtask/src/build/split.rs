@@ -2,10 +2,12 @@
 //!
 //! What a function can reach is read from the linker's relocations, not from runs of it: the functions it calls, those whose address it takes,
 //! and the data it points at, which may hold addresses of functions in turn. Whatever the first part's exports can reach stays
-//! there, so nothing in it can want a function that is not there yet. The second part imports what it needs of the first.
+//! there, so nothing in it can want a function that is not there yet; what is told apart in `behind` it reaches through gates. The second part imports
+//! what it needs of the first.
 //!
 //! wasm-bindgen works between linker and division and keeps no relocations; so each function gets a number into its name before.
 
+mod behind;
 mod linked;
 mod parts;
 mod reach;
@@ -14,6 +16,7 @@ use anyhow::{Context, Result};
 use wasm_encoder::{CustomSection, Module, NameMap, NameSection, RawSection};
 use wasmparser::{KnownCustom, Name, Parser};
 
+pub use behind::rules;
 pub use linked::References;
 pub use parts::divide;
 

@@ -6,12 +6,13 @@ use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
 use wasm_encoder::reencode::{Error, Reencode, RoundtripReencoder};
 use wasm_encoder::{
-    CodeSection, ConstExpr, DataSection, ElementSection, Elements, EntityType, ExportKind, ExportSection,
+    CodeSection, ConstExpr, DataSection, ElementSection, Elements, EntityType, ExportKind, ExportSection, Function,
     FunctionSection, GlobalSection, ImportSection, MemorySection, Module, NameMap, NameSection, TableSection,
     TypeSection,
 };
 use wasmparser::ExternalKind;
 
+use super::behind::{IS_LOADED, is_behind};
 use super::linked::References;
 use super::reach::{Bound, Reached, Uses, exported, reached};
 
@@ -22,6 +23,8 @@ const FIRST: &str = "first";
 pub struct Parts {
     pub first: Vec<u8>,
     pub rest: Vec<u8>,
+    /// Where the first part may come to need the second: each function behind a gate, and who calls it; those that are called by address. For people.
+    pub gates: String,
 }
 
 /// Divides a module: the exports in `later`, and what only they can reach, become the second part.
@@ -34,9 +37,10 @@ pub fn divide(module: &[u8], references: &References, later: &[&str]) -> Result<
         .filter_map(exported)
         .filter(|(name, _)| !later.contains(name))
         .map(|(_, function)| function);
-    let kept = reached(&bound, references, roots)?;
-    let defined = bound.imported()..bound.function_types.len() as u32;
-    let moved: BTreeSet<u32> = defined.filter(|function| !kept.functions.contains(function)).collect();
+    let behind = bound.defined().filter(|function| is_behind(&bound.path(*function))).collect();
+    let question = bound.defined().find(|function| bound.path(*function) == IS_LOADED);
+    let kept = reached(&bound, references, roots, &behind)?;
+    let moved: BTreeSet<u32> = bound.defined().filter(|function| !kept.functions.contains(function)).collect();
     let mut uses = Uses::default();
     for body in moved.iter().filter_map(|function| bound.body(*function)) {
         uses.add(body)?;
@@ -50,10 +54,11 @@ pub fn divide(module: &[u8], references: &References, later: &[&str]) -> Result<
         uses,
         bound,
         references,
+        question: question.context("no function says whether the second part is there: a gate would be a trap")?,
         kept,
         moved,
     };
-    Ok(Parts { first: division.first()?, rest: division.rest()? })
+    Ok(Parts { first: division.first()?, rest: division.rest()?, gates: division.told_gates() })
 }
 
 struct Division<'a> {
@@ -62,6 +67,8 @@ struct Division<'a> {
     later: &'a [&'a str],
     /// By which the parts of one module know each other.
     mark: String,
+    /// The function that says whether the second part is there.
+    question: u32,
     kept: Reached,
     moved: BTreeSet<u32>,
     /// Kept functions that moved ones call.
@@ -127,10 +134,13 @@ impl Division<'_> {
         }
         let bodies: BTreeSet<u32> =
             self.kept.functions.iter().copied().filter(|function| *function >= bound.imported()).collect();
-        let (functions, code) = self.code(&mut indices, imports.len(), &bodies)?;
+        let gates = imports.len() + bodies.len() as u32;
+        indices.functions.extend(self.gates().zip(gates..));
+        let (mut functions, mut code) = self.code(&mut indices, imports.len(), &bodies)?;
+        self.write_gates(&mut functions, &mut code)?;
         let mut tables = TableSection::new();
-        for table in &bound.tables {
-            RoundtripReencoder.parse_table(&mut tables, table.clone())?;
+        for table in self.all_tables()? {
+            tables.table(table);
         }
         let mut memories = MemorySection::new();
         for memory in &bound.memories {
@@ -163,7 +173,12 @@ impl Division<'_> {
         for (name, function) in named('f', self.shared.iter().copied()) {
             exports.export(&name, ExportKind::Func, indices.function_index(function)?);
         }
-        let elements = self.elements(&indices, |function| !self.moved.contains(&function))?;
+        let mut elements = self.elements(&self.bound.slots, &indices, |function| !self.moved.contains(&function))?;
+        let question =
+            self.gates().position(|gate| gate == self.question).context("nobody asks for the second part")? as u32;
+        let no = [gates + self.gates().count() as u32];
+        let slot = ConstExpr::i32_const((self.first_gate() + question).cast_signed());
+        elements.active(None, &slot, Elements::Functions(no.as_slice().into()));
         let mut module = Module::new();
         module
             .section(&self.types()?)
@@ -198,10 +213,11 @@ impl Division<'_> {
             let of_type = RoundtripReencoder.memory_type(*memory)?;
             imports.import(FIRST, &self.mark, EntityType::Memory(of_type));
         }
+        let tables = self.all_tables()?;
         for (place, (name, table)) in (0..).zip(named('t', self.tables())) {
-            let of_type = bound.tables.get(table as usize).context("a table that is not there")?.ty;
+            let of_type = *tables.get(table as usize).context("a table that is not there")?;
             indices.tables.insert(table, place);
-            imports.import(FIRST, &name, EntityType::Table(RoundtripReencoder.table_type(of_type)?));
+            imports.import(FIRST, &name, EntityType::Table(of_type));
         }
         for (place, (name, global)) in (0..).zip(named('g', self.uses.globals.iter().copied())) {
             let of_type = bound.globals.get(global as usize).context("a global that is not there")?.ty;
@@ -214,7 +230,9 @@ impl Division<'_> {
         {
             exports.export(name, ExportKind::Func, indices.function_index(function)?);
         }
-        let elements = self.elements(&indices, |function| self.moved.contains(&function))?;
+        let slots = bound.slots.iter().map(|(slot, function)| (*slot, *function));
+        let slots = slots.chain((self.first_gate()..).zip(self.gates())).collect();
+        let elements = self.elements(&slots, &indices, |function| self.moved.contains(&function))?;
         let mut module = Module::new();
         module
             .section(&self.types()?)
@@ -233,6 +251,61 @@ impl Division<'_> {
             RoundtripReencoder.parse_type_section(&mut types, section.clone())?;
         }
         Ok(types)
+    }
+
+    /// The moved functions that the first part calls.
+    fn gates(&self) -> impl Iterator<Item = u32> {
+        self.kept.gates.keys().copied()
+    }
+
+    fn told_gates(&self) -> String {
+        let paths = |functions: &BTreeSet<u32>| {
+            functions.iter().map(|function| format!("    {}\n", self.bound.path(*function))).collect::<String>()
+        };
+        let gates = self.kept.gates.iter();
+        let gates: String = gates.map(|(gate, callers)| self.bound.path(*gate) + "\n" + &paths(callers)).collect();
+        format!("{gates}by address\n{}", paths(&self.kept.empty))
+    }
+
+    /// Their slots are the last ones of table 0.
+    fn first_gate(&self) -> u32 {
+        self.bound.tables.first().map_or(0, |table| table.ty.initial as u32)
+    }
+
+    /// The tables, with slots for the gates.
+    fn all_tables(&self) -> Result<Vec<wasm_encoder::TableType>> {
+        let mut tables = Vec::new();
+        for table in &self.bound.tables {
+            ensure!(matches!(table.init, wasmparser::TableInit::RefNull), "a table that does not begin empty");
+            tables.push(RoundtripReencoder.table_type(table.ty)?);
+        }
+        let gates = self.gates().count() as u64;
+        if let Some(table) = tables.first_mut() {
+            table.minimum += gates;
+            table.maximum = table.maximum.map(|maximum| maximum + gates);
+        }
+        Ok(tables)
+    }
+
+    /// What the first part calls in the place of a moved function: whatever is in its slot. While that is empty, it is a trap. Behind the gates, what
+    /// says no in the slot of the question.
+    fn write_gates(&self, functions: &mut FunctionSection, code: &mut CodeSection) -> Result<()> {
+        for (slot, function) in (self.first_gate()..).zip(self.gates()) {
+            let of_type = *self.bound.function_types.get(function as usize).context("a function without a type")?;
+            functions.function(of_type);
+            let mut gate = Function::new([]);
+            for parameter in 0..self.bound.parameters(of_type)? {
+                gate.instructions().local_get(parameter);
+            }
+            gate.instructions().i32_const(slot.cast_signed()).call_indirect(0, of_type).end();
+            code.function(&gate);
+        }
+        let of_type = *self.bound.function_types.get(self.question as usize).context("a function without a type")?;
+        functions.function(of_type);
+        let mut no = Function::new([]);
+        no.instructions().i32_const(0).end();
+        code.function(&no);
+        Ok(())
     }
 
     /// Table 0 always: there are slots to fill.
@@ -258,9 +331,14 @@ impl Division<'_> {
     }
 
     /// The slots whose functions are in this part, each run of them as one segment.
-    fn elements(&self, indices: &Indices, is_here: impl Fn(u32) -> bool) -> Result<ElementSection> {
+    fn elements(
+        &self,
+        slots: &BTreeMap<u32, u32>,
+        indices: &Indices,
+        is_here: impl Fn(u32) -> bool,
+    ) -> Result<ElementSection> {
         let mut runs: Vec<(u32, Vec<u32>)> = Vec::new();
-        for (slot, function) in self.bound.slots.iter().filter(|(_, function)| is_here(**function)) {
+        for (slot, function) in slots.iter().filter(|(_, function)| is_here(**function)) {
             let index = *indices.functions.get(function).context("a slot for a function of nobody")?;
             match runs.last_mut() {
                 Some((first, run)) if *first + run.len() as u32 == *slot => run.push(index),

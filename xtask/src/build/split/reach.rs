@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use wasmparser::{
     DataKind, ElementItems, ElementKind, Export, ExternalKind, FunctionBody, Global, Import, KnownCustom, Name,
     Operator, Parser, Payload, Table, TypeRef, TypeSectionReader,
@@ -110,9 +110,39 @@ impl<'a> Bound<'a> {
         Ok(bound)
     }
 
+    /// The name as people write paths: without numbers and hashes.
+    pub fn path(&self, function: u32) -> String {
+        let name = self.name(function).0;
+        let mut path = String::new();
+        let mut rest = name.as_str();
+        while let Some((before, behind)) = rest.split_once('[') {
+            path.push_str(before);
+            let (inside, after) = behind.split_once(']').unwrap_or((behind, ""));
+            let is_hash = inside.len() >= 8 && inside.bytes().all(|octet| octet.is_ascii_hexdigit());
+            if is_hash {
+                rest = after
+            } else {
+                path.push('[');
+                rest = behind
+            }
+        }
+        path + rest
+    }
+
+    /// How many parameters functions of a type take.
+    pub fn parameters(&self, of_type: u32) -> Result<u32> {
+        let types = self.types.clone().context("functions without types")?;
+        let of_type = types.into_iter_err_on_gc_types().nth(of_type as usize).context("a type that is not there")??;
+        Ok(of_type.params().len() as u32)
+    }
+
     /// How many functions are imported; they come first.
     pub fn imported(&self) -> u32 {
         self.imports.len() as u32
+    }
+
+    pub fn defined(&self) -> std::ops::Range<u32> {
+        self.imported()..self.function_types.len() as u32
     }
 
     pub fn body(&self, function: u32) -> Option<&FunctionBody<'a>> {
@@ -136,21 +166,35 @@ pub struct Reached {
     pub functions: BTreeSet<u32>,
     /// Places in [`References::data`].
     pub data: BTreeSet<usize>,
+    /// Functions that are called and not followed, each with its callers.
+    pub gates: BTreeMap<u32, BTreeSet<u32>>,
+    /// Functions whose address is known and which are not followed: their slots stay empty at first.
+    pub empty: BTreeSet<u32>,
 }
 
-/// What the functions of `roots` can reach.
-pub fn reached(bound: &Bound<'_>, references: &References, roots: impl Iterator<Item = u32>) -> Result<Reached> {
+/// What the functions of `roots` can reach, short of the functions that are `behind` gates.
+pub fn reached(
+    bound: &Bound<'_>,
+    references: &References,
+    roots: impl Iterator<Item = u32>,
+    behind: &BTreeSet<u32>,
+) -> Result<Reached> {
     let by_number = by_number(bound)?;
     let mut reached = Reached::default();
     let mut open: Vec<u32> = roots.collect();
     let mut open_data: Vec<usize> = Vec::new();
     loop {
         let items = if let Some(function) = open.pop() {
-            if !reached.functions.insert(function) {
+            if behind.contains(&function) || !reached.functions.insert(function) {
                 continue;
             }
             if let Some(body) = bound.body(function) {
-                open.extend(Uses::of(body)?.functions);
+                for called in Uses::of(body)?.functions {
+                    if behind.contains(&called) {
+                        reached.gates.entry(called).or_default().insert(function);
+                    }
+                    open.push(called);
+                }
             }
             bound.name(function).1.and_then(|number| references.functions.get(&number))
         } else if let Some(datum) = open_data.pop() {
@@ -165,7 +209,10 @@ pub fn reached(bound: &Bound<'_>, references: &References, roots: impl Iterator<
             match item {
                 Item::Datum(datum) => open_data.push(*datum),
                 // One that wasm-bindgen removed (a description) is called by nobody.
-                Item::Function(number) => open.extend(by_number.get(number)),
+                Item::Function(number) => {
+                    reached.empty.extend(by_number.get(number).filter(|function| behind.contains(function)));
+                    open.extend(by_number.get(number));
+                }
             }
         }
     }
@@ -174,7 +221,7 @@ pub fn reached(bound: &Bound<'_>, references: &References, roots: impl Iterator<
 /// The functions by the linker's numbers. What has none must be wasm-bindgen's: a function that lost its number would have lost its references.
 fn by_number(bound: &Bound<'_>) -> Result<BTreeMap<u32, u32>> {
     let mut by_number = BTreeMap::new();
-    for function in bound.imported()..bound.function_types.len() as u32 {
+    for function in bound.defined() {
         match bound.name(function) {
             (name, Some(number)) => {
                 ensure!(by_number.insert(number, function).is_none(), "{name}: there are two of number {number}")
