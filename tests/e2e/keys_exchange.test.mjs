@@ -248,9 +248,10 @@ describe("keys on their way", { timeout: 600_000 }, () => {
     await onlyModule("pqc-worker-script");
   });
 
-  /** Waits until the page's workers run this script and no other. */
+  /** Waits until this script of the package runs in a worker, and no other of it. */
   async function onlyModule(name) {
-    const running = () => page.workers().map((worker) => /\/([a-z-]+)-[\w-]{8}\.js$/.exec(worker.url())?.[1]);
+    const script = (worker) => /\/([a-z-]*worker-script)-[\w-]{8}\.js$/.exec(worker.url())?.[1] ?? [];
+    const running = () => page.workers().flatMap(script);
     for (const end = Date.now() + 10_000; Date.now() < end && running().join() !== name; ) await page.waitForTimeout(50);
     assert.deepEqual(running(), [name]);
   }
