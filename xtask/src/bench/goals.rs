@@ -65,6 +65,8 @@ const GOALS: &[Goal] = &[
     limit("longest task", Figure::Milliseconds, 50.0),
     limit("size:decrypt page", Figure::Gzip, 45_000.0),
     Goal { work: "size:envelock/", figure: Figure::Gzip, node: f64::INFINITY, chromium: f64::INFINITY },
+    // Loaded by the calls that need it, not at first.
+    Goal { work: "size:envelock_rest", figure: Figure::Gzip, node: f64::INFINITY, chromium: f64::INFINITY },
     limit("size:envelock", Figure::Gzip, 450_000.0),
 ];
 
