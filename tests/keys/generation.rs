@@ -70,6 +70,21 @@ fn rsa_and_nist_keys_sign_and_are_encrypted_to() {
     }
 }
 
+/// What a key is good for on the next day: its status, and how many component keys encrypt and sign.
+fn keys_in_use(key: &SecretKey) -> (Status, usize, usize) {
+    let certificate = key.certificate();
+    let checked = certificate.at(&Policy::default(), day(1));
+    (checked.status(), checked.encryption_keys().len(), checked.signing_keys().len())
+}
+
+/// Every other profile refuses the pairs.
+fn refuse(profiles: &[Profile], pairs: impl Fn() -> [KeyPair; 2], rng: &mut ChaCha20Rng) {
+    for profile in profiles {
+        let refused = generate_with_pairs(&options(*profile), pairs(), rng).unwrap_err();
+        assert_eq!(refused.code(), "bad-options", "{profile:?}");
+    }
+}
+
 /// Drawn by OpenSSL.
 const DRAWN: [&[u8]; 2] = [include_bytes!("rsa-2048-a.p8"), include_bytes!("rsa-2048-b.p8")];
 
@@ -79,20 +94,12 @@ fn rsa_keys_are_made_of_what_was_drawn_elsewhere() {
     let rng = &mut ChaCha20Rng::seed_from_u64(11);
     let rsa = options(Profile::Rsa { bits: 2048 });
     let key = generate_with_pairs(&rsa, pairs(), rng).unwrap().key;
-    let checked = key.certificate();
-    let checked = checked.at(&Policy::default(), day(1));
-    assert_eq!(
-        (checked.status(), checked.encryption_keys().len(), checked.signing_keys().len()),
-        (Status::Valid, 1, 1)
-    );
+    assert_eq!(keys_in_use(&key), (Status::Valid, 1, 1));
     assert!(holds(&key.to_bytes(), &DRAWN[0][38..294]) && holds(&key.to_bytes(), &DRAWN[1][38..294]), "the moduli");
     SecretKey::parse(&key.to_bytes(), &Limits::default()).unwrap().unlock_check(None, &Limits::default()).unwrap();
 
     assert_eq!(format!("{:?}", pairs()[0]), "KeyPair(2048 bits)");
-    for profile in [Profile::Rsa { bits: 3072 }, Profile::Rsa { bits: 1024 }, Profile::Compat] {
-        let refused = generate_with_pairs(&options(profile), pairs(), rng).unwrap_err();
-        assert_eq!(refused.code(), "bad-options", "{profile:?}");
-    }
+    refuse(&[Profile::Rsa { bits: 3072 }, Profile::Rsa { bits: 1024 }, Profile::Compat], pairs, rng);
 }
 
 /// Drawn by OpenSSL: the number at 36, the point at 73.
@@ -104,12 +111,7 @@ fn keys_of_curves_are_made_of_what_was_drawn_elsewhere() {
     let rng = &mut ChaCha20Rng::seed_from_u64(12);
     let nist = options(Profile::Nist { curve: Curve::P256 });
     let key = generate_with_pairs(&nist, pairs(), rng).unwrap().key;
-    let checked = key.certificate();
-    let checked = checked.at(&Policy::default(), day(1));
-    assert_eq!(
-        (checked.status(), checked.encryption_keys().len(), checked.signing_keys().len()),
-        (Status::Valid, 1, 1)
-    );
+    assert_eq!(keys_in_use(&key), (Status::Valid, 1, 1));
     assert!(holds(&key.to_bytes(), &ON_A_CURVE[36..68]) && holds(&key.to_bytes(), &ON_A_CURVE[73..138]));
     // As another process reads it, which remembers nothing.
     let octets = key.to_bytes();
@@ -121,10 +123,7 @@ fn keys_of_curves_are_made_of_what_was_drawn_elsewhere() {
     assert!(read.join().unwrap());
 
     assert_eq!(format!("{:?}", pairs()[0]), "KeyPair(p256)");
-    for profile in [Profile::Nist { curve: Curve::P384 }, Profile::Rsa { bits: 2048 }, Profile::Compat] {
-        let refused = generate_with_pairs(&options(profile), pairs(), rng).unwrap_err();
-        assert_eq!(refused.code(), "bad-options", "{profile:?}");
-    }
+    refuse(&[Profile::Nist { curve: Curve::P384 }, Profile::Rsa { bits: 2048 }, Profile::Compat], pairs, rng);
 }
 
 #[test]
