@@ -11,7 +11,7 @@ use super::{
 use crate::{Limits, rest};
 use envelock_seipd::{
     self as seipd, Header, Octets, Progress,
-    engine::Bulk,
+    engine::{Bulk, report},
     packet::{RawPacket, Tag},
     plan::Plan,
 };
@@ -21,10 +21,7 @@ use pgp::{
     packet::{GnupgAeadDataConfig, StreamDecryptor},
     types::Seipdv1ReadMode,
 };
-use std::{
-    io::Read,
-    ops::{ControlFlow, Range},
-};
+use std::{io::Read, ops::Range};
 use zeroize::Zeroizing;
 
 /// The kinds of container this library opens.
@@ -181,13 +178,6 @@ fn read_all(mut from: impl Read, capacity: usize) -> Result<Zeroizing<Vec<u8>>, 
     plaintext.try_reserve_exact(capacity).map_err(|_| DecryptError::TooLarge { allowed: capacity as u64 })?;
     from.read_to_end(&mut plaintext).map_err(|_| DecryptError::DecryptionFailed)?;
     Ok(plaintext)
-}
-
-fn report(progress: &mut dyn Progress, done: usize, total: usize) -> Result<(), DecryptError> {
-    match progress.report(done as u64, total as u64) {
-        ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(()) => Err(DecryptError::Cancelled),
-    }
 }
 
 impl From<seipd::Error> for DecryptError {

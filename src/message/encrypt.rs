@@ -16,7 +16,7 @@ use super::{
 use crate::{Certificate, Limits, Password, Policy, armor::ArmorKind, rest};
 use envelock_seipd::{
     self as seipd, Cipher, Engine, Header, Octets, Progress, Rope,
-    engine::{Bulk, RustCrypto, ready},
+    engine::{Bulk, RustCrypto, ready, report},
     padding,
     plan::Plan,
 };
@@ -26,7 +26,6 @@ use pgp::{
     types::Timestamp,
 };
 use rand::{CryptoRng, Rng};
-use std::ops::ControlFlow;
 use zeroize::Zeroizing;
 
 /// What to encrypt, and to whom; data in Rust's memory.
@@ -306,13 +305,6 @@ pub(crate) fn append(
     packet: Result<impl PacketTrait, pgp::errors::Error>,
 ) -> Result<(), EncryptError> {
     packet.and_then(|packet| packet.to_writer_with_header(message)).map_err(|_| EncryptError::EncryptionFailed)
-}
-
-fn report(progress: &mut dyn Progress, done: usize, total: usize) -> Result<(), EncryptError> {
-    match progress.report(done as u64, total as u64) {
-        ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(()) => Err(EncryptError::Cancelled),
-    }
 }
 
 impl From<seipd::Error> for EncryptError {

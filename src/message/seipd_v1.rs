@@ -10,13 +10,13 @@ use super::{
 use envelock_seipd::{
     Cipher, Octets, Progress, Rope,
     cfb::{self, CfbDecryptor},
-    engine::{Bulk, Hash},
+    engine::{Bulk, Hash, report},
     packet::{Tag, write_header},
 };
 use pgp::crypto::sym::SymmetricKeyAlgorithm;
 use rand::{CryptoRng, Rng};
 use sha1::{Digest, Sha1};
-use std::ops::{ControlFlow, Range};
+use std::ops::Range;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -70,12 +70,7 @@ fn open_short(
     progress: &mut dyn Progress,
 ) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
     const FAILED: DecryptError = DecryptError::DecryptionFailed;
-    let report = |progress: &mut dyn Progress, done: usize| match progress.report(done as u64, ciphertext.len() as u64)
-    {
-        ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(()) => Err(DecryptError::Cancelled),
-    };
-    report(progress, 0)?;
+    report(progress, 0, ciphertext.len())?;
     let mut octets = Zeroizing::new(ciphertext.to_vec());
     CfbDecryptor::new(cipher, key).ok_or(FAILED)?.decrypt(&mut octets);
     let end = octets.len().checked_sub(CODE).ok_or(FAILED)?;
@@ -83,7 +78,7 @@ fn open_short(
     if !is_code(octets.get(end..).ok_or(FAILED)?, &digest) {
         return Err(FAILED);
     }
-    report(progress, ciphertext.len())?;
+    report(progress, ciphertext.len(), ciphertext.len())?;
     Ok(Zeroizing::new(octets.get(PREFIX..end).ok_or(FAILED)?.to_vec()))
 }
 
@@ -138,16 +133,12 @@ fn seal_short(
     progress: &mut dyn Progress,
 ) -> Result<Vec<u8>, EncryptError> {
     let total: usize = plain.iter().map(|part| part.len()).sum();
-    let mut report = |done: usize| match progress.report(done as u64, total as u64) {
-        ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(()) => Err(EncryptError::Cancelled),
-    };
-    report(0)?;
+    report(progress, 0, total)?;
     let mut octets = Zeroizing::new(Vec::with_capacity(total + CODE));
     plain.iter().for_each(|part| octets.extend_from_slice(part));
     let digest = Sha1::digest(&octets);
     octets.extend_from_slice(&digest);
     cfb::encrypt(cipher, key, &mut octets).ok_or(EncryptError::EncryptionFailed)?;
-    report(total)?;
+    report(progress, total, total)?;
     Ok([head.as_slice(), &octets].concat())
 }

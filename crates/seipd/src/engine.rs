@@ -188,6 +188,11 @@ pub trait Progress {
     fn report(&mut self, done: u64, total: u64) -> ControlFlow<()>;
 }
 
+/// Says how far the work is; [`Error::Cancelled`] if it is to stop.
+pub fn report(progress: &mut dyn Progress, done: usize, total: usize) -> Result<(), Error> {
+    if progress.report(done as u64, total as u64).is_break() { Err(Error::Cancelled) } else { Ok(()) }
+}
+
 /// Nobody listens.
 impl Progress for () {
     fn report(&mut self, _done: u64, _total: u64) -> ControlFlow<()> {
