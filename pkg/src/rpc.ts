@@ -9,6 +9,7 @@
 import type { InitOptions } from "./api.js";
 import { cancelled } from "./data.js";
 import { type PaperFacts, PgpError, type Place, toPgpError } from "./error.js";
+import { handOver, isLarge } from "./handover.js";
 import { isResponse } from "./loader.js";
 import type { Backend, CallName, Control, Ends, StreamName } from "./module.js";
 import { wipe } from "./secrets.js";
@@ -70,7 +71,9 @@ export class WorkerBackend implements Backend {
     await this.#send((id) => ({ id, init: this.#init }), {}, []);
   }
 
-  call(call: CallName, args: object, control: Control, transfer: ArrayBuffer[]): Promise<unknown> {
+  async call(call: CallName, given: object, control: Control, movable: ArrayBuffer[]): Promise<unknown> {
+    const isCopied = isLarge(given, movable);
+    const { args, transfer } = isCopied ? await handOver(given, movable, control.signal) : { args: given, transfer: movable };
     return this.#send((id) => ({ id, call, args, progress: control.onProgress !== undefined }), control, transfer);
   }
 

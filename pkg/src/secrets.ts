@@ -8,6 +8,9 @@ const SECRETS = new Set([
   "passphrase", "newPassphrase", "password", "passwords", "linkSecret", "sessionKey", "recoveryCode", "shares", "output",
 ]);
 
+/** Whether what an argument of that name holds is secret. */
+export const isSecret = (name: string): boolean => SECRETS.has(name);
+
 /** Overwrites the secret byte arrays in the arguments of a call; they are copies made for it. */
 export function wipe(args: unknown, secret = false): void {
   if (args instanceof Uint8Array) {
@@ -15,6 +18,6 @@ export function wipe(args: unknown, secret = false): void {
   } else if (Array.isArray(args)) {
     for (const item of args) wipe(item, secret);
   } else if (typeof args === "object" && args !== null) {
-    for (const [name, value] of Object.entries(args)) wipe(value, SECRETS.has(name));
+    for (const [name, value] of Object.entries(args)) wipe(value, isSecret(name));
   }
 }
