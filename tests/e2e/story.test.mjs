@@ -105,6 +105,7 @@ describe("from sealing to reading", { timeout: 900_000 }, () => {
     const saved = await save(reader, SECRETS.fileName);
     assert.equal(saved.name, SECRETS.fileName);
     assert.ok(saved.data.equals(ATTACHMENT), "the attachment differs");
+    assert.deepEqual(reader.workers().map((worker) => worker.url()).filter((url) => url.includes("opener-worker")), [], "the worker with the key has ended");
     const signature = reader.getByTestId("signature");
     await signature.getByText(SENDER.name).first().waitFor();
     assert.doesNotMatch(await signature.innerText(), /invalid|not signed|not fit|damaged/i);

@@ -38,7 +38,10 @@ async function attempt(name, job) {
   const work = `longest task, ${name}`;
   if (only && !work.startsWith(only) && !only.startsWith("longest task")) return;
   try {
-    for (const [name, { ms, cpu }] of await job()) console.log(JSON.stringify({ runtime, work: `longest task, ${name}`, ours_ms: ms, ours_cpu_ms: cpu }));
+    for (const [name, { ms, cpu }] of await job()) {
+      console.log(JSON.stringify({ runtime, work: `longest task, ${name}`, ours_ms: ms }));
+      console.log(JSON.stringify({ runtime, work: `longest task, ${name}, by processor time`, ours_ms: cpu }));
+    }
   } catch (cause) {
     console.log(JSON.stringify({ runtime, ...failure(work, cause) }));
   }
@@ -95,8 +98,8 @@ async function streams(where) {
 }
 
 /**
- * What a piece of work gave, and the longest task on the page's main thread while it ran, by Chromium's own trace; of that task also the time
- * it had the processor, which is less when others want it too.
+ * What a piece of work gave, and the longest task on the page's main thread while it ran, by Chromium's own trace: by the clock, and by the
+ * time a task had the processor, which is less when others want it too.
  */
 async function longest(page, work) {
   const { origin } = new URL(page.url());
@@ -111,8 +114,8 @@ async function longest(page, work) {
   const mains = new Set(traceEvents.filter(({ name, pid, args }) => name === "thread_name" && args.name === "CrRendererMain" && own.has(pid)).map(({ pid, tid }) => `${pid} ${tid}`));
   const tasks = traceEvents.filter(({ name, ph, pid, tid }) => name === "RunTask" && ph === "X" && mains.has(`${pid} ${tid}`));
   if (tasks.length === 0) throw new Error("the trace has no tasks of this page");
-  const { dur, tdur } = tasks.reduce((longest, task) => ((task.dur ?? 0) > longest.dur ? task : longest), { dur: 0 });
-  return { value, ms: dur / 1000, cpu: (tdur ?? 0) / 1000 };
+  const most = (field) => tasks.reduce((most, task) => Math.max(most, task[field] ?? 0), 0) / 1000;
+  return { value, ms: most("dur"), cpu: most("tdur") };
 }
 
 async function startServer() {

@@ -1,5 +1,6 @@
 // Attachments of an opened message: name, size, save; pictures can be shown on demand. Whatever type the sender claims,
 // a file is saved as application/octet-stream, and only bytes that are a picture are ever shown.
+import { blobOf } from "../blob.ts";
 import { safeFileName, saveFile } from "../save-file.ts";
 import { button, h } from "./dom.ts";
 import type { Words } from "./en.ts";
@@ -8,11 +9,8 @@ import type { Words } from "./en.ts";
 export interface Attachment {
   name: string;
   type: string;
-  data: Blob;
+  data: Uint8Array<ArrayBuffer>;
 }
-
-/** How many of the first bytes tell a picture's type. */
-const TELLING = 12;
 
 /** The picture type of the first bytes, if it is one every browser shows safely; SVG is not. */
 export function pictureType(bytes: Uint8Array): string | undefined {
@@ -35,19 +33,17 @@ export function attachmentList(words: Words, attachments: readonly Attachment[])
 }
 
 function item(words: Words, attachment: Attachment): HTMLElement {
-  const save = button(words.save, () => saveFile(attachment.name, attachment.data));
+  const save = button(words.save, () => void blobOf(attachment.data).then((data) => saveFile(attachment.name, data)));
   save.setAttribute("aria-label", words.saveFile(attachment.name));
   const entry = h(
     "li",
     {},
     h("span", { className: "file-name", dir: "auto" }, attachment.name),
-    h("span", { className: "file-size" }, words.formats.bytes(attachment.data.size)),
+    h("span", { className: "file-size" }, words.formats.bytes(attachment.data.length)),
     save,
   );
-  void attachment.data.slice(0, TELLING).arrayBuffer().then((first) => {
-    const type = pictureType(new Uint8Array(first));
-    if (type !== undefined) save.after(previewButton(words, attachment, type, entry));
-  });
+  const type = pictureType(attachment.data);
+  if (type !== undefined) save.after(previewButton(words, attachment, type, entry));
   return entry;
 }
 

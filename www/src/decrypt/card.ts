@@ -124,7 +124,7 @@ export function closedCard(words: Words, options: CardOptions): Card {
 }
 
 /** After what is under way: the card is drawn, and a password that was typed already is on its way to the worker. */
-function whenIdle(work: () => void): void {
+export function whenIdle(work: () => void): void {
   if ("requestIdleCallback" in globalThis) requestIdleCallback(work, { timeout: 500 });
   else setTimeout(work, 50);
 }

@@ -1,5 +1,6 @@
 // "Save a copy": one HTML file that opens the same message without a network. The page inside is built beside this one
 // (offline-copy.html); here the ciphertext and the facts are put into it. Without it, the bare OpenPGP message is saved.
+import { blobOf } from "../blob.ts";
 import { saveFile } from "../save-file.ts";
 import type { LaterWords } from "./en-later.ts";
 import type { OpenEnvelope } from "./main.ts";
@@ -26,13 +27,14 @@ export async function saveCopy(later: LaterWords, envelope: OpenEnvelope): Promi
     async (response) => (response.ok ? await response.text() : ""),
     () => "",
   );
+  const ciphertext = await blobOf(envelope.ciphertext);
   const [before, after, ...more] = page.split(PLACE);
   if (before === undefined || after === undefined || more.length > 0) {
-    saveFile(`${name}.pgp`, envelope.ciphertext);
+    saveFile(`${name}.pgp`, ciphertext);
     return envelope.head.linkSecret ? later.copyRaw : later.copyRawShort;
   }
   const { salt, sender, created, size, hint, linkSecret } = envelope.head;
-  const copy: SavedCopy = { salt, sender, created, size, ciphertext: await base64(envelope.ciphertext) };
+  const copy: SavedCopy = { salt, sender, created, size, ciphertext: await base64(ciphertext) };
   if (hint !== undefined) copy.hint = hint;
   if (linkSecret && envelope.address.secret !== undefined) copy.linkSecret = envelope.address.secret;
   // Inside <script type="application/json">, only "<" could end the data early.

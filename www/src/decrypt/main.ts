@@ -4,11 +4,12 @@
 // The link secret stays in the address bar's fragment (a reload works) until "Close and forget"; password, key and message
 // live in memory only and are dropped when the page is left.
 import { plainLine } from "../plain-line.ts";
+import { nextTurn } from "../turn.ts";
 import workerUrl from "./opener-worker.ts?worker&url";
 import { languageFor } from "../language/formats.ts";
 import { workerScript } from "../trusted.ts";
 import { readAddress, type LinkAddress } from "./address.ts";
-import { closedCard, factsOf, plainCard, type Card } from "./card.ts";
+import { closedCard, factsOf, plainCard, whenIdle, type Card } from "./card.ts";
 import { button } from "./dom.ts";
 import type { LaterWords } from "./en-later.ts";
 import english, { type Words } from "./en.ts";
@@ -23,7 +24,7 @@ export interface OpenEnvelope {
   message: OpenedMessage;
   token: string;
   password: string;
-  ciphertext: Blob;
+  ciphertext: Uint8Array<ArrayBuffer>;
 }
 
 const place = document.querySelector("main") ?? document.body.appendChild(document.createElement("main"));
@@ -119,13 +120,14 @@ async function open(address: LinkAddress, head: Head, card: Card, password: stri
     });
     card.working(words.decrypting(amount(0, head.size)), 0);
     const message = await opener.open(borrowed, (done, total) => card.working(words.decrypting(amount(done, total)), done / Math.max(total, 1)));
-    opener.stop();
     // Nobody has to wait for the answer before reading.
     const confirmed = confirm(address.id, token, lease ?? "").then(
       () => true,
       () => false,
     );
     opened({ address, head, message, token, password: fitting, ciphertext: message.ciphertext }, confirmed);
+    // Not before it is drawn: what a worker held of a large message takes the system a while to take back.
+    whenIdle(() => opener.stop());
   } catch (error) {
     failed(error, head, card);
   }
@@ -213,7 +215,7 @@ function opened(envelope: OpenEnvelope, confirmed: Promise<boolean>): void {
   showBadge(view.badge, words, "plain", words.checking, []);
   show(view.element);
   document.title = plainLine(message.subject) || words.page;
-  void Promise.all([import("./verify.ts"), laterWords()]).then(
+  void nextTurn().then(() => Promise.all([import("./verify.ts"), laterWords()])).then(
     ([{ endFullModule, verify }, later]) => {
       // Closed meanwhile: nothing of the message may start to work again.
       if (!view.element.isConnected) return;

@@ -16,8 +16,8 @@ export type OpenerAnswer =
   | { id: number; kind: "failed"; code: string };
 
 /**
- * A message as the reader opened it; whether its signature is good is not known yet. What may be large is a blob: the page hands it on
- * without ever copying it on its main thread.
+ * A message as the reader opened it; whether its signature is good is not known yet. What may be large is moved here and handed on in
+ * pieces: blobs would be copied to the browser's process just when the message is to be drawn.
  */
 export interface OpenedMessage {
   subject: string;
@@ -29,9 +29,9 @@ export interface OpenedMessage {
   /** Absent when the sender forbids replies. */
   replyTo?: { name?: string; email?: string };
   /** The packets inside, for checking the signature with the full module. */
-  signedMessage: Blob;
+  signedMessage: Uint8Array<ArrayBuffer>;
   /** The message as it was sealed. */
-  ciphertext: Blob;
+  ciphertext: Uint8Array<ArrayBuffer>;
 }
 
 let access: Access | undefined;
@@ -53,11 +53,10 @@ async function answer(question: OpenerQuestion): Promise<{ value: unknown; trans
     case "open": {
       if (access === undefined) throw Object.assign(new Error("open before derive"), { code: "internal" });
       const onProgress = ({ done, total }: { done: number; total: number }): void => tell({ id: question.id, kind: "progress", done, total });
-      const ciphertext = new Blob([question.ciphertext]);
-      const opened = await openEnvelope({ ciphertext: question.ciphertext, access, onProgress });
-      const attachments = opened.attachments.map(({ data, ...facts }) => ({ ...facts, data: new Blob([data as Uint8Array<ArrayBuffer>]) }));
-      const signedMessage = new Blob([opened.signedMessage as Uint8Array<ArrayBuffer>]);
-      return { value: { ...opened, attachments, signedMessage, ciphertext } as OpenedMessage, transfer: [] };
+      const { ciphertext } = question;
+      const message = { ...(await openEnvelope({ ciphertext, access, onProgress })), ciphertext } as OpenedMessage;
+      const large = [ciphertext, message.signedMessage, ...message.attachments.map(({ data }) => data)];
+      return { value: message, transfer: large.map(({ buffer }) => buffer) };
     }
   }
 }
