@@ -8,6 +8,7 @@
 //! wasm-bindgen works between linker and division and keeps no relocations; so each function gets a number into its name before.
 
 mod behind;
+mod indices;
 mod linked;
 mod parts;
 mod reach;

@@ -114,7 +114,7 @@ pub fn build(module: &Module, effort: Effort) -> Result<()> {
     let compiled = toolchain.output(module.feature, profile).join(format!("{}.wasm", module.artifact));
     let folder = place::at("pkg/wasm");
     let outputs: Vec<PathBuf> = module.files().iter().map(|name| folder.join(name)).collect();
-    let stamp = Inputs::new(&format!("{profile} {PASSES:?} {FEATURES:?} {:?} {} glue 6", module.first, split::rules()))
+    let stamp = Inputs::new(&format!("{profile} {PASSES:?} {FEATURES:?} {:?} {} glue 7", module.first, split::rules()))
         .add(&compiled, &[])?
         .add(&place::at("xtask/tools/package-lock.json"), &[])?
         .stamp(&format!("wasm-{}", module.name));

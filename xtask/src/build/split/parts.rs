@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
-use wasm_encoder::reencode::{Error, Reencode, RoundtripReencoder};
+use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasm_encoder::{
     CodeSection, ConstExpr, DataSection, ElementSection, Elements, EntityType, ExportKind, ExportSection, Function,
     FunctionSection, GlobalSection, ImportSection, MemorySection, Module, NameMap, NameSection, TableSection,
@@ -13,6 +13,7 @@ use wasm_encoder::{
 use wasmparser::ExternalKind;
 
 use super::behind::{IS_LOADED, is_behind};
+use super::indices::Indices;
 use super::linked::References;
 use super::reach::{Bound, Reached, Uses, exported, reached};
 
@@ -77,46 +78,6 @@ struct Division<'a> {
     uses: Uses,
 }
 
-/// New indices for old ones.
-#[derive(Default)]
-struct Indices {
-    functions: BTreeMap<u32, u32>,
-    globals: BTreeMap<u32, u32>,
-    tables: BTreeMap<u32, u32>,
-}
-
-impl Reencode for Indices {
-    type Error = Elsewhere;
-
-    fn function_index(&mut self, function: u32) -> Result<u32, Error<Self::Error>> {
-        found(&self.functions, function)
-    }
-
-    fn global_index(&mut self, global: u32) -> Result<u32, Error<Self::Error>> {
-        found(&self.globals, global)
-    }
-
-    fn table_index(&mut self, table: u32) -> Result<u32, Error<Self::Error>> {
-        found(&self.tables, table)
-    }
-}
-
-fn found(indices: &BTreeMap<u32, u32>, old: u32) -> Result<u32, Error<Elsewhere>> {
-    indices.get(&old).copied().ok_or(Error::UserError(Elsewhere))
-}
-
-/// A function, global or table that this part does not have.
-#[derive(Debug)]
-struct Elsewhere;
-
-impl std::fmt::Display for Elsewhere {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("a part uses something that only the other has")
-    }
-}
-
-impl std::error::Error for Elsewhere {}
-
 impl Division<'_> {
     /// The first part: everything as it was, without the functions and data that moved, and with exports for what the other part uses.
     fn first(&self) -> Result<Vec<u8>> {
@@ -137,7 +98,8 @@ impl Division<'_> {
         let gates = imports.len() + bodies.len() as u32;
         indices.functions.extend(self.gates().zip(gates..));
         let (mut functions, mut code) = self.code(&mut indices, imports.len(), &bodies)?;
-        self.write_gates(&mut functions, &mut code)?;
+        self.write_gates(self.gate_slots(), &mut functions, &mut code)?;
+        self.write_no(&mut functions, &mut code)?;
         let mut tables = TableSection::new();
         for table in self.all_tables()? {
             tables.table(table);
@@ -170,10 +132,8 @@ impl Division<'_> {
         for (name, global) in named('g', self.uses.globals.iter().copied()) {
             exports.export(&name, ExportKind::Global, global);
         }
-        for (name, function) in named('f', self.shared.iter().copied()) {
-            exports.export(&name, ExportKind::Func, indices.function_index(function)?);
-        }
-        let mut elements = self.elements(&self.bound.slots, &indices, |function| !self.moved.contains(&function))?;
+        let slots = bound.slots.iter().map(|(slot, function)| (*slot, *function)).chain(self.shared_slots()).collect();
+        let mut elements = self.elements(&slots, &indices, |function| !self.moved.contains(&function))?;
         let question =
             self.gates().position(|gate| gate == self.question).context("nobody asks for the second part")? as u32;
         let no = [gates + self.gates().count() as u32];
@@ -203,12 +163,9 @@ impl Division<'_> {
                 RoundtripReencoder.parse_import(&mut imports, *import)?;
             }
         }
-        for (name, function) in named('f', self.shared.iter().copied()) {
-            indices.functions.insert(function, imports.len());
-            let of_type = bound.function_types.get(function as usize).context("a function without a type")?;
-            imports.import(FIRST, &name, EntityType::Function(*of_type));
-        }
         let imported = imports.len();
+        let shared = imported + self.moved.len() as u32;
+        indices.functions.extend(self.shared.iter().copied().zip(shared..));
         for memory in &bound.memories {
             let of_type = RoundtripReencoder.memory_type(*memory)?;
             imports.import(FIRST, &self.mark, EntityType::Memory(of_type));
@@ -224,14 +181,15 @@ impl Division<'_> {
             indices.globals.insert(global, place);
             imports.import(FIRST, &name, EntityType::Global(RoundtripReencoder.global_type(of_type)?));
         }
-        let (functions, code) = self.code(&mut indices, imported, &self.moved)?;
+        let (mut functions, mut code) = self.code(&mut indices, imported, &self.moved)?;
+        self.write_gates(self.shared_slots(), &mut functions, &mut code)?;
         let mut exports = ExportSection::new();
         for (name, function) in bound.exports.iter().filter_map(exported).filter(|(name, _)| self.later.contains(name))
         {
             exports.export(name, ExportKind::Func, indices.function_index(function)?);
         }
         let slots = bound.slots.iter().map(|(slot, function)| (*slot, *function));
-        let slots = slots.chain((self.first_gate()..).zip(self.gates())).collect();
+        let slots = slots.chain(self.gate_slots()).collect();
         let elements = self.elements(&slots, &indices, |function| self.moved.contains(&function))?;
         let mut module = Module::new();
         module
@@ -267,30 +225,45 @@ impl Division<'_> {
         format!("{gates}by address\n{}", paths(&self.kept.empty))
     }
 
-    /// Their slots are the last ones of table 0.
+    /// Their slots are behind those of table 0.
     fn first_gate(&self) -> u32 {
         self.bound.tables.first().map_or(0, |table| table.ty.initial as u32)
     }
 
-    /// The tables, with slots for the gates.
+    fn gate_slots(&self) -> impl Iterator<Item = (u32, u32)> {
+        (self.first_gate()..).zip(self.gates())
+    }
+
+    /// Behind those are what the second part calls of the first. An export would do as well, but whoever starts the first part pays for
+    /// each of its exports, even if nobody ever loads the second: 16 µs of V8's time, for a slot nearly none.
+    fn shared_slots(&self) -> impl Iterator<Item = (u32, u32)> {
+        let first = self.first_gate() + self.gates().count() as u32;
+        (first..).zip(self.shared.iter().copied())
+    }
+
+    /// The tables, with slots for what one part calls of the other.
     fn all_tables(&self) -> Result<Vec<wasm_encoder::TableType>> {
         let mut tables = Vec::new();
         for table in &self.bound.tables {
             ensure!(matches!(table.init, wasmparser::TableInit::RefNull), "a table that does not begin empty");
             tables.push(RoundtripReencoder.table_type(table.ty)?);
         }
-        let gates = self.gates().count() as u64;
+        let more = (self.gates().count() + self.shared.len()) as u64;
         if let Some(table) = tables.first_mut() {
-            table.minimum += gates;
-            table.maximum = table.maximum.map(|maximum| maximum + gates);
+            table.minimum += more;
+            table.maximum = table.maximum.map(|maximum| maximum + more);
         }
         Ok(tables)
     }
 
-    /// What the first part calls in the place of a moved function: whatever is in its slot. While that is empty, it is a trap. Behind the gates, what
-    /// says no in the slot of the question.
-    fn write_gates(&self, functions: &mut FunctionSection, code: &mut CodeSection) -> Result<()> {
-        for (slot, function) in (self.first_gate()..).zip(self.gates()) {
+    /// What a part calls in the place of a function of the other: whatever is in its slot. While that is empty, it is a trap.
+    fn write_gates(
+        &self,
+        slots: impl Iterator<Item = (u32, u32)>,
+        functions: &mut FunctionSection,
+        code: &mut CodeSection,
+    ) -> Result<()> {
+        for (slot, function) in slots {
             let of_type = *self.bound.function_types.get(function as usize).context("a function without a type")?;
             functions.function(of_type);
             let mut gate = Function::new([]);
@@ -300,6 +273,11 @@ impl Division<'_> {
             gate.instructions().i32_const(slot.cast_signed()).call_indirect(0, of_type).end();
             code.function(&gate);
         }
+        Ok(())
+    }
+
+    /// What says no in the slot of the question.
+    fn write_no(&self, functions: &mut FunctionSection, code: &mut CodeSection) -> Result<()> {
         let of_type = *self.bound.function_types.get(self.question as usize).context("a function without a type")?;
         functions.function(of_type);
         let mut no = Function::new([]);
