@@ -6,6 +6,7 @@
 mod count;
 mod node;
 pub mod peers;
+mod postgres;
 mod rust;
 
 use std::process::{Command, ExitCode};

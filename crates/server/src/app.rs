@@ -92,7 +92,8 @@ impl App {
                 return Err(StartError::DataUnderWebRoot);
             }
         }
-        let database = Database::open(&settings.data_dir).await?;
+        let database = Database::open(&settings.data_dir, &settings.database).await?;
+        database.belongs_to(&settings.data_dir, &blobs).await?;
         let sessions = Sessions::new(database.clone(), Arc::clone(&clock))?;
         demo::open_or_close(&sessions, settings.demo).await?;
         Ok(Self(Arc::new(Shared {

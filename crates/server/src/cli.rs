@@ -1,6 +1,7 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use envelock_server::storage::DatabaseLocation;
 use envelock_server::tls::CertificateFiles;
 use envelock_server::{Clock, DemoAccount, Serving, Settings, SystemClock, api, serve};
 use envelock_wire::Keyserver;
@@ -8,9 +9,10 @@ use std::error::Error;
 use std::io::{IsTerminal, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroU32;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tracing_subscriber::EnvFilter;
+use zeroize::Zeroizing;
 
 /// The self-hosted Envelock server: stores sealed envelopes it cannot read.
 #[derive(Debug, Parser)]
@@ -33,6 +35,10 @@ struct Serve {
     /// Where database, ciphertext and the self-signed certificate are kept.
     #[arg(long, env = "ENVELOCK_DATA_DIR", default_value = "data")]
     data_dir: PathBuf,
+    /// A file with the URL of a PostgreSQL database (postgres://USER:PASSWORD@HOST/NAME?sslmode=verify-full), which several
+    /// servers may share; without it the database is a file in the data directory.
+    #[arg(long, env = "ENVELOCK_DATABASE_URL_FILE", value_name = "FILE")]
+    database_url_file: Option<PathBuf>,
     /// The built web application; without it only the API answers.
     #[arg(long, env = "ENVELOCK_WEB_ROOT")]
     web_root: Option<PathBuf>,
@@ -164,12 +170,15 @@ async fn run_server(arguments: Serve) -> Result<(), AnyError> {
         }
         let _ = out.flush();
     };
-    Ok(serve(arguments.settings(), clock, serving, ready, interrupted()).await?)
+    Ok(serve(arguments.settings()?, clock, serving, ready, interrupted()).await?)
 }
 
 impl Serve {
-    fn settings(self) -> Settings {
+    fn settings(self) -> Result<Settings, AnyError> {
         let mut settings = Settings::new(self.data_dir);
+        if let Some(file) = self.database_url_file {
+            settings.database = database(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+        }
         settings.web_root = self.web_root;
         settings.demo = self.demo;
         if let Some(bytes) = self.envelope_bytes {
@@ -193,7 +202,7 @@ impl Serve {
             // Time may jump at any moment: look at it every second.
             settings.purge_every = std::time::Duration::from_secs(1);
         }
-        settings
+        Ok(settings)
     }
 
     #[cfg(feature = "test-clock")]
@@ -208,6 +217,11 @@ impl Serve {
     fn clock(&self) -> Arc<dyn Clock> {
         Arc::new(SystemClock)
     }
+}
+
+fn database(file: &Path) -> Result<DatabaseLocation, AnyError> {
+    let url = Zeroizing::new(std::fs::read_to_string(file)?);
+    Ok(DatabaseLocation::Postgres(url.parse()?))
 }
 
 fn log_to_stderr(format: LogFormat) {

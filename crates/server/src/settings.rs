@@ -1,5 +1,6 @@
 //! What an operator may choose, with defaults that need no choice.
 
+use crate::storage::DatabaseLocation;
 use envelock_wire::{Keyserver, limits};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -11,6 +12,8 @@ use std::time::Duration;
 pub struct Settings {
     /// Where database, ciphertext and the self-signed certificate live; made on first use, readable by the owner only.
     pub data_dir: PathBuf,
+    /// Where the database is.
+    pub database: DatabaseLocation,
     /// The built web application; without one only the API answers.
     pub web_root: Option<PathBuf>,
     /// Whether the demo account exists and `GET /api/v1/server` says so.
@@ -65,6 +68,7 @@ impl Settings {
     pub fn new(data_dir: impl Into<PathBuf>) -> Self {
         Self {
             data_dir: data_dir.into(),
+            database: DatabaseLocation::DataDirectory,
             web_root: None,
             demo: false,
             envelope_bytes: limits::ENVELOPE_BYTES,

@@ -283,8 +283,7 @@ async fn the_purge_leaves_it_and_takes_what_a_crash_or_a_removed_account_left() 
     assert_eq!(bed.app.envelopes().purge_orphans().await.unwrap(), 0);
     let again = bed.login("anna@example.org").await;
     assert_eq!(get(&bed, &again).await.body, b"anna's");
-    let file = sqlx::sqlite::SqliteConnectOptions::new().filename(bed.data.path().join("envelock.sqlite"));
-    let pool = sqlx::SqlitePool::connect_with(file.foreign_keys(true)).await.unwrap();
+    let pool = testbed::databases::rows(bed.data.path()).await;
     sqlx::query("DELETE FROM accounts WHERE address = 'anna@example.org'").execute(&pool).await.unwrap();
     pool.close().await;
     assert_eq!(bed.app.envelopes().purge_orphans().await.unwrap(), 1);

@@ -82,7 +82,7 @@ async fn curl_gets_every_refusal_although_it_is_still_sending() {
         return;
     }
     let data = tempfile::tempdir().unwrap();
-    let server = Spawned::start(data.path(), &[]);
+    let server = Spawned::start(data.path(), &[]).await;
     let large = data.path().join("large");
     std::fs::write(&large, vec![b'x'; 3 * 1024 * 1024]).unwrap();
     let url = format!("https://localhost:{}/api/v1/session", server.port());

@@ -4,6 +4,7 @@
 
 mod testbed;
 
+use envelock_server::storage::DatabaseLocation;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, ProtocolVersion, RootCertStore, StreamOwned, SupportedProtocolVersion};
@@ -42,7 +43,7 @@ fn connect(
 #[tokio::test(flavor = "multi_thread")]
 async fn both_versions_have_forward_secrecy_and_the_certificate_is_for_this_machine() {
     let data = tempfile::tempdir().unwrap();
-    let server = Spawned::start(data.path(), &["--public-name", "mail.example.org"]);
+    let server = Spawned::start(data.path(), &["--public-name", "mail.example.org"]).await;
     for name in ["localhost", "127.0.0.1", "::1", "mail.example.org"] {
         let stream = connect(&server, data.path(), name, &rustls::version::TLS13).unwrap();
         assert_eq!(stream.conn.protocol_version(), Some(ProtocolVersion::TLSv1_3));
@@ -58,7 +59,7 @@ async fn both_versions_have_forward_secrecy_and_the_certificate_is_for_this_mach
 #[tokio::test(flavor = "multi_thread")]
 async fn http_2_is_offered_and_clear_text_gets_no_answer() {
     let data = tempfile::tempdir().unwrap();
-    let server = Spawned::start(data.path(), &[]);
+    let server = Spawned::start(data.path(), &[]).await;
     let response = server.client.get(server.url("/api/v1/server")).send().await.unwrap();
     assert_eq!(response.version(), reqwest::Version::HTTP_2);
     assert_eq!(response.headers()["strict-transport-security"], "max-age=63072000; includeSubDomains");
@@ -74,7 +75,7 @@ async fn http_2_is_offered_and_clear_text_gets_no_answer() {
 #[tokio::test(flavor = "multi_thread")]
 async fn http_1_works_and_whoever_dawdles_is_cut_off() {
     let data = tempfile::tempdir().unwrap();
-    let server = Spawned::start(data.path(), &[]);
+    let server = Spawned::start(data.path(), &[]).await;
     let mut polite = connect(&server, data.path(), "localhost", &rustls::version::TLS13).unwrap();
     polite.write_all(b"GET /api/v1/server HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
@@ -103,21 +104,25 @@ async fn http_1_works_and_whoever_dawdles_is_cut_off() {
 async fn what_is_kept_is_for_the_owner_only_and_the_certificate_stays() {
     let data = tempfile::tempdir().unwrap();
     let directory = data.path().join("made/by/the/server");
-    let mut server = Spawned::start(&directory, &[]);
+    let mut server = Spawned::start(&directory, &[]).await;
     server.login().await;
     server.seal(100).await;
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     for private in ["", "blobs", "incoming", "tls"] {
         assert_eq!(mode(&directory.join(private)), 0o700, "{private}");
     }
-    for private in ["tls/self-signed.key", "envelock.sqlite", "envelock.sqlite-wal"] {
+    let database = match testbed::databases::location(&directory).await {
+        DatabaseLocation::DataDirectory => ["envelock.sqlite", "envelock.sqlite-wal"].as_slice(),
+        _ => &[],
+    };
+    for private in database.iter().chain(&["tls/self-signed.key"]) {
         assert_eq!(mode(&directory.join(private)), 0o600, "{private}");
     }
     let blob = std::fs::read_dir(directory.join("blobs")).unwrap().next().unwrap().unwrap().path();
     assert_eq!(mode(&blob), 0o600);
     let certificate = std::fs::read(directory.join("tls/self-signed.pem")).unwrap();
     server.kill();
-    drop(Spawned::start(&directory, &[]));
+    drop(Spawned::start(&directory, &[]).await);
     assert_eq!(std::fs::read(directory.join("tls/self-signed.pem")).unwrap(), certificate);
 }
 
@@ -129,7 +134,7 @@ fn signal(server: &Spawned, name: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn sigterm_ends_it_in_order_and_sighup_reads_a_new_certificate() {
     let data = tempfile::tempdir().unwrap();
-    let mut server = Spawned::start(data.path(), &[]);
+    let mut server = Spawned::start(data.path(), &[]).await;
     let served = |stream: &Tls| stream.conn.peer_certificates().unwrap()[0].as_ref().to_vec();
     let before = served(&connect(&server, data.path(), "localhost", &rustls::version::TLS13).unwrap());
 

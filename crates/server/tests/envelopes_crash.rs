@@ -5,7 +5,6 @@
 mod testbed;
 
 use serde_json::Value;
-use std::io::Write;
 use testbed::octets;
 use testbed::spawned::Spawned;
 
@@ -13,12 +12,12 @@ use testbed::spawned::Spawned;
 async fn an_acknowledged_upload_survives_a_kill() {
     let data = tempfile::tempdir().unwrap();
     for round in 0..5 {
-        let mut server = Spawned::start(data.path(), &[]);
+        let mut server = Spawned::start(data.path(), &[]).await;
         server.login().await;
         let (id, token, ciphertext) = server.seal(200_000 + round).await;
         server.kill();
 
-        let server = Spawned::start(data.path(), &[]);
+        let server = Spawned::start(data.path(), &[]).await;
         let opened = server.open(&id, &token).await;
         assert_eq!(opened.status(), 200, "round {round}");
         assert!(opened.headers().contains_key("envelock-lease"));
@@ -32,7 +31,7 @@ async fn an_acknowledged_keyring_and_its_version_survive_a_kill() {
     let mut version: Option<String> = None;
     for round in 0..3 {
         let keyring = octets(100_000 + round);
-        let mut server = Spawned::start(data.path(), &[]);
+        let mut server = Spawned::start(data.path(), &[]).await;
         server.login().await;
         let put = |server: &Spawned| {
             let put = server.client.put(server.url("/api/v1/keyring")).header("origin", &server.origin);
@@ -47,7 +46,7 @@ async fn an_acknowledged_keyring_and_its_version_survive_a_kill() {
         let written = put.headers()["etag"].to_str().unwrap().to_owned();
         server.kill();
 
-        let server = Spawned::start(data.path(), &[]);
+        let server = Spawned::start(data.path(), &[]).await;
         server.login().await;
         let read = server.client.get(server.url("/api/v1/keyring")).send().await.unwrap();
         assert_eq!(read.headers()["etag"], written.as_str(), "round {round}");
@@ -60,7 +59,7 @@ async fn an_acknowledged_keyring_and_its_version_survive_a_kill() {
 #[tokio::test(flavor = "multi_thread")]
 async fn counted_tries_leases_and_sessions_survive_a_kill() {
     let data = tempfile::tempdir().unwrap();
-    let mut server = Spawned::start(data.path(), &[]);
+    let mut server = Spawned::start(data.path(), &[]).await;
     server.login().await;
     let (id, token, _) = server.seal(1000).await;
     for _ in 0..3 {
@@ -69,7 +68,7 @@ async fn counted_tries_leases_and_sessions_survive_a_kill() {
     assert_eq!(server.open(&id, &token).await.status(), 200);
     server.kill();
 
-    let again = Spawned::start(data.path(), &[]);
+    let again = Spawned::start(data.path(), &[]).await;
     let head: Value =
         again.client.get(again.url(&format!("/api/v1/d/{id}"))).send().await.unwrap().json().await.unwrap();
     assert_eq!(head["triesLeft"], 7);
@@ -82,7 +81,7 @@ async fn counted_tries_leases_and_sessions_survive_a_kill() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kill_in_the_middle_of_an_upload_loses_nothing_else() {
     let data = tempfile::tempdir().unwrap();
-    let mut server = Spawned::start(data.path(), &[]);
+    let mut server = Spawned::start(data.path(), &[]).await;
     server.login().await;
     let (kept, kept_token, ciphertext) = server.seal(1000).await;
     let (broken, _) = server.announce(5_000_000).await;
@@ -106,7 +105,7 @@ async fn a_kill_in_the_middle_of_an_upload_loses_nothing_else() {
     server.kill();
     assert!(upload.await.unwrap().is_err());
 
-    let again = Spawned::start(data.path(), &[]);
+    let again = Spawned::start(data.path(), &[]).await;
     again.login().await;
     assert_eq!(again.open(&kept, &kept_token).await.bytes().await.unwrap(), ciphertext);
     let record = again.client.get(again.url(&format!("/api/v1/envelopes/{broken}"))).send().await.unwrap();
@@ -118,20 +117,14 @@ async fn a_kill_in_the_middle_of_an_upload_loses_nothing_else() {
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_mebibytes_come_back_byte_for_byte_and_nothing_is_in_clear() {
     let data = tempfile::tempdir().unwrap();
-    let mut server = Spawned::start(data.path(), &[]);
+    let mut server = Spawned::start(data.path(), &[]).await;
     server.login().await;
     let (id, token, ciphertext) = server.seal(10 * 1024 * 1024).await;
     let opened = server.open(&id, &token).await;
     assert_eq!(opened.bytes().await.unwrap(), ciphertext);
     // Tokens, cookies and passwords are kept as hashes only.
     server.kill();
-    let mut everything = Vec::new();
-    for entry in std::fs::read_dir(data.path()).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_file() {
-            everything.write_all(&std::fs::read(path).unwrap()).unwrap();
-        }
-    }
+    let everything = testbed::databases::everything(data.path()).await;
     let contains = |needle: &[u8]| everything.windows(needle.len()).any(|window| window == needle);
     let raw = |text: &str| base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, text).unwrap();
     assert!(contains(&raw(&id)), "the positive control: ids are stored");

@@ -6,9 +6,12 @@ mod testbed;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use envelock_server::storage::{Database, DatabaseLocation, StorageError};
+use envelock_server::{App, Settings, StartError, SystemClock};
 use serde_json::json;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use std::path::Path;
+use std::sync::Arc;
 use testbed::{Bed, DAY, START};
 
 /// A data directory as the first version of the server left it.
@@ -31,7 +34,7 @@ fn octets(octet: u8, length: usize) -> String {
 async fn the_first_schema_keeps_accounts_sessions_envelopes_and_replies() {
     let old = tempfile::tempdir().unwrap();
     first_version(old.path()).await;
-    let bed = Bed::with(|settings| settings.data_dir = old.path().to_owned()).await;
+    let bed = Bed::of_earlier_version(old.path()).await;
     let anna = format!("__Host-envelock={}", octets(7, 32));
 
     let who = bed.call("GET", "/api/v1/session").cookie(&anna).send().await;
@@ -82,7 +85,7 @@ async fn the_first_schema_keeps_accounts_sessions_envelopes_and_replies() {
 
     // Opened once more, nothing is migrated twice.
     bed.app.close().await;
-    let again = Bed::with(|settings| settings.data_dir = old.path().to_owned()).await;
+    let again = Bed::of_earlier_version(old.path()).await;
     assert_eq!(again.record(&anna, &id).await["state"], "opened");
 }
 
@@ -97,6 +100,37 @@ async fn a_database_of_a_later_version_is_left_alone() {
         .await
         .unwrap();
     pool.close().await;
-    let opened = envelock_server::storage::Database::open(data.path()).await;
-    assert!(matches!(opened, Err(envelock_server::storage::StorageError::Migration(_))), "{opened:?}");
+    let opened = Database::open(data.path(), &DatabaseLocation::DataDirectory).await;
+    assert!(matches!(opened, Err(StorageError::Migration(_))), "{opened:?}");
+}
+
+/// Else its purge would take the files of all envelopes for left behind by a crash.
+#[tokio::test]
+async fn a_data_directory_with_ciphertext_is_not_opened_with_another_database() {
+    let bed = Bed::new().await;
+    let anna = bed.login("anna@example.org").await;
+    let sealed = bed.seal(&anna, json!({})).await;
+    bed.app.close().await;
+
+    let other = tempfile::tempdir().unwrap();
+    let mut settings = Settings::new(bed.data.path());
+    settings.database = testbed::databases::location(other.path()).await;
+    if let DatabaseLocation::DataDirectory = settings.database {
+        std::fs::rename(bed.data.path().join("envelock.sqlite"), other.path().join("envelock.sqlite")).unwrap();
+    }
+    let refused = App::open(settings.clone(), Arc::new(SystemClock)).await.err();
+    assert!(matches!(refused, Some(StartError::Storage(StorageError::OtherDatabase))), "{refused:?}");
+    assert_eq!(bed.files().len(), 1);
+
+    // And its database not with another directory.
+    let mut settings = Settings::new(other.path());
+    settings.database = testbed::databases::location(bed.data.path()).await;
+    let refused = App::open(settings, Arc::new(SystemClock)).await.err();
+    assert!(matches!(refused, Some(StartError::Storage(StorageError::OtherDatabase))), "{refused:?}");
+
+    if let DatabaseLocation::DataDirectory = testbed::databases::location(bed.data.path()).await {
+        std::fs::rename(other.path().join("envelock.sqlite"), bed.data.path().join("envelock.sqlite")).unwrap();
+    }
+    let again = Bed::with(|settings| settings.data_dir = bed.data.path().to_owned()).await;
+    assert_eq!(again.open(&sealed.id, &sealed.token).await.body, sealed.ciphertext);
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::Group;
 use super::count::Count;
+use super::postgres::Postgres;
 use crate::{place, step};
 
 /// Packages without Rust tests of their own: what they do is tested through the npm package.
@@ -22,9 +23,16 @@ const ENVELOPE: &str = "envelope";
 /// The core's tests of the keystore, a group of their own.
 const KEYSTORE: &str = "keystore";
 
+/// Tests of the server that are of its network, and the same on every database.
+const OF_THE_NETWORK: [&str; 2] = ["accounts_tls", "accounts_connections"];
+/// Tells the server's tests which database server to use instead of SQLite.
+const ON_POSTGRES: &str = "ENVELOCK_TEST_POSTGRES";
+
 /// The test executables of the workspace.
 pub struct Tests {
     programs: Vec<Program>,
+    /// For the second run of the server's tests, when they are to be run.
+    postgres: Option<Result<Postgres>>,
     /// The selection of packages and features that everything was built with.
     selection: Vec<String>,
 }
@@ -33,6 +41,8 @@ struct Program {
     group: Group,
     /// Whether this is the core itself, whose envelope tests are a group of their own.
     is_core: bool,
+    /// Whether it is run once on SQLite and once on PostgreSQL.
+    on_both_databases: bool,
     name: String,
     executable: PathBuf,
     folder: PathBuf,
@@ -60,7 +70,7 @@ impl Tests {
             step::run("compile envelock-sop for the exchanges", &mut sop)?;
         }
         if !groups.iter().any(|group| has(*group) || *group == Group::E2e) {
-            return Ok(Tests { programs: Vec::new(), selection });
+            return Ok(Tests { programs: Vec::new(), postgres: None, selection });
         }
         let mut programs = compile(&selection)?;
         if groups.contains(&Group::Core) {
@@ -74,7 +84,8 @@ impl Tests {
             )?;
             keep_server()?;
         }
-        Ok(Tests { programs, selection })
+        let on_both = programs.iter().any(|program| program.on_both_databases && groups.contains(&program.group));
+        Ok(Tests { programs, postgres: on_both.then(Postgres::start), selection })
     }
 
     /// Runs a group's programs, and for the core the examples in the documentation.
@@ -88,9 +99,15 @@ impl Tests {
                 _ => continue,
             };
             println!("\n{} {}", program.name, names.join(" "));
-            let mut command = Command::new(&program.executable);
-            command.current_dir(&program.folder).env("CARGO_MANIFEST_DIR", &program.folder).args(names);
-            count.add(harness(&mut command));
+            count.add(harness(program.command().args(names)));
+            if program.on_both_databases {
+                println!("\n{} on PostgreSQL", program.name);
+                count.add(match &self.postgres {
+                    Some(Ok(server)) => harness(program.command().env(ON_POSTGRES, server.url())),
+                    Some(Err(error)) => Count::broken(error),
+                    None => continue,
+                });
+            }
         }
         if group == Group::Core {
             println!("\nexamples in the documentation");
@@ -99,6 +116,14 @@ impl Tests {
             count.add(harness(&mut command));
         }
         count
+    }
+}
+
+impl Program {
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.executable);
+        command.current_dir(&self.folder).env("CARGO_MANIFEST_DIR", &self.folder).env_remove(ON_POSTGRES);
+        command
     }
 }
 
@@ -193,5 +218,6 @@ fn program(message: &Value) -> Option<Program> {
     };
     let is_core = folder == place::root() && group == Group::Core;
     let place = if folder == place::root() { String::new() } else { format!("{}/", place::shown(&folder)) };
-    Some(Program { group, is_core, name: format!("{place}{target}"), executable, folder })
+    let on_both_databases = server && is_integration && !OF_THE_NETWORK.contains(&target);
+    Some(Program { group, is_core, on_both_databases, name: format!("{place}{target}"), executable, folder })
 }

@@ -1,6 +1,7 @@
 //! What time ends, ended: run by the server on its own, whether or not anybody calls.
 
 use super::{Envelopes, Refusal};
+use crate::storage::Ended;
 
 /// Seconds an announced envelope waits for its ciphertext.
 const UPLOAD_WINDOW: i64 = 3600;
@@ -26,17 +27,31 @@ impl Envelopes {
     /// Ends and forgets what is over by now. Does the same if run twice.
     pub async fn purge(&self) -> Result<Purged, Refusal> {
         let now = self.now();
-        let expired = self.database.expire_envelopes(now).await?;
-        let replies = self.database.remove_ended(now - RECORD_RETENTION, now).await?;
-        for file in expired.iter().chain(&replies) {
+        let mut purged = Purged::default();
+        let mut more = true;
+        while more {
+            let ended = self.database.expire_envelopes(now).await?;
+            purged.expired += ended.envelopes;
+            self.remove_files(&ended);
+            more = ended.more;
+        }
+        while self.database.end_replying(now).await? {}
+        more = true;
+        while more {
+            let ended = self.database.remove_ended(now - RECORD_RETENTION, now).await?;
+            purged.replies += ended.files.len() as u64;
+            self.remove_files(&ended);
+            more = ended.more;
+        }
+        purged.abandoned = self.database.remove_abandoned(now - UPLOAD_WINDOW, now).await?;
+        purged.leases = self.database.remove_old_leases(now).await?;
+        Ok(purged)
+    }
+
+    fn remove_files(&self, ended: &Ended) {
+        for file in &ended.files {
             self.blobs.remove(*file);
         }
-        Ok(Purged {
-            expired: expired.len() as u64,
-            abandoned: self.database.remove_abandoned(now - UPLOAD_WINDOW, now).await?,
-            leases: self.database.remove_old_leases(now).await?,
-            replies: replies.len() as u64,
-        })
     }
 
     /// Removes files that a crash left without a row. Returns how many.

@@ -3,7 +3,7 @@
 use super::opening::repliable;
 use super::{Envelopes, Refusal, read_size};
 use crate::ciphertext::{Ciphertext, Octets, receive};
-use crate::storage::{AddedReply, stored_size};
+use crate::storage::{AddedReply, StoredBlob, stored_size};
 use envelock_wire::limits::REPLIES;
 use envelock_wire::{EnvelopeId, ReplyAccepted, ReplySummary, Timestamp, Token};
 
@@ -30,8 +30,14 @@ impl Envelopes {
         if written == 0 || length.is_some_and(|length| length != written) {
             return Err(Refusal::SizeMismatch { announced: length.unwrap_or(0) });
         }
+        let (this, id) = (self.clone(), *id);
+        // To its end even if the caller goes away: a commit that is under way cannot be taken back, and its file must stay.
+        tokio::spawn(async move { this.keep_reply(&id, blob, written).await }).await.map_err(std::io::Error::from)?
+    }
+
+    async fn keep_reply(&self, id: &EnvelopeId, blob: StoredBlob, size: u64) -> Result<ReplyAccepted, Refusal> {
         // Ended or filled up while the body came: refused, and the file goes with `blob`.
-        let (size, room) = (stored_size(written), self.room.octets);
+        let (size, room) = (stored_size(size), self.room.octets);
         match self.database.add_reply(id.as_octets(), size, blob.name(), REPLIES, room, self.now()).await? {
             AddedReply::Stored { number } => {
                 blob.keep();

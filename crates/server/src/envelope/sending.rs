@@ -2,7 +2,7 @@
 
 use super::{Envelopes, Refusal, read_size};
 use crate::ciphertext::{NotReceived, Octets, receive};
-use crate::storage::{Announced, EnvelopeRow, NewEnvelope, StorageError, StoredState, stored_size};
+use crate::storage::{Announced, EnvelopeRow, NewEnvelope, StorageError, StoredBlob, StoredState, stored_size};
 use envelock_wire::limits::MAX_EXPIRY_SECONDS;
 use envelock_wire::{
     ChangeEnvelope, CreateEnvelope, EnvelopeId, EnvelopeList, EnvelopeRecord, EnvelopeState, ExpirySeconds, Hint,
@@ -65,6 +65,12 @@ impl Envelopes {
         if written != announced {
             return Err(Refusal::SizeMismatch { announced });
         }
+        let (this, id) = (self.clone(), *id);
+        // To its end even if the caller goes away: a commit that is under way cannot be taken back, and its file must stay.
+        tokio::spawn(async move { this.keep_sealed(account, &id, blob).await }).await.map_err(std::io::Error::from)?
+    }
+
+    async fn keep_sealed(&self, account: i64, id: &EnvelopeId, blob: StoredBlob) -> Result<(), Refusal> {
         if !self.database.seal_envelope(account, id.as_octets(), blob.name(), self.now()).await? {
             // Another upload was faster, or the envelope ended meanwhile; ours is dropped.
             return Err(Refusal::AlreadySealed);

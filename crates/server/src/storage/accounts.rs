@@ -15,6 +15,11 @@ pub struct AccountRow {
     pub password_hash: String,
 }
 
+/// What addresses are compared by: `Anna@Example.org` is `anna@example.org`.
+fn address_key(address: &str) -> String {
+    address.to_lowercase()
+}
+
 impl Database {
     /// Makes the account or gives an existing one this name and password hash. Returns its number.
     pub async fn put_account(
@@ -24,13 +29,15 @@ impl Database {
         password_hash: &str,
         now: i64,
     ) -> Result<i64, StorageError> {
+        let key = address_key(address);
         let mut transaction = self.write().await?;
         let row = sqlx::query(
-            "INSERT INTO accounts (address, name, password_hash, created) VALUES (?, ?, ?, ?)
-             ON CONFLICT (address) DO UPDATE SET name = excluded.name, password_hash = excluded.password_hash
+            "INSERT INTO accounts (address, address_key, name, password_hash, created) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (address_key) DO UPDATE SET name = excluded.name, password_hash = excluded.password_hash
              RETURNING id",
         )
         .bind(address)
+        .bind(key)
         .bind(name)
         .bind(password_hash)
         .bind(now)
@@ -43,13 +50,14 @@ impl Database {
 
     /// Nobody can log in to this account any more, and nobody is; what it owns stays.
     pub async fn close_account(&self, address: &str) -> Result<(), StorageError> {
+        let key = address_key(address);
         let mut transaction = self.write().await?;
-        sqlx::query("DELETE FROM sessions WHERE account = (SELECT id FROM accounts WHERE address = ?)")
-            .bind(address)
+        sqlx::query("DELETE FROM sessions WHERE account = (SELECT id FROM accounts WHERE address_key = $1)")
+            .bind(&key)
             .execute(&mut *transaction)
             .await?;
-        sqlx::query("UPDATE accounts SET password_hash = '!' WHERE address = ?")
-            .bind(address)
+        sqlx::query("UPDATE accounts SET password_hash = '!' WHERE address_key = $1")
+            .bind(&key)
             .execute(&mut *transaction)
             .await?;
         Ok(transaction.commit().await?)
@@ -57,8 +65,8 @@ impl Database {
 
     /// The account with this address, in upper or lower case.
     pub async fn account(&self, address: &str) -> Result<Option<AccountRow>, StorageError> {
-        let row = sqlx::query("SELECT id, address, name, password_hash FROM accounts WHERE address = ?")
-            .bind(address)
+        let row = sqlx::query("SELECT id, address, name, password_hash FROM accounts WHERE address_key = $1")
+            .bind(address_key(address))
             .fetch_optional(&self.readers)
             .await?;
         row.map(|row| {

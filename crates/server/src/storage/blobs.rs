@@ -71,6 +71,11 @@ impl Blobs {
         Ok(blobs)
     }
 
+    /// Whether there is no complete file.
+    pub(super) fn are_none(&self) -> io::Result<bool> {
+        Ok(std::fs::read_dir(&self.stored)?.next().is_none())
+    }
+
     /// Starts to receive a file.
     pub async fn receive(&self) -> io::Result<IncomingBlob> {
         let name = BlobName::random();

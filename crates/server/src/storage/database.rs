@@ -1,8 +1,9 @@
 //! Opening the database and bringing it up to date.
 
+use super::location::DatabaseLocation;
+use sqlx::any::{AnyPoolOptions, AnyRow};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{SqlSafeStr, Sqlite, Transaction};
+use sqlx::{Any, AnyPool, Row, SqlSafeStr, Transaction};
 use std::borrow::Cow;
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
@@ -22,61 +23,158 @@ pub enum StorageError {
     /// The file system refused.
     #[error("the data directory failed: {0}")]
     File(#[from] std::io::Error),
+    /// Files that no row names are removed; those of another database are not.
+    #[error(
+        "the data directory belongs to another database: give the server the database it had (--database-url-file), or an empty directory"
+    )]
+    OtherDatabase,
     /// A row holds what this program never writes.
     #[error("the database holds an invalid {0}")]
     Corrupt(&'static str),
 }
 
-/// Connections to the one database file.
+/// Connections to the one database: SQLite's file, or PostgreSQL.
 ///
-/// SQLite has one writer at a time; one connection of its own queues writes in order instead of letting them collide.
+/// Both run the same statements. SQLite has one writer at a time; one connection of its own queues writes in order
+/// instead of letting them collide, and a transaction holds the file from its start. PostgreSQL has many: there a
+/// transaction that decides by what it reads holds the rows first, the account's before the envelope's.
 #[derive(Debug, Clone)]
 pub struct Database {
-    pub(super) readers: SqlitePool,
-    pub(super) writer: SqlitePool,
+    pub(super) readers: AnyPool,
+    pub(super) writer: AnyPool,
+    dialect: Dialect,
+}
+
+/// A transaction that may write.
+pub(super) type Writing = Transaction<'static, Any>;
+
+/// Where the two differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Dialect {
+    Sqlite,
+    Postgres,
 }
 
 const READERS: u32 = 4;
-const BUSY: Duration = Duration::from_secs(10);
+
+/// Connections of one process to PostgreSQL, which allows 100 in all unless told otherwise.
+const POSTGRES_CONNECTIONS: u32 = 16;
+
+/// Longest wait for a connection of the pool.
+const TURN: Duration = Duration::from_secs(10);
+
+/// Each connection to SQLite: what waits, waits ten seconds at most; with `NORMAL` a power cut could lose commits that
+/// were acknowledged; what is deleted is overwritten.
+const SQLITE: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+                      PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON";
+
+/// Each connection to PostgreSQL: nothing waits for ever, and an acknowledged commit is on its disk whatever the
+/// database's own setting.
+const POSTGRES: &str = "SET lock_timeout = '10s'; SET statement_timeout = '30s';
+                        SET idle_in_transaction_session_timeout = '60s'; SET synchronous_commit = on";
 
 impl Database {
-    /// Opens `envelock.sqlite` in this directory, making and migrating it as needed.
-    pub async fn open(data_dir: &Path) -> Result<Self, StorageError> {
-        let file = data_dir.join("envelock.sqlite");
-        // Made here for its owner only, whatever the directory allows; SQLite gives its log the same mode.
-        OpenOptions::new().append(true).create(true).mode(0o600).open(&file)?;
-        let options = SqliteConnectOptions::new()
-            .filename(file)
-            .journal_mode(SqliteJournalMode::Wal)
-            // With NORMAL a power cut may lose commits that were acknowledged.
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY)
-            .foreign_keys(true)
-            // What is deleted is overwritten.
-            .pragma("secure_delete", "ON");
-        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
-        migrations().run(&writer).await?;
-        let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(options).await?;
-        Ok(Self { readers, writer })
+    /// Opens the database, making and migrating it as needed; SQLite's is `envelock.sqlite` in this directory.
+    pub async fn open(data_dir: &Path, location: &DatabaseLocation) -> Result<Self, StorageError> {
+        sqlx::any::install_default_drivers();
+        let (dialect, url) = match location {
+            DatabaseLocation::DataDirectory => {
+                let file = data_dir.join("envelock.sqlite");
+                // Made here for its owner only, whatever the directory allows; SQLite gives its log the same mode.
+                OpenOptions::new().append(true).create(true).mode(0o600).open(&file)?;
+                (Dialect::Sqlite, sqlite_url(&file)?)
+            }
+            DatabaseLocation::Postgres(url) => (Dialect::Postgres, url.text().to_owned()),
+        };
+        let set_up = match dialect {
+            Dialect::Sqlite => SQLITE,
+            Dialect::Postgres => POSTGRES,
+        };
+        let connect = async |connections: u32| {
+            AnyPoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(TURN)
+                .after_connect(move |connection, _| {
+                    Box::pin(async move { sqlx::raw_sql(set_up).execute(connection).await.map(drop) })
+                })
+                .connect(&url)
+                .await
+        };
+        let writer = connect(if dialect == Dialect::Sqlite { 1 } else { POSTGRES_CONNECTIONS }).await?;
+        migrations(dialect).run(&writer).await?;
+        let readers = if dialect == Dialect::Sqlite { connect(READERS).await? } else { writer.clone() };
+        Ok(Self { readers, writer, dialect })
     }
 
-    /// A transaction that holds the write lock from its start.
-    pub(super) async fn write(&self) -> Result<Transaction<'static, Sqlite>, StorageError> {
-        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    /// A transaction that may write. On SQLite it holds the write lock from its start.
+    pub(super) async fn write(&self) -> Result<Writing, StorageError> {
+        let begin = match self.dialect {
+            Dialect::Sqlite => "BEGIN IMMEDIATE",
+            Dialect::Postgres => "BEGIN ISOLATION LEVEL READ COMMITTED",
+        };
+        Ok(self.writer.begin_with(begin).await?)
     }
 
-    /// Waits for running statements and closes the file.
+    /// Nobody else changes what this account keeps until the transaction ends.
+    pub(super) async fn hold_account(&self, transaction: &mut Writing, account: i64) -> Result<(), StorageError> {
+        if self.dialect == Dialect::Postgres {
+            sqlx::query("SELECT 1 FROM accounts WHERE id = $1 FOR UPDATE")
+                .bind(account)
+                .fetch_optional(&mut **transaction)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Nobody else changes this envelope, or leases it, until the transaction ends.
+    pub(super) async fn hold_envelope(&self, transaction: &mut Writing, id: &[u8; 16]) -> Result<(), StorageError> {
+        if self.dialect == Dialect::Postgres {
+            sqlx::query("SELECT 1 FROM envelopes WHERE id = $1 FOR UPDATE")
+                .bind(id.as_slice())
+                .fetch_optional(&mut **transaction)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Waits for running statements and closes the connections.
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
     }
 }
 
-fn migrations() -> Migrator {
+/// A column of counts, which this program keeps between 0 and `u32::MAX`.
+pub(super) fn count(row: &AnyRow, column: &'static str) -> Result<u32, StorageError> {
+    row.try_get::<i64, _>(column)?.try_into().map_err(|_| StorageError::Corrupt(column))
+}
+
+/// A column of octets of one length.
+pub(super) fn octets<const N: usize>(row: &AnyRow, column: &'static str) -> Result<[u8; N], StorageError> {
+    row.try_get::<Vec<u8>, _>(column)?.try_into().map_err(|_| StorageError::Corrupt(column))
+}
+
+/// The path may have any octet but those that a URL gives a meaning to.
+fn sqlite_url(file: &Path) -> Result<String, StorageError> {
+    let path = file.to_str().ok_or_else(|| std::io::Error::other("the path of the data directory is not UTF-8"))?;
+    Ok(format!("sqlite:{}?mode=rw", percent_encoding::utf8_percent_encode(path, percent_encoding::NON_ALPHANUMERIC)))
+}
+
+/// The same versions on both; what an older version of this program left exists only in SQLite.
+fn migrations(dialect: Dialect) -> Migrator {
+    macro_rules! migration {
+        ($name:literal) => {
+            match dialect {
+                Dialect::Sqlite => include_str!(concat!("../../migrations/sqlite/", $name, ".sql")),
+                Dialect::Postgres => include_str!(concat!("../../migrations/postgres/", $name, ".sql")),
+            }
+        };
+    }
     let sources = [
-        (1, "accounts and envelopes", include_str!("../../migrations/0001_accounts_and_envelopes.sql")),
-        (2, "ends and room", include_str!("../../migrations/0002_ends_and_room.sql")),
-        (3, "keyrings", include_str!("../../migrations/0003_keyrings.sql")),
+        (1, "accounts and envelopes", migration!("0001_accounts_and_envelopes")),
+        (2, "ends and room", migration!("0002_ends_and_room")),
+        (3, "keyrings", migration!("0003_keyrings")),
+        (4, "both databases", migration!("0004_both_databases")),
     ];
     Migrator::with_migrations(
         sources

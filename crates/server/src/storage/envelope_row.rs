@@ -1,9 +1,9 @@
 //! A row of `envelopes` as this program reads it.
 
 use super::blobs::BlobName;
-use super::database::StorageError;
+use super::database::{StorageError, count, octets};
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::any::AnyRow;
 
 /// The part of an envelope's state that is stored; locked and just expired follow from other columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub struct EnvelopeRow {
     pub salt: [u8; 16],
     /// Whether the link carries a secret.
     pub link_secret: bool,
-    /// SHA-256 of the access token.
+    /// SHA-256 of the access token; zeros, which no token has, when it is forgotten.
     pub token_hash: [u8; 32],
     /// Password hint.
     pub hint: Option<String>,
@@ -75,36 +75,45 @@ pub struct EnvelopeRow {
     pub sender_name: String,
 }
 
-fn octets<const N: usize>(row: &SqliteRow, column: &'static str) -> Result<[u8; N], StorageError> {
-    row.try_get::<Vec<u8>, _>(column)?.try_into().map_err(|_| StorageError::Corrupt(column))
+/// Stands in the place of a token's hash when nobody may come with it any more.
+pub(super) const NO_TOKEN: &[u8] = &[];
+
+fn token_hash(row: &AnyRow) -> Result<[u8; 32], StorageError> {
+    match row.try_get::<&[u8], _>("token_hash")? {
+        NO_TOKEN => Ok([0; 32]),
+        hash => hash.try_into().map_err(|_| StorageError::Corrupt("token_hash")),
+    }
 }
 
-pub(super) fn file(row: &SqliteRow) -> Result<Option<BlobName>, StorageError> {
+pub(super) fn file(row: &AnyRow) -> Result<Option<BlobName>, StorageError> {
     row.try_get::<Option<Vec<u8>>, _>("file")?.map(BlobName::try_from).transpose()
 }
 
-impl TryFrom<&SqliteRow> for EnvelopeRow {
+impl TryFrom<&AnyRow> for EnvelopeRow {
     type Error = StorageError;
 
-    fn try_from(row: &SqliteRow) -> Result<Self, StorageError> {
+    fn try_from(row: &AnyRow) -> Result<Self, StorageError> {
         Ok(Self {
             id: octets(row, "id")?,
-            profile: row.try_get("profile")?,
+            profile: count(row, "profile")?.try_into().map_err(|_| StorageError::Corrupt("profile"))?,
             salt: octets(row, "salt")?,
-            link_secret: row.try_get("link_secret")?,
-            token_hash: octets(row, "token_hash")?,
+            link_secret: row.try_get::<i64, _>("link_secret")? != 0,
+            token_hash: token_hash(row)?,
             hint: row.try_get("hint")?,
             note: row.try_get("note")?,
             size: row.try_get("size")?,
             created: row.try_get("created")?,
             expires: row.try_get("expires")?,
             state: StoredState::parse(row.try_get("state")?)?,
-            max_openings: row.try_get("max_openings")?,
-            openings: row.try_get("openings")?,
-            tries_left: row.try_get("tries_left")?,
+            max_openings: row
+                .try_get::<Option<i64>, _>("max_openings")?
+                .map(|_| count(row, "max_openings"))
+                .transpose()?,
+            openings: count(row, "openings")?,
+            tries_left: count(row, "tries_left")?,
             opened_at: row.try_get("opened_at")?,
             file: file(row)?,
-            replies: row.try_get("replies")?,
+            replies: count(row, "replies")?,
             sender_address: row.try_get("address")?,
             sender_name: row.try_get("name")?,
         })

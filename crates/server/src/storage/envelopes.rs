@@ -1,10 +1,10 @@
 //! Rows of `envelopes`: every change of state is one conditional statement, so that racing requests cannot both win.
 
 use super::blobs::BlobName;
-use super::database::{Database, StorageError};
-use super::envelope_row::{EnvelopeRow, StoredState, file};
+use super::database::{Database, StorageError, Writing};
+use super::envelope_row::{EnvelopeRow, NO_TOKEN, StoredState, file};
 use envelock_wire::limits::TRIES;
-use sqlx::{Row, Sqlite, Transaction};
+use sqlx::Row;
 
 /// What is stored when an envelope is announced.
 #[derive(Debug)]
@@ -82,13 +82,13 @@ macro_rules! select_envelope {
 
 /// What an account keeps: the ciphertext of envelopes announced or sealed, that of all replies and
 /// of its keyring, and its envelopes.
-pub(super) async fn used(transaction: &mut Transaction<'static, Sqlite>, account: i64) -> Result<Room, StorageError> {
+pub(super) async fn used(transaction: &mut Writing, account: i64) -> Result<Room, StorageError> {
     let row = sqlx::query(
-        "SELECT (SELECT coalesce(sum(size), 0) FROM envelopes WHERE account = ?1 AND state IN ('uploading', 'sealed'))
+        "SELECT CAST((SELECT coalesce(sum(size), 0) FROM envelopes WHERE account = $1 AND state IN ('uploading', 'sealed'))
               + (SELECT coalesce(sum(r.size), 0) FROM replies r JOIN envelopes e ON e.id = r.envelope
-                 WHERE e.account = ?1)
-              + (SELECT coalesce(sum(size), 0) FROM keyrings WHERE account = ?1) AS octets,
-                (SELECT count(*) FROM envelopes WHERE account = ?1) AS envelopes",
+                 WHERE e.account = $1)
+              + (SELECT coalesce(sum(size), 0) FROM keyrings WHERE account = $1) AS BIGINT) AS octets,
+                (SELECT count(*) FROM envelopes WHERE account = $1) AS envelopes",
     )
     .bind(account)
     .fetch_one(&mut **transaction)
@@ -100,6 +100,7 @@ impl Database {
     /// Stores an announced envelope, if the account then keeps no more than it may.
     pub async fn add_envelope(&self, new: &NewEnvelope<'_>, room: Room) -> Result<Announced, StorageError> {
         let mut transaction = self.write().await?;
+        self.hold_account(&mut transaction, new.account).await?;
         let used = used(&mut transaction, new.account).await?;
         if used.envelopes >= room.envelopes {
             return Ok(Announced::TooMany);
@@ -110,21 +111,21 @@ impl Database {
         sqlx::query(
             "INSERT INTO envelopes (id, account, profile, salt, link_secret, token_hash, hint, note, size, created,
                                     expires, state, max_openings, tries_left)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'uploading', ?12, ?13)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'uploading', $12, $13)",
         )
         .bind(new.id.as_slice())
         .bind(new.account)
-        .bind(new.profile)
+        .bind(i64::from(new.profile))
         .bind(new.salt.as_slice())
-        .bind(new.link_secret)
+        .bind(i64::from(new.link_secret))
         .bind(new.token_hash.as_slice())
         .bind(new.hint)
         .bind(new.note)
         .bind(new.size)
         .bind(new.created)
         .bind(new.expires)
-        .bind(new.max_openings)
-        .bind(TRIES)
+        .bind(new.max_openings.map(i64::from))
+        .bind(i64::from(TRIES))
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await?;
@@ -134,13 +135,13 @@ impl Database {
     /// The envelope of this name.
     pub async fn envelope(&self, id: &[u8; 16]) -> Result<Option<EnvelopeRow>, StorageError> {
         let row =
-            sqlx::query(select_envelope!("WHERE e.id = ?")).bind(id.as_slice()).fetch_optional(&self.readers).await?;
+            sqlx::query(select_envelope!("WHERE e.id = $1")).bind(id.as_slice()).fetch_optional(&self.readers).await?;
         row.as_ref().map(EnvelopeRow::try_from).transpose()
     }
 
     /// The envelope of this name, if it is this account's.
     pub async fn envelope_of(&self, account: i64, id: &[u8; 16]) -> Result<Option<EnvelopeRow>, StorageError> {
-        let row = sqlx::query(select_envelope!("WHERE e.id = ? AND e.account = ?"))
+        let row = sqlx::query(select_envelope!("WHERE e.id = $1 AND e.account = $2"))
             .bind(id.as_slice())
             .bind(account)
             .fetch_optional(&self.readers)
@@ -159,12 +160,12 @@ impl Database {
         // All envelopes come before the end of time.
         let (created, id) = before.unwrap_or((i64::MAX, &[0; 16]));
         let rows = sqlx::query(select_envelope!(
-            "WHERE e.account = ? AND (e.created, e.id) < (?, ?) ORDER BY e.created DESC, e.id DESC LIMIT ?"
+            "WHERE e.account = $1 AND (e.created, e.id) < ($2, $3) ORDER BY e.created DESC, e.id DESC LIMIT $4"
         ))
         .bind(account)
         .bind(created)
         .bind(id.as_slice())
-        .bind(limit)
+        .bind(i64::from(limit))
         .fetch_all(&self.readers)
         .await?;
         rows.iter().map(EnvelopeRow::try_from).collect()
@@ -179,8 +180,8 @@ impl Database {
         now: i64,
     ) -> Result<bool, StorageError> {
         let done = sqlx::query(
-            "UPDATE envelopes SET state = 'sealed', file = ?
-             WHERE id = ? AND account = ? AND state = 'uploading' AND expires > ?",
+            "UPDATE envelopes SET state = 'sealed', file = $1
+             WHERE id = $2 AND account = $3 AND state = 'uploading' AND expires > $4",
         )
         .bind(file.0.as_slice())
         .bind(id.as_slice())
@@ -201,8 +202,8 @@ impl Database {
         now: i64,
     ) -> Result<bool, StorageError> {
         let done = sqlx::query(
-            "UPDATE envelopes SET expires = min(?, created + ?)
-             WHERE id = ? AND account = ? AND state IN ('uploading', 'sealed', 'opened') AND expires > ?",
+            "UPDATE envelopes SET expires = CASE WHEN $1 < created + $2 THEN $1 ELSE created + $2 END
+             WHERE id = $3 AND account = $4 AND state IN ('uploading', 'sealed', 'opened') AND expires > $5",
         )
         .bind(expires)
         .bind(longest_life)
@@ -217,10 +218,10 @@ impl Database {
     /// Gives all tries back to an envelope that has not ended. False if it has.
     pub async fn unlock_envelope(&self, account: i64, id: &[u8; 16], now: i64) -> Result<bool, StorageError> {
         let done = sqlx::query(
-            "UPDATE envelopes SET tries_left = ?
-             WHERE id = ? AND account = ? AND state IN ('uploading', 'sealed', 'opened') AND expires > ?",
+            "UPDATE envelopes SET tries_left = $1
+             WHERE id = $2 AND account = $3 AND state IN ('uploading', 'sealed', 'opened') AND expires > $4",
         )
-        .bind(TRIES)
+        .bind(i64::from(TRIES))
         .bind(id.as_slice())
         .bind(account)
         .bind(now)
@@ -238,7 +239,8 @@ impl Database {
         now: i64,
     ) -> Result<Option<Option<BlobName>>, StorageError> {
         let mut transaction = self.write().await?;
-        let Some(row) = sqlx::query("SELECT file FROM envelopes WHERE id = ? AND account = ?")
+        self.hold_envelope(&mut transaction, id).await?;
+        let Some(row) = sqlx::query("SELECT file FROM envelopes WHERE id = $1 AND account = $2")
             .bind(id.as_slice())
             .bind(account)
             .fetch_optional(&mut *transaction)
@@ -248,14 +250,15 @@ impl Database {
         };
         // One that expired stays expired, and saying it again does not put off the end.
         sqlx::query(
-            "UPDATE envelopes SET state = 'withdrawn', ended = ?, hint = NULL, file = NULL, token_hash = zeroblob(32)
-             WHERE id = ? AND state NOT IN ('expired', 'withdrawn')",
+            "UPDATE envelopes SET state = 'withdrawn', ended = $1, hint = NULL, file = NULL, token_hash = $3
+             WHERE id = $2 AND state NOT IN ('expired', 'withdrawn')",
         )
         .bind(now)
         .bind(id.as_slice())
+        .bind(NO_TOKEN)
         .execute(&mut *transaction)
         .await?;
-        sqlx::query("DELETE FROM leases WHERE envelope = ?").bind(id.as_slice()).execute(&mut *transaction).await?;
+        sqlx::query("DELETE FROM leases WHERE envelope = $1").bind(id.as_slice()).execute(&mut *transaction).await?;
         let file = file(&row)?;
         transaction.commit().await?;
         Ok(Some(file))
@@ -277,7 +280,8 @@ impl Database {
         even_if_locked: bool,
     ) -> Result<Attempt, StorageError> {
         let mut transaction = self.write().await?;
-        let row = sqlx::query(select_envelope!("WHERE e.id = ?"))
+        self.hold_envelope(&mut transaction, id).await?;
+        let row = sqlx::query(select_envelope!("WHERE e.id = $1"))
             .bind(id.as_slice())
             .fetch_optional(&mut *transaction)
             .await?;
@@ -292,7 +296,7 @@ impl Database {
             return Ok(Attempt::Nothing);
         }
         let Some(tries_left) = row.tries_left.checked_sub(1) else { return Ok(Attempt::Locked) };
-        sqlx::query("UPDATE envelopes SET tries_left = tries_left - 1 WHERE id = ? AND tries_left > 0")
+        sqlx::query("UPDATE envelopes SET tries_left = tries_left - 1 WHERE id = $1 AND tries_left > 0")
             .bind(id.as_slice())
             .execute(&mut *transaction)
             .await?;

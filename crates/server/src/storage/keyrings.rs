@@ -1,10 +1,10 @@
 //! Rows of `keyrings`: at most one for each account.
 
 use super::blobs::BlobName;
-use super::database::{Database, StorageError};
+use super::database::{Database, StorageError, Writing, octets};
 use super::envelopes::used;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, Sqlite, Transaction};
+use sqlx::Row;
+use sqlx::any::AnyRow;
 
 /// A keyring that is stored.
 pub struct KeyringRow {
@@ -41,25 +41,21 @@ pub enum KeyringWrite {
     Full,
 }
 
-impl TryFrom<&SqliteRow> for KeyringRow {
+impl TryFrom<&AnyRow> for KeyringRow {
     type Error = StorageError;
 
-    fn try_from(row: &SqliteRow) -> Result<Self, StorageError> {
-        let version: Vec<u8> = row.try_get("version")?;
+    fn try_from(row: &AnyRow) -> Result<Self, StorageError> {
         Ok(Self {
-            version: version.try_into().map_err(|_| StorageError::Corrupt("version of a keyring"))?,
+            version: octets(row, "version")?,
             size: row.try_get("size")?,
             file: row.try_get::<Vec<u8>, _>("file")?.try_into()?,
         })
     }
 }
 
-const SELECT: &str = "SELECT version, size, file FROM keyrings WHERE account = ?";
+const SELECT: &str = "SELECT version, size, file FROM keyrings WHERE account = $1";
 
-async fn stored(
-    transaction: &mut Transaction<'static, Sqlite>,
-    account: i64,
-) -> Result<Option<KeyringRow>, StorageError> {
+async fn stored(transaction: &mut Writing, account: i64) -> Result<Option<KeyringRow>, StorageError> {
     let row = sqlx::query(SELECT).bind(account).fetch_optional(&mut **transaction).await?;
     row.as_ref().map(KeyringRow::try_from).transpose()
 }
@@ -81,6 +77,7 @@ impl Database {
         account_octets: i64,
     ) -> Result<KeyringWrite, StorageError> {
         let mut transaction = self.write().await?;
+        self.hold_account(&mut transaction, account).await?;
         let old = stored(&mut transaction, account).await?;
         if old.as_ref().map(|old| &old.version) != expected {
             return Ok(KeyringWrite::Changed);
@@ -90,7 +87,7 @@ impl Database {
             return Ok(KeyringWrite::Full);
         }
         sqlx::query(
-            "INSERT INTO keyrings (account, version, size, file) VALUES (?, ?, ?, ?)
+            "INSERT INTO keyrings (account, version, size, file) VALUES ($1, $2, $3, $4)
              ON CONFLICT (account) DO UPDATE SET version = excluded.version, size = excluded.size, file = excluded.file",
         )
         .bind(account)
@@ -110,11 +107,12 @@ impl Database {
         expected: Option<&[u8; 16]>,
     ) -> Result<Option<BlobName>, StorageError> {
         let mut transaction = self.write().await?;
+        self.hold_account(&mut transaction, account).await?;
         let Some(old) = stored(&mut transaction, account).await? else { return Ok(None) };
         if expected.is_some_and(|expected| *expected != old.version) {
             return Ok(None);
         }
-        sqlx::query("DELETE FROM keyrings WHERE account = ?").bind(account).execute(&mut *transaction).await?;
+        sqlx::query("DELETE FROM keyrings WHERE account = $1").bind(account).execute(&mut *transaction).await?;
         transaction.commit().await?;
         Ok(Some(old.file))
     }

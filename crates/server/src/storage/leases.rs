@@ -1,7 +1,7 @@
 //! Rows of `leases`: an opening held for one recipient until it is confirmed or given back.
 
 use super::blobs::BlobName;
-use super::database::{Database, StorageError};
+use super::database::{Database, StorageError, count};
 use sqlx::Row;
 
 /// What confirming a lease led to.
@@ -28,37 +28,40 @@ impl Database {
         expires: i64,
         now: i64,
     ) -> Result<bool, StorageError> {
+        let mut transaction = self.write().await?;
+        self.hold_envelope(&mut transaction, id).await?;
         let done = sqlx::query(
             "INSERT INTO leases (hash, envelope, expires)
-             SELECT ?1, e.id, ?3 FROM envelopes e
-             WHERE e.id = ?2 AND e.state = 'sealed' AND e.expires > ?4 AND e.tries_left > 0
+             SELECT $1, e.id, $3 FROM envelopes e
+             WHERE e.id = $2 AND e.state = 'sealed' AND e.expires > $4 AND e.tries_left > 0
                AND (e.max_openings IS NULL OR e.openings +
-                    (SELECT count(*) FROM leases l WHERE l.envelope = e.id AND l.confirmed IS NULL AND l.expires > ?4)
+                    (SELECT count(*) FROM leases l WHERE l.envelope = e.id AND l.confirmed IS NULL AND l.expires > $4)
                     < e.max_openings)",
         )
         .bind(hash.as_slice())
         .bind(id.as_slice())
         .bind(expires)
         .bind(now)
-        .execute(&self.writer)
+        .execute(&mut *transaction)
         .await?;
+        transaction.commit().await?;
         Ok(done.rows_affected() == 1)
     }
 
     /// Whether this lease holds for this envelope, confirmed or not.
     pub async fn has_lease(&self, hash: &[u8; 32], id: &[u8; 16], now: i64) -> Result<bool, StorageError> {
-        let row = sqlx::query("SELECT EXISTS (SELECT 1 FROM leases WHERE hash = ? AND envelope = ? AND expires > ?)")
+        let row = sqlx::query("SELECT 1 FROM leases WHERE hash = $1 AND envelope = $2 AND expires > $3")
             .bind(hash.as_slice())
             .bind(id.as_slice())
             .bind(now)
-            .fetch_one(&self.readers)
+            .fetch_optional(&self.readers)
             .await?;
-        Ok(row.try_get(0)?)
+        Ok(row.is_some())
     }
 
     /// Gives an opening back.
     pub async fn remove_lease(&self, hash: &[u8; 32]) -> Result<(), StorageError> {
-        sqlx::query("DELETE FROM leases WHERE hash = ? AND confirmed IS NULL")
+        sqlx::query("DELETE FROM leases WHERE hash = $1 AND confirmed IS NULL")
             .bind(hash.as_slice())
             .execute(&self.writer)
             .await?;
@@ -69,54 +72,58 @@ impl Database {
     /// its file and its hint.
     pub async fn confirm_lease(&self, hash: &[u8; 32], id: &[u8; 16], now: i64) -> Result<Confirmation, StorageError> {
         let mut transaction = self.write().await?;
-        let Some(lease) = sqlx::query("SELECT confirmed FROM leases WHERE hash = ? AND envelope = ? AND expires > ?")
-            .bind(hash.as_slice())
-            .bind(id.as_slice())
-            .bind(now)
-            .fetch_optional(&mut *transaction)
-            .await?
+        self.hold_envelope(&mut transaction, id).await?;
+        let Some(lease) =
+            sqlx::query("SELECT confirmed FROM leases WHERE hash = $1 AND envelope = $2 AND expires > $3")
+                .bind(hash.as_slice())
+                .bind(id.as_slice())
+                .bind(now)
+                .fetch_optional(&mut *transaction)
+                .await?
         else {
             return Ok(Confirmation::NoLease);
         };
         if lease.try_get::<Option<i64>, _>("confirmed")?.is_none() {
-            sqlx::query("UPDATE leases SET confirmed = ? WHERE hash = ?")
+            sqlx::query("UPDATE leases SET confirmed = $1 WHERE hash = $2")
                 .bind(now)
                 .bind(hash.as_slice())
                 .execute(&mut *transaction)
                 .await?;
             sqlx::query(
-                "UPDATE envelopes SET openings = openings + 1, opened_at = coalesce(opened_at, ?1),
+                "UPDATE envelopes SET openings = openings + 1, opened_at = coalesce(opened_at, $1),
                      state = CASE WHEN openings + 1 >= max_openings THEN 'opened' ELSE state END,
-                     ended = CASE WHEN openings + 1 >= max_openings THEN ?1 ELSE ended END,
+                     ended = CASE WHEN openings + 1 >= max_openings THEN $1 ELSE ended END,
                      hint = CASE WHEN openings + 1 >= max_openings THEN NULL ELSE hint END
-                 WHERE id = ?2",
+                 WHERE id = $2",
             )
             .bind(now)
             .bind(id.as_slice())
             .execute(&mut *transaction)
             .await?;
         }
-        let row =
-            sqlx::query("SELECT state, file, max(max_openings - openings, 0) AS left FROM envelopes WHERE id = ?")
-                .bind(id.as_slice())
-                .fetch_one(&mut *transaction)
-                .await?;
+        let row = sqlx::query("SELECT state, file, max_openings, openings FROM envelopes WHERE id = $1")
+            .bind(id.as_slice())
+            .fetch_one(&mut *transaction)
+            .await?;
         let mut remove = None;
         if row.try_get::<&str, _>("state")? == "opened" {
             remove = row.try_get::<Option<Vec<u8>>, _>("file")?.map(BlobName::try_from).transpose()?;
-            sqlx::query("UPDATE envelopes SET file = NULL WHERE id = ?")
+            sqlx::query("UPDATE envelopes SET file = NULL WHERE id = $1")
                 .bind(id.as_slice())
                 .execute(&mut *transaction)
                 .await?;
         }
-        let openings_left = row.try_get("left")?;
+        let openings_left = match row.try_get::<Option<i64>, _>("max_openings")? {
+            Some(_) => Some(count(&row, "max_openings")?.saturating_sub(count(&row, "openings")?)),
+            None => None,
+        };
         transaction.commit().await?;
         Ok(Confirmation::Confirmed { openings_left, remove })
     }
 
     /// Forgets leases whose time is over.
     pub async fn remove_old_leases(&self, now: i64) -> Result<u64, StorageError> {
-        let done = sqlx::query("DELETE FROM leases WHERE expires <= ?").bind(now).execute(&self.writer).await?;
+        let done = sqlx::query("DELETE FROM leases WHERE expires <= $1").bind(now).execute(&self.writer).await?;
         Ok(done.rows_affected())
     }
 }

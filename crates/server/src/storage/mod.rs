@@ -1,10 +1,10 @@
-//! What survives a power cut: rows in SQLite, ciphertext in files.
+//! What survives a power cut: rows in SQLite or PostgreSQL, ciphertext in files.
 //!
-//! An acknowledged write is on the disk: the database runs with `synchronous = FULL`, files are synced before the row
-//! that names them is written. The order is always file first, row second, and on removal row first, file second, so
+//! An acknowledged write is on the disk: the database syncs with every commit, files are synced before the row that
+//! names them is written. The order is always file first, row second, and on removal row first, file second, so
 //! that a crash can leave a file without a row (the purge removes it) but never a row without a file.
 //!
-//! All SQL is in this folder, in static strings. Not here: what the rows mean (`envelope`, `session`, `keyring`).
+//! All SQL is in this folder, in static strings that both databases understand (sqlx's `Any`). Not here: what the rows mean (`envelope`, `session`, `keyring`).
 
 mod accounts;
 mod blobs;
@@ -12,21 +12,25 @@ mod database;
 mod endings;
 mod envelope_row;
 mod envelopes;
+mod instance;
 mod keyrings;
 mod leases;
+mod location;
 mod replies;
 mod sessions;
 
 pub use accounts::AccountRow;
 pub use blobs::{BlobName, Blobs, IncomingBlob, StoredBlob};
 pub use database::{Database, StorageError};
+pub use endings::Ended;
 pub use envelope_row::{EnvelopeRow, StoredState};
 pub use envelopes::{Announced, Attempt, NewEnvelope, Room};
 pub use keyrings::{KeyringRow, KeyringWrite, NewKeyring};
 pub use leases::Confirmation;
+pub use location::{DatabaseLocation, InvalidDatabaseUrl, PostgresUrl};
 pub use replies::{AddedReply, ReplyRow};
 
-/// Sizes are stored as SQLite's signed integers; no file is near the border.
+/// Sizes are stored as signed integers; no file is near the border.
 pub(crate) fn stored_size(size: u64) -> i64 {
     i64::try_from(size).unwrap_or(i64::MAX)
 }

@@ -1,10 +1,10 @@
 //! Rows of `replies`.
 
 use super::blobs::BlobName;
-use super::database::{Database, StorageError};
+use super::database::{Database, StorageError, count};
 use super::envelopes::used;
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::any::AnyRow;
 
 /// A reply and its file.
 pub struct ReplyRow {
@@ -34,12 +34,12 @@ pub enum AddedReply {
     Full,
 }
 
-impl TryFrom<&SqliteRow> for ReplyRow {
+impl TryFrom<&AnyRow> for ReplyRow {
     type Error = StorageError;
 
-    fn try_from(row: &SqliteRow) -> Result<Self, StorageError> {
+    fn try_from(row: &AnyRow) -> Result<Self, StorageError> {
         Ok(Self {
-            number: row.try_get("number")?,
+            number: count(row, "number")?,
             created: row.try_get("created")?,
             size: row.try_get("size")?,
             file: row.try_get::<Vec<u8>, _>("file")?.try_into()?,
@@ -60,9 +60,19 @@ impl Database {
         now: i64,
     ) -> Result<AddedReply, StorageError> {
         let mut transaction = self.write().await?;
+        let Some(envelope) = sqlx::query("SELECT account FROM envelopes WHERE id = $1")
+            .bind(id.as_slice())
+            .fetch_optional(&mut *transaction)
+            .await?
+        else {
+            return Ok(AddedReply::Nothing);
+        };
+        let account = envelope.try_get("account")?;
+        self.hold_account(&mut transaction, account).await?;
+        self.hold_envelope(&mut transaction, id).await?;
         let Some(envelope) = sqlx::query(
-            "SELECT account, (SELECT count(*) FROM replies r WHERE r.envelope = e.id) AS replies FROM envelopes e
-             WHERE id = ? AND state IN ('sealed', 'opened') AND expires > ?",
+            "SELECT (SELECT count(*) FROM replies r WHERE r.envelope = e.id) AS replies FROM envelopes e
+             WHERE id = $1 AND state IN ('sealed', 'opened') AND expires > $2",
         )
         .bind(id.as_slice())
         .bind(now)
@@ -71,18 +81,18 @@ impl Database {
         else {
             return Ok(AddedReply::Nothing);
         };
-        let replies: u32 = envelope.try_get("replies")?;
+        let replies = count(&envelope, "replies")?;
         if replies >= limit {
             return Ok(AddedReply::TooMany);
         }
-        let used = used(&mut transaction, envelope.try_get("account")?).await?;
+        let used = used(&mut transaction, account).await?;
         if used.octets.saturating_add(size) > account_octets {
             return Ok(AddedReply::Full);
         }
         let number = replies + 1;
-        sqlx::query("INSERT INTO replies (envelope, number, created, size, file) VALUES (?, ?, ?, ?, ?)")
+        sqlx::query("INSERT INTO replies (envelope, number, created, size, file) VALUES ($1, $2, $3, $4, $5)")
             .bind(id.as_slice())
-            .bind(number)
+            .bind(i64::from(number))
             .bind(now)
             .bind(size)
             .bind(file.0.as_slice())
@@ -94,7 +104,7 @@ impl Database {
 
     /// The replies to an envelope, oldest first.
     pub async fn replies(&self, id: &[u8; 16]) -> Result<Vec<ReplyRow>, StorageError> {
-        let rows = sqlx::query("SELECT number, created, size, file FROM replies WHERE envelope = ? ORDER BY number")
+        let rows = sqlx::query("SELECT number, created, size, file FROM replies WHERE envelope = $1 ORDER BY number")
             .bind(id.as_slice())
             .fetch_all(&self.readers)
             .await?;

@@ -13,7 +13,7 @@ pub(crate) struct SessionRow {
 
 impl Database {
     pub(crate) async fn add_session(&self, token_hash: &[u8; 32], account: i64, now: i64) -> Result<(), StorageError> {
-        sqlx::query("INSERT INTO sessions (token_hash, account, created, used) VALUES (?, ?, ?, ?)")
+        sqlx::query("INSERT INTO sessions (token_hash, account, created, used) VALUES ($1, $2, $3, $4)")
             .bind(token_hash.as_slice())
             .bind(account)
             .bind(now)
@@ -32,7 +32,7 @@ impl Database {
     ) -> Result<Option<SessionRow>, StorageError> {
         let row = sqlx::query(
             "SELECT s.account, a.address, a.name, s.used FROM sessions s JOIN accounts a ON a.id = s.account
-             WHERE s.token_hash = ? AND s.created > ? AND s.used > ?",
+             WHERE s.token_hash = $1 AND s.created > $2 AND s.used > $3",
         )
         .bind(token_hash.as_slice())
         .bind(created_after)
@@ -51,7 +51,7 @@ impl Database {
     }
 
     pub(crate) async fn touch_session(&self, token_hash: &[u8; 32], now: i64) -> Result<(), StorageError> {
-        sqlx::query("UPDATE sessions SET used = ? WHERE token_hash = ?")
+        sqlx::query("UPDATE sessions SET used = $1 WHERE token_hash = $2")
             .bind(now)
             .bind(token_hash.as_slice())
             .execute(&self.writer)
@@ -60,7 +60,7 @@ impl Database {
     }
 
     pub(crate) async fn remove_session(&self, token_hash: &[u8; 32]) -> Result<(), StorageError> {
-        sqlx::query("DELETE FROM sessions WHERE token_hash = ?")
+        sqlx::query("DELETE FROM sessions WHERE token_hash = $1")
             .bind(token_hash.as_slice())
             .execute(&self.writer)
             .await?;
@@ -68,7 +68,7 @@ impl Database {
     }
 
     pub(crate) async fn remove_old_sessions(&self, created_until: i64, used_until: i64) -> Result<u64, StorageError> {
-        let done = sqlx::query("DELETE FROM sessions WHERE created <= ? OR used <= ?")
+        let done = sqlx::query("DELETE FROM sessions WHERE created <= $1 OR used <= $2")
             .bind(created_until)
             .bind(used_until)
             .execute(&self.writer)

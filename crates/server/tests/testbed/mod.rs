@@ -2,6 +2,7 @@
 
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+pub mod databases;
 pub mod spawned;
 
 use axum::Router;
@@ -14,7 +15,7 @@ use envelock_wire::Timestamp;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use tempfile::TempDir;
@@ -55,6 +56,15 @@ impl Bed {
     }
 
     pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::over(change, true).await
+    }
+
+    /// Over the data directory of an earlier version, which knew SQLite only.
+    pub async fn of_earlier_version(directory: &Path) -> Self {
+        Self::over(|settings| settings.data_dir = directory.to_owned(), false).await
+    }
+
+    async fn over(change: impl FnOnce(&mut Settings), any_database: bool) -> Self {
         let data = tempfile::tempdir().unwrap();
         let web = tempfile::tempdir().unwrap();
         std::fs::write(web.path().join("index.html"), "<!doctype html><title>App</title>").unwrap();
@@ -65,6 +75,9 @@ impl Bed {
         settings.login_attempts_per_minute = 10_000.try_into().unwrap();
         settings.open_attempts_per_minute = 10_000.try_into().unwrap();
         change(&mut settings);
+        if any_database {
+            settings.database = databases::location(&settings.data_dir).await;
+        }
         let app = App::open(settings, clock.clone()).await.unwrap();
         let router = router(app.clone());
         Self { data, web, app, clock, router }

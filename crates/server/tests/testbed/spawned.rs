@@ -15,12 +15,14 @@ pub struct Spawned {
 
 impl Spawned {
     /// Starts `serve --demo` over this data directory and waits for its ready line.
-    pub fn start(data: &Path, more: &[&str]) -> Self {
+    pub async fn start(data: &Path, more: &[&str]) -> Self {
         // Another test of this process may have done it.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let database = super::databases::arguments(data).await;
         let mut child = Command::new(env!("CARGO_BIN_EXE_envelock-server"))
             .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(data)
+            .args(&database)
             .args(more)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -28,6 +30,9 @@ impl Spawned {
             .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        if let Some(file) = database.last() {
+            std::fs::remove_file(file).unwrap();
+        }
         let origin = line.trim().strip_prefix("Envelock is ready at ").expect("a ready line").to_owned();
         // The certificate the program made is the only one trusted: the connection proves that it is for localhost.
         let pem = std::fs::read(data.join("tls/self-signed.pem")).unwrap();
