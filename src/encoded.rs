@@ -1,12 +1,12 @@
 //! Keys in the encodings that platforms take: secret ones in PKCS #8 (RFC 5958) or as what that wraps, PKCS #1 (RFC 8017 §A.1.2)
-//! and RFC 5915; public ones of ECDSA as SubjectPublicKeyInfo (RFC 5280 §4.1).
+//! and RFC 5915; public ones of RSA in PKCS #1 (§A.1.1), of RSA and ECDSA as SubjectPublicKeyInfo (RFC 5280 §4.1), of ECDH as points.
 //!
 //! Not here: reading what platforms drew (`secret_key`).
 
-use envelock_seipd::engine::{KeyForm, Scheme};
+use envelock_seipd::engine::{self, KeyForm, Scheme};
 use pgp::{
     ser::Serialize,
-    types::{EcdsaPublicParams, PlainSecretParams, PublicParams, RsaPublicParams},
+    types::{EcdhPublicParams, EcdsaPublicParams, PlainSecretParams, PublicParams, RsaPublicParams},
 };
 use rsa::{BigUint, traits::PublicKeyParts};
 use zeroize::Zeroizing;
@@ -19,11 +19,35 @@ pub(crate) struct Encoded {
     pub(crate) length: usize,
 }
 
-/// A public key of ECDSA as SubjectPublicKeyInfo; `None` for other algorithms. Signatures of RSA are soon verified here (`rsa`).
+/// A public key of RSA or ECDSA as SubjectPublicKeyInfo; `None` for other algorithms.
 pub(crate) fn public(params: &PublicParams) -> Option<Encoded> {
+    if let PublicParams::RSA(params) = params {
+        let octets = sequence(&[&rsa_encryption(), &tlv(BIT_STRING, &[&[0], &rsa_public(params)])]);
+        return Some(Encoded { scheme: Scheme::Rsa, octets, length: params.key.size() });
+    }
+    let PublicParams::ECDSA(_) = params else { return None };
     let curve = Curve::of(params)?;
     let octets = sequence(&[&curve.algorithm(), &tlv(BIT_STRING, &[&[0], &curve.point(params)?])]);
     Some(Encoded { scheme: curve.scheme, octets, length: curve.length })
+}
+
+/// A public key of RSA in PKCS #1.
+pub(crate) fn rsa_public(params: &RsaPublicParams) -> Zeroizing<Vec<u8>> {
+    let [modulus, exponent] = [params.key.n(), params.key.e()].map(|number| integer(&number.to_bytes_be()));
+    sequence(&[&modulus, &exponent])
+}
+
+/// A public key of ECDH with a curve that platforms know: its point, uncompressed.
+pub(crate) fn point(params: &PublicParams) -> Option<(engine::Curve, Vec<u8>)> {
+    let PublicParams::ECDH(_) = params else { return None };
+    let curve = Curve::of(params)?;
+    let agreement = match curve.scheme {
+        Scheme::P256 => engine::Curve::P256,
+        Scheme::P384 => engine::Curve::P384,
+        Scheme::P521 => engine::Curve::P521,
+        Scheme::Rsa => return None,
+    };
+    Some((agreement, curve.point(params)?))
 }
 
 /// A secret key in the form asked for.
@@ -36,13 +60,20 @@ pub(crate) fn secret(secret: &PlainSecretParams, params: &PublicParams, form: Ke
         let octets = wrapped(&rsa_encryption(), rsa(secret, public));
         return Some(Encoded { scheme: Scheme::Rsa, octets, length: public.key.size() });
     }
-    let (PlainSecretParams::ECDSA(secret), curve) = (secret, Curve::of(params)?) else { return None };
+    let curve = Curve::of(params)?;
     let mut number = Zeroizing::new(Vec::with_capacity(2 + curve.length));
-    secret.to_writer(&mut *number).ok()?;
+    match secret {
+        PlainSecretParams::ECDSA(secret) => secret.to_writer(&mut *number).ok()?,
+        PlainSecretParams::ECDH(secret) => secret.to_writer(&mut *number).ok()?,
+        _ => return None,
+    }
     let number = number.get(2..)?;
-    let mut scalar = Zeroizing::new(vec![0; curve.length.checked_sub(number.len())?]);
-    scalar.reserve_exact(number.len());
+    let mut scalar = Zeroizing::new(Vec::with_capacity(curve.length));
+    scalar.resize(curve.length.checked_sub(number.len())?, 0);
     scalar.extend_from_slice(number);
+    if let (PlainSecretParams::ECDH(_), KeyForm::Bare) = (secret, form) {
+        return Some(Encoded { scheme: curve.scheme, octets: scalar, length: curve.length });
+    }
     // RFC 5915 §3; the public key, which is optional, is what Firefox asks for. The curve's name is in the wrapping, or else here.
     let point = tlv(BIT_STRING, &[&[0], &curve.point(params)?]);
     let name = match form {
@@ -86,11 +117,17 @@ struct Curve {
 
 impl Curve {
     fn of(params: &PublicParams) -> Option<Self> {
-        let PublicParams::ECDSA(params) = params else { return None };
+        use PublicParams::{ECDH, ECDSA};
         let (scheme, name, length): (_, &[u8], _) = match params {
-            EcdsaPublicParams::P256 { .. } => (Scheme::P256, &[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7], 32),
-            EcdsaPublicParams::P384 { .. } => (Scheme::P384, &[0x2b, 0x81, 4, 0, 34], 48),
-            EcdsaPublicParams::P521 { .. } => (Scheme::P521, &[0x2b, 0x81, 4, 0, 35], 66),
+            ECDSA(EcdsaPublicParams::P256 { .. }) | ECDH(EcdhPublicParams::P256 { .. }) => {
+                (Scheme::P256, &[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7], 32)
+            }
+            ECDSA(EcdsaPublicParams::P384 { .. }) | ECDH(EcdhPublicParams::P384 { .. }) => {
+                (Scheme::P384, &[0x2b, 0x81, 4, 0, 34], 48)
+            }
+            ECDSA(EcdsaPublicParams::P521 { .. }) | ECDH(EcdhPublicParams::P521 { .. }) => {
+                (Scheme::P521, &[0x2b, 0x81, 4, 0, 35], 66)
+            }
             _ => return None,
         };
         Some(Self { scheme, name, length })
@@ -102,11 +139,12 @@ impl Curve {
         sequence(&[&tlv(IDENTIFIER, &[&elliptic]), &tlv(IDENTIFIER, &[self.name])])
     }
 
-    /// The point, uncompressed: an MPI of OpenPGP (§11.2.1) behind the curve's identifier.
+    /// The point, uncompressed: an MPI of OpenPGP (§11.2.1) behind the curve's identifier, and before how keys are derived (§5.5.5.6).
     fn point(&self, params: &PublicParams) -> Option<Vec<u8>> {
         let mut octets = Vec::new();
         params.to_writer(&mut octets).ok()?;
-        let point = octets.split_off((1 + self.name.len() + 2).min(octets.len()));
+        let mut point = octets.split_off((1 + self.name.len() + 2).min(octets.len()));
+        point.truncate(1 + 2 * self.length);
         (point.len() == 1 + 2 * self.length).then_some(point)
     }
 }
@@ -152,7 +190,7 @@ fn tlv(tag: u8, parts: &[&[u8]]) -> Zeroizing<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-    use pgp::crypto::{ecc_curve::ECCCurve, ecdsa};
+    use pgp::crypto::{ecc_curve::ECCCurve, ecdh, ecdsa};
     use rand::{SeedableRng, rngs::StdRng};
     use rsa::{pkcs8, traits::PrivateKeyParts};
 
@@ -177,6 +215,11 @@ mod tests {
             let bare = secret(&turned, &public, KeyForm::Bare).unwrap();
             let wrapped = pkcs8::PrivateKeyInfo::try_from(octets).unwrap().private_key;
             assert_eq!((bare.octets.as_slice(), bare.length), (wrapped, 256));
+            let spki = super::public(&public).unwrap();
+            let read = rsa::RsaPublicKey::try_from(
+                pkcs8::spki::SubjectPublicKeyInfoRef::try_from(spki.octets.as_slice()).unwrap(),
+            );
+            assert_eq!((PublicParams::RSA(RsaPublicParams { key: read.unwrap() }), spki.length), (public, 256));
         }
     }
 
@@ -186,6 +229,16 @@ mod tests {
         for (curve, scheme, length) in
             [(ECCCurve::P256, Scheme::P256, 32), (ECCCurve::P384, Scheme::P384, 48), (ECCCurve::P521, Scheme::P521, 66)]
         {
+            let ecdh = PlainSecretParams::ECDH(ecdh::SecretKey::generate(&mut rng, &curve).unwrap());
+            let (wrapped, bare) = [KeyForm::Pkcs8, KeyForm::Bare]
+                .map(|form| secret(&ecdh, &PublicParams::try_from(&ecdh).unwrap(), form).unwrap())
+                .into();
+            let (_, point) = point(&PublicParams::try_from(&ecdh).unwrap()).unwrap();
+            let info = pkcs8::PrivateKeyInfo::try_from(wrapped.octets.as_slice()).unwrap();
+            assert!(info.private_key.ends_with(&point) && point.len() == 1 + 2 * length && bare.octets.len() == length);
+            assert!(info.private_key.windows(length).any(|octets| octets == bare.octets.as_slice()));
+            assert!(public(&PublicParams::try_from(&ecdh).unwrap()).is_none(), "does not sign");
+
             let key = PlainSecretParams::ECDSA(ecdsa::SecretKey::generate(&mut rng, &curve).unwrap());
             let public_params = PublicParams::try_from(&key).unwrap();
             let (hidden, shown) =

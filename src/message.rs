@@ -15,6 +15,8 @@
 //! beside it; signatures give [`Verdict`]s, never a bool. Not here: keys (`certificate`, `secret_key`), password links
 //! (`envelope`), MIME.
 
+mod agreement;
+mod asked;
 mod check;
 mod cleartext;
 mod compression;

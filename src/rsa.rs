@@ -16,7 +16,16 @@ use zeroize::Zeroizing;
 const PADDING: u32 = 8;
 
 /// Encrypts (§7.2.1); `None` if the message is too long, or the key is none.
-pub(crate) fn encrypt<R: CryptoRng + Rng>(mut rng: R, key: &RsaPublicParams, plain: &[u8]) -> Option<Mpi> {
+pub(crate) fn encrypt<R: CryptoRng + Rng>(rng: R, key: &RsaPublicParams, plain: &[u8]) -> Option<Mpi> {
+    Some(Mpi::from_slice(&public(key, &padded(rng, key, plain)?)?))
+}
+
+/// What is encrypted, as long as the modulus.
+pub(crate) fn padded<R: CryptoRng + Rng>(
+    mut rng: R,
+    key: &RsaPublicParams,
+    plain: &[u8],
+) -> Option<Zeroizing<Vec<u8>>> {
     let length = key.key.size();
     let padding = length.checked_sub(plain.len() + 3).filter(|padding| *padding >= PADDING as usize)?;
     let mut padded = Zeroizing::new(Vec::with_capacity(length));
@@ -31,7 +40,7 @@ pub(crate) fn encrypt<R: CryptoRng + Rng>(mut rng: R, key: &RsaPublicParams, pla
     }
     padded.push(0);
     padded.extend_from_slice(plain);
-    Some(Mpi::from_slice(&public(key, &padded)?))
+    Some(padded)
 }
 
 /// Whether that is the signature (§8.2.2); `None` for hashes that are left to rPGP.
@@ -66,7 +75,7 @@ fn power(secret: &SecretKey, key: &RsaPublicParams, number: &[u8]) -> Option<Zer
 }
 
 /// What is signed (§9.2), as long as the modulus.
-fn encoded(hash: HashAlgorithm, digest: &[u8], length: usize) -> Option<Vec<u8>> {
+pub(crate) fn encoded(hash: HashAlgorithm, digest: &[u8], length: usize) -> Option<Vec<u8>> {
     let info = digest_info(hash, digest)?;
     let padding = length.checked_sub(info.len() + 3).filter(|padding| *padding >= PADDING as usize)?;
     let mut encoded = vec![0xff; length - info.len()];

@@ -116,7 +116,7 @@ pub async fn seal<E: Engine, R: CryptoRng + Rng>(
         }
     };
     let session_key = sealed::new_session_key(access.profile().suite(), rng);
-    let wrapped = recipients.wrap_v6(&RawSessionKey::from(session_key.as_slice()), true, rng)?;
+    let wrapped = recipients.wrap_v6(&RawSessionKey::from(session_key.as_slice()), true, rng, engine).await?;
     let ciphertext = sealed::seal(engine, access, &session_key, &wrapped, &inner, rng, progress).await?;
     Ok(Sealed {
         ciphertext,

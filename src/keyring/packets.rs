@@ -6,7 +6,7 @@ use std::io::BufRead;
 
 use pgp::{
     bytes::Bytes,
-    crypto::sym::SymmetricKeyAlgorithm,
+    crypto::{checksum, sym::SymmetricKeyAlgorithm},
     packet::{
         PacketHeader, PubKeyInner, PublicKey, PublicSubkey, SecretKey, SecretSubkey, Signature, SignatureVersion,
         UserAttribute, UserId,
@@ -14,7 +14,7 @@ use pgp::{
     ser::Serialize,
     types::{
         EcdhPublicParams, EcdsaPublicParams, EddsaLegacyPublicParams, EncryptedSecretParams, KeyDetails, KeyVersion,
-        PublicParams, S2kParams, SecretParams, StringToKey, Tag,
+        PlainSecretParams, PublicParams, S2kParams, SecretParams, StringToKey, Tag,
     },
 };
 
@@ -117,6 +117,9 @@ impl<'b> KeyPacket<'b> {
         if let Some(absent) = self.absent_secret() {
             return Some(SecretParams::Encrypted(absent));
         }
+        if let (KeyVersion::V4, Some((0, numbers))) = (self.inner.version(), self.rest.split_first()) {
+            return self.in_the_clear(numbers).map(SecretParams::Plain);
+        }
         let params = SecretParams::from_slice(
             self.rest,
             self.inner.version(),
@@ -137,6 +140,15 @@ impl<'b> KeyPacket<'b> {
             },
             _ => Some(params),
         }
+    }
+
+    /// Usage 0 in version 4: the secret numbers, and the sum of their octets. rPGP sums up what it would write itself, for which it
+    /// computes an inverse if they are of RSA.
+    fn in_the_clear(&self, numbers: &[u8]) -> Option<PlainSecretParams> {
+        let (numbers, sum) = numbers.split_last_chunk::<2>()?;
+        checksum::simple(*sum, numbers).ok()?;
+        let (algorithm, public) = (self.inner.algorithm(), self.inner.public_params());
+        PlainSecretParams::try_from_reader_no_checksum(numbers, KeyVersion::V4, algorithm, public).ok()
     }
 
     /// GnuPG's S2K specifier 101: a hash octet, "GNU", and 1 for no secret part or 2 for one on a smart card with its serial.
@@ -221,4 +233,47 @@ fn read_whole<T>(body: &[u8], read: impl FnOnce(&mut &[u8]) -> pgp::errors::Resu
 fn header(tag: Tag, length: usize) -> PacketHeader {
     // Bodies come from a slice that `Limits` bounds far below 4 GiB.
     PacketHeader::new_fixed(tag, u32::try_from(length).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+    use pgp::types::Timestamp;
+    use rand::{SeedableRng, rngs::StdRng};
+
+    use super::*;
+    use crate::{Curve, GenerateOptions, Profile, generate};
+
+    /// The first packet's body; each is shorter than 192 octets here.
+    fn body(key: &[u8]) -> &[u8] {
+        &key[2..2 + usize::from(key[1])]
+    }
+
+    #[test]
+    fn secret_numbers_in_the_clear_are_read_whole_and_with_their_sum_or_not_at_all() {
+        for profile in [Profile::Compat, Profile::Nist { curve: Curve::P256 }] {
+            let options = GenerateOptions {
+                profile,
+                user_ids: vec!["Alice <alice@example.org>".into()],
+                passphrase: None,
+                created: Timestamp::from_secs(1_700_000_000),
+                expires: None,
+            };
+            let key = generate(&options, &mut StdRng::seed_from_u64(1)).unwrap().key;
+            let octets = key.to_bytes();
+            let good = body(&octets);
+            let read = |body: &[u8]| KeyPacket::read(body).ok().and_then(|packet| packet.secret_key());
+            assert_eq!(read(good).unwrap(), key.as_pgp().primary_key);
+            for place in 1..=2 {
+                let mut wrong_sum = good.to_vec();
+                wrong_sum[good.len() - place] ^= 1;
+                assert!(read(&wrong_sum).is_none(), "sum, {place}");
+            }
+            assert!(read(&good[..good.len() - 1]).is_none(), "cut");
+            // Two zeros more: the sum of what stands before them is not theirs, and with theirs the numbers do not end where they should.
+            assert!(read(&[good, &[0, 0]].concat()).is_none(), "longer");
+            let (numbers, sum) = good.split_at(good.len() - 2);
+            assert!(read(&[numbers, &[0], sum].concat()).is_none(), "an octet between");
+        }
+    }
 }

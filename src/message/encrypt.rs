@@ -242,7 +242,7 @@ async fn encrypt_v1<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
     engine: &E,
     progress: &mut dyn Progress,
 ) -> Result<D::Sealed, EncryptError> {
-    let (mut message, session_key) = keys_for_v1(options, recipients, rng)?;
+    let (mut message, session_key) = keys_for_v1(options, recipients, rng, engine).await?;
     let (cipher, session_key) = (session_key.algorithm(), session_key.to_raw());
     report(progress, 0, rope.len())?;
     let key = session_key.as_ref();
@@ -276,13 +276,14 @@ async fn encrypt_v2<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
 }
 
 /// The session key and its packets for SEIPD v1.
-pub(super) fn keys_for_v1<D: ?Sized, R: CryptoRng + Rng>(
+pub(super) async fn keys_for_v1<D: ?Sized, E: Engine, R: CryptoRng + Rng>(
     options: &EncryptOptionsOn<'_, D>,
     recipients: &Recipients<'_>,
     rng: &mut R,
+    engine: &E,
 ) -> Result<(Vec<u8>, SessionKey), EncryptError> {
     let session_key = options.session_key(recipients.cipher(), rng);
-    Ok((key_packets::for_v1(&session_key, &options.wanted(), recipients, rng)?, session_key))
+    Ok((key_packets::for_v1(&session_key, &options.wanted(), recipients, rng, engine).await?, session_key))
 }
 
 /// The session key and its packets for SEIPD v2, and what its container begins with.

@@ -74,7 +74,7 @@ pub async fn encrypt_session_key<E: Engine, R: CryptoRng + Rng>(
     recipients.check_number(options.hide_recipients, limits)?;
     let wanted = Wanted { passwords: options.passwords, hidden: options.hide_recipients };
     let packets = match options.format.for_recipients(&recipients) {
-        Format::SeipdV1 => for_v1(options.session_key, &wanted, &recipients, rng)?,
+        Format::SeipdV1 => for_v1(options.session_key, &wanted, &recipients, rng, engine).await?,
         _ => {
             let suite = recipients.suite(Some(cipher));
             for_v2(options.session_key, suite, &wanted, &recipients, rng, engine).await?
@@ -142,14 +142,15 @@ pub(super) fn check_passwords(passwords: &[Password], limits: &Limits) -> Result
 }
 
 /// PKESK v3 and SKESK v4, for SEIPD v1 (§10.3.2.1).
-pub(super) fn for_v1<R: CryptoRng + Rng>(
+pub(super) async fn for_v1<E: Engine, R: CryptoRng + Rng>(
     session_key: &SessionKey,
     wanted: &Wanted<'_>,
     recipients: &Recipients<'_>,
     rng: &mut R,
+    engine: &E,
 ) -> Result<Vec<u8>, EncryptError> {
     let (cipher, session_key) = (session_key.algorithm(), session_key.to_raw());
-    let mut packets = recipients.wrap_v3(&session_key, cipher, wanted.hidden, rng)?;
+    let mut packets = recipients.wrap_v3(&session_key, cipher, wanted.hidden, rng, engine).await?;
     for password in wanted.passwords {
         let s2k = StringToKey::new_iterated(&mut *rng, HashAlgorithm::Sha256, ITERATED_COUNT);
         append(&mut packets, skesk_v4(password, &session_key, s2k, cipher))?;
@@ -166,7 +167,7 @@ pub(super) async fn for_v2<E: Engine, R: CryptoRng + Rng>(
     rng: &mut R,
     engine: &E,
 ) -> Result<Vec<u8>, EncryptError> {
-    let mut packets = recipients.wrap_v6(&session_key.to_raw(), wanted.hidden, rng)?;
+    let mut packets = recipients.wrap_v6(&session_key.to_raw(), wanted.hidden, rng, engine).await?;
     for password in wanted.passwords {
         wrap_with_password(password, suite, session_key.as_bytes(), rng, engine).await?.serialize(&mut packets);
     }

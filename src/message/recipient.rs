@@ -1,12 +1,12 @@
 //! The recipients of a message: which of their keys are used, what their software reads, and their PKESK packets.
 
-use super::{encrypt::append, error::EncryptError};
+use super::{asked::Asked, encrypt::append, error::EncryptError};
 use crate::{
     Certificate, Limits, Policy,
     certificate::{Checked, ComponentKey, Status},
     post_quantum,
 };
-use envelock_seipd::{ChunkSize, Cipher, Mode, Suite};
+use envelock_seipd::{ChunkSize, Cipher, Engine, Mode, Suite};
 use pgp::{
     composed::RawSessionKey,
     crypto::{aead::AeadAlgorithm, sym::SymmetricKeyAlgorithm},
@@ -101,16 +101,18 @@ impl<'a> Recipients<'a> {
     }
 
     /// PKESK v3 packets, for SEIPD v1; hidden ones name no key (§5.1.1).
-    pub(crate) fn wrap_v3<R: CryptoRng + Rng>(
+    pub(crate) async fn wrap_v3<R: CryptoRng + Rng>(
         &self,
         session_key: &RawSessionKey,
         cipher: SymmetricKeyAlgorithm,
         hidden: bool,
         rng: &mut R,
+        engine: &impl Engine,
     ) -> Result<Vec<u8>, EncryptError> {
         let mut packets = Vec::new();
         for key in &self.keys {
-            let mut packet = PublicKeyEncryptedSessionKey::from_session_key_v3(&mut *rng, session_key, cipher, key);
+            let key = Asked::new(engine, key, Some(cipher), session_key, rng).await;
+            let mut packet = PublicKeyEncryptedSessionKey::from_session_key_v3(&mut *rng, session_key, cipher, &key);
             if let Ok(PublicKeyEncryptedSessionKey::V3 { id, .. }) = &mut packet
                 && hidden
             {
@@ -122,15 +124,17 @@ impl<'a> Recipients<'a> {
     }
 
     /// PKESK v6 packets, for SEIPD v2; hidden ones name no key (§5.1.2). Keys of version 4 can be used in them as well.
-    pub(crate) fn wrap_v6<R: CryptoRng + Rng>(
+    pub(crate) async fn wrap_v6<R: CryptoRng + Rng>(
         &self,
         session_key: &RawSessionKey,
         hidden: bool,
         rng: &mut R,
+        engine: &impl Engine,
     ) -> Result<Vec<u8>, EncryptError> {
         let mut packets = Vec::new();
         for key in &self.keys {
-            let mut packet = PublicKeyEncryptedSessionKey::from_session_key_v6(&mut *rng, session_key, key);
+            let key = Asked::new(engine, key, None, session_key, rng).await;
+            let mut packet = PublicKeyEncryptedSessionKey::from_session_key_v6(&mut *rng, session_key, &key);
             if let Ok(PublicKeyEncryptedSessionKey::V6 { fingerprint, .. }) = &mut packet
                 && hidden
             {

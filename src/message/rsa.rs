@@ -1,8 +1,17 @@
-//! RSA decryption by an engine that does it better than `crate::rsa`.
+//! RSA by an engine that does it better than `crate::rsa`.
 
-use crate::{encoded, rsa::unpadded, secret_key::UnlockedComponent};
+use crate::{
+    encoded,
+    rsa::{encoded as digest_encoded, padded, unpadded},
+    secret_key::UnlockedComponent,
+};
 use envelock_seipd::engine::Engine;
-use pgp::types::{KeyDetails, SecretParams};
+use pgp::{
+    crypto::hash::HashAlgorithm,
+    types::{KeyDetails, Mpi, PkeskBytes, RsaPublicParams, SecretParams},
+};
+use rand::{CryptoRng, Rng};
+use rsa::traits::PublicKeyParts;
 use zeroize::Zeroizing;
 
 /// [`decrypt`] with an engine of any kind, so that what asks for it is compiled once.
@@ -19,9 +28,43 @@ pub(super) fn decrypt(
     }
     let SecretParams::Plain(secret) = key.secret_params() else { return None };
     let encoded = encoded::secret(secret, key.public_params(), engine.key_form())?;
-    // An MPI drops leading zero octets (RFC 9580 §3.2).
-    let mut whole = vec![0; encoded.length.checked_sub(ciphertext.len())?];
-    whole.extend_from_slice(ciphertext);
-    let padded = engine.decrypt_rsa(&encoded.octets, &whole)?;
+    let padded = engine.decrypt_rsa(&encoded.octets, &whole(ciphertext, encoded.length)?)?;
     (padded.len() == encoded.length).then(|| unpadded(&padded))
+}
+
+/// Encrypts; `None` if the engine cannot, and Rust has to.
+pub(super) fn encrypt<R: CryptoRng + Rng>(
+    engine: &impl Engine,
+    key: &RsaPublicParams,
+    plain: &[u8],
+    rng: &mut R,
+) -> Option<PkeskBytes> {
+    if !engine.has_rsa() {
+        return None;
+    }
+    let encrypted = engine.encrypt_rsa(&encoded::rsa_public(key), &padded(rng, key, plain)?)?;
+    (encrypted.len() == key.key.size()).then(|| PkeskBytes::Rsa { mpi: Mpi::from_slice(&encrypted) })
+}
+
+/// Whether that is the signature (RFC 8017 §8.2.2); `None` if the engine cannot tell.
+pub(super) fn verify(
+    engine: &impl Engine,
+    key: &RsaPublicParams,
+    hash: HashAlgorithm,
+    digest: &[u8],
+    signature: &Mpi,
+) -> Option<bool> {
+    if !engine.has_rsa() {
+        return None;
+    }
+    let wanted = digest_encoded(hash, digest, key.key.size())?;
+    let found = engine.encrypt_rsa(&encoded::rsa_public(key), &whole(signature.as_ref(), wanted.len())?)?;
+    Some(found == wanted)
+}
+
+/// A number as long as the modulus: an MPI drops leading zero octets (RFC 9580 §3.2).
+fn whole(number: &[u8], length: usize) -> Option<Vec<u8>> {
+    let mut whole = vec![0; length.checked_sub(number.len())?];
+    whole.extend_from_slice(number);
+    Some(whole)
 }

@@ -5,7 +5,7 @@
 //! encrypted key yields one for any password, so only the container can tell.
 
 use super::{
-    container::Container, decrypt::Decryptor, derivation, error::DecryptError, given_key::SessionKey,
+    agreement, container::Container, decrypt::Decryptor, derivation, error::DecryptError, given_key::SessionKey,
     key_packets::open_skesk_v4, place::Place, rsa::Rsa,
 };
 use crate::{
@@ -127,7 +127,9 @@ impl<'a> Search<'a> {
         loop {
             let attempt = self.attempts.next()?;
             let result = match &attempt {
-                Attempt::Key { decryptor, component, pkesk, .. } => self.open_pkesk(decryptor, component, pkesk, rsa),
+                Attempt::Key { decryptor, component, pkesk, .. } => {
+                    self.open_pkesk(decryptor, component, pkesk, rsa, engine).await
+                }
                 Attempt::Password { password, skesk, place } => {
                     self.open_skesk(password, skesk, engine).await.map_err(|error| error.at(*place))
                 }
@@ -157,12 +159,13 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn open_pkesk(
+    async fn open_pkesk(
         &mut self,
         decryptor: &Decryptor<'a>,
         component: &SecretComponent<'a>,
         pkesk: &Pkesk,
         rsa: &Rsa<'_>,
+        engine: &impl Engine,
     ) -> Result<PlainSessionKey, DecryptError> {
         let (values, esk_type) = match pkesk {
             Pkesk::V3 { values, .. } => (values, EskType::V3_4),
@@ -183,6 +186,9 @@ impl<'a> Search<'a> {
                 checked_session_key(&plain, esk_type)
             }
             _ => {
+                if let Some(plain) = agreement::decrypt(engine, &key, values).await {
+                    return checked_session_key(&plain.ok_or(DecryptError::DecryptionFailed)?, esk_type);
+                }
                 let opened = key.decrypt_session_key(values, esk_type).map_err(|_| DecryptError::DecryptionFailed)?;
                 check_cipher(values, opened)
             }

@@ -69,6 +69,13 @@ impl<'a> SecretComponent<'a> {
 
     /// Opens the component and checks that its parts belong together. A passphrase is ignored when there is no lock.
     pub fn unlock(&self, passphrase: Option<&Passphrase>, limits: &Limits) -> Result<UnlockedComponent, KeyError> {
+        // As it is, it need not be put together again, for which rPGP would write it to learn how long it is.
+        if let SecretParams::Plain(plain) = self.params() {
+            return match self {
+                Self::Primary(key) => matching::check(key.public_key(), plain).map(|()| (*key).clone().into()),
+                Self::Subkey(key) => matching::check(key.public_key(), plain).map(|()| (*key).clone().into()),
+            };
+        }
         match self {
             Self::Primary(key) => {
                 let plain = open(key.secret_params(), key.public_key(), Tag::SecretKey, passphrase, limits)?;

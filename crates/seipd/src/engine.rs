@@ -14,12 +14,14 @@ use zeroize::Zeroizing;
 use crate::plan::Plan;
 use crate::{Cipher, Error, Mode, Octets, Rope, body};
 
+mod agreement;
 #[cfg(feature = "rustcrypto")]
 mod rustcrypto;
 mod signatures;
 #[cfg(all(feature = "webcrypto", target_family = "wasm"))]
 mod webcrypto;
 
+pub use agreement::{Agreement, Curve};
 #[cfg(feature = "rustcrypto")]
 pub use rustcrypto::RustCrypto;
 pub use signatures::{KeyForm, Scheme, Signatures, Signed};
@@ -86,6 +88,22 @@ pub trait Engine {
     /// modulus. `None` where Rust has to do it: WebCrypto knows no padding that OpenPGP uses.
     fn decrypt_rsa(&self, _key: &[u8], _ciphertext: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         None
+    }
+
+    /// RSA with a public key in PKCS #1 (RFC 8017 §A.1.1): RSAEP (§5.1.1) of a number that is as long as the modulus, and so is the
+    /// answer. `None` where Rust has to do it.
+    fn encrypt_rsa(&self, _key: &[u8], _number: &[u8]) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// Agrees on a secret with the owner of a point, by a pair that is drawn for it. `None` where Rust has to do it.
+    fn agree(&self, _curve: Curve, _point: &[u8]) -> impl Future<Output = Option<Agreement>> {
+        async { None }
+    }
+
+    /// What whoever drew a point has agreed on with the owner of a key, which is in the engine's form and the caller wipes.
+    fn agreed(&self, _curve: Curve, _key: &[u8], _point: &[u8]) -> impl Future<Output = Option<Zeroizing<Vec<u8>>>> {
+        async { None }
     }
 }
 

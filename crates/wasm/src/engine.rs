@@ -1,8 +1,9 @@
-//! The engine of this module: WebCrypto for AES-GCM, RSA and ECDSA where the platform has it, RustCrypto for everything else.
+//! The engine of this module: WebCrypto for AES-GCM, RSA, ECDSA and ECDH where the platform has it, RustCrypto for everything else.
 //!
 //! WebCrypto has AES in hardware and works on several chunks at a time; OCB, EAX and pages without a secure context
 //! are left to Rust.
 
+mod agreement;
 mod bulk;
 mod cfb;
 mod node;
@@ -11,7 +12,7 @@ pub mod release;
 mod report;
 mod signatures;
 
-use envelock_seipd::engine::{Engine, KeyForm, RustCrypto, Task, WebCrypto};
+use envelock_seipd::engine::{Agreement, Curve, Engine, KeyForm, RustCrypto, Task, WebCrypto};
 use envelock_seipd::{Cipher, Error, Mode};
 use zeroize::Zeroizing;
 
@@ -87,5 +88,22 @@ impl Engine for Platform {
 
     fn decrypt_rsa(&self, key: &[u8], ciphertext: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         node::Crypto::find()?.decrypt_rsa(key, ciphertext)
+    }
+    fn encrypt_rsa(&self, key: &[u8], number: &[u8]) -> Option<Vec<u8>> {
+        node::Crypto::find()?.encrypt_rsa(key, number)
+    }
+
+    async fn agree(&self, curve: Curve, point: &[u8]) -> Option<Agreement> {
+        match node::Crypto::find() {
+            Some(node) => node.agree(curve, None, point),
+            None => agreement::agree(self.web.as_ref()?, curve, point).await,
+        }
+    }
+
+    async fn agreed(&self, curve: Curve, key: &[u8], point: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        match node::Crypto::find() {
+            Some(node) => node.agree(curve, Some(key), point).map(|agreement| agreement.secret),
+            None => agreement::agreed(self.web.as_ref()?, curve, key, point).await,
+        }
     }
 }

@@ -87,7 +87,7 @@ impl EncryptStream {
         let pending = prepare_signatures(&options, &recipients, policy, limits, at, rng)?;
         let is_v1 = options.format.for_recipients(&recipients) == Format::SeipdV1;
         let (mut message, sealer, mut ready) = if is_v1 {
-            let (packets, session_key) = keys_for_v1(&options, &recipients, rng)?;
+            let (packets, session_key) = keys_for_v1(&options, &recipients, rng, engine).await?;
             let (sealer, prefix) = Sealer::v1(session_key, rng)?;
             (packets, sealer, prefix)
         } else {

@@ -25,7 +25,7 @@ pub enum Scheme {
 pub enum KeyForm {
     /// PKCS #8 (RFC 5958 §2).
     Pkcs8,
-    /// What that wraps: PKCS #1 (RFC 8017 §A.1.2), or RFC 5915 with the curve's name.
+    /// What that wraps: PKCS #1 (RFC 8017 §A.1.2), or RFC 5915 with the curve's name; for ECDH the number alone, as long as the field.
     Bare,
 }
 
@@ -49,7 +49,7 @@ pub trait Signatures<D: Octets + ?Sized> {
         async { None }
     }
 
-    /// Whether the owner of a key made the signature, of ECDSA alone: RSA is soon done in Rust. The key is in the form of certificates (SubjectPublicKeyInfo, RFC 5280 §4.1).
+    /// Whether the owner of a key made the signature; of RSA an engine is first asked for the number ([`Engine::encrypt_rsa`]). The key is in the form of certificates (SubjectPublicKeyInfo, RFC 5280 §4.1).
     fn verify(
         &self,
         _scheme: Scheme,

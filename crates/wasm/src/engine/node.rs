@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use envelock_seipd::engine::{Direction, Hash, Scheme, Signed};
+use envelock_seipd::engine::{Agreement, Curve, Direction, Hash, Scheme, Signed};
 use envelock_seipd::plan::{Chunk, Plan};
 use envelock_seipd::{Cipher, Error, Mode, Progress, Rope};
 use js_sys::{Array, Function, Object, Reflect, Uint8Array};
@@ -72,6 +72,39 @@ impl Crypto {
         let copy = Zeroizing::new(opened.to_vec());
         opened.fill(0, 0, opened.length());
         Some(copy)
+    }
+
+    /// RSA with a public key in PKCS #1; the padding is in the number. For a number that is no less than the modulus there is no answer.
+    pub fn encrypt_rsa(&self, key: &[u8], number: &[u8]) -> Option<Vec<u8>> {
+        let number = Uint8Array::from(number);
+        let encrypted = der(&Uint8Array::from(key), "pkcs1", NO_PADDING)
+            .and_then(|key| call(&self.0, "publicEncrypt", &[key, number.clone().into()]));
+        number.fill(0, 0, number.length());
+        Some(encrypted.ok()?.dyn_into::<Uint8Array>().ok()?.to_vec())
+    }
+
+    /// ECDH with a point: by a key's number, or else by a pair that is drawn, whose point is in the answer.
+    pub fn agree(&self, curve: Curve, key: Option<&[u8]>, point: &[u8]) -> Option<Agreement> {
+        let name = match curve {
+            Curve::P256 => "prime256v1",
+            Curve::P384 => "secp384r1",
+            Curve::P521 => "secp521r1",
+        };
+        let pair = call(&self.0, "createECDH", &[name.into()]).ok()?;
+        let own = match key {
+            Some(key) => {
+                let number = Uint8Array::from(key);
+                let set = call(&pair, "setPrivateKey", &[number.clone().into()]);
+                number.fill(0, 0, number.length());
+                set.map(|_| Vec::new()).ok()?
+            }
+            None => call(&pair, "generateKeys", &[]).ok()?.dyn_into::<Uint8Array>().ok()?.to_vec(),
+        };
+        let secret: Uint8Array =
+            call(&pair, "computeSecret", &[Uint8Array::from(point).into()]).ok()?.dyn_into().ok()?;
+        let copy = Zeroizing::new(secret.to_vec());
+        secret.fill(0, 0, secret.length());
+        Some(Agreement { point: own, secret: copy })
     }
 
     /// A signer or verifier that has read what is signed.
