@@ -98,14 +98,14 @@ impl App {
         demo::open_or_close(&sessions, settings.demo).await?;
         Ok(Self(Arc::new(Shared {
             lookup: Lookup::new(&settings, network, Arc::clone(&clock)),
-            lookup_limit: RateLimit::per_minute(settings.lookups_per_minute),
+            lookup_limit: RateLimit::per_minute(&database, "lookup", settings.lookups_per_minute),
             keyrings: Keyrings::new(database.clone(), blobs.clone(), &settings),
             envelopes: Envelopes::new(database.clone(), blobs, clock, &settings),
             sessions,
-            database,
             web_root,
-            login_limits: LoginLimits::per_minute(settings.login_attempts_per_minute),
-            open_limit: RateLimit::per_minute(settings.open_attempts_per_minute),
+            login_limits: LoginLimits::per_minute(&database, settings.login_attempts_per_minute),
+            open_limit: RateLimit::per_minute(&database, "open", settings.open_attempts_per_minute),
+            database,
             settings,
         })))
     }
@@ -160,21 +160,24 @@ pub(crate) struct LoginLimits {
 }
 
 impl LoginLimits {
-    fn per_minute(attempts: NonZeroU32) -> Self {
+    fn per_minute(database: &Database, attempts: NonZeroU32) -> Self {
         let for_account = attempts.saturating_mul(NonZeroU32::MIN.saturating_add(3));
-        Self { by_peer: RateLimit::per_minute(attempts), by_account: RateLimit::per_minute(for_account) }
+        Self {
+            by_peer: RateLimit::per_minute(database, "login by network", attempts),
+            by_account: RateLimit::per_minute(database, "login by account", for_account),
+        }
     }
 
-    pub(crate) fn take(&self, peer: Peer, address: &str) -> Result<(), Problem> {
-        self.by_peer.take(&peer)?;
+    pub(crate) async fn take(&self, peer: Peer, address: &str) -> Result<(), Problem> {
+        self.by_peer.take(&peer).await?;
         // Addresses are compared without case; a long one names no account and must not fill the memory.
         let key: String = address.chars().take(320).collect::<String>().to_lowercase();
-        self.by_account.take(&key)
+        self.by_account.take(&key).await
     }
 
-    pub(crate) fn purge(&self) {
-        self.by_peer.purge();
-        self.by_account.purge();
+    pub(crate) async fn purge(&self) -> Result<(), StorageError> {
+        self.by_peer.purge().await?;
+        self.by_account.purge().await
     }
 }
 

@@ -45,7 +45,7 @@ pub(super) async fn open(
     LinkId(id): LinkId,
     JsonBody(request): JsonBody<OpenEnvelope>,
 ) -> Result<Response, Problem> {
-    app.open_limit().take(&peer)?;
+    app.open_limit().take(&peer).await?;
     let opening = app.envelopes().open(&id, &request).await?;
     Ok(([(LEASE_HEADER, opening.lease.to_string())], opening.ciphertext).into_response())
 }
@@ -69,7 +69,7 @@ pub(super) async fn confirm(
     LinkId(id): LinkId,
     JsonBody(request): JsonBody<ConfirmOpening>,
 ) -> Result<Json<OpeningConfirmed>, Problem> {
-    app.open_limit().take(&peer)?;
+    app.open_limit().take(&peer).await?;
     Ok(Json(app.envelopes().confirm(&id, &request).await?))
 }
 
@@ -97,7 +97,7 @@ pub(super) async fn reply(
     headers: HeaderMap,
     body: OctetBody,
 ) -> Result<(StatusCode, Json<ReplyAccepted>), Problem> {
-    app.open_limit().take(&peer)?;
+    app.open_limit().take(&peer).await?;
     let token: Token = headers
         .get(TOKEN_HEADER)
         .and_then(|value| value.to_str().ok())

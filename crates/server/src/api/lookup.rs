@@ -31,6 +31,6 @@ pub(super) async fn lookup(
 ) -> Result<Json<FoundCertificates>, Problem> {
     let Query(LookUp { address }) =
         query.map_err(|_| Problem::new(ErrorCode::InvalidRequest, "Send the mail address as address."))?;
-    app.lookup_limit().take(&user.id)?;
+    app.lookup_limit().take(&user.id).await?;
     Ok(Json(app.lookup().find(user.id, &address).await?))
 }

@@ -26,7 +26,7 @@ pub(super) async fn login(
     headers: HeaderMap,
     JsonBody(login): JsonBody<Login>,
 ) -> Result<Response, Problem> {
-    app.login_limits().take(peer, &login.address)?;
+    app.login_limits().take(peer, &login.address).await?;
     let (token, account) = app.sessions().login(login).await?;
     if let Some(old) = SessionToken::from_headers(&headers) {
         app.sessions().logout(&old).await?;

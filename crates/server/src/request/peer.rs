@@ -1,6 +1,7 @@
 //! Where a connection comes from, as far as rate limits need to know: an IPv4 address or an IPv6 /64, which is what
 //! one household or one server gets.
 
+use super::rate::Counted;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use std::convert::Infallible;
@@ -17,6 +18,12 @@ impl From<IpAddr> for Peer {
             IpAddr::V4(v4) => Self(u64::from(u32::from(v4))),
             IpAddr::V6(v6) => Self((u128::from(v6) >> 64) as u64),
         }
+    }
+}
+
+impl Counted for Peer {
+    fn octets(&self) -> Vec<u8> {
+        self.0.to_be_bytes().to_vec()
     }
 }
 

@@ -42,7 +42,7 @@ pub enum StorageError {
 pub struct Database {
     pub(super) readers: AnyPool,
     pub(super) writer: AnyPool,
-    dialect: Dialect,
+    pub(super) dialect: Dialect,
 }
 
 /// A transaction that may write.
@@ -50,7 +50,7 @@ pub(super) type Writing = Transaction<'static, Any>;
 
 /// Where the two differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Dialect {
+pub(super) enum Dialect {
     Sqlite,
     Postgres,
 }
@@ -175,6 +175,7 @@ fn migrations(dialect: Dialect) -> Migrator {
         (2, "ends and room", migration!("0002_ends_and_room")),
         (3, "keyrings", migration!("0003_keyrings")),
         (4, "both databases", migration!("0004_both_databases")),
+        (5, "attempts", migration!("0005_attempts")),
     ];
     Migrator::with_migrations(
         sources

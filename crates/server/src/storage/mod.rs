@@ -7,6 +7,7 @@
 //! All SQL is in this folder, in static strings that both databases understand (sqlx's `Any`). Not here: what the rows mean (`envelope`, `session`, `keyring`).
 
 mod accounts;
+mod attempts;
 mod blobs;
 mod database;
 mod endings;

@@ -1,0 +1,49 @@
+//! Rows of `attempts`: how often something was tried of late, as one moment each (the generic cell rate algorithm).
+
+use super::database::{Database, Dialect, StorageError};
+use sqlx::Row;
+
+impl Database {
+    /// Whether other processes may work on the same rows.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.dialect == Dialect::Postgres
+    }
+
+    /// Counts one attempt under this key, of which one is allowed every `step` and those of a `window` at once; all times
+    /// in milliseconds. If it is one too many, nothing is counted, and how long to wait is returned.
+    pub(crate) async fn count_attempt(
+        &self,
+        key: &[u8; 32],
+        now: i64,
+        step: i64,
+        window: i64,
+    ) -> Result<Option<i64>, StorageError> {
+        let done = sqlx::query(
+            "INSERT INTO attempts (key, free_at) VALUES ($1, $2 + $3)
+             ON CONFLICT (key) DO UPDATE
+             SET free_at = CASE WHEN attempts.free_at > $2 THEN attempts.free_at ELSE $2 END + $3
+             WHERE CASE WHEN attempts.free_at > $2 THEN attempts.free_at ELSE $2 END + $3 <= $2 + $4",
+        )
+        .bind(key.as_slice())
+        .bind(now)
+        .bind(step)
+        .bind(window)
+        .execute(&self.writer)
+        .await?;
+        if done.rows_affected() == 1 {
+            return Ok(None);
+        }
+        let row = sqlx::query("SELECT free_at FROM attempts WHERE key = $1")
+            .bind(key.as_slice())
+            .fetch_optional(&self.readers)
+            .await?;
+        let free_at: i64 = row.map_or(Ok(now), |row| row.try_get("free_at"))?;
+        Ok(Some((free_at + step - now - window).max(0)))
+    }
+
+    /// Forgets keys under which everything is allowed again.
+    pub(crate) async fn forget_attempts(&self, now: i64) -> Result<(), StorageError> {
+        sqlx::query("DELETE FROM attempts WHERE free_at <= $1").bind(now).execute(&self.writer).await?;
+        Ok(())
+    }
+}
