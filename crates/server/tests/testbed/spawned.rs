@@ -98,6 +98,12 @@ impl Spawned {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
+
+    /// The same while others use it.
+    pub fn kill_now(&self) {
+        let killed = Command::new("kill").args(["-s", "KILL", &self.child.id().to_string()]).status().unwrap();
+        assert!(killed.success());
+    }
 }
 
 impl Drop for Spawned {
