@@ -14,7 +14,7 @@ use super::{
     session_key::Search,
     sign::finish,
 };
-use crate::{Certificate, Limits, Password, Policy, armor::ArmorKind, secret_key::derive::derive_key};
+use crate::{Certificate, Limits, Password, Policy, armor::ArmorKind, rest, secret_key::derive::derive_key};
 use envelock_seipd::{
     self as seipd, Cipher, Engine, Progress, S2kArgon2, Suite, cfb,
     skesk::{KeyEncryptionKey, S2k, Skesk},
@@ -184,7 +184,7 @@ fn skesk_v4(
     let key = derive_key(&s2k, password.as_bytes(), cipher.key_size())?;
     let mut encrypted_key = [&[u8::from(cipher)], session_key.as_ref()].concat();
     let unknown = || pgp::errors::Error::from("cipher".to_owned());
-    let aes = Cipher::from_id(cipher.into()).map_err(|_| unknown())?;
+    let aes = rest::aes(cipher).ok_or_else(unknown)?;
     cfb::encrypt(aes, key.as_ref(), &mut encrypted_key).ok_or_else(unknown)?;
     // Version and cipher, then these two.
     let length = u32::try_from(2 + s2k.write_len() + encrypted_key.len())?;

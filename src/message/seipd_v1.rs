@@ -7,6 +7,7 @@ use super::{
     error::{DecryptError, EncryptError},
     outline::GONE,
 };
+use crate::rest;
 use envelock_seipd::{
     Cipher, Octets, Progress, Rope,
     cfb::{self, CfbDecryptor},
@@ -39,7 +40,7 @@ pub(super) async fn open<D: Octets + ?Sized, E: Bulk<D>>(
     progress: &mut dyn Progress,
 ) -> Result<Option<D::Made>, DecryptError> {
     const FAILED: DecryptError = DecryptError::DecryptionFailed;
-    let Ok(cipher) = Cipher::from_id(cipher.into()) else { return Ok(None) };
+    let Some(cipher) = rest::aes(cipher) else { return Ok(None) };
     // The version, and what the shortest message has around it.
     if key.len() != cipher.key_len() || range.len() < 1 + PREFIX + CODE {
         return Err(FAILED);
@@ -99,7 +100,7 @@ pub(super) async fn seal<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
     rng: &mut R,
     progress: &mut dyn Progress,
 ) -> Result<Option<D::Sealed>, EncryptError> {
-    let Ok(cipher) = Cipher::from_id(cipher.into()) else { return Ok(None) };
+    let Some(cipher) = rest::aes(cipher) else { return Ok(None) };
     let mut before = Zeroizing::new(vec![0; PREFIX]);
     if let Some((random, twice)) = before.split_last_chunk_mut::<2>() {
         rng.fill_bytes(random);
@@ -116,7 +117,9 @@ pub(super) async fn seal<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
     head.push(1);
     if rope.len() < WORTH_ASKING {
         let data = rope.data.read(0..rope.data.len()).ok_or(EncryptError::EncryptionFailed)?;
-        return seal_short(head, [&before, &data, &after], cipher, key, progress).map(|sealed| Some(D::sealed(sealed)));
+        let sealed = seal_short(head, [&before, &data, &after], cipher, key)?;
+        report(progress, rope.len(), rope.len())?;
+        return Ok(Some(D::sealed(sealed)));
     }
     let Some(digest) = engine.digest(Hash::Sha1, hashed).await else { return Ok(None) };
     after.extend(digest);
@@ -125,20 +128,11 @@ pub(super) async fn seal<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
 }
 
 /// [`seal`] without an engine; `head` is all that precedes the ciphertext.
-fn seal_short(
-    head: Vec<u8>,
-    plain: [&[u8]; 3],
-    cipher: Cipher,
-    key: &[u8],
-    progress: &mut dyn Progress,
-) -> Result<Vec<u8>, EncryptError> {
-    let total: usize = plain.iter().map(|part| part.len()).sum();
-    report(progress, 0, total)?;
-    let mut octets = Zeroizing::new(Vec::with_capacity(total + CODE));
+fn seal_short(head: Vec<u8>, plain: [&[u8]; 3], cipher: Cipher, key: &[u8]) -> Result<Vec<u8>, EncryptError> {
+    let mut octets = Zeroizing::new(Vec::with_capacity(plain.iter().map(|part| part.len()).sum::<usize>() + CODE));
     plain.iter().for_each(|part| octets.extend_from_slice(part));
     let digest = Sha1::digest(&octets);
     octets.extend_from_slice(&digest);
     cfb::encrypt(cipher, key, &mut octets).ok_or(EncryptError::EncryptionFailed)?;
-    report(progress, total, total)?;
     Ok([head.as_slice(), &octets].concat())
 }

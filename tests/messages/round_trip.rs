@@ -247,6 +247,28 @@ fn both_ways_can_be_cancelled() {
     }
 }
 
+/// What was reported.
+#[derive(Default)]
+struct Reports(Vec<(u64, u64)>);
+
+impl envelock_seipd::Progress for Reports {
+    fn report(&mut self, done: u64, total: u64) -> ControlFlow<()> {
+        self.0.push((done, total));
+        ControlFlow::Continue(())
+    }
+}
+
+#[test]
+fn a_short_message_is_reported_at_its_beginning_and_its_end() {
+    let recipients = [key(Profile::Compat, "Anna").certificate()];
+    let options =
+        EncryptOptions { data: DATA, recipients: &recipients, format: Format::SeipdV1, ..EncryptOptions::default() };
+    let mut reports = Reports::default();
+    encrypt_blocking(options, &policy(), &limits(), now(), &mut rng(1), &mut reports).unwrap();
+    let [(0, total), (done, same)] = reports.0.as_slice() else { panic!("{:?}", reports.0) };
+    assert!(*total >= DATA.len() as u64 && done == total && same == total, "{:?}", reports.0);
+}
+
 #[test]
 fn text_around_armor_is_ignored_and_a_second_block_refused() {
     let passwords = [Password::from("heron")];

@@ -74,7 +74,7 @@ impl Bulk<JsOctets> for Platform {
         let hashing = match rope.data.shown_between(rope.before, rope.after, hash) {
             Some(hashing) => hashing?,
             None => {
-                let whole = gathered(&rope).await?;
+                let whole = gathered(self, &rope).await?;
                 let hashing = hash(&whole)?;
                 release(whole);
                 hashing
@@ -126,11 +126,11 @@ impl Bulk<JsOctets> for Platform {
 }
 
 /// A copy of a whole rope in one array, others having their turns meanwhile: what hashes it will take its time without a pause.
-async fn gathered(rope: &Rope<'_, JsOctets>) -> Option<Uint8Array> {
+async fn gathered(platform: &Platform, rope: &Rope<'_, JsOctets>) -> Option<Uint8Array> {
     let whole = JsOctets::zeros(rope.len())?;
     for start in (0..rope.len()).step_by(COPIED) {
         copy_rope(rope, start..rope.len().min(start + COPIED), &whole, start)?;
-        report(&mut (), start, rope.len()).await.ok()?;
+        platform.rest().await;
     }
     Some(whole.array().clone())
 }
