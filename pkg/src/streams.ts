@@ -181,11 +181,33 @@ class Chunks implements Pieces {
   }
 }
 
+/** So much is handed out before the browser is asked to look for what nobody holds any more. */
+const UNSEEN = 16 * 1024 * 1024;
+/** What V8 lets arrays hold before it looks by itself. */
+const SEEN = 64 * 1024 * 1024;
+
+/**
+ * Has the browser collect arrays that were handed out and dropped: V8 counts what they hold only from some size on, and a stream would take all of
+ * that. An array of that size makes it look at once; as nothing is ever written to it, it takes no memory. Node needs no such hint, and
+ * would take as long again.
+ */
+function collect(): void {
+  // Bundlers give pages a `process` without versions.
+  if ((globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node !== undefined) return;
+  try {
+    const array = new ArrayBuffer(SEEN) as ArrayBuffer & { transfer?: (size: number) => ArrayBuffer };
+    array.transfer?.(0);
+  } catch {
+    // There is no room for it: then the browser looks anyhow.
+  }
+}
+
 /** Hands octets out as slowly as the reader wants them. */
 class Outlet {
   readonly stream: ReadableStream<Uint8Array>;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #isWanted = false;
+  #unseen = 0;
   #wake: (() => void) | undefined;
   #over = false;
 
@@ -217,6 +239,11 @@ class Outlet {
     if (this.#over) return;
     this.#isWanted = false;
     this.#controller?.enqueue(bytes);
+    this.#unseen += bytes.length;
+    if (this.#unseen >= UNSEEN) {
+      this.#unseen = 0;
+      collect();
+    }
   }
 
   close(): void {

@@ -122,7 +122,11 @@ impl<D: Octets + ?Sized> Content<D> {
         let data = match data.as_slice() {
             [] => return Ok(None),
             [range] => D::cut(opened, range.clone()),
-            parts => piece.gather(parts),
+            parts => {
+                let gathered = piece.gather(parts);
+                D::release(opened);
+                gathered
+            }
         };
         Ok(Some(data.ok_or(GONE)?))
     }
