@@ -72,6 +72,9 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
 /// Builds the parts, which must be given in order.
 pub fn build(parts: &[Part], effort: Effort) -> Result<()> {
     let _alone = alone()?;
+    if parts.contains(&Part::Wasm) && parts.contains(&Part::PostQuantum) {
+        wasm::compile_both(effort)?;
+    }
     for part in parts {
         match part {
             Part::Wasm => wasm::build(&wasm::FULL, effort)?,

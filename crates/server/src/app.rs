@@ -93,7 +93,10 @@ impl App {
             }
         }
         let database = Database::open(&settings.data_dir, &settings.database).await?;
-        database.belongs_to(&settings.data_dir, &blobs).await?;
+        if let Err(refused) = database.belongs_to(&settings.data_dir, &blobs).await {
+            database.close().await;
+            return Err(refused.into());
+        }
         let sessions = Sessions::new(database.clone(), Arc::clone(&clock))?;
         demo::open_or_close(&sessions, settings.demo).await?;
         Ok(Self(Arc::new(Shared {

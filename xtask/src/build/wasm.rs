@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use wasm_bindgen_cli_support::Bindgen;
 use wasmparser::Parser;
 
@@ -97,19 +97,40 @@ const FEATURES: &[&str] = &[
 /// For speed: the size passes of wasm-opt cost Argon2 a fifth of its speed and save next to nothing after rustc's own.
 const PASSES: &[&str] = &["-O3", "--reorder-functions-by-name"];
 
-/// Builds one module. Cargo itself decides whether there is anything to compile.
-pub fn build(module: &Module, effort: Effort) -> Result<()> {
+/// Compiles the two large modules beside each other: the end of each, one link over everything, takes minutes of one processor.
+pub fn compile_both(effort: Effort) -> Result<()> {
     let toolchain = Toolchain::find()?;
-    let profile = match effort {
-        Effort::Dev => "wasm-dev",
-        Effort::Release => module.release,
-    };
+    step::work("compile the two large modules", || {
+        let mut second = compile(&POST_QUANTUM, &toolchain, effort);
+        let second = std::thread::spawn(move || step::quiet(&mut second));
+        step::quiet(&mut compile(&FULL, &toolchain, effort))?;
+        second.join().map_err(|_| anyhow!("the second compilation ended in a panic"))??;
+        Ok(())
+    })
+}
+
+fn compile(module: &Module, toolchain: &Toolchain, effort: Effort) -> Command {
     let mut compile = toolchain.build(module.feature, effort == Effort::Release);
-    compile.args(["--quiet", "--package", module.package, "--profile", profile]);
+    compile.args(["--quiet", "--package", module.package, "--profile", profile(module, effort)]);
     if module.is_split() {
         compile.args(["--", "-Clink-arg=--emit-relocs"]);
     }
-    step::run(&format!("compile {} as {} ({profile})", module.package, module.name), &mut compile)?;
+    compile
+}
+
+fn profile(module: &Module, effort: Effort) -> &'static str {
+    match effort {
+        Effort::Dev => "wasm-dev",
+        Effort::Release => module.release,
+    }
+}
+
+/// Builds one module. Cargo itself decides whether there is anything to compile.
+pub fn build(module: &Module, effort: Effort) -> Result<()> {
+    let toolchain = Toolchain::find()?;
+    let profile = profile(module, effort);
+    let label = format!("compile {} as {} ({profile})", module.package, module.name);
+    step::run(&label, &mut compile(module, &toolchain, effort))?;
 
     let compiled = toolchain.output(module.feature, profile).join(format!("{}.wasm", module.artifact));
     let folder = place::at("pkg/wasm");

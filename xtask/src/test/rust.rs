@@ -99,14 +99,10 @@ impl Tests {
                 _ => continue,
             };
             println!("\n{} {}", program.name, names.join(" "));
-            count.add(harness(program.command().args(names)));
-            if program.on_both_databases {
-                println!("\n{} on PostgreSQL", program.name);
-                count.add(match &self.postgres {
-                    Some(Ok(server)) => harness(program.command().env(ON_POSTGRES, server.url())),
-                    Some(Err(error)) => Count::broken(error),
-                    None => continue,
-                });
+            match &self.postgres {
+                Some(Ok(server)) if program.on_both_databases => count.add(program.on_both(server)),
+                Some(Err(error)) if program.on_both_databases => count.add(Count::broken(error)),
+                _ => count.add(harness(program.command().args(names))),
             }
         }
         if group == Group::Core {
@@ -124,6 +120,26 @@ impl Program {
         let mut command = Command::new(&self.executable);
         command.current_dir(&self.folder).env("CARGO_MANIFEST_DIR", &self.folder).env_remove(ON_POSTGRES);
         command
+    }
+
+    /// Side by side: they wait for disks and for each other's time limits more than for the processor.
+    fn on_both(&self, server: &Postgres) -> Count {
+        std::thread::scope(|scope| {
+            let second = scope.spawn(|| {
+                let mut told = Vec::new();
+                let ended =
+                    step::lines(self.command().env(ON_POSTGRES, server.url()), |line| told.push(line.to_owned()));
+                (ended, told)
+            });
+            let mut count = harness(&mut self.command());
+            println!("\n{} on PostgreSQL", self.name);
+            count.add(match second.join() {
+                Ok((Ok(ended_well), told)) => read(ended_well, &told),
+                Ok((Err(error), _)) => Count::broken(&error),
+                Err(_) => Count::broken(&anyhow::anyhow!("the run on PostgreSQL ended in a panic")),
+            });
+            count
+        })
     }
 }
 
@@ -179,6 +195,17 @@ fn harness(command: &mut Command) -> Count {
         Ok(ended_well) => count.close(ended_well, saw_result),
         Err(error) => Count::broken(&error),
     }
+}
+
+/// What a run said that was not shown while it went on.
+fn read(ended_well: bool, told: &[String]) -> Count {
+    let mut count = Count::default();
+    let mut saw_result = false;
+    for line in told {
+        println!("{line}");
+        saw_result |= count.read_rust(line);
+    }
+    count.close(ended_well, saw_result)
 }
 
 fn compile(selection: &[String]) -> Result<Vec<Program>> {
