@@ -87,6 +87,8 @@ async function trapProxy() {
   });
   server.on("connect", (request, socket) => {
     refuse(request);
+    // A browser that is closed takes its connection with it.
+    socket.on("error", () => {});
     socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
   });
   server.listen(0, "127.0.0.1");
