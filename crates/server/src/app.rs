@@ -82,16 +82,7 @@ impl App {
         network: Arc<dyn Network>,
     ) -> Result<Self, StartError> {
         let blobs = Blobs::open(&settings.data_dir).map_err(StorageError::from)?;
-        let web_root = match &settings.web_root {
-            None => None,
-            Some(path) => Some(WebRoot::open(path).map_err(|cause| StartError::WebRoot { path: path.clone(), cause })?),
-        };
-        if let Some(root) = &web_root {
-            let data = settings.data_dir.canonicalize().map_err(StorageError::from)?;
-            if data.starts_with(root.path()) || root.path().starts_with(&data) {
-                return Err(StartError::DataUnderWebRoot);
-            }
-        }
+        let web_root = open_web_root(&settings)?;
         let database = Database::open(&settings.data_dir, &settings.database).await?;
         if let Err(refused) = database.belongs_to(&settings.data_dir, &blobs).await {
             database.close().await;
@@ -152,6 +143,19 @@ impl App {
 
     pub(crate) fn lookup_limit(&self) -> &RateLimit<i64> {
         &self.0.lookup_limit
+    }
+}
+
+/// The web root, if there is one, apart from the data directory, if that is there yet.
+pub(crate) fn open_web_root(settings: &Settings) -> Result<Option<WebRoot>, StartError> {
+    let Some(path) = &settings.web_root else { return Ok(None) };
+    let root = WebRoot::open(path).map_err(|cause| StartError::WebRoot { path: path.clone(), cause })?;
+    match settings.data_dir.canonicalize() {
+        Ok(data) if data.starts_with(root.path()) || root.path().starts_with(&data) => {
+            Err(StartError::DataUnderWebRoot)
+        }
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(StorageError::from(error).into()),
+        _ => Ok(Some(root)),
     }
 }
 

@@ -38,6 +38,6 @@ pub use demo::DemoAccount;
 pub use lookup::TestNetwork;
 pub use maintenance::{Maintained, maintain};
 pub use problem::Problem;
-pub use serve::{ServeError, Serving, serve};
+pub use serve::{ServeError, Serving, check, serve};
 pub use settings::Settings;
 pub use web::CONTENT_SECURITY_POLICY;

@@ -1,6 +1,9 @@
 //! `envelock-server`: see `envelock-server serve --help`.
 
 mod cli;
+mod options;
+#[cfg(feature = "test-network")]
+mod test_lookups;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -1,7 +1,7 @@
 //! The server on the network: TLS only, with limits on what a stranger may cost: time for the handshake and the head of a
 //! request here, number, slowness and idleness of connections in `connection`, slowness of bodies in `request`.
 
-use crate::app::{App, StartError, router};
+use crate::app::{App, StartError, open_web_root, router};
 use crate::clock::Clock;
 use crate::connection::{Allowed, Gate};
 use crate::maintenance::maintain_always;
@@ -77,6 +77,16 @@ impl Serving {
             lookups: None,
         }
     }
+}
+
+/// Whether a server could start with these settings, as far as that can be told without touching the data directory or
+/// the database: the web root is there and apart from the data, certificate and key fit together.
+pub fn check(settings: &Settings, certificate: Option<&CertificateFiles>) -> Result<(), ServeError> {
+    open_web_root(settings)?;
+    if let Some(files) = certificate {
+        server_config(files)?;
+    }
+    Ok(())
 }
 
 /// Serves until `shutdown` is done, then lets running requests finish. Calls `ready` once connections are accepted.

@@ -1,0 +1,218 @@
+//! What an operator sets: by flags, by environment variables, or in a file, in this order of precedence.
+
+use clap::{Args, ValueEnum};
+use envelock_server::storage::DatabaseLocation;
+use envelock_server::tls::CertificateFiles;
+use envelock_server::{Clock, Settings, SystemClock};
+use envelock_wire::Keyserver;
+use serde::Deserialize;
+use std::error::Error;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+pub(crate) type AnyError = Box<dyn Error + Send + Sync>;
+
+/// Where to listen unless it is said.
+const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8443);
+
+/// The options of `serve`. In the file they have the names of the flags, without the dashes before them.
+#[derive(Debug, Default, Args, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct Options {
+    /// A file with any of these options (TOML: `listen = "0.0.0.0:443"`).
+    #[arg(long, env = "ENVELOCK_CONFIG", value_name = "FILE")]
+    #[serde(skip)]
+    config: Option<PathBuf>,
+    /// Says what is wrong with the options, file and certificate included, and ends; prints nothing if all is well.
+    #[arg(long)]
+    #[serde(skip)]
+    pub(crate) check_config: bool,
+    /// Where database, ciphertext and the self-signed certificate are kept [default: data]
+    #[arg(long, env = "ENVELOCK_DATA_DIR")]
+    data_dir: Option<PathBuf>,
+    /// A file with the URL of a PostgreSQL database (postgres://USER:PASSWORD@HOST/NAME?sslmode=verify-full), which several
+    /// servers may share; without it the database is a file in the data directory.
+    #[arg(long, env = "ENVELOCK_DATABASE_URL_FILE", value_name = "FILE")]
+    database_url_file: Option<PathBuf>,
+    /// The built web application; without it only the API answers.
+    #[arg(long, env = "ENVELOCK_WEB_ROOT")]
+    web_root: Option<PathBuf>,
+    /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8443]
+    #[arg(long, env = "ENVELOCK_LISTEN")]
+    listen: Option<SocketAddr>,
+    /// The name others use for this server.
+    #[arg(long, env = "ENVELOCK_PUBLIC_NAME")]
+    pub(crate) public_name: Option<String>,
+    /// Certificate chain in PEM; without one a self-signed certificate is made.
+    #[arg(long, env = "ENVELOCK_TLS_CERTIFICATE")]
+    tls_certificate: Option<PathBuf>,
+    /// Key of the certificate in PEM.
+    #[arg(long, env = "ENVELOCK_TLS_KEY")]
+    tls_key: Option<PathBuf>,
+    /// Makes a demo account whose password everybody knows.
+    #[arg(long)]
+    pub(crate) demo: bool,
+    /// Largest ciphertext of an envelope and of a reply, in octets.
+    #[arg(long, env = "ENVELOCK_ENVELOPE_BYTES")]
+    envelope_bytes: Option<u64>,
+    /// Largest keyring that the devices of an account exchange, in octets.
+    #[arg(long, env = "ENVELOCK_KEYRING_BYTES")]
+    keyring_bytes: Option<u64>,
+    /// Ciphertext one account may keep at a time, replies and keyring included, in octets.
+    #[arg(long, env = "ENVELOCK_ACCOUNT_BYTES")]
+    account_bytes: Option<u64>,
+    /// Envelopes one account may have, ended ones included.
+    #[arg(long, env = "ENVELOCK_ACCOUNT_ENVELOPES")]
+    account_envelopes: Option<NonZeroU32>,
+    /// Logins tried per minute and address.
+    #[arg(long, env = "ENVELOCK_LOGIN_ATTEMPTS")]
+    login_attempts_per_minute: Option<NonZeroU32>,
+    /// Tokens tried per minute and address.
+    #[arg(long, env = "ENVELOCK_OPEN_ATTEMPTS")]
+    open_attempts_per_minute: Option<NonZeroU32>,
+    /// Looks no certificates up: this server then asks no other.
+    #[arg(long, env = "ENVELOCK_NO_LOOKUP")]
+    no_lookup: bool,
+    /// Keyserver to ask when the domain of an address publishes no certificate: https://HOST (verifying) or hkps://HOST.
+    /// Can be given several times; they are asked in this order.
+    #[arg(long = "keyserver", env = "ENVELOCK_KEYSERVERS", value_delimiter = ',', value_name = "URL")]
+    #[serde(deserialize_with = "keyservers")]
+    keyservers: Vec<Keyserver>,
+    /// Certificates looked up per minute and account.
+    #[arg(long, env = "ENVELOCK_LOOKUPS")]
+    lookups_per_minute: Option<NonZeroU32>,
+    /// Connections at a time.
+    #[arg(long, env = "ENVELOCK_CONNECTIONS")]
+    connections: Option<NonZeroU32>,
+    /// Connections at a time of one address (IPv6: of one /64). Behind a proxy all come from the proxy's.
+    #[arg(long, env = "ENVELOCK_CONNECTIONS_PER_ADDRESS")]
+    connections_per_address: Option<NonZeroU32>,
+    /// How log lines look [default: text]. What is logged is set by RUST_LOG.
+    #[arg(long, env = "ENVELOCK_LOG", value_enum)]
+    log: Option<LogFormat>,
+    /// A file with an offset in seconds that is added to the time.
+    #[cfg(feature = "test-clock")]
+    #[arg(long, hide = true)]
+    #[serde(skip)]
+    test_clock_file: Option<PathBuf>,
+    #[cfg(feature = "test-network")]
+    #[command(flatten)]
+    #[serde(skip)]
+    pub(crate) test_lookups: crate::test_lookups::TestLookups,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, Default, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One object a line.
+    Json,
+}
+
+fn keyservers<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Keyserver>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    texts.iter().map(|text| text.parse().map_err(serde::de::Error::custom)).collect()
+}
+
+/// What was given, else what the file says; a switch is on if either says so.
+macro_rules! complete {
+    ($given:ident from $file:ident: options $($option:ident)*; switches $($switch:ident)*) => {
+        $($given.$option = $given.$option.take().or($file.$option);)*
+        $($given.$switch |= $file.$switch;)*
+    };
+}
+
+impl Options {
+    /// With what the file says, if there is one, where nothing else does.
+    pub(crate) fn complete(mut self) -> Result<Self, AnyError> {
+        if let Some(path) = self.config.clone() {
+            let in_file = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+            let text = std::fs::read_to_string(&path).map_err(|error| in_file(&error))?;
+            let file: Self = toml::from_str(&text).map_err(|error| in_file(&error))?;
+            complete!(self from file:
+                options data_dir database_url_file web_root listen public_name tls_certificate tls_key envelope_bytes
+                    keyring_bytes account_bytes account_envelopes login_attempts_per_minute open_attempts_per_minute
+                    lookups_per_minute connections connections_per_address log;
+                switches demo no_lookup);
+            if self.keyservers.is_empty() {
+                self.keyservers = file.keyservers;
+            }
+        }
+        if self.tls_certificate.is_some() != self.tls_key.is_some() {
+            return Err("--tls-certificate and --tls-key need each other".into());
+        }
+        Ok(self)
+    }
+
+    pub(crate) fn listen(&self) -> SocketAddr {
+        self.listen.unwrap_or(LISTEN)
+    }
+
+    pub(crate) fn log(&self) -> LogFormat {
+        self.log.unwrap_or_default()
+    }
+
+    pub(crate) fn connections(&self) -> NonZeroU32 {
+        self.connections.unwrap_or(Settings::new("").connections)
+    }
+
+    pub(crate) fn certificate(&self) -> Option<CertificateFiles> {
+        let (certificate, key) = self.tls_certificate.clone().zip(self.tls_key.clone())?;
+        Some(CertificateFiles { certificate, key })
+    }
+
+    pub(crate) fn settings(self) -> Result<Settings, AnyError> {
+        let mut settings = Settings::new(self.data_dir.unwrap_or_else(|| PathBuf::from("data")));
+        if let Some(file) = self.database_url_file {
+            settings.database = database(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+        }
+        settings.web_root = self.web_root;
+        settings.demo = self.demo;
+        if let Some(bytes) = self.envelope_bytes {
+            settings.envelope_bytes = bytes;
+            settings.reply_bytes = bytes;
+        }
+        settings.keyring_bytes = self.keyring_bytes.unwrap_or(settings.keyring_bytes);
+        settings.account_bytes = self.account_bytes.unwrap_or(settings.account_bytes);
+        settings.account_envelopes = self.account_envelopes.unwrap_or(settings.account_envelopes);
+        settings.login_attempts_per_minute =
+            self.login_attempts_per_minute.unwrap_or(settings.login_attempts_per_minute);
+        settings.open_attempts_per_minute = self.open_attempts_per_minute.unwrap_or(settings.open_attempts_per_minute);
+        settings.connections = self.connections.unwrap_or(settings.connections);
+        settings.connections_of_one_network =
+            self.connections_per_address.unwrap_or(settings.connections_of_one_network);
+        settings.lookup = !self.no_lookup;
+        settings.keyservers = self.keyservers;
+        settings.lookups_per_minute = self.lookups_per_minute.unwrap_or(settings.lookups_per_minute);
+        #[cfg(feature = "test-clock")]
+        if self.test_clock_file.is_some() {
+            // Time may jump at any moment: look at it every second.
+            settings.purge_every = std::time::Duration::from_secs(1);
+        }
+        Ok(settings)
+    }
+
+    #[cfg(feature = "test-clock")]
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        match &self.test_clock_file {
+            Some(path) => Arc::new(envelock_server::FileClock(path.clone())),
+            None => Arc::new(SystemClock),
+        }
+    }
+
+    #[cfg(not(feature = "test-clock"))]
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::new(SystemClock)
+    }
+}
+
+fn database(file: &Path) -> Result<DatabaseLocation, AnyError> {
+    let url = Zeroizing::new(std::fs::read_to_string(file)?);
+    Ok(DatabaseLocation::Postgres(url.parse()?))
+}

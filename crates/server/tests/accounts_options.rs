@@ -1,0 +1,74 @@
+//! Options by file: the same as flags, checked before anything is touched.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn check(directory: &Path, file: &str, flags: &[&str]) -> Output {
+    let path = directory.join("envelock.toml");
+    std::fs::write(&path, file).unwrap();
+    Command::new(env!("CARGO_BIN_EXE_envelock-server"))
+        .current_dir(directory)
+        .args(["serve", "--check-config", "--config", "envelock.toml"])
+        .args(flags)
+        .output()
+        .unwrap()
+}
+
+#[track_caller]
+fn refused(output: &Output, because: &str) {
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains(because), "{said}");
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn a_good_file_is_good_and_nothing_is_made() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::create_dir(directory.path().join("www")).unwrap();
+    let file = r#"
+        listen = "0.0.0.0:443"
+        public-name = "mail.example.org"
+        data-dir = "/nowhere/data"
+        web-root = "www"
+        keyservers = ["https://keys.openpgp.org"]
+        envelope-bytes = 1000000
+        login-attempts-per-minute = 10
+        no-lookup = true
+        log = "json"
+    "#;
+    let output = check(directory.path(), file, &[]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.stderr.is_empty() && output.stdout.is_empty());
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 2, "the file and the web root");
+}
+
+#[test]
+fn what_is_wrong_is_named_with_file_and_place() {
+    let directory = tempfile::tempdir().unwrap();
+    let check = |file: &str| check(directory.path(), file, &[]);
+    refused(&check("listn = \"0.0.0.0:443\""), "unknown field `listn`");
+    refused(&check("listn = \"0.0.0.0:443\""), "envelock.toml");
+    refused(&check("config = \"other.toml\""), "unknown field `config`");
+    refused(&check("\n\nconnections = 0"), "line 3");
+    refused(&check("keyservers = [\"http://keys.openpgp.org\"]"), "envelock.toml");
+    refused(&check("web-root = \"not-here\""), "the web root not-here cannot be opened");
+    refused(&check("tls-certificate = \"a.pem\""), "--tls-certificate and --tls-key need each other");
+    refused(&check("tls-certificate = \"a.pem\"\ntls-key = \"a.key\""), "a.pem");
+    refused(&check("database-url-file = \"url\""), "url: No such file");
+    std::fs::write(directory.path().join("url"), "postgres://envelock:secret@db.example.org/envelock").unwrap();
+    let output = check("database-url-file = \"url\"");
+    refused(&output, "sslmode=verify-full");
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("secret"));
+    std::fs::create_dir(directory.path().join("www")).unwrap();
+    std::fs::create_dir(directory.path().join("www/data")).unwrap();
+    refused(&check("web-root = \"www\"\ndata-dir = \"www/data\""), "must not be inside the web root");
+}
+
+#[test]
+fn a_flag_stands_above_the_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let output = check(directory.path(), "web-root = \"not-here\"", &["--web-root", "nor-here"]);
+    refused(&output, "nor-here");
+}
