@@ -46,7 +46,7 @@ export type Start = (receive: (answer: Answer) => void, died: (cause: unknown) =
 
 interface Pending {
   resolve(value: unknown): void;
-  reject(error: PgpError): void;
+  reject(error: unknown): void;
   onProgress: Control["onProgress"];
   ends: Ends | undefined;
 }
@@ -136,7 +136,7 @@ export class WorkerBackend implements Backend {
   #receive(answer: Answer): void {
     this.#answered = true;
     if ("progress" in answer) {
-      this.#pending.get(answer.id)?.onProgress?.(answer.progress);
+      this.#report(answer);
     } else if ("open" in answer) {
       this.#pending.get(answer.id)?.ends?.open(answer.open);
     } else if ("take" in answer || "give" in answer) {
@@ -147,6 +147,16 @@ export class WorkerBackend implements Backend {
       const error = toPgpError(answer.error);
       this.#settle(answer.id)?.reject(error);
       if (answer.trapped) this.#drop(new PgpError("internal", "the worker was started again after a defect in another call"));
+    }
+  }
+
+  /** What the caller throws ends the call, as it does without a worker. */
+  #report({ id, progress }: Extract<Answer, { progress: unknown }>): void {
+    try {
+      this.#pending.get(id)?.onProgress?.(progress);
+    } catch (cause) {
+      this.#channel?.post({ cancel: id }, []);
+      this.#settle(id)?.reject(cause);
     }
   }
 

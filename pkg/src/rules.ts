@@ -23,7 +23,15 @@ export const isPassphrase: Test = (v) => isString(v) && v !== "";
 export const isOctet: Test = (v) => Number.isInteger(v) && (v as number) >= 0 && (v as number) <= 255;
 export const isBoolean: Test = (v) => typeof v === "boolean";
 export const isObject = (v: unknown): v is Record<string, unknown> => typeof v === "object" && v !== null;
-export const isBytes: Test = (v) => v instanceof Uint8Array;
+export const isBytes: Test = (v) => v instanceof Uint8Array && (v.length > 0 || isThere(v));
+/** What was moved to somebody else looks empty; only a new view on it tells. */
+const isThere = (bytes: Uint8Array): boolean => {
+  try {
+    return new Uint8Array(bytes.buffer).length >= 0;
+  } catch {
+    return false;
+  }
+};
 export const isBlob: Test = (v) => typeof Blob !== "undefined" && v instanceof Blob;
 export const isStream: Test = (v) => isObject(v) && typeof v["getReader"] === "function" && v["locked"] !== true;
 export const isData: Test = (v) => isString(v) || isBytes(v) || isBlob(v) || isStream(v);

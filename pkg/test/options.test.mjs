@@ -32,6 +32,10 @@ test("wrong and missing options are named", async () => {
   stream.getReader();
   await rejects(encrypt({ data: stream, passwords: "p" }), "bad-option", /nobody else reads/);
   await rejects(encrypt({ passwords: "p" }), "bad-option", /"data" is required/);
+  const moved = new Uint8Array(100);
+  structuredClone(moved, { transfer: [moved.buffer] });
+  await rejects(encrypt({ data: moved, passwords: "p" }), "bad-option", /"data" must be/);
+  assert.ok(await encrypt({ data: new Uint8Array(0), passwords: "p" }));
   await rejects(encrypt({ data: 1, passwords: "p" }), "bad-option", /"data" must be/);
   await rejects(encrypt({ data: "x", passwords: [1] }), "bad-option", /"passwords"/);
   await rejects(encrypt({ data: "x", recipients: ["-----BEGIN"] }), "bad-option", /readKeys/);

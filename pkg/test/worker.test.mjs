@@ -55,6 +55,17 @@ test("streams, progress and errors cross over", async () => {
   await rejects(worker.decrypt({ message: "x", passwrods: "p" }), "unknown-option");
 });
 
+test("what onProgress throws ends the call, in the worker as on the page's thread", async () => {
+  const thrown = new TypeError("of the caller");
+  for (const where of [worker, envelock]) {
+    let calls = 0;
+    const call = where.encrypt({ data: new Uint8Array(4_000_000), passwords: "p", onProgress: () => { calls += 1; throw thrown; } });
+    await assert.rejects(call, (error) => error === thrown);
+    assert.equal(calls, 1);
+    assert.equal((await where.encrypt({ data: "x", passwords: "p" })).slice(0, 27), "-----BEGIN PGP MESSAGE-----");
+  }
+});
+
 test("a cancel rejects at once, and the worker goes on", async () => {
   const controller = new AbortController();
   const call = worker.encrypt({ data: new Uint8Array(50_000_000), passwords: "p", signal: controller.signal });
