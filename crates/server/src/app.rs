@@ -7,7 +7,7 @@ use crate::envelope::Envelopes;
 use crate::keyring::Keyrings;
 use crate::lookup::{Lookup, Network, SystemNetwork};
 use crate::problem::Problem;
-use crate::request::{Peer, RateLimit, require_host, require_same_origin, take_rest_of_body};
+use crate::request::{Peer, RateLimit, forget_attempts, require_host, require_same_origin, take_rest_of_body};
 use crate::session::{LoginRefusal, PasswordFault, Sessions};
 use crate::settings::Settings;
 use crate::storage::{Blobs, Database, StorageError};
@@ -129,6 +129,14 @@ impl App {
         self.0.database.close().await;
     }
 
+    /// Forgets attempts that count no more.
+    pub(crate) async fn purge_limits(&self) -> Result<(), StorageError> {
+        self.0.login_limits.purge();
+        self.0.open_limit.purge();
+        self.0.lookup_limit.purge();
+        forget_attempts(&self.0.database).await
+    }
+
     pub(crate) fn login_limits(&self) -> &LoginLimits {
         &self.0.login_limits
     }
@@ -182,9 +190,9 @@ impl LoginLimits {
         self.by_account.take(&key).await
     }
 
-    pub(crate) async fn purge(&self) -> Result<(), StorageError> {
-        self.by_peer.purge().await?;
-        self.by_account.purge().await
+    fn purge(&self) {
+        self.by_peer.purge();
+        self.by_account.purge();
     }
 }
 

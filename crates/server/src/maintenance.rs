@@ -19,9 +19,7 @@ pub struct Maintained {
 
 /// One round, without the search for orphan files.
 pub async fn maintain(app: &App) -> Result<Maintained, Refusal> {
-    app.login_limits().purge().await?;
-    app.open_limit().purge().await?;
-    app.lookup_limit().purge().await?;
+    app.purge_limits().await?;
     Ok(Maintained { envelopes: app.envelopes().purge().await?, sessions: app.sessions().purge().await? })
 }
 

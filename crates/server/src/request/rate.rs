@@ -65,14 +65,17 @@ impl<K: Counted> RateLimit<K> {
         }
     }
 
-    /// Forgets keys that are as good as new.
-    pub(crate) async fn purge(&self) -> Result<(), StorageError> {
-        match self {
-            Self::Here(limiter) => limiter.retain_recent(),
-            Self::Shared { database, .. } => database.forget_attempts(now()).await?,
+    /// Forgets keys that are as good as new, of those in memory; those in the database go together ([`forget_attempts`]).
+    pub(crate) fn purge(&self) {
+        if let Self::Here(limiter) = self {
+            limiter.retain_recent();
         }
-        Ok(())
     }
+}
+
+/// Forgets what all limits have in the database that is as good as new.
+pub(crate) async fn forget_attempts(database: &Database) -> Result<(), StorageError> {
+    if database.is_shared() { database.forget_attempts(now()).await } else { Ok(()) }
 }
 
 /// Milliseconds by the machine's clock: the processes that share a database are expected to agree within seconds.
