@@ -22,7 +22,7 @@ export const ADVICE = {
   "passphrase-required": { recoverable: true, hint: "The secret key is locked: give its passphrase." },
   "too-expensive": { recoverable: false, hint: "Deriving a key would cost more memory or time than allowed; it may be an attack." },
   "too-much-work": { recoverable: false, hint: "Trying the passwords would cost more time than allowed. Give one password; if it was one, the message was encrypted to too many." },
-  "too-large": { recoverable: false, hint: "The input is larger than the limit, or holds more of something; the message says of what." },
+  "too-large": { recoverable: false, hint: "The input is larger than the limit, or holds more of something; the message says of what. Only a stream in SEIPD v2 may be of any size." },
   "out-of-memory": { recoverable: true, hint: "There is not enough memory left; close other tabs or send a smaller file." },
   "malformed": { recoverable: false, hint: "The input is not what OpenPGP allows here, or it was truncated or changed on the way." },
   "bad-armor": { recoverable: false, hint: "The armored text is damaged; ask for it again, as an attachment if possible." },

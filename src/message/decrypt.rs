@@ -149,41 +149,64 @@ pub(crate) async fn decrypt_with<D: Octets + ?Sized, E: Bulk<D>>(
     progress: &mut dyn Progress,
 ) -> Result<Decrypted<D::Made>, DecryptError> {
     input::check_size(options.message.len(), limits)?;
-    let dearmored;
     let message = if input::is_binary(options.message) {
-        options.message
+        Message::Lent(options.message)
     } else {
         let text = options.message.read(0..options.message.len()).ok_or(GONE)?;
-        dearmored = D::made(Zeroizing::new(input::read_message(&text, limits)?.into_owned()));
-        D::of(&dearmored)
+        Message::Own(D::made(Zeroizing::new(input::read_message(&text, limits)?.into_owned())))
     };
     decrypt_binary(message, &options, judgements, limits, engine, progress).await
 }
 
+/// A message without armor.
+pub(super) enum Message<'a, D: Octets + ?Sized> {
+    /// The caller's.
+    Lent(&'a D),
+    /// Made here: its memory goes back as soon as it was read.
+    Own(D::Made),
+}
+
+impl<D: Octets + ?Sized> Message<'_, D> {
+    fn octets(&self) -> &D {
+        match self {
+            Self::Lent(message) => message,
+            Self::Own(message) => D::of(message),
+        }
+    }
+
+    fn release(self) {
+        if let Self::Own(message) = self {
+            D::release(message);
+        }
+    }
+}
+
 /// [`decrypt`] of a message without armor, which `options` need not name.
 pub(super) async fn decrypt_binary<D: Octets + ?Sized, E: Bulk<D>, O: ?Sized>(
-    message: &D,
+    message: Message<'_, D>,
     options: &DecryptOptionsOn<'_, O>,
     judgements: &mut Judgements<'_>,
     limits: &Limits,
     engine: &E,
     progress: &mut dyn Progress,
 ) -> Result<Decrypted<D::Made>, DecryptError> {
-    let outline = Outline::of(message, limits.message_packets)?;
+    let outline = Outline::of(message.octets(), limits.message_packets)?;
     let Shape::Encrypted { session_keys, container } = outline.shape()? else {
         return Err(DecryptError::NotEncrypted);
     };
-    let joined;
-    let (octets, body) = match outline.body() {
+    let (message, body) = match outline.body() {
         [] => (message, 0..0),
         [range] => (message, range.clone()),
         parts => {
-            joined = message.gather(parts).ok_or(GONE)?;
-            (D::of(&joined), 0..D::of(&joined).len())
+            let joined = message.octets().gather(parts).ok_or(GONE)?;
+            message.release();
+            let length = D::of(&joined).len();
+            (Message::Own(joined), 0..length)
         }
     };
-    let encrypted = Encrypted { packet: &container, octets, body };
+    let encrypted = Encrypted { packet: &container, octets: message.octets(), body };
     let opened = open(&session_keys, encrypted, options, limits, engine, progress).await?;
+    message.release();
     let UnfoldedOn { filename, data, signatures } =
         unfold_on(D::of(&opened.plaintext), limits).map_err(|error| error.inside(1))?;
     let data = data.cut::<D>(opened.plaintext)?;

@@ -42,7 +42,7 @@ pub enum DecryptError {
     )]
     TooMuchWork,
     /// Input, armor or decompressed data exceeds the limit of this many octets.
-    #[error("the message is larger than allowed ({allowed} octets)")]
+    #[error("the message is larger than the {allowed} octets that are allowed")]
     TooLarge {
         /// The limit that was exceeded.
         allowed: u64,
@@ -156,7 +156,7 @@ pub enum SignError {
         source: KeyError,
     },
     /// The data is larger than the limits let a message be.
-    #[error("the data is larger than allowed ({allowed} octets)")]
+    #[error("the data is larger than the {allowed} octets that are allowed")]
     TooLarge {
         /// The limit, in octets.
         allowed: u64,
@@ -245,7 +245,7 @@ pub enum EncryptError {
     #[error("the file name is longer than 255 octets")]
     FilenameTooLong,
     /// The data is larger than the limits allow.
-    #[error("the data is larger than allowed ({allowed} octets)")]
+    #[error("the data is larger than the {allowed} octets that are allowed")]
     TooLarge {
         /// The limit, in octets.
         allowed: u64,
@@ -308,7 +308,7 @@ pub enum VerifyError {
         place: Option<Place>,
     },
     /// Input, armor or decompressed data exceeds the limit of this many octets.
-    #[error("the message is larger than allowed ({allowed} octets)")]
+    #[error("the message is larger than the {allowed} octets that are allowed")]
     TooLarge {
         /// The limit that was exceeded.
         allowed: u64,

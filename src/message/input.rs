@@ -18,6 +18,12 @@ pub(crate) fn check_size(length: usize, limits: &Limits) -> Result<(), ReadError
     if length as u64 > allowed { Err(ReadError::TooLarge(allowed)) } else { Ok(()) }
 }
 
+/// Refuses a binary message that could not hold an allowed plaintext.
+pub(super) fn check_binary_size(length: u64, limits: &Limits) -> Result<(), ReadError> {
+    let allowed = limits.plaintext_bytes.saturating_add(OVERHEAD);
+    if length > allowed { Err(ReadError::TooLarge(allowed)) } else { Ok(()) }
+}
+
 /// Whether it is binary OpenPGP, wherever it lies.
 pub(super) fn is_binary<D: Octets + ?Sized>(input: &D) -> bool {
     input.read(0..input.len().min(8)).is_some_and(|front| armor::is_binary(&front))

@@ -99,7 +99,11 @@ impl<M> Whereabouts<M> {
             Self::Within(parts) if parts.len() <= 1 => {
                 D::cut(message, parts.first().cloned().unwrap_or_default()).ok_or(GONE)
             }
-            other => other.copy(D::of(&message)),
+            other => {
+                let copied = other.copy(D::of(&message));
+                D::release(message);
+                copied
+            }
         }
     }
 }

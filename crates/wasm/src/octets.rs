@@ -134,6 +134,7 @@ impl Octets for JsOctets {
         for part in made {
             joined.set(at, &part.array)?;
             at += part.length;
+            Self::release(part);
         }
         Some(joined)
     }

@@ -6,7 +6,7 @@ use super::{
     super::{
         check::{Checker, Context},
         container::Container,
-        decrypt::{DecryptOptions, Decrypted, decrypt_binary},
+        decrypt::{DecryptOptions, Decrypted, Message, decrypt_binary},
         error::{DecryptError, ReadError},
         given_key::SessionKey,
         grammar::Shape,
@@ -181,7 +181,7 @@ impl<'a, D: Octets + ?Sized> DecryptStream<'a, D> {
         match &mut self.stage {
             Stage::Held(held, length) => {
                 *length += piece.len() as u64;
-                input::check_size(usize::try_from(*length).unwrap_or(usize::MAX), self.limits)?;
+                input::check_binary_size(*length, self.limits)?;
                 held.push(piece.gather(std::slice::from_ref(&(0..piece.len()))).ok_or(GONE)?);
                 Ok(None)
             }
@@ -283,9 +283,8 @@ impl<'a, D: Octets + ?Sized> DecryptStream<'a, D> {
         let judgements = &mut Judgements::new(self.options.verify_with, self.policy, self.at, allowed);
         match self.stage {
             Stage::Held(held, _) => {
-                let message = D::join(held).ok_or(GONE)?;
-                let decrypted =
-                    decrypt_binary(D::of(&message), &self.options, judgements, self.limits, engine, progress);
+                let message = Message::<D>::Own(D::join(held).ok_or(GONE)?);
+                let decrypted = decrypt_binary(message, &self.options, judgements, self.limits, engine, progress);
                 Ok(decrypted.await?.map(Some))
             }
             Stage::Chunks(chunks) => {
