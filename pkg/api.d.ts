@@ -216,6 +216,7 @@ export interface Note {
     code: string;
     message: string;
 }
+/** What is given counts until the module is loaded, by the first call that needs it; later it changes nothing. */
 export interface InitOptions {
     /** The wasm module, where the bundler cannot find it: its URL, a response, its bytes, or compiled. */
     wasm?: URL | string | Response | BufferSource | WebAssembly.Module | undefined;
@@ -1247,7 +1248,7 @@ export declare const ADVICE: {
     };
     readonly "too-large": {
         readonly recoverable: false;
-        readonly hint: "The input is larger than the limit, or holds more of something; the message says of what.";
+        readonly hint: "The input is larger than the limit, or holds more of something; the message says of what. Only a stream in SEIPD v2 may be of any size.";
     };
     readonly "out-of-memory": {
         readonly recoverable: true;

@@ -160,6 +160,7 @@ export interface Note {
   message: string;
 }
 
+/** What is given counts until the module is loaded, by the first call that needs it; later it changes nothing. */
 export interface InitOptions {
   /** The wasm module, where the bundler cannot find it: its URL, a response, its bytes, or compiled. */
   wasm?: URL | string | Response | BufferSource | WebAssembly.Module | undefined;

@@ -90,6 +90,7 @@ export class Loader<G extends Startable> {
       glue.initSync({ module });
     });
     this.#rest = new Part(() => this.#sibling ?? homeOfRest(), async (module) => {
+      if (!WebAssembly.Module.imports(module).some(({ kind }) => kind === "memory")) throw new TypeError("it has a memory of its own");
       await this.#first.ready();
       glue.join?.(module);
     });

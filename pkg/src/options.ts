@@ -26,7 +26,10 @@ const others: Shape = {
   signer: need(isUnlockable, "{ key, passphrase } or { key, keystore }; `key` is a secret key"),
 };
 
-const part = may((v) => isString(v) || isObject(v), "a URL, Response, BufferSource or WebAssembly.Module");
+/** By their names: what comes from another frame is no instance of ours. */
+const SOURCES = /^\[object (String|URL|Response|WebAssembly\.Module|ArrayBuffer|SharedArrayBuffer)\]$/;
+const isPart = (v: unknown): boolean => ArrayBuffer.isView(v) || SOURCES.test(Object.prototype.toString.call(v));
+const part = may(isPart, "a URL, Response, BufferSource or WebAssembly.Module");
 const PARTS = { wasm: part, wasmRest: part };
 
 /** What each call accepts. */

@@ -72,9 +72,13 @@ export class WorkerBackend implements Backend {
   }
 
   async call(call: CallName, given: object, control: Control, movable: ArrayBuffer[]): Promise<unknown> {
-    const isCopied = isLarge(given, movable);
-    const { args, transfer } = isCopied ? await handOver(given, movable, control.signal) : { args: given, transfer: movable };
-    return this.#send((id) => ({ id, call, args, progress: control.onProgress !== undefined }), control, transfer);
+    try {
+      const isCopied = isLarge(given, movable);
+      const { args, transfer } = isCopied ? await handOver(given, movable, control.signal) : { args: given, transfer: movable };
+      return await this.#send((id) => ({ id, call, args, progress: control.onProgress !== undefined }), control, transfer);
+    } finally {
+      wipe(given); // it may never have been sent
+    }
   }
 
   stream(stream: StreamName, args: object, control: Control, ends: Ends): Promise<unknown> {

@@ -144,6 +144,13 @@ test("a second part of another build is refused", () => run(`${parts}
   await init({ wasmRest: rest });
   await session();`));
 
+test("the first part in the place of the second is refused, and so is what is no module at all", () => run(`${parts}
+  for (const wasm of [{}, 7, [], new Date()]) await assert.rejects(init({ wasm }), { code: "bad-option" });
+  await init({ wasm: bytes, wasmRest: bytes });
+  await works();
+  await assert.rejects(session(), (error) => error.code === "wasm-not-loaded" && /does not belong/.test(error.message));
+  await works();`));
+
 test("after a trap both parts are there again", () => run(`${parts}
   await session();
   const Instance = WebAssembly.Instance;
