@@ -1,5 +1,6 @@
 //! The server as one value: what handlers share, and the routes over it.
 
+use crate::accounts::{AccountError, Accounts};
 use crate::clock::Clock;
 use crate::connection::watch_answers;
 use crate::demo;
@@ -8,7 +9,7 @@ use crate::keyring::Keyrings;
 use crate::lookup::{Lookup, Network, SystemNetwork};
 use crate::problem::Problem;
 use crate::request::{Peer, RateLimit, forget_attempts, require_host, require_same_origin, take_rest_of_body};
-use crate::session::{LoginRefusal, PasswordFault, Sessions};
+use crate::session::{PasswordFault, Sessions};
 use crate::settings::Settings;
 use crate::storage::{Blobs, Database, StorageError};
 use crate::web::{WebRoot, with_security_headers};
@@ -46,7 +47,7 @@ pub enum StartError {
     DataUnderWebRoot,
     /// The demo account could not be made.
     #[error(transparent)]
-    Account(#[from] LoginRefusal),
+    Account(#[from] AccountError),
     /// Passwords cannot be hashed.
     #[error(transparent)]
     Password(#[from] PasswordFault),
@@ -61,6 +62,7 @@ struct Shared {
     database: Database,
     envelopes: Envelopes,
     keyrings: Keyrings,
+    accounts: Accounts,
     sessions: Sessions,
     web_root: Option<WebRoot>,
     login_limits: LoginLimits,
@@ -81,20 +83,17 @@ impl App {
         clock: Arc<dyn Clock>,
         network: Arc<dyn Network>,
     ) -> Result<Self, StartError> {
-        let blobs = Blobs::open(&settings.data_dir).map_err(StorageError::from)?;
         let web_root = open_web_root(&settings)?;
-        let database = Database::open(&settings.data_dir, &settings.database).await?;
-        if let Err(refused) = database.belongs_to(&settings.data_dir, &blobs).await {
-            database.close().await;
-            return Err(refused.into());
-        }
+        let (database, blobs) = open_storage(&settings).await?;
+        let accounts = Accounts::new(database.clone(), Arc::clone(&clock));
+        demo::open_or_close(&accounts, settings.demo).await?;
         let sessions = Sessions::new(database.clone(), Arc::clone(&clock))?;
-        demo::open_or_close(&sessions, settings.demo).await?;
         Ok(Self(Arc::new(Shared {
             lookup: Lookup::new(&settings, network, Arc::clone(&clock)),
             lookup_limit: RateLimit::per_minute(&database, "lookup", settings.lookups_per_minute),
             keyrings: Keyrings::new(database.clone(), blobs.clone(), &settings),
             envelopes: Envelopes::new(database.clone(), blobs, clock, &settings),
+            accounts,
             sessions,
             web_root,
             login_limits: LoginLimits::per_minute(&database, settings.login_attempts_per_minute),
@@ -117,6 +116,11 @@ impl App {
     /// The keyrings.
     pub fn keyrings(&self) -> &Keyrings {
         &self.0.keyrings
+    }
+
+    /// The accounts.
+    pub fn accounts(&self) -> &Accounts {
+        &self.0.accounts
     }
 
     /// The sessions and the accounts behind them.
@@ -152,6 +156,22 @@ impl App {
     pub(crate) fn lookup_limit(&self) -> &RateLimit<i64> {
         &self.0.lookup_limit
     }
+}
+
+/// The accounts of a server that may be running meanwhile; its data directory is made if there is none.
+pub async fn open_accounts(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Accounts, StartError> {
+    let (database, _) = open_storage(settings).await?;
+    Ok(Accounts::new(database, clock))
+}
+
+async fn open_storage(settings: &Settings) -> Result<(Database, Blobs), StorageError> {
+    let blobs = Blobs::open(&settings.data_dir)?;
+    let database = Database::open(&settings.data_dir, &settings.database).await?;
+    if let Err(refused) = database.belongs_to(&settings.data_dir, &blobs).await {
+        database.close().await;
+        return Err(refused);
+    }
+    Ok((database, blobs))
 }
 
 /// The web root, if there is one, apart from the data directory, if that is there yet.

@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::options::{AnyError, LogFormat, Options};
+use crate::users::{self, User};
 use clap::{Parser, Subcommand};
 use envelock_server::{DemoAccount, Serving, api, check, serve};
 use std::io::{IsTerminal, Write};
@@ -19,6 +20,8 @@ pub(crate) struct Cli {
 enum Command {
     /// Runs the server until SIGTERM or Ctrl-C. SIGHUP reloads the certificate.
     Serve(Box<Options>),
+    /// Makes accounts, changes their passwords, closes and lists them.
+    User(User),
     /// Prints the description of the HTTP API (OpenAPI 3.1).
     Openapi,
 }
@@ -26,6 +29,7 @@ enum Command {
 pub(crate) async fn run(cli: Cli) -> Result<(), AnyError> {
     match cli.command {
         Command::Openapi => Ok(std::io::stdout().write_all(api::document()?.as_bytes())?),
+        Command::User(user) => users::run(user).await,
         Command::Serve(options) => {
             let options = options.complete()?;
             if options.check_config {

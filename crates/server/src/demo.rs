@@ -1,6 +1,6 @@
 //! The demo account: made only when asked for, closed again when not.
 
-use crate::session::{LoginRefusal, Sessions};
+use crate::accounts::{AccountError, Accounts};
 
 /// The account that `--demo` makes. Its password is public: never run a demo where strangers can reach it.
 #[derive(Debug, Clone, Copy)]
@@ -16,11 +16,13 @@ impl DemoAccount {
 }
 
 /// With `demo` the account can be used; without, one that an earlier run made cannot.
-pub(crate) async fn open_or_close(sessions: &Sessions, demo: bool) -> Result<(), LoginRefusal> {
+pub(crate) async fn open_or_close(accounts: &Accounts, demo: bool) -> Result<(), AccountError> {
     if demo {
-        sessions.put_account(DemoAccount::ADDRESS, DemoAccount::NAME, DemoAccount::PASSWORD).await?;
-    } else {
-        sessions.close_account(DemoAccount::ADDRESS).await?;
+        accounts.put(DemoAccount::ADDRESS, DemoAccount::NAME, DemoAccount::PASSWORD).await?;
+        return Ok(());
     }
-    Ok(())
+    match accounts.close(DemoAccount::ADDRESS).await {
+        Err(AccountError::NotThere) => Ok(()),
+        closed => closed,
+    }
 }

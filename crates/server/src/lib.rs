@@ -7,9 +7,10 @@
 //! No OpenPGP crate is in its tree: it cannot decrypt by construction. What clients and server share is
 //! `envelock_wire`.
 //!
-//! Rooms: [`envelope`] (the life of an envelope), [`keyring`] (the file in which the devices of an account meet), [`ciphertext`] (in and out), [`session`] (who is calling), [`storage`] (rows and files), `api`
+//! Rooms: `accounts` (who has one), [`envelope`] (the life of an envelope), [`keyring`] (the file in which the devices of an account meet), [`ciphertext`] (in and out), [`session`] (who is calling), [`storage`] (rows and files), `api`
 //! (routes), `lookup` (finding certificates), `connection` (how many, how slow), `request` (what is checked first), `web` (static files, headers), [`tls`], `maintenance` (what time does).
 
+mod accounts;
 pub mod api;
 mod app;
 pub mod ciphertext;
@@ -29,7 +30,8 @@ pub mod storage;
 pub mod tls;
 mod web;
 
-pub use app::{App, StartError, router};
+pub use accounts::{AccountError, Accounts};
+pub use app::{App, StartError, open_accounts, router};
 #[cfg(feature = "test-clock")]
 pub use clock::FileClock;
 pub use clock::{Clock, SystemClock};

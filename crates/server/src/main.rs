@@ -1,9 +1,10 @@
-//! `envelock-server`: see `envelock-server serve --help`.
+//! `envelock-server`: see `envelock-server --help`.
 
 mod cli;
 mod options;
 #[cfg(feature = "test-network")]
 mod test_lookups;
+mod users;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -129,6 +129,15 @@ macro_rules! complete {
 }
 
 impl Options {
+    /// Those that say where the data is, and nothing else.
+    pub(crate) fn of_storage(
+        config: Option<PathBuf>,
+        data_dir: Option<PathBuf>,
+        database_url_file: Option<PathBuf>,
+    ) -> Self {
+        Self { config, data_dir, database_url_file, ..Self::default() }
+    }
+
     /// With what the file says, if there is one, where nothing else does.
     pub(crate) fn complete(mut self) -> Result<Self, AnyError> {
         if let Some(path) = self.config.clone() {

@@ -278,7 +278,7 @@ async fn the_purge_leaves_it_and_takes_what_a_crash_or_a_removed_account_left() 
     assert_eq!(get(&bed, &anna).await.body, b"anna's");
 
     // A closed account keeps what it owns, as it keeps its envelopes; with a removed one its keyring goes.
-    bed.app.sessions().close_account("anna@example.org").await.unwrap();
+    bed.app.accounts().close("anna@example.org").await.unwrap();
     get(&bed, &anna).await.is(401, "login-required");
     assert_eq!(bed.app.envelopes().purge_orphans().await.unwrap(), 0);
     let again = bed.login("anna@example.org").await;

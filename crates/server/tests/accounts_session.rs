@@ -98,7 +98,7 @@ async fn a_session_ends_after_twelve_idle_hours_and_after_seven_days() {
 #[tokio::test]
 async fn logins_are_limited_per_address_and_recover() {
     let bed = Bed::with(|settings| settings.login_attempts_per_minute = 5.try_into().unwrap()).await;
-    bed.app.sessions().put_account("anna@example.org", "Anna", "a password").await.unwrap();
+    bed.app.accounts().put("anna@example.org", "Anna", "a password").await.unwrap();
     let login = |password: &str| {
         bed.call("POST", "/api/v1/session").json(&json!({"address": "anna@example.org", "password": password})).send()
     };
@@ -207,4 +207,22 @@ async fn the_demo_account_exists_only_in_a_demo() {
     after.call("POST", "/api/v1/session").json(&login).send().await.is(401, "wrong-login");
     assert_eq!(after.call("GET", "/api/v1/session").cookie(&session.cookie().unwrap()).send().await.status, 204);
     after.pass(DAY);
+}
+
+#[tokio::test]
+async fn whoever_logs_in_while_the_password_changes_gets_no_session_from_the_old_one() {
+    let bed = Bed::new().await;
+    bed.app.accounts().put("anna@example.org", "Anna", "the old password").await.unwrap();
+    let body = json!({"address": "anna@example.org", "password": "the old password"});
+    for _ in 0..20 {
+        bed.app.accounts().set_password("anna@example.org", "the old password").await.unwrap();
+        let login = bed.call("POST", "/api/v1/session").json(&body).send();
+        let change = bed.app.accounts().set_password("anna@example.org", "the new password");
+        let (reply, changed) = tokio::join!(login, change);
+        changed.unwrap();
+        if reply.status == 200 {
+            let cookie = reply.cookie().unwrap();
+            assert_eq!(bed.call("GET", "/api/v1/session").cookie(&cookie).send().await.status, 204);
+        }
+    }
 }

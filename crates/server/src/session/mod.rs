@@ -10,6 +10,7 @@ mod password;
 pub use cookie::{SessionToken, clear_cookie, set_cookie};
 pub use password::{PasswordFault, hash_password};
 
+use crate::accounts::LONGEST;
 use crate::clock::Clock;
 use crate::storage::{Database, StorageError};
 use envelock_wire::{Account, Login};
@@ -21,9 +22,6 @@ const ABSOLUTE_SECONDS: i64 = 7 * 24 * 3600;
 
 /// The time of last use is written this often at most, to spare the disk.
 const TOUCH_SECONDS: i64 = 60;
-
-/// Longest address and password worth looking at, in octets.
-const LONGEST: usize = 1024;
 
 /// Someone who is logged in.
 #[derive(Debug, Clone)]
@@ -63,17 +61,6 @@ impl Sessions {
         Ok(Self { database, clock, verifier: Verifier::new()? })
     }
 
-    /// Makes an account, or gives an existing one this name and password. Returns its number.
-    pub async fn put_account(&self, address: &str, name: &str, password: &str) -> Result<i64, LoginRefusal> {
-        let hash = hash_password(password)?;
-        Ok(self.database.put_account(address, name, &hash, self.now()).await?)
-    }
-
-    /// Closes an account, if it exists: nobody can log in and nobody is.
-    pub async fn close_account(&self, address: &str) -> Result<(), StorageError> {
-        self.database.close_account(address).await
-    }
-
     /// Logs in. The caller limits how often this is tried.
     pub async fn login(&self, login: Login) -> Result<(SessionToken, Account), LoginRefusal> {
         if login.address.len() > LONGEST || login.password.len() > LONGEST {
@@ -84,7 +71,9 @@ impl Sessions {
         let right = self.verifier.verify(login.password, hash).await?;
         let Some(account) = account.filter(|_| right) else { return Err(LoginRefusal::WrongLogin) };
         let token = SessionToken::random();
-        self.database.add_session(&token.hash(), account.id, self.now()).await?;
+        if !self.database.add_session(&token.hash(), &account, self.now()).await? {
+            return Err(LoginRefusal::WrongLogin);
+        }
         Ok((token, Account { address: account.address, name: account.name }))
     }
 

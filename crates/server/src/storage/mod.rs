@@ -20,7 +20,7 @@ mod location;
 mod replies;
 mod sessions;
 
-pub use accounts::AccountRow;
+pub use accounts::{AccountLine, AccountRow};
 pub use blobs::{BlobName, Blobs, IncomingBlob, StoredBlob};
 pub use database::{Database, StorageError};
 pub use endings::Ended;

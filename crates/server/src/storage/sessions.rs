@@ -1,5 +1,6 @@
 //! Rows of `sessions`.
 
+use super::accounts::AccountRow;
 use super::database::{Database, StorageError};
 use sqlx::Row;
 
@@ -12,15 +13,28 @@ pub(crate) struct SessionRow {
 }
 
 impl Database {
-    pub(crate) async fn add_session(&self, token_hash: &[u8; 32], account: i64, now: i64) -> Result<(), StorageError> {
-        sqlx::query("INSERT INTO sessions (token_hash, account, created, used) VALUES ($1, $2, $3, $4)")
-            .bind(token_hash.as_slice())
-            .bind(account)
-            .bind(now)
-            .bind(now)
-            .execute(&self.writer)
-            .await?;
-        Ok(())
+    /// Begins a session of whoever knew the password behind this hash; `false` if another one fits by now.
+    pub(crate) async fn add_session(
+        &self,
+        token_hash: &[u8; 32],
+        account: &AccountRow,
+        now: i64,
+    ) -> Result<bool, StorageError> {
+        let mut transaction = self.write().await?;
+        self.hold_account(&mut transaction, account.id).await?;
+        let added = sqlx::query(
+            "INSERT INTO sessions (token_hash, account, created, used)
+             SELECT $1, id, $2, $3 FROM accounts WHERE id = $4 AND password_hash = $5",
+        )
+        .bind(token_hash.as_slice())
+        .bind(now)
+        .bind(now)
+        .bind(account.id)
+        .bind(&account.password_hash)
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(added.rows_affected() > 0)
     }
 
     /// The session, if it was made after `created_after` and used after `used_after`.

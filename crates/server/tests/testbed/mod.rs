@@ -94,7 +94,7 @@ impl Bed {
 
     /// A logged-in account; made on the way.
     pub async fn login(&self, address: &str) -> String {
-        self.app.sessions().put_account(address, "Somebody", "a password").await.unwrap();
+        self.app.accounts().put(address, "Somebody", "a password").await.unwrap();
         let reply = self
             .call("POST", "/api/v1/session")
             .json(&json!({"address": address, "password": "a password"}))

@@ -44,7 +44,7 @@ impl Served {
     }
 
     async fn login(&self, address: &str) -> String {
-        self.app.sessions().put_account(address, "Somebody", "a password").await.unwrap();
+        self.app.accounts().put(address, "Somebody", "a password").await.unwrap();
         let login = Login { address: address.into(), password: "a password".to_owned().into() };
         let (token, _) = self.app.sessions().login(login).await.unwrap();
         crate::session::set_cookie(&token).split(';').next().unwrap().to_owned()

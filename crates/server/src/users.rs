@@ -1,0 +1,152 @@
+//! `envelock-server user`: the operator's way to make, reopen and close accounts. A running server needs no restart.
+
+use crate::options::{AnyError, Options};
+use clap::{Args, Subcommand};
+use envelock_server::{Accounts, open_accounts};
+use rand::RngCore;
+use std::io::{BufRead, Write};
+use std::path::PathBuf;
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+/// Letters and digits that are not taken for each other: 32, so that five random bits choose one.
+const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
+
+/// Groups of five characters in a password that is made here: 100 bits.
+const GROUPS: usize = 4;
+
+#[derive(Debug, Args)]
+pub(crate) struct User {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Where the accounts are; the same options as those of `serve`.
+#[derive(Debug, Args)]
+struct Place {
+    /// The server's options in a file.
+    #[arg(long, global = true, env = "ENVELOCK_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where database and ciphertext are kept [default: data]
+    #[arg(long, global = true, env = "ENVELOCK_DATA_DIR")]
+    data_dir: Option<PathBuf>,
+    /// A file with the URL of a PostgreSQL database.
+    #[arg(long, global = true, env = "ENVELOCK_DATABASE_URL_FILE", value_name = "FILE")]
+    database_url_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Makes an account and prints its password, once.
+    Add {
+        /// The mail address to log in with.
+        address: String,
+        /// The name that others see.
+        #[arg(long)]
+        name: String,
+        #[command(flatten)]
+        password: Source,
+    },
+    /// Gives an account another password and ends its sessions; opens a closed one again.
+    Password {
+        /// The mail address of the account.
+        address: String,
+        #[command(flatten)]
+        password: Source,
+    },
+    /// Closes an account: nobody can log in to it any more, and who is logged in no longer is. What it owns stays.
+    Close {
+        /// The mail address of the account.
+        address: String,
+    },
+    /// Prints all accounts: address, name, day of its making, open or closed, with tabs between them.
+    List,
+}
+
+/// Where a password comes from.
+#[derive(Debug, Args)]
+struct Source {
+    /// Reads the password from the first line of standard input instead of making one.
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+pub(crate) async fn run(user: User) -> Result<(), AnyError> {
+    let Place { config, data_dir, database_url_file } = user.place;
+    let options = Options::of_storage(config, data_dir, database_url_file).complete()?;
+    let clock = options.clock();
+    let settings = options.settings()?;
+    if !settings.data_dir.is_dir() {
+        // An account in a place where no server looks helps nobody.
+        let place = settings.data_dir.display();
+        return Err(format!(
+            "there is no data directory {place}: start the server once, or say where it is (--data-dir)"
+        )
+        .into());
+    }
+    let accounts = open_accounts(&settings, clock).await?;
+    let done = change(&accounts, user.command).await;
+    accounts.disconnect().await;
+    done
+}
+
+async fn change(accounts: &Accounts, command: Command) -> Result<(), AnyError> {
+    let mut out = std::io::stdout();
+    match command {
+        Command::Add { address, name, password } => {
+            let (text, is_made) = password.text()?;
+            accounts.add(&address, &name, &text).await?;
+            tell(&mut out, &text, is_made)
+        }
+        Command::Password { address, password } => {
+            let (text, is_made) = password.text()?;
+            accounts.set_password(&address, &text).await?;
+            tell(&mut out, &text, is_made)
+        }
+        Command::Close { address } => Ok(accounts.close(&address).await?),
+        Command::List => {
+            for account in accounts.list().await? {
+                let day = OffsetDateTime::from_unix_timestamp(account.created)?.date();
+                let state = if account.is_open { "open" } else { "closed" };
+                writeln!(out, "{}\t{}\t{day}\t{state}", account.address, account.name)?;
+            }
+            Ok(out.flush()?)
+        }
+    }
+}
+
+impl Source {
+    /// The password, and whether it was made here.
+    fn text(&self) -> Result<(Zeroizing<String>, bool), AnyError> {
+        if !self.password_stdin {
+            return Ok((made(), true));
+        }
+        let mut line = Zeroizing::new(String::new());
+        std::io::stdin().lock().read_line(&mut line)?;
+        let text = line.strip_suffix('\n').unwrap_or(&line);
+        Ok((Zeroizing::new(text.strip_suffix('\r').unwrap_or(text).to_owned()), false))
+    }
+}
+
+fn made() -> Zeroizing<String> {
+    let mut octets = Zeroizing::new([0; 5 * GROUPS]);
+    rand::rngs::OsRng.fill_bytes(octets.as_mut());
+    let mut text = Zeroizing::new(String::with_capacity(6 * GROUPS));
+    for (index, octet) in octets.iter().enumerate() {
+        if index > 0 && index % 5 == 0 {
+            text.push('-');
+        }
+        text.extend(ALPHABET.get(usize::from(octet % 32)).map(|&letter| char::from(letter)));
+    }
+    text
+}
+
+fn tell(out: &mut impl Write, password: &str, is_made: bool) -> Result<(), AnyError> {
+    if is_made {
+        writeln!(out, "{password}")?;
+        out.flush()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! `envelock-server user`: accounts made, changed and closed beside a running server.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod testbed;
+
+use reqwest::Client;
+use serde_json::json;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use testbed::databases;
+use testbed::spawned::Spawned;
+
+/// Runs the program; what it reads is `input`.
+async fn user(data: &Path, arguments: &[&str], input: &str) -> Output {
+    let database = databases::arguments(data).await;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_envelock-server"))
+        .arg("user")
+        .args(arguments)
+        .arg("--data-dir")
+        .arg(data)
+        .args(&database)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // One that reads nothing may be gone by now.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    if let Some(file) = database.last() {
+        std::fs::remove_file(file).unwrap();
+    }
+    output
+}
+
+async fn done(data: &Path, arguments: &[&str], input: &str) -> String {
+    let output = user(data, arguments, input).await;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+async fn refused(data: &Path, arguments: &[&str], input: &str, because: &str) {
+    let output = user(data, arguments, input).await;
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains(because), "{said}");
+    assert!(output.stdout.is_empty(), "no password of nobody");
+}
+
+/// Tries to log in; the status.
+async fn login(server: &Spawned, client: &Client, address: &str, password: &str) -> u16 {
+    let body = json!({"address": address, "password": password});
+    let request = client.post(server.url("/api/v1/session")).header("origin", &server.origin).json(&body);
+    request.send().await.unwrap().status().as_u16()
+}
+
+async fn who(server: &Spawned, client: &Client) -> u16 {
+    client.get(server.url("/api/v1/session")).send().await.unwrap().status().as_u16()
+}
+
+#[tokio::test]
+async fn an_account_is_made_changed_closed_and_opened_again_beside_a_running_server() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    let server = Spawned::start(data, &[]).await;
+    let client = &server.client;
+    let ben = "Ben@example.org";
+
+    let made = done(data, &["add", ben, "--name", "Ben Ohm"], "").await;
+    let password = made.trim_end();
+    assert!(password.len() == 23 && password.split('-').all(|group| group.len() == 5), "{password}");
+    assert_eq!(login(&server, client, "ben@example.org", "another password").await, 401);
+    assert_eq!(login(&server, client, "ben@example.org", password).await, 200);
+    assert_eq!(who(&server, client).await, 200);
+
+    refused(data, &["add", "ben@EXAMPLE.org", "--name", "B"], "", "there is an account").await;
+    let list = done(data, &["list"], "").await;
+    let lines: Vec<Vec<&str>> = list.lines().map(|line| line.split('\t').collect()).collect();
+    assert_eq!(lines.len(), 2, "the demo's and Ben's");
+    assert_eq!((lines[1][0], lines[1][1], lines[1][3]), (ben, "Ben Ohm", "open"));
+
+    let arguments = ["password", ben, "--password-stdin"];
+    assert_eq!(done(data, &arguments, "eight lilac horses\n").await, "", "it is known already");
+    assert_eq!(who(&server, client).await, 204, "sessions end with the old password");
+    assert_eq!(login(&server, client, ben, password).await, 401);
+    assert_eq!(login(&server, client, ben, "eight lilac horses").await, 200);
+
+    assert_eq!(done(data, &["close", ben], "").await, "");
+    assert_eq!(who(&server, client).await, 204);
+    assert_eq!(login(&server, client, ben, "eight lilac horses").await, 401);
+    assert!(done(data, &["list"], "").await.contains("\tclosed\n"));
+    let again = done(data, &["password", ben], "").await;
+    assert_ne!(again, made);
+    assert_eq!(login(&server, client, ben, again.trim_end()).await, 200);
+}
+
+#[tokio::test]
+async fn what_cannot_be_is_refused_and_changes_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    refused(&data.join("not-here"), &["list"], "", "there is no data directory").await;
+    assert!(!data.join("not-here").exists());
+    for address in ["ben", "@example.org", "ben@", "b en@example.org", "ben@example.org\n", ""] {
+        refused(data, &["add", address, "--name", "Ben"], "", "name@example.org").await;
+    }
+    for name in ["", "  ", "Ben\nOhm"] {
+        refused(data, &["add", "ben@example.org", "--name", name], "", "one line").await;
+    }
+    let arguments = ["add", "ben@example.org", "--name", "Ben", "--password-stdin"];
+    refused(data, &arguments, "short\n", "12 characters").await;
+    refused(data, &arguments, "", "12 characters").await;
+    refused(data, &arguments, &"x".repeat(1025), "1024 octets").await;
+    refused(data, &["password", "ben@example.org"], "", "no account").await;
+    refused(data, &["close", "ben@example.org"], "", "no account").await;
+    assert_eq!(done(data, &["list"], "").await, "");
+}
