@@ -134,3 +134,66 @@ async fn a_data_directory_with_ciphertext_is_not_opened_with_another_database() 
     let again = Bed::with(|settings| settings.data_dir = bed.data.path().to_owned()).await;
     assert_eq!(again.open(&sealed.id, &sealed.token).await.body, sealed.ciphertext);
 }
+
+/// Two databases over one directory: a purge of either would remove the ciphertext of the other.
+#[tokio::test]
+async fn an_empty_directory_leaves_its_database_for_a_new_one() {
+    let bed = Bed::new().await;
+    bed.app.close().await;
+    let first = testbed::databases::location(bed.data.path()).await;
+    let sqlite = [bed.data.path().join("envelock.sqlite"), bed.data.path().join("first.sqlite")];
+    let on_sqlite = matches!(first, DatabaseLocation::DataDirectory);
+    if on_sqlite {
+        std::fs::rename(&sqlite[0], &sqlite[1]).unwrap();
+    }
+    let other = tempfile::tempdir().unwrap();
+    let mut settings = Settings::new(bed.data.path());
+    settings.database = testbed::databases::location(other.path()).await;
+    let app = App::open(settings.clone(), Arc::new(SystemClock)).await.unwrap();
+    app.close().await;
+    if on_sqlite {
+        std::fs::rename(&sqlite[1], &sqlite[0]).unwrap();
+    }
+    settings.database = first;
+    let refused = App::open(settings, Arc::new(SystemClock)).await.err();
+    assert!(matches!(refused, Some(StartError::Storage(StorageError::OtherDatabase))), "{refused:?}");
+    let parts = std::fs::read_dir(bed.data.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(parts.into_iter().all(|name| !name.to_str().unwrap().ends_with(".part")));
+}
+
+#[tokio::test]
+async fn two_that_start_at_once_with_a_new_database_share_it() {
+    let data = tempfile::tempdir().unwrap();
+    let mut settings = Settings::new(data.path());
+    settings.database = testbed::databases::location(data.path()).await;
+    // SQLite's is not shared.
+    let many = if let DatabaseLocation::DataDirectory = settings.database { 1 } else { 4 };
+    let starting = (0..many).map(|_| App::open(settings.clone(), Arc::new(SystemClock)));
+    for started in futures_util::future::join_all(starting).await {
+        started.unwrap().close().await;
+    }
+}
+
+/// Every statement else ends after some seconds; a migration, or waiting for somebody else's, does not.
+#[tokio::test]
+async fn a_start_waits_for_a_long_migration() {
+    let bed = Bed::new().await;
+    bed.app.close().await;
+    let settings = {
+        let mut settings = Settings::new(bed.data.path());
+        settings.database = testbed::databases::location(bed.data.path()).await;
+        settings
+    };
+    if let DatabaseLocation::DataDirectory = settings.database {
+        return;
+    }
+    let rows = testbed::databases::rows(bed.data.path()).await;
+    let mut migration = rows.begin().await.unwrap();
+    sqlx::query("LOCK TABLE _sqlx_migrations IN ACCESS EXCLUSIVE MODE").execute(&mut *migration).await.unwrap();
+    let migrates = async {
+        tokio::time::sleep(std::time::Duration::from_secs(12)).await;
+        migration.commit().await.unwrap();
+    };
+    let (started, ()) = futures_util::future::join(App::open(settings, Arc::new(SystemClock)), migrates).await;
+    started.unwrap().close().await;
+}

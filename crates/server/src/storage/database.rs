@@ -9,6 +9,7 @@ use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
+use zeroize::Zeroizing;
 
 /// Storage failed; the caller can do nothing about it but try again.
 #[derive(Debug, thiserror::Error)]
@@ -68,8 +69,10 @@ const TURN: Duration = Duration::from_secs(10);
 const SQLITE: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
                       PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON";
 
-/// Each connection to PostgreSQL: nothing waits for ever, and an acknowledged commit is on its disk whatever the
-/// database's own setting.
+/// Each connection to PostgreSQL: an acknowledged commit is on its disk whatever the database's own setting …
+const POSTGRES_DURABLE: &str = "SET synchronous_commit = on";
+
+/// … and nothing waits for ever.
 const POSTGRES: &str = "SET lock_timeout = '10s'; SET statement_timeout = '30s';
                         SET idle_in_transaction_session_timeout = '60s'; SET synchronous_commit = on";
 
@@ -82,15 +85,16 @@ impl Database {
                 let file = data_dir.join("envelock.sqlite");
                 // Made here for its owner only, whatever the directory allows; SQLite gives its log the same mode.
                 OpenOptions::new().append(true).create(true).mode(0o600).open(&file)?;
-                (Dialect::Sqlite, sqlite_url(&file)?)
+                (Dialect::Sqlite, Zeroizing::new(sqlite_url(&file)?))
             }
-            DatabaseLocation::Postgres(url) => (Dialect::Postgres, url.text().to_owned()),
+            DatabaseLocation::Postgres(url) => (Dialect::Postgres, Zeroizing::new(url.text().to_owned())),
         };
-        let set_up = match dialect {
-            Dialect::Sqlite => SQLITE,
-            Dialect::Postgres => POSTGRES,
+        // A migration, and the wait for that of another process, takes as long as it takes.
+        let (migrating, set_up) = match dialect {
+            Dialect::Sqlite => (SQLITE, SQLITE),
+            Dialect::Postgres => (POSTGRES_DURABLE, POSTGRES),
         };
-        let connect = async |connections: u32| {
+        let connect = async |connections: u32, set_up: &'static str| {
             AnyPoolOptions::new()
                 .max_connections(connections)
                 .acquire_timeout(TURN)
@@ -100,9 +104,12 @@ impl Database {
                 .connect(&url)
                 .await
         };
-        let writer = connect(if dialect == Dialect::Sqlite { 1 } else { POSTGRES_CONNECTIONS }).await?;
-        migrations(dialect).run(&writer).await?;
-        let readers = if dialect == Dialect::Sqlite { connect(READERS).await? } else { writer.clone() };
+        let migrator = connect(1, migrating).await?;
+        let migrated = migrations(dialect).run(&migrator).await;
+        migrator.close().await;
+        migrated?;
+        let writer = connect(if dialect == Dialect::Sqlite { 1 } else { POSTGRES_CONNECTIONS }, set_up).await?;
+        let readers = if dialect == Dialect::Sqlite { connect(READERS, set_up).await? } else { writer.clone() };
         Ok(Self { readers, writer, dialect })
     }
 

@@ -15,23 +15,29 @@ const FILE: &str = "instance";
 impl Database {
     /// Binds a new database and a directory without ciphertext to each other; refuses what is bound otherwise.
     pub async fn belongs_to(&self, data_dir: &Path, blobs: &Blobs) -> Result<(), StorageError> {
-        let row = sqlx::query("SELECT id FROM instance").fetch_optional(&self.readers).await?;
-        let of_database: Option<[u8; 16]> = row.map(|row| octets(&row, "id")).transpose()?;
-        match (of_database, read(data_dir)?) {
-            (Some(one), Some(other)) if one == other => return Ok(()),
-            (Some(_), _) => return Err(StorageError::OtherDatabase),
-            (None, Some(_)) if !blobs.are_none()? => return Err(StorageError::OtherDatabase),
-            (None, Some(_)) => {}
-            // A new directory, or one from before there were such files.
-            (None, None) => write(data_dir)?,
+        // Those who start at the same time with a new database take turns: what one inserted the next waits for.
+        let mut transaction = self.write().await?;
+        let mut drawn = [0; 16];
+        rand::rngs::OsRng.fill_bytes(&mut drawn);
+        let inserted =
+            sqlx::query("INSERT INTO instance (only_one, id) VALUES (1, $1) ON CONFLICT (only_one) DO NOTHING")
+                .bind(drawn.as_slice())
+                .execute(&mut *transaction)
+                .await?;
+        let row = sqlx::query("SELECT id FROM instance").fetch_one(&mut *transaction).await?;
+        let id: [u8; 16] = octets(&row, "id")?;
+        let of_directory = read(data_dir)?;
+        if inserted.rows_affected() == 0 {
+            return if of_directory == Some(id) { Ok(()) } else { Err(StorageError::OtherDatabase) };
         }
-        // Whoever starts at the same time wrote it, or we did.
-        let id = read(data_dir)?.ok_or(StorageError::Corrupt("instance"))?;
-        sqlx::query("INSERT INTO instance (only_one, id) VALUES (1, $1)")
-            .bind(id.as_slice())
-            .execute(&self.writer)
-            .await?;
-        Ok(())
+        // SQLite's may be from before directories said whose they are.
+        if (of_directory.is_some() || self.is_shared()) && !blobs.are_none()? {
+            return Err(StorageError::OtherDatabase);
+        }
+        // Also where an empty directory has an id: the database that has the same one loses the directory, as two must
+        // not share it. File first: without the row after it the next start draws again.
+        write(data_dir, id)?;
+        Ok(transaction.commit().await?)
     }
 }
 
@@ -44,19 +50,18 @@ fn read(data_dir: &Path) -> Result<Option<[u8; 16]>, StorageError> {
     Ok(Some(number.to_be_bytes()))
 }
 
-fn write(data_dir: &Path) -> io::Result<()> {
-    let mut id = [0; 16];
-    rand::rngs::OsRng.fill_bytes(&mut id);
+fn write(data_dir: &Path, id: [u8; 16]) -> io::Result<()> {
     let path = data_dir.join(FILE);
-    let partial = path.with_extension(format!("{:x}.part", std::process::id()));
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&partial)?;
-    file.write_all(format!("{:032x}\n", u128::from_be_bytes(id)).as_bytes())?;
-    file.sync_all()?;
-    // A link and no renaming: the first one stays.
-    match std::fs::hard_link(&partial, &path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-        _ => {}
+    // Nobody else's, whatever machine or container they run in.
+    let partial = path.with_extension(format!("{:016x}.part", rand::rngs::OsRng.next_u64()));
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&partial)?;
+    let placed = file
+        .write_all(format!("{:032x}\n", u128::from_be_bytes(id)).as_bytes())
+        .and_then(|()| file.sync_all())
+        .and_then(|()| std::fs::rename(&partial, &path));
+    if placed.is_err() {
+        let _ = std::fs::remove_file(&partial);
     }
-    std::fs::remove_file(&partial)?;
+    placed?;
     File::open(data_dir)?.sync_all()
 }
