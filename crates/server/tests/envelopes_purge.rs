@@ -130,6 +130,46 @@ async fn an_opened_one_stays_ninety_days_and_while_it_takes_replies() {
     assert!(bed.files().is_empty());
 }
 
+/// Between finding what ended long ago and forgetting it, a reply may come, whose file no row would name.
+#[tokio::test]
+async fn a_reply_that_comes_while_its_envelope_is_forgotten_saves_it() {
+    let bed = Bed::new().await;
+    let anna = bed.login("anna@example.org").await;
+    let sealed = bed.seal(&anna, json!({"expiresInSeconds": 3600})).await;
+    bed.pass(HOUR);
+    maintain(&bed.app).await.unwrap();
+    bed.pass(91 * DAY);
+    let rows = testbed::databases::rows(bed.data.path()).await;
+    let mut replying = rows.begin().await.unwrap();
+    // Holds the row, on SQLite the whole database.
+    sqlx::query("UPDATE envelopes SET openings = openings").execute(&mut *replying).await.unwrap();
+    let app = bed.app.clone();
+    let purge = tokio::spawn(async move { maintain(&app).await });
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    sqlx::query("INSERT INTO replies (envelope, number, created, size, file) SELECT id, 1, $1, 10, $2 FROM envelopes")
+        .bind(bed.clock.now().as_unix())
+        .bind([7_u8; 16].as_slice())
+        .execute(&mut *replying)
+        .await
+        .unwrap();
+    replying.commit().await.unwrap();
+    purge.await.unwrap().unwrap();
+    let anna = bed.login("anna@example.org").await;
+    assert_eq!(bed.record(&anna, &sealed.id).await["replies"], 1);
+}
+
+#[tokio::test]
+async fn many_abandoned_uploads_go_in_one_round() {
+    let bed = Bed::new().await;
+    let anna = bed.login("anna@example.org").await;
+    for _ in 0..401 {
+        let body = announcement(&random(32), 100);
+        assert_eq!(bed.call("POST", "/api/v1/envelopes").cookie(&anna).json(&body).send().await.status, 201);
+    }
+    bed.pass(HOUR);
+    assert_eq!(maintain(&bed.app).await.unwrap().envelopes.abandoned, 401);
+}
+
 #[tokio::test]
 async fn files_without_a_row_are_removed_when_old_and_others_never() {
     let bed = Bed::with(|settings| settings.orphan_age = Duration::from_millis(300)).await;

@@ -35,7 +35,7 @@ impl Envelopes {
             self.remove_files(&ended);
             more = ended.more;
         }
-        while self.database.end_replying(now).await? {}
+        while self.database.end_replying(now).await?.more {}
         more = true;
         while more {
             let ended = self.database.remove_ended(now - RECORD_RETENTION, now).await?;
@@ -43,8 +43,18 @@ impl Envelopes {
             self.remove_files(&ended);
             more = ended.more;
         }
-        purged.abandoned = self.database.remove_abandoned(now - UPLOAD_WINDOW, now).await?;
-        purged.leases = self.database.remove_old_leases(now).await?;
+        more = true;
+        while more {
+            let abandoned = self.database.remove_abandoned(now - UPLOAD_WINDOW, now).await?;
+            purged.abandoned += abandoned.envelopes;
+            more = abandoned.more;
+        }
+        more = true;
+        while more {
+            let removed;
+            (removed, more) = self.database.remove_old_leases(now).await?;
+            purged.leases += removed;
+        }
         Ok(purged)
     }
 

@@ -1,9 +1,10 @@
 //! What time does to rows of `envelopes`; the files they named are for the caller to remove.
 
 use super::blobs::BlobName;
-use super::database::{Database, StorageError, octets};
+use super::database::{Database, StorageError, Writing, octets};
 use super::envelope_row::{NO_TOKEN, file};
 use sqlx::Row;
+use sqlx::any::AnyRow;
 
 /// Rows that one transaction changes at most: purging goes on beside requests, and none of them waits for all of it.
 const BATCH: i64 = 200;
@@ -19,10 +20,38 @@ pub struct Ended {
     pub more: bool,
 }
 
-const ENDED_LONG_AGO: &str = "SELECT id FROM envelopes e
-     WHERE e.ended <= $1 AND (e.state <> 'opened' OR e.expires <= $2)
-       AND NOT EXISTS (SELECT 1 FROM replies late WHERE late.envelope = e.id AND late.created > $1)
-     LIMIT $3";
+/// What is due by the moments `$1` and, for most, `$2`: read to find it, and once more in the statement that changes it, as it may
+/// have changed between the two.
+macro_rules! due {
+    (sealed) => {
+        "state = 'sealed' AND expires <= $1"
+    };
+    (taking_replies) => {
+        "state = 'opened' AND length(token_hash) > 0 AND expires <= $1"
+    };
+    (abandoned) => {
+        "state = 'uploading' AND (created <= $1 OR expires <= $2)"
+    };
+    (ended_long_ago) => {
+        "ended <= $1 AND (state <> 'opened' OR expires <= $2)
+         AND NOT EXISTS (SELECT 1 FROM replies late WHERE late.envelope = envelopes.id AND late.created > $1)"
+    };
+}
+
+/// Some rows of what is due, in the same order for all who purge at once: one waits for the other, and never both.
+async fn some(transaction: &mut Writing, select: &'static str, moments: &[i64]) -> Result<Vec<AnyRow>, StorageError> {
+    let mut query = sqlx::query(select);
+    for moment in moments {
+        query = query.bind(*moment);
+    }
+    Ok(query.bind(BATCH).fetch_all(&mut **transaction).await?)
+}
+
+impl Ended {
+    fn of(rows: &[AnyRow]) -> Self {
+        Self { more: rows.len() as i64 == BATCH, ..Self::default() }
+    }
+}
 
 impl Database {
     /// Whether some row names this file.
@@ -40,21 +69,18 @@ impl Database {
     /// Ends some of what is over by time.
     pub async fn expire_envelopes(&self, now: i64) -> Result<Ended, StorageError> {
         let mut transaction = self.write().await?;
-        let rows = sqlx::query("SELECT id, file FROM envelopes WHERE state = 'sealed' AND expires <= $1 LIMIT $2")
-            .bind(now)
-            .bind(BATCH)
-            .fetch_all(&mut *transaction)
-            .await?;
-        let mut ended = Ended { more: rows.len() as i64 == BATCH, ..Ended::default() };
+        let select = concat!("SELECT id, file FROM envelopes WHERE ", due!(sealed), " ORDER BY id LIMIT $2");
+        let rows = some(&mut transaction, select, &[now]).await?;
+        let mut ended = Ended::of(&rows);
         for row in &rows {
             let id: [u8; 16] = octets(row, "id")?;
-            // Once more with the condition: its end may have been put off since.
-            let done = sqlx::query(
+            let done = sqlx::query(concat!(
                 "UPDATE envelopes SET state = 'expired', ended = expires, hint = NULL, file = NULL, token_hash = $3
-                 WHERE id = $1 AND state = 'sealed' AND expires <= $2",
-            )
-            .bind(id.as_slice())
+                 WHERE id = $2 AND ",
+                due!(sealed)
+            ))
             .bind(now)
+            .bind(id.as_slice())
             .bind(NO_TOKEN)
             .execute(&mut *transaction)
             .await?;
@@ -67,50 +93,68 @@ impl Database {
         Ok(ended)
     }
 
-    /// Takes no more replies to what was opened and is over by time. Returns whether there may be more to do.
-    pub async fn end_replying(&self, now: i64) -> Result<bool, StorageError> {
-        let done = sqlx::query(
-            "UPDATE envelopes SET token_hash = $3 WHERE id IN
-                 (SELECT id FROM envelopes
-                  WHERE state = 'opened' AND length(token_hash) > 0 AND expires <= $1 LIMIT $2)",
-        )
-        .bind(now)
-        .bind(BATCH)
-        .bind(NO_TOKEN)
-        .execute(&self.writer)
-        .await?;
-        Ok(done.rows_affected() == BATCH as u64)
+    /// Takes no more replies to some of what was opened and is over by time.
+    pub async fn end_replying(&self, now: i64) -> Result<Ended, StorageError> {
+        let mut transaction = self.write().await?;
+        let select = concat!("SELECT id FROM envelopes WHERE ", due!(taking_replies), " ORDER BY id LIMIT $2");
+        let rows = some(&mut transaction, select, &[now]).await?;
+        let mut ended = Ended::of(&rows);
+        for row in &rows {
+            let id: [u8; 16] = octets(row, "id")?;
+            let done =
+                sqlx::query(concat!("UPDATE envelopes SET token_hash = $3 WHERE id = $2 AND ", due!(taking_replies)))
+                    .bind(now)
+                    .bind(id.as_slice())
+                    .bind(NO_TOKEN)
+                    .execute(&mut *transaction)
+                    .await?;
+            ended.envelopes += done.rows_affected();
+        }
+        transaction.commit().await?;
+        Ok(ended)
     }
 
-    /// Forgets announced envelopes whose ciphertext never came. Returns how many.
-    pub async fn remove_abandoned(&self, created_until: i64, now: i64) -> Result<u64, StorageError> {
-        let done = sqlx::query("DELETE FROM envelopes WHERE state = 'uploading' AND (created <= $1 OR expires <= $2)")
-            .bind(created_until)
-            .bind(now)
-            .execute(&self.writer)
-            .await?;
-        Ok(done.rows_affected())
+    /// Forgets some of the announced envelopes whose ciphertext never came.
+    pub async fn remove_abandoned(&self, created_until: i64, now: i64) -> Result<Ended, StorageError> {
+        let mut transaction = self.write().await?;
+        let select = concat!("SELECT id FROM envelopes WHERE ", due!(abandoned), " ORDER BY id LIMIT $3");
+        let rows = some(&mut transaction, select, &[created_until, now]).await?;
+        let mut ended = Ended::of(&rows);
+        for row in &rows {
+            let id: [u8; 16] = octets(row, "id")?;
+            let done = sqlx::query(concat!("DELETE FROM envelopes WHERE id = $3 AND ", due!(abandoned)))
+                .bind(created_until)
+                .bind(now)
+                .bind(id.as_slice())
+                .execute(&mut *transaction)
+                .await?;
+            ended.envelopes += done.rows_affected();
+        }
+        transaction.commit().await?;
+        Ok(ended)
     }
 
     /// Forgets some of the envelopes that ended long ago, with their replies; not while one still takes replies or has
     /// got one since.
     pub async fn remove_ended(&self, ended_until: i64, now: i64) -> Result<Ended, StorageError> {
         let mut transaction = self.write().await?;
-        let rows =
-            sqlx::query(ENDED_LONG_AGO).bind(ended_until).bind(now).bind(BATCH).fetch_all(&mut *transaction).await?;
-        let mut ended = Ended { more: rows.len() as i64 == BATCH, ..Ended::default() };
+        let select = concat!("SELECT id FROM envelopes WHERE ", due!(ended_long_ago), " ORDER BY id LIMIT $3");
+        let rows = some(&mut transaction, select, &[ended_until, now]).await?;
+        let mut ended = Ended::of(&rows);
         for row in &rows {
-            // Nothing of it changes any more: what ended takes no replies, and those that are there are old.
             let id: [u8; 16] = octets(row, "id")?;
+            // While it is held it gets no reply, so that those read here are all.
+            self.hold_envelope(&mut transaction, &id).await?;
             let replies = sqlx::query("SELECT file FROM replies WHERE envelope = $1")
                 .bind(id.as_slice())
                 .fetch_all(&mut *transaction)
                 .await?;
-            let done = sqlx::query("DELETE FROM envelopes WHERE id = $1")
+            let done = sqlx::query(concat!("DELETE FROM envelopes WHERE id = $3 AND ", due!(ended_long_ago)))
+                .bind(ended_until)
+                .bind(now)
                 .bind(id.as_slice())
                 .execute(&mut *transaction)
                 .await?;
-            // Another process may have been faster.
             if done.rows_affected() == 1 {
                 ended.envelopes += 1;
                 for reply in &replies {
@@ -120,6 +164,24 @@ impl Database {
         }
         transaction.commit().await?;
         Ok(ended)
+    }
+
+    /// Forgets some of the leases whose time is over. Returns how many, and whether there may be more.
+    pub async fn remove_old_leases(&self, now: i64) -> Result<(u64, bool), StorageError> {
+        let mut transaction = self.write().await?;
+        let select = "SELECT hash FROM leases WHERE expires <= $1 ORDER BY hash LIMIT $2";
+        let rows = some(&mut transaction, select, &[now]).await?;
+        let mut removed = 0;
+        for row in &rows {
+            let hash: [u8; 32] = octets(row, "hash")?;
+            let done = sqlx::query("DELETE FROM leases WHERE hash = $1")
+                .bind(hash.as_slice())
+                .execute(&mut *transaction)
+                .await?;
+            removed += done.rows_affected();
+        }
+        transaction.commit().await?;
+        Ok((removed, Ended::of(&rows).more))
     }
 
     /// When the next envelope ends by time.

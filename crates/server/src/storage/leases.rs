@@ -120,10 +120,4 @@ impl Database {
         transaction.commit().await?;
         Ok(Confirmation::Confirmed { openings_left, remove })
     }
-
-    /// Forgets leases whose time is over.
-    pub async fn remove_old_leases(&self, now: i64) -> Result<u64, StorageError> {
-        let done = sqlx::query("DELETE FROM leases WHERE expires <= $1").bind(now).execute(&self.writer).await?;
-        Ok(done.rows_affected())
-    }
 }
