@@ -145,11 +145,13 @@ impl Keyrings {
         put.await.map_err(std::io::Error::from)?
     }
 
-    async fn put(&self, account: i64, seen: Seen, blob: StoredBlob, size: u64) -> Result<Written, KeyringRefusal> {
+    async fn put(&self, account: i64, seen: Seen, mut blob: StoredBlob, size: u64) -> Result<Written, KeyringRefusal> {
         let mut version = [0; 16];
         rand::rngs::OsRng.fill_bytes(&mut version);
         let new = NewKeyring { version: &version, size: stored_size(size), file: blob.name() };
-        match self.database.put_keyring(account, seen.version(), &new, self.account_octets).await? {
+        let put = self.database.put_keyring(account, seen.version(), &new, self.account_octets).await;
+        blob.keep_if_unsure(&put);
+        match put? {
             KeyringWrite::Stored { replaced } => {
                 blob.keep();
                 if let Some(file) = replaced {

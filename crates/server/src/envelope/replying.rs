@@ -35,10 +35,12 @@ impl Envelopes {
         tokio::spawn(async move { this.keep_reply(&id, blob, written).await }).await.map_err(std::io::Error::from)?
     }
 
-    async fn keep_reply(&self, id: &EnvelopeId, blob: StoredBlob, size: u64) -> Result<ReplyAccepted, Refusal> {
+    async fn keep_reply(&self, id: &EnvelopeId, mut blob: StoredBlob, size: u64) -> Result<ReplyAccepted, Refusal> {
         // Ended or filled up while the body came: refused, and the file goes with `blob`.
         let (size, room) = (stored_size(size), self.room.octets);
-        match self.database.add_reply(id.as_octets(), size, blob.name(), REPLIES, room, self.now()).await? {
+        let added = self.database.add_reply(id.as_octets(), size, blob.name(), REPLIES, room, self.now()).await;
+        blob.keep_if_unsure(&added);
+        match added? {
             AddedReply::Stored { number } => {
                 blob.keep();
                 Ok(ReplyAccepted { number })

@@ -70,8 +70,10 @@ impl Envelopes {
         tokio::spawn(async move { this.keep_sealed(account, &id, blob).await }).await.map_err(std::io::Error::from)?
     }
 
-    async fn keep_sealed(&self, account: i64, id: &EnvelopeId, blob: StoredBlob) -> Result<(), Refusal> {
-        if !self.database.seal_envelope(account, id.as_octets(), blob.name(), self.now()).await? {
+    async fn keep_sealed(&self, account: i64, id: &EnvelopeId, mut blob: StoredBlob) -> Result<(), Refusal> {
+        let sealed = self.database.seal_envelope(account, id.as_octets(), blob.name(), self.now()).await;
+        blob.keep_if_unsure(&sealed);
+        if !sealed? {
             // Another upload was faster, or the envelope ended meanwhile; ours is dropped.
             return Err(Refusal::AlreadySealed);
         }

@@ -109,19 +109,25 @@ impl Blobs {
     pub async fn remove_orphans(&self, database: &Database, age: Duration) -> Result<u64, StorageError> {
         let mut removed = 0;
         for path in old_files(&self.incoming, age).await? {
-            tokio::fs::remove_file(path).await?;
-            removed += 1;
+            removed += u64::from(remove_if_there(&path).await?);
         }
         for path in old_files(&self.stored, age).await? {
             let name = path.file_name().and_then(|name| name.to_str()).and_then(BlobName::parse);
             if let Some(name) = name
                 && !database.names_file(name).await?
             {
-                tokio::fs::remove_file(path).await?;
-                removed += 1;
+                removed += u64::from(remove_if_there(&path).await?);
             }
         }
         Ok(removed)
+    }
+}
+
+/// Another server over the same directory may have been faster. Returns whether it was there.
+async fn remove_if_there(path: &Path) -> io::Result<bool> {
+    match tokio::fs::remove_file(path).await {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        removed => removed.map(|()| true),
     }
 }
 
@@ -206,8 +212,32 @@ impl StoredBlob {
         self.name
     }
 
+    /// The file stays if the database failed: when the answer to a commit is lost, a row may name it. If none does, the
+    /// purge removes it.
+    pub fn keep_if_unsure<T>(&mut self, stored: &Result<T, StorageError>) {
+        if let Err(StorageError::Database(_)) = stored {
+            self.unkept.0 = None;
+        }
+    }
+
     /// The row is committed: the file stays.
     pub fn keep(mut self) {
         self.unkept.0 = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, missing_docs)]
+    use super::*;
+
+    /// It ended the whole search.
+    #[tokio::test]
+    async fn a_file_that_another_server_removed_is_no_fault() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("lost");
+        std::fs::write(&path, "left by a crash").unwrap();
+        assert!(remove_if_there(&path).await.unwrap());
+        assert!(!remove_if_there(&path).await.unwrap());
     }
 }

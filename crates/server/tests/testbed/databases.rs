@@ -5,7 +5,7 @@ use envelock_server::storage::DatabaseLocation;
 use sha2::{Digest, Sha256};
 use sqlx::{AnyPool, PgPool, Row};
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The server's URL, which has a query.
 fn postgres() -> Option<String> {
@@ -34,6 +34,16 @@ pub async fn location(data: &Path) -> DatabaseLocation {
     sqlx::query(sqlx::AssertSqlSafe(create)).execute(&pool).await.unwrap();
     pool.close().await;
     DatabaseLocation::Postgres(url.parse().unwrap())
+}
+
+/// The same through this port of this machine, and the socket that stands behind it; `None` if it is in the directory.
+pub async fn location_through(data: &Path, port: u16) -> Option<(DatabaseLocation, PathBuf)> {
+    location(data).await;
+    let url = url(data)?;
+    let (user, rest) = url.split_once('@').unwrap();
+    let (socket, path) = rest.split_once('/').unwrap();
+    let socket = Path::new(&socket.replace("%2F", "/")).join(".s.PGSQL.5432");
+    Some((DatabaseLocation::Postgres(format!("{user}@127.0.0.1:{port}/{path}").parse().unwrap()), socket))
 }
 
 /// What the program is told of it: nothing, or a file with the URL, which the caller removes.

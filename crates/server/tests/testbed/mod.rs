@@ -10,6 +10,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use envelock_server::storage::DatabaseLocation;
 use envelock_server::{App, Clock, Settings, router};
 use envelock_wire::Timestamp;
 use http_body_util::BodyExt;
@@ -75,7 +76,7 @@ impl Bed {
         settings.login_attempts_per_minute = 10_000.try_into().unwrap();
         settings.open_attempts_per_minute = 10_000.try_into().unwrap();
         change(&mut settings);
-        if any_database {
+        if any_database && let DatabaseLocation::DataDirectory = settings.database {
             settings.database = databases::location(&settings.data_dir).await;
         }
         let app = App::open(settings, clock.clone()).await.unwrap();
