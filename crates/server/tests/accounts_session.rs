@@ -226,3 +226,14 @@ async fn whoever_logs_in_while_the_password_changes_gets_no_session_from_the_old
         }
     }
 }
+
+/// PostgreSQL takes no text with U+0000, so that this was a fault of the server.
+#[tokio::test]
+async fn a_login_address_with_control_characters_is_nobodys() {
+    let bed = Bed::new().await;
+    bed.login("anna@example.org").await;
+    for address in ["anna@example.org\0", "\0", "anna\n@example.org"] {
+        let login = json!({"address": address, "password": "a password"});
+        bed.call("POST", "/api/v1/session").json(&login).send().await.is(401, "wrong-login");
+    }
+}

@@ -31,7 +31,34 @@ pub enum InvalidDatabaseUrl {
         "a database on another machine needs ?sslmode=verify-full in its URL (and sslrootcert=FILE for an authority of your own)"
     )]
     Clear,
+    /// No host: the environment would choose it.
+    #[error("the URL of the database names no host; for a socket write ?host=/run/postgresql")]
+    NoHost,
+    /// Something in the query that has no meaning here.
+    #[error("the URL of the database has an unknown parameter in its query")]
+    UnknownParameter,
 }
+
+/// What may stand in the query. Others would be passed over, and logged with their values.
+const PARAMETERS: [&str; 17] = [
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "password",
+    "sslmode",
+    "ssl-mode",
+    "sslrootcert",
+    "ssl-root-cert",
+    "ssl-ca",
+    "sslcert",
+    "ssl-cert",
+    "sslkey",
+    "ssl-key",
+    "application_name",
+    "options",
+];
 
 impl PostgresUrl {
     pub(super) fn text(&self) -> &str {
@@ -60,11 +87,15 @@ impl FromStr for PostgresUrl {
             match &*name {
                 "host" | "hostaddr" => host = value.into_owned(),
                 "sslmode" | "ssl-mode" => mode = value.into_owned(),
-                _ => {}
+                name if PARAMETERS.contains(&name) || (name.starts_with("options[") && name.ends_with(']')) => {}
+                _ => return Err(InvalidDatabaseUrl::UnknownParameter),
             }
         }
+        if host.is_empty() {
+            return Err(InvalidDatabaseUrl::NoHost);
+        }
         // A socket's path begins with a slash, which a URL's host can only hold encoded.
-        let socket = host.is_empty() || host.starts_with('/') || host.to_ascii_lowercase().starts_with("%2f");
+        let socket = host.starts_with('/') || host.to_ascii_lowercase().starts_with("%2f");
         let here = socket || matches!(host.as_str(), "localhost" | "127.0.0.1" | "::1" | "[::1]");
         if !here && mode != "verify-full" {
             return Err(InvalidDatabaseUrl::Clear);
@@ -101,6 +132,23 @@ mod tests {
             assert_eq!(url.parse::<PostgresUrl>().err(), Some(InvalidDatabaseUrl::Clear), "{url}");
         }
         assert_eq!("mysql://localhost/x".parse::<PostgresUrl>().err(), Some(InvalidDatabaseUrl::Scheme));
+    }
+
+    /// PGHOST would have chosen a host that nobody looked at.
+    #[test]
+    fn without_a_host_the_environment_is_not_asked() {
+        for url in ["postgres:///envelock", "postgres:///envelock?host=", "postgres://localhost/envelock?hostaddr="] {
+            assert_eq!(url.parse::<PostgresUrl>().err(), Some(InvalidDatabaseUrl::NoHost), "{url}");
+        }
+    }
+
+    /// They were logged, with what they said.
+    #[test]
+    fn what_the_query_says_is_known() {
+        let url = "postgres://localhost/envelock?passwort=secret";
+        assert_eq!(url.parse::<PostgresUrl>().err(), Some(InvalidDatabaseUrl::UnknownParameter));
+        let url = "postgres://localhost/envelock?application_name=a&options=-c%20x%3D1&options[search_path]=envelock";
+        assert!(url.parse::<PostgresUrl>().is_ok());
     }
 
     #[test]
