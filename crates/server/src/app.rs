@@ -174,17 +174,22 @@ async fn open_storage(settings: &Settings) -> Result<(Database, Blobs), StorageE
     Ok((database, blobs))
 }
 
-/// The web root, if there is one, apart from the data directory, if that is there yet.
+/// The web root, if there is one, apart from the data directory, also where that is still to be made.
 pub(crate) fn open_web_root(settings: &Settings) -> Result<Option<WebRoot>, StartError> {
     let Some(path) = &settings.web_root else { return Ok(None) };
     let root = WebRoot::open(path).map_err(|cause| StartError::WebRoot { path: path.clone(), cause })?;
-    match settings.data_dir.canonicalize() {
-        Ok(data) if data.starts_with(root.path()) || root.path().starts_with(&data) => {
-            Err(StartError::DataUnderWebRoot)
+    let data = std::path::absolute(&settings.data_dir).map_err(StorageError::from)?;
+    for (above, directory) in data.ancestors().enumerate() {
+        match directory.canonicalize() {
+            Ok(there) if there.starts_with(root.path()) || (above == 0 && root.path().starts_with(&there)) => {
+                return Err(StartError::DataUnderWebRoot);
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(StorageError::from(error).into()),
+            Ok(_) => break,
         }
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(StorageError::from(error).into()),
-        _ => Ok(Some(root)),
     }
+    Ok(Some(root))
 }
 
 /// Logins are counted per network and per account. An account allows four times as many, so that one network cannot

@@ -47,7 +47,7 @@ async fn run_server(options: Options) -> Result<(), AnyError> {
     let listen = options.listen();
     let listener = TcpListener::bind(listen).map_err(|error| format!("cannot listen on {listen}: {error}"))?;
     let public_name = options.public_name.clone();
-    let demo = options.demo;
+    let demo = options.demo();
     let serving = Serving {
         listener,
         certificate: options.certificate(),

@@ -1,5 +1,6 @@
 //! What an operator sets: by flags, by environment variables, or in a file, in this order of precedence.
 
+use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 use envelock_server::storage::DatabaseLocation;
 use envelock_server::tls::CertificateFiles;
@@ -18,7 +19,8 @@ pub(crate) type AnyError = Box<dyn Error + Send + Sync>;
 /// Where to listen unless it is said.
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8443);
 
-/// The options of `serve`. In the file they have the names of the flags, without the dashes before them.
+/// The options of `serve`. In the file they have the names of the flags, without the dashes before them. A switch may be
+/// given a value, so that `--no-lookup=false` stands above a file that says otherwise.
 #[derive(Debug, Default, Args, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(crate) struct Options {
@@ -53,8 +55,8 @@ pub(crate) struct Options {
     #[arg(long, env = "ENVELOCK_TLS_KEY")]
     tls_key: Option<PathBuf>,
     /// Makes a demo account whose password everybody knows.
-    #[arg(long)]
-    pub(crate) demo: bool,
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = BoolishValueParser::new())]
+    demo: Option<bool>,
     /// Largest ciphertext of an envelope and of a reply, in octets.
     #[arg(long, env = "ENVELOCK_ENVELOPE_BYTES")]
     envelope_bytes: Option<u64>,
@@ -74,12 +76,13 @@ pub(crate) struct Options {
     #[arg(long, env = "ENVELOCK_OPEN_ATTEMPTS")]
     open_attempts_per_minute: Option<NonZeroU32>,
     /// Looks no certificates up: this server then asks no other.
-    #[arg(long, env = "ENVELOCK_NO_LOOKUP")]
-    no_lookup: bool,
+    #[arg(long, env = "ENVELOCK_NO_LOOKUP", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(value_parser = BoolishValueParser::new())]
+    no_lookup: Option<bool>,
     /// Keyserver to ask when the domain of an address publishes no certificate: https://HOST (verifying) or hkps://HOST.
     /// Can be given several times; they are asked in this order.
     #[arg(long = "keyserver", env = "ENVELOCK_KEYSERVERS", value_delimiter = ',', value_name = "URL")]
-    #[serde(deserialize_with = "keyservers")]
+    #[serde(rename = "keyserver", deserialize_with = "keyservers")]
     keyservers: Vec<Keyserver>,
     /// Certificates looked up per minute and account.
     #[arg(long, env = "ENVELOCK_LOOKUPS")]
@@ -120,11 +123,10 @@ fn keyservers<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<K
     texts.iter().map(|text| text.parse().map_err(serde::de::Error::custom)).collect()
 }
 
-/// What was given, else what the file says; a switch is on if either says so.
+/// What was given, else what the file says.
 macro_rules! complete {
-    ($given:ident from $file:ident: options $($option:ident)*; switches $($switch:ident)*) => {
+    ($given:ident from $file:ident: $($option:ident)*) => {
         $($given.$option = $given.$option.take().or($file.$option);)*
-        $($given.$switch |= $file.$switch;)*
     };
 }
 
@@ -145,10 +147,9 @@ impl Options {
             let text = std::fs::read_to_string(&path).map_err(|error| in_file(&error))?;
             let file: Self = toml::from_str(&text).map_err(|error| in_file(&error))?;
             complete!(self from file:
-                options data_dir database_url_file web_root listen public_name tls_certificate tls_key envelope_bytes
+                data_dir database_url_file web_root listen public_name tls_certificate tls_key envelope_bytes
                     keyring_bytes account_bytes account_envelopes login_attempts_per_minute open_attempts_per_minute
-                    lookups_per_minute connections connections_per_address log;
-                switches demo no_lookup);
+                    lookups_per_minute connections connections_per_address log demo no_lookup);
             if self.keyservers.is_empty() {
                 self.keyservers = file.keyservers;
             }
@@ -161,6 +162,10 @@ impl Options {
 
     pub(crate) fn listen(&self) -> SocketAddr {
         self.listen.unwrap_or(LISTEN)
+    }
+
+    pub(crate) fn demo(&self) -> bool {
+        self.demo.unwrap_or(false)
     }
 
     pub(crate) fn log(&self) -> LogFormat {
@@ -182,7 +187,7 @@ impl Options {
             settings.database = database(&file).map_err(|error| format!("{}: {error}", file.display()))?;
         }
         settings.web_root = self.web_root;
-        settings.demo = self.demo;
+        settings.demo = self.demo.unwrap_or(false);
         if let Some(bytes) = self.envelope_bytes {
             settings.envelope_bytes = bytes;
             settings.reply_bytes = bytes;
@@ -196,7 +201,7 @@ impl Options {
         settings.connections = self.connections.unwrap_or(settings.connections);
         settings.connections_of_one_network =
             self.connections_per_address.unwrap_or(settings.connections_of_one_network);
-        settings.lookup = !self.no_lookup;
+        settings.lookup = !self.no_lookup.unwrap_or(false);
         settings.keyservers = self.keyservers;
         settings.lookups_per_minute = self.lookups_per_minute.unwrap_or(settings.lookups_per_minute);
         #[cfg(feature = "test-clock")]
@@ -224,4 +229,38 @@ impl Options {
 fn database(file: &Path) -> Result<DatabaseLocation, AnyError> {
     let url = Zeroizing::new(std::fs::read_to_string(file)?);
     Ok(DatabaseLocation::Postgres(url.parse()?))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, missing_docs)]
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        options: Options,
+    }
+
+    fn settings(file: &str, flags: &[&str]) -> Settings {
+        let config = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(config.path(), file).unwrap();
+        let line = ["serve", "--config", config.path().to_str().unwrap()];
+        Line::try_parse_from(line.iter().chain(flags)).unwrap().options.complete().unwrap().settings().unwrap()
+    }
+
+    #[test]
+    fn what_the_file_switches_on_a_flag_can_switch_off() {
+        let on = "demo = true\nno-lookup = true";
+        let by_file = settings(on, &[]);
+        assert!(by_file.demo && !by_file.lookup);
+        let by_flag = settings(on, &["--demo=false", "--no-lookup=false"]);
+        assert!(!by_flag.demo && by_flag.lookup);
+        let by_flag = settings("", &["--demo", "--no-lookup", "--listen", "127.0.0.1:0"]);
+        assert!(by_flag.demo && !by_flag.lookup);
+        let neither = settings("", &[]);
+        assert!(!neither.demo && neither.lookup);
+        assert!(Line::try_parse_from(["serve", "--demo=perhaps"]).is_err());
+    }
 }

@@ -32,7 +32,7 @@ fn a_good_file_is_good_and_nothing_is_made() {
         public-name = "mail.example.org"
         data-dir = "/nowhere/data"
         web-root = "www"
-        keyservers = ["https://keys.openpgp.org"]
+        keyserver = ["https://keys.openpgp.org"]
         envelope-bytes = 1000000
         login-attempts-per-minute = 10
         no-lookup = true
@@ -52,7 +52,7 @@ fn what_is_wrong_is_named_with_file_and_place() {
     refused(&check("listn = \"0.0.0.0:443\""), "envelock.toml");
     refused(&check("config = \"other.toml\""), "unknown field `config`");
     refused(&check("\n\nconnections = 0"), "line 3");
-    refused(&check("keyservers = [\"http://keys.openpgp.org\"]"), "envelock.toml");
+    refused(&check("keyserver = [\"http://keys.openpgp.org\"]"), "envelock.toml");
     refused(&check("web-root = \"not-here\""), "the web root not-here cannot be opened");
     refused(&check("tls-certificate = \"a.pem\""), "--tls-certificate and --tls-key need each other");
     refused(&check("tls-certificate = \"a.pem\"\ntls-key = \"a.key\""), "a.pem");
@@ -64,6 +64,8 @@ fn what_is_wrong_is_named_with_file_and_place() {
     std::fs::create_dir(directory.path().join("www")).unwrap();
     std::fs::create_dir(directory.path().join("www/data")).unwrap();
     refused(&check("web-root = \"www\"\ndata-dir = \"www/data\""), "must not be inside the web root");
+    refused(&check("web-root = \"www\"\ndata-dir = \"www/not/made/yet\""), "must not be inside the web root");
+    assert!(check("web-root = \"www\"\ndata-dir = \"not/made/yet\"").status.success());
 }
 
 #[test]
