@@ -11,6 +11,7 @@ use crate::problem::Problem;
 use crate::request::{Peer, RateLimit, forget_attempts, require_host, require_same_origin, take_rest_of_body};
 use crate::session::{PasswordFault, Sessions};
 use crate::settings::Settings;
+use crate::status::Metrics;
 use crate::storage::{Blobs, Database, StorageError};
 use crate::web::{WebRoot, with_security_headers};
 use crate::{api, web};
@@ -18,7 +19,7 @@ use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{MatchedPath, OriginalUri, Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, header};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use envelock_wire::EnvelopeId;
@@ -69,6 +70,7 @@ struct Shared {
     open_limit: RateLimit<Peer>,
     lookup: Lookup,
     lookup_limit: RateLimit<i64>,
+    metrics: Metrics,
 }
 
 impl App {
@@ -98,6 +100,7 @@ impl App {
             web_root,
             login_limits: LoginLimits::per_minute(&database, settings.login_attempts_per_minute),
             open_limit: RateLimit::per_minute(&database, "open", settings.open_attempts_per_minute),
+            metrics: Metrics::new(),
             database,
             settings,
         })))
@@ -131,6 +134,15 @@ impl App {
     /// Waits for running statements and closes the database.
     pub async fn close(&self) {
         self.0.database.close().await;
+    }
+
+    /// Whether the database answers.
+    pub(crate) async fn answers(&self) -> Result<(), StorageError> {
+        self.0.database.answers().await
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
     }
 
     /// Forgets attempts that count no more.
@@ -238,7 +250,7 @@ pub fn router(app: App) -> Router {
             Problem::internal(&"a handler panicked").into_response()
         }))
         .layer(from_fn(with_security_headers))
-        .layer(from_fn(log))
+        .layer(from_fn_with_state(app.clone(), log))
         .layer(from_fn(watch_answers))
         .with_state(app)
 }
@@ -279,17 +291,14 @@ async fn file_or_nothing(
 }
 
 /// One line per request: the route, never the path, whose ids open something; no address, no header.
-async fn log(request: Request, next: Next) -> Response {
+async fn log(State(app): State<App>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let response = next.run(request).await;
-    tracing::info!(
-        %method,
-        route = route.as_ref().map_or("(file)", MatchedPath::as_str),
-        status = response.status().as_u16(),
-        milliseconds = started.elapsed().as_millis() as u64,
-        "request"
-    );
+    let route = route.as_ref().map_or("(file)", MatchedPath::as_str);
+    let (status, time) = (response.status(), started.elapsed());
+    app.metrics().answered(&method, route, status, time);
+    tracing::info!(%method, route, status = status.as_u16(), milliseconds = time.as_millis() as u64, "request");
     response
 }

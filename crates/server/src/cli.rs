@@ -44,14 +44,18 @@ pub(crate) async fn run(cli: Cli) -> Result<(), AnyError> {
 async fn run_server(options: Options) -> Result<(), AnyError> {
     log_to_stderr(options.log());
     raise_open_files(&options);
-    let listen = options.listen();
-    let listener = TcpListener::bind(listen).map_err(|error| format!("cannot listen on {listen}: {error}"))?;
+    let bind = |address: SocketAddr| {
+        TcpListener::bind(address).map_err(|error| format!("cannot listen on {address}: {error}"))
+    };
+    let listener = bind(options.listen())?;
+    let status = options.status_listen.map(bind).transpose()?;
     let public_name = options.public_name.clone();
     let demo = options.demo();
     let serving = Serving {
         listener,
         certificate: options.certificate(),
         public_name: public_name.clone(),
+        status,
         #[cfg(feature = "test-network")]
         lookups: options.test_lookups.network(),
     };

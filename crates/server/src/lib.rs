@@ -8,7 +8,7 @@
 //! `envelock_wire`.
 //!
 //! Rooms: `accounts` (who has one), [`envelope`] (the life of an envelope), [`keyring`] (the file in which the devices of an account meet), [`ciphertext`] (in and out), [`session`] (who is calling), [`storage`] (rows and files), `api`
-//! (routes), `lookup` (finding certificates), `connection` (how many, how slow), `request` (what is checked first), `web` (static files, headers), [`tls`], `maintenance` (what time does).
+//! (routes), `lookup` (finding certificates), `connection` (how many, how slow), `request` (what is checked first), `web` (static files, headers), [`tls`], `maintenance` (what time does), `status` (what the operator may ask).
 
 mod accounts;
 pub mod api;
@@ -26,6 +26,7 @@ mod request;
 mod serve;
 pub mod session;
 mod settings;
+mod status;
 pub mod storage;
 pub mod tls;
 mod web;

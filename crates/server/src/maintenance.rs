@@ -28,7 +28,9 @@ pub async fn maintain(app: &App) -> Result<Maintained, Refusal> {
 pub(crate) async fn maintain_always(app: App) {
     let mut orphans_due = Instant::now();
     loop {
-        match maintain(&app).await {
+        let round = maintain(&app).await;
+        app.metrics().maintained(round.is_ok());
+        match round {
             Ok(done) if done != Maintained::default() => tracing::info!(?done, "purged"),
             Ok(_) => {}
             Err(cause) => tracing::error!(%cause, "a purge failed"),

@@ -45,6 +45,9 @@ pub(crate) struct Options {
     /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8443]
     #[arg(long, env = "ENVELOCK_LISTEN")]
     listen: Option<SocketAddr>,
+    /// Address of this machine (127.0.0.1:PORT) where the operator may ask, in clear, for /live, /ready and /metrics.
+    #[arg(long, env = "ENVELOCK_STATUS_LISTEN")]
+    pub(crate) status_listen: Option<SocketAddr>,
     /// The name others use for this server.
     #[arg(long, env = "ENVELOCK_PUBLIC_NAME")]
     pub(crate) public_name: Option<String>,
@@ -147,7 +150,7 @@ impl Options {
             let text = std::fs::read_to_string(&path).map_err(|error| in_file(&error))?;
             let file: Self = toml::from_str(&text).map_err(|error| in_file(&error))?;
             complete!(self from file:
-                data_dir database_url_file web_root listen public_name tls_certificate tls_key envelope_bytes
+                data_dir database_url_file web_root listen status_listen public_name tls_certificate tls_key envelope_bytes
                     keyring_bytes account_bytes account_envelopes login_attempts_per_minute open_attempts_per_minute
                     lookups_per_minute connections connections_per_address log demo no_lookup);
             if self.keyservers.is_empty() {
@@ -156,6 +159,9 @@ impl Options {
         }
         if self.tls_certificate.is_some() != self.tls_key.is_some() {
             return Err("--tls-certificate and --tls-key need each other".into());
+        }
+        if self.status_listen.is_some_and(|address| !address.ip().is_loopback()) {
+            return Err("--status-listen answers everybody, in clear: give it an address of this machine, such as 127.0.0.1:9443".into());
         }
         Ok(self)
     }

@@ -6,10 +6,11 @@ use crate::clock::Clock;
 use crate::connection::{Allowed, Gate};
 use crate::maintenance::maintain_always;
 use crate::settings::Settings;
+use crate::status;
 use crate::tls::{CertificateFiles, TlsError, self_signed, server_config};
 use axum_server::Handle;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
-use std::future::Future;
+use std::future::{Future, IntoFuture};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -61,6 +62,8 @@ pub struct Serving {
     pub certificate: Option<CertificateFiles>,
     /// The name others use for this server, for the self-signed certificate.
     pub public_name: Option<String>,
+    /// Where the operator asks how it is, in clear: bound to loopback.
+    pub status: Option<TcpListener>,
     /// Where lookups go instead of the network.
     #[cfg(feature = "test-network")]
     pub lookups: Option<crate::lookup::TestNetwork>,
@@ -73,6 +76,7 @@ impl Serving {
             listener,
             certificate: None,
             public_name: None,
+            status: None,
             #[cfg(feature = "test-network")]
             lookups: None,
         }
@@ -111,7 +115,7 @@ pub async fn serve(
     };
     let tls = RustlsConfig::from_config(Arc::new(server_config(&files)?));
     let address = serving.listener.local_addr()?;
-    let gate = Gate::new(Allowed::by(app.settings()));
+    let gate = Gate::new(Allowed::by(app.settings()), app.metrics().clone());
 
     let handle = Handle::new();
     let mut server = axum_server::from_tcp(serving.listener)?
@@ -128,16 +132,26 @@ pub async fn serve(
         .keep_alive_timeout(PONG);
     let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
 
+    let asked = match serving.status {
+        Some(listener) => {
+            listener.set_nonblocking(true)?;
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            Some(tokio::spawn(axum::serve(listener, status::router(app.clone())).into_future()))
+        }
+        None => None,
+    };
     let maintenance = tokio::spawn(maintain_always(app.clone()));
     let reloading = tokio::spawn(reload_certificate(tls, files));
     let served = tokio::spawn(server.serve(service));
     if handle.listening().await.is_some() {
         ready(address);
         shutdown.await;
+        app.metrics().end();
         handle.graceful_shutdown(Some(GRACE));
     }
     let result = served.await.map_err(io::Error::other);
     maintenance.abort();
+    asked.inspect(tokio::task::JoinHandle::abort);
     reloading.abort();
     app.close().await;
     Ok(result??)

@@ -14,6 +14,7 @@ pub(crate) use answer::watch_answers;
 
 use crate::request::Peer;
 use crate::settings::Settings;
+use crate::status::Metrics;
 use answer::Answers;
 use axum::Extension;
 use axum_server::accept::Accept;
@@ -69,6 +70,7 @@ pub(crate) struct Gate(Arc<Guarded>);
 
 struct Guarded {
     allowed: Allowed,
+    metrics: Metrics,
     inside: Mutex<Inside>,
 }
 
@@ -79,8 +81,8 @@ struct Inside {
 }
 
 impl Gate {
-    pub(crate) fn new(allowed: Allowed) -> Self {
-        Self(Arc::new(Guarded { allowed, inside: Mutex::default() }))
+    pub(crate) fn new(allowed: Allowed, metrics: Metrics) -> Self {
+        Self(Arc::new(Guarded { allowed, metrics, inside: Mutex::default() }))
     }
 
     fn enter(&self, address: SocketAddr) -> Option<Place> {
@@ -89,16 +91,19 @@ impl Gate {
         let mut inside = self.0.inside.lock().unwrap_or_else(PoisonError::into_inner);
         let of_network = inside.by_network.get(&network).copied().unwrap_or(0);
         if inside.total >= allowed.connections || of_network >= allowed.of_one_network {
+            self.0.metrics.refused.inc();
             return None;
         }
         inside.total += 1;
         inside.by_network.insert(network, of_network + 1);
+        self.0.metrics.connections.inc();
         Some(Place { gate: self.clone(), network })
     }
 
     fn leave(&self, network: Peer) {
         let mut inside = self.0.inside.lock().unwrap_or_else(PoisonError::into_inner);
         inside.total = inside.total.saturating_sub(1);
+        self.0.metrics.connections.dec();
         if let Some(left) = inside.by_network.get_mut(&network) {
             *left = left.saturating_sub(1);
             if *left == 0 {
@@ -147,13 +152,10 @@ mod tests {
     #[test]
     fn places_are_counted_by_network_and_given_back() {
         let time = Duration::from_secs(1);
-        let gate = Gate::new(Allowed {
-            connections: 3,
-            of_one_network: 2,
-            stall: time,
-            slowest_reader: NonZeroU32::MIN,
-            idle: time,
-        });
+        let gate = Gate::new(
+            Allowed { connections: 3, of_one_network: 2, stall: time, slowest_reader: NonZeroU32::MIN, idle: time },
+            Metrics::new(),
+        );
         let enter = |address: &str| gate.enter(address.parse().unwrap());
         let first = enter("192.0.2.1:1000").unwrap();
         let _second = enter("[::ffff:192.0.2.1]:1001").unwrap();

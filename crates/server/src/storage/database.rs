@@ -113,6 +113,12 @@ impl Database {
         Ok(Self { readers, writer, dialect })
     }
 
+    /// Whether it answers.
+    pub(crate) async fn answers(&self) -> Result<(), StorageError> {
+        sqlx::query("SELECT 1 FROM instance").fetch_optional(&self.readers).await?;
+        Ok(())
+    }
+
     /// A transaction that may write. On SQLite it holds the write lock from its start.
     pub(super) async fn write(&self) -> Result<Writing, StorageError> {
         let begin = match self.dialect {

@@ -1,0 +1,174 @@
+//! What the operator's own machine may ask, in clear and on loopback only: is it alive, is it ready, what has it done
+//! (OpenMetrics, as Prometheus reads it). Numbers by route, never by account or address.
+
+use crate::app::App;
+use axum::Router;
+use axum::extract::State;
+use axum::http::{Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use time::OffsetDateTime;
+
+/// Longest wait for the database before the server calls itself not ready.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Borders of the times that are told apart, in seconds.
+const SECONDS: [f64; 9] = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0];
+
+const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// What is counted. Cheap to clone, all clones are one.
+#[derive(Clone)]
+pub(crate) struct Metrics {
+    registry: Arc<Registry>,
+    requests: Family<Answered, Counter>,
+    seconds: Family<Route, Histogram>,
+    rounds: Family<Outcome, Counter>,
+    last_round: Gauge,
+    /// Connections that are open.
+    pub(crate) connections: Gauge,
+    /// Connections that found no place.
+    pub(crate) refused: Counter,
+    is_ending: Arc<AtomicBool>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Answered {
+    method: &'static str,
+    route: String,
+    status: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Route {
+    route: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Outcome {
+    outcome: &'static str,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        let mut registry = Registry::with_prefix("envelock");
+        let requests = Family::default();
+        registry.register("requests", "Requests answered", requests.clone());
+        let seconds = Family::new_with_constructor((|| Histogram::new(SECONDS)) as fn() -> Histogram);
+        registry.register("request_seconds", "Time until the head of an answer", seconds.clone());
+        let rounds = Family::default();
+        registry.register("maintenance", "Rounds of maintenance", rounds.clone());
+        let last_round = Gauge::default();
+        let help = "End of the last round of maintenance that succeeded, in Unix seconds";
+        registry.register("maintenance_last_success_seconds", help, last_round.clone());
+        let connections = Gauge::default();
+        registry.register("connections", "Open connections", connections.clone());
+        let refused = Counter::default();
+        registry.register("connections_refused", "Connections closed because there were too many", refused.clone());
+        Self {
+            registry: Arc::new(registry),
+            requests,
+            seconds,
+            rounds,
+            last_round,
+            connections,
+            refused,
+            is_ending: Arc::default(),
+        }
+    }
+
+    /// A request was answered, after this time.
+    pub(crate) fn answered(&self, method: &Method, route: &str, status: StatusCode, time: Duration) {
+        let method = match *method {
+            Method::GET => "GET",
+            Method::HEAD => "HEAD",
+            Method::POST => "POST",
+            Method::PUT => "PUT",
+            Method::PATCH => "PATCH",
+            Method::DELETE => "DELETE",
+            // Whatever strangers make up must not be remembered.
+            _ => "other",
+        };
+        let route = route.to_owned();
+        self.seconds.get_or_create(&Route { route: route.clone() }).observe(time.as_secs_f64());
+        self.requests.get_or_create(&Answered { method, route, status: status.as_u16() }).inc();
+    }
+
+    /// A round of maintenance ended.
+    pub(crate) fn maintained(&self, is_done: bool) {
+        let outcome = if is_done { "done" } else { "failed" };
+        self.rounds.get_or_create(&Outcome { outcome }).inc();
+        if is_done {
+            self.last_round.set(OffsetDateTime::now_utc().unix_timestamp());
+        }
+    }
+
+    /// The server is on its way out: nobody should send it more.
+    pub(crate) fn end(&self) {
+        self.is_ending.store(true, Ordering::Relaxed);
+    }
+}
+
+/// What is answered on loopback.
+pub(crate) fn router(app: App) -> Router {
+    Router::new()
+        .route("/live", get(|| async { "alive\n" }))
+        .route("/ready", get(ready))
+        .route("/metrics", get(metrics))
+        .with_state(app)
+}
+
+async fn ready(State(app): State<App>) -> Response {
+    if app.metrics().is_ending.load(Ordering::Relaxed) {
+        return (StatusCode::SERVICE_UNAVAILABLE, "ending\n").into_response();
+    }
+    match tokio::time::timeout(PATIENCE, app.answers()).await {
+        Ok(Ok(())) => "ready\n".into_response(),
+        _ => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response(),
+    }
+}
+
+async fn metrics(State(app): State<App>) -> Response {
+    let mut text = String::new();
+    match encode(&mut text, &app.metrics().registry) {
+        Ok(()) => ([(header::CONTENT_TYPE, OPENMETRICS)], text).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, missing_docs)]
+    use super::*;
+    use crate::{Settings, SystemClock};
+    use axum::body::Body;
+    use axum::http::Request;
+    use tower::ServiceExt;
+
+    #[tokio::test]
+    async fn not_ready_on_its_way_out_nor_without_a_database() {
+        let data = tempfile::tempdir().unwrap();
+        let app = App::open(Settings::new(data.path()), Arc::new(SystemClock)).await.unwrap();
+        let ask = async |path: &str| {
+            let request = Request::get(path).body(Body::empty()).unwrap();
+            router(app.clone()).oneshot(request).await.unwrap().status().as_u16()
+        };
+        assert_eq!(ask("/ready").await, 200);
+        app.close().await;
+        assert_eq!((ask("/ready").await, ask("/live").await), (503, 200));
+        let app = App::open(Settings::new(data.path()), Arc::new(SystemClock)).await.unwrap();
+        app.metrics().end();
+        let request = Request::get("/ready").body(Body::empty()).unwrap();
+        assert_eq!(router(app).oneshot(request).await.unwrap().status(), 503);
+    }
+}
