@@ -13,6 +13,9 @@ use envelock_wire::{ErrorBody, ErrorCode};
 use std::borrow::Cow;
 use std::time::Duration;
 
+/// How soon it is worth to try a disk again that could not be written.
+const DISK: Duration = Duration::from_secs(59);
+
 /// An answer with a status of 400 or above.
 #[derive(Debug)]
 pub struct Problem {
@@ -164,7 +167,7 @@ impl From<Refusal> for Problem {
             Refusal::Interrupted(Interrupted::Broken) => {
                 (ErrorCode::SizeMismatch, Cow::Borrowed("The body broke off. Nothing was stored; send it again."))
             }
-            Refusal::Storage(cause) => return Self::internal(&cause),
+            Refusal::Storage(cause) => return cause.into(),
         };
         Self::new(code, message)
     }
@@ -194,7 +197,7 @@ impl From<LoginRefusal> for Problem {
             LoginRefusal::WrongLogin => {
                 Self::new(ErrorCode::WrongLogin, "Address or password is wrong. Check both and try again.")
             }
-            LoginRefusal::Storage(cause) => Self::internal(&cause),
+            LoginRefusal::Storage(cause) => cause.into(),
             LoginRefusal::Password(cause) => Self::internal(&cause),
         }
     }
@@ -226,6 +229,13 @@ impl From<NotFound> for Problem {
 
 impl From<StorageError> for Problem {
     fn from(cause: StorageError) -> Self {
-        Self::internal(&cause)
+        match cause {
+            StorageError::Unwritable(_) => {
+                tracing::error!(%cause, "a request failed");
+                let message = "The server's disk is full or cannot be written. Nothing was stored; try again later, and tell whoever runs the server.";
+                Self { retry_after: Some(DISK), ..Self::new(ErrorCode::Unavailable, message) }
+            }
+            cause => Self::internal(&cause),
+        }
     }
 }

@@ -89,7 +89,11 @@ impl Sessions {
             return Ok(None);
         };
         if row.used <= now - TOUCH_SECONDS {
-            self.database.touch_session(&hash, now).await?;
+            match self.database.touch_session(&hash, now).await {
+                // Reading goes on; the session ends sooner, if nothing is written until then.
+                Err(cause @ StorageError::Unwritable(_)) => tracing::warn!(%cause, "the use of a session is not noted"),
+                touched => touched?,
+            }
         }
         Ok(Some(SignedIn { id: row.account, account: Account { address: row.address, name: row.name } }))
     }

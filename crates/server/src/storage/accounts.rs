@@ -1,6 +1,7 @@
 //! Rows of `accounts`.
 
-use super::database::{Database, StorageError};
+use super::database::Database;
+use super::failure::StorageError;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 

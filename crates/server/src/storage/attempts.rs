@@ -1,6 +1,7 @@
 //! Rows of `attempts`: how often something was tried of late, as one moment each (the generic cell rate algorithm).
 
-use super::database::{Database, Dialect, StorageError};
+use super::database::{Database, Dialect};
+use super::failure::StorageError;
 use sqlx::Row;
 
 impl Database {

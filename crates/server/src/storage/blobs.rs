@@ -3,7 +3,8 @@
 //! Names are random and say nothing about the envelope. A file that is being received removes itself when the
 //! upload is dropped; a complete one does so until its row is committed.
 
-use super::database::{Database, StorageError};
+use super::database::Database;
+use super::failure::StorageError;
 use rand::RngCore;
 use std::fmt;
 use std::fs::{DirBuilder, Permissions};
@@ -215,7 +216,7 @@ impl StoredBlob {
     /// The file stays if the database failed: when the answer to a commit is lost, a row may name it. If none does, the
     /// purge removes it.
     pub fn keep_if_unsure<T>(&mut self, stored: &Result<T, StorageError>) {
-        if let Err(StorageError::Database(_)) = stored {
+        if stored.as_ref().is_err_and(StorageError::leaves_unsure) {
             self.unkept.0 = None;
         }
     }

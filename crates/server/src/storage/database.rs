@@ -1,38 +1,16 @@
 //! Opening the database and bringing it up to date.
 
+use super::failure::StorageError;
 use super::location::DatabaseLocation;
 use sqlx::any::{AnyPoolOptions, AnyRow};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{Any, AnyPool, Row, SqlSafeStr, Transaction};
+use sqlx::{Any, AnyPool, Connection, Row, SqlSafeStr, Transaction};
 use std::borrow::Cow;
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 use zeroize::Zeroizing;
-
-/// Storage failed; the caller can do nothing about it but try again.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StorageError {
-    /// The database refused.
-    #[error("the database failed: {0}")]
-    Database(#[from] sqlx::Error),
-    /// The database is newer than this program, or a migration failed.
-    #[error("the database could not be brought up to date: {0}")]
-    Migration(#[from] sqlx::migrate::MigrateError),
-    /// The file system refused.
-    #[error("the data directory failed: {0}")]
-    File(#[from] std::io::Error),
-    /// Files that no row names are removed; those of another database are not.
-    #[error(
-        "the data directory belongs to another database: give the server the database it had (--database-url-file), or an empty directory"
-    )]
-    OtherDatabase,
-    /// A row holds what this program never writes.
-    #[error("the database holds an invalid {0}")]
-    Corrupt(&'static str),
-}
 
 /// Connections to the one database: SQLite's file, or PostgreSQL.
 ///
@@ -98,6 +76,8 @@ impl Database {
             AnyPoolOptions::new()
                 .max_connections(connections)
                 .acquire_timeout(TURN)
+                // What SQLite ended by itself, for want of room, sqlx goes on to take for a transaction: nothing could begin.
+                .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
                 .after_connect(move |connection, _| {
                     Box::pin(async move { sqlx::raw_sql(set_up).execute(connection).await.map(drop) })
                 })

@@ -1,8 +1,9 @@
 //! What time does to rows of `envelopes`; the files they named are for the caller to remove.
 
 use super::blobs::BlobName;
-use super::database::{Database, StorageError, Writing, octets};
+use super::database::{Database, Writing, octets};
 use super::envelope_row::{NO_TOKEN, file};
+use super::failure::StorageError;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 

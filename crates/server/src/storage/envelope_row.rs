@@ -1,7 +1,8 @@
 //! A row of `envelopes` as this program reads it.
 
 use super::blobs::BlobName;
-use super::database::{StorageError, count, octets};
+use super::database::{count, octets};
+use super::failure::StorageError;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 

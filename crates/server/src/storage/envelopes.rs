@@ -1,8 +1,9 @@
 //! Rows of `envelopes`: every change of state is one conditional statement, so that racing requests cannot both win.
 
 use super::blobs::BlobName;
-use super::database::{Database, StorageError, Writing};
+use super::database::{Database, Writing};
 use super::envelope_row::{EnvelopeRow, NO_TOKEN, StoredState, file};
+use super::failure::StorageError;
 use envelock_wire::limits::TRIES;
 use sqlx::Row;
 

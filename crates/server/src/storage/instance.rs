@@ -2,7 +2,8 @@
 //! with another database would remove them all: it does not start.
 
 use super::blobs::Blobs;
-use super::database::{Database, StorageError, octets};
+use super::database::{Database, octets};
+use super::failure::StorageError;
 use rand::RngCore;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};

@@ -1,8 +1,9 @@
 //! Rows of `keyrings`: at most one for each account.
 
 use super::blobs::BlobName;
-use super::database::{Database, StorageError, Writing, octets};
+use super::database::{Database, Writing, octets};
 use super::envelopes::used;
+use super::failure::StorageError;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 

@@ -1,7 +1,8 @@
 //! Rows of `leases`: an opening held for one recipient until it is confirmed or given back.
 
 use super::blobs::BlobName;
-use super::database::{Database, StorageError, count};
+use super::database::{Database, count};
+use super::failure::StorageError;
 use sqlx::Row;
 
 /// What confirming a lease led to.

@@ -1,8 +1,9 @@
 //! Rows of `replies`.
 
 use super::blobs::BlobName;
-use super::database::{Database, StorageError, count};
+use super::database::{Database, count};
 use super::envelopes::used;
+use super::failure::StorageError;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 

@@ -1,7 +1,8 @@
 //! Rows of `sessions`.
 
 use super::accounts::AccountRow;
-use super::database::{Database, StorageError};
+use super::database::Database;
+use super::failure::StorageError;
 use sqlx::Row;
 
 /// A session with its account.

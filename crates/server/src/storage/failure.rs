@@ -1,0 +1,79 @@
+//! How storage fails, and what of it an operator can mend while the server runs.
+
+use std::error::Error;
+use std::io::{self, ErrorKind};
+
+/// Storage failed; the caller can do nothing about it but try again.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StorageError {
+    /// The database refused.
+    #[error("the database failed: {0}")]
+    Database(sqlx::Error),
+    /// The database is newer than this program, or a migration failed.
+    #[error("the database could not be brought up to date: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// The file system refused.
+    #[error("the data directory failed: {0}")]
+    File(io::Error),
+    /// The disk of the data directory or of the database takes nothing more. It is tried anew with every request.
+    #[error("the disk is full or read-only (make room or mount it for writing, the server needs no restart): {0}")]
+    Unwritable(Box<dyn Error + Send + Sync>),
+    /// Files that no row names are removed; those of another database are not.
+    #[error(
+        "the data directory belongs to another database: give the server the database it had (--database-url-file), or an empty directory"
+    )]
+    OtherDatabase,
+    /// A row holds what this program never writes.
+    #[error("the database holds an invalid {0}")]
+    Corrupt(&'static str),
+}
+
+impl StorageError {
+    /// Whether what was to be stored may have been: the answer was lost, or the disk failed in the middle of it.
+    pub(super) fn leaves_unsure(&self) -> bool {
+        match self {
+            Self::Database(_) => true,
+            Self::Unwritable(cause) => {
+                cause.downcast_ref::<sqlx::Error>().is_some_and(|cause| sqlite_code(cause) == Some(SQLITE_IOERR))
+            }
+            _ => false,
+        }
+    }
+}
+
+impl From<io::Error> for StorageError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::ReadOnlyFilesystem => {
+                Self::Unwritable(error.into())
+            }
+            _ => Self::File(error),
+        }
+    }
+}
+
+const SQLITE_READONLY: u32 = 8;
+const SQLITE_IOERR: u32 = 10;
+const SQLITE_FULL: u32 = 13;
+const SQLITE_CANTOPEN: u32 = 14;
+
+/// PostgreSQL's `disk_full`, `io_error` and `read_only_sql_transaction`.
+const POSTGRES: [&str; 3] = ["53100", "58030", "25006"];
+
+impl From<sqlx::Error> for StorageError {
+    fn from(error: sqlx::Error) -> Self {
+        let of_postgres = error.as_database_error().and_then(|error| error.code());
+        let is_unwritable = match sqlite_code(&error) {
+            Some(code) => [SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN].contains(&code),
+            None => of_postgres.is_some_and(|code| POSTGRES.contains(&&*code)),
+        };
+        if is_unwritable { Self::Unwritable(error.into()) } else { Self::Database(error) }
+    }
+}
+
+/// SQLite's code without what it adds to it. PostgreSQL's codes have five characters, SQLite's fewer digits.
+fn sqlite_code(error: &sqlx::Error) -> Option<u32> {
+    let code = error.as_database_error()?.code()?;
+    if code.len() == 5 { None } else { code.parse::<u32>().ok().map(|code| code & 0xff) }
+}
