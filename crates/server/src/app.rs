@@ -176,7 +176,7 @@ pub async fn open_accounts(settings: &Settings, clock: Arc<dyn Clock>) -> Result
     Ok(Accounts::new(database, clock))
 }
 
-async fn open_storage(settings: &Settings) -> Result<(Database, Blobs), StorageError> {
+pub(crate) async fn open_storage(settings: &Settings) -> Result<(Database, Blobs), StorageError> {
     let blobs = Blobs::open(&settings.data_dir)?;
     let database = Database::open(&settings.data_dir, &settings.database).await?;
     if let Err(refused) = database.belongs_to(&settings.data_dir, &blobs).await {

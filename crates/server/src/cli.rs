@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::options::{AnyError, LogFormat, Options};
+use crate::upkeep::{self, Backup, Check, Restore};
 use crate::users::{self, User};
 use clap::{Parser, Subcommand};
 use envelock_server::{DemoAccount, Serving, api, check, serve};
@@ -22,6 +23,12 @@ enum Command {
     Serve(Box<Options>),
     /// Makes accounts, changes their passwords, closes and lists them.
     User(User),
+    /// Copies everything into a new directory, beside a running server.
+    Backup(Backup),
+    /// Puts a backup into a new data directory (and, with --database-url-file, a new PostgreSQL database).
+    Restore(Restore),
+    /// Looks whether database and files are whole and belong together; changes nothing.
+    Check(Check),
     /// Prints the description of the HTTP API (OpenAPI 3.1).
     Openapi,
 }
@@ -30,6 +37,9 @@ pub(crate) async fn run(cli: Cli) -> Result<(), AnyError> {
     match cli.command {
         Command::Openapi => Ok(std::io::stdout().write_all(api::document()?.as_bytes())?),
         Command::User(user) => users::run(user).await,
+        Command::Backup(given) => upkeep::run_backup(given).await,
+        Command::Restore(given) => upkeep::run_restore(given).await,
+        Command::Check(given) => upkeep::run_check(given).await,
         Command::Serve(options) => {
             let options = options.complete()?;
             if options.check_config {

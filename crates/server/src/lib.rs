@@ -7,12 +7,13 @@
 //! No OpenPGP crate is in its tree: it cannot decrypt by construction. What clients and server share is
 //! `envelock_wire`.
 //!
-//! Rooms: `accounts` (who has one), [`envelope`] (the life of an envelope), [`keyring`] (the file in which the devices of an account meet), [`ciphertext`] (in and out), [`session`] (who is calling), [`storage`] (rows and files), `api`
+//! Rooms: `accounts` (who has one), [`backup`] (copies of everything), [`envelope`] (the life of an envelope), [`keyring`] (the file in which the devices of an account meet), [`ciphertext`] (in and out), [`session`] (who is calling), [`storage`] (rows and files), `api`
 //! (routes), `lookup` (finding certificates), `connection` (how many, how slow), `request` (what is checked first), `web` (static files, headers), [`tls`], `maintenance` (what time does), `status` (what the operator may ask).
 
 mod accounts;
 pub mod api;
 mod app;
+pub mod backup;
 pub mod ciphertext;
 mod clock;
 mod connection;

@@ -2,8 +2,10 @@
 
 mod cli;
 mod options;
+mod place;
 #[cfg(feature = "test-network")]
 mod test_lookups;
+mod upkeep;
 mod users;
 
 use clap::Parser;

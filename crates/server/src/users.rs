@@ -1,11 +1,11 @@
 //! `envelock-server user`: the operator's way to make, reopen and close accounts. A running server needs no restart.
 
-use crate::options::{AnyError, Options};
+use crate::options::AnyError;
+use crate::place::{Place, must_be_there};
 use clap::{Args, Subcommand};
 use envelock_server::{Accounts, open_accounts};
 use rand::RngCore;
 use std::io::{BufRead, Write};
-use std::path::PathBuf;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
@@ -21,20 +21,6 @@ pub(crate) struct User {
     command: Command,
     #[command(flatten)]
     place: Place,
-}
-
-/// Where the accounts are; the same options as those of `serve`.
-#[derive(Debug, Args)]
-struct Place {
-    /// The server's options in a file.
-    #[arg(long, global = true, env = "ENVELOCK_CONFIG", value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Where database and ciphertext are kept [default: data]
-    #[arg(long, global = true, env = "ENVELOCK_DATA_DIR")]
-    data_dir: Option<PathBuf>,
-    /// A file with the URL of a PostgreSQL database.
-    #[arg(long, global = true, env = "ENVELOCK_DATABASE_URL_FILE", value_name = "FILE")]
-    database_url_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -74,18 +60,10 @@ struct Source {
 }
 
 pub(crate) async fn run(user: User) -> Result<(), AnyError> {
-    let Place { config, data_dir, database_url_file } = user.place;
-    let options = Options::of_storage(config, data_dir, database_url_file).complete()?;
+    let options = user.place.options()?;
     let clock = options.clock();
     let settings = options.settings()?;
-    if !settings.data_dir.is_dir() {
-        // An account in a place where no server looks helps nobody.
-        let place = settings.data_dir.display();
-        return Err(format!(
-            "there is no data directory {place}: start the server once, or say where it is (--data-dir)"
-        )
-        .into());
-    }
+    must_be_there(&settings)?;
     let accounts = open_accounts(&settings, clock).await?;
     let done = change(&accounts, user.command).await;
     accounts.disconnect().await;

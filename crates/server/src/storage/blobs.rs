@@ -6,6 +6,7 @@
 use super::database::Database;
 use super::failure::StorageError;
 use rand::RngCore;
+use std::collections::HashMap;
 use std::fmt;
 use std::fs::{DirBuilder, Permissions};
 use std::io;
@@ -16,7 +17,7 @@ use tokio::fs::File;
 use tokio::io::AsyncWriteExt;
 
 /// Random name of a file of ciphertext.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct BlobName(pub(super) [u8; 16]);
 
 impl BlobName {
@@ -73,8 +74,27 @@ impl Blobs {
     }
 
     /// Whether there is no complete file.
-    pub(super) fn are_none(&self) -> io::Result<bool> {
+    pub(crate) fn are_none(&self) -> io::Result<bool> {
         Ok(std::fs::read_dir(&self.stored)?.next().is_none())
+    }
+
+    /// Where a complete file is.
+    pub(crate) fn path(&self, name: BlobName) -> PathBuf {
+        self.stored.join(name.to_string())
+    }
+
+    /// All complete files, with their sizes in octets.
+    pub(crate) fn sizes(&self) -> io::Result<HashMap<BlobName, u64>> {
+        let mut sizes = HashMap::new();
+        for entry in std::fs::read_dir(&self.stored)? {
+            let entry = entry?;
+            let name = entry.file_name().to_str().and_then(BlobName::parse);
+            // One may go away while we look.
+            if let (Some(name), Ok(metadata)) = (name, entry.metadata()) {
+                sizes.insert(name, metadata.len());
+            }
+        }
+        Ok(sizes)
     }
 
     /// Starts to receive a file.
@@ -92,13 +112,13 @@ impl Blobs {
 
     /// Opens a complete file. It stays readable to the end even if it is removed meanwhile.
     pub async fn read(&self, name: BlobName) -> io::Result<File> {
-        File::open(self.stored.join(name.to_string())).await
+        File::open(self.path(name)).await
     }
 
     /// Removes a file at once, in one step without a point where a caller could be dropped. A failure leaves it to
     /// the purge.
     pub fn remove(&self, name: BlobName) {
-        if let Err(error) = std::fs::remove_file(self.stored.join(name.to_string()))
+        if let Err(error) = std::fs::remove_file(self.path(name))
             && error.kind() != io::ErrorKind::NotFound
         {
             tracing::warn!(%error, "a file of ciphertext could not be removed; the purge will try again");

@@ -20,6 +20,7 @@ mod leases;
 mod location;
 mod replies;
 mod sessions;
+mod tables;
 
 pub use accounts::{AccountLine, AccountRow};
 pub use blobs::{BlobName, Blobs, IncomingBlob, StoredBlob};

@@ -1,0 +1,241 @@
+//! A copy of everything, made beside a running server; put back into a new place, SQLite's or PostgreSQL's; and a look whether
+//! rows and files belong together.
+//!
+//! A backup is a directory: `rows/envelock.sqlite`, whatever database the server has, and `ciphertext/` with the files. Rows are
+//! those of one moment; what ends while files are copied may be missing, as it is gone by then.
+//!
+//! What was withdrawn, opened or locked after a backup was made is not known in it. So whatever could be opened is locked when it
+//! is put back, until its sender unlocks it: nothing comes back to life by itself.
+
+use crate::app::{StartError, open_storage};
+use crate::settings::Settings;
+use crate::storage::{BlobName, Blobs, Database, DatabaseLocation, StorageError};
+use std::collections::HashMap;
+use std::fs::DirBuilder;
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+const ROWS: &str = "rows";
+const CIPHERTEXT: &str = "ciphertext";
+const DATABASE: &str = "envelock.sqlite";
+
+/// Why there is no backup, or nothing was put back.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BackupError {
+    /// Nothing is written over.
+    #[error("{0} is there already: name a directory that is not")]
+    Exists(PathBuf),
+    /// Not what a backup looks like.
+    #[error("{0} is no backup: it has no rows/envelock.sqlite")]
+    NoBackup(PathBuf),
+    /// A backup is put back into a new place only.
+    #[error("there are accounts or files already: name a data directory and a database that are new")]
+    NotEmpty,
+    /// What is to be backed up or filled cannot be opened.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// Storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The backup's own directory failed.
+    #[error("the backup failed: {0}")]
+    File(#[from] io::Error),
+}
+
+/// What was copied.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Copied {
+    /// Files of ciphertext.
+    pub files: u64,
+    /// Files that rows name and that are not there: gone while they were copied, or lost before.
+    pub missing: u64,
+    /// Envelopes that were locked.
+    pub locked: u64,
+}
+
+/// Copies everything into a new directory, while the server may be running.
+///
+/// # Errors
+/// See [`BackupError`]; then there is no such directory.
+pub async fn backup(settings: &Settings, to: &Path) -> Result<Copied, BackupError> {
+    if to.exists() {
+        return Err(BackupError::Exists(to.to_owned()));
+    }
+    let (database, blobs) = open_storage(settings).await?;
+    let mut partial = to.as_os_str().to_owned();
+    partial.push(".part");
+    let partial = PathBuf::from(partial);
+    let copied = match make_directory(&partial) {
+        Ok(()) => {
+            let copied = copy_out(&database, &blobs, &partial).await;
+            if copied.is_err() {
+                let _ = std::fs::remove_dir_all(&partial);
+            }
+            copied
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(BackupError::Exists(partial.clone())),
+        Err(error) => Err(error.into()),
+    };
+    database.close().await;
+    let copied = copied?;
+    std::fs::rename(&partial, to)?;
+    if let Some(parent) = to.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        std::fs::File::open(parent)?.sync_all()?;
+    }
+    Ok(copied)
+}
+
+async fn copy_out(database: &Database, blobs: &Blobs, to: &Path) -> Result<Copied, BackupError> {
+    let (rows, files) = (to.join(ROWS), to.join(CIPHERTEXT));
+    make_directory(&rows)?;
+    make_directory(&files)?;
+    let copy = Database::open(&rows, &DatabaseLocation::DataDirectory).await?;
+    let copied = async {
+        database.copy_rows(&copy).await?;
+        copy_files(&copy, |name| blobs.path(name), |name| files.join(name.to_string())).await
+    }
+    .await;
+    copy.close().await;
+    for directory in [&rows, &files, to] {
+        std::fs::File::open(directory)?.sync_all()?;
+    }
+    copied
+}
+
+/// Puts a backup into a data directory and a database that are new, and ends. With `as_is` nothing is locked: for a server that
+/// moved, whose old place took nothing more after the backup.
+///
+/// # Errors
+/// See [`BackupError`]; then there are no accounts in the new place.
+pub async fn restore(settings: &Settings, from: &Path, as_is: bool) -> Result<Copied, BackupError> {
+    let kept = from.join(ROWS).join(DATABASE);
+    if !kept.is_file() {
+        return Err(BackupError::NoBackup(from.to_owned()));
+    }
+    let (database, blobs) = open_storage(settings).await?;
+    let restored = restore_into(&database, &blobs, settings, from, &kept, as_is).await;
+    database.close().await;
+    restored
+}
+
+async fn restore_into(
+    database: &Database,
+    blobs: &Blobs,
+    settings: &Settings,
+    from: &Path,
+    kept: &Path,
+    as_is: bool,
+) -> Result<Copied, BackupError> {
+    if !database.is_empty().await? || !blobs.are_none()? {
+        return Err(BackupError::NotEmpty);
+    }
+    // An older version's rows are brought up to date in a copy: the backup stays as it is.
+    let work = settings.data_dir.join("restoring");
+    make_directory(&work)?;
+    let restored = async {
+        std::fs::copy(kept, work.join(DATABASE))?;
+        let rows = Database::open(&work, &DatabaseLocation::DataDirectory).await?;
+        let restored = async {
+            let locked = if as_is { 0 } else { rows.lock_envelopes().await? };
+            // Files first, rows second, as ever.
+            let files = from.join(CIPHERTEXT);
+            let copied = copy_files(&rows, |name| files.join(name.to_string()), |name| blobs.path(name)).await?;
+            rows.copy_rows(database).await?;
+            Ok(Copied { locked, ..copied })
+        }
+        .await;
+        rows.close().await;
+        restored
+    }
+    .await;
+    std::fs::remove_dir_all(&work)?;
+    restored
+}
+
+/// What does not fit together; nothing of it is changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Files that rows name and that are there with the right size.
+    pub whole: u64,
+    /// Files that rows name and that are not there.
+    pub missing: Vec<String>,
+    /// Files of another size than their row says.
+    pub damaged: Vec<String>,
+    /// Files that no row names: on their way, or left by a crash. The server removes them an hour later.
+    pub orphans: u64,
+    /// What the database says is wrong with its own file.
+    pub database: Vec<String>,
+}
+
+impl Found {
+    /// Whether everything is as it should be.
+    pub fn is_well(&self) -> bool {
+        self.missing.is_empty() && self.damaged.is_empty() && self.database.is_empty()
+    }
+}
+
+/// Looks whether database and files are whole and belong together.
+///
+/// # Errors
+/// See [`StartError`].
+pub async fn examine(settings: &Settings) -> Result<Found, StartError> {
+    let (database, blobs) = open_storage(settings).await?;
+    let found = examine_both(&database, &blobs).await;
+    database.close().await;
+    Ok(found?)
+}
+
+async fn examine_both(database: &Database, blobs: &Blobs) -> Result<Found, StorageError> {
+    let mut found = Found { database: database.damage().await?, ..Found::default() };
+    // Files first: one that is stored after this has its row later still.
+    let mut files: HashMap<BlobName, u64> = blobs.sizes()?;
+    let mut absent = Vec::new();
+    database
+        .named_files(|name, size| match files.remove(&name) {
+            Some(there) if there == size => found.whole += 1,
+            Some(_) => found.damaged.push(name.to_string()),
+            None => absent.push((name, size)),
+        })
+        .await?;
+    for (name, size) in absent {
+        match std::fs::metadata(blobs.path(name)) {
+            Ok(file) if file.len() == size => found.whole += 1,
+            Ok(_) => found.damaged.push(name.to_string()),
+            // It may have ended by now.
+            Err(_) if !database.names_file(name).await? => {}
+            Err(_) => found.missing.push(name.to_string()),
+        }
+    }
+    found.orphans = files.len() as u64;
+    Ok(found)
+}
+
+/// Copies every file that a row names, and has each on the disk.
+async fn copy_files(
+    rows: &Database,
+    from: impl Fn(BlobName) -> PathBuf,
+    to: impl Fn(BlobName) -> PathBuf,
+) -> Result<Copied, BackupError> {
+    let mut names = Vec::new();
+    rows.named_files(|name, _| names.push(name)).await?;
+    let mut copied = Copied::default();
+    for name in names {
+        let (from, to) = (from(name), to(name));
+        let done = tokio::task::spawn_blocking(move || {
+            std::fs::copy(from, &to)?;
+            std::fs::File::open(&to)?.sync_all()
+        });
+        match done.await.map_err(io::Error::other)? {
+            Ok(()) => copied.files += 1,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => copied.missing += 1,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(copied)
+}
+
+fn make_directory(path: &Path) -> io::Result<()> {
+    DirBuilder::new().mode(0o700).create(path)
+}

@@ -1,0 +1,201 @@
+//! All rows of one database put into another: what a backup is made of. Sessions, leases and attempts stay behind: they are
+//! over before a backup is needed, and somebody's who was logged out must not come back with it.
+
+use super::database::{Database, Dialect, StorageError, Writing};
+use futures_util::TryStreamExt;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+/// How a column is read and written.
+#[derive(Clone, Copy)]
+enum Kind {
+    Number,
+    Text,
+    Octets,
+}
+
+use Kind::{Number, Octets, Text};
+
+/// A table: what reads all of it, what writes a row, and the columns of both. Those that others refer to come first.
+struct Table {
+    select: &'static str,
+    insert: Insert,
+    columns: &'static [Kind],
+}
+
+struct Insert {
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+impl Insert {
+    const fn both(sql: &'static str) -> Self {
+        Self { sqlite: sql, postgres: sql }
+    }
+}
+
+const TABLES: [Table; 4] = [
+    Table {
+        select: "SELECT id, address, name, password_hash, created, address_key FROM accounts",
+        insert: Insert {
+            sqlite: "INSERT INTO accounts (id, address, name, password_hash, created, address_key)
+                     VALUES ($1, $2, $3, $4, $5, $6)",
+            postgres: "INSERT INTO accounts (id, address, name, password_hash, created, address_key)
+                       OVERRIDING SYSTEM VALUE VALUES ($1, $2, $3, $4, $5, $6)",
+        },
+        columns: &[Number, Text, Text, Text, Number, Text],
+    },
+    Table {
+        select: "SELECT id, account, profile, salt, link_secret, token_hash, hint, note, size, created, expires, state,
+                        max_openings, openings, tries_left, opened_at, file, ended FROM envelopes",
+        insert: Insert::both(
+            "INSERT INTO envelopes (id, account, profile, salt, link_secret, token_hash, hint, note, size, created,
+                                    expires, state, max_openings, openings, tries_left, opened_at, file, ended)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+        ),
+        columns: &[
+            Octets, Number, Number, Octets, Number, Octets, Text, Text, Number, Number, Number, Text, Number, Number,
+            Number, Number, Octets, Number,
+        ],
+    },
+    Table {
+        select: "SELECT envelope, number, created, size, file FROM replies",
+        insert: Insert::both("INSERT INTO replies (envelope, number, created, size, file) VALUES ($1, $2, $3, $4, $5)"),
+        columns: &[Octets, Number, Number, Number, Octets],
+    },
+    Table {
+        select: "SELECT account, version, size, file FROM keyrings",
+        insert: Insert::both("INSERT INTO keyrings (account, version, size, file) VALUES ($1, $2, $3, $4)"),
+        columns: &[Number, Octets, Number, Octets],
+    },
+];
+
+impl Database {
+    /// Puts all rows into another database, which has none: those of one moment, whatever is written meanwhile.
+    pub(crate) async fn copy_rows(&self, to: &Self) -> Result<(), StorageError> {
+        let mut reading = self.moment().await?;
+        let mut writing = to.write().await?;
+        for table in &TABLES {
+            let insert = match to.dialect {
+                Dialect::Sqlite => table.insert.sqlite,
+                Dialect::Postgres => table.insert.postgres,
+            };
+            let mut rows = sqlx::query(table.select).fetch(&mut *reading);
+            while let Some(row) = rows.try_next().await? {
+                copy_row(&row, table.columns, insert, &mut writing).await?;
+            }
+        }
+        if to.dialect == Dialect::Postgres {
+            sqlx::query(
+                "SELECT setval(pg_get_serial_sequence('accounts', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM accounts), false)",
+            )
+            .execute(&mut *writing)
+            .await?;
+        }
+        writing.commit().await?;
+        Ok(reading.rollback().await?)
+    }
+
+    /// A transaction that sees one moment, however long it takes.
+    async fn moment(&self) -> Result<Writing, StorageError> {
+        Ok(match self.dialect {
+            Dialect::Sqlite => self.readers.begin().await?,
+            Dialect::Postgres => {
+                let mut reading = self.readers.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?;
+                sqlx::raw_sql("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
+                    .execute(&mut *reading)
+                    .await?;
+                reading
+            }
+        })
+    }
+
+    /// Whether nobody has an account here.
+    pub(crate) async fn is_empty(&self) -> Result<bool, StorageError> {
+        Ok(sqlx::query("SELECT 1 FROM accounts LIMIT 1").fetch_optional(&self.readers).await?.is_none())
+    }
+
+    /// Locks what can be opened, until its sender unlocks it.
+    pub(crate) async fn lock_envelopes(&self) -> Result<u64, StorageError> {
+        let locked = sqlx::query("UPDATE envelopes SET tries_left = 0 WHERE state = 'sealed'").execute(&self.writer);
+        Ok(locked.await?.rows_affected())
+    }
+
+    /// What the database itself finds wrong with its file; nothing if all is well, or if it is a server of its own.
+    pub(crate) async fn damage(&self) -> Result<Vec<String>, StorageError> {
+        if self.dialect == Dialect::Postgres {
+            return Ok(Vec::new());
+        }
+        let rows = sqlx::query("PRAGMA integrity_check").fetch_all(&self.readers).await?;
+        let said: Vec<String> = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+        Ok(said.into_iter().filter(|line| line != "ok").collect())
+    }
+
+    /// Every file that a row names, with its size, handed to `each`.
+    pub(crate) async fn named_files(&self, mut each: impl FnMut(super::BlobName, u64)) -> Result<(), StorageError> {
+        let mut reading = self.moment().await?;
+        {
+            let mut rows = sqlx::query(
+                "SELECT file, size FROM envelopes WHERE file IS NOT NULL
+                 UNION ALL SELECT file, size FROM replies UNION ALL SELECT file, size FROM keyrings",
+            )
+            .fetch(&mut *reading);
+            while let Some(row) = rows.try_next().await? {
+                let name = super::BlobName::try_from(row.try_get::<Vec<u8>, _>("file")?)?;
+                let size = row.try_get::<i64, _>("size")?;
+                each(name, u64::try_from(size).map_err(|_| StorageError::Corrupt("size"))?);
+            }
+        }
+        Ok(reading.rollback().await?)
+    }
+}
+
+async fn copy_row(
+    row: &AnyRow,
+    columns: &[Kind],
+    insert: &'static str,
+    writing: &mut Writing,
+) -> Result<(), StorageError> {
+    let mut query = sqlx::query(insert);
+    for (index, kind) in columns.iter().enumerate() {
+        query = match kind {
+            Number => query.bind(row.try_get::<Option<i64>, _>(index)?),
+            Text => query.bind(row.try_get::<Option<String>, _>(index)?),
+            Octets => query.bind(row.try_get::<Option<Vec<u8>>, _>(index)?),
+        };
+    }
+    query.execute(&mut **writing).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, missing_docs)]
+    use super::*;
+    use crate::storage::DatabaseLocation;
+
+    /// A column that a migration adds is copied, or a table that it adds is left behind on purpose.
+    #[tokio::test]
+    async fn every_column_of_every_table_is_copied_or_left_behind_on_purpose() {
+        const LEFT: [&str; 5] = ["_sqlx_migrations", "attempts", "instance", "leases", "sessions"];
+        let data = tempfile::tempdir().unwrap();
+        let database = Database::open(data.path(), &DatabaseLocation::DataDirectory).await.unwrap();
+        let columns = sqlx::query(
+            "SELECT t.name AS t, c.name AS c FROM sqlite_master t JOIN pragma_table_info(t.name) c
+             WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%'",
+        );
+        let mut copied = 0;
+        for row in columns.fetch_all(&database.readers).await.unwrap() {
+            let (table, column): (String, String) = (row.get("t"), row.get("c"));
+            if LEFT.contains(&table.as_str()) {
+                continue;
+            }
+            let from = format!(" FROM {table}");
+            let spec = TABLES.iter().find(|spec| spec.select.ends_with(&from)).expect(&table);
+            let named: Vec<&str> = spec.select.split([' ', ',', '\n']).filter(|word| !word.is_empty()).collect();
+            assert!(named.contains(&column.as_str()), "{table}.{column} is lost by a backup");
+            copied += 1;
+        }
+        assert_eq!(copied, TABLES.iter().map(|table| table.columns.len()).sum::<usize>());
+    }
+}

@@ -1,0 +1,179 @@
+//! Backup beside a running server, everything wiped, restored, checked: the same content, and nothing that had ended.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod testbed;
+
+use serde_json::{Value, json};
+use std::path::Path;
+use std::process::{Command, Output};
+use testbed::databases;
+use testbed::spawned::Spawned;
+
+async fn run(data: &Path, arguments: &[&str]) -> Output {
+    let database = databases::arguments(data).await;
+    let output = Command::new(env!("CARGO_BIN_EXE_envelock-server"))
+        .args(arguments)
+        .arg("--data-dir")
+        .arg(data)
+        .args(&database)
+        .output()
+        .unwrap();
+    if let Some(file) = database.last() {
+        std::fs::remove_file(file).unwrap();
+    }
+    output
+}
+
+async fn done(data: &Path, arguments: &[&str]) -> String {
+    let output = run(data, arguments).await;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+async fn refused(data: &Path, arguments: &[&str], because: &str) {
+    let output = run(data, arguments).await;
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains(because), "{said}");
+}
+
+/// The sender's list, by id: within a second any order will do.
+async fn records(server: &Spawned) -> Vec<Value> {
+    let answer = server.client.get(server.url("/api/v1/envelopes")).send().await.unwrap();
+    let mut records = answer.json::<Value>().await.unwrap()["envelopes"].as_array().unwrap().clone();
+    records.sort_by_key(|record| record["id"].as_str().unwrap().to_owned());
+    records
+}
+
+async fn change(server: &Spawned, id: &str, body: Value) -> u16 {
+    let url = server.url(&format!("/api/v1/envelopes/{id}"));
+    server.client.patch(url).header("origin", &server.origin).json(&body).send().await.unwrap().status().as_u16()
+}
+
+async fn withdraw(server: &Spawned, id: &str) {
+    let url = server.url(&format!("/api/v1/envelopes/{id}"));
+    let answer = server.client.delete(url).header("origin", &server.origin).send().await.unwrap();
+    assert_eq!(answer.status(), 204);
+}
+
+/// A demo server with an envelope that was withdrawn, one that was opened, and two that are sealed.
+struct Before {
+    withdrawn: (String, String),
+    sealed: (String, String, Vec<u8>),
+    later_withdrawn: (String, String),
+}
+
+async fn fill(server: &Spawned) -> Before {
+    server.login().await;
+    let (id, token, _) = server.seal(300).await;
+    withdraw(server, &id).await;
+    let withdrawn = (id, token);
+    let sealed = server.seal(40_000).await;
+    let (id, token, _) = server.seal(500).await;
+    Before { withdrawn, sealed, later_withdrawn: (id, token) }
+}
+
+#[tokio::test]
+async fn what_is_restored_is_what_was_there_and_locked() {
+    let data = tempfile::tempdir().unwrap();
+    let place = tempfile::tempdir().unwrap();
+    let copy = place.path().join("backup");
+    let copy = copy.to_str().unwrap();
+    let mut server = Spawned::start(data.path(), &[]).await;
+    let before = fill(&server).await;
+    assert!(done(data.path(), &["backup", copy]).await.contains("2 files"));
+    let expected = records(&server).await;
+    refused(data.path(), &["backup", copy], "is there already").await;
+    assert_eq!(done(data.path(), &["check"]).await, "whole\t2\nwithout a row yet\t0\n");
+    // After the backup: it cannot know.
+    withdraw(&server, &before.later_withdrawn.0).await;
+    refused(data.path(), &["restore", copy], "there are accounts or files already").await;
+    server.kill();
+    drop(data);
+
+    let data = tempfile::tempdir().unwrap();
+    let said = done(data.path(), &["restore", copy]).await;
+    assert!(said.contains("2 files") && said.contains("2 envelopes are locked"), "{said}");
+    assert!(!data.path().join("restoring").exists());
+    let server = Spawned::start(data.path(), &[]).await;
+    server.login().await;
+    let (id, token, ciphertext) = &before.sealed;
+    for (id, token) in [(id, token), (&before.later_withdrawn.0, &before.later_withdrawn.1)] {
+        let refused = server.open(id, token).await;
+        assert_eq!(refused.status(), 423, "nobody opens what may have been withdrawn");
+    }
+    assert_eq!(server.open(&before.withdrawn.0, &before.withdrawn.1).await.status(), 404);
+    // But for the lock it is the same list.
+    let mut found = records(&server).await;
+    for record in found.iter_mut().filter(|record| record["state"] == "locked") {
+        assert_eq!(record["triesLeft"].take(), 0);
+        record["state"] = json!("sealed");
+        record["triesLeft"] = json!(10);
+    }
+    assert_eq!(found, expected);
+    assert_eq!(change(&server, id, json!({"unlock": true})).await, 200);
+    let opened = server.open(id, token).await;
+    assert_eq!(opened.status(), 200);
+    assert_eq!(opened.bytes().await.unwrap(), *ciphertext);
+    // A backup fits into either database.
+    let other = tempfile::tempdir().unwrap();
+    for arguments in [&["restore", copy][..], &["check"]] {
+        let program = env!("CARGO_BIN_EXE_envelock-server");
+        let output = Command::new(program).args(arguments).arg("--data-dir").arg(other.path()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    // A new account gets a number of its own.
+    done(data.path(), &["user", "add", "ben@example.org", "--name", "Ben"]).await;
+    assert_eq!(done(data.path(), &["user", "list"]).await.lines().count(), 2);
+}
+
+#[tokio::test]
+async fn a_server_that_moved_goes_on_where_it_was() {
+    let (data, place) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let copy = place.path().join("backup");
+    let copy = copy.to_str().unwrap();
+    let mut server = Spawned::start(data.path(), &[]).await;
+    let before = fill(&server).await;
+    server.kill();
+    done(data.path(), &["backup", copy]).await;
+    let data = tempfile::tempdir().unwrap();
+    assert!(!done(data.path(), &["restore", "--as-is", copy]).await.contains("locked"));
+    let server = Spawned::start(data.path(), &[]).await;
+    assert_eq!(server.client.get(server.url("/api/v1/session")).send().await.unwrap().status(), 204);
+    assert_eq!(server.open(&before.sealed.0, &before.sealed.1).await.status(), 200);
+}
+
+#[tokio::test]
+async fn check_names_what_is_lost_and_what_is_cut() {
+    let data = tempfile::tempdir().unwrap();
+    let mut server = Spawned::start(data.path(), &[]).await;
+    fill(&server).await;
+    server.kill();
+    let mut files: Vec<_> =
+        std::fs::read_dir(data.path().join("blobs")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let name = |index: usize| files[index].file_name().unwrap().to_str().unwrap().to_owned();
+    std::fs::remove_file(&files[0]).unwrap();
+    std::fs::write(&files[1], "cut").unwrap();
+    std::fs::write(data.path().join("blobs").join("0".repeat(32)), "nobody's").unwrap();
+    let output = run(data.path(), &["check"]).await;
+    assert!(!output.status.success());
+    let said = String::from_utf8(output.stdout).unwrap();
+    let expected =
+        format!("whole\t0\nwithout a row yet\t1\nmissing\tblobs/{}\nwrong size\tblobs/{}\n", name(0), name(1));
+    assert_eq!(said, expected);
+    // It changes nothing.
+    assert!(data.path().join("blobs").join("0".repeat(32)).exists());
+    let place = tempfile::tempdir().unwrap();
+    let copy = place.path().join("backup");
+    assert!(done(data.path(), &["backup", copy.to_str().unwrap()]).await.contains("1 files were gone"));
+}
+
+#[tokio::test]
+async fn what_is_no_backup_is_refused() {
+    let (data, place) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let empty = place.path().to_str().unwrap();
+    refused(data.path(), &["restore", empty], "is no backup").await;
+    refused(&data.path().join("not-here"), &["backup", "copy"], "there is no data directory").await;
+    refused(&data.path().join("not-here"), &["check"], "there is no data directory").await;
+}
