@@ -8,7 +8,7 @@ use crate::envelope::Envelopes;
 use crate::keyring::Keyrings;
 use crate::lookup::{Lookup, Network, SystemNetwork};
 use crate::problem::Problem;
-use crate::request::{Peer, RateLimit, forget_attempts, require_host, require_same_origin, take_rest_of_body};
+use crate::request::{Peer, RateLimit, SharedCounts, require_host, require_same_origin, take_rest_of_body};
 use crate::session::{PasswordFault, Sessions};
 use crate::settings::Settings;
 use crate::status::Metrics;
@@ -70,6 +70,7 @@ struct Shared {
     open_limit: RateLimit<Peer>,
     lookup: Lookup,
     lookup_limit: RateLimit<i64>,
+    shared_counts: Option<SharedCounts>,
     metrics: Metrics,
 }
 
@@ -90,17 +91,20 @@ impl App {
         let accounts = Accounts::new(database.clone(), Arc::clone(&clock));
         demo::open_or_close(&accounts, settings.demo).await?;
         let sessions = Sessions::new(database.clone(), Arc::clone(&clock))?;
+        let shared_counts = SharedCounts::of(&database, &settings.data_dir)?;
+        let counts = shared_counts.as_ref();
         Ok(Self(Arc::new(Shared {
             lookup: Lookup::new(&settings, network, Arc::clone(&clock)),
-            lookup_limit: RateLimit::per_minute(&database, "lookup", settings.lookups_per_minute),
+            lookup_limit: RateLimit::per_minute(counts, "lookup", settings.lookups_per_minute),
             keyrings: Keyrings::new(database.clone(), blobs.clone(), &settings),
             envelopes: Envelopes::new(database.clone(), blobs, clock, &settings),
             accounts,
             sessions,
             web_root,
-            login_limits: LoginLimits::per_minute(&database, settings.login_attempts_per_minute),
-            open_limit: RateLimit::per_minute(&database, "open", settings.open_attempts_per_minute),
+            login_limits: LoginLimits::per_minute(counts, settings.login_attempts_per_minute),
+            open_limit: RateLimit::per_minute(counts, "open", settings.open_attempts_per_minute),
             metrics: Metrics::new(),
+            shared_counts,
             database,
             settings,
         })))
@@ -150,7 +154,10 @@ impl App {
         self.0.login_limits.purge();
         self.0.open_limit.purge();
         self.0.lookup_limit.purge();
-        forget_attempts(&self.0.database).await
+        match &self.0.shared_counts {
+            Some(counts) => counts.purge().await,
+            None => Ok(()),
+        }
     }
 
     pub(crate) fn login_limits(&self) -> &LoginLimits {
@@ -212,11 +219,11 @@ pub(crate) struct LoginLimits {
 }
 
 impl LoginLimits {
-    fn per_minute(database: &Database, attempts: NonZeroU32) -> Self {
+    fn per_minute(counts: Option<&SharedCounts>, attempts: NonZeroU32) -> Self {
         let for_account = attempts.saturating_mul(NonZeroU32::MIN.saturating_add(3));
         Self {
-            by_peer: RateLimit::per_minute(database, "login by network", attempts),
-            by_account: RateLimit::per_minute(database, "login by account", for_account),
+            by_peer: RateLimit::per_minute(counts, "login by network", attempts),
+            by_account: RateLimit::per_minute(counts, "login by account", for_account),
         }
     }
 

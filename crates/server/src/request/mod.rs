@@ -16,6 +16,6 @@ pub(crate) use origin::require_same_origin;
 pub(crate) use path::{LinkId, OwnId, OwnReply};
 pub(crate) use peer::Peer;
 pub(crate) use precondition::{OnlyVersion, Replaces};
-pub(crate) use rate::{RateLimit, forget_attempts};
+pub(crate) use rate::{RateLimit, SharedCounts};
 pub(crate) use rest::take_rest_of_body;
 pub(crate) use signed_in::CurrentUser;

@@ -7,6 +7,7 @@
 //! All SQL is in this folder, in static strings that both databases understand (sqlx's `Any`). Not here: what the rows mean (`envelope`, `session`, `keyring`).
 
 mod accounts;
+mod attempt_key;
 mod attempts;
 mod blobs;
 mod database;
@@ -23,6 +24,7 @@ mod sessions;
 mod tables;
 
 pub use accounts::{AccountLine, AccountRow};
+pub(crate) use attempt_key::AttemptKey;
 pub use blobs::{BlobName, Blobs, IncomingBlob, StoredBlob};
 pub use database::Database;
 pub use endings::Ended;
