@@ -4,7 +4,6 @@
 //! in one text. The checksum is never required and never trusted (§6.1). What could be read in two ways is refused:
 //! characters outside Base64 in the body, a missing or different tail line.
 
-mod checksum;
 mod reader;
 mod single;
 mod writer;
@@ -13,9 +12,9 @@ use std::iter::Peekable;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use envelock_seipd::packet::{Tag, split};
+use envelock_text::{base64::encode_lines, crc24};
 use zeroize::Zeroizing;
 
-use self::checksum::crc24;
 use crate::secret::extend_wiped;
 
 pub use self::single::{SingleBlock, read_one, write_checked};
@@ -137,6 +136,8 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 const DASHES: &str = "-----";
+/// What the header line of a cleartext signed message names.
+const CLEARTEXT: &str = "PGP SIGNED MESSAGE";
 
 /// The kind of armor that binary packets belong in (RFC 9580 §6.2.1). `None` if they are none, or begin like nothing that is
 /// armored.
@@ -181,7 +182,7 @@ pub fn read_each(text: &[u8], max_octets: usize) -> Vec<Result<ArmorBlock, Armor
             continue;
         };
         // Certificates of other systems and the head of a cleartext-signed message are text around the blocks.
-        if label == "PGP SIGNED MESSAGE" || !label.starts_with("PGP ") {
+        if label == CLEARTEXT || !label.starts_with("PGP ") {
             continue;
         }
         let block = ArmorKind::from_label(label)
@@ -257,32 +258,43 @@ pub fn write(kind: ArmorKind, octets: &[u8]) -> String {
 
 /// As [`write()`], with header lines. Values must be single lines.
 pub fn write_with(kind: ArmorKind, headers: &[(&str, &str)], octets: &[u8]) -> String {
-    let label = kind.label();
-    let encoded = Zeroizing::new(STANDARD.encode(octets));
-    let mut text = String::with_capacity(encoded.len() / 64 * 65 + 128);
-    text.push_str(&format!("{BEGIN}{label}{DASHES}\n"));
+    let mut text = head(kind, headers).into_bytes();
+    // All that will be needed, so that no copy of a secret key is left behind.
+    text.reserve_exact(encoded_len(octets.len()) + 256);
+    encode_lines(octets, &mut text);
+    let checksum = wants_checksum(octets).then(|| crc24::behind(crc24::START, octets));
+    text.extend_from_slice(tail(kind, checksum).as_bytes());
+    // Headers, Base64 and labels are UTF-8.
+    String::from_utf8(text).unwrap_or_default()
+}
+
+/// What stands before the body.
+fn head(kind: ArmorKind, headers: &[(&str, &str)]) -> String {
+    let mut head = [BEGIN, kind.label(), DASHES, "\n"].concat();
     for (key, value) in headers {
-        text.push_str(&format!("{key}: {value}\n"));
+        head.push_str(&[key, ": ", value, "\n"].concat());
     }
-    text.push('\n');
-    let mut rest = encoded.as_str();
-    while !rest.is_empty() {
-        // Base64 is ASCII, so that any position is a character boundary.
-        let (line, more) = rest.split_at(rest.len().min(64));
-        text.push_str(line);
-        text.push('\n');
-        rest = more;
-    }
-    if wants_checksum(octets) {
-        let [_, checksum @ ..] = crc24(octets).to_be_bytes();
-        text.push_str(&format!("={}\n", STANDARD.encode(checksum)));
-    }
-    text.push_str(&format!("{END}{label}{DASHES}\n"));
-    text
+    head.push('\n');
+    head
+}
+
+/// What stands behind it.
+fn tail(kind: ArmorKind, checksum: Option<u32>) -> String {
+    let checksum = checksum.map(|crc| {
+        let [_, checksum @ ..] = crc.to_be_bytes();
+        ["=", &STANDARD.encode(checksum), "\n"].concat()
+    });
+    [&checksum.unwrap_or_default(), END, kind.label(), DASHES, "\n"].concat()
+}
+
+/// How long the body is in lines of 64 characters.
+fn encoded_len(octets: usize) -> usize {
+    let characters = octets.div_ceil(3) * 4;
+    characters + characters.div_ceil(64)
 }
 
 /// Version 6 packets and SEIPD v2 are read by RFC 9580 programs only.
-fn wants_checksum(octets: &[u8]) -> bool {
+pub(crate) fn wants_checksum(octets: &[u8]) -> bool {
     const KEYS: [u8; 4] = [5, 6, 7, 14];
     !split(octets).map_while(Result::ok).any(|packet| match (packet.tag, packet.body.first()) {
         (Tag::SEIPD, Some(2)) => true,
@@ -300,19 +312,7 @@ mod tests {
     const BODY: &[u8] = b"two lines of octets, so that the sixty-four characters of one are not enough";
 
     #[test]
-    fn round_trip() {
-        for length in 0..BODY.len() {
-            let text = write(ArmorKind::PublicKey, &BODY[..length]);
-            let blocks = read_all(text.as_bytes(), 1000).unwrap();
-            assert_eq!(blocks, [ArmorBlock { kind: ArmorKind::PublicKey, octets: BODY[..length].to_vec() }]);
-        }
-    }
-
-    #[test]
-    fn the_checksum_is_the_standards_and_only_for_old_content() {
-        // CRC-24/OPENPGP check value.
-        assert_eq!(crc24(b"123456789"), 0x0021_CF02);
-        assert_eq!(crc24(b""), 0x00B7_04CE);
+    fn the_checksum_is_only_for_old_content() {
         let checked = |octets: &[u8]| write(ArmorKind::Message, octets).contains("\n=");
         assert!(
             checked(&[0xcb, 3, 1, 2, 3]) && checked(&[0xd2, 1, 1]) && checked(&[0xc2, 1, 4]) && checked(&[0xc6, 1, 4])
@@ -320,6 +320,15 @@ mod tests {
         assert!(
             !checked(&[0xd2, 1, 2]) && !checked(&[0xc2, 1, 6]) && !checked(&[0xc6, 1, 6]) && !checked(&[0xc3, 1, 6])
         );
+    }
+
+    #[test]
+    fn round_trip() {
+        for length in 0..BODY.len() {
+            let text = write(ArmorKind::PublicKey, &BODY[..length]);
+            let blocks = read_all(text.as_bytes(), 1000).unwrap();
+            assert_eq!(blocks, [ArmorBlock { kind: ArmorKind::PublicKey, octets: BODY[..length].to_vec() }]);
+        }
     }
 
     #[test]

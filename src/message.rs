@@ -42,6 +42,7 @@ mod recipient;
 mod rsa;
 mod seipd_v1;
 mod session_key;
+mod share;
 mod sign;
 mod signer;
 mod stream;

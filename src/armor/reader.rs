@@ -1,8 +1,12 @@
 //! Armor that comes piece by piece (RFC 9580 §6): the rules of [`read_all`](super::read_all) for one block, with nothing kept but
 //! a line.
 
-use super::{ArmorError, ArmorKind, BEGIN, END, label, trim};
+use super::{ArmorError, ArmorKind, BEGIN, CLEARTEXT, END, label, trim};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use envelock_text::{
+    base64::{decode, decode_lines},
+    lines::find_line_feed,
+};
 
 /// A line of the text around, or of headers, is looked at as far as this.
 const LINE: usize = 4096;
@@ -19,6 +23,8 @@ pub(crate) struct ArmorReader {
     body: Vec<u8>,
     /// The body came to its end: padding or a checksum.
     closed: bool,
+    /// The text around it has the header line of a cleartext signed message.
+    beside_cleartext: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,45 +37,67 @@ enum Place {
 
 impl ArmorReader {
     pub(crate) fn new() -> Self {
-        Self { place: Place::Before, line: Vec::new(), ending: None, continued: false, body: Vec::new(), closed: false }
+        Self {
+            place: Place::Before,
+            line: Vec::new(),
+            ending: None,
+            continued: false,
+            body: Vec::new(),
+            closed: false,
+            beside_cleartext: false,
+        }
     }
 
     /// The next piece of text, and what octets it gives.
     pub(crate) fn push(&mut self, text: &[u8]) -> Result<Vec<u8>, ArmorError> {
         let mut octets = Vec::new();
+        self.push_into(text, &mut octets)?;
+        Ok(octets)
+    }
+
+    /// The same, behind what is in `octets`.
+    pub(crate) fn push_into(&mut self, text: &[u8], octets: &mut Vec<u8>) -> Result<(), ArmorError> {
         let mut rest = text;
-        // A CR is the end of a line only if no LF follows.
         while !rest.is_empty() {
+            if self.is_at_plain_line() {
+                let taken = decode_lines(rest, octets);
+                rest = rest.get(taken..).unwrap_or_default();
+            }
+            // A CR is the end of a line only if no LF follows.
             if self.ending.is_none() && self.line.last() == Some(&b'\r') {
                 let ending = if rest.first() == Some(&b'\n') { b'\n' } else { b'\r' };
                 self.ending = Some(ending);
                 if ending == b'\r' {
                     self.line.pop();
-                    self.end_line(&mut octets)?;
+                    self.end_line(octets)?;
                     continue;
                 }
             }
-            let is_end = |octet: &u8| match self.ending {
-                Some(ending) => *octet == ending,
-                None => matches!(octet, b'\n' | b'\r'),
+            let end = match self.ending {
+                Some(b'\n') => find_line_feed(rest),
+                Some(ending) => rest.iter().position(|octet| *octet == ending),
+                None => rest.iter().position(|octet| matches!(octet, b'\n' | b'\r')),
             };
-            let Some(end) = rest.iter().position(is_end) else {
-                self.more(rest, &mut octets)?;
-                break;
-            };
+            let Some(end) = end else { return self.more(rest, octets) };
             let (line, more) = rest.split_at(end);
-            self.more(line, &mut octets)?;
+            self.more(line, octets)?;
             let (first, more) = more.split_first().unwrap_or((&b'\n', &[]));
             rest = more;
             match (self.ending, first) {
                 (None, b'\r') => self.line.push(b'\r'),
                 _ => {
                     self.ending = Some(*first);
-                    self.end_line(&mut octets)?;
+                    self.end_line(octets)?;
                 }
             }
         }
-        Ok(octets)
+        Ok(())
+    }
+
+    /// Whether a line of a body begins, and all that came before it is decoded.
+    fn is_at_plain_line(&self) -> bool {
+        let is_whole = self.line.is_empty() && !self.continued && self.body.is_empty() && !self.closed;
+        is_whole && self.ending == Some(b'\n') && matches!(self.place, Place::Body(_))
     }
 
     /// The text is over: the kind of block there was, `None` without one, and its last octets.
@@ -89,6 +117,11 @@ impl ArmorReader {
             Place::Before => None,
             Place::Headers(kind) | Place::Body(kind) | Place::Behind(kind) => Some(kind),
         }
+    }
+
+    /// Whether the text around the block has the header line of a cleartext signed message.
+    pub(crate) fn is_beside_cleartext(&self) -> bool {
+        self.beside_cleartext
     }
 
     /// More of the same line. Nothing but a body may have long ones.
@@ -133,6 +166,9 @@ impl ArmorReader {
             return self.decode(line.trim_ascii_end(), octets);
         }
         let line = trim(&line);
+        if matches!(self.place, Place::Before | Place::Behind(_)) {
+            self.beside_cleartext |= label(line, BEGIN) == Some(CLEARTEXT);
+        }
         match self.place {
             Place::Before => self.place = opening(line)?.map_or(self.place, Place::Headers),
             Place::Behind(_) if opening(line)?.is_some() => return Err(ArmorError::NotOneBlock),
@@ -162,7 +198,9 @@ impl ArmorReader {
         }
         self.body.extend_from_slice(line);
         let rest = self.body.split_off(self.body.len() / 4 * 4);
-        STANDARD.decode_vec(&self.body, octets).map_err(|_| ArmorError::BadBody)?;
+        if decode(&self.body, octets).is_none() {
+            STANDARD.decode_vec(&self.body, octets).map_err(|_| ArmorError::BadBody)?;
+        }
         self.closed = self.body.ends_with(b"=");
         self.body = rest;
         if self.closed && !self.body.is_empty() { Err(ArmorError::BadBody) } else { Ok(()) }
@@ -173,7 +211,7 @@ impl ArmorReader {
 /// message are text around the blocks.
 fn opening(line: &[u8]) -> Result<Option<ArmorKind>, ArmorError> {
     match label(line, BEGIN) {
-        Some(label) if label != "PGP SIGNED MESSAGE" && label.starts_with("PGP ") => {
+        Some(label) if label != CLEARTEXT && label.starts_with("PGP ") => {
             ArmorKind::from_label(label).map(Some).ok_or(ArmorError::UnknownKind)
         }
         _ => Ok(None),

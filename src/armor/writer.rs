@@ -1,10 +1,7 @@
 //! Armor around octets that come piece by piece (RFC 9580 §6): the same text as [`write`](super::write()) gives.
 
-use super::{
-    ArmorKind, BEGIN, DASHES, END,
-    checksum::{self, crc24_behind},
-};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use super::{ArmorKind, encoded_len, head, tail};
+use envelock_text::{base64::encode_lines, crc24};
 
 /// Octets of a line of 64 characters.
 const LINE: usize = 48;
@@ -21,51 +18,43 @@ pub(crate) struct ArmorWriter {
 impl ArmorWriter {
     /// Begins a block; the text is its first line and the blank one.
     pub(crate) fn begin(kind: ArmorKind, checksum: bool) -> (Self, Vec<u8>) {
-        let text = format!("{BEGIN}{}{DASHES}\n\n", kind.label()).into_bytes();
-        (Self { kind, rest: Vec::new(), checksum: checksum.then_some(checksum::START) }, text)
+        (Self { kind, rest: Vec::new(), checksum: checksum.then_some(crc24::START) }, head(kind, &[]).into_bytes())
+    }
+
+    /// How long the text of so many octets is.
+    pub(crate) fn length(&self, octets: usize) -> usize {
+        head(self.kind, &[]).len() + encoded_len(octets) + tail(self.kind, self.checksum).len()
     }
 
     /// The next octets, as whole lines.
     pub(crate) fn push(&mut self, octets: &[u8]) -> Vec<u8> {
-        self.checksum = self.checksum.map(|crc| crc24_behind(crc, octets));
-        let mut text = Vec::with_capacity((self.rest.len() + octets.len()) / LINE * 65);
-        let missing = (LINE - self.rest.len()).min(octets.len());
-        let (first, octets) = octets.split_at(missing);
-        self.rest.extend_from_slice(first);
-        if self.rest.len() < LINE {
-            return text;
-        }
-        push_line(&mut text, &self.rest);
-        let (lines, rest) = octets.as_chunks::<LINE>();
-        for line in lines {
-            push_line(&mut text, line);
-        }
-        self.rest = rest.to_vec();
+        let mut text = Vec::with_capacity(encoded_len(self.rest.len() + octets.len()));
+        self.push_into(octets, &mut text);
         text
+    }
+
+    /// The same, behind what is in `text`.
+    pub(crate) fn push_into(&mut self, octets: &[u8], text: &mut Vec<u8>) {
+        self.checksum = self.checksum.map(|crc| crc24::behind(crc, octets));
+        let missing = (LINE - self.rest.len()).min(octets.len());
+        let (first, octets) = if self.rest.is_empty() { (&[][..], octets) } else { octets.split_at(missing) };
+        self.rest.extend_from_slice(first);
+        if self.rest.len() == LINE {
+            encode_lines(&self.rest, text);
+            self.rest.clear();
+        }
+        let (lines, rest) = octets.split_at(octets.len() / LINE * LINE);
+        encode_lines(lines, text);
+        self.rest.extend_from_slice(rest);
     }
 
     /// The last line, the checksum and the tail line.
     pub(crate) fn finish(self) -> Vec<u8> {
         let mut text = Vec::new();
-        if !self.rest.is_empty() {
-            push_line(&mut text, &self.rest);
-        }
-        if let Some(crc) = self.checksum {
-            let [_, checksum @ ..] = crc.to_be_bytes();
-            text.push(b'=');
-            push_line(&mut text, &checksum);
-        }
-        text.extend(format!("{END}{}{DASHES}\n", self.kind.label()).into_bytes());
+        encode_lines(&self.rest, &mut text);
+        text.extend_from_slice(tail(self.kind, self.checksum).as_bytes());
         text
     }
-}
-
-fn push_line(text: &mut Vec<u8>, octets: &[u8]) {
-    let mut line = [0; 64];
-    // A line of 48 octets takes exactly these characters, and fewer octets take fewer.
-    let length = STANDARD.encode_slice(octets, &mut line).unwrap_or_default();
-    text.extend_from_slice(line.get(..length).unwrap_or_default());
-    text.push(b'\n');
 }
 
 #[cfg(test)]

@@ -297,7 +297,7 @@ impl<'a, E: Engine> Reader<'a, E> {
         let limits = self.limits_left();
         let mut checker = known(&mut self.judgements, Context::Clear);
         // This engine never waits.
-        let verified = at_once(verify_with(SignedInput::Message(message), &mut checker, &limits, &RustCrypto));
+        let verified = at_once(verify_with(SignedInput::Message(message), &mut checker, &limits, &RustCrypto, &mut ()));
         match verified.unwrap_or(Err(VerifyError::Unsupported { feature: "waiting" })) {
             Ok(verified) => {
                 part.layer = self.signed_too(part.path.clone(), part.layer, verified.signatures);

@@ -5,9 +5,11 @@
 
 use super::{
     digest,
+    error::ReadError,
     hashing::Hashed,
     notation::Notation,
     platform,
+    share::Share,
     unfold::FoundSignature,
     verdict::{CertificateSource, FromMatch, Reason, Verdict, VerdictStatus},
 };
@@ -19,7 +21,7 @@ use crate::{
     },
     policy::{SignatureUse, Weakness},
 };
-use envelock_seipd::{Octets, engine::Bulk};
+use envelock_seipd::{Octets, Progress, engine::Bulk};
 use pgp::{
     packet::{Signature, SignatureConfig, SignatureType, SubpacketData},
     types::{Fingerprint, KeyDetails, Timestamp},
@@ -61,25 +63,24 @@ impl<'a> Checker<'_, 'a> {
         &mut self,
         signatures: &[FoundSignature],
         engine: &E,
-        data: &D,
-    ) -> Vec<Verdict> {
+        hashed: &mut Hashed<'_, D>,
+        progress: &mut dyn Progress,
+    ) -> Result<Vec<Verdict>, ReadError> {
         let mut verdicts = Vec::with_capacity(signatures.len());
-        let mut hashed = Hashed::new(data);
-        for found in signatures {
+        for (index, found) in signatures.iter().enumerate() {
+            let mut share = Share::of(progress, index, signatures.len(), hashed.len());
             let digest = match self.worth_hashing(found) {
-                Some(config) => match digest::digest(config, engine, data).await {
-                    Some(digest) => Some(digest),
-                    None => hashed.digest(config),
-                },
+                Some(config) => hashed.digest_on(config, engine, &mut share).await?,
                 None => None,
             };
+            share.end()?;
             let proven = match &digest {
-                Some(digest) => self.is_proven(found, engine, data, digest).await,
+                Some(digest) => self.is_proven(found, engine, hashed, digest).await,
                 None => false,
             };
             verdicts.push(self.check_known(found, digest.as_deref(), proven));
         }
-        verdicts
+        Ok(verdicts)
     }
 
     /// Whether an engine finds a signature right, where there is but one key that may have made it.
@@ -87,10 +88,11 @@ impl<'a> Checker<'_, 'a> {
         &self,
         found: &FoundSignature,
         engine: &E,
-        data: &D,
+        hashed: &Hashed<'_, D>,
         digest: &[u8],
     ) -> bool {
         let FoundSignature::Readable(signature) = found else { return false };
+        let Some(data) = signature.typ().and_then(|typ| hashed.signed(typ)) else { return false };
         let mut candidates = self.candidates(signature);
         match (candidates.next(), candidates.next()) {
             (Some((_, key)), None) => platform::is_by(signature, &key, engine, data, digest).await,

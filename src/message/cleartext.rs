@@ -3,8 +3,13 @@
 //! Read strictly, because people see the frame: one message and nothing before or after it, no header but `Hash` with known
 //! names, every line that begins with a dash escaped. What is returned is exactly the text the signature covers.
 
+mod elsewhere;
+
 use super::{error::ReadError, place::Place};
+use envelock_text::lines::{self, Lines, find_line_feed, trimmed};
 use std::borrow::Cow;
+
+pub(super) use self::elsewhere::{Framed, Unframed, frame, is_cleartext_on, unframe};
 
 pub(crate) const HEADER: &str = "-----BEGIN PGP SIGNED MESSAGE-----";
 const SIGNATURE_HEADER: &[u8] = b"-----BEGIN PGP SIGNATURE-----";
@@ -34,54 +39,98 @@ pub(crate) fn begins_in(text: &[u8]) -> bool {
 
 /// Takes the framework apart.
 pub(crate) fn parse(input: &[u8]) -> Result<Cleartext<'_>, ReadError> {
-    let mut rest = input.trim_ascii_start();
-    // Where a line starts in the input, from what is left at its start.
-    let place = |left: &[u8]| Place::octet(input.len() - left.len());
-    let at_line = rest;
-    if without_blanks(next_line(&mut rest)) != HEADER.as_bytes() {
-        let what = "a cleartext signed message begins with its header line";
-        return Err(ReadError::malformed(what).at(place(at_line)));
-    }
-    loop {
-        let at_line = rest;
-        let line = without_blanks(next_line(&mut rest));
-        if line.is_empty() {
-            break;
-        }
-        check_header(line).map_err(|error| error.at(place(at_line)))?;
-    }
-    let mut text = Vec::with_capacity(rest.len());
-    let mut first_line = true;
-    loop {
-        if rest.is_empty() {
-            return Err(ReadError::malformed("a cleartext signed message has no signature"));
-        }
-        let at_line = rest;
-        let line = without_blanks(next_line(&mut rest));
-        if line == SIGNATURE_HEADER {
-            ends_with_tail(rest, place)?;
-            return Ok(Cleartext { text, signature: at_line });
-        }
-        let line = match line.strip_prefix(b"- ") {
-            Some(escaped) => escaped,
-            // The blanks after the escape may all have been trimmed away.
-            None if line == b"-" => b"",
-            None if line.starts_with(b"-") => {
-                let what = "a line of the signed text begins with an unescaped dash";
-                return Err(ReadError::malformed(what).at(place(at_line)));
+    let framed = input.trim_ascii_start();
+    let mut text = Vec::with_capacity(framed.len());
+    // The reader gives both forms; this one is not wanted here.
+    let mut hashed = Vec::new();
+    let before = input.len() - framed.len();
+    let taken = Reader::default().take(framed, true, before, &mut text, &mut hashed)?;
+    let signature = framed.get(taken.octets..).unwrap_or_default();
+    check_signature(signature, before + taken.octets)?;
+    Ok(Cleartext { text, signature })
+}
+
+/// The framework being taken apart.
+#[derive(Default)]
+struct Reader {
+    stage: Stage,
+    lines: Lines,
+}
+
+#[derive(Default)]
+enum Stage {
+    #[default]
+    Before,
+    Headers,
+    Text,
+}
+
+/// What a reader has taken of a piece.
+struct Taken {
+    octets: usize,
+    /// What follows is the signature.
+    is_all: bool,
+}
+
+impl Reader {
+    /// Takes whole lines, and what comes last even without an end, up to the signature: appends the signed text to `text`, and to `hashed`
+    /// in the form that is signed. The piece stands at `at` in the input.
+    fn take(
+        &mut self,
+        piece: &[u8],
+        is_last: bool,
+        at: usize,
+        text: &mut Vec<u8>,
+        hashed: &mut Vec<u8>,
+    ) -> Result<Taken, ReadError> {
+        let mut rest = piece;
+        loop {
+            if matches!(self.stage, Stage::Text) {
+                rest = rest.get(self.lines.take(rest, text, hashed)..).unwrap_or_default();
             }
-            None => line,
-        };
-        if !first_line {
-            text.push(b'\n');
+            let octets = piece.len() - rest.len();
+            if !is_last && find_line_feed(rest).is_none() {
+                return Ok(Taken { octets, is_all: false });
+            }
+            let place = Place::octet(at + octets);
+            let is_over = rest.is_empty();
+            let line = without_blanks(next_line(&mut rest));
+            match self.stage {
+                Stage::Before if line == HEADER.as_bytes() => self.stage = Stage::Headers,
+                Stage::Before => {
+                    let what = "a cleartext signed message begins with its header line";
+                    return Err(ReadError::malformed(what).at(place));
+                }
+                Stage::Headers if line.is_empty() => self.stage = Stage::Text,
+                Stage::Headers => check_header(line).map_err(|error| error.at(place))?,
+                Stage::Text if is_over => {
+                    return Err(ReadError::malformed("a cleartext signed message has no signature"));
+                }
+                Stage::Text if line == SIGNATURE_HEADER => return Ok(Taken { octets, is_all: true }),
+                Stage::Text => {
+                    self.lines.push(trimmed(unescaped(line).map_err(|error| error.at(place))?), text, hashed)
+                }
+            }
         }
-        text.extend_from_slice(without_end(line));
-        first_line = false;
     }
 }
 
-/// What follows the signature would be shown beneath the signed text, so nothing may.
-fn ends_with_tail(mut rest: &[u8], place: impl Fn(&[u8]) -> Place) -> Result<(), ReadError> {
+fn unescaped(line: &[u8]) -> Result<&[u8], ReadError> {
+    match line.strip_prefix(b"- ") {
+        Some(escaped) => Ok(escaped),
+        // The blanks after the escape may all have been trimmed away.
+        None if line == b"-" => Ok(b""),
+        None if line.starts_with(b"-") => {
+            Err(ReadError::malformed("a line of the signed text begins with an unescaped dash"))
+        }
+        None => Ok(line),
+    }
+}
+
+/// What follows the signature would be shown beneath the signed text, so nothing may. The signature stands at `at` in the input.
+fn check_signature(signature: &[u8], at: usize) -> Result<(), ReadError> {
+    let place = |left: &[u8]| Place::octet(at + signature.len() - left.len());
+    let mut rest = signature;
     while !rest.is_empty() {
         if without_blanks(next_line(&mut rest)) == SIGNATURE_TAIL {
             return match rest.trim_ascii_start() {
@@ -104,7 +153,7 @@ fn check_header(line: &[u8]) -> Result<(), ReadError> {
 
 /// Cuts the next line off, without its LF or CRLF.
 fn next_line<'a>(rest: &mut &'a [u8]) -> &'a [u8] {
-    let (line, after) = match rest.iter().position(|octet| *octet == b'\n') {
+    let (line, after) = match find_line_feed(rest) {
         Some(end) => (rest.get(..end).unwrap_or_default(), rest.get(end + 1..).unwrap_or_default()),
         None => (*rest, &[][..]),
     };
@@ -118,69 +167,31 @@ fn without_blanks(line: &[u8]) -> &[u8] {
     line.get(..end).unwrap_or_default()
 }
 
-/// More CRs before the line end than one belong to it as well, as GnuPG reads them: they are not signed, so not shown as if they were.
-fn without_end(line: &[u8]) -> &[u8] {
-    let end = line.iter().rposition(|octet| !matches!(octet, b' ' | b'\t' | b'\r')).map_or(0, |last| last + 1);
-    line.get(..end).unwrap_or_default()
-}
-
 /// The form that is hashed: line ends as CRLF.
 pub(crate) fn to_crlf(text: &[u8]) -> Cow<'_, [u8]> {
-    if !text.contains(&b'\n') {
+    if find_line_feed(text).is_none() {
         return Cow::Borrowed(text);
     }
-    let mut out = Vec::with_capacity(text.len() + text.len() / 32);
-    for line in text.split_inclusive(|octet| *octet == b'\n') {
-        match line.strip_suffix(b"\n") {
-            Some(line) => {
-                out.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
-                out.extend_from_slice(b"\r\n");
-            }
-            None => out.extend_from_slice(line),
-        }
-    }
+    let mut out = Vec::new();
+    lines::to_crlf(text, &mut false, &mut out);
     Cow::Owned(out)
 }
 
-/// The text as the framework will carry it, and as [`parse`] will give it back.
-pub(crate) fn canonical(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for (index, line) in text.split('\n').enumerate() {
-        if index > 0 {
-            out.push('\n');
-        }
-        out.push_str(line.trim_end_matches([' ', '\t', '\r']));
-    }
-    out
-}
-
-/// Writes the frame around canonical text. `hashes` are named for readers that need them before the signature (v4 only).
-pub(crate) fn write(canonical: &str, hashes: &[&str], armored_signature: &str) -> String {
-    let mut out = String::with_capacity(canonical.len() + armored_signature.len() + 128);
-    out.push_str(HEADER);
-    out.push('\n');
+/// What stands before the text. `hashes` are named for readers that need them before the signature (v4 only).
+fn head(hashes: &[&str]) -> String {
+    let mut head = [HEADER, "\n"].concat();
     if !hashes.is_empty() {
-        out.push_str("Hash: ");
-        out.push_str(&hashes.join(","));
-        out.push('\n');
+        head.push_str(&["Hash: ", &hashes.join(","), "\n"].concat());
     }
-    out.push('\n');
-    for line in canonical.split('\n') {
-        // §7.2: dashes must be escaped; "From " is, because mail programs alter it.
-        if line.starts_with('-') || line.starts_with("From ") {
-            out.push_str("- ");
-        }
-        out.push_str(line);
-        out.push('\n');
-    }
-    out.push_str(armored_signature);
-    out
+    head.push('\n');
+    head
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
     use super::*;
+    use envelock_seipd::engine::{RustCrypto, at_once};
 
     const SIGNATURE: &str = "-----BEGIN PGP SIGNATURE-----\n\nwsA=\n-----END PGP SIGNATURE-----\n";
 
@@ -190,6 +201,12 @@ mod tests {
 
     #[test]
     fn text_round_trips() {
+        let framed = |text: &str| {
+            let engine = &RustCrypto;
+            let framing = at_once(frame(text.as_bytes(), &["SHA512"], engine, &mut ())).unwrap().unwrap();
+            let framed = framing.text.with(SIGNATURE.as_bytes()).unwrap().finish().unwrap();
+            String::from_utf8(framed.to_vec()).unwrap()
+        };
         for text in [
             "",
             "one line",
@@ -199,10 +216,10 @@ mod tests {
             "a\r\nb\r\n",
             "a\r\r\nb \r",
         ] {
-            let canonical = canonical(text);
-            let framed = write(&canonical, &["SHA512"], SIGNATURE);
+            let lines: Vec<&str> = text.split('\n').map(|line| line.trim_end_matches([' ', '\t', '\r'])).collect();
+            let framed = framed(text);
             let parsed = parse(framed.as_bytes()).unwrap();
-            assert_eq!(String::from_utf8(parsed.text).unwrap(), canonical, "{text:?}");
+            assert_eq!(String::from_utf8(parsed.text).unwrap(), lines.join("\n"), "{text:?}");
             assert_eq!(parsed.signature, SIGNATURE.as_bytes());
         }
     }

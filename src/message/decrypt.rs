@@ -10,6 +10,7 @@ use super::{
     error::DecryptError,
     given_key::SessionKey,
     grammar::Shape,
+    hashing::Hashed,
     input,
     outline::{GONE, Outline},
     place::Place,
@@ -152,8 +153,7 @@ pub(crate) async fn decrypt_with<D: Octets + ?Sized, E: Bulk<D>>(
     let message = if input::is_binary(options.message) {
         Message::Lent(options.message)
     } else {
-        let text = options.message.read(0..options.message.len()).ok_or(GONE)?;
-        Message::Own(D::made(Zeroizing::new(input::read_message(&text, limits)?.into_owned())))
+        Message::Own(input::dearmor(engine, options.message, limits, &mut ()).await?)
     };
     decrypt_binary(message, &options, judgements, limits, engine, progress).await
 }
@@ -214,7 +214,7 @@ pub(super) async fn decrypt_binary<D: Octets + ?Sized, E: Bulk<D>, O: ?Sized>(
     let (source, context) = (CertificateSource::Known, Context::Encrypted { own: &own });
     let mut checker = Checker { judgements, source, context, from: options.from };
     Ok(Decrypted {
-        signatures: checker.check_all_on(&signatures, engine, D::of(&data)).await,
+        signatures: checker.check_all_on(&signatures, engine, &mut Hashed::new(D::of(&data)), &mut ()).await?,
         data,
         filename,
         container: opened.container,

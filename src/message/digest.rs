@@ -1,35 +1,15 @@
 //! What a signature is over, as octets before and behind the data (RFC 9580 §5.2.4): so an engine can hash the data where it
 //! lies, and the signature be made or checked from the hash alone.
 //!
-//! For signatures of type 0x00 with the hashes that engines know. Everything else is hashed in here by rPGP.
+//! For signatures over data with the hashes that engines know. Everything else is hashed in here (`hashing`).
 
-use envelock_seipd::{
-    Octets, Rope,
-    engine::{Bulk, Hash},
-};
+use envelock_seipd::engine::Hash;
 use pgp::{
     crypto::hash::HashAlgorithm,
     packet::{Signature, SignatureConfig, SignatureType, SignatureVersionSpecific, SubpacketData},
     ser::Serialize,
     types::{KeyVersion, Password, SigningKey, VerifyingKey},
 };
-
-/// Less than this is hashed sooner than an engine is asked: reading it costs a copy, asking costs a wait.
-const WORTH_ASKING: usize = 16 << 10;
-
-/// The hash that `config` asks for, over `data`; `None` if no engine computes it.
-pub(super) async fn digest<D: Octets + ?Sized, E: Bulk<D>>(
-    config: &SignatureConfig,
-    engine: &E,
-    data: &D,
-) -> Option<Vec<u8>> {
-    if data.len() < WORTH_ASKING {
-        return None;
-    }
-    let Around { hash, before, after } = around(config)?;
-    let digest = engine.digest(hash, Rope { before, data, after: &after }).await?;
-    (config.hash_alg.digest_size() == Some(digest.len())).then_some(digest)
-}
 
 /// What is hashed before and behind the data, and how.
 pub(super) struct Around<'c> {
@@ -38,9 +18,9 @@ pub(super) struct Around<'c> {
     pub(super) after: Vec<u8>,
 }
 
-/// `None` for what no engine hashes: text, whose line ends are changed, and other algorithms.
+/// `None` for what no engine hashes. Of text, the data is to be the form that is signed.
 pub(super) fn around(config: &SignatureConfig) -> Option<Around<'_>> {
-    if config.typ != SignatureType::Binary {
+    if !matches!(config.typ, SignatureType::Binary | SignatureType::Text) {
         return None;
     }
     let hash = match config.hash_alg {

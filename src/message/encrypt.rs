@@ -6,14 +6,15 @@
 use super::{
     error::EncryptError,
     given_key::SessionKey,
+    hashing::Hashed,
     key_packets::{self, Wanted},
     notation::Notation,
     recipient::Recipients,
     seipd_v1,
-    sign::{finish_on, front, sign_each_on},
+    sign::{armored, front, sign_each_on},
     signer::{Pending, Signer, Terms, prepare},
 };
-use crate::{Certificate, Limits, Password, Policy, armor::ArmorKind, rest};
+use crate::{Certificate, Limits, Password, Policy, rest};
 use envelock_seipd::{
     self as seipd, Cipher, Engine, Header, Octets, Progress, Rope,
     engine::{Bulk, RustCrypto, ready, report},
@@ -167,8 +168,10 @@ pub async fn encrypt<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
     recipients.check_number(options.hide_recipients, limits)?;
     let pending = prepare_signatures(&options, &recipients, policy, limits, at, rng)?;
     let before = front(&pending, options.filename.unwrap_or_default(), options.data.len())?;
-    let mut after = sign_each_on(pending.into_iter().rev(), engine, options.data).await?;
-    let message = match options.format.for_recipients(&recipients) {
+    let hashed = &mut Hashed::new(options.data);
+    let mut after = sign_each_on(pending.into_iter().rev(), engine, hashed, &mut ()).await?;
+    let format = options.format.for_recipients(&recipients);
+    let message = match format {
         Format::SeipdV1 => {
             let rope = Rope { before: &before, data: options.data, after: &after };
             encrypt_v1(&options, &recipients, rope, rng, engine, progress).await?
@@ -182,7 +185,9 @@ pub async fn encrypt<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
             encrypt_v2(&options, &recipients, rope, rng, engine, progress).await?
         }
     };
-    Ok(finish_on::<D>(message, ArmorKind::Message, options.armor))
+    // Whoever reads version 2 needs no checksum (§6.1).
+    let checksum = format == Format::SeipdV1;
+    if options.armor { Ok(armored::<D, E>(message, checksum, engine, &mut ()).await?) } else { Ok(message) }
 }
 
 /// [`encrypt`] for callers without an async runtime, with ciphers in software.

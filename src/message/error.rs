@@ -182,12 +182,23 @@ pub enum SignError {
         /// Fingerprint of the component key.
         fingerprint: Fingerprint,
     },
+    /// The caller's progress function asked to stop.
+    #[error("cancelled")]
+    Cancelled,
 }
 
 impl SignError {
     /// Every code of this error's own variants; `Key` passes on the codes of [`KeyError`].
-    pub const CODES: &'static [&'static str] =
-        &["no-signer", "too-many-signers", "too-large", "not-text", "bad-notation", "malformed", "signing-failed"];
+    pub const CODES: &'static [&'static str] = &[
+        "no-signer",
+        "too-many-signers",
+        "too-large",
+        "not-text",
+        "bad-notation",
+        "malformed",
+        "signing-failed",
+        "cancelled",
+    ];
 
     /// Stable kebab-case name for other languages.
     pub fn code(&self) -> &'static str {
@@ -200,6 +211,7 @@ impl SignError {
             Self::BadNotation { .. } => "bad-notation",
             Self::NotASignature { .. } => "malformed",
             Self::SigningFailed { .. } => "signing-failed",
+            Self::Cancelled => "cancelled",
         }
     }
 }
@@ -330,11 +342,14 @@ pub enum VerifyError {
     /// The message is encrypted: [`decrypt`](crate::message::decrypt()) reads it and checks its signatures.
     #[error("the message is encrypted")]
     Encrypted,
+    /// The caller's progress function asked to stop.
+    #[error("cancelled")]
+    Cancelled,
 }
 
 impl VerifyError {
     /// Every code this error can have.
-    pub const CODES: &'static [&'static str] = &["malformed", "too-large", "unsupported", "encrypted"];
+    pub const CODES: &'static [&'static str] = &["malformed", "too-large", "unsupported", "encrypted", "cancelled"];
 
     /// Stable kebab-case name for other languages.
     pub fn code(&self) -> &'static str {
@@ -343,6 +358,7 @@ impl VerifyError {
             Self::TooLarge { .. } | Self::TooMany { .. } => "too-large",
             Self::Unsupported { .. } => "unsupported",
             Self::Encrypted => "encrypted",
+            Self::Cancelled => "cancelled",
         }
     }
 

@@ -1,13 +1,22 @@
 //! What signatures are over, hashed while the data passes by, or where it lies (RFC 9580 §5.2.4).
 
-use super::digest::trailer;
-use envelock_seipd::Octets;
+use super::{
+    digest::{Around, around, trailer},
+    input,
+    share::Share,
+};
+use envelock_seipd::{
+    Engine, Error, Growing, Octets, Progress, Rope,
+    engine::{Bulk, RustCrypto, at_once, report},
+};
+use envelock_text::lines::to_crlf;
 use pgp::{
     crypto::hash::HashAlgorithm,
     packet::{SignatureConfig, SignatureType, SignatureVersionSpecific},
 };
 use sha2::digest::DynDigest;
 use std::ops::Range;
+use zeroize::Zeroizing;
 
 /// What is read at once of data that lies elsewhere.
 const PIECE: usize = 64 << 10;
@@ -70,20 +79,9 @@ impl Hashing {
             return self.hasher.update(octets);
         }
         // §5.2.1.2: line ends count as CRLF.
-        for line in octets.split_inclusive(|octet| *octet == b'\n') {
-            match line.strip_suffix(b"\n") {
-                Some(text) => {
-                    let has_cr = text.last().map_or(self.after_cr, |last| *last == b'\r');
-                    self.hasher.update(text);
-                    self.hasher.update(if has_cr { b"\n" } else { b"\r\n" });
-                    self.after_cr = false;
-                }
-                None => {
-                    self.hasher.update(line);
-                    self.after_cr = line.ends_with(b"\r");
-                }
-            }
-        }
+        let mut text = Zeroizing::new(Vec::with_capacity(octets.len() * 2));
+        to_crlf(octets, &mut self.after_cr, &mut text);
+        self.hasher.update(&text);
     }
 
     /// The hash of the data and of what the signature says. The data may have several signatures of the same terms.
@@ -94,27 +92,133 @@ impl Hashing {
     }
 }
 
+/// Less than this is hashed sooner than an engine is asked: reading it costs a copy, asking costs a wait.
+const WORTH_ASKING: usize = 16 << 10;
+
+/// What is hashed in here between two rests.
+const STEP: usize = 1 << 20;
+
 /// Data that lies somewhere, hashed once for all signatures of the same terms.
-pub(super) struct Hashed<'d, D: ?Sized> {
+pub(crate) struct Hashed<'d, D: Octets + ?Sized> {
     data: &'d D,
+    /// Text with CRLF at the ends of its lines: the form that is signed as text.
+    canonical: Canonical<D::Made>,
     done: Vec<Hashing>,
+}
+
+enum Canonical<M> {
+    Unknown,
+    Same,
+    Made(M),
 }
 
 impl<'d, D: Octets + ?Sized> Hashed<'d, D> {
     pub(super) fn new(data: &'d D) -> Self {
-        Self { data, done: Vec::new() }
+        Self { data, canonical: Canonical::Unknown, done: Vec::new() }
+    }
+
+    /// Of text that has CRLF at the ends of its lines already.
+    pub(super) fn canonical(data: &'d D) -> Self {
+        Self { data, canonical: Canonical::Same, done: Vec::new() }
+    }
+
+    /// How many octets of data there are.
+    pub(super) fn len(&self) -> usize {
+        self.data.len()
+    }
+
+    /// The octets that a signature of this type is over, if they lie somewhere.
+    pub(super) fn signed(&self, typ: SignatureType) -> Option<&D> {
+        match &self.canonical {
+            _ if typ != SignatureType::Text => Some(self.data),
+            Canonical::Same => Some(self.data),
+            Canonical::Made(made) => Some(D::of(made)),
+            Canonical::Unknown => None,
+        }
     }
 
     /// The hash a signature is over. `None` if it is not implemented, or the data is not there any more.
     pub(super) fn digest(&mut self, config: &SignatureConfig) -> Option<Vec<u8>> {
-        let terms = Terms::of(config)?;
-        if let Some(done) = self.done.iter().find(|done| done.terms == terms) {
-            return done.digest(config);
+        at_once(self.by_hand(config, &RustCrypto, &mut ())).and_then(Result::ok).flatten()
+    }
+
+    /// The same, by an engine where it can.
+    pub(super) async fn digest_on<E: Bulk<D>>(
+        &mut self,
+        config: &SignatureConfig,
+        engine: &E,
+        progress: &mut dyn Progress,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let length = self.data.len();
+        if E::HASHES
+            && length >= WORTH_ASKING
+            && let Some(Around { hash, before, after }) = around(config)
+        {
+            let needs_form = config.typ == SignatureType::Text && matches!(self.canonical, Canonical::Unknown);
+            if needs_form {
+                let made = canonical_on(engine, self.data, &mut Share::of(progress, 0, 2, length)).await?;
+                self.canonical = Canonical::Made(made);
+            }
+            if let Some(data) = self.signed(config.typ) {
+                let steps = if needs_form { 2 } else { 1 };
+                let rope = Rope { before, data, after: &after };
+                let share = &mut Share::of(progress, steps - 1, steps, length);
+                let digest = engine.digest(hash, rope, share).await?;
+                if let Some(digest) = digest.filter(|it| config.hash_alg.digest_size() == Some(it.len())) {
+                    return Ok(Some(digest));
+                }
+            }
         }
-        let mut hashing = Hashing::new(terms)?;
-        hashing.update(self.data, 0..self.data.len())?;
+        self.by_hand(config, engine, progress).await
+    }
+
+    async fn by_hand<E: Engine>(
+        &mut self,
+        config: &SignatureConfig,
+        engine: &E,
+        progress: &mut dyn Progress,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let Some(terms) = Terms::of(config) else { return Ok(None) };
+        if let Some(done) = self.done.iter().find(|done| done.terms == terms) {
+            return Ok(done.digest(config));
+        }
+        let Some(mut hashing) = Hashing::new(terms) else { return Ok(None) };
+        let length = self.data.len();
+        for start in (0..length).step_by(STEP) {
+            let end = length.min(start.saturating_add(STEP));
+            if hashing.update(self.data, start..end).is_none() {
+                return Ok(None);
+            }
+            report(progress, end, length)?;
+            if end < length {
+                engine.rest().await;
+            }
+        }
         let digest = hashing.digest(config);
         self.done.push(hashing);
-        digest
+        Ok(digest)
     }
+}
+
+/// Text with CRLF where it has LF (§5.2.1.2), made where it lies.
+async fn canonical_on<D: Octets + ?Sized, E: Engine>(
+    engine: &E,
+    data: &D,
+    progress: &mut dyn Progress,
+) -> Result<D::Made, Error> {
+    let length = data.len();
+    let mut canonical = Growing::<D>::with_room(length + length / 32).ok_or(Error::OutOfMemory)?;
+    let (mut piece, mut text) = (Zeroizing::new(vec![0; input::PIECE]), Zeroizing::new(Vec::new()));
+    let mut after_cr = false;
+    for start in (0..length).step_by(input::PIECE) {
+        let end = length.min(start.saturating_add(input::PIECE));
+        piece.truncate(end - start);
+        data.copy_to(start, &mut piece).ok_or(Error::OutOfMemory)?;
+        to_crlf(&piece, &mut after_cr, &mut text);
+        canonical = canonical.with(&text).ok_or(Error::OutOfMemory)?;
+        text.clear();
+        report(progress, end, length)?;
+        engine.rest().await;
+    }
+    canonical.finish().ok_or(Error::OutOfMemory)
 }

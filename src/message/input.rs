@@ -1,12 +1,16 @@
 //! The outermost layer of input: size, and armor (RFC 9580 §6) where there is any.
 
-use super::{cleartext, error::ReadError};
+use super::{cleartext, error::ReadError, outline::GONE};
 use crate::{
     Limits,
-    armor::{self, ArmorError, ArmorKind},
+    armor::{self, ArmorError, ArmorKind, ArmorReader},
 };
-use envelock_seipd::Octets;
+use envelock_seipd::{Engine, Growing, Octets, Progress, engine::report};
 use std::borrow::Cow;
+use zeroize::Zeroizing;
+
+/// What is read at once of a message that lies elsewhere: a millisecond's work at most.
+pub(super) const PIECE: usize = 256 << 10;
 
 /// Room for session key packets, signatures, tags and padding beside the largest plaintext.
 const OVERHEAD: u64 = 1 << 20;
@@ -32,6 +36,56 @@ pub(super) fn is_binary<D: Octets + ?Sized>(input: &D) -> bool {
 /// The packets of a message. Text around one block of armor is ignored, a second block is not.
 pub(crate) fn read_message<'a>(input: &'a [u8], limits: &Limits) -> Result<Cow<'a, [u8]>, ReadError> {
     read(input, limits, &[ArmorKind::Message])
+}
+
+/// [`read_message`] of armor that lies elsewhere, with rests between.
+pub(super) async fn dearmor<D: Octets + ?Sized, E: Engine>(
+    engine: &E,
+    input: &D,
+    limits: &Limits,
+    progress: &mut dyn Progress,
+) -> Result<D::Made, ReadError> {
+    let length = input.len();
+    check_size(length, limits)?;
+    if length == 0 {
+        return Err(EMPTY);
+    }
+    let allowed = limits.plaintext_bytes.saturating_add(OVERHEAD);
+    let (mut reader, mut packets) = (ArmorReader::new(), None);
+    let (mut text, mut octets) = (vec![0; PIECE.min(length)], Vec::new());
+    for start in (0..length).step_by(PIECE) {
+        let end = length.min(start.saturating_add(PIECE));
+        text.truncate(end - start);
+        input.copy_to(start, &mut text).ok_or(GONE)?;
+        reader.push_into(&text, &mut octets).map_err(|error| refused(error, allowed))?;
+        if end == length {
+            octets.extend(reader.finish().map_err(|error| refused(error, allowed))?.1);
+        }
+        if !octets.is_empty() {
+            let growing: Growing<D> = match packets {
+                Some(growing) => growing,
+                None => Growing::with_room(octets.len() + (length - end) / 4 * 3).ok_or(GONE)?,
+            };
+            if (growing.len() + octets.len()) as u64 > allowed {
+                return Err(ReadError::TooLarge(allowed));
+            }
+            packets = Some(growing.with(&octets).ok_or(GONE)?);
+            octets.clear();
+        }
+        report(progress, end, length)?;
+        if end < length {
+            engine.rest().await;
+        }
+    }
+    match reader.kind() {
+        Some(ArmorKind::Message) => match packets {
+            Some(packets) => packets.finish().ok_or(GONE),
+            None => Ok(D::made(Zeroizing::default())),
+        },
+        Some(ArmorKind::Signature) if reader.is_beside_cleartext() => Err(ReadError::Signed(NOT_ALONE)),
+        Some(kind) => Err(other_kind(kind)),
+        None => Err(NEITHER),
+    }
 }
 
 /// The packets of a signature. Some programs armor detached signatures as messages.
@@ -61,17 +115,14 @@ pub(super) const DETACHED: &str = "it is a detached signature, which is verified
 fn read<'a>(input: &'a [u8], limits: &Limits, kinds: &[ArmorKind]) -> Result<Cow<'a, [u8]>, ReadError> {
     check_size(input.len(), limits)?;
     if input.is_empty() {
-        return Err(ReadError::malformed("the input is empty"));
+        return Err(EMPTY);
     }
     if armor::is_binary(input) {
         return Ok(Cow::Borrowed(input));
     }
     let allowed = limits.plaintext_bytes.saturating_add(OVERHEAD);
-    let blocks =
-        armor::read_all(input, usize::try_from(allowed).unwrap_or(usize::MAX)).map_err(|error| match error {
-            ArmorError::TooLarge => ReadError::TooLarge(allowed),
-            other => ReadError::malformed(other.reason()),
-        })?;
+    let blocks = armor::read_all(input, usize::try_from(allowed).unwrap_or(usize::MAX));
+    let blocks = blocks.map_err(|error| refused(error, allowed))?;
     let mut blocks = blocks.into_iter();
     match (blocks.next(), blocks.next()) {
         (Some(block), None) if block.kind == ArmorKind::Signature && cleartext::begins_in(input) => {
@@ -79,7 +130,19 @@ fn read<'a>(input: &'a [u8], limits: &Limits, kinds: &[ArmorKind]) -> Result<Cow
         }
         (Some(block), None) if kinds.contains(&block.kind) => Ok(Cow::Owned(block.octets)),
         (Some(block), None) => Err(other_kind(block.kind)),
-        (Some(_), Some(_)) => Err(ReadError::malformed("the text holds several blocks of armor")),
-        (None, _) => Err(ReadError::malformed("the input is neither armored nor binary")),
+        (Some(_), Some(_)) => Err(SEVERAL),
+        (None, _) => Err(NEITHER),
+    }
+}
+
+const EMPTY: ReadError = ReadError::malformed("the input is empty");
+const SEVERAL: ReadError = ReadError::malformed("the text holds several blocks of armor");
+const NEITHER: ReadError = ReadError::malformed("the input is neither armored nor binary");
+
+fn refused(error: ArmorError, allowed: u64) -> ReadError {
+    match error {
+        ArmorError::TooLarge => ReadError::TooLarge(allowed),
+        ArmorError::NotOneBlock => SEVERAL,
+        other => ReadError::malformed(other.reason()),
     }
 }

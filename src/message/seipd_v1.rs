@@ -56,7 +56,7 @@ pub(super) async fn open<D: Octets + ?Sized, E: Bulk<D>>(
     let code = Zeroizing::new(D::of(&opened).read(end..length).ok_or(GONE)?.to_vec());
     let opened = D::cut(opened, 0..end + CODE_HEAD.len()).ok_or(GONE)?;
     let rope = Rope { before: &[], data: D::of(&opened), after: &[] };
-    let Some(digest) = engine.digest(Hash::Sha1, rope).await else { return Ok(None) };
+    let Some(digest) = engine.digest(Hash::Sha1, rope, &mut ()).await? else { return Ok(None) };
     if !is_code(&code, &digest) {
         return Err(FAILED);
     }
@@ -121,7 +121,7 @@ pub(super) async fn seal<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
         report(progress, rope.len(), rope.len())?;
         return Ok(Some(D::sealed(sealed)));
     }
-    let Some(digest) = engine.digest(Hash::Sha1, hashed).await else { return Ok(None) };
+    let Some(digest) = engine.digest(Hash::Sha1, hashed, &mut ()).await? else { return Ok(None) };
     after.extend(digest);
     let rope = Rope { before: &before, data: rope.data, after: &after };
     Ok(engine.cfb_encrypt(cipher, key, &head, rope, progress).await?)

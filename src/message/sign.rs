@@ -1,19 +1,22 @@
 //! Signs data: detached, inline, or in the cleartext framework.
 
 use super::{
-    cleartext,
+    cleartext::{self, Framed},
     error::{ReadError, SignError},
-    grammar, input, literal,
+    grammar,
+    hashing::Hashed,
+    input, literal,
     notation::Notation,
+    share::Share,
     signer::{Pending, Signer, Terms, check_number, prepare},
 };
 use crate::{
     Limits, Policy,
-    armor::{self, ArmorKind},
+    armor::{self, ArmorKind, ArmorWriter},
 };
 use envelock_seipd::{
-    Octets, Rope,
-    engine::{Bulk, RustCrypto, at_once},
+    Engine, Error, Growing, Octets, Progress, Rope,
+    engine::{Bulk, RustCrypto, at_once, report},
     padding,
 };
 use pgp::{packet::SignatureType, types::Timestamp};
@@ -110,13 +113,13 @@ pub fn sign<R: CryptoRng + Rng>(
     rng: &mut R,
 ) -> Result<Vec<u8>, SignError> {
     // This engine never waits.
-    at_once(sign_on(options, policy, limits, at, rng, &RustCrypto)).unwrap_or(Err(TOO_LARGE))
+    at_once(sign_on(options, policy, limits, at, rng, &RustCrypto, &mut ())).unwrap_or(Err(TOO_LARGE))
 }
 
-/// [`sign`] with data that lies where an engine hashes it.
+/// [`sign`] with data that lies where an engine hashes it; `progress` hears octets of it.
 ///
 /// # Errors
-/// As [`sign`].
+/// As [`sign`], and [`SignError::Cancelled`].
 pub async fn sign_on<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
     options: SignOptionsOn<'_, D>,
     policy: &Policy,
@@ -124,11 +127,13 @@ pub async fn sign_on<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
     at: Timestamp,
     rng: &mut R,
     engine: &E,
+    progress: &mut dyn Progress,
 ) -> Result<D::Sealed, SignError> {
+    let (data, length) = (options.data, options.data.len());
     if options.signers.is_empty() {
         return Err(SignError::NoSigner);
     }
-    if options.form != SignatureForm::Detached && options.data.len() as u64 > limits.plaintext_bytes {
+    if options.form != SignatureForm::Detached && length as u64 > limits.plaintext_bytes {
         return Err(SignError::TooLarge { allowed: limits.plaintext_bytes });
     }
     let as_text = options.text || options.form == SignatureForm::Cleartext;
@@ -141,19 +146,32 @@ pub async fn sign_on<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
                 Some(signature) => read_packets(signature, pending.len(), limits)?,
                 None => Vec::new(),
             };
-            packets.extend(sign_each_on(pending, engine, options.data).await?);
+            packets.extend(sign_each_on(pending, engine, &mut Hashed::new(data), progress).await?);
             Ok(D::sealed(finish(packets, ArmorKind::Signature, options.armor)))
         }
         SignatureForm::Inline => {
-            let before = front(&pending, "", options.data.len())?;
-            let after = sign_each_on(pending.into_iter().rev(), engine, options.data).await?;
-            let rope = Rope { before: &before, data: options.data, after: &after };
-            let message = D::wrapped(rope).ok_or(TOO_LARGE)?;
-            Ok(finish_on::<D>(message, ArmorKind::Message, options.armor))
+            let before = front(&pending, "", length)?;
+            let steps = if options.armor { 2 } else { 1 };
+            let share = &mut Share::of(progress, 0, steps, length);
+            let after = sign_each_on(pending.into_iter().rev(), engine, &mut Hashed::new(data), share).await?;
+            let message = D::wrapped(Rope { before: &before, data, after: &after }).ok_or(TOO_LARGE)?;
+            if !options.armor {
+                return Ok(message);
+            }
+            // Signatures are of the version of their one-pass packets, which stand in front.
+            let checksum = armor::wants_checksum(&before);
+            Ok(armored::<D, E>(message, checksum, engine, &mut Share::of(progress, 1, 2, length)).await?)
         }
         SignatureForm::Cleartext => {
-            let text = options.data.read(0..options.data.len()).ok_or(TOO_LARGE)?;
-            sign_cleartext(pending, &text).map(D::sealed)
+            let mut hashes: Vec<&'static str> = pending.iter().filter_map(Pending::announced_hash).collect();
+            hashes.dedup();
+            let Framed { text, hashed } =
+                cleartext::frame(data, &hashes, engine, &mut Share::of(progress, 0, 2, length)).await?;
+            let share = &mut Share::of(progress, 1, 2, length);
+            let packets = sign_each_on(pending, engine, &mut Hashed::canonical(D::of(&hashed)), share).await?;
+            let signature = armor::write(ArmorKind::Signature, &packets);
+            let signed = text.with(signature.as_bytes()).and_then(Growing::finish);
+            signed.map(D::published).ok_or(TOO_LARGE)
         }
     }
 }
@@ -192,6 +210,7 @@ fn read_packets(signature: &[u8], more: usize, limits: &Limits) -> Result<Vec<u8
             SignError::NotASignature { what }
         }
         ReadError::Encrypted => SignError::NotASignature { what: "it is encrypted" },
+        ReadError::Cancelled => SignError::Cancelled,
     };
     let packets = input::read_signature(signature, limits).map_err(refused)?;
     let found = grammar::parse_detached(&packets, limits.message_packets).map_err(refused)?.len();
@@ -209,24 +228,20 @@ fn sign_each(pending: impl IntoIterator<Item = Pending>, data: &[u8]) -> Result<
 
 /// One signature after the other, over data where it lies.
 pub(super) async fn sign_each_on<D: Octets + ?Sized, E: Bulk<D>>(
-    pending: impl IntoIterator<Item = Pending>,
+    pending: impl IntoIterator<Item = Pending, IntoIter: ExactSizeIterator>,
     engine: &E,
-    data: &D,
+    hashed: &mut Hashed<'_, D>,
+    progress: &mut dyn Progress,
 ) -> Result<Vec<u8>, SignError> {
     let mut packets = Vec::new();
-    for signature in pending {
-        packets.extend(signature.sign_on(engine, data).await?);
+    let pending = pending.into_iter();
+    let steps = pending.len();
+    for (index, signature) in pending.enumerate() {
+        let mut share = Share::of(progress, index, steps, hashed.len());
+        packets.extend(signature.sign_on(engine, hashed, &mut share).await?);
+        share.end()?;
     }
     Ok(packets)
-}
-
-fn sign_cleartext(pending: Vec<Pending>, data: &[u8]) -> Result<Vec<u8>, SignError> {
-    let text = std::str::from_utf8(data).map_err(|_| SignError::NotText)?;
-    let canonical = cleartext::canonical(text);
-    let mut hashes: Vec<&'static str> = pending.iter().filter_map(Pending::announced_hash).collect();
-    hashes.dedup();
-    let packets = sign_each(pending, &cleartext::to_crlf(canonical.as_bytes()))?;
-    Ok(cleartext::write(&canonical, &hashes, &armor::write(ArmorKind::Signature, &packets)).into_bytes())
 }
 
 /// Armors octets if asked to.
@@ -234,9 +249,42 @@ pub(crate) fn finish(octets: Vec<u8>, kind: ArmorKind, armored: bool) -> Vec<u8>
     if armored { armor::write(kind, &octets).into_bytes() } else { octets }
 }
 
-/// [`finish`] for octets that may lie elsewhere.
-pub(super) fn finish_on<D: Octets + ?Sized>(octets: D::Sealed, kind: ArmorKind, armored: bool) -> D::Sealed {
-    if armored { D::through(octets, |octets| finish(octets, kind, true)) } else { octets }
+/// A message in armor, where it lies, with rests between.
+pub(super) async fn armored<D: Octets + ?Sized, E: Engine>(
+    message: D::Sealed,
+    checksum: bool,
+    engine: &E,
+    progress: &mut dyn Progress,
+) -> Result<D::Sealed, Error> {
+    const GONE: Error = Error::OutOfMemory;
+    let octets = D::of_sealed(&message);
+    let length = octets.len();
+    let (mut writer, mut text) = ArmorWriter::begin(ArmorKind::Message, checksum);
+    let mut whole = Growing::<D>::with_room(writer.length(length)).ok_or(GONE)?;
+    let mut piece = vec![0; input::PIECE.min(length)];
+    for start in (0..length).step_by(input::PIECE) {
+        let end = length.min(start.saturating_add(input::PIECE));
+        piece.truncate(end - start);
+        octets.copy_to(start, &mut piece).ok_or(GONE)?;
+        writer.push_into(&piece, &mut text);
+        whole = whole.with(&text).ok_or(GONE)?;
+        text.clear();
+        report(progress, end, length)?;
+        if end < length {
+            engine.rest().await;
+        }
+    }
+    text.extend(writer.finish());
+    whole.with(&text).and_then(Growing::finish).map(D::published).ok_or(GONE)
+}
+
+impl From<Error> for SignError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Cancelled => Self::Cancelled,
+            _ => TOO_LARGE,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::{digest, error::SignError, hashing::Hashed, notation::Notation, platform};
 use crate::{Address, Limits, Passphrase, Policy, SecretKey, error::KeyError, secret_key::UnlockedComponent};
-use envelock_seipd::{Octets, engine::Bulk};
+use envelock_seipd::{Octets, Progress, engine::Bulk};
 use pgp::{
     crypto::{hash::HashAlgorithm, public_key::PublicKeyAlgorithm},
     packet::{
@@ -119,15 +119,17 @@ impl Pending {
     pub(crate) async fn sign_on<D: Octets + ?Sized, E: Bulk<D>>(
         self,
         engine: &E,
-        data: &D,
+        hashed: &mut Hashed<'_, D>,
+        progress: &mut dyn Progress,
     ) -> Result<Vec<u8>, SignError> {
-        let digest = match digest::digest(&self.config, engine, data).await {
-            Some(digest) => Some(digest),
-            None => Hashed::new(data).digest(&self.config),
-        };
+        let digest = hashed.digest_on(&self.config, engine, progress).await?;
         let failed = || SignError::SigningFailed { fingerprint: self.key.fingerprint() };
         let digest = digest.ok_or_else(failed)?;
-        match platform::sign(&self.config, &self.key, engine, data, &digest).await {
+        let signature = match hashed.signed(self.config.typ) {
+            Some(data) => platform::sign(&self.config, &self.key, engine, data, &digest).await,
+            None => None,
+        };
+        match signature {
             Some(signature) => self.serialize(&signature),
             None => self.sign_digest(&digest),
         }

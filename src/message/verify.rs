@@ -5,16 +5,17 @@
 
 use super::{
     check::{Checker, Context},
-    cleartext,
+    cleartext::{self, Unframed},
     error::VerifyError,
+    hashing::Hashed,
     input,
-    outline::GONE,
+    share::Share,
     unfold::{UnfoldedOn, read_detached, unfold_on},
     verdict::{CertificateSource, Verdict},
 };
 use crate::{Certificate, Limits, Policy, certificate::Judgements};
 use envelock_seipd::{
-    Octets,
+    Octets, Progress,
     engine::{Bulk, RustCrypto, at_once},
 };
 use pgp::types::Timestamp;
@@ -97,25 +98,26 @@ pub fn verify(
     at: Timestamp,
 ) -> Result<Verified, VerifyError> {
     // This engine never waits.
-    let verified = at_once(verify_on(options, policy, limits, at, &RustCrypto));
+    let verified = at_once(verify_on(options, policy, limits, at, &RustCrypto, &mut ()));
     verified.unwrap_or(Err(VerifyError::Unsupported { feature: "waiting" }))
 }
 
-/// [`verify`] with data that lies where an engine hashes it.
+/// [`verify`] with data that lies where an engine hashes it; `progress` hears octets of what is signed, or of the signed message.
 ///
 /// # Errors
-/// As [`verify`].
+/// As [`verify`], and [`VerifyError::Cancelled`].
 pub async fn verify_on<D: Octets + ?Sized, E: Bulk<D>>(
     options: VerifyOptionsOn<'_, D>,
     policy: &Policy,
     limits: &Limits,
     at: Timestamp,
     engine: &E,
+    progress: &mut dyn Progress,
 ) -> Result<Verified<D::Made>, VerifyError> {
     let mut judgements = Judgements::new(options.verify_with, policy, at, limits.verifications);
     let source = CertificateSource::Known;
     let mut checker = Checker { judgements: &mut judgements, source, context: Context::Clear, from: options.from };
-    verify_with(options.input, &mut checker, limits, engine).await
+    verify_with(options.input, &mut checker, limits, engine, progress).await
 }
 
 /// [`verify_on`] with a checker that is shared with others.
@@ -124,40 +126,44 @@ pub(crate) async fn verify_with<D: Octets + ?Sized, E: Bulk<D>>(
     checker: &mut Checker<'_, '_>,
     limits: &Limits,
     engine: &E,
+    progress: &mut dyn Progress,
 ) -> Result<Verified<D::Made>, VerifyError> {
-    match input {
+    let message = match input {
         SignedInputOn::Detached { data, signature } => {
             let packets = input::read_signature(signature, limits)?;
-            let signatures = checker.check_all_on(&read_detached(&packets, limits)?, engine, data).await;
-            Ok(Verified { data: None, filename: None, signatures })
+            let found = read_detached(&packets, limits)?;
+            let signatures = checker.check_all_on(&found, engine, &mut Hashed::new(data), progress).await?;
+            return Ok(Verified { data: None, filename: None, signatures });
         }
-        SignedInputOn::Message(message) if input::is_binary(message) => {
-            input::check_size(message.len(), limits)?;
-            let UnfoldedOn { filename, data, signatures } = unfold_on(message, limits)?;
-            // What is returned is what is checked, whatever becomes of the caller's octets meanwhile.
-            let data = data.copy(message)?;
-            let signatures = checker.check_all_on(&signatures, engine, D::of(&data)).await;
-            Ok(Verified { data: Some(data), filename, signatures })
-        }
-        SignedInputOn::Message(message) => {
-            input::check_size(message.len(), limits)?;
-            let text = message.read(0..message.len()).ok_or(GONE)?;
-            if cleartext::is_cleartext(&text) {
-                let Verified { data, filename, signatures } = verify_cleartext(&text, checker, limits)?;
-                return Ok(Verified { data: data.map(D::made), filename, signatures });
-            }
-            let packets = D::made(Zeroizing::new(input::read_message(&text, limits)?.into_owned()));
-            let UnfoldedOn { filename, data, signatures } = unfold_on(D::of(&packets), limits)?;
-            let data = data.cut::<D>(packets)?;
-            let signatures = checker.check_all_on(&signatures, engine, D::of(&data)).await;
-            Ok(Verified { data: Some(data), filename, signatures })
-        }
+        SignedInputOn::Message(message) => message,
+    };
+    let length = message.len();
+    input::check_size(length, limits)?;
+    if input::is_binary(message) {
+        let UnfoldedOn { filename, data, signatures } = unfold_on(message, limits)?;
+        // What is returned is what is checked, whatever becomes of the caller's octets meanwhile.
+        let data = data.copy(message)?;
+        let hashed = &mut Hashed::new(D::of(&data));
+        let share = &mut Share::of(progress, 0, 1, length);
+        let signatures = checker.check_all_on(&signatures, engine, hashed, share).await?;
+        return Ok(Verified { data: Some(data), filename, signatures });
     }
-}
-
-fn verify_cleartext(message: &[u8], checker: &mut Checker<'_, '_>, limits: &Limits) -> Result<Verified, VerifyError> {
-    let parsed = cleartext::parse(message)?;
-    let packets = input::read_signature(parsed.signature, limits)?;
-    let signatures = checker.check_all(&read_detached(&packets, limits)?, &cleartext::to_crlf(&parsed.text));
-    Ok(Verified { data: Some(Zeroizing::new(parsed.text)), filename: None, signatures })
+    // Reading is half of the work.
+    if let Some(begin) = cleartext::is_cleartext_on(message) {
+        let share = &mut Share::of(progress, 0, 2, length);
+        let Unframed { text, hashed, signature } = cleartext::unframe(message, begin, engine, share).await?;
+        let packets = input::read_signature(&signature, limits)?;
+        let found = read_detached(&packets, limits)?;
+        let hashed = &mut Hashed::canonical(D::of(&hashed));
+        let share = &mut Share::of(progress, 1, 2, length);
+        let signatures = checker.check_all_on(&found, engine, hashed, share).await?;
+        return Ok(Verified { data: Some(text), filename: None, signatures });
+    }
+    let packets = input::dearmor(engine, message, limits, &mut Share::of(progress, 0, 2, length)).await?;
+    let UnfoldedOn { filename, data, signatures } = unfold_on(D::of(&packets), limits)?;
+    let data = data.cut::<D>(packets)?;
+    let hashed = &mut Hashed::new(D::of(&data));
+    let share = &mut Share::of(progress, 1, 2, length);
+    let signatures = checker.check_all_on(&signatures, engine, hashed, share).await?;
+    Ok(Verified { data: Some(data), filename, signatures })
 }

@@ -9,7 +9,7 @@ use envelock::message::{
 };
 use envelock::{Profile, SecretKey};
 use envelock_seipd::cfb::CfbDecryptor;
-use envelock_seipd::engine::{Bulk, Engine, Hash, RustCrypto, Task, at_once};
+use envelock_seipd::engine::{Bulk, Engine, Hash, RustCrypto, Task, at_once, report};
 use envelock_seipd::{Cipher, Error, Mode, Octets, Progress, Read, Rope, plan::Plan};
 use pgp::crypto::sym::SymmetricKeyAlgorithm;
 use rsa::{
@@ -50,6 +50,24 @@ impl Octets for Elsewhere {
     fn read(&self, range: Range<usize>) -> Option<Read<'_>> {
         Some(Read::Copied(Zeroizing::new(self.octets().get(range)?.to_vec())))
     }
+    fn copy_to(&self, start: usize, buffer: &mut [u8]) -> Option<()> {
+        buffer.copy_from_slice(self.octets().get(start..start + buffer.len())?);
+        Some(())
+    }
+    fn zeros(length: usize) -> Option<Elsewhere> {
+        Some(Elsewhere::new(&vec![0; length]))
+    }
+    fn put(made: &mut Elsewhere, at: usize, octets: &[u8]) -> Option<()> {
+        let at = made.1.start + at;
+        Rc::get_mut(&mut made.0)?.get_mut(at..at + octets.len())?.copy_from_slice(octets);
+        Some(())
+    }
+    fn published(made: Elsewhere) -> Elsewhere {
+        made
+    }
+    fn of_sealed(sealed: &Elsewhere) -> &Elsewhere {
+        sealed
+    }
     fn gather_behind(&self, front: &[u8], parts: &[Range<usize>]) -> Option<Elsewhere> {
         let parts = parts.iter().map(|part| &self.octets()[part.clone()]);
         Some(Elsewhere::new(&[front].into_iter().chain(parts).collect::<Vec<_>>().concat()))
@@ -87,6 +105,8 @@ impl Octets for Elsewhere {
 pub struct There {
     pub hashed: Cell<usize>,
     pub ciphered: Cell<usize>,
+    /// How often it rested.
+    pub rests: Cell<usize>,
     /// Whether it knows RSA (`signed_elsewhere`), how often it was asked for it, and whether it says no to everything.
     pub is_able: bool,
     pub asked: Cell<usize>,
@@ -106,6 +126,9 @@ impl Engine for There {
     }
     async fn finish(&self, (): (), _: &mut [u8]) -> Result<(), Error> {
         Ok(())
+    }
+    async fn rest(&self) {
+        self.rests.set(self.rests.get() + 1);
     }
     fn has_rsa(&self) -> bool {
         self.is_able
@@ -144,15 +167,25 @@ impl Bulk<Elsewhere> for There {
         Ok(Elsewhere::new(&opened))
     }
 
-    async fn digest(&self, hash: Hash, rope: Rope<'_, Elsewhere>) -> Option<Vec<u8>> {
+    const HASHES: bool = true;
+
+    async fn digest(
+        &self,
+        hash: Hash,
+        rope: Rope<'_, Elsewhere>,
+        progress: &mut dyn Progress,
+    ) -> Result<Option<Vec<u8>>, Error> {
         self.hashed.set(self.hashed.get() + 1);
+        report(progress, rope.len() / 2, rope.len())?;
         let whole = [rope.before, rope.data.octets(), rope.after].concat();
-        Some(match hash {
+        let digest = match hash {
             Hash::Sha1 => sha1::Sha1::digest(whole).to_vec(),
             Hash::Sha256 => sha2::Sha256::digest(whole).to_vec(),
             Hash::Sha384 => sha2::Sha384::digest(whole).to_vec(),
             Hash::Sha512 => sha2::Sha512::digest(whole).to_vec(),
-        })
+        };
+        report(progress, rope.len(), rope.len())?;
+        Ok(Some(digest))
     }
 
     async fn cfb_encrypt(
@@ -322,7 +355,8 @@ fn signatures_made_there_hold_here_and_the_other_way_round() {
                 from: None,
                 beside: None,
             };
-            let made = at_once(sign_on(options, &policy(), &limits(), now(), &mut rng(1), &engine)).unwrap().unwrap();
+            let made =
+                at_once(sign_on(options, &policy(), &limits(), now(), &mut rng(1), &engine, &mut ())).unwrap().unwrap();
             let check = |data: &[u8]| {
                 let octets = Elsewhere::new(data);
                 let (here, there) = match form {
@@ -335,7 +369,7 @@ fn signatures_made_there_hold_here_and_the_other_way_round() {
                 let here = VerifyOptions { input: here, verify_with: &verify_with, from: None };
                 let here = verify(here, &policy(), &limits(), now()).unwrap();
                 let there = VerifyOptionsOn { input: there, verify_with: &verify_with, from: None };
-                let there = at_once(verify_on(there, &policy(), &limits(), now(), &engine)).unwrap().unwrap();
+                let there = at_once(verify_on(there, &policy(), &limits(), now(), &engine, &mut ())).unwrap().unwrap();
                 assert_eq!(here.signatures, there.signatures);
                 assert_eq!(here.data.map(|data| data.to_vec()), there.data.map(|data| data.octets().to_vec()));
                 here.signatures[0].status

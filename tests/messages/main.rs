@@ -13,6 +13,7 @@ mod round_trip;
 mod session_keys;
 mod signatures;
 mod signed_elsewhere;
+mod slices;
 mod statements;
 mod stream;
 mod thief;

@@ -85,7 +85,7 @@ fn signed(key: &SecretKey, engine: &There, data: &[u8]) -> Vec<u8> {
         from: None,
         beside: None,
     };
-    let made = at_once(sign_on(options, &policy(), &limits(), now(), &mut rng(1), engine)).unwrap().unwrap();
+    let made = at_once(sign_on(options, &policy(), &limits(), now(), &mut rng(1), engine, &mut ())).unwrap().unwrap();
     made.octets().to_vec()
 }
 
@@ -94,7 +94,7 @@ fn verdict(key: &SecretKey, engine: &There, data: &[u8], signature: &[u8]) -> Ve
     let verify_with = [key.certificate()];
     let input = SignedInputOn::Detached { data: &Elsewhere::new(data), signature };
     let options = VerifyOptionsOn { input, verify_with: &verify_with, from: None };
-    let there = at_once(verify_on(options, &policy(), &limits(), now(), engine)).unwrap().unwrap();
+    let there = at_once(verify_on(options, &policy(), &limits(), now(), engine, &mut ())).unwrap().unwrap();
     let options =
         VerifyOptions { input: SignedInput::Detached { data, signature }, verify_with: &verify_with, from: None };
     assert_eq!(there.signatures, verify(options, &policy(), &limits(), now()).unwrap().signatures);

@@ -142,9 +142,17 @@ pub trait Bulk<D: Octets + ?Sized>: Engine + Signatures<D> {
         progress: &mut dyn Progress,
     ) -> impl Future<Output = Result<D::Made, Error>>;
 
+    /// Whether there is any use in asking for [`digest`](Self::digest).
+    const HASHES: bool = false;
+
     /// Hashes.
-    fn digest(&self, _hash: Hash, _rope: Rope<'_, D>) -> impl Future<Output = Option<Vec<u8>>> {
-        async { None }
+    fn digest(
+        &self,
+        _hash: Hash,
+        _rope: Rope<'_, D>,
+        _progress: &mut dyn Progress,
+    ) -> impl Future<Output = Result<Option<Vec<u8>>, Error>> {
+        async { Ok(None) }
     }
 
     /// Encrypts `rope` in CFB mode with an IV of zeros (RFC 9580 §5.13.1), behind `head`.

@@ -29,6 +29,9 @@ pub trait Octets {
     /// Some of them, in Rust's memory; `None` if the range is not within.
     fn read(&self, range: Range<usize>) -> Option<Read<'_>>;
 
+    /// Copies those from `start` on into Rust's memory; `None` if there are not so many.
+    fn copy_to(&self, start: usize, buffer: &mut [u8]) -> Option<()>;
+
     /// Parts of them, one behind the other; `None` if one is not within, or there is no room.
     fn gather(&self, parts: &[Range<usize>]) -> Option<Self::Made> {
         self.gather_behind(&[], parts)
@@ -49,11 +52,23 @@ pub trait Octets {
     /// A part of what was made, without a copy; `None` if it is not within.
     fn cut(made: Self::Made, range: Range<usize>) -> Option<Self::Made>;
 
+    /// So many zeros; `None` if there is no room.
+    fn zeros(length: usize) -> Option<Self::Made>;
+
+    /// Writes octets from Rust's memory; `None` if there are not so many.
+    fn put(made: &mut Self::Made, at: usize, octets: &[u8]) -> Option<()>;
+
     /// Octets from Rust's memory.
     fn made(octets: Zeroizing<Vec<u8>>) -> Self::Made;
 
     /// The same, for what is for everybody.
     fn sealed(octets: Vec<u8>) -> Self::Sealed;
+
+    /// What was made, for everybody.
+    fn published(made: Self::Made) -> Self::Sealed;
+
+    /// What was sealed, to be looked at.
+    fn of_sealed(sealed: &Self::Sealed) -> &Self;
 
     /// What was sealed up to a place, and what stands behind it; `None` if the place is not within.
     fn split_sealed(sealed: Self::Sealed, at: usize) -> Option<(Self::Sealed, Vec<u8>)>;
@@ -100,6 +115,11 @@ impl Octets for [u8] {
         self.get(range).map(Read::Here)
     }
 
+    fn copy_to(&self, start: usize, buffer: &mut [u8]) -> Option<()> {
+        buffer.copy_from_slice(self.get(start..start.checked_add(buffer.len())?)?);
+        Some(())
+    }
+
     fn gather_behind(&self, front: &[u8], parts: &[Range<usize>]) -> Option<Self::Made> {
         let mut joined = Zeroizing::new(Vec::new());
         joined.try_reserve_exact(front.len() + parts.iter().map(Range::len).sum::<usize>()).ok()?;
@@ -133,12 +153,32 @@ impl Octets for [u8] {
         Some(made)
     }
 
+    fn zeros(length: usize) -> Option<Self::Made> {
+        let mut zeros = Zeroizing::new(Vec::new());
+        zeros.try_reserve_exact(length).ok()?;
+        zeros.resize(length, 0);
+        Some(zeros)
+    }
+
+    fn put(made: &mut Self::Made, at: usize, octets: &[u8]) -> Option<()> {
+        made.get_mut(at..at.checked_add(octets.len())?)?.copy_from_slice(octets);
+        Some(())
+    }
+
     fn made(octets: Zeroizing<Vec<u8>>) -> Self::Made {
         octets
     }
 
     fn sealed(octets: Vec<u8>) -> Self::Sealed {
         octets
+    }
+
+    fn published(mut made: Self::Made) -> Self::Sealed {
+        core::mem::take(&mut *made)
+    }
+
+    fn of_sealed(sealed: &Self::Sealed) -> &Self {
+        sealed
     }
 
     fn split_sealed(mut sealed: Vec<u8>, at: usize) -> Option<(Vec<u8>, Vec<u8>)> {

@@ -282,7 +282,7 @@ struct SignArguments {
 
 /// Signs data.
 #[wasm_bindgen]
-pub fn sign(arguments: JsValue) -> Result<Job, JsValue> {
+pub fn sign(arguments: JsValue, report: Function) -> Result<Job, JsValue> {
     let arguments: SignArguments = read(arguments)?;
     Ok(Job::new(async move {
         let keys = unlockables(&arguments.signers)?;
@@ -298,7 +298,8 @@ pub fn sign(arguments: JsValue) -> Result<Job, JsValue> {
         };
         let at = timestamp(arguments.at);
         let (policy, limits) = (Policy::default(), Limits::browser());
-        let signed = message::sign_on(options, &policy, &limits, at, &mut OsRng, &Platform::new()).await?;
+        let (engine, mut progress) = (Platform::new(), Report(report));
+        let signed = message::sign_on(options, &policy, &limits, at, &mut OsRng, &engine, &mut progress).await?;
         Ok(signed.into())
     }))
 }
@@ -326,7 +327,7 @@ struct Checked {
 
 /// Checks every signature.
 #[wasm_bindgen]
-pub fn verify(arguments: JsValue) -> Result<Job, JsValue> {
+pub fn verify(arguments: JsValue, report: Function) -> Result<Job, JsValue> {
     let arguments: VerifyArguments = read(arguments)?;
     Ok(Job::new(async move {
         let verify_with = certificates(&arguments.verify_with)?;
@@ -338,7 +339,7 @@ pub fn verify(arguments: JsValue) -> Result<Job, JsValue> {
         let options = VerifyOptionsOn { input, verify_with: &verify_with, from: arguments.from.as_deref() };
         let (policy, limits) = (policy_with(arguments.known_notations), Limits::browser());
         let at = timestamp(arguments.at);
-        let verified = message::verify_on(options, &policy, &limits, at, &Platform::new()).await?;
+        let verified = message::verify_on(options, &policy, &limits, at, &Platform::new(), &mut Report(report)).await?;
         write(&Checked { data: verified.data, filename: verified.filename, signatures: judged(&verified.signatures) })
     }))
 }

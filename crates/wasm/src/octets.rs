@@ -117,6 +117,27 @@ impl Octets for JsOctets {
         Some(Read::Copied(octets))
     }
 
+    fn copy_to(&self, start: usize, buffer: &mut [u8]) -> Option<()> {
+        self.view(start..start.checked_add(buffer.len())?)?.copy_to(buffer);
+        Some(())
+    }
+
+    fn zeros(length: usize) -> Option<JsOctets> {
+        JsOctets::zeros(length)
+    }
+
+    fn put(made: &mut JsOctets, at: usize, octets: &[u8]) -> Option<()> {
+        made.write(at, octets)
+    }
+
+    fn published(made: JsOctets) -> JsOctets {
+        made
+    }
+
+    fn of_sealed(sealed: &JsOctets) -> &JsOctets {
+        sealed
+    }
+
     fn gather_behind(&self, front: &[u8], parts: &[Range<usize>]) -> Option<JsOctets> {
         let joined = JsOctets::zeros(front.len() + parts.iter().map(Range::len).sum::<usize>())?;
         joined.write(0, front)?;

@@ -1,7 +1,10 @@
 //! What the readers of packets, compression and armor report, and what it is called by the operation that read.
 
-use super::{super::place::Place, DecryptError, VerifyError};
-use envelock_seipd::packet::RawPacket;
+use super::{
+    super::{outline::GONE, place::Place},
+    DecryptError, VerifyError,
+};
+use envelock_seipd::{self as seipd, packet::RawPacket};
 
 /// What is wrong with what was read; each operation translates it into its own error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +22,8 @@ pub(crate) enum ReadError {
     Encrypted,
     /// Signed, or a signature, and not encrypted.
     Signed(&'static str),
+    /// The caller's progress function asked to stop.
+    Cancelled,
 }
 
 impl ReadError {
@@ -61,6 +66,7 @@ impl From<ReadError> for DecryptError {
             ReadError::Unsupported(feature) => Self::Unsupported { feature },
             ReadError::Encrypted => Self::Unsupported { feature: "encryption inside encryption" },
             ReadError::Signed(_) => Self::NotEncrypted,
+            ReadError::Cancelled => Self::Cancelled,
         }
     }
 }
@@ -74,6 +80,16 @@ impl From<ReadError> for VerifyError {
             ReadError::Unsupported(feature) => Self::Unsupported { feature },
             ReadError::Encrypted => Self::Encrypted,
             ReadError::Signed(what) => Self::Malformed { what, place: None },
+            ReadError::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
+impl From<seipd::Error> for ReadError {
+    fn from(error: seipd::Error) -> Self {
+        match error {
+            seipd::Error::Cancelled => Self::Cancelled,
+            _ => GONE,
         }
     }
 }

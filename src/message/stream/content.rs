@@ -8,7 +8,7 @@ use super::{
         check::Checker,
         error::{DecryptError, ReadError},
         grammar::{Shape, is_skipped},
-        hashing::{Hashing, Terms},
+        hashing::{Hashed, Hashing, Terms},
         literal,
         outline::GONE,
         unfold::{FoundSignature, UnfoldedOn, read_one_pass, read_signature, read_signature_body, unfold_on},
@@ -237,7 +237,8 @@ impl<D: Octets + ?Sized> Content<D> {
                 let joined = D::join(pieces).ok_or(GONE)?;
                 let UnfoldedOn { filename, data, signatures } = unfold_on(D::of(&joined), limits).map_err(inside)?;
                 let data = data.cut::<D>(joined)?;
-                let signatures = checker.check_all_on(&signatures, engine, D::of(&data)).await;
+                let hashed = &mut Hashed::new(D::of(&data));
+                let signatures = checker.check_all_on(&signatures, engine, hashed, &mut ()).await?;
                 Ok(Finished { filename, data: Some(data), signatures })
             }
             Stage::Refused(error) => Err(error),

@@ -58,9 +58,19 @@ impl Bulk<JsOctets> for Platform {
         result.map(|()| opened)
     }
 
-    async fn digest(&self, hash: Hash, rope: Rope<'_, JsOctets>) -> Option<Vec<u8>> {
+    const HASHES: bool = true;
+
+    async fn digest(
+        &self,
+        hash: Hash,
+        rope: Rope<'_, JsOctets>,
+        progress: &mut dyn Progress,
+    ) -> Result<Option<Vec<u8>>, Error> {
         if let Some(node) = node::Crypto::find() {
-            return node.digest(hash, &rope);
+            return match node.digest(hash, &rope, progress).await {
+                Err(Error::Unsupported(_)) => Ok(None),
+                hashed => hashed.map(Some),
+            };
         }
         let name = match hash {
             Hash::Sha1 => "SHA-1",
@@ -69,19 +79,21 @@ impl Bulk<JsOctets> for Platform {
             Hash::Sha512 => "SHA-512",
         };
         // WebCrypto hashes one array in one go, and takes its copy before the call returns.
-        let web = self.web.as_ref()?;
+        let Some(web) = &self.web else { return Ok(None) };
         let hash = |whole: &Uint8Array| web.subtle().digest_with_str_and_buffer_source(name, whole).ok();
         let hashing = match rope.data.shown_between(rope.before, rope.after, hash) {
-            Some(hashing) => hashing?,
+            Some(hashing) => hashing,
             None => {
-                let whole = gathered(self, &rope).await?;
-                let hashing = hash(&whole)?;
+                let whole = gathered(&rope, progress).await?;
+                let hashing = hash(&whole);
                 release(whole);
                 hashing
             }
         };
-        let digest = JsFuture::from(hashing).await.ok()?;
-        Some(Uint8Array::new(&digest).to_vec())
+        let Some(hashing) = hashing else { return Ok(None) };
+        let Ok(digest) = JsFuture::from(hashing).await else { return Ok(None) };
+        report(progress, rope.len(), rope.len()).await?;
+        Ok(Some(Uint8Array::new(&digest).to_vec()))
     }
 
     async fn cfb_encrypt(
@@ -125,14 +137,16 @@ impl Bulk<JsOctets> for Platform {
     }
 }
 
-/// A copy of a whole rope in one array, others having their turns meanwhile: what hashes it will take its time without a pause.
-async fn gathered(platform: &Platform, rope: &Rope<'_, JsOctets>) -> Option<Uint8Array> {
-    let whole = JsOctets::zeros(rope.len())?;
+/// A copy of a whole rope in one array, others having their turns meanwhile: what hashes it will take its time without a pause. That is half
+/// of the work.
+async fn gathered(rope: &Rope<'_, JsOctets>, progress: &mut dyn Progress) -> Result<Uint8Array, Error> {
+    let whole = JsOctets::zeros(rope.len()).ok_or(Error::OutOfMemory)?;
     for start in (0..rope.len()).step_by(COPIED) {
-        copy_rope(rope, start..rope.len().min(start + COPIED), &whole, start)?;
-        platform.rest().await;
+        let end = rope.len().min(start + COPIED);
+        copy_rope(rope, start..end, &whole, start).ok_or(GONE)?;
+        report(progress, end, 2 * rope.len()).await?;
     }
-    Some(whole.array().clone())
+    Ok(whole.array().clone())
 }
 
 /// Puts every chunk of the plan through the engine and writes it into `output`, from `offset` on.

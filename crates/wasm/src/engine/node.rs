@@ -16,6 +16,9 @@ use crate::octets::{JsOctets, rope_view};
 /// What is worked on between two reports of progress.
 const PIECE: usize = 256 << 10;
 
+/// What is hashed between two of them: a millisecond or two.
+const HASHED: usize = 1 << 20;
+
 /// The module.
 pub struct Crypto(Object);
 
@@ -30,14 +33,26 @@ impl Crypto {
         module.dyn_into().ok().map(Crypto)
     }
 
-    /// Hashes in parts; `None` if it cannot.
-    pub fn digest(&self, hash: Hash, rope: &Rope<'_, JsOctets>) -> Option<Vec<u8>> {
-        let hashing = call(&self.0, "createHash", &[name(hash).into()]).ok()?;
-        for part in parts(rope)? {
-            call(&hashing, "update", &[part.into()]).ok()?;
+    /// Hashes in parts.
+    pub async fn digest(
+        &self,
+        hash: Hash,
+        rope: &Rope<'_, JsOctets>,
+        progress: &mut dyn Progress,
+    ) -> Result<Vec<u8>, Error> {
+        let lacking = |_| Error::Unsupported("hash in Node");
+        let hashing = call(&self.0, "createHash", &[name(hash).into()]).map_err(lacking)?;
+        let mut done = 0;
+        for part in parts(rope).ok_or(Error::OutOfMemory)? {
+            for start in (0..part.length()).step_by(HASHED) {
+                let piece = part.subarray(start, part.length().min(start.saturating_add(HASHED as u32)));
+                done += piece.length() as usize;
+                call(&hashing, "update", &[piece.into()]).map_err(lacking)?;
+                report(progress, done, rope.len()).await?;
+            }
         }
-        let digest: Uint8Array = call(&hashing, "digest", &[]).ok()?.dyn_into().ok()?;
-        Some(digest.to_vec())
+        let digest: Uint8Array = call(&hashing, "digest", &[]).and_then(JsCast::dyn_into).map_err(lacking)?;
+        Ok(digest.to_vec())
     }
 
     /// Signs; the key is without PKCS #8 around it, which takes OpenSSL half a millisecond to take off. RSA takes the hash as it is, ECDSA hashes by itself.

@@ -1,0 +1,76 @@
+//! Work in several steps, told as the progress of the whole.
+
+use envelock_seipd::{Error, Progress};
+use std::ops::{ControlFlow, Range};
+
+/// One step, which is told as a part of the octets of the whole.
+pub(super) struct Share<'p> {
+    progress: &'p mut dyn Progress,
+    part: Range<u64>,
+    told: u64,
+    total: u64,
+}
+
+impl<'p> Share<'p> {
+    /// Step `index` of so many that take equally long.
+    pub(super) fn of(progress: &'p mut dyn Progress, index: usize, steps: usize, total: usize) -> Self {
+        let total = total as u64;
+        let place = |index: usize| total.saturating_mul(index as u64) / steps.max(1) as u64;
+        Self { progress, part: place(index)..place(index + 1), told: 0, total }
+    }
+
+    /// Says that the step is over, unless that was said.
+    pub(super) fn end(self) -> Result<(), Error> {
+        let is_told = self.told == self.part.end;
+        if !is_told && self.progress.report(self.part.end, self.total).is_break() {
+            return Err(Error::Cancelled);
+        }
+        Ok(())
+    }
+}
+
+impl Progress for Share<'_> {
+    fn report(&mut self, done: u64, total: u64) -> ControlFlow<()> {
+        let length = self.part.end - self.part.start;
+        let done = length.saturating_mul(done.min(total)).checked_div(total).unwrap_or(length);
+        self.told = self.part.start + done;
+        self.progress.report(self.told, self.total)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, missing_docs)]
+    use super::*;
+
+    struct Told(Vec<(u64, u64)>);
+
+    impl Progress for Told {
+        fn report(&mut self, done: u64, total: u64) -> ControlFlow<()> {
+            self.0.push((done, total));
+            if done == 100 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        }
+    }
+
+    #[test]
+    fn steps_add_up_to_the_whole() {
+        let mut told = Told(Vec::new());
+        for step in 0..3 {
+            for done in [0, 4, 8] {
+                let go_on = Share::of(&mut told, step, 3, 100).report(done, 8);
+                assert_eq!(go_on.is_break(), (step, done) == (2, 8), "whoever listens may stop it");
+            }
+        }
+        assert_eq!(told.0.iter().map(|(done, _)| *done).collect::<Vec<_>>(), [0, 16, 33, 33, 49, 66, 66, 83, 100]);
+        assert!(told.0.iter().all(|(_, total)| *total == 100));
+        // Nothing to do is all done.
+        assert!(Share::of(&mut told, 0, 1, 100).report(0, 0).is_break());
+        assert_eq!(Share::of(&mut told, 0, 1, 100).end(), Err(Error::Cancelled));
+        let mut nothing = Told(Vec::new());
+        Share::of(&mut nothing, 0, 1, 0).end().unwrap();
+        let mut half = Share::of(&mut nothing, 0, 2, 100);
+        assert!(half.report(8, 8).is_continue());
+        half.end().unwrap();
+        assert_eq!(nothing.0, [(50, 100)], "an end is told once, and that of nothing not at all");
+    }
+}
