@@ -1,7 +1,7 @@
 // Cancelling: from the moment the signal was due until the call has rejected, and until the next call is answered; the longest of
 // several moments. A page that is blocked hears of no timer, and a worker that goes on working answers nobody: both count, and so does
 // a call that was done before it heard. OpenPGP.js takes no signal; there is nothing to measure beside.
-import { bytes, failure } from "./measure.mjs";
+import { bytes, failure, lines } from "./measure.mjs";
 import { drained, source } from "./stream_jobs.mjs";
 
 const MB = 1_000_000;
@@ -40,6 +40,12 @@ async function jobs(envelock, only) {
     found[`encrypt and sign 50 MB, ${name}`] = (signal) => envelock.encrypt({ data, recipients, signers, format, armor: false, signal });
     found[`decrypt and verify 50 MB, ${name}`] = (signal) => envelock.decrypt({ message: made[format], keys: signers, verifyWith: recipients, as: "binary", signal });
   }
+  const armored = await envelock.encrypt({ data: data.subarray(0, 30 * MB), recipients, signers });
+  found["decrypt and verify 30 MB in armor"] = (signal) => envelock.decrypt({ message: armored, keys: signers, verifyWith: recipients, as: "binary", signal });
+  const mail = lines(30 * MB);
+  const cleartext = await envelock.sign({ data: mail, signers, form: "cleartext" });
+  found["cleartext sign 30 MB"] = (signal) => envelock.sign({ data: mail, signers, form: "cleartext", signal });
+  found["cleartext verify 30 MB"] = (signal) => envelock.verify({ message: cleartext, verifyWith: recipients, signal });
   found["sign 50 MB"] = (signal) => envelock.sign({ data, signers, form: "detached", armor: false, signal });
   found["encrypt stream of 200 MB"] = async (signal) => drained(await envelock.encrypt({ data: source(200 * MB), recipients, armor: false, signal }));
   found["decrypt stream of 50 MB"] = async (signal) =>

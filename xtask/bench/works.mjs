@@ -5,6 +5,7 @@
 // a signature) is the same bytes on both sides.
 import { attempt } from "./measure.mjs";
 import { aead, integrityProtected, offsetCodebook, signatures, signedAndEncrypted, texts } from "./works_data.mjs";
+import { armored, cleartext } from "./works_text.mjs";
 import { envelopes } from "./works_envelopes.mjs";
 import { generation, prepareKeys, small } from "./works_keys.mjs";
 
@@ -29,5 +30,9 @@ async function* works(ours, peer) {
     yield* signedAndEncrypted(ours, peer, keys.v6, size);
   }
   yield* texts(ours, peer, keys.v4);
+  for (const size of [1, 10]) {
+    yield* armored(ours, peer, keys.v6, size);
+    yield* cleartext(ours, peer, keys.v4, size);
+  }
   yield* envelopes(ours, peer);
 }

@@ -118,22 +118,4 @@ export async function* texts(ours, peer, keys) {
     ours: async () => valid(await ours.verify({ data: text, signature, verifyWith })),
     peer: async () => peerVerifies(peer, await message(), signature, keys),
   };
-  const mail = lines(MB);
-  const signed = await ours.sign({ data: mail, signers, form: "cleartext" });
-  yield {
-    work: "cleartext sign 1 MB",
-    ours: () => ours.sign({ data: mail, signers, form: "cleartext" }),
-    peer: async () => peer.sign({ message: await peer.createCleartextMessage({ text: mail }), signingKeys: keys.peer.secret }),
-  };
-  yield {
-    work: "cleartext verify 1 MB",
-    ours: async () => valid(await ours.verify({ message: signed, verifyWith })),
-    peer: async () => {
-      const { signatures: [first] } = await peer.verify({
-        message: await peer.readCleartextMessage({ cleartextMessage: signed }),
-        verificationKeys: keys.peer.certificate,
-      });
-      if (!(await first.verified)) throw new Error("the other side does not verify");
-    },
-  };
 }

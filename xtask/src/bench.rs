@@ -88,7 +88,11 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
         table::write(&rows)?;
     }
     let (failed, missed) = (with(&rows, "error"), with(&rows, "missed"));
-    println!("\n{} rows, {missed} beyond a goal, {failed} not measured", rows.len());
+    let slower = rows.iter().filter(|row| row::is_slower(row)).count();
+    println!(
+        "\n{} rows, {missed} beyond a goal (✗), {slower} slower without one (▲), {failed} not measured",
+        rows.len()
+    );
     Ok(if whole && failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::goals;
+use super::goals::{self, Figure};
 
 /// Completes a script's row; `peer` is who is beside us unless the row says so itself.
 pub fn complete(mut row: Value, peer: &str) -> Value {
@@ -39,18 +39,32 @@ pub fn shown(row: &Value) -> String {
         [("ms", "ms"), ("peak_mib", "MiB"), ("spread", "of time per byte"), ("gzip", "B gzip"), ("brotli", "B brotli")]
     {
         match (number(row, &format!("ours_{figure}")), number(row, &format!("peer_{figure}"))) {
-            (Some(ours), Some(theirs)) => line += &format!("   {ours:9} / {theirs:9} {unit}"),
-            (Some(ours), None) => line += &format!("   {ours:9} {unit}"),
+            (Some(ours), Some(theirs)) => {
+                line += &format!("   Envelock {ours} {unit}, {} {theirs} {unit}", text(row, "peer"));
+            }
+            (Some(ours), None) => line += &format!("   Envelock {ours} {unit}"),
             _ => {}
         }
     }
     if let Some(ratio) = number(row, "ratio") {
-        line += &format!(" {ratio:6.2}");
+        line += &format!("   ratio {ratio:.2}");
     }
     if row.get("missed").is_some() {
         line += " ✗";
     }
+    if is_slower(row) {
+        line += SLOWER;
+    }
     line
+}
+
+/// What stands beside a ratio above 1 where no goal says how much it may be.
+pub const SLOWER: &str = " ▲";
+
+/// Whether we are slower than the other side, and no goal is there to be missed.
+pub fn is_slower(row: &Value) -> bool {
+    number(row, "ratio").is_some_and(|ratio| ratio > 1.0)
+        && (text(row, "runtime") == "native" || goals::most(text(row, "work"), Figure::Ratio).is_none())
 }
 
 /// A figure, if the row has it.

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::goals::{self, Figure};
-use super::row::{number, text};
+use super::row::{SLOWER, is_slower, number, text};
 use crate::place;
 
 const MARKS: (&str, &str) = ("<!-- bench:start -->", "<!-- bench:end -->");
@@ -108,11 +108,12 @@ fn time(row: Option<&Value>) -> String {
     let Some(row) = row else { return String::new() };
     let figure = |name: &str| number(row, name).unwrap_or_default();
     let mut cell = format!(
-        "{} / {} (**{:.2}**{})",
+        "{} / {} (**{:.2}**{}{})",
         milliseconds(figure("ours_ms")),
         milliseconds(figure("peer_ms")),
         figure("ratio"),
-        missed(row, Figure::Ratio)
+        missed(row, Figure::Ratio),
+        slower(row)
     );
     if row.get("ours_peak_mib").is_some() {
         let (ours, theirs) = (figure("ours_peak_mib"), figure("peer_peak_mib"));
@@ -177,7 +178,7 @@ fn native(rows: &[Value]) -> String {
         for program in &programs {
             let cell = rows.iter().find(|row| text(row, "peer") == *program).map_or_else(String::new, |row| {
                 let figure = |name: &str| number(row, name).unwrap_or_default();
-                format!("{} (**{:.2}**)", milliseconds(figure("peer_ms")), figure("ratio"))
+                format!("{} (**{:.2}**{})", milliseconds(figure("peer_ms")), figure("ratio"), slower(row))
             });
             table += &format!(" {cell} |");
         }
@@ -206,6 +207,10 @@ fn sizes(rows: &[Value]) -> String {
         );
     }
     table
+}
+
+fn slower(row: &Value) -> &'static str {
+    if is_slower(row) { SLOWER } else { "" }
 }
 
 fn missed(row: &Value, figure: Figure) -> &'static str {
