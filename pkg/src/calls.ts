@@ -13,7 +13,7 @@ import {
   at, binaries, envelopePassword, list, movable, notations, type OneOrMore, secret, secrets, sessionKey, unlockable as unlockableOn,
   unlockables as unlockablesOn,
 } from "./arguments.js";
-import { type Input, isStream, readData, text, toStream } from "./data.js";
+import { decoded, type Input, isStream, readData, toStream } from "./data.js";
 import { editCalls } from "./edit-calls.js";
 import { inspectionCalls } from "./inspection-calls.js";
 import { PgpError } from "./error.js";
@@ -73,7 +73,7 @@ export function createCalls(where: Backend): Envelock {
       await piped.opened;
       return piped.data;
     }
-    return handOut((await run("encrypt", { ...args, data: data.bytes }, options, [data])) as Uint8Array, false, armor);
+    return handOut((await run("encrypt", { ...args, data: data.bytes }, options, [data])) as Uint8Array, false, armor, options.signal);
   }
 
   async function decrypt(options: DecryptOptions): Promise<Decrypted<string | Uint8Array> | DecryptedStream> {
@@ -93,7 +93,7 @@ export function createCalls(where: Backend): Envelock {
     }
     const { data, signatures, ...rest } = (await run("decrypt", { ...args, message: message.bytes }, options, [message])) as
       Omit<Decrypted<Uint8Array>, "signatures"> & { signatures: RawSignature[] };
-    return { ...rest, data: asText ? text(data) : data, signatures: readSignatures(signatures) };
+    return { ...rest, data: asText ? await decoded(data, options.signal) : data, signatures: readSignatures(signatures) };
   }
 
   async function sign(options: SignOptions): Promise<string | Uint8Array | ReadableStream<Uint8Array>> {
@@ -108,7 +108,7 @@ export function createCalls(where: Backend): Envelock {
       from: options.from, signature: signature?.bytes, at: at(options),
     };
     const signed = (await run("sign", args, options, signature ? [data, signature] : [data])) as Uint8Array;
-    return handOut(signed, form === "inline" && isStream(options.data), armor);
+    return handOut(signed, form === "inline" && isStream(options.data), armor, options.signal);
   }
 
   async function verify(options: VerifyOptions): Promise<Verified<string | Uint8Array | ReadableStream<Uint8Array>>> {
@@ -132,7 +132,7 @@ export function createCalls(where: Backend): Envelock {
     const verified = (await run("verify", args, options, parts)) as { data?: Uint8Array; signatures: RawSignature[] };
     const signatures = readSignatures(verified.signatures);
     if (verified.data === undefined || options.message === undefined) return { signatures };
-    return { data: handOut(verified.data, isStream(options.message), asText), signatures };
+    return { data: await handOut(verified.data, isStream(options.message), asText, options.signal), signatures };
   }
 
   async function sealEnvelope(options: SealEnvelopeOptions): Promise<SealedEnvelope> {
@@ -251,8 +251,10 @@ async function readContent(options: SealEnvelopeOptions | SealReplyOptions, repl
   return { content, inputs };
 }
 
-function handOut(bytes: Uint8Array, asStream: boolean, asText: boolean): string | Uint8Array | ReadableStream<Uint8Array> {
-  return asStream ? toStream(bytes) : asText ? text(bytes) : bytes;
+async function handOut(
+  bytes: Uint8Array, asStream: boolean, asText: boolean, signal: AbortSignal | undefined,
+): Promise<string | Uint8Array | ReadableStream<Uint8Array>> {
+  return asStream ? toStream(bytes) : asText ? decoded(bytes, signal) : bytes;
 }
 
 function wantsText(as: "text" | "binary" | undefined, message: Data): boolean {

@@ -7,12 +7,16 @@
  */
 import type { Data } from "./api.js";
 import { PgpError } from "./error.js";
+import { Turns } from "./turns.js";
 
 /** The most that is read into memory: 256 MiB, the plaintext limit of the core. */
 export const MAX_BYTES = 256 * 1024 * 1024;
 
 /** How much one read of a result stream gives: large enough to be quick, small enough to be transferred. */
 const STREAM_CHUNK = 256 * 1024;
+
+/** How much of a string is turned into bytes or back before others may have a turn: a millisecond or two. */
+const PIECE = 1024 * 1024;
 
 /** Bytes, and whether they are a copy of ours that may be transferred to a worker. */
 export interface Input {
@@ -27,7 +31,7 @@ export function isStream(data: unknown): data is ReadableStream<Uint8Array> {
 
 /** Reads `data` to its end. Rejects with `too-large` above {@link MAX_BYTES} and `cancelled` on abort. */
 export async function readData(data: Data, signal?: AbortSignal): Promise<Input> {
-  if (typeof data === "string") return { bytes: utf8(data), ours: true };
+  if (typeof data === "string") return { bytes: await encoded(data, signal), ours: true };
   if (data instanceof Uint8Array) return { bytes: within(data.length) && steady(data), ours: false };
   if (!isStream(data)) {
     within(data.size);
@@ -96,13 +100,73 @@ export function utf8(text: string): Uint8Array {
   return bytes;
 }
 
+/** As {@link utf8}, others having their turns meanwhile. Rejects with `cancelled` on abort. */
+async function encoded(text: string, signal?: AbortSignal): Promise<Uint8Array> {
+  if (text.length <= PIECE) return utf8(text);
+  within(text.length);
+  const encoder = new TextEncoder();
+  const turns = new Turns();
+  // As long as that if all is ASCII.
+  let bytes = new Uint8Array(text.length);
+  let length = 0;
+  for (let at = 0; at < text.length; ) {
+    if (at > 0) await rest(turns, signal);
+    const part = wholeCharacters(text, at);
+    const { read, written } = encoder.encodeInto(part, bytes.subarray(length));
+    at += read;
+    length += written;
+    within(length);
+    if (read < part.length) {
+      const longer = new Uint8Array(length + 3 * PIECE + (text.length - at) * 1.5);
+      longer.set(bytes.subarray(0, length));
+      bytes = longer;
+    }
+  }
+  return bytes.subarray(0, length);
+}
+
+/** The next part of a string, without half of a character at its end. */
+function wholeCharacters(text: string, at: number): string {
+  const end = at + PIECE;
+  const last = text.charCodeAt(end - 1);
+  return text.substring(at, end < text.length && last >= 0xd800 && last < 0xdc00 ? end - 1 : end);
+}
+
 /** Text from UTF-8 bytes; `not-text` for anything else. */
 export function text(bytes: Uint8Array): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return decoder().decode(bytes);
   } catch (cause) {
-    throw new PgpError("not-text", "the data is not UTF-8 text", { cause });
+    throw notText(cause);
   }
+}
+
+/** As {@link text}, others having their turns meanwhile. Rejects with `cancelled` on abort. */
+export async function decoded(bytes: Uint8Array, signal?: AbortSignal): Promise<string> {
+  if (bytes.length <= PIECE) return text(bytes);
+  const turns = new Turns();
+  const running = decoder();
+  let read = "";
+  for (let at = 0; at < bytes.length; at += PIECE) {
+    if (at > 0) await rest(turns, signal);
+    try {
+      read += running.decode(bytes.subarray(at, at + PIECE), { stream: at + PIECE < bytes.length });
+    } catch (cause) {
+      throw notText(cause);
+    }
+  }
+  return read;
+}
+
+const decoder = () => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function notText(cause: unknown): PgpError {
+  return new PgpError("not-text", "the data is not UTF-8 text", { cause });
+}
+
+async function rest(turns: Turns, signal?: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => turns.go(resolve));
+  if (signal?.aborted) throw cancelled(signal);
 }
 
 /** The error of a call whose signal fired. */
