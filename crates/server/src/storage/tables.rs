@@ -1,7 +1,8 @@
 //! All rows of one database put into another: what a backup is made of. Sessions, leases and attempts stay behind: they are
 //! over before a backup is needed, and somebody's who was logged out must not come back with it.
 
-use super::database::{Database, Dialect, StorageError, Writing};
+use super::database::{Database, Dialect, Writing};
+use super::failure::StorageError;
 use futures_util::TryStreamExt;
 use sqlx::Row;
 use sqlx::any::AnyRow;
