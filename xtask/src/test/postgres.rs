@@ -1,6 +1,7 @@
 //! A PostgreSQL server for the time of the tests: in a directory of its own, reached by its socket only.
 
-use std::os::unix::fs::chown;
+use std::fs::DirBuilder;
+use std::os::unix::fs::{DirBuilderExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -30,7 +31,7 @@ impl Postgres {
         let programs = programs().context("PostgreSQL was installed, and is not there")?;
         let directory = std::env::temp_dir().join(format!("envelock-postgres-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&directory);
-        std::fs::create_dir(&directory)?;
+        DirBuilder::new().mode(0o700).create(&directory)?;
         if debian::available() {
             let id = |option| step::quiet(Command::new("id").args([option, USER]));
             chown(&directory, Some(id("-u")?.trim().parse()?), Some(id("-g")?.trim().parse()?))?;

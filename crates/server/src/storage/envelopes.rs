@@ -271,8 +271,8 @@ impl Database {
     /// Only what is sealed has tries to lose. Once the ciphertext is gone a token gives no more than the right to reply:
     /// a wrong one finds nothing and changes nothing, and no stranger can take that right from whoever has the token.
     ///
-    /// Holding the write lock from the first read to the last write, any number of racing guesses is judged one after
-    /// the other: no more than the tries left can ever be told anything about a token.
+    /// Holding the envelope's row (on SQLite the write lock) from the first read to the last write, any number of racing
+    /// guesses is judged one after the other: no more than the tries left can ever be told anything about a token.
     pub async fn try_token(
         &self,
         id: &[u8; 16],
