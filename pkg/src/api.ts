@@ -40,7 +40,7 @@ export interface Progress {
 export interface CallOptions {
   /** Cancels the call; it rejects with code `cancelled`. */
   signal?: AbortSignal | undefined;
-  /** Called while the work goes on. */
+  /** Called while the work on large data goes on, in `sign` and `verify` as in `encrypt` and `decrypt`: at last with `done` equal to `total`. */
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 

@@ -25,6 +25,7 @@ const TELLING: &[&str] = &[
     "AES-256-OCB decrypt 10 MB",
     "encrypt and sign 10 MB",
     "decrypt and verify 10 MB",
+    "armored decrypt and verify 10 MB",
     "envelope open (Argon2id 64 MiB)",
     "stream decrypt 1000 MB",
     "cold page",
