@@ -1,6 +1,6 @@
 //! The build scripts of Envelock, and the only ones there are.
 //!
-//! `cargo xtask build | serve | test | bench | size | matrix | check`; each command lives in the file of its name. Nothing here prompts,
+//! `cargo xtask build | serve | package | test | bench | size | matrix | check`; each command lives in the file of its name. Nothing here prompts,
 //! and every tool that is not on the machine is either installed into `target/` or named in one sentence.
 #![allow(clippy::print_stdout, reason = "a command line tool talks to its user")]
 
@@ -10,6 +10,7 @@ mod check;
 mod debian;
 mod matrix;
 mod npm;
+mod package;
 mod place;
 mod serve;
 mod size;
@@ -28,6 +29,7 @@ usage: cargo xtask COMMAND
                                 --only: that part, and whatever it needs that was never built
   serve [--dev] [--listen ADDRESS] [--data-dir DIR]
                                 the demo webmail on https://localhost:8443
+  package                       the server, the pages and a systemd unit as a Debian package
   test [--only GROUP…]          GROUP: core, wasm, npm, interop, envelope, keystore, accounts, mail, e2e
   bench [--json FILE] [--only TEXT] [--skip-browser]
                                 speed and size beside OpenPGP.js, in node and in Chromium
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
     let outcome = match command {
         "build" => build::run(rest),
         "serve" => serve::run(rest),
+        "package" => package::run(rest),
         "test" => test::run(rest),
         "bench" => bench::run(rest),
         "check" => check::run(rest),
