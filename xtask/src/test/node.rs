@@ -65,6 +65,8 @@ impl Tests {
                     .env("NOTMUCH", peers::notmuch()?)
                     .env("SQ", peers::sq()?);
                 node.env("ENVELOCK_SOP", rust::sop());
+                // They wait for other programs, each in a home of its own.
+                node.arg("--test-concurrency=2");
             }
             Group::E2e => {
                 // One browser and one server at a time.
