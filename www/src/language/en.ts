@@ -2,7 +2,6 @@
 import { keyProblems } from "./en-key-problems.ts";
 import { messageProblems } from "./en-message-problems.ts";
 import { devices } from "./en-devices.ts";
-import { sessions } from "./en-sessions.ts";
 import { keyExchange } from "./en-key-exchange.ts";
 import { keyParts } from "./en-key-parts.ts";
 import { keys } from "./en-keys.ts";
@@ -96,7 +95,6 @@ export const en = {
   ...keyExchange,
   ...keystore,
   ...devices,
-  ...sessions,
 
   // Compose
   to: "To",
