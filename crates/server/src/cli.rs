@@ -4,7 +4,7 @@ use crate::options::{AnyError, LogFormat, Options};
 use crate::upkeep::{self, Backup, Check, Restore};
 use crate::users::{self, User};
 use clap::{Parser, Subcommand};
-use envelock_server::{DemoAccount, Serving, api, check, serve};
+use envelock_server::{DemoAccount, PublicName, Redirecting, Serving, api, check, serve};
 use std::io::{IsTerminal, Write};
 use std::net::{SocketAddr, TcpListener};
 use tracing_subscriber::EnvFilter;
@@ -60,18 +60,23 @@ async fn run_server(options: Options) -> Result<(), AnyError> {
     let listener = bind(options.listen())?;
     let status = options.status_listen.map(bind).transpose()?;
     let public_name = options.public_name.clone();
+    let redirect = match (options.redirect_listen, &public_name) {
+        (Some(address), Some(name)) => Some(Redirecting { listener: bind(address)?, to: name.clone() }),
+        _ => None,
+    };
     let demo = options.demo();
     let serving = Serving {
         listener,
         certificate: options.certificate(),
         public_name: public_name.clone(),
+        redirect,
         status,
         #[cfg(feature = "test-network")]
         lookups: options.test_lookups.network(),
     };
     let clock = options.clock();
     let ready = |address: SocketAddr| {
-        let host = public_name.as_deref().unwrap_or("localhost");
+        let host = public_name.as_ref().map_or_else(|| "localhost".to_owned(), PublicName::to_string);
         // If standard output is closed nobody waits for the line.
         let mut out = std::io::stdout();
         let _ = writeln!(out, "Envelock is ready at https://{host}:{}", address.port());

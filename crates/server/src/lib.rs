@@ -8,7 +8,7 @@
 //! `envelock_wire`.
 //!
 //! Rooms: `accounts` (who has one), [`backup`] (copies of everything), [`envelope`] (the life of an envelope), [`keyring`] (the file in which the devices of an account meet), [`ciphertext`] (in and out), [`session`] (who is calling), [`storage`] (rows and files), `api`
-//! (routes), `lookup` (finding certificates), `connection` (how many, how slow), `request` (what is checked first), `web` (static files, headers), [`tls`], `maintenance` (what time does), `status` (what the operator may ask).
+//! (routes), `lookup` (finding certificates), `connection` (how many, how slow), `request` (what is checked first), `web` (static files, headers), [`tls`], `redirect` (port 80), `maintenance` (what time does), `status` (what the operator may ask).
 
 mod accounts;
 pub mod api;
@@ -23,6 +23,8 @@ pub mod keyring;
 mod lookup;
 mod maintenance;
 mod problem;
+mod public_name;
+mod redirect;
 mod request;
 mod serve;
 pub mod session;
@@ -42,6 +44,8 @@ pub use demo::DemoAccount;
 pub use lookup::TestNetwork;
 pub use maintenance::{Maintained, maintain};
 pub use problem::Problem;
+pub use public_name::{InvalidPublicName, PublicName};
+pub use redirect::Redirecting;
 pub use serve::{ServeError, Serving, check, serve};
 pub use settings::Settings;
 pub use web::CONTENT_SECURITY_POLICY;

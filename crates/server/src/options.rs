@@ -4,7 +4,7 @@ use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 use envelock_server::storage::DatabaseLocation;
 use envelock_server::tls::CertificateFiles;
-use envelock_server::{Clock, Settings, SystemClock};
+use envelock_server::{Clock, PublicName, Settings, SystemClock};
 use envelock_wire::Keyserver;
 use serde::Deserialize;
 use std::error::Error;
@@ -48,9 +48,12 @@ pub(crate) struct Options {
     /// Address of this machine (127.0.0.1:PORT) where the operator may ask, in clear, for /live, /ready and /metrics.
     #[arg(long, env = "ENVELOCK_STATUS_LISTEN")]
     pub(crate) status_listen: Option<SocketAddr>,
+    /// Address and port (0.0.0.0:80) where everybody who comes in clear is sent to https://PUBLIC-NAME, and nothing is served.
+    #[arg(long, env = "ENVELOCK_REDIRECT_LISTEN")]
+    pub(crate) redirect_listen: Option<SocketAddr>,
     /// The name others use for this server.
     #[arg(long, env = "ENVELOCK_PUBLIC_NAME")]
-    pub(crate) public_name: Option<String>,
+    pub(crate) public_name: Option<PublicName>,
     /// Certificate chain in PEM; without one a self-signed certificate is made.
     #[arg(long, env = "ENVELOCK_TLS_CERTIFICATE")]
     tls_certificate: Option<PathBuf>,
@@ -150,7 +153,7 @@ impl Options {
             let text = std::fs::read_to_string(&path).map_err(|error| in_file(&error))?;
             let file: Self = toml::from_str(&text).map_err(|error| in_file(&error))?;
             complete!(self from file:
-                data_dir database_url_file web_root listen status_listen public_name tls_certificate tls_key envelope_bytes
+                data_dir database_url_file web_root listen status_listen redirect_listen public_name tls_certificate tls_key envelope_bytes
                     keyring_bytes account_bytes account_envelopes login_attempts_per_minute open_attempts_per_minute
                     lookups_per_minute connections connections_per_address log demo no_lookup);
             if self.keyservers.is_empty() {
@@ -162,6 +165,9 @@ impl Options {
         }
         if self.status_listen.is_some_and(|address| !address.ip().is_loopback()) {
             return Err("--status-listen answers everybody, in clear: give it an address of this machine, such as 127.0.0.1:9443".into());
+        }
+        if self.redirect_listen.is_some() && self.public_name.is_none() {
+            return Err("--redirect-listen needs --public-name: that is where everybody is sent to".into());
         }
         Ok(self)
     }

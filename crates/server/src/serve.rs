@@ -5,6 +5,8 @@ use crate::app::{App, StartError, open_web_root, router};
 use crate::clock::Clock;
 use crate::connection::{Allowed, Gate};
 use crate::maintenance::maintain_always;
+use crate::public_name::PublicName;
+use crate::redirect::{Redirecting, redirect_always};
 use crate::settings::Settings;
 use crate::status;
 use crate::tls::{CertificateFiles, TlsError, self_signed, server_config};
@@ -18,16 +20,16 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 /// A client must have sent its first request this long after connecting.
-const FIRST_REQUEST: Duration = Duration::from_secs(20);
+pub(crate) const FIRST_REQUEST: Duration = Duration::from_secs(20);
 
 /// Handshake and header of a request may take this long.
-const HEADER: Duration = Duration::from_secs(10);
+pub(crate) const HEADER: Duration = Duration::from_secs(10);
 
 /// Largest header of a request, in octets.
-const HEADER_BYTES: usize = 32 * 1024;
+pub(crate) const HEADER_BYTES: usize = 32 * 1024;
 
 /// Most header fields of a request.
-const HEADER_FIELDS: usize = 64;
+pub(crate) const HEADER_FIELDS: usize = 64;
 
 /// Requests of one HTTP/2 connection at a time.
 const STREAMS: u32 = 64;
@@ -61,7 +63,9 @@ pub struct Serving {
     /// A certificate of the operator's; without one it is self-signed.
     pub certificate: Option<CertificateFiles>,
     /// The name others use for this server, for the self-signed certificate.
-    pub public_name: Option<String>,
+    pub public_name: Option<PublicName>,
+    /// Where those who come in clear are sent to HTTPS.
+    pub redirect: Option<Redirecting>,
     /// Where the operator asks how it is, in clear: bound to loopback.
     pub status: Option<TcpListener>,
     /// Where lookups go instead of the network.
@@ -76,6 +80,7 @@ impl Serving {
             listener,
             certificate: None,
             public_name: None,
+            redirect: None,
             status: None,
             #[cfg(feature = "test-network")]
             lookups: None,
@@ -111,7 +116,7 @@ pub async fn serve(
     let app = App::open(settings, clock).await?;
     let files = match serving.certificate {
         Some(files) => files,
-        None => self_signed(&data_dir, serving.public_name.as_deref(), OffsetDateTime::now_utc())?,
+        None => self_signed(&data_dir, serving.public_name.as_ref(), OffsetDateTime::now_utc())?,
     };
     let tls = RustlsConfig::from_config(Arc::new(server_config(&files)?));
     let address = serving.listener.local_addr()?;
@@ -119,7 +124,7 @@ pub async fn serve(
 
     let handle = Handle::new();
     let mut server = axum_server::from_tcp(serving.listener)?
-        .acceptor(RustlsAcceptor::new(tls.clone()).handshake_timeout(HEADER).acceptor(gate))
+        .acceptor(RustlsAcceptor::new(tls.clone()).handshake_timeout(HEADER).acceptor(gate.clone()))
         .first_request_timeout(FIRST_REQUEST)
         .handle(handle.clone());
     let builder = server.http_builder();
@@ -140,6 +145,13 @@ pub async fn serve(
         }
         None => None,
     };
+    let redirecting = serving.redirect.map(|redirecting| {
+        tokio::spawn(async move {
+            if let Err(error) = redirect_always(redirecting, address.port(), gate).await {
+                tracing::error!(%error, "nobody is redirected to HTTPS any more");
+            }
+        })
+    });
     let maintenance = tokio::spawn(maintain_always(app.clone()));
     let reloading = tokio::spawn(reload_certificate(tls, files));
     let served = tokio::spawn(server.serve(service));
@@ -152,6 +164,7 @@ pub async fn serve(
     let result = served.await.map_err(io::Error::other);
     maintenance.abort();
     asked.inspect(tokio::task::JoinHandle::abort);
+    redirecting.inspect(tokio::task::JoinHandle::abort);
     reloading.abort();
     app.close().await;
     Ok(result??)

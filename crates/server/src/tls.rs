@@ -3,6 +3,7 @@
 //! An operator gives certificate and key as PEM files. Without them a self-signed certificate is made and kept, which
 //! is for trying out: browsers warn about it.
 
+use crate::public_name::PublicName;
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
@@ -84,7 +85,7 @@ const RENEWAL: Duration = Duration::days(30);
 /// if there is none for these names that is good at `now`.
 pub fn self_signed(
     data_dir: &Path,
-    public_name: Option<&str>,
+    public_name: Option<&PublicName>,
     now: OffsetDateTime,
 ) -> Result<CertificateFiles, TlsError> {
     let directory = data_dir.join("tls");
@@ -92,8 +93,8 @@ pub fn self_signed(
         CertificateFiles { certificate: directory.join("self-signed.pem"), key: directory.join("self-signed.key") };
     let made_for_file = directory.join("self-signed.json");
     let mut names: Vec<String> = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into();
-    if let Some(name) = public_name.filter(|name| !names.iter().any(|known| known == name)) {
-        names.push(name.to_owned());
+    if let Some(name) = public_name.map(PublicName::in_certificate).filter(|name| !names.contains(name)) {
+        names.push(name);
     }
     let made_for: Option<MadeFor> =
         std::fs::read(&made_for_file).ok().and_then(|json| serde_json::from_slice(&json).ok());
@@ -143,8 +144,9 @@ mod tests {
     fn a_self_signed_certificate_is_kept_until_its_names_or_its_time_change() {
         let directory = tempfile::tempdir().unwrap();
         let now = OffsetDateTime::UNIX_EPOCH + Duration::days(20_000);
-        let make = |name, now| {
-            let files = self_signed(directory.path(), name, now).unwrap();
+        let make = |name: Option<&str>, now| {
+            let name = name.map(|name| name.parse().unwrap());
+            let files = self_signed(directory.path(), name.as_ref(), now).unwrap();
             server_config(&files).unwrap();
             std::fs::read(&files.certificate).unwrap()
         };

@@ -30,6 +30,7 @@ fn a_good_file_is_good_and_nothing_is_made() {
     let file = r#"
         listen = "0.0.0.0:443"
         public-name = "mail.example.org"
+        redirect-listen = "0.0.0.0:80"
         data-dir = "/nowhere/data"
         web-root = "www"
         keyserver = ["https://keys.openpgp.org"]
@@ -54,6 +55,8 @@ fn what_is_wrong_is_named_with_file_and_place() {
     refused(&check("\n\nconnections = 0"), "line 3");
     refused(&check("keyserver = [\"http://keys.openpgp.org\"]"), "envelock.toml");
     refused(&check("web-root = \"not-here\""), "the web root not-here cannot be opened");
+    refused(&check("redirect-listen = \"0.0.0.0:80\""), "--redirect-listen needs --public-name");
+    refused(&check("public-name = \"https://mail.example.org\""), "a public name is a host name");
     refused(&check("tls-certificate = \"a.pem\""), "--tls-certificate and --tls-key need each other");
     refused(&check("tls-certificate = \"a.pem\"\ntls-key = \"a.key\""), "a.pem");
     refused(&check("database-url-file = \"url\""), "url: No such file");

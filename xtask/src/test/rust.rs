@@ -24,7 +24,7 @@ const ENVELOPE: &str = "envelope";
 const KEYSTORE: &str = "keystore";
 
 /// Tests of the server that are of its network, and the same on every database.
-const OF_THE_NETWORK: [&str; 2] = ["accounts_tls", "accounts_connections"];
+const OF_THE_NETWORK: [&str; 3] = ["accounts_tls", "accounts_connections", "accounts_redirect"];
 /// Tells the server's tests which database server to use instead of SQLite.
 const ON_POSTGRES: &str = "ENVELOCK_TEST_POSTGRES";
 
