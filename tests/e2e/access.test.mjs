@@ -87,7 +87,7 @@ async function everyPage(profile, check) {
   await page.getByLabel("Paste keys").fill(armored);
   await page.getByRole("region", { name: "What will change" }).waitFor();
   await check(page, "import, preview");
-  await at("settings", "settings", page.getByRole("heading", { name: "Settings" }));
+  await at("settings", "settings", page.getByRole("list", { name: "Where you are signed in" }));
   await at("help", "help", page.getByRole("heading", { name: "What is protected" }));
   await at("compose", "compose", page.getByLabel("Subject"));
   const files = [{ name: `${LONG}.txt`, mimeType: "text/plain", buffer: Buffer.from("x") }];

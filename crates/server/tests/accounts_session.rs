@@ -136,7 +136,7 @@ async fn every_route_of_senders_needs_a_session() {
         }
         checked += 1;
     }
-    assert_eq!(checked, 12, "all routes of envelopes and of the keyring, and the lookup");
+    assert_eq!(checked, 15, "all routes of envelopes, of the keyring and of sessions, and the lookup");
 }
 
 #[tokio::test]
@@ -172,7 +172,7 @@ async fn nobody_reaches_the_envelopes_of_another_account() {
         }
         checked += 1;
     }
-    assert_eq!(checked, 6, "record, change, withdraw, ciphertext, replies, one reply");
+    assert_eq!(checked, 7, "record, change, withdraw, ciphertext, replies, one reply, and a session of that name");
     let list = bed.call("GET", "/api/v1/envelopes").cookie(&mallory).send().await.json();
     assert_eq!(list, json!({"envelopes": []}));
     assert_eq!(bed.record(&anna, &sealed.id).await, before);

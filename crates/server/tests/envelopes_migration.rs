@@ -40,6 +40,9 @@ async fn the_first_schema_keeps_accounts_sessions_envelopes_and_replies() {
     let who = bed.call("GET", "/api/v1/session").cookie(&anna).send().await;
     assert_eq!(who.json(), json!({"address": "anna@example.org", "name": "Anna Berg"}), "the session goes on");
 
+    let sessions = bed.call("GET", "/api/v1/sessions").cookie(&anna).send().await.json();
+    assert_eq!(sessions["sessions"][0]["device"], json!({"browser": "other", "system": "other"}), "not known");
+
     let list = bed.call("GET", "/api/v1/envelopes").cookie(&anna).send().await.json();
     let states: Vec<_> = (1..=5)
         .map(|number| {

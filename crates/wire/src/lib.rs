@@ -3,7 +3,7 @@
 //! - What does a client send? [`CreateEnvelope`], [`ChangeEnvelope`], [`ListEnvelopes`], [`OpenEnvelope`],
 //!   [`ConfirmOpening`], [`Login`].
 //! - What does it get back? [`EnvelopeRecord`], [`EnvelopeList`], [`Head`], [`OpeningConfirmed`], [`ReplyList`],
-//!   [`ReplyAccepted`], [`Account`], [`ServerInfo`], and for every refusal an [`ErrorBody`].
+//!   [`ReplyAccepted`], [`Account`], [`SessionList`], [`ServerInfo`], and for every refusal an [`ErrorBody`].
 //! - Where is the certificate for an address published? [`wkd_advanced`], [`wkd_direct`], [`Keyserver`].
 //! - How large may things be? [`limits`].
 //!
@@ -42,11 +42,11 @@ pub use discovery::{
 pub use envelope::{ChangeEnvelope, CreateEnvelope, EnvelopeList, EnvelopeRecord, EnvelopeState, ListEnvelopes};
 pub use error::{ErrorBody, ErrorCode};
 pub use mail_address::{InvalidAddress, MailAddress};
-pub use octets::{EnvelopeId, KeyringVersion, LeaseId, Salt, Token, TokenHash};
+pub use octets::{EnvelopeId, KeyringVersion, LeaseId, Salt, SessionId, Token, TokenHash};
 pub use opening::{ConfirmOpening, Head, OpenEnvelope, OpeningConfirmed, Sender};
 pub use reply::{ReplyAccepted, ReplyList, ReplySummary};
 pub use server::{Limits, ServerInfo};
-pub use session::{Account, Login};
+pub use session::{Account, Browser, Device, Login, SessionList, SessionRecord, System};
 pub use text::{Hint, Note};
 pub use timestamp::Timestamp;
 pub use validity::{ExpirySeconds, InvalidValue, MaxOpenings, PageLimit, Profile};

@@ -114,6 +114,13 @@ octets! {
 shown!(KeyringVersion);
 
 octets! {
+    /// Names a session to its owner: SHA-256 of what a server keeps of the session's token, 32 octets, 43 characters.
+    /// It opens nothing.
+    SessionId, 32, 43, "^[A-Za-z0-9_-]{43}$", "an id of a session"
+}
+shown!(SessionId);
+
+octets! {
     /// The Argon2 salt of an envelope: 16 octets, 22 characters.
     Salt, 16, 22, "^[A-Za-z0-9_-]{22}$", "a salt"
 }

@@ -1,5 +1,7 @@
-//! Logging in and knowing who is logged in.
+//! Logging in, knowing who is logged in, and where.
 
+use crate::octets::SessionId;
+use crate::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use zeroize::Zeroizing;
@@ -31,4 +33,81 @@ pub struct Account {
     pub address: String,
     /// Display name.
     pub name: String,
+}
+
+/// A browser, as far as it says which one it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Browser {
+    /// Mozilla Firefox.
+    Firefox,
+    /// Google Chrome, or one that does not say otherwise.
+    Chrome,
+    /// Microsoft Edge.
+    Edge,
+    /// Apple Safari.
+    Safari,
+    /// Opera.
+    Opera,
+    /// Another one, a program, or not said.
+    Other,
+}
+
+/// An operating system, as far as the browser says which one it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum System {
+    /// Microsoft Windows.
+    Windows,
+    /// Apple macOS; iPads often say so as well.
+    MacOs,
+    /// Linux, but for Android and ChromeOS.
+    Linux,
+    /// Android.
+    Android,
+    /// Apple iOS and iPadOS.
+    Ios,
+    /// ChromeOS.
+    ChromeOs,
+    /// Another one, or not said.
+    Other,
+}
+
+/// What a session was begun with, as it said itself: enough to be recognised, no proof.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Device {
+    /// The browser.
+    pub browser: Browser,
+    /// What it runs on.
+    pub system: System,
+}
+
+/// A session as its owner sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct SessionRecord {
+    /// Its name.
+    pub id: SessionId,
+    /// What it was begun with.
+    pub device: Device,
+    /// When it was begun.
+    pub created: Timestamp,
+    /// When it was used last, up to a minute before.
+    pub used: Timestamp,
+    /// Whether it is the one that asks.
+    pub current: bool,
+}
+
+/// Answer of `GET /api/v1/sessions`, the one used last first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct SessionList {
+    /// The caller's sessions that have not ended.
+    pub sessions: Vec<SessionRecord>,
 }

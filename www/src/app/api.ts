@@ -1,4 +1,4 @@
-// The webmail's side of the HTTP API: session and envelopes. Only ciphertext, token hashes and encrypted notes go out.
+// The webmail's side of the HTTP API: sessions and envelopes. Only ciphertext, token hashes and encrypted notes go out.
 import type { ServerInfo, Session } from "./state.ts";
 
 /** An envelope as its sender sees it. */
@@ -31,6 +31,18 @@ export interface NewEnvelope {
   maxOpenings: number | null;
   size: number;
   note?: string;
+}
+
+/** A session of the account: where it was begun, and when it was used last. */
+export interface SessionRecord {
+  id: string;
+  /** As the browser names itself; `other` if that says nothing. */
+  device: { browser: string; system: string };
+  created: string;
+  /** Up to a minute old. */
+  used: string;
+  /** Whether it is the one of this browser. */
+  current: boolean;
 }
 
 /** One reply, still encrypted. */
@@ -69,9 +81,17 @@ async function call(method: string, path: string, body?: unknown, signal?: Abort
   return response;
 }
 
+let onSignedOut: () => void = () => undefined;
+
+/** Runs when the server refuses because nobody is signed in any more. */
+export function whenSignedOut(work: () => void): void {
+  onSignedOut = work;
+}
+
 /** What the server said when it refused. */
 export async function refusal(response: Response): Promise<ApiError> {
   const said = (await response.json().catch(() => ({}))) as { code?: unknown };
+  if (said.code === "login-required") onSignedOut();
   return new ApiError(typeof said.code === "string" ? said.code : "failed", response.status);
 }
 
@@ -93,6 +113,20 @@ export async function signIn(address: string, password: string): Promise<Session
 
 export async function signOut(): Promise<void> {
   await call("DELETE", "session");
+}
+
+/** Where the account is signed in, the session used last first. */
+export async function listSessions(): Promise<SessionRecord[]> {
+  return ((await (await call("GET", "sessions")).json()) as { sessions: SessionRecord[] }).sessions;
+}
+
+export async function endSession(id: string): Promise<void> {
+  await call("DELETE", `sessions/${id}`);
+}
+
+/** All but this one. */
+export async function endOtherSessions(): Promise<void> {
+  await call("DELETE", "sessions");
 }
 
 interface EnvelopePage {

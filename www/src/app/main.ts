@@ -2,13 +2,14 @@
 import { html, render } from "lit-html";
 import { languageFor, type Language } from "../language/formats.ts";
 import { announcement } from "./announce.ts";
-import { currentSession, serverInfo, signOut } from "./api.ts";
+import { currentSession, serverInfo, signOut, whenSignedOut } from "./api.ts";
 import { ask, tell } from "./ask.ts";
 import { forgetMessage, leaveCompose, unnotedPassword, unsentText } from "./compose/page.ts";
 import { watchDrops } from "./keys/import.ts";
 import { loss, mayLeave } from "./leaving.ts";
 import { forgetLinks, keepFresh, refreshLinks, refreshReplies, showNotes } from "./links/records.ts";
 import { shortcuts } from "./pages/help.ts";
+import { refreshSessions } from "./pages/sessions.ts";
 import { signInPage } from "./pages/sign-in.ts";
 import { problemText } from "./problem.ts";
 import { go, listOf, readRoute, type KeyTask } from "./route.ts";
@@ -18,6 +19,10 @@ import { lockVault, lookForVault, stayAwake, whenOpened } from "./vault.ts";
 
 const LANGUAGE = "envelock-language";
 const root = document.getElementById("app") ?? document.body.appendChild(document.createElement("div"));
+/** In the address for one load: the sign-in page then says why it is there. */
+const ENDED = "?ended";
+const wasEnded = location.search === ENDED;
+let leaving = false;
 let chosenLanguage = localStorage.getItem(LANGUAGE) ?? "";
 
 async function loadLanguage(language: Language): Promise<void> {
@@ -28,6 +33,7 @@ async function loadLanguage(language: Language): Promise<void> {
 
 async function start(): Promise<void> {
   await loadLanguage(languageFor(chosenLanguage === "" ? navigator.languages : [chosenLanguage]));
+  if (wasEnded) history.replaceState(null, "", location.pathname);
   app.route = readRoute(location.hash);
   try {
     app.server = await serverInfo();
@@ -55,7 +61,7 @@ function draw(): void {
   document.title = app.session === undefined ? `${app.words.signIn} · Envelock` : `${title()} · Envelock`;
   render(
     app.session === undefined
-      ? html`${signInPage(signedIn)}${announcement()}`
+      ? html`${signInPage(signedIn, wasEnded ? app.words.signedOutElsewhere : "")}${announcement()}`
       : shell({ language: chosenLanguage, onLanguage: (language) => void changeLanguage(language), onSignOut: () => void leave() }),
     root,
   );
@@ -93,18 +99,29 @@ function taskTitles(): Record<KeyTask, string> {
 function signedIn(): void {
   void lookForVault();
   void refreshLinks();
+  if (app.route.page === "settings") void refreshSessions();
   focusPage();
+}
+
+/** The session was ended elsewhere, or by time. What would be lost stays, with the reason beside it, until its owner leaves it. */
+async function fallOut(): Promise<void> {
+  if (leaving || app.session === undefined || unsentText() || loss() !== undefined) return;
+  leaving = true;
+  await lockVault().catch(() => undefined);
+  location.replace(location.pathname + ENDED);
 }
 
 async function leave(): Promise<void> {
   const { words } = app;
   const unsent = unnotedPassword() ? { title: words.unnotedTitle, text: words.unnotedText } : { title: words.discardTitle, text: words.signOutText };
   if (!(await mayLeave()) || (unsentText() && !(await ask({ ...unsent, action: words.signOut })))) return;
+  leaving = true;
   const problem = await signOut().then(() => "", problemText);
   await lockVault().catch(() => undefined);
   forgetLinks();
   forgetMessage();
   if (problem !== "") {
+    leaving = false;
     update();
     await tell(words.stillSignedIn, html`<p class="problem">${problem}</p>`);
     return void refreshLinks();
@@ -160,9 +177,11 @@ addEventListener("hashchange", () => {
   if (app.session !== undefined) {
     if (app.route.page === "links" || app.route.page === "link") void refreshLinks();
     if (app.route.page === "link") void refreshReplies(app.route.id);
+    if (app.route.page === "settings") void refreshSessions();
   }
   focusPage();
 });
+whenSignedOut(() => void fallOut());
 whenOpened(() => void showNotes());
 watchDrops();
 addEventListener("keydown", onKey);

@@ -86,7 +86,7 @@ function detailColumn(route: Route, actions: ShellActions): unknown {
     case "key-task":
       return keyTaskPage(route.task);
     case "settings":
-      return settingsPage(actions.language, actions.onLanguage);
+      return settingsPage(actions.language, actions.onLanguage, actions.onSignOut);
     case "help":
       return helpPage();
     default:

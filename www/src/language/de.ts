@@ -2,6 +2,7 @@
 import { keyProblems } from "./de-key-problems.ts";
 import { messageProblems } from "./de-message-problems.ts";
 import { devices } from "./de-devices.ts";
+import { sessions } from "./de-sessions.ts";
 import { keyExchange } from "./de-key-exchange.ts";
 import { keyParts } from "./de-key-parts.ts";
 import { keys } from "./de-keys.ts";
@@ -93,6 +94,7 @@ const de: Words = {
   ...keyExchange,
   ...keystore,
   ...devices,
+  ...sessions,
 
   to: "An",
   toNote: "Adressen; nach jeder Enter oder Komma. Den Link verschicken Sie selbst.",

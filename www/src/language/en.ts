@@ -2,6 +2,7 @@
 import { keyProblems } from "./en-key-problems.ts";
 import { messageProblems } from "./en-message-problems.ts";
 import { devices } from "./en-devices.ts";
+import { sessions } from "./en-sessions.ts";
 import { keyExchange } from "./en-key-exchange.ts";
 import { keyParts } from "./en-key-parts.ts";
 import { keys } from "./en-keys.ts";
@@ -95,6 +96,7 @@ export const en = {
   ...keyExchange,
   ...keystore,
   ...devices,
+  ...sessions,
 
   // Compose
   to: "To",

@@ -24,6 +24,8 @@ fn described() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::base())
         .routes(routes!(server_info::server_info))
         .routes(routes!(sessions::login, sessions::who, sessions::logout))
+        .routes(routes!(sessions::list, sessions::end_others))
+        .routes(routes!(sessions::end))
         .routes(routes!(envelopes::create, envelopes::list))
         .routes(routes!(envelopes::record, envelopes::change, envelopes::withdraw))
         .routes(routes!(envelopes::seal))

@@ -1,14 +1,14 @@
-//! Logging in and out.
+//! Logging in and out, here and elsewhere.
 
 use crate::app::App;
 use crate::problem::Problem;
-use crate::request::{CurrentUser, JsonBody, Peer};
-use crate::session::{SessionToken, clear_cookie, set_cookie};
+use crate::request::{CurrentSession, CurrentUser, JsonBody, OwnSession, Peer};
+use crate::session::{SessionToken, clear_cookie, device_of, set_cookie};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use envelock_wire::{Account, ErrorBody, Login};
+use envelock_wire::{Account, ErrorBody, Login, SessionList};
 
 /// Logs in. The session is a cookie; an older one that came with the request ends.
 #[utoipa::path(
@@ -27,7 +27,7 @@ pub(super) async fn login(
     JsonBody(login): JsonBody<Login>,
 ) -> Result<Response, Problem> {
     app.login_limits().take(peer, &login.address).await?;
-    let (token, account) = app.sessions().login(login).await?;
+    let (token, account) = app.sessions().login(login, device_of(&headers)).await?;
     if let Some(old) = SessionToken::from_headers(&headers) {
         app.sessions().logout(&old).await?;
     }
@@ -56,4 +56,47 @@ pub(super) async fn logout(State(app): State<App>, headers: HeaderMap) -> Result
         app.sessions().logout(&token).await?;
     }
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, clear_cookie())]).into_response())
+}
+
+/// Lists the caller's sessions that have not ended, the one used last first.
+#[utoipa::path(
+    get, path = "/api/v1/sessions", tag = "session", security(("session" = [])),
+    responses((status = 200, description = "The list", body = SessionList), (status = 401, description = "login-required", body = ErrorBody))
+)]
+pub(super) async fn list(
+    State(app): State<App>,
+    CurrentSession { user, token }: CurrentSession,
+) -> Result<Json<SessionList>, Problem> {
+    Ok(Json(SessionList { sessions: app.sessions().list(user.id, &token).await? }))
+}
+
+/// Ends one of the caller's sessions. To end the calling one is to log out.
+#[utoipa::path(
+    delete, path = "/api/v1/sessions/{id}", tag = "session", security(("session" = [])),
+    params(("id" = envelock_wire::SessionId, Path)),
+    responses((status = 204, description = "Ended"), (status = "4XX", description = "login-required, not-found", body = ErrorBody))
+)]
+pub(super) async fn end(
+    State(app): State<App>,
+    CurrentSession { user, token }: CurrentSession,
+    OwnSession(id): OwnSession,
+) -> Result<Response, Problem> {
+    if !app.sessions().end(user.id, &id).await? {
+        return Err(Problem::not_found());
+    }
+    let cookie = (token.id() == id).then(|| [(header::SET_COOKIE, clear_cookie())]);
+    Ok((cookie, StatusCode::NO_CONTENT).into_response())
+}
+
+/// Ends all of the caller's sessions but the calling one.
+#[utoipa::path(
+    delete, path = "/api/v1/sessions", tag = "session", security(("session" = [])),
+    responses((status = 204, description = "Ended"), (status = "4XX", description = "The request was refused", body = ErrorBody))
+)]
+pub(super) async fn end_others(
+    State(app): State<App>,
+    CurrentSession { user, token }: CurrentSession,
+) -> Result<StatusCode, Problem> {
+    app.sessions().end_others(user.id, &token).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -3,7 +3,7 @@
 use crate::problem::Problem;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use envelock_wire::EnvelopeId;
+use envelock_wire::{EnvelopeId, SessionId};
 
 /// `{id}` of an envelope in a link.
 pub(crate) struct LinkId(pub(crate) EnvelopeId);
@@ -13,6 +13,9 @@ pub(crate) struct OwnId(pub(crate) EnvelopeId);
 
 /// `{id}` and `{number}` of a reply to an envelope of the caller's.
 pub(crate) struct OwnReply(pub(crate) EnvelopeId, pub(crate) u32);
+
+/// `{id}` of a session of the caller's.
+pub(crate) struct OwnSession(pub(crate) SessionId);
 
 impl<S: Send + Sync> FromRequestParts<S> for LinkId {
     type Rejection = Problem;
@@ -24,6 +27,15 @@ impl<S: Send + Sync> FromRequestParts<S> for LinkId {
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for OwnId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path(id) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| Problem::not_found())?;
+        id.parse().map(Self).map_err(|_| Problem::not_found())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for OwnSession {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {

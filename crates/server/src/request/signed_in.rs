@@ -1,4 +1,4 @@
-//! The account behind a request.
+//! The account behind a request, and the session.
 
 use crate::app::App;
 use crate::problem::Problem;
@@ -15,6 +15,22 @@ impl FromRequestParts<App> for CurrentUser {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let user = <Self as OptionalFromRequestParts<App>>::from_request_parts(parts, app).await?;
         user.ok_or_else(Problem::login_required)
+    }
+}
+
+/// Whoever is logged in, with the session they call from; nobody is answered with 401.
+pub(crate) struct CurrentSession {
+    pub(crate) user: SignedIn,
+    pub(crate) token: SessionToken,
+}
+
+impl FromRequestParts<App> for CurrentSession {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let token = SessionToken::from_headers(&parts.headers).ok_or_else(Problem::login_required)?;
+        let user = app.sessions().who(&token).await?.ok_or_else(Problem::login_required)?;
+        Ok(Self { user, token })
     }
 }
 

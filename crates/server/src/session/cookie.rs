@@ -4,6 +4,7 @@ use super::ABSOLUTE_SECONDS;
 use axum::http::{HeaderMap, header};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use envelock_wire::SessionId;
 use rand::RngCore;
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -32,6 +33,11 @@ impl SessionToken {
         Sha256::digest(self.0).into()
     }
 
+    /// What the owner calls the session by.
+    pub fn id(&self) -> SessionId {
+        session_id(&self.hash())
+    }
+
     /// From the request's cookies; anything that is not a token counts as absent.
     pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
         headers
@@ -47,6 +53,11 @@ impl SessionToken {
                 fits.then_some(Self(octets))
             })
     }
+}
+
+/// Made from what is stored: nobody gets from it to that, and less to the token.
+pub(super) fn session_id(token_hash: &[u8; 32]) -> SessionId {
+    SessionId::from_octets(Sha256::digest(token_hash).into())
 }
 
 /// Value of `Set-Cookie` at login.

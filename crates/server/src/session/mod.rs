@@ -2,18 +2,22 @@
 //!
 //! This room is the seam for other ways to log in: the rest of the server only asks [`Sessions::who`]. A session is a
 //! random 256-bit token, kept as its SHA-256; it is made anew at every login and ends after twelve idle hours or seven
-//! days.
+//! days. Its owner sees where it was begun and when it was used last, and ends it.
 
 mod cookie;
+mod device;
 mod password;
 
 pub use cookie::{SessionToken, clear_cookie, set_cookie};
+pub use device::device_of;
 pub use password::{PasswordFault, hash_password};
 
 use crate::accounts::LONGEST;
 use crate::clock::Clock;
-use crate::storage::{Database, StorageError};
-use envelock_wire::{Account, Login};
+use crate::storage::{Database, OwnSessionRow, StorageError};
+use cookie::session_id;
+use device::{browser_word, stored_device, system_word};
+use envelock_wire::{Account, Device, Login, SessionId, SessionRecord, Timestamp};
 use password::Verifier;
 use std::sync::Arc;
 
@@ -61,8 +65,8 @@ impl Sessions {
         Ok(Self { database, clock, verifier: Verifier::new()? })
     }
 
-    /// Logs in. The caller limits how often this is tried.
-    pub async fn login(&self, login: Login) -> Result<(SessionToken, Account), LoginRefusal> {
+    /// Logs in on this device. The caller limits how often this is tried.
+    pub async fn login(&self, login: Login, device: Device) -> Result<(SessionToken, Account), LoginRefusal> {
         if login.address.len() > LONGEST || login.password.len() > LONGEST {
             return Err(LoginRefusal::WrongLogin);
         }
@@ -75,7 +79,8 @@ impl Sessions {
         let right = self.verifier.verify(login.password, hash).await?;
         let Some(account) = account.filter(|_| right) else { return Err(LoginRefusal::WrongLogin) };
         let token = SessionToken::random();
-        if !self.database.add_session(&token.hash(), &account, self.now()).await? {
+        let words = (browser_word(device.browser), system_word(device.system));
+        if !self.database.add_session(&token.hash(), &account, words, self.now()).await? {
             return Err(LoginRefusal::WrongLogin);
         }
         Ok((token, Account { address: account.address, name: account.name }))
@@ -96,6 +101,38 @@ impl Sessions {
             }
         }
         Ok(Some(SignedIn { id: row.account, account: Account { address: row.address, name: row.name } }))
+    }
+
+    /// The sessions of this account that have not ended, the one used last first.
+    pub async fn list(&self, account: i64, calling: &SessionToken) -> Result<Vec<SessionRecord>, StorageError> {
+        let now = self.now();
+        let calling = calling.id();
+        let rows = self.database.account_sessions(account, now - ABSOLUTE_SECONDS, now - IDLE_SECONDS).await?;
+        let record = |row: OwnSessionRow| {
+            let id = session_id(&row.token_hash);
+            SessionRecord {
+                id,
+                device: stored_device(&row.browser, &row.system),
+                created: Timestamp::from_unix(row.created),
+                used: Timestamp::from_unix(row.used),
+                current: id == calling,
+            }
+        };
+        Ok(rows.into_iter().map(record).collect())
+    }
+
+    /// Ends one session of this account; `false` if it has none of this name that has not ended.
+    pub async fn end(&self, account: i64, id: &SessionId) -> Result<bool, StorageError> {
+        let now = self.now();
+        let rows = self.database.account_sessions(account, now - ABSOLUTE_SECONDS, now - IDLE_SECONDS).await?;
+        let Some(row) = rows.into_iter().find(|row| session_id(&row.token_hash) == *id) else { return Ok(false) };
+        self.database.remove_session(&row.token_hash).await?;
+        Ok(true)
+    }
+
+    /// Ends all sessions of this account but the calling one.
+    pub async fn end_others(&self, account: i64, calling: &SessionToken) -> Result<(), StorageError> {
+        self.database.remove_other_sessions(account, &calling.hash()).await
     }
 
     /// Ends a session.

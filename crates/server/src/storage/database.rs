@@ -169,6 +169,7 @@ fn migrations(dialect: Dialect) -> Migrator {
         (3, "keyrings", migration!("0003_keyrings")),
         (4, "both databases", migration!("0004_both_databases")),
         (5, "attempts", migration!("0005_attempts")),
+        (6, "devices", migration!("0006_devices")),
     ];
     Migrator::with_migrations(
         sources

@@ -35,6 +35,7 @@ pub use keyrings::{KeyringRow, KeyringWrite, NewKeyring};
 pub use leases::Confirmation;
 pub use location::{DatabaseLocation, InvalidDatabaseUrl, PostgresUrl};
 pub use replies::{AddedReply, ReplyRow};
+pub(crate) use sessions::OwnSessionRow;
 
 /// Sizes are stored as signed integers; no file is near the border.
 pub(crate) fn stored_size(size: u64) -> i64 {

@@ -1,9 +1,10 @@
 //! Rows of `sessions`.
 
 use super::accounts::AccountRow;
-use super::database::Database;
+use super::database::{Database, octets};
 use super::failure::StorageError;
 use sqlx::Row;
+use sqlx::any::AnyRow;
 
 /// A session with its account.
 pub(crate) struct SessionRow {
@@ -13,23 +14,50 @@ pub(crate) struct SessionRow {
     pub(crate) used: i64,
 }
 
+/// A session as its owner may know it, and what it is found by.
+pub(crate) struct OwnSessionRow {
+    pub(crate) token_hash: [u8; 32],
+    pub(crate) browser: String,
+    pub(crate) system: String,
+    pub(crate) created: i64,
+    pub(crate) used: i64,
+}
+
+impl TryFrom<AnyRow> for OwnSessionRow {
+    type Error = StorageError;
+
+    fn try_from(row: AnyRow) -> Result<Self, StorageError> {
+        Ok(Self {
+            token_hash: octets(&row, "token_hash")?,
+            browser: row.try_get("browser")?,
+            system: row.try_get("system")?,
+            created: row.try_get("created")?,
+            used: row.try_get("used")?,
+        })
+    }
+}
+
 impl Database {
-    /// Begins a session of whoever knew the password behind this hash; `false` if another one fits by now.
+    /// Begins a session of whoever knew the password behind this hash, on this browser and system; `false` if another one
+    /// fits by now.
     pub(crate) async fn add_session(
         &self,
         token_hash: &[u8; 32],
         account: &AccountRow,
+        (browser, system): (&str, &str),
         now: i64,
     ) -> Result<bool, StorageError> {
         let mut transaction = self.write().await?;
         self.hold_account(&mut transaction, account.id).await?;
         let added = sqlx::query(
-            "INSERT INTO sessions (token_hash, account, created, used)
-             SELECT $1, id, $2, $3 FROM accounts WHERE id = $4 AND password_hash = $5",
+            "INSERT INTO sessions (token_hash, account, created, used, browser, system)
+             SELECT $1, id, $2, $3, $4, $5 FROM accounts WHERE id = $6 AND password_hash = $7",
         )
         .bind(token_hash.as_slice())
         .bind(now)
         .bind(now)
+        .bind(browser)
+        .bind(system)
         .bind(account.id)
         .bind(&account.password_hash)
         .execute(&mut *transaction)
@@ -65,6 +93,25 @@ impl Database {
         .transpose()
     }
 
+    /// The sessions of this account that were made after `created_after` and used after `used_after`, the one used last first.
+    pub(crate) async fn account_sessions(
+        &self,
+        account: i64,
+        created_after: i64,
+        used_after: i64,
+    ) -> Result<Vec<OwnSessionRow>, StorageError> {
+        let rows = sqlx::query(
+            "SELECT token_hash, browser, system, created, used FROM sessions
+             WHERE account = $1 AND created > $2 AND used > $3 ORDER BY used DESC, created DESC, token_hash",
+        )
+        .bind(account)
+        .bind(created_after)
+        .bind(used_after)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.into_iter().map(OwnSessionRow::try_from).collect()
+    }
+
     pub(crate) async fn touch_session(&self, token_hash: &[u8; 32], now: i64) -> Result<(), StorageError> {
         sqlx::query("UPDATE sessions SET used = $1 WHERE token_hash = $2")
             .bind(now)
@@ -77,6 +124,16 @@ impl Database {
     pub(crate) async fn remove_session(&self, token_hash: &[u8; 32]) -> Result<(), StorageError> {
         sqlx::query("DELETE FROM sessions WHERE token_hash = $1")
             .bind(token_hash.as_slice())
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+
+    /// Removes all sessions of this account but one.
+    pub(crate) async fn remove_other_sessions(&self, account: i64, kept: &[u8; 32]) -> Result<(), StorageError> {
+        sqlx::query("DELETE FROM sessions WHERE account = $1 AND token_hash <> $2")
+            .bind(account)
+            .bind(kept.as_slice())
             .execute(&self.writer)
             .await?;
         Ok(())

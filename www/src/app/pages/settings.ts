@@ -1,9 +1,10 @@
-// Settings: the language. Everything else follows the system.
+// Settings: the language, and where one is signed in. Everything else follows the system.
 import { html, type TemplateResult } from "lit-html";
 import { app } from "../state.ts";
+import { sessionsSection } from "./sessions.ts";
 
 /** The page; `onLanguage` loads another catalogue ("" follows the browser). */
-export function settingsPage(chosen: string, onLanguage: (language: string) => void): TemplateResult {
+export function settingsPage(chosen: string, onLanguage: (language: string) => void, onSignOut: () => void): TemplateResult {
   const { words, server } = app;
   return html`<h1 tabindex="-1">${words.settings}</h1>
     <div class="field">
@@ -15,5 +16,6 @@ export function settingsPage(chosen: string, onLanguage: (language: string) => v
       </select>
     </div>
     <p class="note">${words.themeNote}</p>
+    ${sessionsSection(onSignOut)}
     <p class="note">${server.name} ${server.version}</p>`;
 }

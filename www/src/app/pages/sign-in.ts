@@ -9,8 +9,8 @@ const DEMO = { address: "anna@demo.example", password: "envelock demo" };
 
 const work = new Work();
 
-/** The page; `onSession` goes on once signed in. */
-export function signInPage(onSession: () => void): TemplateResult {
+/** The page; `onSession` goes on once signed in, `notice` says why this page is here, if that needs saying. */
+export function signInPage(onSession: () => void, notice: string): TemplateResult {
   const { words, server } = app;
   const enter = (address: string, password: string): void => {
     void work.run(words.signingIn, async () => {
@@ -26,6 +26,7 @@ export function signInPage(onSession: () => void): TemplateResult {
   return html`<main class="single">
     <article class="card">
       <h1 tabindex="-1">${words.signIn}</h1>
+      ${notice === "" ? nothing : html`<p class="warning" role="status">${notice}</p>`}
       <p class="note">${words.signInNote}</p>
       <form @submit=${submit}>
         <div class="field">

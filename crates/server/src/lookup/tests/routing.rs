@@ -3,10 +3,11 @@
 use super::world::{CERTIFICATE, PUBLIC, World, ok, with};
 use crate::app::{App, router};
 use crate::clock::Clock;
+use crate::session::device_of;
 use crate::settings::Settings;
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, StatusCode};
+use axum::http::{HeaderMap, Request, StatusCode};
 use envelock_wire::{Login, Timestamp};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
@@ -46,7 +47,7 @@ impl Served {
     async fn login(&self, address: &str) -> String {
         self.app.accounts().put(address, "Somebody", "a password").await.unwrap();
         let login = Login { address: address.into(), password: "a password".to_owned().into() };
-        let (token, _) = self.app.sessions().login(login).await.unwrap();
+        let (token, _) = self.app.sessions().login(login, device_of(&HeaderMap::new())).await.unwrap();
         crate::session::set_cookie(&token).split(';').next().unwrap().to_owned()
     }
 
