@@ -1,5 +1,5 @@
 //! `cargo xtask bench [--json FILE] [--only TEXT] [--skip-browser] [--write [--from FILE]]`: speed, memory and size beside
-//! OpenPGP.js, through the packed package, in node and in Chromium; the command line beside others.
+//! OpenPGP.js, through the packed package, in node and in Chromium; the command line and the server beside others.
 //!
 //! The jobs and how they are timed are in `xtask/bench`. Here their rows are collected, compared with the goals, shown and written:
 //! as JSON, and with `--write` into the tables of README.md and docs/benchmark.md (`--from` takes the rows of an earlier run).
@@ -28,6 +28,7 @@ const SCRIPTS: &[(&str, bool, Option<&str>)] = &[
     ("memory.mjs", false, Some("memory")),
     ("streams.mjs", false, Some("stream")),
     ("native.mjs", false, Some("native")),
+    ("server.mjs", false, Some("server")),
     ("browser.mjs", true, None),
     ("streams_browser.mjs", true, Some("stream")),
     ("tasks.mjs", true, Some("longest task")),
@@ -127,6 +128,11 @@ fn command(folder: &Path, script: &str) -> Result<Command> {
         "native.mjs" => {
             node.env("ENVELOCK_SOP", build_fast_sop()?).env("RSOP", peers::fast_rsop()?);
             node.env("SQOP", peers::sqop()?).env("GPG", peers::gpg()?);
+        }
+        "server.mjs" => {
+            peers::load_tools()?;
+            build::build(&[Part::Server], Effort::Release)?;
+            node.env("ENVELOCK_SERVER", server_program(Effort::Release));
         }
         "tasks.mjs" => {
             // What the page does is measured; the server only has to be there.

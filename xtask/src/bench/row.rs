@@ -1,7 +1,7 @@
 //! A row: what a script measured, completed with who the other side is, how the two compare, and whether the goals are met.
 //!
-//! Always `work` and, but for sizes, `runtime`; then what was measured of ours and the peer's: `_ms`, `_peak_mib`, `_spread`, `_gzip`,
-//! `_brotli`. `missed` names the figures that are beyond their goal.
+//! Always `work` and, but for sizes, `runtime`; then what was measured of ours and the peer's: `_ms`, `_per_second`, `_p50`, `_p99`,
+//! `_longest`, `_peak_mib`, `_spread`, `_gzip`, `_brotli`. `missed` names the figures that are beyond their goal.
 
 use serde_json::{Value, json};
 
@@ -29,15 +29,26 @@ pub fn complete(mut row: Value, peer: &str) -> Value {
     row
 }
 
+/// What can be measured of a side: the end of the field's name, and how it is said.
+const FIGURES: [(&str, &str); 9] = [
+    ("ms", "ms"),
+    ("per_second", "a second"),
+    ("p50", "ms (median)"),
+    ("p99", "ms (p99)"),
+    ("longest", "ms (longest)"),
+    ("peak_mib", "MiB"),
+    ("spread", "of time per byte"),
+    ("gzip", "B gzip"),
+    ("brotli", "B brotli"),
+];
+
 /// One line for whoever waits.
 pub fn shown(row: &Value) -> String {
     let mut line = format!("{:44} {:23}", text(row, "work"), text(row, "runtime"));
     if let Some(error) = row.get("error").and_then(Value::as_str) {
         return format!("{line} not measured: {error}");
     }
-    for (figure, unit) in
-        [("ms", "ms"), ("peak_mib", "MiB"), ("spread", "of time per byte"), ("gzip", "B gzip"), ("brotli", "B brotli")]
-    {
+    for (figure, unit) in FIGURES {
         match (number(row, &format!("ours_{figure}")), number(row, &format!("peer_{figure}"))) {
             (Some(ours), Some(theirs)) => {
                 line += &format!("   Envelock {ours} {unit}, {} {theirs} {unit}", text(row, "peer"));

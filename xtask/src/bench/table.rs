@@ -42,7 +42,7 @@ pub fn write(rows: &[Value]) -> Result<()> {
     let alone: Vec<&Job<'_>> = jobs.iter().filter(|job| !job.has("ratio")).collect();
     between_marks(
         "docs/benchmark.md",
-        &format!("{}\n{}\n{}\n{}", sizes(rows), times(&compared), limits(&alone), native(rows)),
+        &format!("{}\n{}\n{}\n{}\n{}", sizes(rows), times(&compared), limits(&alone), native(rows), server(rows)),
     )
 }
 
@@ -184,6 +184,31 @@ fn native(rows: &[Value]) -> String {
             table += &format!(" {cell} |");
         }
         table.push('\n');
+    }
+    table
+}
+
+/// The server under load beside nginx.
+fn server(rows: &[Value]) -> String {
+    let rows: Vec<&Value> = rows.iter().filter(|row| row.get("ours_per_second").is_some()).collect();
+    let peer = rows.first().map_or("nginx", |row| text(row, "peer"));
+    let mut table = format!(
+        "| Envelock / {peer} | answers a second | median, ms | p99, ms | longest, ms | memory, MiB |\n| --- | --- | --- | --- | --- | --- |\n"
+    );
+    for row in rows {
+        let pair = |figure: &str, shown: fn(f64) -> String| {
+            let of = |side: &str| number(row, &format!("{side}_{figure}")).map(shown).unwrap_or_default();
+            format!("{} / {}", of("ours"), of("peer"))
+        };
+        let whole = |value: f64| format!("{value:.0}");
+        let cells = [
+            pair("per_second", whole),
+            pair("p50", milliseconds),
+            pair("p99", milliseconds),
+            pair("longest", milliseconds),
+            pair("peak_mib", whole),
+        ];
+        table += &format!("| {} | {} |\n", text(row, "work"), cells.join(" | "));
     }
     table
 }

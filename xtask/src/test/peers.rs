@@ -35,6 +35,14 @@ pub fn sq() -> Result<PathBuf> {
     debian_program("sq", "sq")
 }
 
+/// What puts the server under load, what fills its database, and what stands beside it.
+pub fn load_tools() -> Result<()> {
+    for (name, package) in [("wrk", "wrk"), ("sqlite3", "sqlite3"), ("nginx", "nginx-light")] {
+        debian_program(name, package)?;
+    }
+    Ok(())
+}
+
 /// rPGP's Stateless OpenPGP program, built once into `target/tools`. It need not be fast, only there soon.
 pub fn rsop() -> Result<PathBuf> {
     let quick = [("OPT_LEVEL", "1"), ("CODEGEN_UNITS", "16"), ("LTO", "off"), ("DEBUG", "false")];
