@@ -9,9 +9,8 @@ use crate::public_name::PublicName;
 use crate::redirect::{Redirecting, redirect_always};
 use crate::settings::Settings;
 use crate::status;
-use crate::tls::{CertificateFiles, TlsError, self_signed, server_config};
+use crate::tls::{CertificateFiles, Current, Offer, TlsAcceptor, TlsError, self_signed};
 use axum_server::Handle;
-use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use std::future::{Future, IntoFuture};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -93,7 +92,7 @@ impl Serving {
 pub fn check(settings: &Settings, certificate: Option<&CertificateFiles>) -> Result<(), ServeError> {
     open_web_root(settings)?;
     if let Some(files) = certificate {
-        server_config(files)?;
+        Offer::with(files)?;
     }
     Ok(())
 }
@@ -118,13 +117,13 @@ pub async fn serve(
         Some(files) => files,
         None => self_signed(&data_dir, serving.public_name.as_ref(), OffsetDateTime::now_utc())?,
     };
-    let tls = RustlsConfig::from_config(Arc::new(server_config(&files)?));
+    let tls = Current::new(Offer::with(&files)?);
     let address = serving.listener.local_addr()?;
     let gate = Gate::new(Allowed::by(app.settings()), app.metrics().clone());
 
     let handle = Handle::new();
     let mut server = axum_server::from_tcp(serving.listener)?
-        .acceptor(RustlsAcceptor::new(tls.clone()).handshake_timeout(HEADER).acceptor(gate.clone()))
+        .acceptor(TlsAcceptor::new(gate.clone(), tls.clone(), HEADER))
         .first_request_timeout(FIRST_REQUEST)
         .handle(handle.clone());
     let builder = server.http_builder();
@@ -172,16 +171,16 @@ pub async fn serve(
 
 /// Reads certificate and key again whenever the process gets SIGHUP, as ACME clients send after a renewal. New
 /// connections get the new certificate; if it is broken the old one stays.
-async fn reload_certificate(tls: RustlsConfig, files: CertificateFiles) {
+async fn reload_certificate(tls: Current, files: CertificateFiles) {
     use tokio::signal::unix::{SignalKind, signal};
     let mut hangup = match signal(SignalKind::hangup()) {
         Ok(hangup) => hangup,
         Err(error) => return tracing::warn!(%error, "the certificate will not be reloaded on SIGHUP"),
     };
     while hangup.recv().await.is_some() {
-        match server_config(&files) {
-            Ok(config) => {
-                tls.reload_from_config(Arc::new(config));
+        match Offer::with(&files) {
+            Ok(offer) => {
+                tls.replace(offer);
                 tracing::info!("the certificate was reloaded");
             }
             Err(error) => tracing::error!(%error, "the certificate was not reloaded"),

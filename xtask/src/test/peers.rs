@@ -43,6 +43,16 @@ pub fn load_tools() -> Result<()> {
     Ok(())
 }
 
+/// OpenSSL, as a TLS client and server that knows old versions and weak suites.
+pub fn openssl() -> Result<PathBuf> {
+    debian_program("openssl", "openssl")
+}
+
+/// curl.
+pub fn curl() -> Result<PathBuf> {
+    debian_program("curl", "curl")
+}
+
 /// rPGP's Stateless OpenPGP program, built once into `target/tools`. It need not be fast, only there soon.
 pub fn rsop() -> Result<PathBuf> {
     let quick = [("OPT_LEVEL", "1"), ("CODEGEN_UNITS", "16"), ("LTO", "off"), ("DEBUG", "false")];

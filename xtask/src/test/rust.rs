@@ -6,9 +6,9 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use super::Group;
 use super::count::Count;
 use super::postgres::Postgres;
+use super::{Group, peers};
 use crate::{place, step};
 
 /// Packages without Rust tests of their own: what they do is tested through the npm package.
@@ -24,7 +24,8 @@ const ENVELOPE: &str = "envelope";
 const KEYSTORE: &str = "keystore";
 
 /// Tests of the server that are of its network, and the same on every database.
-const OF_THE_NETWORK: [&str; 3] = ["accounts_tls", "accounts_connections", "accounts_redirect"];
+const OF_THE_NETWORK: [&str; 5] =
+    ["accounts_tls", "accounts_tls_scan", "accounts_connections", "accounts_redirect", "accounts_curl"];
 /// Tells the server's tests which database server to use instead of SQLite.
 const ON_POSTGRES: &str = "ENVELOCK_TEST_POSTGRES";
 
@@ -71,6 +72,10 @@ impl Tests {
         }
         if !groups.iter().any(|group| has(*group) || *group == Group::E2e) {
             return Ok(Tests { programs: Vec::new(), postgres: None, selection });
+        }
+        if groups.contains(&Group::Accounts) {
+            peers::openssl()?;
+            peers::curl()?;
         }
         let mut programs = compile(&selection)?;
         if groups.contains(&Group::Core) {

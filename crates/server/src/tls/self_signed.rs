@@ -1,71 +1,14 @@
-//! TLS 1.3 and 1.2, with forward secrecy in every suite, and a certificate for the first run.
-//!
-//! An operator gives certificate and key as PEM files. Without them a self-signed certificate is made and kept, which
-//! is for trying out: browsers warn about it.
+//! The certificate of the first run.
 
+use super::{CertificateFiles, TlsError, write_private};
 use crate::public_name::PublicName;
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
-use rustls::ServerConfig;
-use rustls::crypto::aws_lc_rs;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde::{Deserialize, Serialize};
-use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::fs::{DirBuilder, File};
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
 use time::{Duration, OffsetDateTime};
-
-/// Where certificate chain and key are, as PEM.
-#[derive(Debug, Clone)]
-pub struct CertificateFiles {
-    /// The chain, the server's own certificate first.
-    pub certificate: PathBuf,
-    /// Its key.
-    pub key: PathBuf,
-}
-
-/// Why TLS could not be set up.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum TlsError {
-    /// A PEM file could not be read.
-    #[error("{path} is not a readable PEM file: {cause}")]
-    Pem {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        cause: rustls::pki_types::pem::Error,
-    },
-    /// Certificate and key do not belong together, or are not supported.
-    #[error("the certificate cannot be used: {0}")]
-    Certificate(#[from] rustls::Error),
-    /// A self-signed certificate could not be made.
-    #[error("a self-signed certificate could not be made: {0}")]
-    SelfSigned(#[from] rcgen::Error),
-    /// It could not be stored.
-    #[error("a self-signed certificate could not be stored: {0}")]
-    File(#[from] io::Error),
-}
-
-/// What rustls needs: no version below 1.2 exists in it, and every suite has (EC)DHE.
-pub fn server_config(files: &CertificateFiles) -> Result<ServerConfig, TlsError> {
-    let pem = |path: &Path| {
-        let path = path.to_owned();
-        move |cause| TlsError::Pem { path, cause }
-    };
-    let chain = CertificateDer::pem_file_iter(&files.certificate)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(pem(&files.certificate))?;
-    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(pem(&files.key))?;
-    let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?
-        .with_no_client_auth()
-        .with_single_cert(chain, key)?;
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(config)
-}
 
 /// What a self-signed certificate was made for, to know when to make another.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,22 +64,10 @@ pub fn self_signed(
     Ok(files)
 }
 
-/// Replaces a file as a whole; the new one is readable by its owner only from the start.
-fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    let partial = path.with_extension("part");
-    match std::fs::remove_file(&partial) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&partial)?;
-    file.write_all(content)?;
-    file.sync_all()?;
-    std::fs::rename(partial, path)
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, missing_docs)]
+    use super::super::Offer;
     use super::*;
     use std::os::unix::fs::PermissionsExt;
 
@@ -147,7 +78,7 @@ mod tests {
         let make = |name: Option<&str>, now| {
             let name = name.map(|name| name.parse().unwrap());
             let files = self_signed(directory.path(), name.as_ref(), now).unwrap();
-            server_config(&files).unwrap();
+            Offer::with(&files).unwrap();
             std::fs::read(&files.certificate).unwrap()
         };
         let first = make(None, now);
@@ -167,7 +98,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("x.pem");
         std::fs::write(&path, "not a certificate").unwrap();
-        let error = server_config(&CertificateFiles { certificate: path.clone(), key: path }).unwrap_err();
+        let error = Offer::with(&CertificateFiles { certificate: path.clone(), key: path }).err().unwrap();
         assert!(error.to_string().contains("x.pem"), "{error}");
     }
 }
