@@ -24,6 +24,8 @@ describe("where one is signed in", { timeout: 300_000 }, () => {
       const device = { profile, page: await signIn(profile, server.origin) };
       if (options.userAgent === undefined) here = device;
       else there = device;
+      // Else both sign in within one second.
+      await server.advanceClock(100);
     }
   });
   after(async () => {
@@ -57,6 +59,32 @@ describe("where one is signed in", { timeout: 300_000 }, () => {
     assert.match(await narrow.filter({ hasText: "This one" }).innerText(), /^Firefox on Windows\n/);
     const beyond = await there.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     assert.equal(beyond, 0, "nothing sticks out at 320 px");
+  });
+
+  test("a browser that was not used before is pointed out to the other one, until it has been seen", async () => {
+    const notice = ({ page }) => page.getByRole("region", { name: "A browser that was not used before" });
+    const rows = async ({ page }) => {
+      await sessions({ page });
+      await page.getByText("Sign-ins of the last 90 days").click();
+      return page.getByRole("list", { name: "Sign-ins of the last 90 days" }).getByRole("listitem");
+    };
+    await here.page.reload();
+    await notice(here).getByText(ELSEWHERE).waitFor();
+    await here.page.getByRole("status").filter({ hasText: `not used before: ${ELSEWHERE}` }).waitFor();
+    const lines = await (await rows(here)).allInnerTexts();
+    assert.equal(lines.length, 2);
+    assert.match(lines.find((line) => line.startsWith(ELSEWHERE)), /Not used before/);
+    await press(here.page, notice(here).getByRole("button", { name: "I have seen it" }));
+    await notice(here).waitFor({ state: "detached" });
+    await here.page.reload();
+    await rows(here);
+    assert.equal(await notice(here).count(), 0);
+
+    // A browser that has been here before, with another account for instance, signs in for the first time.
+    await there.page.evaluate(() => localStorage.setItem("envelock-logins-seen", "2020-01-01T00:00:00Z"));
+    await there.page.reload();
+    await notice(there).getByText("Chrome on Linux").waitFor();
+    assert.equal(await notice(there).getByText(ELSEWHERE).count(), 0, "nobody is warned of themselves");
   });
 
   test("one is ended with the keyboard, and that browser comes to the sign-in page, which says why", async () => {

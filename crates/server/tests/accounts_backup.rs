@@ -45,6 +45,13 @@ async fn records(server: &Spawned) -> Vec<Value> {
     records
 }
 
+/// How often somebody logged in, as the history has it.
+async fn logins(server: &Spawned) -> u64 {
+    let answer = server.client.get(server.url("/api/v1/logins")).send().await.unwrap();
+    let history = answer.json::<Value>().await.unwrap();
+    history["logins"].as_array().unwrap().iter().map(|login| login["times"].as_u64().unwrap()).sum()
+}
+
 async fn change(server: &Spawned, id: &str, body: Value) -> u16 {
     let url = server.url(&format!("/api/v1/envelopes/{id}"));
     server.client.patch(url).header("origin", &server.origin).json(&body).send().await.unwrap().status().as_u16()
@@ -83,6 +90,7 @@ async fn what_is_restored_is_what_was_there_and_locked() {
     let before = fill(&server).await;
     assert!(done(data.path(), &["backup", copy]).await.contains("2 files"));
     let expected = records(&server).await;
+    assert_eq!(logins(&server).await, 1);
     refused(data.path(), &["backup", copy], "is there already").await;
     assert_eq!(done(data.path(), &["check"]).await, "whole\t2\nwithout a row yet\t0\n");
     // After the backup: it cannot know.
@@ -97,6 +105,7 @@ async fn what_is_restored_is_what_was_there_and_locked() {
     assert!(!data.path().join("restoring").exists());
     let server = Spawned::start(data.path(), &[]).await;
     server.login().await;
+    assert_eq!(logins(&server).await, 2, "what was before, and this one");
     let (id, token, ciphertext) = &before.sealed;
     for (id, token) in [(id, token), (&before.later_withdrawn.0, &before.later_withdrawn.1)] {
         let refused = server.open(id, token).await;

@@ -136,7 +136,7 @@ async fn every_route_of_senders_needs_a_session() {
         }
         checked += 1;
     }
-    assert_eq!(checked, 15, "all routes of envelopes, of the keyring and of sessions, and the lookup");
+    assert_eq!(checked, 16, "all routes of envelopes, of the keyring and of sessions, the history and the lookup");
 }
 
 #[tokio::test]

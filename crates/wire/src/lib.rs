@@ -3,7 +3,8 @@
 //! - What does a client send? [`CreateEnvelope`], [`ChangeEnvelope`], [`ListEnvelopes`], [`OpenEnvelope`],
 //!   [`ConfirmOpening`], [`Login`].
 //! - What does it get back? [`EnvelopeRecord`], [`EnvelopeList`], [`Head`], [`OpeningConfirmed`], [`ReplyList`],
-//!   [`ReplyAccepted`], [`Account`], [`SessionList`], [`ServerInfo`], and for every refusal an [`ErrorBody`].
+//!   [`ReplyAccepted`], [`Account`], [`SessionList`], [`LoginList`],
+//!   [`ServerInfo`], and for every refusal an [`ErrorBody`].
 //! - Where is the certificate for an address published? [`wkd_advanced`], [`wkd_direct`], [`Keyserver`].
 //! - How large may things be? [`limits`].
 //!
@@ -46,7 +47,7 @@ pub use octets::{EnvelopeId, KeyringVersion, LeaseId, Salt, SessionId, Token, To
 pub use opening::{ConfirmOpening, Head, OpenEnvelope, OpeningConfirmed, Sender};
 pub use reply::{ReplyAccepted, ReplyList, ReplySummary};
 pub use server::{Limits, ServerInfo};
-pub use session::{Account, Browser, Device, Login, SessionList, SessionRecord, System};
+pub use session::{Account, Browser, Device, Login, LoginList, LoginRecord, SessionList, SessionRecord, System};
 pub use text::{Hint, Note};
 pub use timestamp::Timestamp;
 pub use validity::{ExpirySeconds, InvalidValue, MaxOpenings, PageLimit, Profile};

@@ -111,3 +111,29 @@ pub struct SessionList {
     /// The caller's sessions that have not ended.
     pub sessions: Vec<SessionRecord>,
 }
+
+/// The logins of one day (of UTC) with one device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct LoginRecord {
+    /// With what.
+    pub device: Device,
+    /// When first on that day.
+    pub first: Timestamp,
+    /// When last on that day.
+    pub last: Timestamp,
+    /// How often on that day.
+    pub times: u32,
+    /// Whether that browser on that system had not been used in the 90 days before.
+    pub new_device: bool,
+}
+
+/// Answer of `GET /api/v1/logins`, the latest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct LoginList {
+    /// Those to the caller's account.
+    pub logins: Vec<LoginRecord>,
+}

@@ -33,16 +33,31 @@ export interface NewEnvelope {
   note?: string;
 }
 
+/** As a browser names itself; `other` if that says nothing. */
+export interface Device {
+  browser: string;
+  system: string;
+}
+
 /** A session of the account: where it was begun, and when it was used last. */
 export interface SessionRecord {
   id: string;
-  /** As the browser names itself; `other` if that says nothing. */
-  device: { browser: string; system: string };
+  device: Device;
   created: string;
   /** Up to a minute old. */
   used: string;
   /** Whether it is the one of this browser. */
   current: boolean;
+}
+
+/** The sign-ins of one day with one device. */
+export interface LoginRecord {
+  device: Device;
+  first: string;
+  last: string;
+  times: number;
+  /** Whether that browser on that system had not been used in the 90 days before. */
+  newDevice: boolean;
 }
 
 /** One reply, still encrypted. */
@@ -127,6 +142,11 @@ export async function endSession(id: string): Promise<void> {
 /** All but this one. */
 export async function endOtherSessions(): Promise<void> {
   await call("DELETE", "sessions");
+}
+
+/** Sign-ins of the last 90 days, the latest first. */
+export async function listLogins(): Promise<LoginRecord[]> {
+  return ((await (await call("GET", "logins")).json()) as { logins: LoginRecord[] }).logins;
 }
 
 interface EnvelopePage {

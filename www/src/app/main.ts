@@ -9,6 +9,7 @@ import { watchDrops } from "./keys/import.ts";
 import { loss, mayLeave } from "./leaving.ts";
 import { forgetLinks, keepFresh, refreshLinks, refreshReplies, showNotes } from "./links/records.ts";
 import { shortcuts } from "./pages/help.ts";
+import { refreshHistory } from "./pages/history.ts";
 import { refreshSessions } from "./pages/sessions.ts";
 import { signInPage } from "./pages/sign-in.ts";
 import { problemText } from "./problem.ts";
@@ -99,6 +100,7 @@ function taskTitles(): Record<KeyTask, string> {
 function signedIn(): void {
   void lookForVault();
   void refreshLinks();
+  void refreshHistory();
   if (app.route.page === "settings") void refreshSessions();
   focusPage();
 }
@@ -177,7 +179,10 @@ addEventListener("hashchange", () => {
   if (app.session !== undefined) {
     if (app.route.page === "links" || app.route.page === "link") void refreshLinks();
     if (app.route.page === "link") void refreshReplies(app.route.id);
-    if (app.route.page === "settings") void refreshSessions();
+    if (app.route.page === "settings") {
+      void refreshSessions();
+      void refreshHistory();
+    }
   }
   focusPage();
 });
@@ -186,5 +191,8 @@ whenOpened(() => void showNotes());
 watchDrops();
 addEventListener("keydown", onKey);
 addEventListener("pointerdown", stayAwake);
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible" && app.session !== undefined) void refreshHistory();
+});
 addEventListener("beforeunload", warnUnsent);
 void start();

@@ -9,6 +9,7 @@ import { linkPage } from "./links/detail.ts";
 import { linkList } from "./links/list.ts";
 import { replyPage } from "./links/reply.ts";
 import { helpPage } from "./pages/help.ts";
+import { newDeviceNotice } from "./pages/history.ts";
 import { settingsPage } from "./pages/settings.ts";
 import { isAboutKeys, type Route } from "./route.ts";
 import { app } from "./state.ts";
@@ -26,7 +27,8 @@ export function shell(actions: ShellActions): TemplateResult {
   const { words, route, session } = app;
   const list = listColumn(route);
   const detail = detailColumn(route, actions);
-  return html`<div class="frame ${list === undefined ? "no-list" : ""} ${detail === undefined ? "no-detail" : ""}">
+  return html`${newDeviceNotice()}
+  <div class="frame ${list === undefined ? "no-list" : ""} ${detail === undefined ? "no-detail" : ""}">
     <header class="side">
       <p class="brand" aria-hidden="true">Envelock</p>
       <nav aria-label=${words.mainNavigation}>

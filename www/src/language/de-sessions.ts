@@ -1,5 +1,9 @@
-// Wo man angemeldet ist.
+// Wo man angemeldet ist und war.
 import type { SessionsWords } from "./en-sessions.ts";
+import { timeFormatsOf } from "./time-formats.ts";
+
+const f = timeFormatsOf("de");
+const few = (count: number, one: string, many: string): string => (f.plural(count) === "one" ? one : many).replace("#", f.number(count));
 
 export const sessions: SessionsWords = {
   sessionsTitle: "Wo Sie angemeldet sind",
@@ -21,4 +25,12 @@ export const sessions: SessionsWords = {
   endOthersText: "Jeder andere Browser muss sich neu anmelden. Dieser bleibt angemeldet. Nachrichten, Links und Schlüssel bleiben, wie sie sind.",
   othersEnded: "Alle anderen Sitzungen sind beendet.",
   signedOutElsewhere: "Sie wurden hier abgemeldet: Die Sitzung wurde auf einem anderen Gerät beendet, oder ihre Zeit war um. Nachrichten und Schlüssel sind noch da. Melden Sie sich neu an, um weiterzumachen.",
+  historyTitle: "Anmeldungen der letzten 90 Tage",
+  historyNote: "Nach Tag und Browser, gleich wie oft. Wer einen Browser wie Ihren benutzt, steht mit Ihnen in einer Zeile.",
+  firstWithDevice: "Vorher nicht benutzt",
+  signedInTimes: (times, last) => few(times, `Einmal: ${last}`, `#-mal, zuletzt: ${last}`),
+  newDeviceTitle: "Ein Browser, der vorher nicht benutzt wurde",
+  newDevice: (device, moment) => `${device} (${moment})`,
+  newDevices: (devices) => `Jemand hat sich an Ihrem Konto mit einem Browser angemeldet, der vorher nicht benutzt wurde: ${devices}.`,
+  newDeviceSeen: "Gesehen",
 };

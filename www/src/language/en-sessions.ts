@@ -1,4 +1,9 @@
-// Where one is signed in.
+// Where one is signed in, and was.
+import { timeFormatsOf } from "./time-formats.ts";
+
+const f = timeFormatsOf("en");
+const few = (count: number, one: string, many: string): string => (f.plural(count) === "one" ? one : many).replace("#", f.number(count));
+
 export const sessions = {
   sessionsTitle: "Where you are signed in",
   sessionsNote: "Every browser that is signed in to your account, under the name it gives itself. A session ends by itself after twelve hours without use, and after seven days.",
@@ -19,6 +24,14 @@ export const sessions = {
   endOthersText: "Every other browser has to sign in again. This one stays signed in. Messages, links and keys stay as they are.",
   othersEnded: "All other sessions are ended.",
   signedOutElsewhere: "You have been signed out here: the session was ended on another device, or its time was over. Your messages and keys are kept. Sign in again to go on.",
+  historyTitle: "Sign-ins of the last 90 days",
+  historyNote: "By day and browser, however often. Whoever uses a browser like yours stands in one line with you.",
+  firstWithDevice: "Not used before",
+  signedInTimes: (times: number, last: string) => few(times, `Once: ${last}`, `# times, the last: ${last}`),
+  newDeviceTitle: "A browser that was not used before",
+  newDevice: (device: string, moment: string) => `${device} (${moment})`,
+  newDevices: (devices: string) => `Somebody signed in to your account with a browser that was not used before: ${devices}.`,
+  newDeviceSeen: "I have seen it",
 };
 
 export type SessionsWords = typeof sessions;

@@ -26,6 +26,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(sessions::login, sessions::who, sessions::logout))
         .routes(routes!(sessions::list, sessions::end_others))
         .routes(routes!(sessions::end))
+        .routes(routes!(sessions::history))
         .routes(routes!(envelopes::create, envelopes::list))
         .routes(routes!(envelopes::record, envelopes::change, envelopes::withdraw))
         .routes(routes!(envelopes::seal))

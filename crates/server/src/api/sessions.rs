@@ -8,7 +8,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use envelock_wire::{Account, ErrorBody, Login, SessionList};
+use envelock_wire::{Account, ErrorBody, Login, LoginList, SessionList};
 
 /// Logs in. The session is a cookie; an older one that came with the request ends.
 #[utoipa::path(
@@ -99,4 +99,16 @@ pub(super) async fn end_others(
 ) -> Result<StatusCode, Problem> {
     app.sessions().end_others(user.id, &token).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Lists the logins to the caller's account of the last 90 days, by day and device, the latest first.
+#[utoipa::path(
+    get, path = "/api/v1/logins", tag = "session", security(("session" = [])),
+    responses((status = 200, description = "The list", body = LoginList), (status = 401, description = "login-required", body = ErrorBody))
+)]
+pub(super) async fn history(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+) -> Result<Json<LoginList>, Problem> {
+    Ok(Json(LoginList { logins: app.sessions().history(user.id).await? }))
 }

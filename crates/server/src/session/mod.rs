@@ -14,10 +14,10 @@ pub use password::{PasswordFault, hash_password};
 
 use crate::accounts::LONGEST;
 use crate::clock::Clock;
-use crate::storage::{Database, OwnSessionRow, StorageError};
+use crate::storage::{Database, LoginDayRow, OwnSessionRow, StorageError};
 use cookie::session_id;
 use device::{browser_word, stored_device, system_word};
-use envelock_wire::{Account, Device, Login, SessionId, SessionRecord, Timestamp};
+use envelock_wire::{Account, Device, Login, LoginRecord, SessionId, SessionRecord, Timestamp};
 use password::Verifier;
 use std::sync::Arc;
 
@@ -26,6 +26,9 @@ const ABSOLUTE_SECONDS: i64 = 7 * 24 * 3600;
 
 /// The time of last use is written this often at most, to spare the disk.
 const TOUCH_SECONDS: i64 = 60;
+
+/// So long the owner can look up when and with what somebody logged in.
+const HISTORY_SECONDS: i64 = 90 * 24 * 3600;
 
 /// Someone who is logged in.
 #[derive(Debug, Clone)]
@@ -135,14 +138,27 @@ impl Sessions {
         self.database.remove_other_sessions(account, &calling.hash()).await
     }
 
+    /// The logins of the last 90 days, the latest first.
+    pub async fn history(&self, account: i64) -> Result<Vec<LoginRecord>, StorageError> {
+        let record = |row: LoginDayRow| LoginRecord {
+            device: stored_device(&row.browser, &row.system),
+            first: Timestamp::from_unix(row.earliest),
+            last: Timestamp::from_unix(row.latest),
+            times: row.times,
+            new_device: row.is_new,
+        };
+        Ok(self.database.login_days(account).await?.into_iter().map(record).collect())
+    }
+
     /// Ends a session.
     pub async fn logout(&self, token: &SessionToken) -> Result<(), StorageError> {
         self.database.remove_session(&token.hash()).await
     }
 
-    /// Forgets sessions that have ended. Returns how many.
+    /// Forgets sessions that have ended, and old logins. Returns how many sessions.
     pub async fn purge(&self) -> Result<u64, StorageError> {
         let now = self.now();
+        self.database.remove_old_login_days(now - HISTORY_SECONDS).await?;
         self.database.remove_old_sessions(now - ABSOLUTE_SECONDS, now - IDLE_SECONDS).await
     }
 

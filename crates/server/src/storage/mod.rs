@@ -19,6 +19,7 @@ mod instance;
 mod keyrings;
 mod leases;
 mod location;
+mod login_days;
 mod replies;
 mod sessions;
 mod tables;
@@ -34,6 +35,7 @@ pub use failure::StorageError;
 pub use keyrings::{KeyringRow, KeyringWrite, NewKeyring};
 pub use leases::Confirmation;
 pub use location::{DatabaseLocation, InvalidDatabaseUrl, PostgresUrl};
+pub(crate) use login_days::LoginDayRow;
 pub use replies::{AddedReply, ReplyRow};
 pub(crate) use sessions::OwnSessionRow;
 

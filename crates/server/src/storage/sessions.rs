@@ -3,6 +3,7 @@
 use super::accounts::AccountRow;
 use super::database::{Database, octets};
 use super::failure::StorageError;
+use super::login_days::note_login;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -61,9 +62,14 @@ impl Database {
         .bind(account.id)
         .bind(&account.password_hash)
         .execute(&mut *transaction)
-        .await?;
+        .await?
+        .rows_affected()
+            > 0;
+        if added {
+            note_login(&mut transaction, account.id, (browser, system), now).await?;
+        }
         transaction.commit().await?;
-        Ok(added.rows_affected() > 0)
+        Ok(added)
     }
 
     /// The session, if it was made after `created_after` and used after `used_after`.

@@ -35,7 +35,7 @@ impl Insert {
     }
 }
 
-const TABLES: [Table; 4] = [
+const TABLES: [Table; 5] = [
     Table {
         select: "SELECT id, address, name, password_hash, created, address_key FROM accounts",
         insert: Insert {
@@ -68,6 +68,14 @@ const TABLES: [Table; 4] = [
         select: "SELECT account, version, size, file FROM keyrings",
         insert: Insert::both("INSERT INTO keyrings (account, version, size, file) VALUES ($1, $2, $3, $4)"),
         columns: &[Number, Octets, Number, Octets],
+    },
+    Table {
+        select: "SELECT account, day, browser, system, times, earliest, latest, is_new FROM login_days",
+        insert: Insert::both(
+            "INSERT INTO login_days (account, day, browser, system, times, earliest, latest, is_new)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        ),
+        columns: &[Number, Number, Text, Text, Number, Number, Number, Number],
     },
 ];
 

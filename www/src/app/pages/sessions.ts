@@ -1,7 +1,7 @@
 // Where the account is signed in: every session with its device and last use, and how to end one or all others.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { announce } from "../announce.ts";
-import { ApiError, endOtherSessions, endSession, listSessions, type SessionRecord } from "../api.ts";
+import { ApiError, endOtherSessions, endSession, listSessions, type Device, type SessionRecord } from "../api.ts";
 import { ask } from "../ask.ts";
 import { marked } from "../icons.ts";
 import { problemText } from "../problem.ts";
@@ -62,7 +62,7 @@ function list(sessions: readonly SessionRecord[], onSignOut: () => void): Templa
 
 function row(session: SessionRecord, onSignOut: () => void): TemplateResult {
   const { words } = app;
-  const device = deviceOf(session);
+  const device = deviceName(session.device);
   const since = words.formats.moment(new Date(session.created));
   // A clock that runs behind the server's makes no future of it.
   const used = new Date(Math.min(Date.parse(session.used), Date.now()));
@@ -81,7 +81,8 @@ function row(session: SessionRecord, onSignOut: () => void): TemplateResult {
   </li>`;
 }
 
-function deviceOf({ device }: SessionRecord): string {
+/** A device in words. */
+export function deviceName(device: Device): string {
   const { words } = app;
   const [browser, system] = [BROWSERS.get(device.browser), SYSTEMS.get(device.system)];
   if (system === undefined) return browser ?? words.unknownDevice;
@@ -96,7 +97,7 @@ async function end(session: SessionRecord): Promise<void> {
       if (!(error instanceof ApiError && error.code === "not-found")) throw error;
     });
     await refreshSessions();
-    announce(words.sessionEnded(deviceOf(session)));
+    announce(words.sessionEnded(deviceName(session.device)));
   });
   focusTitle();
 }

@@ -1,6 +1,7 @@
 // Settings: the language, and where one is signed in. Everything else follows the system.
 import { html, type TemplateResult } from "lit-html";
 import { app } from "../state.ts";
+import { historySection } from "./history.ts";
 import { sessionsSection } from "./sessions.ts";
 
 /** The page; `onLanguage` loads another catalogue ("" follows the browser). */
@@ -16,6 +17,6 @@ export function settingsPage(chosen: string, onLanguage: (language: string) => v
       </select>
     </div>
     <p class="note">${words.themeNote}</p>
-    ${sessionsSection(onSignOut)}
+    ${sessionsSection(onSignOut)} ${historySection()}
     <p class="note">${server.name} ${server.version}</p>`;
 }
