@@ -75,7 +75,7 @@ const de: Words = {
   ],
   notProtectedTitle: "Was nicht geschützt ist",
   notProtectedLines: [
-    "Der Server weiß, welches Konto etwas gesendet hat, wann es gesendet, geöffnet und beantwortet wurde, ungefähr wie groß es ist, wie oft es geöffnet wurde, wann es abläuft, und kennt den Hinweis. Er sieht die Netzadressen aller, die ihn aufrufen.",
+    "Der Server weiß, welches Konto etwas gesendet hat, wann es gesendet, geöffnet und beantwortet wurde, ungefähr wie groß es ist, wie oft es geöffnet wurde, wann es abläuft, und kennt den Hinweis. Er sieht die Netzadressen aller, die ihn aufrufen, und behält 90 Tage lang, wann und mit welchem Browser Sie sich angemeldet haben.",
     "An wen Sie schreiben, erfährt er nicht, nur wie viele die Nachricht mit einem Schlüssel öffnen können, Sie selbst mitgezählt.",
     "Sie und Ihre Empfänger verlassen sich darauf, dass der Server diese Seiten unverändert ausliefert.",
     "Wer Link und Passwort hat, kann die Nachricht lesen. Was Empfänger damit tun, liegt bei ihnen.",

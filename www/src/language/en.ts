@@ -77,7 +77,7 @@ export const en = {
   ],
   notProtectedTitle: "What is not protected",
   notProtectedLines: [
-    "The server knows which account sent something, when it was sent, opened and answered, about how large it is, how often it was opened, its expiry, and the hint. It sees the network addresses of everybody who calls it.",
+    "The server knows which account sent something, when it was sent, opened and answered, about how large it is, how often it was opened, its expiry, and the hint. It sees the network addresses of everybody who calls it, and keeps for 90 days when and with which browser you signed in.",
     "It does not learn whom you write to, only how many can open the message with a key, yourself included.",
     "You and your recipients rely on the server to deliver these pages unchanged.",
     "Whoever has both the link and the password can read the message. What recipients do with it is up to them.",
