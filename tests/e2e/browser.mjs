@@ -21,7 +21,7 @@ const ANSWERS = [
 ];
 
 /** What Chromium itself asks its maker for, whatever page is open. A page's own requests to them are seen in its profile. */
-const BROWSERS_OWN = /(^|\/\/|\s)(update|content-autofill|optimizationguide-pa|safebrowsing)\.googleapis\.com\b|\b(accounts|clients2|www)\.google\.com\b|\bredirector\.gvt1\.com\b/;
+const BROWSERS_OWN = /(^|\/\/|\s)(update|content-autofill|optimizationguide-pa|safebrowsing)\.googleapis\.com\b|\b(accounts|android\.clients|clients2|www)\.google\.com\b|\bredirector\.gvt1\.com\b/;
 
 export async function startBrowser(origin) {
   const trap = await trapProxy();
