@@ -12,6 +12,7 @@ export function entries(folder) {
     "envelock/inline": [inside("dist/inline.mjs")],
     "envelock/pqc": [...modules(inside("dist/pqc.mjs")), inside("wasm/pqc_bg.wasm")],
     "envelock/reader": [...modules(inside("dist/reader.mjs")), inside("wasm/reader_bg.wasm")],
+    "envelock/login": [...modules(inside("dist/login.mjs")), inside("dist/login-worker-script.mjs"), inside("wasm/login_bg.wasm")],
     "envelock.wasm": [inside("wasm/envelock_bg.wasm")],
     "envelock_rest.wasm": [inside("wasm/envelock_rest_bg.wasm")],
     "pqc_rest.wasm": [inside("wasm/pqc_rest_bg.wasm")],

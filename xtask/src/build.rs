@@ -22,6 +22,8 @@ pub enum Part {
     PostQuantum,
     /// The small module of the decrypt page: `pkg/wasm/reader*`.
     Reader,
+    /// The small module of a login: `pkg/wasm/login*`.
+    Login,
     /// The npm package: `pkg/dist`.
     Pkg,
     /// The demo webmail and the decrypt page: `www/dist`.
@@ -40,8 +42,8 @@ pub enum Effort {
 }
 
 /// What the npm package is made of.
-pub const PACKAGE: [Part; 4] = [Part::Wasm, Part::PostQuantum, Part::Reader, Part::Pkg];
-const ORDER: [Part; 6] = [Part::Wasm, Part::PostQuantum, Part::Reader, Part::Pkg, Part::Www, Part::Server];
+pub const PACKAGE: [Part; 5] = [Part::Wasm, Part::PostQuantum, Part::Reader, Part::Login, Part::Pkg];
+const ORDER: [Part; 7] = [Part::Wasm, Part::PostQuantum, Part::Reader, Part::Login, Part::Pkg, Part::Www, Part::Server];
 
 /// The command line.
 pub fn run(arguments: &[String]) -> Result<ExitCode> {
@@ -53,7 +55,7 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
             "--dev" => effort = Effort::Dev,
             "--only" => match rest.next() {
                 Some(name) => parts.push(part(name)?),
-                None => bail!("--only needs one of wasm, pqc, reader, pkg, www, server"),
+                None => bail!("--only needs one of wasm, pqc, reader, login, pkg, www, server"),
             },
             other => bail!("build does not know `{other}`"),
         }
@@ -80,6 +82,7 @@ pub fn build(parts: &[Part], effort: Effort) -> Result<()> {
             Part::Wasm => wasm::build(&wasm::FULL, effort)?,
             Part::PostQuantum => wasm::build(&wasm::POST_QUANTUM, effort)?,
             Part::Reader => wasm::build(&wasm::READER, effort)?,
+            Part::Login => wasm::build(&wasm::LOGIN, effort)?,
             Part::Pkg => web::build_package()?,
             Part::Www => web::build_pages()?,
             Part::Server => server::build(effort)?,
@@ -113,8 +116,8 @@ pub fn server_program(effort: Effort) -> std::path::PathBuf {
 /// One part, and before it whatever it needs that was never built.
 fn only(part: Part, effort: Effort) -> Result<()> {
     let needs: &[Part] = match part {
-        Part::Wasm | Part::PostQuantum | Part::Reader | Part::Server => &[],
-        Part::Pkg => &[Part::Wasm, Part::PostQuantum, Part::Reader],
+        Part::Wasm | Part::PostQuantum | Part::Reader | Part::Login | Part::Server => &[],
+        Part::Pkg => &[Part::Wasm, Part::PostQuantum, Part::Reader, Part::Login],
         Part::Www => &PACKAGE,
     };
     let missing: Vec<Part> = needs.iter().copied().filter(|need| !exists(*need)).collect();
@@ -127,6 +130,7 @@ fn exists(part: Part) -> bool {
         Part::Wasm => place::at("pkg/wasm/envelock_bg.wasm").exists(),
         Part::PostQuantum => place::at("pkg/wasm/pqc_bg.wasm").exists(),
         Part::Reader => place::at("pkg/wasm/reader_bg.wasm").exists(),
+        Part::Login => place::at("pkg/wasm/login_bg.wasm").exists(),
         Part::Pkg => place::at("pkg/dist").exists(),
         Part::Www => place::at("www/dist").exists(),
         Part::Server => false,
@@ -138,9 +142,10 @@ fn part(name: &str) -> Result<Part> {
         "wasm" => Part::Wasm,
         "pqc" => Part::PostQuantum,
         "reader" => Part::Reader,
+        "login" => Part::Login,
         "pkg" => Part::Pkg,
         "www" => Part::Www,
         "server" => Part::Server,
-        other => bail!("there is no part `{other}`; parts are wasm, pqc, reader, pkg, www, server"),
+        other => bail!("there is no part `{other}`; parts are wasm, pqc, reader, login, pkg, www, server"),
     })
 }

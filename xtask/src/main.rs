@@ -24,7 +24,7 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
-  build [--dev] [--only PART]   PART: wasm, reader, pkg, www, server
+  build [--dev] [--only PART]   PART: wasm, pqc, reader, login, pkg, www, server
                                 --dev: quick to build, not optimised
                                 --only: that part, and whatever it needs that was never built
   serve [--dev] [--listen ADDRESS] [--data-dir DIR]

@@ -63,6 +63,9 @@ pub const READER: Module = Module {
     release: "reader-release",
     first: &[],
 };
+/// What a login page needs: the client's half of OPAQUE.
+pub const LOGIN: Module =
+    Module { package: "envelock-login-wasm", artifact: "envelock_login_wasm", name: "login", ..READER };
 
 impl Module {
     fn is_split(&self) -> bool {

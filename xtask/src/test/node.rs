@@ -112,7 +112,7 @@ fn package_group(file: &Path) -> Group {
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     if name.starts_with("keystore") {
         Group::Keystore
-    } else if name.starts_with("wasm") || name.starts_with("reader") {
+    } else if ["wasm", "reader", "login"].iter().any(|room| name.starts_with(room)) {
         Group::Wasm
     } else {
         Group::Npm

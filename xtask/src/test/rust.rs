@@ -12,7 +12,7 @@ use super::{Group, peers};
 use crate::{place, step};
 
 /// Packages without Rust tests of their own: what they do is tested through the npm package.
-pub const ONLY_WASM: [&str; 2] = ["envelock-wasm", "envelock-reader"];
+pub const ONLY_WASM: [&str; 3] = ["envelock-wasm", "envelock-reader", "envelock-login-wasm"];
 /// This program; its tests are built apart, with the features it runs with.
 const THIS: &str = "xtask";
 const SERVER: &str = "envelock-server";
