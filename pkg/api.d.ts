@@ -1210,8 +1210,8 @@ export interface Place {
  * The closed list of error codes, and what to do about each.
  *
  * Codes up to the marked line come from the wasm module (`errorCodes()` there; a test holds both lists
- * together); the rest belong to loading, options, workers and storage. The reader is built with the smaller
- * `advice-of-reader.ts` instead.
+ * together); the rest belong to loading, options, workers, storage and the login. Reader and login are built with the smaller
+ * `advice-of-reader.ts` and `advice-of-login.ts` instead.
  */
 /** What a code means for the caller. */
 export interface Advice {
@@ -1529,6 +1529,18 @@ export declare const ADVICE: {
     readonly "passkey-refused": {
         readonly recoverable: true;
         readonly hint: "The user gave no passkey, or took too long; offer to try again, and the passphrase.";
+    };
+    readonly "wrong-password": {
+        readonly recoverable: true;
+        readonly hint: "The address or the password is wrong, or the answer is not the server's: all look the same. Ask for the password again.";
+    };
+    readonly "password-too-short": {
+        readonly recoverable: true;
+        readonly hint: "Ask for a longer password; the message says how long.";
+    };
+    readonly "password-too-long": {
+        readonly recoverable: true;
+        readonly hint: "Ask for a shorter password; the message says how long.";
     };
 };
 
@@ -1949,6 +1961,67 @@ export declare function init({ wasm }?: Pick<InitOptions, "wasm">): Promise<void
 export declare function deriveAccess(options: AccessOptions): Promise<Access>;
 /** Opens an envelope. A wrong password and damaged bytes alike are `decryption-failed`. */
 export declare function openEnvelope(options: ReadOptions): Promise<ReadEnvelope>;
+
+// login.d.ts
+import type { TrustedScriptUrl } from "./worker.js";
+export { type ErrorCode, PgpError, type Place } from "./error.js";
+export type { TrustedScriptUrl } from "./worker.js";
+/** Where the parts are, if the bundler cannot find them by itself. */
+export interface LoginWorkerOptions {
+    /** `envelock/login-worker-script`. Handed on untouched. */
+    url?: string | URL | TrustedScriptUrl | undefined;
+    /** `envelock/login-wasm`: its URL, its bytes, or compiled. */
+    wasm?: string | URL | BufferSource | WebAssembly.Module | undefined;
+}
+export interface PasswordOptions {
+    /** Brought to NFC, so that it fits however it is typed. */
+    password: string;
+    /** Ends the worker, whatever it does: what was started, and its `finish`, reject with `cancelled`. */
+    signal?: AbortSignal | undefined;
+}
+/** A login or registration that waits for the server's answer. Its worker has the password meanwhile. */
+export interface Started<Finished> {
+    /** The first message, for the server; base64url without padding. */
+    readonly request: string;
+    /**
+     * Takes the server's answer, base64url, and ends the worker. One Argon2id run: 0.2 to 0.5 s and 64 MiB.
+     * `malformed`: this is no such answer. A second call rejects with `terminated`.
+     */
+    finish(response: string): Promise<Finished>;
+    /** Ends the worker without an answer. Does nothing once it is finished. */
+    cancel(): void;
+}
+export interface FinishedLogin {
+    /** The last message: it proves to the server that the password is right. */
+    finalization: string;
+    /**
+     * 64 octets that only the password gives, the same with every login until the next registration. The server never
+     * has them. Derive from them what you need, and overwrite them.
+     */
+    exportKey: Uint8Array;
+}
+export interface FinishedRegistration {
+    /** What the server keeps: no password, and nothing to try passwords on without the server's own secret. */
+    record: string;
+    /** As {@link FinishedLogin.exportKey}. */
+    exportKey: Uint8Array;
+}
+/** What a page does with an account's password. */
+export interface LoginClient {
+    /** Starts the worker of the next call ahead of it, say when somebody enters the field. Optional. */
+    ready(): Promise<void>;
+    /**
+     * Begins a login: 96 octets for the server, which answers with 320 whether or not there is such an account. `finish` rejects with
+     * `wrong-password` for a wrong password, an unknown account and an answer that was changed alike; the server knows nothing of it.
+     */
+    startLogin(options: PasswordOptions): Promise<Started<FinishedLogin>>;
+    /** Begins to choose a password: 32 octets for the server, which answers with 64. `password-too-short` below 12 characters. */
+    startRegistration(options: PasswordOptions): Promise<Started<FinishedRegistration>>;
+    /** Ends every worker. Calls under way and later ones reject with `terminated`. */
+    terminate(): void;
+}
+/** A client; it costs nothing until its first call. */
+export declare function createLogin(options?: LoginWorkerOptions): LoginClient;
 
 // inline.d.ts
 export type * from "./api.js";

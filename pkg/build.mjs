@@ -14,7 +14,7 @@ import { build } from "esbuild";
 const here = dirname(fileURLToPath(import.meta.url));
 const inside = (...path) => join(here, ...path);
 
-const modules = ["envelock", "pqc", "reader"];
+const modules = ["envelock", "pqc", "reader", "login"];
 const parts = [...modules, "envelock_rest", "pqc_rest"];
 for (const file of [...modules.map((name) => `${name}.js`), ...parts.map((name) => `${name}_bg.wasm`)]) {
   if (!existsSync(inside("wasm", file))) {
@@ -41,19 +41,21 @@ const shared = {
 };
 // These share their chunks, so `PgpError` is one class in all of them.
 await build({ ...shared, entryPoints: ["src/index.ts", "src/pqc.ts", "src/worker.ts"], splitting: true, chunkNames: "shared-[hash]" });
-const readerAdvice = {
-  name: "reader-advice",
-  setup: ({ onResolve }) => onResolve({ filter: /\/advice\.js$/ }, () => ({ path: inside("src", "advice-of-reader.ts") })),
-};
+/** The codes that a small entry can meet, instead of all. */
+const adviceOf = (entry) => ({
+  name: `advice-of-${entry}`,
+  setup: ({ onResolve }) => onResolve({ filter: /\/advice\.js$/ }, () => ({ path: inside("src", `advice-of-${entry}.ts`) })),
+});
+const SMALL = { "reader": "reader", "login": "login", "login-worker-script": "login" };
 // These stand alone: they are loaded by URL, or have a size to keep.
-for (const entry of ["worker-script", "pqc-worker-script", "inline", "reader"]) {
-  await build({ ...shared, entryPoints: [`src/${entry}.ts`], ...(entry === "reader" && { plugins: [readerAdvice] }) });
+for (const entry of ["worker-script", "pqc-worker-script", "inline", ...Object.keys(SMALL)]) {
+  await build({ ...shared, entryPoints: [`src/${entry}.ts`], ...(entry in SMALL && { plugins: [adviceOf(SMALL[entry])] }) });
 }
 
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript")), "tsc.js");
 execFileSync(process.execPath, [tsc, "--project", inside("tsconfig.json")], { stdio: "inherit" });
 
-const PUBLIC = ["index", "api", "envelopes", "edits", "lookups", "inspections", "mails", "sessions", "error", "advice", "keystore", "storage", "worker", "reader", "inline", "pqc"];
+const PUBLIC = ["index", "api", "envelopes", "edits", "lookups", "inspections", "mails", "sessions", "error", "advice", "keystore", "storage", "worker", "reader", "login", "inline", "pqc"];
 const snapshot = PUBLIC.map((name) => `// ${name}.d.ts\n${readFileSync(inside("dist", `${name}.d.ts`), "utf8").trim()}\n`).join("\n");
 writeFileSync(inside("api.d.ts"), snapshot);
 

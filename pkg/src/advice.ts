@@ -2,8 +2,8 @@
  * The closed list of error codes, and what to do about each.
  *
  * Codes up to the marked line come from the wasm module (`errorCodes()` there; a test holds both lists
- * together); the rest belong to loading, options, workers and storage. The reader is built with the smaller
- * `advice-of-reader.ts` instead.
+ * together); the rest belong to loading, options, workers, storage and the login. Reader and login are built with the smaller
+ * `advice-of-reader.ts` and `advice-of-login.ts` instead.
  */
 
 /** What a code means for the caller. */
@@ -94,4 +94,7 @@ export const ADVICE = {
   "storage-failed": { recoverable: true, hint: "The storage refused to read or write; it may be full or blocked by the browser." },
   "passkey-unavailable": { recoverable: true, hint: "This browser or this passkey cannot open a keystore; offer the passphrase." },
   "passkey-refused": { recoverable: true, hint: "The user gave no passkey, or took too long; offer to try again, and the passphrase." },
+  "wrong-password": { recoverable: true, hint: "The address or the password is wrong, or the answer is not the server's: all look the same. Ask for the password again." },
+  "password-too-short": { recoverable: true, hint: "Ask for a longer password; the message says how long." },
+  "password-too-long": { recoverable: true, hint: "Ask for a shorter password; the message says how long." },
 } as const satisfies Record<string, Advice>;

@@ -14,6 +14,7 @@ import { isResponse } from "./loader.js";
 import type { Backend, CallName, Control, Ends, StreamName } from "./module.js";
 import { wipe } from "./secrets.js";
 import type { Head } from "./streams.js";
+import type { Thread } from "./thread.js";
 
 /** To the worker. */
 export type Request =
@@ -33,16 +34,8 @@ export type Answer =
   | { id: number; give: Uint8Array }
   | { id: number; open: Head };
 
-/** A worker as far as the protocol needs one; browsers' and Node's are made alike by `worker.ts`. */
-export interface Channel {
-  post(message: Request, transfer: ArrayBuffer[]): void;
-  /** Keeps a Node process alive while there is work. */
-  busy(isBusy: boolean): void;
-  terminate(): void;
-}
-
 /** Starts a worker that hands its answers to `receive` and its death to `died`. */
-export type Start = (receive: (answer: Answer) => void, died: (cause: unknown) => void) => Channel;
+export type Start = (receive: (answer: Answer) => void, died: (cause: unknown) => void) => Thread<Request>;
 
 interface Pending {
   resolve(value: unknown): void;
@@ -55,7 +48,7 @@ interface Pending {
 export class WorkerBackend implements Backend {
   readonly #start: Start;
   readonly #pending = new Map<number, Pending>();
-  #channel: Channel | undefined;
+  #channel: Thread<Request> | undefined;
   #init: InitOptions;
   #answered = false;
   #terminated = false;
@@ -119,11 +112,11 @@ export class WorkerBackend implements Backend {
     }
   }
 
-  #connect(): Channel {
+  #connect(): Thread<Request> {
     if (this.#terminated) throw new PgpError("terminated", "the worker was terminated");
     if (this.#channel) return this.#channel;
     this.#answered = false;
-    let channel: Channel;
+    let channel: Thread<Request>;
     try {
       channel = this.#start(
         (answer) => this.#channel === channel && this.#receive(answer),

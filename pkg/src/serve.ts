@@ -3,14 +3,8 @@
  */
 import { toPgpError } from "./error.js";
 import { type LocalBackend, traps } from "./local.js";
+import { listen, type Port } from "./port.js";
 import type { Answer, Request } from "./rpc.js";
-
-interface Port {
-  postMessage(message: Answer, transfer: ArrayBuffer[]): void;
-}
-interface NodePort extends Port {
-  on(event: "message", listener: (message: Request) => void): void;
-}
 
 const running = new Map<number, AbortController>();
 /** Streams that wait for the page. */
@@ -18,23 +12,10 @@ const waiting = new Map<number, (bytes?: Uint8Array) => void>();
 
 /** Listens for requests and has `backend` do them. */
 export function serve(backend: LocalBackend): void {
-  const node = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process?.getBuiltinModule?.("node:worker_threads");
-  const port = (node as { parentPort?: NodePort | null } | undefined)?.parentPort;
-  if (port) {
-    port.on("message", (request) => void answer(backend, request, port));
-  } else {
-    const scope = globalThis as unknown as Port & EventTarget & { onmessage: (event: MessageEvent<Request>) => void };
-    scope.onmessage = ({ data }) => void answer(backend, data, scope);
-    // As Node does by itself: a promise that fails unheard ends the worker (`onerror` outside), so that no call waits for ever.
-    scope.addEventListener("unhandledrejection", (event) => {
-      setTimeout(() => {
-        throw (event as PromiseRejectionEvent).reason;
-      });
-    });
-  }
+  listen<Request, Answer>((request, port) => void answer(backend, request, port));
 }
 
-async function answer(backend: LocalBackend, request: Request, port: Port): Promise<void> {
+async function answer(backend: LocalBackend, request: Request, port: Port<Answer>): Promise<void> {
   if ("cancel" in request) {
     running.get(request.cancel)?.abort();
     return;
@@ -54,7 +35,7 @@ async function answer(backend: LocalBackend, request: Request, port: Port): Prom
   }
 }
 
-async function run(backend: LocalBackend, request: Extract<Request, { args: object }>, port: Port): Promise<unknown> {
+async function run(backend: LocalBackend, request: Extract<Request, { args: object }>, port: Port<Answer>): Promise<unknown> {
   const { id, args, progress } = request;
   const controller = new AbortController();
   running.set(id, controller);

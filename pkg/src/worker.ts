@@ -6,7 +6,8 @@
 import type { Envelock, InitOptions } from "./api.js";
 import { createCalls } from "./calls.js";
 import { checkOptions } from "./options.js";
-import { type Answer, type Channel, type Start, WorkerBackend } from "./rpc.js";
+import { type Start, WorkerBackend } from "./rpc.js";
+import { startThread } from "./thread.js";
 
 export type * from "./api.js";
 export { type ErrorCode, errorCodes, type PaperFacts, PgpError, type Place } from "./error.js";
@@ -36,44 +37,8 @@ export function createWorker(options: WorkerOptions = {}): EnvelockWorker {
   return { ...createCalls(backend), terminate: () => backend.terminate() };
 }
 
-interface NodeWorker {
-  postMessage(message: unknown, transfer: ArrayBuffer[]): void;
-  on(event: string, listener: (value: never) => void): void;
-  ref(): void;
-  unref(): void;
-  terminate(): void;
-}
-interface NodeWorkers {
-  Worker: new (url: URL) => NodeWorker;
-}
-
 function start(url: WorkerOptions["url"]): Start {
-  const node = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process?.getBuiltinModule?.("node:worker_threads");
-  return (receive, died) => (typeof Worker === "undefined" && node ? startInNode(node as NodeWorkers, url, receive, died) : startInBrowser(url, receive, died));
-}
-
-function startInBrowser(url: WorkerOptions["url"], receive: (answer: Answer) => void, died: (cause: unknown) => void): Channel {
   // Bundlers look for exactly this expression.
-  const worker = url === undefined ? new Worker(new URL("./worker-script.mjs", import.meta.url), { type: "module" }) : new Worker(url as string, { type: "module" });
-  worker.onmessage = ({ data }: MessageEvent<Answer>) => receive(data);
-  worker.onerror = (event) => {
-    event.preventDefault();
-    died(event);
-  };
-  worker.onmessageerror = died;
-  return { post: (message, transfer) => worker.postMessage(message, transfer), busy: () => undefined, terminate: () => worker.terminate() };
-}
-
-function startInNode({ Worker }: NodeWorkers, url: WorkerOptions["url"], receive: (answer: Answer) => void, died: (cause: unknown) => void): Channel {
-  const worker = new Worker(new URL(url === undefined ? "./worker-script.mjs" : String(url), import.meta.url));
-  worker.on("message", receive);
-  worker.on("messageerror", died);
-  worker.on("error", died);
-  worker.on("exit", died);
-  worker.unref();
-  return {
-    post: (message, transfer) => worker.postMessage(message, transfer),
-    busy: (isBusy) => (isBusy ? worker.ref() : worker.unref()),
-    terminate: () => void worker.terminate(),
-  };
+  const inBrowser = () => new Worker(new URL("./worker-script.mjs", import.meta.url), { type: "module" });
+  return (receive, died) => startThread({ url, inBrowser, file: "./worker-script.mjs", base: import.meta.url }, receive, died);
 }

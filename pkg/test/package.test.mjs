@@ -17,7 +17,7 @@ test("is the installed package, with no dependencies and nothing that is not nee
   assert.equal(manifest.dependencies, undefined);
   const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1));
   for (const licence of ["LICENSE-APACHE", "LICENSE-MIT"]) assert.ok(files.includes(licence), licence);
-  for (const file of files) assert.match(file, /^(package\.json|README\.md|LICENSE[\w.-]*|dist\/[\w.-]+\.(mjs|d\.ts)|wasm\/(envelock|envelock_rest|pqc|pqc_rest|reader)_bg\.wasm)$/, file);
+  for (const file of files) assert.match(file, /^(package\.json|README\.md|LICENSE[\w.-]*|dist\/[\w.-]+\.(mjs|d\.ts)|wasm\/(envelock|envelock_rest|pqc|pqc_rest|reader|login)_bg\.wasm)$/, file);
 });
 
 test("every subpath exists, types first and default last", async () => {
@@ -63,6 +63,7 @@ import { decrypt, encrypt, errorCodes, generateKey, init, Keystore, openEnvelope
 import type { Certificate, ErrorCode, SecretKey, Signature, Storage } from "envelock";
 import { createWorker } from "envelock/worker";
 import { deriveAccess, openEnvelope as read } from "envelock/reader";
+import { createLogin, type FinishedLogin, type Started } from "envelock/login";
 import { init as inline } from "envelock/inline";
 
 await init({ wasm: new URL("https://example.org/envelock_bg.wasm") });
@@ -91,6 +92,11 @@ const own: Keystore = await worker.Keystore.open({ passphrase: "p", storage });
 worker.terminate();
 const access = await deriveAccess({ salt: sealed.head.salt, password: "p" });
 const small = await read({ ciphertext: sealed.ciphertext, access });
+const client = createLogin({ url: new URL("https://example.org/login-worker-script.mjs") });
+const login: Started<FinishedLogin> = await client.startLogin({ password: "p", signal: AbortSignal.timeout(1000) });
+const { finalization, exportKey }: { finalization: string; exportKey: Uint8Array } = await login.finish(login.request);
+const { record }: { record: string } = await (await client.startRegistration({ password: "p" })).finish(finalization);
+console.log(record, exportKey);
 const codes: readonly ErrorCode[] = errorCodes;
 try { await own.lock(); } catch (error) { if (error instanceof PgpError && error.code === "keystore-locked") console.log(error.hint, error.recoverable); }
 console.log(revocationCertificate, stream, signatures, verdicts, envelope.subject, small.signedMessage, codes);

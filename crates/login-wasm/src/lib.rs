@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 use envelock_login::{ClientError, ExportKey, Ke1, RegistrationRequest};
 use js_sys::{Array, Error, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 mod platform;
 
@@ -41,8 +41,9 @@ pub struct Login {
 impl Login {
     /// Begins one. Throws with code `wrong-password` where nobody can have that password.
     pub fn start(password: Vec<u8>) -> Result<Self, JsValue> {
-        let (login, request) =
-            envelock_login::Login::start(text(&Zeroizing::new(password))?, &mut Platform).map_err(thrown)?;
+        let started = envelock_login::Login::start(text(&Zeroizing::new(password))?, &mut Platform);
+        forget();
+        let (login, request) = started.map_err(thrown)?;
         Ok(Login { login, request })
     }
 
@@ -54,7 +55,9 @@ impl Login {
     /// Takes the server's answer, 320 octets; returns the last message, 64 octets, and the export key, 64. About 0.2 s and 64 MiB. Throws with code
     /// `wrong-password`, `malformed` or `out-of-memory`.
     pub fn finish(self, response: &[u8]) -> Result<Array, JsValue> {
-        let finished = self.login.finish(&message(response)?, &mut Platform).map_err(thrown)?;
+        let finished = self.login.finish(&message(response)?, &mut Platform);
+        forget();
+        let finished = finished.map_err(thrown)?;
         Ok(result(&finished.ke3, &finished.export_key))
     }
 }
@@ -70,8 +73,9 @@ pub struct Registration {
 impl Registration {
     /// Begins one. Throws with code `password-too-short` or `password-too-long`.
     pub fn start(password: Vec<u8>) -> Result<Self, JsValue> {
-        let (registration, request) =
-            envelock_login::Registration::start(text(&Zeroizing::new(password))?, &mut Platform).map_err(thrown)?;
+        let started = envelock_login::Registration::start(text(&Zeroizing::new(password))?, &mut Platform);
+        forget();
+        let (registration, request) = started.map_err(thrown)?;
         Ok(Registration { registration, request })
     }
 
@@ -83,9 +87,19 @@ impl Registration {
     /// Takes the server's answer, 64 octets; returns the record, 192 octets, and the export key, 64. About 0.2 s and 64 MiB. Throws with code
     /// `malformed` or `out-of-memory`.
     pub fn finish(self, response: &[u8]) -> Result<Array, JsValue> {
-        let registered = self.registration.finish(&message(response)?, &mut Platform).map_err(thrown)?;
+        let registered = self.registration.finish(&message(response)?, &mut Platform);
+        forget();
+        let registered = registered.map_err(thrown)?;
         Ok(result(&registered.record, &registered.export_key))
     }
+}
+
+/// Wipes what calls left on the stack: hashes keep the last block of what they were given, and that is the password.
+#[inline(never)]
+fn forget() {
+    // They reach 12 KiB down.
+    let mut below = [0_u8; 64 << 10];
+    below.zeroize();
 }
 
 /// What there is for the server, and what is for the client alone.
