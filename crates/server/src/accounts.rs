@@ -1,14 +1,12 @@
 //! Who has an account: what the operator does about it, beside a running server or without one.
 
 use crate::clock::Clock;
-use crate::session::{PasswordFault, hash_password};
-use crate::storage::{AccountLine, Database, StorageError};
+use crate::storage::{AccountLine, Database, StorageError, address_key};
+use envelock_login::{ClientError, Malformed, Record, Registration, ServerSecret};
+use rand::rngs::OsRng;
 use std::sync::Arc;
 
-/// Shortest password, in characters.
-const SHORTEST: usize = 12;
-
-/// Longest address, name and password, in octets: what a login looks at (RFC 5321 §4.5.3.1 has less for an address).
+/// Longest address and name, in octets: what a login looks at (RFC 5321 §4.5.3.1 has less for an address).
 pub(crate) const LONGEST: usize = 1024;
 
 /// Why an account was not changed.
@@ -27,18 +25,15 @@ pub enum AccountError {
     /// Nothing but spaces, control characters, or too long.
     #[error("a name is one line of text")]
     Name,
-    /// Too short.
-    #[error("a password has at least {SHORTEST} characters")]
-    ShortPassword,
-    /// Too long.
-    #[error("a password has at most {LONGEST} octets")]
-    LongPassword,
     /// Storage failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
-    /// Hashing failed.
+    /// A password that is too short or too long, or no memory to register it.
     #[error(transparent)]
-    Password(#[from] PasswordFault),
+    Password(#[from] ClientError),
+    /// A password could not be registered.
+    #[error(transparent)]
+    Registration(#[from] Malformed),
 }
 
 /// The accounts of a server.
@@ -46,12 +41,13 @@ pub enum AccountError {
 pub struct Accounts {
     database: Database,
     clock: Arc<dyn Clock>,
+    secret: Arc<ServerSecret>,
 }
 
 impl Accounts {
-    /// Over this database.
-    pub fn new(database: Database, clock: Arc<dyn Clock>) -> Self {
-        Self { database, clock }
+    /// Over this database, whose passwords belong to this secret.
+    pub fn new(database: Database, clock: Arc<dyn Clock>, secret: Arc<ServerSecret>) -> Self {
+        Self { database, clock, secret }
     }
 
     /// Makes an account.
@@ -60,24 +56,22 @@ impl Accounts {
         if name.trim().is_empty() || name.len() > LONGEST || name.chars().any(char::is_control) {
             return Err(AccountError::Name);
         }
-        check_password(password)?;
-        let hash = hash_password(password)?;
-        let added = self.database.add_account(address, name, &hash, self.clock.now().as_unix()).await?;
+        let record = self.register(address, password)?;
+        let added = self.database.add_account(address, name, &record, self.clock.now().as_unix()).await?;
         if added { Ok(()) } else { Err(AccountError::Exists) }
     }
 
     /// Another password, which opens a closed account again; every session of the account ends.
     pub async fn set_password(&self, address: &str, password: &str) -> Result<(), AccountError> {
         check_address(address)?;
-        check_password(password)?;
-        let hash = hash_password(password)?;
-        if self.database.set_password_hash(address, &hash).await? { Ok(()) } else { Err(AccountError::NotThere) }
+        let record = self.register(address, password)?;
+        if self.database.set_login_record(address, Some(&record)).await? { Ok(()) } else { Err(AccountError::NotThere) }
     }
 
     /// Nobody can log in any more, and nobody is; what the account owns stays.
     pub async fn close(&self, address: &str) -> Result<(), AccountError> {
         check_address(address)?;
-        if self.database.close_account(address).await? { Ok(()) } else { Err(AccountError::NotThere) }
+        if self.database.set_login_record(address, None).await? { Ok(()) } else { Err(AccountError::NotThere) }
     }
 
     /// All of them, by address.
@@ -86,10 +80,26 @@ impl Accounts {
     }
 
     /// Makes an account, or gives an existing one this name and password; its sessions go on. For accounts that a program
-    /// makes at every start: nothing is checked. Returns its number.
+    /// makes: address and name are not checked. Returns its number.
     pub async fn put(&self, address: &str, name: &str, password: &str) -> Result<i64, AccountError> {
-        let hash = hash_password(password)?;
-        Ok(self.database.put_account(address, name, &hash, self.clock.now().as_unix()).await?)
+        let record = self.register(address, password)?;
+        Ok(self.database.put_account(address, name, &record, self.clock.now().as_unix()).await?)
+    }
+
+    /// Makes an account, or opens a closed one; one that is open stays as it is.
+    pub(crate) async fn open(&self, address: &str, name: &str, password: &str) -> Result<(), AccountError> {
+        if self.database.account(address).await?.is_none_or(|account| account.record.is_none()) {
+            self.put(address, name, password).await?;
+        }
+        Ok(())
+    }
+
+    /// Both halves of a registration, about 0.2 s: who is at the server's keyboard is trusted with a password, the server is
+    /// not.
+    fn register(&self, address: &str, password: &str) -> Result<Record, AccountError> {
+        let (registration, request) = Registration::start(password, &mut OsRng)?;
+        let response = self.secret.register(&request, address_key(address).as_bytes())?;
+        Ok(Record::parse(&registration.finish(&response, &mut OsRng)?.record)?)
     }
 
     /// Waits for running statements and closes the database.
@@ -111,13 +121,5 @@ fn check_address(address: &str) -> Result<(), AccountError> {
             Ok(())
         }
         _ => Err(AccountError::Address),
-    }
-}
-
-fn check_password(password: &str) -> Result<(), AccountError> {
-    match password.chars().count() {
-        ..SHORTEST => Err(AccountError::ShortPassword),
-        _ if password.len() > LONGEST => Err(AccountError::LongPassword),
-        _ => Ok(()),
     }
 }

@@ -9,10 +9,10 @@ use crate::keyring::Keyrings;
 use crate::lookup::{Lookup, Network, SystemNetwork};
 use crate::problem::Problem;
 use crate::request::{Peer, RateLimit, SharedCounts, require_host, require_same_origin, take_rest_of_body};
-use crate::session::{PasswordFault, Sessions};
+use crate::session::Sessions;
 use crate::settings::Settings;
 use crate::status::Metrics;
-use crate::storage::{Blobs, Database, StorageError};
+use crate::storage::{Blobs, Database, Earlier, StorageError, make_login_secret};
 use crate::web::{WebRoot, with_security_headers};
 use crate::{api, web};
 use axum::Router;
@@ -49,9 +49,6 @@ pub enum StartError {
     /// The demo account could not be made.
     #[error(transparent)]
     Account(#[from] AccountError),
-    /// Passwords cannot be hashed.
-    #[error(transparent)]
-    Password(#[from] PasswordFault),
 }
 
 /// A running server without its network: cheap to clone, all clones are one.
@@ -88,9 +85,10 @@ impl App {
     ) -> Result<Self, StartError> {
         let web_root = open_web_root(&settings)?;
         let (database, blobs) = open_storage(&settings).await?;
-        let accounts = Accounts::new(database.clone(), Arc::clone(&clock));
+        let secret = Arc::new(database.login_secret(&settings.data_dir).await?);
+        let accounts = Accounts::new(database.clone(), Arc::clone(&clock), Arc::clone(&secret));
         demo::open_or_close(&accounts, settings.demo).await?;
-        let sessions = Sessions::new(database.clone(), Arc::clone(&clock))?;
+        let sessions = Sessions::new(database.clone(), Arc::clone(&clock), secret);
         let shared_counts = SharedCounts::of(&database, &settings.data_dir)?;
         let counts = shared_counts.as_ref();
         Ok(Self(Arc::new(Shared {
@@ -180,7 +178,28 @@ impl App {
 /// The accounts of a server that may be running meanwhile; its data directory is made if there is none.
 pub async fn open_accounts(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Accounts, StartError> {
     let (database, _) = open_storage(settings).await?;
-    Ok(Accounts::new(database, clock))
+    match database.login_secret(&settings.data_dir).await {
+        Ok(secret) => Ok(Accounts::new(database, clock, Arc::new(secret))),
+        Err(refused) => {
+            database.close().await;
+            Err(refused.into())
+        }
+    }
+}
+
+/// Makes the secret of all passwords anew: none fits any more, and every account is closed until it is given one. For a secret
+/// that is lost, or that somebody has seen. A server that is running keeps the old one: it has to be stopped before. Returns
+/// how many accounts were open.
+pub async fn renew_login_secret(settings: &Settings) -> Result<u64, StartError> {
+    let (database, _) = open_storage(settings).await?;
+    let renewed = async {
+        let closed = database.close_accounts().await?;
+        make_login_secret(&settings.data_dir, Earlier::Goes)?;
+        Ok(closed)
+    }
+    .await;
+    database.close().await;
+    renewed
 }
 
 pub(crate) async fn open_storage(settings: &Settings) -> Result<(Database, Blobs), StorageError> {
@@ -216,6 +235,7 @@ pub(crate) fn open_web_root(settings: &Settings) -> Result<Option<WebRoot>, Star
 pub(crate) struct LoginLimits {
     by_peer: RateLimit<Peer>,
     by_account: RateLimit<String>,
+    finishing: RateLimit<Peer>,
 }
 
 impl LoginLimits {
@@ -224,9 +244,11 @@ impl LoginLimits {
         Self {
             by_peer: RateLimit::per_minute(counts, "login by network", attempts),
             by_account: RateLimit::per_minute(counts, "login by account", for_account),
+            finishing: RateLimit::per_minute(counts, "end of login by network", attempts),
         }
     }
 
+    /// Counts the beginning of a login, or of a registration: each answer is good for one password that is tried.
     pub(crate) async fn take(&self, peer: Peer, address: &str) -> Result<(), Problem> {
         self.by_peer.take(&peer).await?;
         // Addresses are compared without case; a long one names no account and must not fill the memory.
@@ -234,7 +256,13 @@ impl LoginLimits {
         self.by_account.take(&key).await
     }
 
+    /// Counts the end of a login, apart: whoever may begin one may end it.
+    pub(crate) async fn take_end(&self, peer: Peer) -> Result<(), Problem> {
+        self.finishing.take(&peer).await
+    }
+
     fn purge(&self) {
+        self.finishing.purge();
         self.by_peer.purge();
         self.by_account.purge();
     }

@@ -1,15 +1,16 @@
 //! A copy of everything, made beside a running server; put back into a new place, SQLite's or PostgreSQL's; and a look whether
 //! rows and files belong together.
 //!
-//! A backup is a directory: `rows/envelock.sqlite`, whatever database the server has, and `ciphertext/` with the files. Rows are
-//! those of one moment; what ends while files are copied may be missing, as it is gone by then.
+//! A backup is a directory: `rows/envelock.sqlite`, whatever database the server has, `ciphertext/` with the files, and
+//! `login-secret`, without which no password fits. Rows are those of one moment; what ends while files are copied may be
+//! missing, as it is gone by then.
 //!
 //! What was withdrawn, opened or locked after a backup was made is not known in it. So whatever could be opened is locked when it
 //! is put back, until its sender unlocks it: nothing comes back to life by itself.
 
 use crate::app::{StartError, open_storage};
 use crate::settings::Settings;
-use crate::storage::{BlobName, Blobs, Database, DatabaseLocation, StorageError};
+use crate::storage::{BlobName, Blobs, Database, DatabaseLocation, StorageError, copy_login_secret, kept_login_secret};
 use std::collections::HashMap;
 use std::fs::DirBuilder;
 use std::io;
@@ -69,7 +70,7 @@ pub async fn backup(settings: &Settings, to: &Path) -> Result<Copied, BackupErro
     let partial = PathBuf::from(partial);
     let copied = match make_directory(&partial) {
         Ok(()) => {
-            let copied = copy_out(&database, &blobs, &partial).await;
+            let copied = copy_out(&database, &blobs, &settings.data_dir, &partial).await;
             if copied.is_err() {
                 let _ = std::fs::remove_dir_all(&partial);
             }
@@ -87,13 +88,14 @@ pub async fn backup(settings: &Settings, to: &Path) -> Result<Copied, BackupErro
     Ok(copied)
 }
 
-async fn copy_out(database: &Database, blobs: &Blobs, to: &Path) -> Result<Copied, BackupError> {
+async fn copy_out(database: &Database, blobs: &Blobs, data_dir: &Path, to: &Path) -> Result<Copied, BackupError> {
     let (rows, files) = (to.join(ROWS), to.join(CIPHERTEXT));
     make_directory(&rows)?;
     make_directory(&files)?;
     let copy = Database::open(&rows, &DatabaseLocation::DataDirectory).await?;
     let copied = async {
         database.copy_rows(&copy).await?;
+        keep_login_secret(&copy, data_dir, to).await?;
         copy_files(&copy, |name| blobs.path(name), |name| files.join(name.to_string())).await
     }
     .await;
@@ -142,6 +144,7 @@ async fn restore_into(
             // Files first, rows second, as ever.
             let files = from.join(CIPHERTEXT);
             let copied = copy_files(&rows, |name| files.join(name.to_string()), |name| blobs.path(name)).await?;
+            keep_login_secret(&rows, from, &settings.data_dir).await?;
             rows.copy_rows(database).await?;
             Ok(Copied { locked, ..copied })
         }
@@ -152,6 +155,14 @@ async fn restore_into(
     .await;
     std::fs::remove_dir_all(&work)?;
     restored
+}
+
+/// The secret goes where the rows go. Backups of versions that had passwords have none, and need none.
+async fn keep_login_secret(rows: &Database, from: &Path, to: &Path) -> Result<(), StorageError> {
+    if !copy_login_secret(from, to)? && rows.has_login_records().await? {
+        return Err(StorageError::NoLoginSecret);
+    }
+    Ok(())
 }
 
 /// What does not fit together; nothing of it is changed.
@@ -167,12 +178,14 @@ pub struct Found {
     pub orphans: u64,
     /// What the database says is wrong with its own file.
     pub database: Vec<String>,
+    /// Whether there are passwords, but no `login-secret` with which they could be checked.
+    pub lost_secret: bool,
 }
 
 impl Found {
     /// Whether everything is as it should be.
     pub fn is_well(&self) -> bool {
-        self.missing.is_empty() && self.damaged.is_empty() && self.database.is_empty()
+        self.missing.is_empty() && self.damaged.is_empty() && self.database.is_empty() && !self.lost_secret
     }
 }
 
@@ -182,13 +195,14 @@ impl Found {
 /// See [`StartError`].
 pub async fn examine(settings: &Settings) -> Result<Found, StartError> {
     let (database, blobs) = open_storage(settings).await?;
-    let found = examine_both(&database, &blobs).await;
+    let found = examine_all(&database, &blobs, &settings.data_dir).await;
     database.close().await;
     Ok(found?)
 }
 
-async fn examine_both(database: &Database, blobs: &Blobs) -> Result<Found, StorageError> {
-    let mut found = Found { database: database.damage().await?, ..Found::default() };
+async fn examine_all(database: &Database, blobs: &Blobs, data_dir: &Path) -> Result<Found, StorageError> {
+    let lost_secret = database.has_login_records().await? && !matches!(kept_login_secret(data_dir), Ok(Some(_)));
+    let mut found = Found { database: database.damage().await?, lost_secret, ..Found::default() };
     // Files first: one that is stored after this has its row later still.
     let mut files: HashMap<BlobName, u64> = blobs.sizes()?;
     let mut absent = Vec::new();

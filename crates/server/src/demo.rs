@@ -18,8 +18,7 @@ impl DemoAccount {
 /// With `demo` the account can be used; without, one that an earlier run made cannot.
 pub(crate) async fn open_or_close(accounts: &Accounts, demo: bool) -> Result<(), AccountError> {
     if demo {
-        accounts.put(DemoAccount::ADDRESS, DemoAccount::NAME, DemoAccount::PASSWORD).await?;
-        return Ok(());
+        return accounts.open(DemoAccount::ADDRESS, DemoAccount::NAME, DemoAccount::PASSWORD).await;
     }
     match accounts.close(DemoAccount::ADDRESS).await {
         Err(AccountError::NotThere) => Ok(()),

@@ -4,7 +4,7 @@
 //! - I want to call it without a network → [`App::open`], then [`router`].
 //! - I want to move its time → implement [`Clock`].
 //!
-//! No OpenPGP crate is in its tree: it cannot decrypt by construction. What clients and server share is
+//! No OpenPGP crate is in its tree: it cannot decrypt by construction. No password comes to it: see `envelock_login`. What clients and server share is
 //! `envelock_wire`.
 //!
 //! Rooms: `accounts` (who has one), [`backup`] (copies of everything), [`envelope`] (the life of an envelope), [`keyring`] (the file in which the devices of an account meet), [`ciphertext`] (in and out), [`session`] (who is calling), [`storage`] (rows and files), `api`
@@ -35,7 +35,7 @@ pub mod tls;
 mod web;
 
 pub use accounts::{AccountError, Accounts};
-pub use app::{App, StartError, open_accounts, router};
+pub use app::{App, StartError, open_accounts, renew_login_secret, router};
 #[cfg(feature = "test-clock")]
 pub use clock::FileClock;
 pub use clock::{Clock, SystemClock};

@@ -197,8 +197,11 @@ impl From<LoginRefusal> for Problem {
             LoginRefusal::WrongLogin => {
                 Self::new(ErrorCode::WrongLogin, "Address or password is wrong. Check both and try again.")
             }
+            LoginRefusal::Malformed(_) => Self::new(
+                ErrorCode::InvalidRequest,
+                "This is no message of a login. The password never goes over the network: see RFC 9807.",
+            ),
             LoginRefusal::Storage(cause) => cause.into(),
-            LoginRefusal::Password(cause) => Self::internal(&cause),
         }
     }
 }

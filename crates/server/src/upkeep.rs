@@ -77,6 +77,9 @@ pub(crate) async fn run_check(given: Check) -> Result<(), AnyError> {
     for name in &found.damaged {
         writeln!(out, "wrong size\tblobs/{name}")?;
     }
+    if found.lost_secret {
+        writeln!(out, "missing\tlogin-secret")?;
+    }
     for line in &found.database {
         writeln!(out, "database\t{line}")?;
     }

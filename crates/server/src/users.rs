@@ -3,7 +3,7 @@
 use crate::options::AnyError;
 use crate::place::{Place, must_be_there};
 use clap::{Args, Subcommand};
-use envelock_server::{Accounts, open_accounts};
+use envelock_server::{Accounts, Settings, open_accounts, renew_login_secret};
 use rand::RngCore;
 use std::io::{BufRead, Write};
 use time::OffsetDateTime;
@@ -47,6 +47,9 @@ enum Command {
         /// The mail address of the account.
         address: String,
     },
+    /// Makes the secret of all passwords (`login-secret`) anew, for one that is lost or was seen by somebody: closes all
+    /// accounts, until each is given a password. Stop the server first.
+    RenewSecret,
     /// Prints all accounts: address, name, day of its making, open or closed, with tabs between them.
     List,
 }
@@ -64,6 +67,9 @@ pub(crate) async fn run(user: User) -> Result<(), AnyError> {
     let clock = options.clock();
     let settings = options.settings()?;
     must_be_there(&settings)?;
+    if let Command::RenewSecret = user.command {
+        return renew(&settings).await;
+    }
     let accounts = open_accounts(&settings, clock).await?;
     let done = change(&accounts, user.command).await;
     accounts.disconnect().await;
@@ -84,6 +90,7 @@ async fn change(accounts: &Accounts, command: Command) -> Result<(), AnyError> {
             tell(&mut out, &text, is_made)
         }
         Command::Close { address } => Ok(accounts.close(&address).await?),
+        Command::RenewSecret => Ok(()),
         Command::List => {
             for account in accounts.list().await? {
                 let day = OffsetDateTime::from_unix_timestamp(account.created)?.date();
@@ -127,4 +134,11 @@ fn tell(out: &mut impl Write, password: &str, is_made: bool) -> Result<(), AnyEr
         out.flush()?;
     }
     Ok(())
+}
+
+async fn renew(settings: &Settings) -> Result<(), AnyError> {
+    let closed = renew_login_secret(settings).await?;
+    let mut out = std::io::stdout();
+    writeln!(out, "{closed} accounts are closed until each is given a password")?;
+    Ok(out.flush()?)
 }

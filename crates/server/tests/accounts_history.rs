@@ -6,19 +6,20 @@ mod testbed;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use testbed::{Bed, Call, DAY, HOUR};
+use testbed::passwords::PASSWORD;
+use testbed::{Bed, DAY, HOUR, Reply};
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 const SAFARI: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) Version/18.6 Mobile Safari/604.1";
 const ANNA: &str = "anna@example.org";
 
-fn login(bed: &Bed, user_agent: &str, password: &str) -> Call {
-    let login = json!({"address": ANNA, "password": password});
-    bed.call("POST", "/api/v1/session").header("user-agent", user_agent).json(&login)
+async fn login(bed: &Bed, user_agent: &str, password: &str) -> Reply {
+    let end = bed.all_but_logged_in(ANNA, password).await;
+    bed.call("POST", "/api/v1/session").header("user-agent", user_agent).json(&end).send().await
 }
 
 async fn login_from(bed: &Bed, user_agent: &str) -> String {
-    login(bed, user_agent, "a password").send().await.cookie().unwrap()
+    login(bed, user_agent, PASSWORD).await.cookie().unwrap()
 }
 
 async fn history(bed: &Bed, cookie: &str) -> Value {
@@ -29,7 +30,7 @@ async fn history(bed: &Bed, cookie: &str) -> Value {
 
 async fn bed() -> Bed {
     let bed = Bed::new().await;
-    bed.app.accounts().put(ANNA, "Anna", "a password").await.unwrap();
+    bed.app.accounts().put(ANNA, "Anna", PASSWORD).await.unwrap();
     bed
 }
 
@@ -42,7 +43,7 @@ async fn a_device_is_new_once_and_counted_by_day() {
     bed.pass(HOUR);
     login_from(&bed, FIREFOX).await;
     bed.pass(HOUR);
-    login(&bed, SAFARI, "another").send().await.is(401, "wrong-login");
+    login(&bed, SAFARI, "another").await.is(401, "wrong-login");
     bed.pass(20 * HOUR);
     login_from(&bed, SAFARI).await;
     bed.pass(1);
@@ -80,7 +81,7 @@ async fn logins_are_forgotten_after_90_days_and_outlive_their_sessions() {
 #[tokio::test]
 async fn logins_at_once_are_all_counted() {
     let bed = bed().await;
-    let replies = join_all((0..12).map(|_| login(&bed, FIREFOX, "a password").send())).await;
+    let replies = join_all((0..12).map(|_| login(&bed, FIREFOX, PASSWORD))).await;
     let cookie = replies[0].cookie().unwrap();
     let found = history(&bed, &cookie).await;
     assert_eq!((&found[0]["times"], found.as_array().unwrap().len()), (&json!(12), 1));

@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use testbed::passwords::PASSWORD;
 use testbed::{Bed, DAY, HOUR, databases, random};
 
 const SESSIONS: &str = "/api/v1/sessions";
@@ -17,8 +18,8 @@ const ANNA: &str = "anna@example.org";
 
 /// Logs in with a browser that names itself so; the account is there.
 async fn login_from(bed: &Bed, address: &str, user_agent: &str) -> String {
-    let login = json!({"address": address, "password": "a password"});
-    let reply = bed.call("POST", "/api/v1/session").header("user-agent", user_agent).json(&login).send().await;
+    let end = bed.all_but_logged_in(address, PASSWORD).await;
+    let reply = bed.call("POST", "/api/v1/session").header("user-agent", user_agent).json(&end).send().await;
     assert_eq!(reply.status, 200, "{}", reply.text());
     reply.cookie().unwrap()
 }
@@ -50,7 +51,7 @@ fn path_of(id: &str) -> String {
 async fn the_list_says_where_and_when_and_which_one_asks() {
     let bed = Bed::new().await;
     bed.login("ben@example.org").await;
-    bed.app.accounts().put(ANNA, "Anna", "a password").await.unwrap();
+    bed.app.accounts().put(ANNA, "Anna", PASSWORD).await.unwrap();
     let computer = login_from(&bed, ANNA, FIREFOX).await;
     bed.pass(100);
     let phone = login_from(&bed, ANNA, SAFARI).await;
@@ -175,7 +176,7 @@ async fn what_has_ended_by_time_is_not_listed() {
 #[tokio::test]
 async fn a_hostile_user_agent_is_another_device_and_is_kept_nowhere() {
     let bed = Bed::new().await;
-    bed.app.accounts().put(ANNA, "Anna", "a password").await.unwrap();
+    bed.app.accounts().put(ANNA, "Anna", PASSWORD).await.unwrap();
     let marker = random(12);
     let long = format!("Firefox/1 {}", marker.repeat(5000));
     for (user_agent, device) in [

@@ -5,7 +5,6 @@
 mod testbed;
 
 use reqwest::Client;
-use serde_json::json;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -48,13 +47,6 @@ async fn refused(data: &Path, arguments: &[&str], input: &str, because: &str) {
     assert!(output.stdout.is_empty(), "no password of nobody");
 }
 
-/// Tries to log in; the status.
-async fn login(server: &Spawned, client: &Client, address: &str, password: &str) -> u16 {
-    let body = json!({"address": address, "password": password});
-    let request = client.post(server.url("/api/v1/session")).header("origin", &server.origin).json(&body);
-    request.send().await.unwrap().status().as_u16()
-}
-
 async fn who(server: &Spawned, client: &Client) -> u16 {
     client.get(server.url("/api/v1/session")).send().await.unwrap().status().as_u16()
 }
@@ -70,8 +62,8 @@ async fn an_account_is_made_changed_closed_and_opened_again_beside_a_running_ser
     let made = done(data, &["add", ben, "--name", "Ben Ohm"], "").await;
     let password = made.trim_end();
     assert!(password.len() == 23 && password.split('-').all(|group| group.len() == 5), "{password}");
-    assert_eq!(login(&server, client, "ben@example.org", "another password").await, 401);
-    assert_eq!(login(&server, client, "ben@example.org", password).await, 200);
+    assert_eq!(server.log_in(client, "ben@example.org", "another password").await, 401);
+    assert_eq!(server.log_in(client, "ben@example.org", password).await, 200);
     assert_eq!(who(&server, client).await, 200);
 
     refused(data, &["add", "ben@EXAMPLE.org", "--name", "B"], "", "there is an account").await;
@@ -83,16 +75,21 @@ async fn an_account_is_made_changed_closed_and_opened_again_beside_a_running_ser
     let arguments = ["password", ben, "--password-stdin"];
     assert_eq!(done(data, &arguments, "eight lilac horses\n").await, "", "it is known already");
     assert_eq!(who(&server, client).await, 204, "sessions end with the old password");
-    assert_eq!(login(&server, client, ben, password).await, 401);
-    assert_eq!(login(&server, client, ben, "eight lilac horses").await, 200);
+    assert_eq!(server.log_in(client, ben, password).await, 401);
+    assert_eq!(server.log_in(client, ben, "eight lilac horses").await, 200);
 
     assert_eq!(done(data, &["close", ben], "").await, "");
     assert_eq!(who(&server, client).await, 204);
-    assert_eq!(login(&server, client, ben, "eight lilac horses").await, 401);
+    assert_eq!(server.log_in(client, ben, "eight lilac horses").await, 401);
     assert!(done(data, &["list"], "").await.contains("\tclosed\n"));
     let again = done(data, &["password", ben], "").await;
     assert_ne!(again, made);
-    assert_eq!(login(&server, client, ben, again.trim_end()).await, 200);
+    assert_eq!(server.log_in(client, ben, again.trim_end()).await, 200);
+    // What no password belongs to any more is no account's.
+    done(data, &["renew-secret"], "").await;
+    assert_eq!(who(&server, client).await, 204);
+    assert_eq!(server.log_in(client, ben, again.trim_end()).await, 401);
+    assert!(!done(data, &["list"], "").await.contains("\topen\n"));
 }
 
 #[tokio::test]

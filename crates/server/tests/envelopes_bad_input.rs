@@ -73,7 +73,10 @@ async fn json_that_is_none_is_refused_on_every_json_route() {
     let anna = bed.login("anna@example.org").await;
     let sealed = bed.seal(&anna, json!({})).await;
     let routes = [
+        ("POST", "/api/v1/session/start".to_owned()),
         ("POST", "/api/v1/session".to_owned()),
+        ("POST", "/api/v1/account/password/start".to_owned()),
+        ("PUT", "/api/v1/account/password".to_owned()),
         ("POST", "/api/v1/envelopes".to_owned()),
         ("PATCH", format!("/api/v1/envelopes/{}", sealed.id)),
         ("POST", format!("/api/v1/d/{}/open", sealed.id)),

@@ -12,6 +12,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
+use testbed::passwords::{PASSWORD, begin};
 use testbed::{Bed, Call, Reply, announcement, octets, random};
 
 /// As root: who else may mount?
@@ -106,7 +107,7 @@ fn upload(bed: &Bed, anna: &str, id: &str, ciphertext: &[u8]) -> Call {
 }
 
 fn login(bed: &Bed) -> Call {
-    bed.call("POST", "/api/v1/session").json(&json!({"address": "anna@example.org", "password": "a password"}))
+    bed.call("POST", "/api/v1/session/start").json(&begin("anna@example.org", PASSWORD).1)
 }
 
 #[track_caller]

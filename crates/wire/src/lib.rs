@@ -1,7 +1,7 @@
 //! The HTTP API of an Envelock server, as types: what goes over the wire, what is valid, how large it may be.
 //!
 //! - What does a client send? [`CreateEnvelope`], [`ChangeEnvelope`], [`ListEnvelopes`], [`OpenEnvelope`],
-//!   [`ConfirmOpening`], [`Login`].
+//!   [`ConfirmOpening`], [`StartLogin`], [`FinishLogin`], [`ChangePassword`].
 //! - What does it get back? [`EnvelopeRecord`], [`EnvelopeList`], [`Head`], [`OpeningConfirmed`], [`ReplyList`],
 //!   [`ReplyAccepted`], [`Account`], [`SessionList`], [`LoginList`],
 //!   [`ServerInfo`], and for every refusal an [`ErrorBody`].
@@ -20,7 +20,8 @@
 //! # Ok::<(), envelock_wire::InvalidValue>(())
 //! ```
 //!
-//! Not here: what the server does with them (`envelock-server`), what the ciphertext is (`envelock-seipd`).
+//! Not here: what the server does with them (`envelock-server`), what the ciphertext is (`envelock-seipd`), what a login says
+//! (`envelock-login`).
 
 mod discovery;
 mod envelope;
@@ -43,11 +44,17 @@ pub use discovery::{
 pub use envelope::{ChangeEnvelope, CreateEnvelope, EnvelopeList, EnvelopeRecord, EnvelopeState, ListEnvelopes};
 pub use error::{ErrorBody, ErrorCode};
 pub use mail_address::{InvalidAddress, MailAddress};
-pub use octets::{EnvelopeId, KeyringVersion, LeaseId, Salt, SessionId, Token, TokenHash};
+pub use octets::{
+    EnvelopeId, Ke1, Ke2, Ke3, KeyringVersion, LeaseId, LoginId, RegistrationRecord, RegistrationRequest,
+    RegistrationResponse, Salt, SessionId, Token, TokenHash,
+};
 pub use opening::{ConfirmOpening, Head, OpenEnvelope, OpeningConfirmed, Sender};
 pub use reply::{ReplyAccepted, ReplyList, ReplySummary};
 pub use server::{Limits, ServerInfo};
-pub use session::{Account, Browser, Device, Login, LoginList, LoginRecord, SessionList, SessionRecord, System};
+pub use session::{
+    Account, Browser, ChangePassword, Device, FinishLogin, LoginList, LoginRecord, LoginStarted, PasswordChangeStarted,
+    SessionList, SessionRecord, StartLogin, StartPasswordChange, System,
+};
 pub use text::{Hint, Note};
 pub use timestamp::Timestamp;
 pub use validity::{ExpirySeconds, InvalidValue, MaxOpenings, PageLimit, Profile};

@@ -95,6 +95,24 @@ macro_rules! shown {
     };
 }
 
+macro_rules! hidden {
+    ($name:ident) => {
+        impl Drop for $name {
+            fn drop(&mut self) {
+                self.0.zeroize();
+            }
+        }
+
+        impl ZeroizeOnDrop for $name {}
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    };
+}
+
 octets! {
     /// Names an envelope in links and routes: 16 random octets, 22 characters.
     EnvelopeId, 16, 22, "^[A-Za-z0-9_-]{22}$", "an envelope id"
@@ -139,19 +157,49 @@ octets! {
     Token, 32, 43, "^[A-Za-z0-9_-]{43}$", "a token"
 }
 
-impl Drop for Token {
-    fn drop(&mut self) {
-        self.0.zeroize();
-    }
-}
+hidden!(Token);
 
-impl ZeroizeOnDrop for Token {}
-
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Token(…)")
-    }
+octets! {
+    /// Names a login under way: 16 random octets, 22 characters. It is good for one last message, for two minutes.
+    LoginId, 16, 22, "^[A-Za-z0-9_-]{22}$", "an id of a login"
 }
+hidden!(LoginId);
+
+octets! {
+    /// First message of a login (RFC 9807 §6.1): 96 octets, 128 characters.
+    Ke1, 96, 128, "^[A-Za-z0-9_-]{128}$", "the first message of a login"
+}
+hidden!(Ke1);
+
+octets! {
+    /// The server's answer to [`Ke1`]: 320 octets, 427 characters.
+    Ke2, 320, 427, "^[A-Za-z0-9_-]{427}$", "the answer to a login"
+}
+hidden!(Ke2);
+
+octets! {
+    /// Last message of a login: 64 octets, 86 characters.
+    Ke3, 64, 86, "^[A-Za-z0-9_-]{86}$", "the last message of a login"
+}
+hidden!(Ke3);
+
+octets! {
+    /// First message of a registration (RFC 9807 §5.1): 32 octets, 43 characters.
+    RegistrationRequest, 32, 43, "^[A-Za-z0-9_-]{43}$", "the first message of a registration"
+}
+hidden!(RegistrationRequest);
+
+octets! {
+    /// The server's answer to a [`RegistrationRequest`]: 64 octets, 86 characters.
+    RegistrationResponse, 64, 86, "^[A-Za-z0-9_-]{86}$", "the answer to a registration"
+}
+hidden!(RegistrationResponse);
+
+octets! {
+    /// What a server keeps of a password: 192 octets, 256 characters.
+    RegistrationRecord, 192, 256, "^[A-Za-z0-9_-]{256}$", "a record of a password"
+}
+hidden!(RegistrationRecord);
 
 #[cfg(test)]
 mod tests {
@@ -190,5 +238,6 @@ mod tests {
     fn a_token_is_not_shown() {
         let token = Token::from_octets([7; 32]);
         assert_eq!(format!("{token:?}"), "Token(…)");
+        assert_eq!(format!("{:?}", Ke3::from_octets([7; 64])), "Ke3(…)");
     }
 }

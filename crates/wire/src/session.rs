@@ -1,27 +1,78 @@
 //! Logging in, knowing who is logged in, and where.
 
-use crate::octets::SessionId;
+use crate::octets::{Ke1, Ke2, Ke3, LoginId, RegistrationRecord, RegistrationRequest, RegistrationResponse, SessionId};
 use crate::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use zeroize::Zeroizing;
 
-/// Body of `POST /api/v1/session`.
+/// Body of `POST /api/v1/session/start`.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Login {
+pub struct StartLogin {
     /// Mail address of the account.
     pub address: String,
-    /// The account's password; it is erased after use.
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password))]
-    pub password: Zeroizing<String>,
+    /// What the client makes of the password.
+    pub request: Ke1,
 }
 
-impl fmt::Debug for Login {
+impl fmt::Debug for StartLogin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Login").finish_non_exhaustive()
+        f.debug_struct("StartLogin").finish_non_exhaustive()
     }
+}
+
+/// Answer of `POST /api/v1/session/start`, the same for accounts that are not there.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct LoginStarted {
+    /// The login that this began.
+    pub login: LoginId,
+    /// What the client finishes it with.
+    pub response: Ke2,
+}
+
+/// Body of `POST /api/v1/session`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FinishLogin {
+    /// The login that was begun.
+    pub login: LoginId,
+    /// The proof that the client knows the password.
+    pub finalization: Ke3,
+}
+
+/// Body of `POST /api/v1/account/password/start`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StartPasswordChange {
+    /// What the client makes of the new password.
+    pub request: RegistrationRequest,
+}
+
+/// Answer of `POST /api/v1/account/password/start`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct PasswordChangeStarted {
+    /// What the client makes the record with.
+    pub response: RegistrationResponse,
+}
+
+/// Body of `PUT /api/v1/account/password`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ChangePassword {
+    /// A login of the caller's own account, begun for this.
+    pub login: LoginId,
+    /// The proof that the client knows the old password.
+    pub finalization: Ke3,
+    /// What the server keeps of the new one.
+    pub record: RegistrationRecord,
 }
 
 /// Who is logged in.

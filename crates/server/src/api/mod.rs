@@ -6,6 +6,7 @@ mod keyring;
 mod links;
 mod lookup;
 mod openapi;
+mod password;
 mod server_info;
 mod sessions;
 
@@ -23,10 +24,13 @@ use utoipa_axum::routes;
 fn described() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::base())
         .routes(routes!(server_info::server_info))
+        .routes(routes!(sessions::start))
         .routes(routes!(sessions::login, sessions::who, sessions::logout))
         .routes(routes!(sessions::list, sessions::end_others))
         .routes(routes!(sessions::end))
         .routes(routes!(sessions::history))
+        .routes(routes!(password::start))
+        .routes(routes!(password::change))
         .routes(routes!(envelopes::create, envelopes::list))
         .routes(routes!(envelopes::record, envelopes::change, envelopes::withdraw))
         .routes(routes!(envelopes::seal))

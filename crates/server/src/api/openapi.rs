@@ -17,6 +17,7 @@ use utoipa::{Modify, OpenApi};
     tags(
         (name = "server", description = "What this server is and accepts"),
         (name = "session", description = "Logging in and out, and where else one is logged in"),
+        (name = "account", description = "The account's password: needs a session"),
         (name = "envelopes", description = "For senders: needs a session"),
         (name = "links", description = "For holders of a link: needs no session"),
         (name = "keyring", description = "For the devices of an account, which meet in one sealed file: needs a session"),

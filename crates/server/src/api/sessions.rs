@@ -8,11 +8,29 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use envelock_wire::{Account, ErrorBody, Login, LoginList, SessionList};
+use envelock_wire::{Account, ErrorBody, FinishLogin, LoginList, LoginStarted, SessionList, StartLogin};
 
-/// Logs in. The session is a cookie; an older one that came with the request ends.
+/// Begins to log in (OPAQUE, RFC 9807). The answer is the same whether there is such an account or not.
 #[utoipa::path(
-    post, path = "/api/v1/session", tag = "session", request_body = Login,
+    post, path = "/api/v1/session/start", tag = "session", request_body = StartLogin,
+    responses(
+        (status = 200, description = "What the client finishes with, within two minutes", body = LoginStarted),
+        (status = 429, description = "too-many-requests", body = ErrorBody),
+        (status = "4XX", description = "The request was refused", body = ErrorBody),
+    )
+)]
+pub(super) async fn start(
+    State(app): State<App>,
+    Ok(peer): Result<Peer, std::convert::Infallible>,
+    JsonBody(start): JsonBody<StartLogin>,
+) -> Result<Json<LoginStarted>, Problem> {
+    app.login_limits().take(peer, &start.address).await?;
+    Ok(Json(app.sessions().start_login(&start).await?))
+}
+
+/// Logs in, once for each beginning. The session is a cookie; an older one that came with the request ends.
+#[utoipa::path(
+    post, path = "/api/v1/session", tag = "session", request_body = FinishLogin,
     responses(
         (status = 200, description = "Logged in", body = Account, headers(("Set-Cookie" = String, description = "__Host-envelock"))),
         (status = 401, description = "wrong-login", body = ErrorBody),
@@ -24,10 +42,10 @@ pub(super) async fn login(
     State(app): State<App>,
     Ok(peer): Result<Peer, std::convert::Infallible>,
     headers: HeaderMap,
-    JsonBody(login): JsonBody<Login>,
+    JsonBody(finish): JsonBody<FinishLogin>,
 ) -> Result<Response, Problem> {
-    app.login_limits().take(peer, &login.address).await?;
-    let (token, account) = app.sessions().login(login, device_of(&headers)).await?;
+    app.login_limits().take_end(peer).await?;
+    let (token, account) = app.sessions().finish_login(&finish, device_of(&headers)).await?;
     if let Some(old) = SessionToken::from_headers(&headers) {
         app.sessions().logout(&old).await?;
     }

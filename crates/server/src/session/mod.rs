@@ -6,19 +6,18 @@
 
 mod cookie;
 mod device;
-mod password;
+mod login;
 
 pub use cookie::{SessionToken, clear_cookie, set_cookie};
 pub use device::device_of;
-pub use password::{PasswordFault, hash_password};
+pub use login::LoginRefusal;
 
-use crate::accounts::LONGEST;
 use crate::clock::Clock;
 use crate::storage::{Database, LoginDayRow, OwnSessionRow, StorageError};
 use cookie::session_id;
-use device::{browser_word, stored_device, system_word};
-use envelock_wire::{Account, Device, Login, LoginRecord, SessionId, SessionRecord, Timestamp};
-use password::Verifier;
+use device::stored_device;
+use envelock_login::ServerSecret;
+use envelock_wire::{Account, LoginRecord, SessionId, SessionRecord, Timestamp};
 use std::sync::Arc;
 
 const IDLE_SECONDS: i64 = 12 * 3600;
@@ -39,54 +38,18 @@ pub struct SignedIn {
     pub account: Account,
 }
 
-/// Why a login was refused.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum LoginRefusal {
-    /// No such account or another password; which of them is not told, and takes the same time.
-    #[error("wrong address or password")]
-    WrongLogin,
-    /// Storage failed.
-    #[error(transparent)]
-    Storage(#[from] StorageError),
-    /// Hashing failed.
-    #[error(transparent)]
-    Password(#[from] PasswordFault),
-}
-
 /// Sessions and the accounts behind them.
 #[derive(Clone)]
 pub struct Sessions {
     database: Database,
     clock: Arc<dyn Clock>,
-    verifier: Verifier,
+    secret: Arc<ServerSecret>,
 }
 
 impl Sessions {
-    /// Over this database.
-    pub fn new(database: Database, clock: Arc<dyn Clock>) -> Result<Self, PasswordFault> {
-        Ok(Self { database, clock, verifier: Verifier::new()? })
-    }
-
-    /// Logs in on this device. The caller limits how often this is tried.
-    pub async fn login(&self, login: Login, device: Device) -> Result<(SessionToken, Account), LoginRefusal> {
-        if login.address.len() > LONGEST || login.password.len() > LONGEST {
-            return Err(LoginRefusal::WrongLogin);
-        }
-        // PostgreSQL takes no text with U+0000. What cannot be an address is nobody's, and the work is the same.
-        let account = match login.address.contains(char::is_control) {
-            true => None,
-            false => self.database.account(&login.address).await?,
-        };
-        let hash = account.as_ref().map(|account| account.password_hash.clone());
-        let right = self.verifier.verify(login.password, hash).await?;
-        let Some(account) = account.filter(|_| right) else { return Err(LoginRefusal::WrongLogin) };
-        let token = SessionToken::random();
-        let words = (browser_word(device.browser), system_word(device.system));
-        if !self.database.add_session(&token.hash(), &account, words, self.now()).await? {
-            return Err(LoginRefusal::WrongLogin);
-        }
-        Ok((token, Account { address: account.address, name: account.name }))
+    /// Over this database, whose passwords belong to this secret.
+    pub fn new(database: Database, clock: Arc<dyn Clock>, secret: Arc<ServerSecret>) -> Self {
+        Self { database, clock, secret }
     }
 
     /// Who holds this token, if its session has not ended. Counts as use.
@@ -155,9 +118,10 @@ impl Sessions {
         self.database.remove_session(&token.hash()).await
     }
 
-    /// Forgets sessions that have ended, and old logins. Returns how many sessions.
+    /// Forgets sessions that have ended, logins that nobody finished, and the days of old ones. Returns how many sessions.
     pub async fn purge(&self) -> Result<u64, StorageError> {
         let now = self.now();
+        self.database.remove_old_logins(now).await?;
         self.database.remove_old_login_days(now - HISTORY_SECONDS).await?;
         self.database.remove_old_sessions(now - ABSOLUTE_SECONDS, now - IDLE_SECONDS).await
     }

@@ -2,19 +2,16 @@
 
 use super::database::Database;
 use super::failure::StorageError;
+use super::logins::end_everywhere;
+use envelock_login::Record;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-/// An account with its password hash.
-pub struct AccountRow {
-    /// Its number.
-    pub id: i64,
-    /// Mail address, as it was first written.
-    pub address: String,
-    /// Display name.
-    pub name: String,
-    /// PHC string, or `!` for a closed account.
-    pub password_hash: String,
+/// Whose password it may be.
+pub(crate) struct AccountRow {
+    pub(crate) id: i64,
+    /// `None` while the account is closed: no password fits.
+    pub(crate) record: Option<Record>,
 }
 
 /// An account as its operator sees it.
@@ -30,34 +27,32 @@ pub struct AccountLine {
     pub is_open: bool,
 }
 
-/// In the place of a hash: no password fits.
-const CLOSED: &str = "!";
-
-/// What addresses are compared by: `Anna@Example.org` is `anna@example.org`.
-fn address_key(address: &str) -> String {
+/// What addresses are compared by: `Anna@Example.org` is `anna@example.org`. Passwords belong to it: with another key, none
+/// fits any more.
+pub(crate) fn address_key(address: &str) -> String {
     address.to_lowercase()
 }
 
 impl Database {
-    /// Makes the account or gives an existing one this name and password hash. Returns its number.
-    pub async fn put_account(
+    /// Makes the account or gives an existing one this name and password. Returns its number.
+    pub(crate) async fn put_account(
         &self,
         address: &str,
         name: &str,
-        password_hash: &str,
+        record: &Record,
         now: i64,
     ) -> Result<i64, StorageError> {
         let key = address_key(address);
         let mut transaction = self.write().await?;
         let row = sqlx::query(
-            "INSERT INTO accounts (address, address_key, name, password_hash, created) VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (address_key) DO UPDATE SET name = excluded.name, password_hash = excluded.password_hash
+            "INSERT INTO accounts (address, address_key, name, login_record, created) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (address_key) DO UPDATE SET name = excluded.name, login_record = excluded.login_record
              RETURNING id",
         )
         .bind(address)
         .bind(key)
         .bind(name)
-        .bind(password_hash)
+        .bind(record.as_octets().as_slice())
         .bind(now)
         .fetch_one(&mut *transaction)
         .await?;
@@ -67,53 +62,68 @@ impl Database {
     }
 
     /// Makes an account; `false` if there is one with this address, which stays as it is.
-    pub async fn add_account(
+    pub(crate) async fn add_account(
         &self,
         address: &str,
         name: &str,
-        password_hash: &str,
+        record: &Record,
         now: i64,
     ) -> Result<bool, StorageError> {
         let added = sqlx::query(
-            "INSERT INTO accounts (address, address_key, name, password_hash, created) VALUES ($1, $2, $3, $4, $5)
+            "INSERT INTO accounts (address, address_key, name, login_record, created) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (address_key) DO NOTHING",
         )
         .bind(address)
         .bind(address_key(address))
         .bind(name)
-        .bind(password_hash)
+        .bind(record.as_octets().as_slice())
         .bind(now)
         .execute(&self.writer)
         .await?;
         Ok(added.rows_affected() > 0)
     }
 
-    /// Nobody can log in to this account any more, and nobody is; what it owns stays. `false` if there is none.
-    pub async fn close_account(&self, address: &str) -> Result<bool, StorageError> {
-        self.set_password_hash(address, CLOSED).await
+    /// From now on another password fits, or none, and every session and login of the account is over. `false` if there is
+    /// no account.
+    pub(crate) async fn set_login_record(&self, address: &str, record: Option<&Record>) -> Result<bool, StorageError> {
+        let mut transaction = self.write().await?;
+        // First: who logs in with the old one at this moment waits here, and then it fits no more (`finish_login`).
+        let changed = sqlx::query("UPDATE accounts SET login_record = $1 WHERE address_key = $2 RETURNING id")
+            .bind(record.map(|record| record.as_octets().to_vec()))
+            .bind(address_key(address))
+            .fetch_optional(&mut *transaction)
+            .await?;
+        if let Some(row) = &changed {
+            end_everywhere(&mut transaction, row.try_get(0)?).await?;
+        }
+        transaction.commit().await?;
+        Ok(changed.is_some())
     }
 
-    /// From now on another password fits, and every session of the account is over. `false` if there is none.
-    pub async fn set_password_hash(&self, address: &str, password_hash: &str) -> Result<bool, StorageError> {
-        let key = address_key(address);
+    /// Nobody can log in to any account any more, and nobody is; what they own stays. Returns how many were open.
+    pub(crate) async fn close_accounts(&self) -> Result<u64, StorageError> {
         let mut transaction = self.write().await?;
-        // First: who logs in with the old one at this moment waits here, and then it fits no more (`add_session`).
-        let changed = sqlx::query("UPDATE accounts SET password_hash = $1 WHERE address_key = $2")
-            .bind(password_hash)
-            .bind(&key)
+        let closed = sqlx::query("UPDATE accounts SET login_record = NULL WHERE login_record IS NOT NULL")
             .execute(&mut *transaction)
             .await?;
-        sqlx::query("DELETE FROM sessions WHERE account = (SELECT id FROM accounts WHERE address_key = $1)")
-            .bind(&key)
-            .execute(&mut *transaction)
-            .await?;
+        for end in ["DELETE FROM sessions", "DELETE FROM logins"] {
+            sqlx::query(end).execute(&mut *transaction).await?;
+        }
         transaction.commit().await?;
-        Ok(changed.rows_affected() > 0)
+        Ok(closed.rows_affected())
+    }
+
+    /// Whether there is a password.
+    pub(crate) async fn has_login_records(&self) -> Result<bool, StorageError> {
+        let row = sqlx::query("SELECT 1 FROM accounts WHERE login_record IS NOT NULL LIMIT 1")
+            .fetch_optional(&self.readers)
+            .await?;
+        Ok(row.is_some())
     }
 
     /// All accounts, by address.
-    pub async fn accounts(&self) -> Result<Vec<AccountLine>, StorageError> {
-        let rows = sqlx::query("SELECT address, name, created, password_hash FROM accounts ORDER BY address_key")
+    pub(crate) async fn accounts(&self) -> Result<Vec<AccountLine>, StorageError> {
+        let rows = sqlx::query("SELECT address, name, created, login_record FROM accounts ORDER BY address_key")
             .fetch_all(&self.readers)
             .await?;
         let line = |row: AnyRow| {
@@ -121,26 +131,23 @@ impl Database {
                 address: row.try_get("address")?,
                 name: row.try_get("name")?,
                 created: row.try_get("created")?,
-                is_open: row.try_get::<String, _>("password_hash")? != CLOSED,
+                is_open: row.try_get::<Option<Vec<u8>>, _>("login_record")?.is_some(),
             })
         };
         rows.into_iter().map(line).collect()
     }
 
     /// The account with this address, in upper or lower case.
-    pub async fn account(&self, address: &str) -> Result<Option<AccountRow>, StorageError> {
-        let row = sqlx::query("SELECT id, address, name, password_hash FROM accounts WHERE address_key = $1")
+    pub(crate) async fn account(&self, address: &str) -> Result<Option<AccountRow>, StorageError> {
+        let row = sqlx::query("SELECT id, login_record FROM accounts WHERE address_key = $1")
             .bind(address_key(address))
             .fetch_optional(&self.readers)
             .await?;
-        row.map(|row| {
-            Ok(AccountRow {
-                id: row.try_get("id")?,
-                address: row.try_get("address")?,
-                name: row.try_get("name")?,
-                password_hash: row.try_get("password_hash")?,
-            })
-        })
-        .transpose()
+        let Some(row) = row else { return Ok(None) };
+        let record = match row.try_get::<Option<Vec<u8>>, _>("login_record")? {
+            Some(octets) => Some(octets.try_into().map_err(|_| StorageError::Corrupt("login_record"))?),
+            None => None,
+        };
+        Ok(Some(AccountRow { id: row.try_get("id")?, record: record.map(Record::from_octets) }))
     }
 }

@@ -2,12 +2,11 @@
 //! database would only have to hash them all.
 
 use super::failure::StorageError;
+use super::private_file::{self, Earlier};
 use hmac::{Hmac, Mac};
 use rand::RngCore;
 use sha2::Sha256;
-use std::fs::OpenOptions;
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io;
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -36,10 +35,7 @@ impl AttemptKey {
 }
 
 fn read(data_dir: &Path) -> Result<Option<AttemptKey>, StorageError> {
-    let octets = match std::fs::read(data_dir.join(FILE)) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        octets => Zeroizing::new(octets?),
-    };
+    let Some(octets) = private_file::read(&data_dir.join(FILE))? else { return Ok(None) };
     let key = octets.as_slice().try_into().map_err(|_| StorageError::Corrupt("file `attempts-key`"))?;
     Ok(Some(AttemptKey(Zeroizing::new(key))))
 }
@@ -47,24 +43,13 @@ fn read(data_dir: &Path) -> Result<Option<AttemptKey>, StorageError> {
 fn write(data_dir: &Path) -> io::Result<()> {
     let mut key = Zeroizing::new([0; 64]);
     rand::rngs::OsRng.fill_bytes(&mut *key);
-    let path = data_dir.join(FILE);
-    let partial = path.with_extension(format!("{:016x}.part", rand::rngs::OsRng.next_u64()));
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&partial)?;
-    // A link and no renaming: the first one stays. One that a power cut takes is made anew.
-    let placed =
-        file.write_all(&*key).and_then(|()| file.sync_all()).and_then(|()| std::fs::hard_link(&partial, &path));
-    std::fs::remove_file(&partial)?;
-    match placed {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
-    }
+    private_file::place(&data_dir.join(FILE), key.as_slice(), Earlier::Stays)
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, missing_docs)]
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
 
     #[test]
     fn who_tried_is_told_by_nobody_without_the_file() {
@@ -74,8 +59,5 @@ mod tests {
         assert_eq!(hash(one), hash(one), "all over one directory count together");
         assert_ne!(hash(one), hash(other));
         assert_ne!(hash(one), AttemptKey::of(one.path()).unwrap().hash("login", b"peer"));
-        let files: Vec<_> = std::fs::read_dir(one.path()).unwrap().map(|entry| entry.unwrap()).collect();
-        assert_eq!(files.len(), 1);
-        assert!(files.iter().all(|file| file.metadata().unwrap().permissions().mode() & 0o777 == 0o600));
     }
 }

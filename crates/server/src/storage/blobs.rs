@@ -104,7 +104,7 @@ impl Blobs {
         // The file is made even if the caller goes away meanwhile; then it goes with what is returned.
         let made = tokio::task::spawn_blocking(move || {
             let file = std::fs::File::options().write(true).create_new(true).mode(0o600).open(&path)?;
-            Ok::<_, io::Error>((file, Unkept(Some(path))))
+            Ok::<_, io::Error>((file, Unkept::new(path)))
         });
         let (file, partial) = made.await??;
         Ok(IncomingBlob { file: file.into(), name, stored: self.stored.clone(), partial, written: 0 })
@@ -170,7 +170,17 @@ async fn old_files(directory: &Path, age: Duration) -> io::Result<Vec<PathBuf>> 
 
 /// Removes its file when dropped, unless it was kept.
 #[derive(Debug)]
-struct Unkept(Option<PathBuf>);
+pub(super) struct Unkept(Option<PathBuf>);
+
+impl Unkept {
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self(Some(path))
+    }
+
+    pub(super) fn keep(&mut self) {
+        self.0 = None;
+    }
+}
 
 impl Drop for Unkept {
     fn drop(&mut self) {
@@ -213,8 +223,8 @@ impl IncomingBlob {
         if let Some(partial) = &self.partial.0 {
             std::fs::rename(partial, &path)?;
         }
-        self.partial.0 = None;
-        let unkept = Unkept(Some(path));
+        self.partial.keep();
+        let unkept = Unkept::new(path);
         File::open(&self.stored).await?.sync_all().await?;
         Ok(StoredBlob { name: self.name, unkept })
     }
@@ -237,13 +247,13 @@ impl StoredBlob {
     /// purge removes it.
     pub fn keep_if_unsure<T>(&mut self, stored: &Result<T, StorageError>) {
         if stored.as_ref().is_err_and(StorageError::leaves_unsure) {
-            self.unkept.0 = None;
+            self.unkept.keep();
         }
     }
 
     /// The row is committed: the file stays.
     pub fn keep(mut self) {
-        self.unkept.0 = None;
+        self.unkept.keep();
     }
 }
 

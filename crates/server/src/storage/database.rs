@@ -170,6 +170,7 @@ fn migrations(dialect: Dialect) -> Migrator {
         (4, "both databases", migration!("0004_both_databases")),
         (5, "attempts", migration!("0005_attempts")),
         (6, "devices", migration!("0006_devices")),
+        (7, "logins", migration!("0007_logins")),
         (8, "login days", migration!("0008_login_days")),
     ];
     Migrator::with_migrations(

@@ -24,8 +24,13 @@ pub enum StorageError {
         "the data directory belongs to another database: give the server the database it had (--database-url-file), or an empty directory"
     )]
     OtherDatabase,
-    /// A row holds what this program never writes.
-    #[error("the database holds an invalid {0}")]
+    /// A new one would fit no password there is.
+    #[error(
+        "the file login-secret is missing, without which no password fits: put it back from a backup of the data directory; if it is lost, `envelock-server user renew-secret` closes all accounts until each is given a password"
+    )]
+    NoLoginSecret,
+    /// A row or a small file holds what this program never writes.
+    #[error("the data holds an invalid {0}")]
     Corrupt(&'static str),
 }
 

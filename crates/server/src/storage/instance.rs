@@ -4,10 +4,9 @@
 use super::blobs::Blobs;
 use super::database::{Database, octets};
 use super::failure::StorageError;
+use super::private_file::{self, Earlier};
 use rand::RngCore;
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io;
 use std::path::Path;
 
 /// Name of the file that holds which database the data directory belongs to, in hexadecimal digits.
@@ -43,26 +42,12 @@ impl Database {
 }
 
 fn read(data_dir: &Path) -> Result<Option<[u8; 16]>, StorageError> {
-    let text = match std::fs::read_to_string(data_dir.join(FILE)) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        text => text?,
-    };
-    let number = u128::from_str_radix(text.trim(), 16).map_err(|_| StorageError::Corrupt("file `instance`"))?;
-    Ok(Some(number.to_be_bytes()))
+    let Some(text) = private_file::read(&data_dir.join(FILE))? else { return Ok(None) };
+    let number = std::str::from_utf8(&text).ok().and_then(|text| u128::from_str_radix(text.trim(), 16).ok());
+    Ok(Some(number.ok_or(StorageError::Corrupt("file `instance`"))?.to_be_bytes()))
 }
 
 fn write(data_dir: &Path, id: [u8; 16]) -> io::Result<()> {
-    let path = data_dir.join(FILE);
-    // Nobody else's, whatever machine or container they run in.
-    let partial = path.with_extension(format!("{:016x}.part", rand::rngs::OsRng.next_u64()));
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&partial)?;
-    let placed = file
-        .write_all(format!("{:032x}\n", u128::from_be_bytes(id)).as_bytes())
-        .and_then(|()| file.sync_all())
-        .and_then(|()| std::fs::rename(&partial, &path));
-    if placed.is_err() {
-        let _ = std::fs::remove_file(&partial);
-    }
-    placed?;
-    File::open(data_dir)?.sync_all()
+    let text = format!("{:032x}\n", u128::from_be_bytes(id));
+    private_file::place(&data_dir.join(FILE), text.as_bytes(), Earlier::Goes)
 }

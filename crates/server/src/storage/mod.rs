@@ -20,11 +20,15 @@ mod keyrings;
 mod leases;
 mod location;
 mod login_days;
+mod login_secret;
+mod logins;
+mod private_file;
 mod replies;
 mod sessions;
 mod tables;
 
-pub use accounts::{AccountLine, AccountRow};
+pub use accounts::AccountLine;
+pub(crate) use accounts::address_key;
 pub(crate) use attempt_key::AttemptKey;
 pub use blobs::{BlobName, Blobs, IncomingBlob, StoredBlob};
 pub use database::Database;
@@ -36,6 +40,9 @@ pub use keyrings::{KeyringRow, KeyringWrite, NewKeyring};
 pub use leases::Confirmation;
 pub use location::{DatabaseLocation, InvalidDatabaseUrl, PostgresUrl};
 pub(crate) use login_days::LoginDayRow;
+pub(crate) use login_secret::{copy_login_secret, kept_login_secret, make_login_secret};
+pub(crate) use logins::{NewLogin, NewSession};
+pub(crate) use private_file::Earlier;
 pub use replies::{AddedReply, ReplyRow};
 pub(crate) use sessions::OwnSessionRow;
 

@@ -1,9 +1,7 @@
-//! Rows of `sessions`.
+//! Rows of `sessions`. They begin where logins end (`logins`).
 
-use super::accounts::AccountRow;
 use super::database::{Database, octets};
 use super::failure::StorageError;
-use super::login_days::note_login;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -39,39 +37,6 @@ impl TryFrom<AnyRow> for OwnSessionRow {
 }
 
 impl Database {
-    /// Begins a session of whoever knew the password behind this hash, on this browser and system; `false` if another one
-    /// fits by now.
-    pub(crate) async fn add_session(
-        &self,
-        token_hash: &[u8; 32],
-        account: &AccountRow,
-        (browser, system): (&str, &str),
-        now: i64,
-    ) -> Result<bool, StorageError> {
-        let mut transaction = self.write().await?;
-        self.hold_account(&mut transaction, account.id).await?;
-        let added = sqlx::query(
-            "INSERT INTO sessions (token_hash, account, created, used, browser, system)
-             SELECT $1, id, $2, $3, $4, $5 FROM accounts WHERE id = $6 AND password_hash = $7",
-        )
-        .bind(token_hash.as_slice())
-        .bind(now)
-        .bind(now)
-        .bind(browser)
-        .bind(system)
-        .bind(account.id)
-        .bind(&account.password_hash)
-        .execute(&mut *transaction)
-        .await?
-        .rows_affected()
-            > 0;
-        if added {
-            note_login(&mut transaction, account.id, (browser, system), now).await?;
-        }
-        transaction.commit().await?;
-        Ok(added)
-    }
-
     /// The session, if it was made after `created_after` and used after `used_after`.
     pub(crate) async fn session(
         &self,

@@ -3,6 +3,7 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 pub mod databases;
+pub mod passwords;
 pub mod spawned;
 
 use axum::Router;
@@ -14,6 +15,7 @@ use envelock_server::storage::DatabaseLocation;
 use envelock_server::{App, Clock, Settings, router};
 use envelock_wire::Timestamp;
 use http_body_util::BodyExt;
+use passwords::{PASSWORD, begin};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -95,14 +97,24 @@ impl Bed {
 
     /// A logged-in account; made on the way.
     pub async fn login(&self, address: &str) -> String {
-        self.app.accounts().put(address, "Somebody", "a password").await.unwrap();
-        let reply = self
-            .call("POST", "/api/v1/session")
-            .json(&json!({"address": address, "password": "a password"}))
-            .send()
-            .await;
+        self.app.accounts().put(address, "Somebody", PASSWORD).await.unwrap();
+        let reply = self.log_in(address, PASSWORD).await;
         assert_eq!(reply.status, 200, "{}", reply.text());
         reply.cookie().unwrap()
+    }
+
+    /// The answer to a whole login.
+    pub async fn log_in(&self, address: &str, password: &str) -> Reply {
+        let end = self.all_but_logged_in(address, password).await;
+        self.call("POST", "/api/v1/session").json(&end).send().await
+    }
+
+    /// What `POST /api/v1/session` takes after everything that comes before.
+    pub async fn all_but_logged_in(&self, address: &str, password: &str) -> Value {
+        let (begun, start) = begin(address, password);
+        let answer = self.call("POST", "/api/v1/session/start").json(&start).send().await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        begun.end(&answer.json())
     }
 
     /// Announces and uploads an envelope; `more` overrides fields of the announcement.

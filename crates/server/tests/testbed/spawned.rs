@@ -1,5 +1,6 @@
 //! The real program on a real port, called over TLS.
 
+use super::passwords::begin;
 use super::{announcement, octets, random};
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
@@ -57,9 +58,19 @@ impl Spawned {
     }
 
     pub async fn login(&self) {
-        let login = json!({"address": "anna@demo.example", "password": "envelock demo"});
-        let response = self.post("/api/v1/session", &login).await;
-        assert_eq!(response.status(), 200);
+        assert_eq!(self.log_in(&self.client, "anna@demo.example", "envelock demo").await, 200);
+    }
+
+    /// The status of a whole login by this client.
+    pub async fn log_in(&self, client: &Client, address: &str, password: &str) -> u16 {
+        let (begun, start) = begin(address, password);
+        let post = async |path, body: &Value| {
+            client.post(self.url(path)).header("origin", &self.origin).json(body).send().await.unwrap()
+        };
+        let answer = post("/api/v1/session/start", &start).await;
+        assert_eq!(answer.status(), 200);
+        let end = begun.end(&answer.json().await.unwrap());
+        post("/api/v1/session", &end).await.status().as_u16()
     }
 
     /// Announces an envelope; returns its id and token.

@@ -8,7 +8,7 @@ use crate::settings::Settings;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
-use envelock_wire::{Login, Timestamp};
+use envelock_wire::{FinishLogin, Ke1, Ke3, StartLogin, Timestamp};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -45,9 +45,14 @@ impl Served {
     }
 
     async fn login(&self, address: &str) -> String {
-        self.app.accounts().put(address, "Somebody", "a password").await.unwrap();
-        let login = Login { address: address.into(), password: "a password".to_owned().into() };
-        let (token, _) = self.app.sessions().login(login, device_of(&HeaderMap::new())).await.unwrap();
+        self.app.accounts().put(address, "Somebody", "a long password").await.unwrap();
+        let rng = &mut rand::rngs::OsRng;
+        let (login, ke1) = envelock_login::Login::start("a long password", rng).unwrap();
+        let start = StartLogin { address: address.into(), request: Ke1::from_octets(ke1) };
+        let started = self.app.sessions().start_login(&start).await.unwrap();
+        let finalization = Ke3::from_octets(login.finish(started.response.as_octets(), rng).unwrap().ke3);
+        let finish = FinishLogin { login: started.login, finalization };
+        let (token, _) = self.app.sessions().finish_login(&finish, device_of(&HeaderMap::new())).await.unwrap();
         crate::session::set_cookie(&token).split(';').next().unwrap().to_owned()
     }
 

@@ -1,0 +1,55 @@
+//! Changing the password of the account.
+
+use crate::app::App;
+use crate::problem::Problem;
+use crate::request::{CurrentUser, JsonBody, Peer};
+use crate::session::{device_of, set_cookie};
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use envelock_wire::{Account, ChangePassword, ErrorBody, PasswordChangeStarted, StartPasswordChange};
+
+/// Begins to choose another password (OPAQUE, RFC 9807).
+#[utoipa::path(
+    post, path = "/api/v1/account/password/start", tag = "account", security(("session" = [])),
+    request_body = StartPasswordChange,
+    responses(
+        (status = 200, description = "What the client makes the record with", body = PasswordChangeStarted),
+        (status = 401, description = "login-required", body = ErrorBody),
+        (status = 429, description = "too-many-requests", body = ErrorBody),
+        (status = "4XX", description = "The request was refused", body = ErrorBody),
+    )
+)]
+pub(super) async fn start(
+    State(app): State<App>,
+    Ok(peer): Result<Peer, std::convert::Infallible>,
+    CurrentUser(user): CurrentUser,
+    JsonBody(start): JsonBody<StartPasswordChange>,
+) -> Result<Json<PasswordChangeStarted>, Problem> {
+    app.login_limits().take(peer, &user.account.address).await?;
+    Ok(Json(PasswordChangeStarted { response: app.sessions().start_change(&user, &start.request)? }))
+}
+
+/// Changes the password. A login that was begun for the caller's own address proves the old one. All sessions of the account end;
+/// the caller gets a new one.
+#[utoipa::path(
+    put, path = "/api/v1/account/password", tag = "account", security(("session" = [])), request_body = ChangePassword,
+    responses(
+        (status = 200, description = "Changed", body = Account, headers(("Set-Cookie" = String, description = "__Host-envelock"))),
+        (status = 401, description = "login-required; wrong-login: not the old password, or the login was not begun for this account", body = ErrorBody),
+        (status = 429, description = "too-many-requests", body = ErrorBody),
+        (status = "4XX", description = "The request was refused", body = ErrorBody),
+    )
+)]
+pub(super) async fn change(
+    State(app): State<App>,
+    Ok(peer): Result<Peer, std::convert::Infallible>,
+    CurrentUser(user): CurrentUser,
+    headers: HeaderMap,
+    JsonBody(change): JsonBody<ChangePassword>,
+) -> Result<Response, Problem> {
+    app.login_limits().take_end(peer).await?;
+    let token = app.sessions().change_password(&user, &change, device_of(&headers)).await?;
+    Ok(([(header::SET_COOKIE, set_cookie(&token))], Json(user.account)).into_response())
+}

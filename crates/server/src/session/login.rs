@@ -1,0 +1,118 @@
+//! Logging in with a password that is never here, and changing it: `envelock_login` between requests and rows.
+//!
+//! Whoever has no account, or a closed one, is answered like everybody else, by the same work and in the same octets, and is
+//! refused where a wrong password is (RFC 9807 §10.9). The caller limits how often this is tried.
+
+use super::cookie::SessionToken;
+use super::device::{browser_word, system_word};
+use super::{Sessions, SignedIn};
+use crate::accounts::LONGEST;
+use crate::storage::{NewLogin, NewSession, StorageError, address_key};
+use envelock_login::{LoginState, Malformed, Record};
+use envelock_wire::{
+    Account, ChangePassword, Device, FinishLogin, Ke2, Ke3, LoginId, LoginStarted, RegistrationRequest,
+    RegistrationResponse, StartLogin,
+};
+use rand::RngCore;
+use sha2::{Digest, Sha256};
+
+/// Between the answer and the client's last message, in seconds: an old telephone derives a key meanwhile.
+const LOGIN_SECONDS: i64 = 120;
+
+/// Why nobody was logged in, or no password changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoginRefusal {
+    /// No such account, another password, or no such login; which of them is not told.
+    #[error("wrong address or password")]
+    WrongLogin,
+    /// Octets that no client sends.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// Storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl Sessions {
+    /// Answers the first message of a login.
+    pub async fn start_login(&self, start: &StartLogin) -> Result<LoginStarted, LoginRefusal> {
+        // PostgreSQL takes no text with U+0000. What cannot be an address is nobody's, and the work is the same.
+        let account = match start.address.len() > LONGEST || start.address.contains(char::is_control) {
+            true => None,
+            false => self.database.account(&start.address).await?,
+        };
+        let (account, record) = account.map_or((None, None), |account| (Some(account.id), account.record));
+        let credential = address_key(&start.address);
+        let mut rng = rand::rngs::OsRng;
+        let (state, response) =
+            self.secret.start(record.as_ref(), credential.as_bytes(), start.request.as_octets(), &mut rng)?;
+        let mut login = [0; LoginId::LENGTH];
+        rng.fill_bytes(&mut login);
+        let login = LoginId::from_octets(login);
+        let expires = self.now() + LOGIN_SECONDS;
+        self.database
+            .add_login(&NewLogin { hash: hash(&login), account, record: record.as_ref(), state, expires })
+            .await?;
+        Ok(LoginStarted { login, response: Ke2::from_octets(response) })
+    }
+
+    /// Logs in with the last one, on this device. A login is over with it, whether it is right or wrong.
+    pub async fn finish_login(
+        &self,
+        finish: &FinishLogin,
+        device: Device,
+    ) -> Result<(SessionToken, Account), LoginRefusal> {
+        let token = SessionToken::random();
+        let proves = |state: LoginState| is_right(state, &finish.finalization);
+        match self.database.finish_login(&hash(&finish.login), proves, &self.session_of(&token, device)).await? {
+            Some(account) => Ok((token, Account { address: account.address, name: account.name })),
+            None => Err(LoginRefusal::WrongLogin),
+        }
+    }
+
+    /// Answers the first message of the registration of another password.
+    pub fn start_change(
+        &self,
+        user: &SignedIn,
+        request: &RegistrationRequest,
+    ) -> Result<RegistrationResponse, LoginRefusal> {
+        let credential = address_key(&user.account.address);
+        Ok(RegistrationResponse::from_octets(self.secret.register(request.as_octets(), credential.as_bytes())?))
+    }
+
+    /// Gives the account of whoever proves the old password another one. All of its sessions end, and one begins.
+    pub async fn change_password(
+        &self,
+        user: &SignedIn,
+        change: &ChangePassword,
+        device: Device,
+    ) -> Result<SessionToken, LoginRefusal> {
+        let record = Record::parse(change.record.as_octets())?;
+        let token = SessionToken::random();
+        let proves = |state: LoginState| is_right(state, &change.finalization);
+        let session = self.session_of(&token, device);
+        if !self.database.change_password(user.id, &hash(&change.login), proves, &record, &session).await? {
+            return Err(LoginRefusal::WrongLogin);
+        }
+        Ok(token)
+    }
+
+    fn session_of(&self, token: &SessionToken, device: Device) -> NewSession {
+        NewSession {
+            token_hash: token.hash(),
+            browser: browser_word(device.browser),
+            system: system_word(device.system),
+            now: self.now(),
+        }
+    }
+}
+
+/// All that is kept of a login's id: whoever sees the rows can finish no login.
+fn hash(login: &LoginId) -> [u8; 32] {
+    Sha256::digest(login.as_octets()).into()
+}
+
+fn is_right(state: LoginState, finalization: &Ke3) -> bool {
+    state.finish(finalization.as_octets()).is_ok()
+}

@@ -1,0 +1,178 @@
+//! Rows of `logins`: logins under way, between the server's answer and the client's last message. Those of nobody are kept
+//! like all others.
+
+use super::database::{Database, Writing, octets};
+use super::failure::StorageError;
+use super::login_days::note_login;
+use envelock_login::{LoginState, Record};
+use sqlx::Row;
+
+/// In the place of an account's number: nobody is held as long as somebody.
+const NOBODY: i64 = -1;
+
+/// A login that was answered.
+pub(crate) struct NewLogin<'a> {
+    pub(crate) hash: [u8; 32],
+    pub(crate) account: Option<i64>,
+    /// What it was answered with.
+    pub(crate) record: Option<&'a Record>,
+    pub(crate) state: LoginState,
+    pub(crate) expires: i64,
+}
+
+/// A session to begin.
+pub(crate) struct NewSession {
+    pub(crate) token_hash: [u8; 32],
+    /// What it is begun with.
+    pub(crate) browser: &'static str,
+    pub(crate) system: &'static str,
+    pub(crate) now: i64,
+}
+
+/// Who has logged in.
+pub(crate) struct LoggedIn {
+    pub(crate) address: String,
+    pub(crate) name: String,
+}
+
+/// A login that is not there any more.
+struct TakenLogin {
+    account: Option<i64>,
+    record: Option<Vec<u8>>,
+    state: LoginState,
+}
+
+impl Database {
+    /// Keeps a login until the client's last message.
+    pub(crate) async fn add_login(&self, login: &NewLogin<'_>) -> Result<(), StorageError> {
+        sqlx::query("INSERT INTO logins (hash, account, record, state, expires) VALUES ($1, $2, $3, $4, $5)")
+            .bind(login.hash.as_slice())
+            .bind(login.account)
+            .bind(login.record.map(|record| record.as_octets().to_vec()))
+            .bind(login.state.as_octets().as_slice())
+            .bind(login.expires)
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+
+    /// Ends a login, and begins a session if `proves` what was remembered of it; not if the account's password has changed or it
+    /// was closed since the login began. Whatever comes of it, the login is over.
+    pub(crate) async fn finish_login(
+        &self,
+        hash: &[u8; 32],
+        proves: impl FnOnce(LoginState) -> bool,
+        session: &NewSession,
+    ) -> Result<Option<LoggedIn>, StorageError> {
+        let mut transaction = self.write().await?;
+        let Some(row) = sqlx::query("SELECT account FROM logins WHERE hash = $1 AND expires > $2")
+            .bind(hash.as_slice())
+            .bind(session.now)
+            .fetch_optional(&mut *transaction)
+            .await?
+        else {
+            return Ok(None);
+        };
+        // Before the login, as whoever changes a password does.
+        let account: Option<i64> = row.try_get(0)?;
+        self.hold_account(&mut transaction, account.unwrap_or(NOBODY)).await?;
+        let taken = take_login(&mut transaction, hash, session.now).await?;
+        let mut logged_in = None;
+        if let Some(TakenLogin { account, record, state }) = taken
+            && proves(state)
+            && let (Some(account), Some(record)) = (account, record)
+            && has_record(&mut transaction, account, &record).await?
+        {
+            logged_in = Some(add_session(&mut transaction, account, session).await?);
+        }
+        transaction.commit().await?;
+        Ok(logged_in)
+    }
+
+    /// Ends a login of this account and, if `proves` what was remembered of it, gives the account another password: all of
+    /// its sessions and logins are over, and a new session begins. `false` if it does not prove it, or if the account's
+    /// password has changed since the login began.
+    pub(crate) async fn change_password(
+        &self,
+        account: i64,
+        hash: &[u8; 32],
+        proves: impl FnOnce(LoginState) -> bool,
+        record: &Record,
+        session: &NewSession,
+    ) -> Result<bool, StorageError> {
+        let mut transaction = self.write().await?;
+        self.hold_account(&mut transaction, account).await?;
+        let taken = take_login(&mut transaction, hash, session.now).await?;
+        let mut changed = false;
+        if let Some(TakenLogin { account: Some(of), record: Some(old), state }) = taken
+            && of == account
+            && proves(state)
+            && has_record(&mut transaction, account, &old).await?
+        {
+            sqlx::query("UPDATE accounts SET login_record = $1 WHERE id = $2")
+                .bind(record.as_octets().as_slice())
+                .bind(account)
+                .execute(&mut *transaction)
+                .await?;
+            end_everywhere(&mut transaction, account).await?;
+            add_session(&mut transaction, account, session).await?;
+            changed = true;
+        }
+        transaction.commit().await?;
+        Ok(changed)
+    }
+
+    /// Forgets logins that nobody finished in time.
+    pub(crate) async fn remove_old_logins(&self, now: i64) -> Result<(), StorageError> {
+        sqlx::query("DELETE FROM logins WHERE expires <= $1").bind(now).execute(&self.writer).await?;
+        Ok(())
+    }
+}
+
+/// Whoever is logged in no longer is, nor whoever is about to.
+pub(super) async fn end_everywhere(transaction: &mut Writing, account: i64) -> Result<(), StorageError> {
+    for end in ["DELETE FROM sessions WHERE account = $1", "DELETE FROM logins WHERE account = $1"] {
+        sqlx::query(end).bind(account).execute(&mut **transaction).await?;
+    }
+    Ok(())
+}
+
+async fn take_login(transaction: &mut Writing, hash: &[u8; 32], now: i64) -> Result<Option<TakenLogin>, StorageError> {
+    let row = sqlx::query("DELETE FROM logins WHERE hash = $1 AND expires > $2 RETURNING account, record, state")
+        .bind(hash.as_slice())
+        .bind(now)
+        .fetch_optional(&mut **transaction)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let state = LoginState::from_octets(&octets(&row, "state")?);
+    Ok(Some(TakenLogin { account: row.try_get("account")?, record: row.try_get("record")?, state }))
+}
+
+/// Whether the account's password is still this one.
+async fn has_record(transaction: &mut Writing, account: i64, record: &[u8]) -> Result<bool, StorageError> {
+    let row = sqlx::query("SELECT 1 FROM accounts WHERE id = $1 AND login_record = $2")
+        .bind(account)
+        .bind(record)
+        .fetch_optional(&mut **transaction)
+        .await?;
+    Ok(row.is_some())
+}
+
+async fn add_session(transaction: &mut Writing, account: i64, session: &NewSession) -> Result<LoggedIn, StorageError> {
+    sqlx::query(
+        "INSERT INTO sessions (token_hash, account, created, used, browser, system) VALUES ($1, $2, $3, $3, $4, $5)",
+    )
+    .bind(session.token_hash.as_slice())
+    .bind(account)
+    .bind(session.now)
+    .bind(session.browser)
+    .bind(session.system)
+    .execute(&mut **transaction)
+    .await?;
+    note_login(transaction, account, (session.browser, session.system), session.now).await?;
+    let row = sqlx::query("SELECT address, name FROM accounts WHERE id = $1")
+        .bind(account)
+        .fetch_one(&mut **transaction)
+        .await?;
+    Ok(LoggedIn { address: row.try_get("address")?, name: row.try_get("name")? })
+}
