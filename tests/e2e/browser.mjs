@@ -11,6 +11,7 @@ const PROGRAM = process.env.ENVELOCK_CHROMIUM ?? "/usr/bin/chromium";
 const ANSWERS = [
   [401, /\/api\/v1\/session$/], // is anybody signed in?
   [401, /\/api\/v1\/envelopes\?limit=500$/], // the session was ended elsewhere
+  [429, /\/api\/v1\/session\/start$/], // too many tries
   [404, /\/api\/v1\/lookup\?/], // nobody publishes a key
   [404, /\/api\/v1\/keyring$/], // no other device yet
   [412, /\/api\/v1\/keyring$/], // another device was faster

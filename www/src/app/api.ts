@@ -72,6 +72,8 @@ export class ApiError extends Error {
   constructor(
     readonly code: string,
     readonly status: number,
+    /** Seconds until it may be tried again, if the server says so. */
+    readonly wait?: number,
   ) {
     super(code);
     this.name = "ApiError";
@@ -107,7 +109,8 @@ export function whenSignedOut(work: () => void): void {
 export async function refusal(response: Response): Promise<ApiError> {
   const said = (await response.json().catch(() => ({}))) as { code?: unknown };
   if (said.code === "login-required") onSignedOut();
-  return new ApiError(typeof said.code === "string" ? said.code : "failed", response.status);
+  const wait = Number(response.headers.get("retry-after") ?? 0);
+  return new ApiError(typeof said.code === "string" ? said.code : "failed", response.status, wait > 0 ? wait : undefined);
 }
 
 /** Who the server is and what it accepts. */
@@ -121,9 +124,24 @@ export async function currentSession(): Promise<Session | undefined> {
   return answer.status === 204 ? undefined : ((await answer.json()) as Session);
 }
 
-/** Signs in; a wrong address or password alike is `wrong-login`. */
-export async function signIn(address: string, password: string): Promise<Session> {
-  return (await (await call("POST", "session", { address, password })).json()) as Session;
+/** Begins to sign in (`account.ts`): answered alike whether or not there is such an account. */
+export async function startSession(address: string, request: string, signal: AbortSignal): Promise<{ login: string; response: string }> {
+  return (await (await call("POST", "session/start", { address, request }, signal)).json()) as { login: string; response: string };
+}
+
+/** Signs in with the proof of the password. */
+export async function finishSession(login: string, finalization: string): Promise<Session> {
+  return (await (await call("POST", "session", { login, finalization })).json()) as Session;
+}
+
+/** Begins to choose another password. */
+export async function startPassword(request: string, signal: AbortSignal): Promise<{ response: string }> {
+  return (await (await call("POST", "account/password/start", { request }, signal)).json()) as { response: string };
+}
+
+/** Changes the password, with the proof of the old one; ends every other session. */
+export async function putPassword(login: string, finalization: string, record: string): Promise<void> {
+  await call("PUT", "account/password", { login, finalization, record });
 }
 
 export async function signOut(): Promise<void> {

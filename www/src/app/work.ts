@@ -12,8 +12,14 @@ export class Work {
   #said = "";
   #share: number | undefined;
   #abort: AbortController | undefined;
+  readonly #cancelled: () => string;
   /** What happened, for people; empty when all is well. */
   problem = "";
+
+  /** `cancelled`: what a cancel says; empty where the bar going away says enough. */
+  constructor(cancelled = () => app.words.cancelled) {
+    this.#cancelled = cancelled;
+  }
 
   get busy(): boolean {
     return this.#abort !== undefined;
@@ -32,7 +38,7 @@ export class Work {
       await job(abort.signal, (words, done, total) => this.#report(words, done, total));
       return true;
     } catch (error) {
-      this.problem = abort.signal.aborted ? app.words.cancelled : problemText(error);
+      this.problem = abort.signal.aborted ? this.#cancelled() : problemText(error);
       return false;
     } finally {
       this.#abort = undefined;

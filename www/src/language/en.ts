@@ -49,8 +49,8 @@ export const en = {
 
   // Signing in
   signIn: "Sign in",
-  signInNote: "Your keys and messages are encrypted in this browser. This password is only for the account.",
-  signingIn: "Signing in …",
+  signInNote: "Your keys and messages are encrypted in this browser. This password is only for the account, and it never leaves the browser either.",
+  checkingPassword: "Checking your password …",
   address: "Address",
   accountPassword: "Account password",
   demoTitle: "Just looking?",
@@ -58,6 +58,14 @@ export const en = {
   useDemo: "Use the demo account",
 
   // Settings and help
+  changePassword: "Change password",
+  changePasswordNote: "All your other devices are signed out. Your keys and their passphrase stay as they are.",
+  oldPassword: "Old password",
+  newPassword: "New password",
+  newPasswordNote: "At least 12 characters. It never leaves this browser, so nobody can look it up for you.",
+  repeatPassword: "Repeat new password",
+  changingPassword: "Changing the password …",
+  passwordChanged: "Password changed. All your other devices are signed out.",
   languageLabel: "Language",
   languageOfBrowser: "As the browser says",
   themeNote: "Light or dark follows your system.",
@@ -259,6 +267,8 @@ export const en = {
   enclosedChanged: (address: string) => `It is not the key you have for ${address}.`,
   writeBack: (person: string) => `Write to ${person}`,
 
+  tooManyTries: (wait: string) => `Too many tries. Wait ${wait} and try again.`,
+
   // Problems, by code
   problems: {
     ...keyProblems,
@@ -266,6 +276,11 @@ export const en = {
     failed: "Something went wrong. Nothing was lost. Try again.",
     offline: "The server could not be reached. Nothing was lost. Check your connection and try again.",
     "wrong-login": "Address or password do not fit. Try again.",
+    "wrong-password": "Address or password do not fit. Try again.",
+    "wrong-old-password": "The old password does not fit. Nothing was changed. Try again.",
+    "password-too-short": "The password needs at least 12 characters. Nothing was changed.",
+    "password-too-long": "The password is too long. Nothing was changed. Take one of at most 300 characters.",
+    "passwords-differ": "The two new passwords differ. Nothing was changed. Type them again.",
     "too-many-requests": "Too many tries. Wait a minute and try again.",
     "login-required": "You have been signed out. Your text is still here: sign in again in another tab, then go on.",
     "storage-full": "Your share of the server's disk is used up. Nothing was sent, and your text is kept. Withdraw old links and try again.",

@@ -63,6 +63,13 @@ export function strengthOf(seconds: number): Strength {
   return seconds < 3650 * DAY ? "fair" : "strong";
 }
 
+/** "Weak: a stranger with a thousand computers would need about 3 hours to guess it.", once it is known. */
+export function strengthInWords(password: string): string | undefined {
+  const { words } = app;
+  const seconds = secondsToGuess(password);
+  return seconds === undefined ? undefined : `${words.strengths[strengthOf(seconds)]}: ${words.strangerNeeds(guessTime(seconds))}`;
+}
+
 /** "about 3 hours", "4 centuries", "longer than anybody lives". */
 export function guessTime(seconds: number): string {
   const { words } = app;

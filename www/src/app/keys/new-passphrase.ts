@@ -1,6 +1,6 @@
 // A new passphrase for the keystore: typed twice, with its strength in words.
 import { html, nothing, type TemplateResult } from "lit-html";
-import { guessTime, loadEstimator, secondsToGuess, strengthOf } from "../compose/strength.ts";
+import { loadEstimator, strengthInWords } from "../compose/strength.ts";
 import { app, update } from "../state.ts";
 
 const SHORTEST = 8;
@@ -26,18 +26,12 @@ export function passphraseFields(): TemplateResult {
         }}
       />
       <p class="note" id="new-passphrase-note">${words.newPassphraseNote}</p>
-      <p class="note" id="new-passphrase-strength" role="status">${strength()}</p>
+      <p class="note" id="new-passphrase-strength" role="status">${strengthInWords(typed) ?? nothing}</p>
     </div>
     <div class="field">
       <label for="repeat-passphrase">${words.repeatPassphrase}</label>
       <input id="repeat-passphrase" name="again" type="password" autocomplete="new-password" required />
     </div>`;
-}
-
-function strength(): string | typeof nothing {
-  const { words } = app;
-  const seconds = secondsToGuess(typed);
-  return seconds === undefined ? nothing : `${words.strengths[strengthOf(seconds)]}: ${words.strangerNeeds(guessTime(seconds))}`;
 }
 
 /** What was typed; throws `passphrase-short` or `passphrase-differs`. Forgets it here. */

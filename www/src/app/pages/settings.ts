@@ -1,6 +1,7 @@
-// Settings: the language, and where one is signed in. Everything else follows the system.
+// Settings: the language, the account's password, and where one is signed in. Everything else follows the system.
 import { html, type TemplateResult } from "lit-html";
 import { app } from "../state.ts";
+import { accountPasswordSection } from "./account-password.ts";
 import { historySection } from "./history.ts";
 import { sessionsSection } from "./sessions.ts";
 
@@ -17,6 +18,7 @@ export function settingsPage(chosen: string, onLanguage: (language: string) => v
       </select>
     </div>
     <p class="note">${words.themeNote}</p>
+    ${accountPasswordSection()}
     ${sessionsSection(onSignOut)} ${historySection()}
     <p class="note">${server.name} ${server.version}</p>`;
 }

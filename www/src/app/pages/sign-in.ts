@@ -1,20 +1,21 @@
 // Signing in. A demo server offers its account, whose credentials are no secret.
 import { html, nothing, type TemplateResult } from "lit-html";
-import { signIn } from "../api.ts";
+import { prepareLogin, signIn } from "../account.ts";
 import { app } from "../state.ts";
 import { Work } from "../work.ts";
 
 /** The account made under --demo. */
 const DEMO = { address: "anna@demo.example", password: "envelock demo" };
 
-const work = new Work();
+// A cancel leaves the form as it was, and something was sent: the first message.
+const work = new Work(() => "");
 
 /** The page; `onSession` goes on once signed in, `notice` says why this page is here, if that needs saying. */
 export function signInPage(onSession: () => void, notice: string): TemplateResult {
   const { words, server } = app;
   const enter = (address: string, password: string): void => {
-    void work.run(words.signingIn, async () => {
-      app.session = await signIn(address, password);
+    void work.run(words.checkingPassword, async (signal) => {
+      app.session = await signIn(address, password, signal);
       onSession();
     });
   };
@@ -35,9 +36,9 @@ export function signInPage(onSession: () => void, notice: string): TemplateResul
         </div>
         <div class="field">
           <label for="account-password">${words.accountPassword}</label>
-          <input id="account-password" name="password" type="password" autocomplete="current-password" required />
+          <input id="account-password" name="password" type="password" autocomplete="current-password" required @focus=${prepareLogin} />
         </div>
-        ${work.view(false)}
+        ${work.view()}
         <p class="actions"><button type="submit" class="primary" ?disabled=${work.busy}>${words.signIn}</button></p>
       </form>
       ${server.demo
