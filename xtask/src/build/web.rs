@@ -26,6 +26,7 @@ pub fn build_pages() -> Result<()> {
     let stamp = Inputs::new("www")
         .add(&folder, &["node_modules", "dist"])?
         .add(&place::at("pkg/dist"), &[])?
+        .add(&place::at("pkg/wasm"), &[])?
         .add(&place::at("pkg/package.json"), &[])?
         .stamp("www");
     let label = "npm run build in www";
