@@ -8,7 +8,8 @@
 //! * I want to know what a message is and for whom, without opening it → [`inspect()`]
 //! * I want to give one more reader access to a message → [`encrypt_session_key`], [`decrypt_session_keys`]
 //!
-//! * My data is larger than memory, or comes from somewhere → [`EncryptStream`], [`DecryptStream`]
+//! * My data is larger than memory, or comes from somewhere → [`EncryptStream`], [`DecryptStream`]; with a signature beside it, [`SignStream`],
+//!   [`VerifyStream`]
 //! * My data is not in Rust's memory → the same with [`EncryptOptionsOn`], [`DecryptOptionsOn`], [`sign_on`], [`verify_on`]
 //!
 //! Time, randomness, policy and limits are parameters. A message is exactly what the grammar of §10.3 allows and nothing
@@ -63,7 +64,7 @@ pub use self::{
     place::Place,
     sign::{SignOptions, SignOptionsOn, SignatureForm, sign, sign_on},
     signer::Signer,
-    stream::{DecryptStream, EncryptStream, PART, UNKNOWN_TOTAL},
+    stream::{DecryptStream, EncryptStream, PART, SignStream, UNKNOWN_TOTAL, VerifyStream},
     verdict::{CertificateSource, FromMatch, Overall, Reason, Verdict, VerdictStatus, overall},
     verify::{SignedInput, SignedInputOn, Verified, VerifyOptions, VerifyOptionsOn, verify, verify_on},
 };

@@ -101,7 +101,7 @@ impl<'a> Checker<'_, 'a> {
     }
 
     /// What a signature says of itself, if there is anybody to verify it with.
-    fn worth_hashing<'f>(&self, found: &'f FoundSignature) -> Option<&'f SignatureConfig> {
+    pub(super) fn worth_hashing<'f>(&self, found: &'f FoundSignature) -> Option<&'f SignatureConfig> {
         match found {
             FoundSignature::Readable(signature) if self.candidates(signature).next().is_some() => signature.config(),
             _ => None,

@@ -79,9 +79,6 @@ impl Container {
                 {
                     return Ok(opened);
                 }
-                if !rest::is_here() {
-                    return Err(DecryptError::DecryptionFailed);
-                }
                 open_v1(&body.read(range).ok_or(GONE)?, *sym_alg, key.as_ref(), limits, progress).map(D::made)
             }
             (Self::SeipdV2, PlainSessionKey::V6 { key }) => {
@@ -121,7 +118,7 @@ pub(crate) fn weak_cipher(cipher: SymmetricKeyAlgorithm) -> Option<&'static str>
     }
 }
 
-/// By rPGP; in the second part, as [`open_gnupg`] is ([`rest`]).
+/// Old ciphers, by rPGP; in the second part, as [`open_gnupg`] is ([`rest`]).
 #[inline(never)]
 fn open_v1(
     body: &[u8],

@@ -198,8 +198,11 @@ pub(super) async fn decrypt_binary<D: Octets + ?Sized, E: Bulk<D>, O: ?Sized>(
         [] => (message, 0..0),
         [range] => (message, range.clone()),
         parts => {
-            let joined = message.octets().gather(parts).ok_or(GONE)?;
-            message.release();
+            let joined = match message {
+                Message::Lent(message) => message.gather(parts),
+                Message::Own(message) => D::keep(message, parts),
+            };
+            let joined = joined.ok_or(GONE)?;
             let length = D::of(&joined).len();
             (Message::Own(joined), 0..length)
         }

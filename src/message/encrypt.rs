@@ -14,20 +14,19 @@ use super::{
     sign::{armored, front, sign_each_on},
     signer::{Pending, Signer, Terms, prepare},
 };
-use crate::{Certificate, Limits, Password, Policy, rest};
+use crate::{Certificate, Limits, Password, Policy};
 use envelock_seipd::{
     self as seipd, Cipher, Engine, Header, Octets, Progress, Rope,
-    engine::{Bulk, RustCrypto, ready, report},
+    engine::{Bulk, RustCrypto, ready},
     padding,
     plan::Plan,
 };
 use pgp::{
     crypto::sym::SymmetricKeyAlgorithm,
-    packet::{PacketTrait, SignatureType, SymEncryptedProtectedData},
+    packet::{PacketTrait, SignatureType},
     types::Timestamp,
 };
 use rand::{CryptoRng, Rng};
-use zeroize::Zeroizing;
 
 /// What to encrypt, and to whom; data in Rust's memory.
 pub type EncryptOptions<'a> = EncryptOptionsOn<'a, [u8]>;
@@ -247,21 +246,10 @@ async fn encrypt_v1<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
     engine: &E,
     progress: &mut dyn Progress,
 ) -> Result<D::Sealed, EncryptError> {
-    let (mut message, session_key) = keys_for_v1(options, recipients, rng, engine).await?;
+    let (message, session_key) = keys_for_v1(options, recipients, rng, engine).await?;
     let (cipher, session_key) = (session_key.algorithm(), session_key.to_raw());
-    report(progress, 0, rope.len())?;
     let key = session_key.as_ref();
-    if let Some(sealed) = seipd_v1::seal(engine, &message, &rope, cipher, key, rng, progress).await? {
-        return Ok(sealed);
-    }
-    if !rest::is_here() {
-        return Err(EncryptError::EncryptionFailed);
-    }
-    let data = rope.data.read(0..rope.data.len()).ok_or(EncryptError::EncryptionFailed)?;
-    let inner = Zeroizing::new([rope.before, &data, rope.after].concat());
-    append(&mut message, SymEncryptedProtectedData::encrypt_seipdv1(rng, cipher, key, &inner))?;
-    report(progress, inner.len(), inner.len())?;
-    Ok(D::sealed(message))
+    seipd_v1::seal(engine, &message, &rope, cipher, key, rng, progress).await
 }
 
 /// SKESK v6 and PKESK v6, then SEIPD v2 (§10.3.2.1).

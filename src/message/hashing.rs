@@ -74,7 +74,8 @@ impl Hashing {
         Some(())
     }
 
-    fn push(&mut self, octets: &[u8]) {
+    /// The same, of octets that are at hand.
+    pub(super) fn push(&mut self, octets: &[u8]) {
         if !self.terms.as_text {
             return self.hasher.update(octets);
         }

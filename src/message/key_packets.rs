@@ -16,7 +16,8 @@ use super::{
 };
 use crate::{Certificate, Limits, Password, Policy, armor::ArmorKind, rest, secret_key::derive::derive_key};
 use envelock_seipd::{
-    self as seipd, Cipher, Engine, Progress, S2kArgon2, Suite, cfb,
+    self as seipd, Cipher, Engine, Progress, S2kArgon2, Suite,
+    cfb::Cfb,
     skesk::{KeyEncryptionKey, S2k, Skesk},
 };
 use pgp::{
@@ -185,7 +186,7 @@ fn skesk_v4(
     let mut encrypted_key = [&[u8::from(cipher)], session_key.as_ref()].concat();
     let unknown = || pgp::errors::Error::from("cipher".to_owned());
     let aes = rest::aes(cipher).ok_or_else(unknown)?;
-    cfb::encrypt(aes, key.as_ref(), &mut encrypted_key).ok_or_else(unknown)?;
+    Cfb::new(aes, key.as_ref()).ok_or_else(unknown)?.encrypt(&mut encrypted_key);
     // Version and cipher, then these two.
     let length = u32::try_from(2 + s2k.write_len() + encrypted_key.len())?;
     Ok(SymKeyEncryptedSessionKey::V4 {
@@ -204,7 +205,7 @@ pub(super) fn open_skesk_v4(
 ) -> Result<PlainSessionKey, DecryptError> {
     const FAILED: DecryptError = DecryptError::DecryptionFailed;
     let mut octets = Zeroizing::new(encrypted.to_vec());
-    cfb::CfbDecryptor::new(cipher, key.as_ref()).ok_or(FAILED)?.decrypt(&mut octets);
+    Cfb::new(cipher, key.as_ref()).ok_or(FAILED)?.decrypt(&mut octets);
     let (cipher, key) = octets.split_first().ok_or(FAILED)?;
     let sym_alg = SymmetricKeyAlgorithm::from(*cipher);
     if sym_alg.key_size() == 0 || sym_alg.key_size() != key.len() {

@@ -130,22 +130,13 @@ pub async fn sign_on<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
     progress: &mut dyn Progress,
 ) -> Result<D::Sealed, SignError> {
     let (data, length) = (options.data, options.data.len());
-    if options.signers.is_empty() {
-        return Err(SignError::NoSigner);
-    }
     if options.form != SignatureForm::Detached && length as u64 > limits.plaintext_bytes {
         return Err(SignError::TooLarge { allowed: limits.plaintext_bytes });
     }
-    let as_text = options.text || options.form == SignatureForm::Cleartext;
-    let signature_type = if as_text { SignatureType::Text } else { SignatureType::Binary };
-    let terms = Terms { signature_type, at, intended: &[], notations: options.notations, from: options.from };
-    let pending = prepare(options.signers, terms, policy, limits, rng)?;
+    let pending = pending(&options, policy, limits, at, rng)?;
     match options.form {
         SignatureForm::Detached => {
-            let mut packets = match options.beside {
-                Some(signature) => read_packets(signature, pending.len(), limits)?,
-                None => Vec::new(),
-            };
+            let mut packets = beside(&options, pending.len(), limits)?;
             packets.extend(sign_each_on(pending, engine, &mut Hashed::new(data), progress).await?);
             Ok(D::sealed(finish(packets, ArmorKind::Signature, options.armor)))
         }
@@ -174,6 +165,32 @@ pub async fn sign_on<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
             signed.map(D::published).ok_or(TOO_LARGE)
         }
     }
+}
+
+/// The signatures that are to be made.
+pub(super) fn pending<D: ?Sized, R: CryptoRng + Rng>(
+    options: &SignOptionsOn<'_, D>,
+    policy: &Policy,
+    limits: &Limits,
+    at: Timestamp,
+    rng: &mut R,
+) -> Result<Vec<Pending>, SignError> {
+    if options.signers.is_empty() {
+        return Err(SignError::NoSigner);
+    }
+    let as_text = options.text || options.form == SignatureForm::Cleartext;
+    let signature_type = if as_text { SignatureType::Text } else { SignatureType::Binary };
+    let terms = Terms { signature_type, at, intended: &[], notations: options.notations, from: options.from };
+    prepare(options.signers, terms, policy, limits, rng)
+}
+
+/// The packets of the detached signature that these are added to, if `more` have room beside them.
+pub(super) fn beside<D: ?Sized>(
+    options: &SignOptionsOn<'_, D>,
+    more: usize,
+    limits: &Limits,
+) -> Result<Vec<u8>, SignError> {
+    options.beside.map_or(Ok(Vec::new()), |signature| read_packets(signature, more, limits))
 }
 
 /// One-pass packets, the literal packet, and the signatures in reverse order (§10.3). Without signers the literal alone.

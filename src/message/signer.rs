@@ -1,6 +1,12 @@
 //! Makes signature packets over data (RFC 9580 §5.2) with any number of keys.
 
-use super::{digest, error::SignError, hashing::Hashed, notation::Notation, platform};
+use super::{
+    digest,
+    error::SignError,
+    hashing::{self, Hashed, Hashing},
+    notation::Notation,
+    platform,
+};
 use crate::{Address, Limits, Passphrase, Policy, SecretKey, error::KeyError, secret_key::UnlockedComponent};
 use envelock_seipd::{Octets, Progress, engine::Bulk};
 use pgp::{
@@ -135,18 +141,23 @@ impl Pending {
         }
     }
 
-    /// What the signature will say.
-    pub(super) fn config(&self) -> &SignatureConfig {
-        &self.config
+    /// With the hash of data that comes piece by piece.
+    pub(super) fn with_hashing(self) -> Result<(Self, Hashing), SignError> {
+        match hashing::Terms::of(&self.config).and_then(Hashing::new) {
+            Some(hashing) => Ok((self, hashing)),
+            None => Err(SignError::SigningFailed { fingerprint: self.key.fingerprint() }),
+        }
     }
 
-    /// Fingerprint of the component that signs.
-    pub(super) fn fingerprint(&self) -> Fingerprint {
-        self.key.fingerprint()
+    /// Signs data that was hashed piece by piece.
+    pub(super) fn sign_hashed(self, hashing: &Hashing) -> Result<Vec<u8>, SignError> {
+        let failed = || SignError::SigningFailed { fingerprint: self.key.fingerprint() };
+        let digest = hashing.digest(&self.config).ok_or_else(failed)?;
+        self.sign_digest(&digest)
     }
 
     /// Signs data that was hashed already.
-    pub(super) fn sign_digest(self, digest: &[u8]) -> Result<Vec<u8>, SignError> {
+    fn sign_digest(self, digest: &[u8]) -> Result<Vec<u8>, SignError> {
         let signature = digest::sign(self.config.clone(), &self.key, digest);
         let failed = || SignError::SigningFailed { fingerprint: self.key.fingerprint() };
         self.serialize(&signature.ok_or_else(failed)?)

@@ -8,6 +8,7 @@
 
 mod content;
 mod decrypt;
+mod detached;
 mod encrypt;
 mod front;
 mod packets;
@@ -15,5 +16,6 @@ mod sealer;
 
 pub use self::{
     decrypt::DecryptStream,
+    detached::{SignStream, VerifyStream},
     encrypt::{EncryptStream, PART, UNKNOWN_TOTAL},
 };

@@ -99,10 +99,10 @@ impl<M> Whereabouts<M> {
             Self::Within(parts) if parts.len() <= 1 => {
                 D::cut(message, parts.first().cloned().unwrap_or_default()).ok_or(GONE)
             }
-            other => {
-                let copied = other.copy(D::of(&message));
+            Self::Within(parts) => D::keep(message, &parts).ok_or(GONE),
+            Self::Apart(data) => {
                 D::release(message);
-                copied
+                Ok(data)
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use envelock_seipd::cfb::CfbDecryptor;
+use envelock_seipd::cfb::Cfb;
 use pgp::{
     bytes::Buf,
     composed::PlainSessionKey,
@@ -148,7 +148,7 @@ fn cfb<K: VerifyingKey>(
     Some(derive_key(s2k, passphrase.as_bytes(), cipher.key_size()).and_then(|key| {
         let mut octets = Zeroizing::new(locked.data().to_vec());
         let damaged = || pgp::errors::Error::from(std::io::Error::other("the lock of the secret key"));
-        let mut decryptor = CfbDecryptor::new(aes, key.as_ref()).ok_or_else(damaged)?;
+        let mut decryptor = Cfb::new(aes, key.as_ref()).ok_or_else(damaged)?;
         // As the block before the first.
         let mut iv: [u8; 16] = iv.as_ref().try_into().map_err(|_| damaged())?;
         decryptor.decrypt(&mut iv);

@@ -8,7 +8,7 @@ use envelock::message::{
     VerdictStatus, VerifyOptions, VerifyOptionsOn, decrypt, encrypt, sign_on, verify, verify_on,
 };
 use envelock::{Profile, SecretKey};
-use envelock_seipd::cfb::CfbDecryptor;
+use envelock_seipd::cfb::Cfb;
 use envelock_seipd::engine::{Bulk, Engine, Hash, RustCrypto, Task, at_once, report};
 use envelock_seipd::{Cipher, Error, Mode, Octets, Progress, Read, Rope, plan::Plan};
 use pgp::crypto::sym::SymmetricKeyAlgorithm;
@@ -213,7 +213,7 @@ impl Bulk<Elsewhere> for There {
     ) -> Result<Option<Elsewhere>, Error> {
         self.ciphered.set(self.ciphered.get() + 1);
         let mut octets = data.octets()[range].to_vec();
-        CfbDecryptor::new(cipher, key).unwrap().decrypt(&mut octets);
+        Cfb::new(cipher, key).unwrap().decrypt(&mut octets);
         Ok(Some(Elsewhere::new(&octets)))
     }
 }

@@ -191,6 +191,7 @@ impl<E: Engine> Bulk<[u8]> for E {
     ) -> Result<Vec<u8>, Error> {
         let plaintext = Zeroizing::new(Octets::wrapped(rope).ok_or(Error::OutOfMemory)?);
         body::run_into(self, &mut head, plan, &plaintext, progress).await?;
+        <[u8]>::release(plaintext);
         Ok(head)
     }
 

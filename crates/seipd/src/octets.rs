@@ -43,7 +43,7 @@ pub trait Octets {
     /// Several that were made, in one row; `None` if there is no room.
     fn join(made: Vec<Self::Made>) -> Option<Self::Made>;
 
-    /// Gives the memory of what was made back at once, where that is not so anyhow.
+    /// Gives the memory of what was made back at once; where that is not so anyhow, quicker.
     fn release(_made: Self::Made) {}
 
     /// What was made, to be looked at.
@@ -51,6 +51,13 @@ pub trait Octets {
 
     /// A part of what was made, without a copy; `None` if it is not within.
     fn cut(made: Self::Made, range: Range<usize>) -> Option<Self::Made>;
+
+    /// Parts of what was made, in their order and one behind the other; `None` if one is not within, or there is no room.
+    fn keep(made: Self::Made, parts: &[Range<usize>]) -> Option<Self::Made> {
+        let kept = Self::of(&made).gather(parts);
+        Self::release(made);
+        kept
+    }
 
     /// So many zeros; `None` if there is no room.
     fn zeros(length: usize) -> Option<Self::Made>;
@@ -139,6 +146,11 @@ impl Octets for [u8] {
         Some(joined)
     }
 
+    fn release(mut made: Self::Made) {
+        // `Zeroizing` wipes octets one by one, and the room behind them all at once.
+        made.clear();
+    }
+
     fn of(made: &Self::Made) -> &Self {
         made
     }
@@ -150,6 +162,20 @@ impl Octets for [u8] {
         // What lies behind is wiped with the rest of the capacity.
         made.truncate(range.end);
         made.drain(..range.start);
+        Some(made)
+    }
+
+    fn keep(mut made: Self::Made, parts: &[Range<usize>]) -> Option<Self::Made> {
+        let mut end = 0;
+        for part in parts {
+            // They move to the front, each over what was there before it.
+            if part.start < end || part.start > part.end || part.end > made.len() {
+                return None;
+            }
+            made.copy_within(part.clone(), end);
+            end += part.len();
+        }
+        made.truncate(end);
         Some(made)
     }
 
@@ -224,22 +250,30 @@ impl<D: Octets + ?Sized> Rope<'_, D> {
 
     /// Some of them, in Rust's memory; `None` if the range is not within.
     pub fn read(&self, range: Range<usize>) -> Option<Zeroizing<Vec<u8>>> {
-        let (front, back) = (self.before.len(), self.before.len() + self.data.len());
-        let within = |start: usize, end: usize| {
-            range.start.clamp(start, end) - start..range.end.clamp(range.start.clamp(start, end), end) - start
-        };
         let mut octets = Zeroizing::new(Vec::new());
         octets.try_reserve_exact(range.len()).ok()?;
-        octets.extend_from_slice(self.before.get(within(0, front))?);
-        octets.extend_from_slice(&self.data.read(within(front, back))?);
-        octets.extend_from_slice(self.after.get(within(back, self.len()))?);
-        (octets.len() == range.len()).then_some(octets)
+        octets.resize(range.len(), 0);
+        self.copy_to(range.start, &mut octets)?;
+        Some(octets)
+    }
+
+    /// Copies those from `start` on into Rust's memory; `None` if there are not so many.
+    pub fn copy_to(&self, start: usize, buffer: &mut [u8]) -> Option<()> {
+        let (front, back) = (self.before.len(), self.before.len() + self.data.len());
+        let end = start.checked_add(buffer.len()).filter(|end| *end <= self.len())?;
+        let (before, rest) = buffer.split_at_mut_checked(start.min(front).abs_diff(end.min(front)))?;
+        let (data, after) = rest.split_at_mut_checked(start.clamp(front, back).abs_diff(end.clamp(front, back)))?;
+        before.copy_from_slice(self.before.get(start.min(front)..end.min(front))?);
+        self.data.copy_to(start.clamp(front, back) - front, data)?;
+        let behind = start.max(back) - back;
+        after.copy_from_slice(self.after.get(behind..behind + after.len())?);
+        Some(())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
     use std::vec;
 
@@ -252,6 +286,20 @@ mod tests {
         assert_eq!(<[u8]>::cut(made(), 3..5).unwrap().as_slice(), b"34");
         assert!(<[u8]>::cut(made(), 3..11).is_none());
         assert!(<[u8]>::cut(made(), Range { start: 5, end: 3 }).is_none());
+        assert_eq!(<[u8]>::keep(made(), &[1..3, 3..4, 8..10]).unwrap().as_slice(), b"12389");
+        assert!(<[u8]>::keep(made(), &[2..4, 9..11]).is_none());
+        assert!(<[u8]>::keep(made(), &[4..8, 0..2]).is_none(), "not in their order");
+    }
+
+    #[test]
+    fn every_part_of_a_rope_is_read() {
+        let rope = Rope { before: b"012", data: &b"3456"[..], after: b"78" };
+        for start in 0..=9 {
+            for end in start..=9 {
+                assert_eq!(rope.read(start..end).unwrap().as_slice(), &b"012345678"[start..end], "{start} to {end}");
+            }
+            assert!(rope.read(start..10).is_none());
+        }
     }
 
     #[test]

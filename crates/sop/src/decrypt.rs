@@ -127,11 +127,11 @@ struct DecryptReady<'d> {
 
 impl Ready<Opened> for DecryptReady<'_> {
     fn to_writer(self: Box<Self>, sink: &mut (dyn Write + Send + Sync)) -> sop::Result<Opened> {
-        let message = read(self.ciphertext)?;
+        let message = read(self.ciphertext)?.into_public();
         let mut rules = Rules::now();
         // A password may be tried in two ways of writing it ("variants" above).
         rules.limits.s2k_derivations *= 2;
-        let decrypted = self.operation.decrypt(&message, &rules).map_err(of_decrypting)?;
+        let mut decrypted = self.operation.decrypt(&message, &rules).map_err(of_decrypting)?;
         let verifications = if self.operation.verify.signers.certificates.is_empty() {
             Vec::new()
         } else {
@@ -140,7 +140,10 @@ impl Ready<Opened> for DecryptReady<'_> {
         for note in &decrypted.notes {
             eprintln!("{note}");
         }
-        sink.write_all(&decrypted.data)?;
+        let written = sink.write_all(&decrypted.data);
+        // Wiped all at once, not octet by octet.
+        decrypted.data.clear();
+        written?;
         let session_key = decrypted.session_key.map(|key| sop::SessionKey::new(key.cipher(), key.as_bytes()));
         Ok((session_key.transpose()?, verifications))
     }

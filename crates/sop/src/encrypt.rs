@@ -1,6 +1,6 @@
 //! `encrypt`.
 
-use envelock::message::{EncryptOptions, Format, SessionKey, encrypt_blocking};
+use envelock::message::{EncryptOptions, EncryptStream, Format, SessionKey};
 use envelock::{Certificate, Password};
 use rand::rngs::OsRng;
 use sop::errors::Error;
@@ -9,7 +9,7 @@ use std::io::{Read, Write};
 
 use crate::certificates::Certs;
 use crate::failure::of_encrypting;
-use crate::input::{Rules, check_text, read};
+use crate::input::{Rules, check_text, pass, read};
 use crate::keys::Keys;
 use crate::passphrases::typed;
 use crate::program::Envelock;
@@ -116,13 +116,10 @@ impl Ready<Option<sop::SessionKey>> for EncryptReady<'_> {
     fn to_writer(self: Box<Self>, sink: &mut (dyn Write + Send + Sync)) -> sop::Result<Option<sop::SessionKey>> {
         let Encrypt { armor, format, mode, recipients, passwords, sign_with } = &self.operation;
         let text = *mode == EncryptAs::Text;
-        let data = read(self.plaintext)?;
-        check_text(&data, text)?;
         let rules = Rules::now();
         let session_key =
             SessionKey::generate(recipients, *format, &rules.policy, rules.at, &mut OsRng).map_err(of_encrypting)?;
         let options = EncryptOptions {
-            data: &data,
             recipients,
             passwords,
             signers: &sign_with.signers(&rules)?,
@@ -132,9 +129,21 @@ impl Ready<Option<sop::SessionKey>> for EncryptReady<'_> {
             session_key: Some(&session_key),
             ..EncryptOptions::default()
         };
-        let message = encrypt_blocking(options, &rules.policy, &rules.limits, rules.at, &mut OsRng, &mut ())
-            .map_err(of_encrypting)?;
-        sink.write_all(&message)?;
+        let begun = EncryptStream::begin_blocking(options, &rules.policy, &rules.limits, rules.at, &mut OsRng);
+        let (mut encrypting, first) = begun.map_err(of_encrypting)?;
+        // Nothing is written before all of the input is known to be text.
+        let whole = if text { Some(read(self.plaintext)?) } else { None };
+        whole.as_deref().map_or(Ok(()), |whole| check_text(whole, text))?;
+        sink.write_all(&first)?;
+        let mut seal = |piece: &[u8]| {
+            let sealed = encrypting.push_blocking(piece, &mut ()).map_err(of_encrypting)?;
+            Ok(sink.write_all(&sealed)?)
+        };
+        match &whole {
+            Some(whole) => seal(whole)?,
+            None => pass(self.plaintext, seal)?,
+        }
+        sink.write_all(&encrypting.finish_blocking(&mut OsRng, &mut ()).map_err(of_encrypting)?)?;
         sop::SessionKey::new(session_key.cipher(), session_key.as_bytes()).map(Some)
     }
 }

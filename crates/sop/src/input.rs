@@ -2,7 +2,8 @@
 
 use envelock::{Limits, Policy, Timestamp};
 use sop::errors::Error;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
+use std::ops::Deref;
 use std::time::{SystemTime, UNIX_EPOCH};
 use zeroize::Zeroizing;
 
@@ -42,16 +43,61 @@ pub fn timestamp(moment: SystemTime) -> Timestamp {
     Timestamp::from_secs(u32::try_from(seconds).unwrap_or(u32::MAX))
 }
 
+/// All of an input. Wiped when dropped.
+pub struct Input(Zeroizing<Vec<u8>>);
+
+impl Input {
+    /// The octets of what is nobody's secret, ciphertext: not wiped.
+    pub fn into_public(mut self) -> Vec<u8> {
+        std::mem::take(&mut *self.0)
+    }
+}
+
+impl Deref for Input {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for Input {
+    fn drop(&mut self) {
+        // `Zeroizing` wipes octets one by one, and the room behind them all at once.
+        self.0.clear();
+    }
+}
+
+/// What is read at a time of an input that is not kept.
+const PIECE: usize = 128 << 10;
+
+/// Passes an input on piece by piece.
+pub fn pass(
+    source: &mut (dyn Read + Send + Sync),
+    mut to: impl FnMut(&[u8]) -> sop::Result<()>,
+) -> sop::Result<()> {
+    let mut piece = Zeroizing::new(vec![0; PIECE]);
+    loop {
+        match source.read(&mut piece) {
+            Ok(0) => return Ok(()),
+            Ok(length) => to(piece.get(..length).unwrap_or_default())?,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
 /// All of an input; more than any message within the limits can take is refused instead of read.
-pub fn read(source: &mut (dyn Read + Send + Sync)) -> sop::Result<Zeroizing<Vec<u8>>> {
+pub fn read(source: &mut (dyn Read + Send + Sync)) -> sop::Result<Input> {
     // Base64 with line ends takes less than one and a half octets for one.
     let allowed = Limits::default().plaintext_bytes / 2 * 3 + (2 << 20);
-    let mut octets = Zeroizing::new(Vec::new());
-    source.take(allowed + 1).read_to_end(&mut octets)?;
+    let mut input = Input(Zeroizing::default());
+    let octets = &mut input.0;
+    source.take(allowed + 1).read_to_end(octets)?;
     if octets.len() as u64 > allowed {
         return Err(because("the input is too large", Error::BadData));
     }
-    Ok(octets)
+    Ok(input)
 }
 
 /// Checks that an input is text, if it has to be.

@@ -1,6 +1,6 @@
 //! `sign` and `inline-sign`, and whoever signs for `encrypt`.
 
-use envelock::message::{self, SignOptions, SignatureForm, Signer, hash_algorithms};
+use envelock::message::{self, SignOptions, SignStream, SignatureForm, Signer, hash_algorithms};
 use envelock::{KeyError, SecretKey};
 use rand::rngs::OsRng;
 use sop::Password;
@@ -9,7 +9,7 @@ use sop::ops::{InlineSignAs, Micalg, Ready, SignAs};
 use std::io::{Read, Write};
 
 use crate::failure::{of_key, of_signing, of_verifying};
-use crate::input::{Rules, check_text, read};
+use crate::input::{Rules, check_text, pass, read};
 use crate::keys::Keys;
 use crate::passphrases::Passphrases;
 use crate::program::Envelock;
@@ -39,6 +39,19 @@ impl SignWith {
             Ok(Signer { key, passphrase: self.passphrases.opening(&component, &rules.limits)? })
         };
         self.keys.iter().map(signer).collect()
+    }
+
+    /// Signs data that is not kept.
+    fn sign_passing(&self, data: &mut (dyn Read + Send + Sync)) -> sop::Result<Vec<u8>> {
+        let rules = Rules::now();
+        let options = SignOptions { signers: &self.signers(&rules)?, ..SignOptions::default() };
+        let mut signing =
+            SignStream::new(options, &rules.policy, &rules.limits, rules.at, &mut OsRng).map_err(of_signing)?;
+        pass(data, |piece| {
+            signing.push(piece);
+            Ok(())
+        })?;
+        signing.finish().map_err(of_signing)
     }
 
     /// Signs.
@@ -78,8 +91,10 @@ impl<'s> sop::ops::Sign<'s, Envelock, Keys, Sigs> for Sign {
     }
 
     fn data(self: Box<Self>, data: &mut (dyn Read + Send + Sync)) -> sop::Result<(Micalg, Sigs)> {
-        let data = read(data)?;
-        let packets = self.with.sign(&data, SignatureForm::Detached, self.mode == SignAs::Text, false)?;
+        let packets = match self.mode {
+            SignAs::Text => self.with.sign(&read(data)?, SignatureForm::Detached, true, false)?,
+            SignAs::Binary => self.with.sign_passing(data)?,
+        };
         let hashes = hash_algorithms(&packets, &Rules::now().limits).map_err(of_verifying)?;
         let micalg = match hashes.as_slice() {
             [one] => Micalg::from(*one),

@@ -1,7 +1,7 @@
 //! `verify` and `inline-verify`, and the lines that tell of valid signatures.
 
-use envelock::Timestamp;
-use envelock::message::{self, SignedInput, Verdict, VerdictStatus, VerifyOptions};
+use envelock::message::{self, SignedInput, Verdict, VerdictStatus, VerifyOptions, VerifyStream};
+use envelock::{Certificate, Timestamp};
 use sop::errors::Error;
 use sop::ops::{Ready, SignatureMode, Verification};
 use std::io::{Read, Write};
@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::certificates::{Certs, Signers};
 use crate::failure::{because, of_verifying};
-use crate::input::{Rules, read};
+use crate::input::{Rules, pass, read};
 use crate::program::Envelock;
 use crate::signatures::Sigs;
 
@@ -54,20 +54,18 @@ impl VerifyWith {
         self.not_before.is_none_or(|start| start <= created) && self.not_after.is_none_or(|end| created <= end)
     }
 
-    /// Verifies; an input without a signature that counts is a failure.
-    fn verify(&self, input: SignedInput<'_>) -> sop::Result<(Vec<u8>, Vec<Verification>)> {
-        if self.signers.certificates.is_empty() {
-            return Err(because("no certificate to verify with", Error::NoSignature));
+    /// Whose signatures count; a failure if there is nobody.
+    fn certificates(&self) -> sop::Result<&[Certificate]> {
+        match self.signers.certificates.as_slice() {
+            [] => Err(because("no certificate to verify with", Error::NoSignature)),
+            certificates => Ok(certificates),
         }
-        let rules = Rules::now();
-        let options = VerifyOptions { input, verify_with: &self.signers.certificates, ..VerifyOptions::default() };
-        let mut verified = message::verify(options, &rules.policy, &rules.limits, rules.at).map_err(of_verifying)?;
-        let lines = self.verifications(&verified.signatures)?;
-        if lines.is_empty() {
-            return Err(Error::NoSignature);
-        }
-        let data = verified.data.as_mut().map(|data| std::mem::take(&mut **data));
-        Ok((data.unwrap_or_default(), lines))
+    }
+
+    /// As [`verifications`](Self::verifications); none at all is a failure.
+    fn some_verifications(&self, verdicts: &[Verdict]) -> sop::Result<Vec<Verification>> {
+        let lines = self.verifications(verdicts)?;
+        if lines.is_empty() { Err(Error::NoSignature) } else { Ok(lines) }
     }
 }
 
@@ -118,9 +116,15 @@ struct VerifyReady<'sigs> {
 
 impl<'sigs> sop::ops::VerifySignatures<'sigs> for VerifyReady<'sigs> {
     fn data(self: Box<Self>, data: &mut (dyn Read + Send + Sync)) -> sop::Result<Vec<Verification>> {
-        let data = read(data)?;
-        let input = SignedInput::Detached { data: &data, signature: &self.signatures.packets };
-        self.with.verify(input).map(|(_, lines)| lines)
+        let (rules, signature) = (Rules::now(), self.signatures.packets.as_slice());
+        let certificates = self.with.certificates()?;
+        let verifying = VerifyStream::new(signature, certificates, None, &rules.policy, &rules.limits, rules.at);
+        let mut verifying = verifying.map_err(of_verifying)?;
+        pass(data, |piece| {
+            verifying.push(piece);
+            Ok(())
+        })?;
+        self.with.some_verifications(&verifying.finish())
     }
 }
 
@@ -167,8 +171,12 @@ struct InlineVerifyReady<'d> {
 
 impl Ready<Vec<Verification>> for InlineVerifyReady<'_> {
     fn to_writer(self: Box<Self>, sink: &mut (dyn Write + Send + Sync)) -> sop::Result<Vec<Verification>> {
-        let (data, lines) = self.with.verify(SignedInput::Message(&read(self.data)?))?;
-        sink.write_all(&data)?;
+        let (rules, message) = (Rules::now(), read(self.data)?);
+        let (input, verify_with) = (SignedInput::Message(&message), self.with.certificates()?);
+        let options = VerifyOptions { input, verify_with, ..VerifyOptions::default() };
+        let verified = message::verify(options, &rules.policy, &rules.limits, rules.at).map_err(of_verifying)?;
+        let lines = self.with.some_verifications(&verified.signatures)?;
+        sink.write_all(&verified.data.unwrap_or_default())?;
         Ok(lines)
     }
 }

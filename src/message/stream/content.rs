@@ -248,7 +248,7 @@ impl<D: Octets + ?Sized> Content<D> {
 }
 
 /// What a signature is over, of what was hashed.
-fn digest(found: &FoundSignature, hashing: &[Hashing]) -> Option<Vec<u8>> {
+pub(super) fn digest(found: &FoundSignature, hashing: &[Hashing]) -> Option<Vec<u8>> {
     let FoundSignature::Readable(signature) = found else { return None };
     let config = signature.config()?;
     let terms = Terms::of(config)?;

@@ -4,8 +4,8 @@
 use super::{
     super::{
         encrypt::{EncryptOptions, EncryptOptionsOn, Format, check, keys_for_v1, keys_for_v2, prepare_signatures},
-        error::{EncryptError, SignError},
-        hashing::{Hashing, Terms},
+        error::EncryptError,
+        hashing::Hashing,
         literal,
         recipient::Recipients,
         signer::Pending,
@@ -109,7 +109,7 @@ impl EncryptStream {
             (None, message)
         };
         let padding = if options.padding && !is_v1 { Padding::Wanted } else { Padding::None };
-        let signatures = pending.into_iter().map(with_hashing).collect::<Result<_, _>>()?;
+        let signatures = pending.into_iter().map(Pending::with_hashing).collect::<Result<_, _>>()?;
         let collected = Zeroizing::default();
         let stream = Self { signatures, ready, unframed, sealer, armor, padding, sealed: 0, data: 0, collected };
         Ok((stream, first))
@@ -153,9 +153,7 @@ impl EncryptStream {
         let before = self.before(|lengths| write_length(lengths, body));
         let mut after = Zeroizing::new(Vec::new());
         for (pending, hashing) in std::mem::take(&mut self.signatures).into_iter().rev() {
-            let fingerprint = pending.fingerprint();
-            let digest = hashing.digest(pending.config()).ok_or(SignError::SigningFailed { fingerprint })?;
-            after.extend(pending.sign_digest(&digest)?);
+            after.extend(pending.sign_hashed(&hashing)?);
         }
         if matches!(self.padding, Padding::Wanted) {
             let content = self.sealed + (before.len() + data.len() + after.len()) as u64;
@@ -220,7 +218,12 @@ impl EncryptStream {
                 self.collected = collected;
                 return Ok(message);
             }
-            message.extend(ready(self.part(collected.as_slice(), &RustCrypto, progress))?);
+            let sealed = ready(self.part(collected.as_slice(), &RustCrypto, progress))?;
+            if message.is_empty() {
+                message = sealed;
+            } else {
+                message.extend(sealed);
+            }
             collected.clear();
             rest = later;
         }
@@ -302,14 +305,6 @@ impl EncryptStream {
             Some(armor) => D::through(sealed, |octets| armor.push(&octets)),
             None => sealed,
         }
-    }
-}
-
-fn with_hashing(pending: Pending) -> Result<(Pending, Hashing), EncryptError> {
-    let hashing = Terms::of(pending.config()).and_then(Hashing::new);
-    match hashing {
-        Some(hashing) => Ok((pending, hashing)),
-        None => Err(SignError::SigningFailed { fingerprint: pending.fingerprint() }.into()),
     }
 }
 

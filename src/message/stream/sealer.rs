@@ -3,6 +3,7 @@
 use super::super::{error::EncryptError, given_key::SessionKey};
 use envelock_seipd::{
     self as seipd, Header, Octets, Progress, Rope,
+    cfb::Cfb,
     engine::{Bulk, Direction},
     packet::{Tag, partial_length, write_length},
     plan::Plan,
@@ -90,8 +91,11 @@ impl Sealer {
     ) -> Result<D::Sealed, EncryptError> {
         match &mut self.cipher {
             Cipher::V1 { key, first, last, code } => {
+                let mut piece = Zeroizing::new(vec![0; HASHED.min(length)]);
                 for start in (0..length).step_by(HASHED) {
-                    code.update(&rope.read(start..length.min(start + HASHED)).ok_or(GONE)?);
+                    piece.truncate(length - start);
+                    rope.copy_to(start, &mut piece).ok_or(GONE)?;
+                    code.update(&piece);
                 }
                 let mut before = Zeroizing::new(Vec::with_capacity(BLOCK + rope.before.len()));
                 // The mode goes on behind a block of ciphertext as if it began with what becomes that block.
@@ -116,9 +120,13 @@ impl Sealer {
                     Some(sealed) => sealed,
                     None => {
                         let rope = Rope { before: &before, data, after: &after };
-                        let mut octets = rope.read(0..rope.len()).ok_or(GONE)?;
-                        cfb(key, &mut octets)?;
-                        D::sealed([head.as_slice(), &octets].concat())
+                        let (mut sealed, start) = (head.clone(), head.len());
+                        sealed.try_reserve_exact(rope.len()).map_err(|_| GONE)?;
+                        sealed.resize(start + rope.len(), 0);
+                        let octets = sealed.get_mut(start..).ok_or(GONE)?;
+                        rope.copy_to(0, octets).ok_or(GONE)?;
+                        cfb(key, octets)?;
+                        D::sealed(sealed)
                     }
                 };
                 // More may have been encrypted than was asked for; what depends on it was not.
@@ -161,5 +169,7 @@ fn frame(unframed: &mut Vec<u8>, length: usize, ends: bool, kept: usize) -> Resu
 
 /// CFB with an IV of zeros, in place.
 fn cfb(key: &SessionKey, octets: &mut [u8]) -> Result<(), EncryptError> {
-    key.algorithm().encrypt_with_iv_regular(key.as_bytes(), &[0; BLOCK], octets).map_err(|_| GONE)
+    let cipher = seipd::Cipher::from_id(key.cipher())?;
+    Cfb::new(cipher, key.as_bytes()).ok_or(GONE)?.encrypt(octets);
+    Ok(())
 }

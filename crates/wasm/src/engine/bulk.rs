@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use envelock_seipd::cfb::CfbDecryptor;
+use envelock_seipd::cfb::Cfb;
 use envelock_seipd::engine::{Bulk, Direction, Engine, Hash, RustCrypto, Task};
 use envelock_seipd::plan::{Chunk, Plan};
 use envelock_seipd::{Cipher, Error, Mode, Progress, Rope};
@@ -131,7 +131,7 @@ impl Bulk<JsOctets> for Platform {
             node.run(input, range.len(), &opened, 0, progress).await?;
             return Ok(Some(opened));
         }
-        let Some(running) = CfbDecryptor::new(cipher, key) else { return Ok(None) };
+        let Some(running) = Cfb::new(cipher, key) else { return Ok(None) };
         cfb::decrypt(running, input, range.len(), &opened, progress).await?;
         Ok(Some(opened))
     }

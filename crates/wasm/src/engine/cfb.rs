@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use envelock_seipd::cfb::CfbDecryptor;
+use envelock_seipd::cfb::Cfb;
 use envelock_seipd::engine::WebCrypto;
 use envelock_seipd::{Cipher, Error, Progress};
 use js_sys::{Array, Object, Reflect, Uint8Array};
@@ -75,7 +75,7 @@ pub async fn encrypt(
 
 /// Decrypts `length` octets of `input` into `output`.
 pub async fn decrypt(
-    mut running: CfbDecryptor,
+    mut running: Cfb,
     input: impl Fn(Range<usize>) -> Option<Uint8Array>,
     length: usize,
     output: &JsOctets,
