@@ -3,7 +3,8 @@
 use crate::cast::*;
 use envelock::message::{
     Container, DecryptError, DecryptOptions, DecryptStream, Decrypted, Decryptor, EncryptError, EncryptOptions,
-    EncryptStream, Format, PART, Signer, VerdictStatus, encrypt_blocking,
+    EncryptStream, Format, PART, SignOptions, SignStream, SignedInput, Signer, VerdictStatus, VerifyOptions,
+    VerifyStream, encrypt_blocking, sign, verify,
 };
 use envelock::{Password, Profile, SecretKey};
 use envelock_seipd::packet::{Tag, split};
@@ -313,4 +314,34 @@ fn progress_tells_the_truth_and_cancels() {
     let stopped: Result<Option<Zeroizing<Vec<u8>>>, _> = stream.push_blocking(&message, &mut Seen(Vec::new(), 0));
     assert_eq!(stopped.err(), Some(DecryptError::Cancelled));
     assert!(stream.push_blocking(&message, &mut ()).is_err(), "a stream that failed goes on");
+}
+
+/// Detached signatures are the same whichever way they are made, and checked; text is CRLF wherever a piece ends.
+#[test]
+fn what_passes_by_is_signed_and_verified_as_a_whole_is() {
+    let (anna, bert) = (key(Profile::Compat, "Anna"), key(Profile::Rfc9580, "Bert"));
+    let certificates = [anna.certificate(), bert.certificate()];
+    let data = [b"one\r\ntwo\nthree\r", data(5000).as_slice()].concat();
+    for (step, text) in STEPS.into_iter().flat_map(|step| [(step, false), (step, true)]) {
+        let signers = [Signer { key: &anna, passphrase: None }, Signer { key: &bert, passphrase: None }];
+        let options = SignOptions { signers: &signers, text, ..SignOptions::default() };
+        let mut signing = SignStream::new(options, &policy(), &limits(), now(), &mut rng(5)).unwrap();
+        data.chunks(step).for_each(|piece| signing.push(piece));
+        let signature = signing.finish().unwrap();
+        let whole = SignOptions { data: &data, ..options };
+        assert_eq!(signature, sign(whole, &policy(), &limits(), now(), &mut rng(5)).unwrap());
+        for damaged in [false, true] {
+            let mut data = data.clone();
+            data[4000] ^= u8::from(damaged);
+            let (policy, limits) = (policy(), limits());
+            let mut verifying = VerifyStream::new(&signature, &certificates, None, &policy, &limits, now()).unwrap();
+            data.chunks(step).for_each(|piece| verifying.push(piece));
+            let verdicts = verifying.finish();
+            let input = SignedInput::Detached { data: &data, signature: &signature };
+            let options = VerifyOptions { input, verify_with: &certificates, ..VerifyOptions::default() };
+            assert_eq!(verdicts, verify(options, &policy, &limits, now()).unwrap().signatures);
+            let expected = if damaged { VerdictStatus::Invalid } else { VerdictStatus::Valid };
+            assert!(verdicts.len() == 2 && verdicts.iter().all(|verdict| verdict.status == expected));
+        }
+    }
 }

@@ -72,10 +72,7 @@ impl Drop for Input {
 const PIECE: usize = 128 << 10;
 
 /// Passes an input on piece by piece.
-pub fn pass(
-    source: &mut (dyn Read + Send + Sync),
-    mut to: impl FnMut(&[u8]) -> sop::Result<()>,
-) -> sop::Result<()> {
+pub fn pass(source: &mut (dyn Read + Send + Sync), mut to: impl FnMut(&[u8]) -> sop::Result<()>) -> sop::Result<()> {
     let mut piece = Zeroizing::new(vec![0; PIECE]);
     loop {
         match source.read(&mut piece) {
