@@ -141,10 +141,10 @@ async fn restore_into(
         let rows = Database::open(&work, &DatabaseLocation::DataDirectory).await?;
         let restored = async {
             let locked = if as_is { 0 } else { rows.lock_envelopes().await? };
+            keep_login_secret(&rows, from, &settings.data_dir).await?;
             // Files first, rows second, as ever.
             let files = from.join(CIPHERTEXT);
             let copied = copy_files(&rows, |name| files.join(name.to_string()), |name| blobs.path(name)).await?;
-            keep_login_secret(&rows, from, &settings.data_dir).await?;
             rows.copy_rows(database).await?;
             Ok(Copied { locked, ..copied })
         }

@@ -178,6 +178,39 @@ async fn check_names_what_is_lost_and_what_is_cut() {
     assert!(done(data.path(), &["backup", copy.to_str().unwrap()]).await.contains("1 files were gone"));
 }
 
+/// Without it no password would fit: nobody is told that all is well, and nothing is copied or put back.
+#[tokio::test]
+async fn the_secret_of_passwords_goes_with_them() {
+    let (data, place) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let copy = place.path().join("backup");
+    let mut server = Spawned::start(data.path(), &[]).await;
+    server.kill();
+    done(data.path(), &["backup", copy.to_str().unwrap()]).await;
+    let secret = std::fs::read(data.path().join("login-secret")).unwrap();
+    assert_eq!(std::fs::read(copy.join("login-secret")).unwrap(), secret);
+
+    std::fs::remove_file(data.path().join("login-secret")).unwrap();
+    let output = run(data.path(), &["check"]).await;
+    assert!(!output.status.success());
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "whole\t0\nwithout a row yet\t0\nmissing\tlogin-secret\n");
+    let again = place.path().join("again");
+    refused(data.path(), &["backup", again.to_str().unwrap()], "login-secret").await;
+    assert!(!again.exists());
+    refused(data.path(), &["user", "add", "ben@example.org", "--name", "Ben"], "login-secret").await;
+
+    // A new place has a secret of its own by now; that of the backup takes its place.
+    let other = tempfile::tempdir().unwrap();
+    done(other.path(), &["user", "list"]).await;
+    assert_ne!(std::fs::read(other.path().join("login-secret")).unwrap(), secret);
+    std::fs::remove_file(copy.join("login-secret")).unwrap();
+    refused(other.path(), &["restore", copy.to_str().unwrap()], "login-secret").await;
+    std::fs::write(copy.join("login-secret"), &secret).unwrap();
+    done(other.path(), &["restore", copy.to_str().unwrap()]).await;
+    assert_eq!(std::fs::read(other.path().join("login-secret")).unwrap(), secret);
+    let server = Spawned::start(other.path(), &[]).await;
+    server.login().await;
+}
+
 #[tokio::test]
 async fn what_is_no_backup_is_refused() {
     let (data, place) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());

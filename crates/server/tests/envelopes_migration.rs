@@ -12,6 +12,7 @@ use serde_json::json;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use std::path::Path;
 use std::sync::Arc;
+use testbed::passwords::PASSWORD;
 use testbed::{Bed, DAY, START};
 
 /// A data directory as the first version of the server left it.
@@ -39,6 +40,10 @@ async fn the_first_schema_keeps_accounts_sessions_envelopes_and_replies() {
 
     let who = bed.call("GET", "/api/v1/session").cookie(&anna).send().await;
     assert_eq!(who.json(), json!({"address": "anna@example.org", "name": "Anna Berg"}), "the session goes on");
+    // No record can be made of a hash: there is no password, until there is another.
+    assert!(!bed.app.accounts().list().await.unwrap()[0].is_open);
+    bed.app.accounts().put("anna@example.org", "Anna Berg", PASSWORD).await.unwrap();
+    assert_eq!(bed.log_in("anna@example.org", PASSWORD).await.status, 200);
 
     let sessions = bed.call("GET", "/api/v1/sessions").cookie(&anna).send().await.json();
     assert_eq!(sessions["sessions"][0]["device"], json!({"browser": "other", "system": "other"}), "not known");
