@@ -43,8 +43,8 @@ pub(crate) async fn run(cli: Cli) -> Result<(), AnyError> {
         Command::Serve(options) => {
             let options = options.complete()?;
             if options.check_config {
-                let certificate = options.certificate();
-                return Ok(check(&options.settings()?, certificate.as_ref())?);
+                let (certificate, acme) = (options.certificate(), options.acme()?);
+                return Ok(check(&options.settings()?, certificate.as_ref(), acme.as_ref())?);
             }
             run_server(options).await
         }
@@ -68,6 +68,7 @@ async fn run_server(options: Options) -> Result<(), AnyError> {
     let serving = Serving {
         listener,
         certificate: options.certificate(),
+        acme: options.acme()?,
         public_name: public_name.clone(),
         redirect,
         status,

@@ -8,9 +8,10 @@
 //! `envelock_wire`.
 //!
 //! Rooms: `accounts` (who has one), [`backup`] (copies of everything), [`envelope`] (the life of an envelope), [`keyring`] (the file in which the devices of an account meet), [`ciphertext`] (in and out), [`session`] (who is calling), [`storage`] (rows and files), `api`
-//! (routes), `lookup` (finding certificates), `connection` (how many, how slow), `request` (what is checked first), `web` (static files, headers), [`tls`], `redirect` (port 80), `maintenance` (what time does), `status` (what the operator may ask).
+//! (routes), `lookup` (finding certificates), `connection` (how many, how slow), `request` (what is checked first), `web` (static files, headers), [`tls`], `acme` (certificates from a CA), `redirect` (port 80), `maintenance` (what time does), `status` (what the operator may ask).
 
 mod accounts;
+mod acme;
 pub mod api;
 mod app;
 pub mod backup;
@@ -35,6 +36,7 @@ pub mod tls;
 mod web;
 
 pub use accounts::{AccountError, Accounts};
+pub use acme::{Acme, AcmeError};
 pub use app::{App, StartError, open_accounts, renew_login_secret, router};
 #[cfg(feature = "test-clock")]
 pub use clock::FileClock;

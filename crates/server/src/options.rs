@@ -4,14 +4,16 @@ use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 use envelock_server::storage::DatabaseLocation;
 use envelock_server::tls::CertificateFiles;
-use envelock_server::{Clock, PublicName, Settings, SystemClock};
+use envelock_server::{Acme, Clock, PublicName, Settings, SystemClock};
 use envelock_wire::Keyserver;
+use instant_acme::LetsEncrypt;
 use serde::Deserialize;
 use std::error::Error;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use url::Url;
 use zeroize::Zeroizing;
 
 pub(crate) type AnyError = Box<dyn Error + Send + Sync>;
@@ -60,6 +62,19 @@ pub(crate) struct Options {
     /// Key of the certificate in PEM.
     #[arg(long, env = "ENVELOCK_TLS_KEY")]
     tls_key: Option<PathBuf>,
+    /// Orders a certificate for --public-name and renews it (ACME); your mail address, for the CA.
+    #[arg(long, env = "ENVELOCK_ACME_CONTACT", value_name = "MAIL")]
+    acme_contact: Option<String>,
+    /// You accept the CA's terms of service.
+    #[arg(long, env = "ENVELOCK_ACME_ACCEPT_TERMS", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(value_parser = BoolishValueParser::new())]
+    acme_accept_terms: Option<bool>,
+    /// The CA's directory [default: Let's Encrypt's, https://acme-v02.api.letsencrypt.org/directory]
+    #[arg(long, env = "ENVELOCK_ACME_DIRECTORY", value_name = "URL")]
+    acme_directory: Option<String>,
+    /// The authority that certifies the CA's own host, in PEM, for a CA of your own.
+    #[arg(long, env = "ENVELOCK_ACME_ROOT", value_name = "FILE")]
+    acme_root: Option<PathBuf>,
     /// Makes a demo account whose password everybody knows.
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = BoolishValueParser::new())]
     demo: Option<bool>,
@@ -153,7 +168,8 @@ impl Options {
             let text = std::fs::read_to_string(&path).map_err(|error| in_file(&error))?;
             let file: Self = toml::from_str(&text).map_err(|error| in_file(&error))?;
             complete!(self from file:
-                data_dir database_url_file web_root listen status_listen redirect_listen public_name tls_certificate tls_key envelope_bytes
+                data_dir database_url_file web_root listen status_listen redirect_listen public_name tls_certificate tls_key
+                    acme_contact acme_accept_terms acme_directory acme_root envelope_bytes
                     keyring_bytes account_bytes account_envelopes login_attempts_per_minute open_attempts_per_minute
                     lookups_per_minute connections connections_per_address log demo no_lookup);
             if self.keyservers.is_empty() {
@@ -169,6 +185,7 @@ impl Options {
         if self.redirect_listen.is_some() && self.public_name.is_none() {
             return Err("--redirect-listen needs --public-name: that is where everybody is sent to".into());
         }
+        self.acme()?;
         Ok(self)
     }
 
@@ -191,6 +208,36 @@ impl Options {
     pub(crate) fn certificate(&self) -> Option<CertificateFiles> {
         let (certificate, key) = self.tls_certificate.clone().zip(self.tls_key.clone())?;
         Some(CertificateFiles { certificate, key })
+    }
+
+    /// Whom to ask for a certificate, if anybody.
+    pub(crate) fn acme(&self) -> Result<Option<Acme>, AnyError> {
+        let Some(contact) = self.acme_contact.clone() else {
+            let alone = self.acme_directory.is_some() || self.acme_root.is_some() || self.acme_accept_terms.is_some();
+            return if alone { Err("the options of ACME need --acme-contact".into()) } else { Ok(None) };
+        };
+        let is_plain = contact.chars().all(|letter| letter.is_ascii_graphic() && !",?%<>\"".contains(letter));
+        if !is_plain || !contact.split_once('@').is_some_and(|(local, host)| !local.is_empty() && !host.is_empty()) {
+            return Err("--acme-contact is a mail address".into());
+        }
+        if self.tls_certificate.is_some() {
+            return Err("--acme-contact orders a certificate: leave --tls-certificate and --tls-key away".into());
+        }
+        let Some(name) = self.public_name.clone().filter(PublicName::is_domain) else {
+            return Err("--acme-contact needs a --public-name that is no address: that is what is certified".into());
+        };
+        let directory = self.acme_directory.clone().unwrap_or_else(|| LetsEncrypt::Production.url().to_owned());
+        if !self.acme_accept_terms.unwrap_or(false) {
+            let terms =
+                format!("read the terms of the CA ({directory}), and say that you accept them: --acme-accept-terms");
+            return Err(terms.into());
+        }
+        match Url::parse(&directory) {
+            Ok(url) if url.scheme() == "https" && url.has_host() => {
+                Ok(Some(Acme { directory, contact, root: self.acme_root.clone(), name }))
+            }
+            _ => Err("--acme-directory is a URL that begins with https://".into()),
+        }
     }
 
     pub(crate) fn settings(self) -> Result<Settings, AnyError> {

@@ -26,6 +26,11 @@ impl PublicName {
         if port == HTTPS { format!("https://{}", self.0) } else { format!("https://{}:{port}", self.0) }
     }
 
+    /// Whether it is a name, and no address.
+    pub fn is_domain(&self) -> bool {
+        matches!(self.0, Host::Domain(_))
+    }
+
     /// As it stands in a certificate: an IPv6 address has no brackets there.
     pub fn in_certificate(&self) -> String {
         match &self.0 {

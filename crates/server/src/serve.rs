@@ -1,6 +1,7 @@
 //! The server on the network: TLS only, with limits on what a stranger may cost: time for the handshake and the head of a
 //! request here, number, slowness and idleness of connections in `connection`, slowness of bodies in `request`.
 
+use crate::acme::{Acme, AcmeError, keep_certified};
 use crate::app::{App, StartError, open_web_root, router};
 use crate::clock::Clock;
 use crate::connection::{Allowed, Gate};
@@ -50,6 +51,9 @@ pub enum ServeError {
     /// The certificate.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// What is needed to order a certificate.
+    #[error(transparent)]
+    Acme(#[from] AcmeError),
     /// The network.
     #[error("the network failed: {0}")]
     Network(#[from] io::Error),
@@ -61,6 +65,8 @@ pub struct Serving {
     pub listener: TcpListener,
     /// A certificate of the operator's; without one it is self-signed.
     pub certificate: Option<CertificateFiles>,
+    /// Who else issues one, unless there is one of the operator's.
+    pub acme: Option<Acme>,
     /// The name others use for this server, for the self-signed certificate.
     pub public_name: Option<PublicName>,
     /// Where those who come in clear are sent to HTTPS.
@@ -78,6 +84,7 @@ impl Serving {
         Self {
             listener,
             certificate: None,
+            acme: None,
             public_name: None,
             redirect: None,
             status: None,
@@ -89,11 +96,16 @@ impl Serving {
 
 /// Whether a server could start with these settings, as far as that can be told without touching the data directory or
 /// the database: the web root is there and apart from the data, certificate and key fit together.
-pub fn check(settings: &Settings, certificate: Option<&CertificateFiles>) -> Result<(), ServeError> {
+pub fn check(
+    settings: &Settings,
+    certificate: Option<&CertificateFiles>,
+    acme: Option<&Acme>,
+) -> Result<(), ServeError> {
     open_web_root(settings)?;
     if let Some(files) = certificate {
         Offer::with(files)?;
     }
+    acme.map_or(Ok(()), Acme::check)?;
     Ok(())
 }
 
@@ -105,7 +117,8 @@ pub async fn serve(
     ready: impl FnOnce(SocketAddr),
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<(), ServeError> {
-    let data_dir = settings.data_dir.clone();
+    let (data_dir, interval) = (settings.data_dir.clone(), settings.purge_every);
+    let certified_by = Arc::clone(&clock);
     #[cfg(feature = "test-network")]
     let app = match serving.lookups {
         Some(network) => App::open_over(settings, clock, Arc::new(network)).await?,
@@ -113,11 +126,22 @@ pub async fn serve(
     };
     #[cfg(not(feature = "test-network"))]
     let app = App::open(settings, clock).await?;
-    let files = match serving.certificate {
-        Some(files) => files,
-        None => self_signed(&data_dir, serving.public_name.as_ref(), OffsetDateTime::now_utc())?,
+    let acme = serving.acme.filter(|_| serving.certificate.is_none());
+    let kept = acme.as_ref().and_then(|acme| acme.offer(&data_dir));
+    let self_signed = || self_signed(&data_dir, serving.public_name.as_ref(), OffsetDateTime::now_utc());
+    let (offer, files) = match (serving.certificate, kept) {
+        (Some(files), _) => (Offer::with(&files)?, Some(files)),
+        (None, Some(offer)) => (offer, None),
+        (None, None) if acme.is_some() => {
+            tracing::warn!("the certificate is self-signed until the CA has issued one");
+            (Offer::with(&self_signed()?)?, None)
+        }
+        (None, None) => {
+            let files = self_signed()?;
+            (Offer::with(&files)?, Some(files))
+        }
     };
-    let tls = Current::new(Offer::with(&files)?);
+    let tls = Current::new(offer, acme.as_ref().map(|acme| acme.challenges(&data_dir)));
     let address = serving.listener.local_addr()?;
     let gate = Gate::new(Allowed::by(app.settings()), app.metrics().clone());
 
@@ -152,6 +176,7 @@ pub async fn serve(
         })
     });
     let maintenance = tokio::spawn(maintain_always(app.clone()));
+    let certified = acme.map(|acme| tokio::spawn(keep_certified(acme, data_dir, tls.clone(), certified_by, interval)));
     let reloading = tokio::spawn(reload_certificate(tls, files));
     let served = tokio::spawn(server.serve(service));
     if handle.listening().await.is_some() {
@@ -164,6 +189,7 @@ pub async fn serve(
     maintenance.abort();
     asked.inspect(tokio::task::JoinHandle::abort);
     redirecting.inspect(tokio::task::JoinHandle::abort);
+    certified.inspect(tokio::task::JoinHandle::abort);
     reloading.abort();
     app.close().await;
     Ok(result??)
@@ -171,14 +197,16 @@ pub async fn serve(
 
 /// Reads certificate and key again whenever the process gets SIGHUP, as ACME clients send after a renewal. New
 /// connections get the new certificate; if it is broken the old one stays.
-async fn reload_certificate(tls: Current, files: CertificateFiles) {
+async fn reload_certificate(tls: Current, files: Option<CertificateFiles>) {
     use tokio::signal::unix::{SignalKind, signal};
     let mut hangup = match signal(SignalKind::hangup()) {
         Ok(hangup) => hangup,
         Err(error) => return tracing::warn!(%error, "the certificate will not be reloaded on SIGHUP"),
     };
     while hangup.recv().await.is_some() {
-        match Offer::with(&files) {
+        // One that is ordered is served as soon as it is there.
+        let Some(files) = &files else { continue };
+        match Offer::with(files) {
             Ok(offer) => {
                 tls.replace(offer);
                 tracing::info!("the certificate was reloaded");

@@ -57,6 +57,25 @@ fn what_is_wrong_is_named_with_file_and_place() {
     refused(&check("web-root = \"not-here\""), "the web root not-here cannot be opened");
     refused(&check("redirect-listen = \"0.0.0.0:80\""), "--redirect-listen needs --public-name");
     refused(&check("public-name = \"https://mail.example.org\""), "a public name is a host name");
+    let acme =
+        |more: &str| check(&format!("public-name = \"mail.example.org\"\nacme-contact = \"anna@example.org\"\n{more}"));
+    refused(&acme(""), "https://acme-v02.api.letsencrypt.org/directory");
+    refused(&acme(""), "--acme-accept-terms");
+    refused(&acme("acme-accept-terms = false"), "--acme-accept-terms");
+    assert!(acme("acme-accept-terms = true").status.success());
+    refused(&acme("acme-accept-terms = true\nacme-directory = \"http://ca.example\""), "begins with https://");
+    refused(&acme("acme-accept-terms = true\nacme-root = \"envelock.toml\""), "envelock.toml has no certificate");
+    refused(&acme("acme-accept-terms = true\ntls-certificate = \"a\"\ntls-key = \"b\""), "leave --tls-certificate");
+    refused(&check("acme-directory = \"https://ca.example\""), "need --acme-contact");
+    for name in ["", "public-name = \"192.0.2.7\""] {
+        let file = format!("acme-contact = \"anna@example.org\"\nacme-accept-terms = true\n{name}");
+        refused(&check(&file), "needs a --public-name");
+    }
+    for contact in
+        ["anna", "@example.org", "anna@example.org,b@example.org", "anna@example.org?cc=x", "a b@example.org"]
+    {
+        refused(&check(&format!("acme-contact = \"{contact}\"")), "is a mail address");
+    }
     refused(&check("tls-certificate = \"a.pem\""), "--tls-certificate and --tls-key need each other");
     refused(&check("tls-certificate = \"a.pem\"\ntls-key = \"a.key\""), "a.pem");
     refused(&check("database-url-file = \"url\""), "url: No such file");

@@ -48,6 +48,11 @@ pub fn openssl() -> Result<PathBuf> {
     debian_program("openssl", "openssl")
 }
 
+/// A CA that speaks ACME, for tests.
+pub fn pebble() -> Result<PathBuf> {
+    debian_program("pebble", "pebble")
+}
+
 /// curl.
 pub fn curl() -> Result<PathBuf> {
     debian_program("curl", "curl")

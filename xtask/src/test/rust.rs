@@ -24,8 +24,14 @@ const ENVELOPE: &str = "envelope";
 const KEYSTORE: &str = "keystore";
 
 /// Tests of the server that are of its network, and the same on every database.
-const OF_THE_NETWORK: [&str; 5] =
-    ["accounts_tls", "accounts_tls_scan", "accounts_connections", "accounts_redirect", "accounts_curl"];
+const OF_THE_NETWORK: [&str; 6] = [
+    "accounts_acme",
+    "accounts_connections",
+    "accounts_curl",
+    "accounts_redirect",
+    "accounts_tls",
+    "accounts_tls_scan",
+];
 /// Tells the server's tests which database server to use instead of SQLite.
 const ON_POSTGRES: &str = "ENVELOCK_TEST_POSTGRES";
 
@@ -76,6 +82,7 @@ impl Tests {
         if groups.contains(&Group::Accounts) {
             peers::openssl()?;
             peers::curl()?;
+            peers::pebble()?;
         }
         let mut programs = compile(&selection)?;
         if groups.contains(&Group::Core) {

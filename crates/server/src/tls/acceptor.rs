@@ -1,5 +1,6 @@
 //! The handshake: reads what a client says first, and answers with the offer for it.
 
+use super::challenge::Challenges;
 use super::offer::Offer;
 use axum_server::accept::Accept;
 use futures_util::future::BoxFuture;
@@ -7,27 +8,30 @@ use rustls::server::Acceptor;
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 
 /// The offer that new connections get; all clones are one.
 #[derive(Clone)]
-pub(crate) struct Current(Arc<RwLock<Arc<Offer>>>);
+pub(crate) struct Current {
+    offer: Arc<RwLock<Arc<Offer>>>,
+    challenges: Option<Arc<Challenges>>,
+}
 
 impl Current {
-    pub(crate) fn new(offer: Offer) -> Self {
-        Self(Arc::new(RwLock::new(Arc::new(offer))))
+    pub(crate) fn new(offer: Offer, challenges: Option<Challenges>) -> Self {
+        Self { offer: Arc::new(RwLock::new(Arc::new(offer))), challenges: challenges.map(Arc::new) }
     }
 
     /// Connections that are there stay as they are.
     pub(crate) fn replace(&self, offer: Offer) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(offer);
+        *self.offer.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(offer);
     }
 
     fn offer(&self) -> Arc<Offer> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.offer.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -73,6 +77,15 @@ where
     I: AsyncRead + AsyncWrite + Unpin,
 {
     let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
-    let config = current.offer().to(&start.client_hello());
+    let hello = start.client_hello();
+    if let Some(challenges) = &current.challenges
+        && challenges.are_asked_by(&hello)
+        && let Ok(answer) = challenges.answer()
+    {
+        // The certificate was the answer: nothing else is said on this connection (RFC 8737 §3).
+        start.into_stream(answer).await?.shutdown().await?;
+        return Err(io::Error::other("a CA has seen the proof"));
+    }
+    let config = current.offer().to(&hello);
     start.into_stream(config).await
 }

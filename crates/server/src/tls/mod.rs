@@ -4,13 +4,17 @@
 //! is for trying out: browsers warn about it.
 
 mod acceptor;
+mod challenge;
 mod offer;
 mod self_signed;
 
 pub(crate) use acceptor::{Current, TlsAcceptor};
+pub(crate) use challenge::Challenges;
 pub use offer::Offer;
 pub use self_signed::self_signed;
 
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -23,6 +27,19 @@ pub struct CertificateFiles {
     pub certificate: PathBuf,
     /// Its key.
     pub key: PathBuf,
+}
+
+impl CertificateFiles {
+    fn read(&self) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), TlsError> {
+        let pem = |path: &Path| {
+            let path = path.to_owned();
+            move |cause| TlsError::Pem { path, cause }
+        };
+        let chain = CertificateDer::pem_file_iter(&self.certificate)
+            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+            .map_err(pem(&self.certificate))?;
+        Ok((chain, PrivateKeyDer::from_pem_file(&self.key).map_err(pem(&self.key))?))
+    }
 }
 
 /// Why TLS could not be set up.

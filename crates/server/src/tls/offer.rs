@@ -4,11 +4,9 @@ use super::{CertificateFiles, TlsError};
 use rustls::crypto::aws_lc_rs::{self, kx_group};
 use rustls::crypto::{ActiveKeyExchange, CompletedKeyExchange, CryptoProvider, SupportedKxGroup};
 use rustls::ffdhe_groups::FfdheGroup;
-use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::ClientHello;
 use rustls::{NamedGroup, ProtocolVersion, ServerConfig};
-use std::path::Path;
 use std::sync::Arc;
 
 /// What is offered with one certificate.
@@ -20,14 +18,7 @@ pub struct Offer {
 impl Offer {
     /// With this certificate, if it and its key are whole and belong together.
     pub fn with(files: &CertificateFiles) -> Result<Self, TlsError> {
-        let pem = |path: &Path| {
-            let path = path.to_owned();
-            move |cause| TlsError::Pem { path, cause }
-        };
-        let chain = CertificateDer::pem_file_iter(&files.certificate)
-            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-            .map_err(pem(&files.certificate))?;
-        let key = PrivateKeyDer::from_pem_file(&files.key).map_err(pem(&files.key))?;
+        let (chain, key) = files.read()?;
         let usual = server_config(aws_lc_rs::default_provider(), chain.clone(), key.clone_key())?;
         let hybrid = server_config(hybrid_provider(), chain, key)?;
         Ok(Self { usual: Arc::new(usual), hybrid: Arc::new(hybrid) })

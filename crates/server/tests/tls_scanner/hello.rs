@@ -21,6 +21,7 @@ const SCHEMES: [u16; 24] = [
 pub struct Hello {
     version: u16,
     said: Said,
+    name: &'static str,
     suites: Vec<u16>,
     groups: Vec<u16>,
     /// Whether a key for X25519 comes along.
@@ -35,6 +36,7 @@ impl Hello {
         Self {
             version,
             said,
+            name: "localhost",
             suites: vec![0x1301, 0x1302, 0x1303],
             groups: vec![X25519, P256, P384],
             has_key: false,
@@ -42,6 +44,11 @@ impl Hello {
             protocols: Vec::new(),
             signals_renegotiation: true,
         }
+    }
+
+    pub fn to(mut self, name: &'static str) -> Self {
+        self.name = name;
+        self
     }
 
     pub fn suites(mut self, suites: &[u16]) -> Self {
@@ -119,7 +126,7 @@ impl Hello {
             list
         };
         let mut name = vec![0];
-        with_length_16(&mut name, b"localhost");
+        with_length_16(&mut name, self.name.as_bytes());
         add(0, &list(&name));
         add(10, &list(&numbers(&self.groups)));
         // Points as they are.

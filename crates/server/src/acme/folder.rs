@@ -1,0 +1,116 @@
+//! What is kept of one CA, for the owner only: the account, the certificate with its key, the proof while it is asked for.
+//! On a file system that several servers share, all of them share it.
+
+use crate::public_name::PublicName;
+use crate::tls::{CertificateFiles, Offer, TlsError, write_private};
+use rustls::client::verify_server_name;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::server::ParsedCertificate;
+use sha2::{Digest, Sha256};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// Those of one directory URL: an account is of no use elsewhere, and what a CA for trials issued must not stay.
+#[derive(Debug, Clone)]
+pub(super) struct Folder(PathBuf);
+
+/// A certificate that is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Certificate {
+    /// Not before this time, in seconds since 1970.
+    pub(super) from: i64,
+    /// Nor after this.
+    pub(super) until: i64,
+    pub(super) der: Vec<u8>,
+}
+
+impl Folder {
+    pub(super) fn of(data_dir: &Path, directory: &str) -> Self {
+        let hash = Sha256::digest(directory);
+        let name: String = hash.iter().take(8).map(|octet| format!("{octet:02x}")).collect();
+        Self(data_dir.join("tls").join("acme").join(name))
+    }
+
+    /// Chain and key are one file, so that they are replaced together.
+    pub(super) fn files(&self) -> CertificateFiles {
+        let file = self.0.join("certificate.pem");
+        CertificateFiles { certificate: file.clone(), key: file }
+    }
+
+    pub(super) fn challenge(&self) -> PathBuf {
+        self.0.join("challenge.pem")
+    }
+
+    /// Alone until the file is dropped, or the process ends; `None` if another server is.
+    pub(super) fn lock(&self) -> io::Result<Option<File>> {
+        DirBuilder::new().recursive(true).mode(0o700).create(&self.0)?;
+        let path = self.0.join("lock");
+        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// The certificate that is kept, if it is for this name.
+    pub(super) fn certificate(&self, name: &PublicName) -> Option<Certificate> {
+        certificate(CertificateDer::pem_file_iter(self.files().certificate).ok()?.next()?.ok()?, name)
+    }
+
+    /// Keeps a chain and its key, if they are for this name, good at `now`, and can be served.
+    pub(super) fn keep(&self, chain: &str, key: &str, name: &PublicName, now: i64) -> Result<bool, TlsError> {
+        let leaf = CertificateDer::from_pem_slice(chain.as_bytes()).ok().and_then(|leaf| certificate(leaf, name));
+        if leaf.is_none_or(|leaf| leaf.until <= now) {
+            return Ok(false);
+        }
+        let both = Zeroizing::new(format!("{}\n{key}", chain.trim_end()));
+        let files = self.files();
+        let new = files.certificate.with_extension("new");
+        write_private(&new, both.as_bytes())?;
+        Offer::with(&CertificateFiles { certificate: new.clone(), key: new.clone() })?;
+        std::fs::rename(new, files.certificate)?;
+        File::open(&self.0)?.sync_all()?;
+        Ok(true)
+    }
+
+    pub(super) fn keep_challenge(&self, pem: &str) -> io::Result<()> {
+        write_private(&self.challenge(), pem.as_bytes())
+    }
+
+    pub(super) fn forget_challenge(&self) {
+        // One that stays proves nothing to anybody but the CA, and is written over by the next.
+        let _ = std::fs::remove_file(self.challenge());
+    }
+
+    /// The account's key and address, and which contact it has.
+    pub(super) fn account(&self) -> Option<Zeroizing<Vec<u8>>> {
+        std::fs::read(self.account_file()).ok().map(Zeroizing::new)
+    }
+
+    pub(super) fn keep_account(&self, json: &[u8]) -> io::Result<()> {
+        write_private(&self.account_file(), json)
+    }
+
+    pub(super) fn forget_account(&self) -> io::Result<()> {
+        std::fs::remove_file(self.account_file())
+    }
+
+    fn account_file(&self) -> PathBuf {
+        self.0.join("account.json")
+    }
+}
+
+fn certificate(der: CertificateDer<'_>, name: &PublicName) -> Option<Certificate> {
+    let parsed = ParsedCertificate::try_from(&der).ok()?;
+    let name = ServerName::try_from(name.in_certificate()).ok()?;
+    verify_server_name(&parsed, &name).ok()?;
+    let (_, x509) = x509_parser::parse_x509_certificate(&der).ok()?;
+    let validity = x509.validity();
+    let (from, until) = (validity.not_before.timestamp(), validity.not_after.timestamp());
+    Some(Certificate { from, until, der: der.to_vec() })
+}

@@ -1,0 +1,156 @@
+//! A certificate from a CA that speaks ACME (RFC 8555): ordered, renewed in time, served without a restart.
+//!
+//! What proves that the name is ours is `tls-alpn-01` (RFC 8737), answered on the port that is served anyway, so that
+//! nothing is listened to in clear. Several servers over one data folder share certificate, account and proof; one of them
+//! orders at a time. Rooms: `folder` (what is kept), `order` (one order, from account to certificate), `client` (HTTPS),
+//! `schedule` (when). Not here: the handshake (`tls`).
+
+mod client;
+mod folder;
+mod order;
+mod schedule;
+
+use crate::clock::Clock;
+use crate::public_name::PublicName;
+use crate::tls::{Challenges, Current, Offer, TlsError};
+use folder::Folder;
+use schedule::{Tries, due};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// Whom to ask for a certificate, and for which name.
+#[derive(Debug, Clone)]
+pub struct Acme {
+    /// Where the CA's directory is: `https://…`.
+    pub directory: String,
+    /// Mail address of whoever runs the server, for the CA.
+    pub contact: String,
+    /// PEM file of the authority that certifies the CA's own host; without it those that this machine knows.
+    pub root: Option<PathBuf>,
+    /// The name to be certified: no address.
+    pub name: PublicName,
+}
+
+/// Why there is no new certificate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AcmeError {
+    /// The file with the CA's authority.
+    #[error("{path} has no certificate of an authority")]
+    Root {
+        /// The file.
+        path: PathBuf,
+    },
+    /// What the CA said, or that it said nothing.
+    #[error("{0}")]
+    Ca(#[from] instant_acme::Error),
+    /// It looked at this server, and did not find what it wanted.
+    #[error("the CA did not accept the proof: {0}")]
+    Proof(String),
+    /// It wants another proof than this server can give.
+    #[error("the CA does not offer the challenge tls-alpn-01")]
+    NoChallenge,
+    /// What it issued is not what was asked for.
+    #[error("the CA's certificate is not for this name and time")]
+    Unusable,
+    /// What it issued cannot be served.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The data folder.
+    #[error("the data folder failed: {0}")]
+    File(#[from] io::Error),
+    /// The proof could not be made.
+    #[error("the proof could not be made: {0}")]
+    Challenge(#[from] rcgen::Error),
+}
+
+impl Acme {
+    /// Whether what was given can be used, without asking anybody.
+    pub(crate) fn check(&self) -> Result<(), AcmeError> {
+        client::roots(self.root.as_deref()).map(drop)
+    }
+
+    fn folder(&self, data_dir: &Path) -> Folder {
+        Folder::of(data_dir, &self.directory)
+    }
+
+    /// Where the proof lies while the CA looks for it.
+    pub(crate) fn challenges(&self, data_dir: &Path) -> Challenges {
+        Challenges { file: self.folder(data_dir).challenge(), name: self.name.to_string() }
+    }
+
+    /// The offer with the certificate that is kept, if there is one for this name.
+    pub(crate) fn offer(&self, data_dir: &Path) -> Option<Offer> {
+        let folder = self.folder(data_dir);
+        folder.certificate(&self.name)?;
+        Offer::with(&folder.files()).ok()
+    }
+}
+
+/// Looks every `interval` whether there is a new certificate to serve, or time to order one. A failure is logged, and tried
+/// again later each time.
+pub(crate) async fn keep_certified(
+    acme: Acme,
+    data_dir: PathBuf,
+    current: Current,
+    clock: Arc<dyn Clock>,
+    interval: Duration,
+) {
+    let folder = acme.folder(&data_dir);
+    let mut tries = Tries::default();
+    let mut known = folder.certificate(&acme.name);
+    let mut when = known.as_ref().map(due);
+    loop {
+        let there = folder.certificate(&acme.name);
+        if there != known {
+            match Offer::with(&folder.files()) {
+                Ok(offer) => {
+                    current.replace(offer);
+                    tracing::info!(name = %acme.name, "a new certificate is served");
+                }
+                Err(error) => tracing::error!(%error, "the new certificate is not served"),
+            }
+            when = there.as_ref().map(due);
+            known = there;
+        }
+        let now = clock.now().as_unix();
+        if when.is_some_and(|when| now < when) {
+            tries = Tries::default();
+        } else if tries.may_be(now) {
+            match order_alone(&acme, &folder, known.as_ref(), now).await {
+                // It is found, and served, when it is looked for next: at once. It counts as a try until it is seen not to be
+                // due again, as it may be when a clock is wrong.
+                Ok(true) => {
+                    tries.add(now);
+                    continue;
+                }
+                // Another server is at it.
+                Ok(false) => {}
+                Err(error) => {
+                    let again = tries.add(now);
+                    tracing::error!(%error, directory = acme.directory, again_in_seconds = again, "no certificate was issued");
+                }
+            }
+        }
+        sleep(interval).await;
+    }
+}
+
+/// Orders, unless another server over this folder is at it (`false`) or was since.
+async fn order_alone(
+    acme: &Acme,
+    folder: &Folder,
+    known: Option<&folder::Certificate>,
+    now: i64,
+) -> Result<bool, AcmeError> {
+    let Some(_alone) = folder.lock()? else { return Ok(false) };
+    if folder.certificate(&acme.name).as_ref() != known {
+        return Ok(true);
+    }
+    let ordered = order::order(acme, folder, now).await;
+    folder.forget_challenge();
+    ordered.map(|()| true)
+}
