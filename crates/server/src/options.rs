@@ -96,7 +96,7 @@ pub(crate) struct Options {
     /// Tokens tried per minute and address.
     #[arg(long, env = "ENVELOCK_OPEN_ATTEMPTS")]
     open_attempts_per_minute: Option<NonZeroU32>,
-    /// Looks no certificates up: this server then asks no other.
+    /// Looks no certificates of people up: this server then asks no other, but the CA for its own.
     #[arg(long, env = "ENVELOCK_NO_LOOKUP", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     #[arg(value_parser = BoolishValueParser::new())]
     no_lookup: Option<bool>,
