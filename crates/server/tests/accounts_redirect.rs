@@ -113,13 +113,15 @@ async fn what_is_no_request_gets_nowhere_and_whoever_dawdles_is_cut_off() {
 async fn connections_in_clear_are_counted_with_the_others() {
     let data = tempfile::tempdir().unwrap();
     let address = free();
-    let more = ["--public-name", "localhost", "--redirect-listen", &address, "--connections-per-address", "3"];
-    let server = Spawned::start(data.path(), &more).await;
+    let status = free();
+    let redirect = ["--public-name", "localhost", "--redirect-listen", &address, "--connections-per-address", "3"];
+    let server = Spawned::start(data.path(), &[&redirect[..], &["--status-listen", &status]].concat()).await;
     let held: Vec<_> = (0..3).map(|_| TcpStream::connect(&address).unwrap()).collect();
     let deadline = Instant::now() + Duration::from_secs(5);
-    while !ask(&address, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").is_empty() {
-        assert!(Instant::now() < deadline, "a fourth connection is closed unread");
+    while !ask(&status, b"GET /metrics HTTP/1.0\r\n\r\n").contains("\nenvelock_connections 3\n") {
+        assert!(Instant::now() < deadline, "all three are inside");
     }
+    assert_eq!(ask(&address, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"), "", "a fourth one is closed unread");
     assert!(server.client.get(server.url("/api/v1/server")).send().await.is_err(), "nor is it let in over TLS");
     drop(held);
     let deadline = Instant::now() + Duration::from_secs(20);
