@@ -65,9 +65,8 @@ impl Database {
         session: &NewSession,
     ) -> Result<Option<LoggedIn>, StorageError> {
         let mut transaction = self.write().await?;
-        let Some(row) = sqlx::query("SELECT account FROM logins WHERE hash = $1 AND expires > $2")
+        let Some(row) = sqlx::query("SELECT account FROM logins WHERE hash = $1")
             .bind(hash.as_slice())
-            .bind(session.now)
             .fetch_optional(&mut *transaction)
             .await?
         else {
