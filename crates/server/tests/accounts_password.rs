@@ -139,9 +139,11 @@ async fn neither_rows_nor_traffic_tell_the_password_or_whether_a_guess_is_right(
     for password in [PASSWORD, NEW] {
         assert!(!contains(&rows, password.as_bytes()) && !contains(&traffic, password.as_bytes()));
     }
-    // Who sees the rows cannot end a login that is under way: the proof may be there, the login's name is not.
+    // Who sees the rows cannot end a login that is under way: neither its name nor its proof is there.
     let login: [u8; 16] = octets(&under_way["login"]);
     assert!(!contains(&rows, &login) && !contains(&rows, under_way["login"].as_str().unwrap().as_bytes()));
+    let proof: [u8; 64] = octets(&under_way["finalization"]);
+    assert!(!contains(&rows, &proof));
 
     // All that there is to try a guess on is the record: whoever answers a login with it, as the server does, sees whether the
     // guess opens it. That takes the secret, which is in a file of its own. Without it the right guess looks like a wrong one.

@@ -55,6 +55,5 @@ pub const KE3: &str = "\
 
 /// What the server remembered meanwhile.
 pub const STATE: &str = "\
-    4565eb2eae73320505436f01d031dd96546d2d783b4f10b675d9be0a648fbd6165d224d0cf2b97dc2699b6fd119c3a5d\
-    9cd0640c64af4f562615d03a70b17eb870a26c6fc520b4f41ec3fc859695f198594ce4f9f58b6cd9dd32c512ee9ed86f\
-    bd38515fefbd17bccbb12d0f64c8d1c9fc91720b8e3151f7688ea94746e6ede9";
+    a645908288867c22005db51e37db8845c2e4f01623a264af80d91de9a8cc74f0c96b62fcd8d9498198cd7c371002fac1\
+    cd1b9abf2f1dc8da1b4509d86bf1efe7";

@@ -9,6 +9,6 @@ CREATE TABLE logins (
     hash    BLOB PRIMARY KEY,     -- SHA-256 of the id that the client was given
     account INTEGER,              -- NULL: nobody's
     record  BLOB,                 -- the account's when the login began
-    state   BLOB NOT NULL,        -- who knows it and the id can finish the login
+    state   BLOB NOT NULL,        -- SHA-512 of the proof that ends the login
     expires INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
