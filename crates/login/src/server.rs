@@ -3,10 +3,7 @@
 use crate::suite::{CONTEXT, Suite, array};
 use crate::{Ke1, Ke2, Ke3, RegistrationRecord, RegistrationRequest, RegistrationResponse};
 use opaque_ke::errors::ProtocolError;
-use opaque_ke::{
-    CredentialRequest, Identifiers, ServerLogin, ServerLoginParameters, ServerRegistration,
-    ServerSetup,
-};
+use opaque_ke::{CredentialRequest, Identifiers, ServerLogin, ServerLoginParameters, ServerRegistration, ServerSetup};
 use rand_core::{CryptoRng, RngCore};
 use sha2::{Digest, Sha512};
 use subtle::ConstantTimeEq;
