@@ -33,18 +33,18 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
     }
     build::build(&build::PACKAGE, Effort::Release)?;
     build::build(&[Part::Www, Part::Server], Effort::Release)?;
-    let package = pack(&build::server_program(Effort::Release), &place::at("www/dist"))?;
+    let package =
+        pack(&place::target().join("package"), &build::server_program(Effort::Release), &place::at("www/dist"))?;
     println!("{}", place::shown(&package));
     println!("install it with: apt install ./{}", place::shown(&package));
     Ok(ExitCode::SUCCESS)
 }
 
-/// The package of this program and these pages; gives its place.
-pub fn pack(program: &Path, pages: &Path) -> Result<PathBuf> {
+/// The package of this program and these pages, in this folder; gives its place.
+fn pack(folder: &Path, program: &Path, pages: &Path) -> Result<PathBuf> {
     if !step::on_path("dpkg-deb") {
         bail!("a Debian package is made by dpkg-deb, on Debian or a system like it");
     }
-    let folder = place::target().join("package");
     let root = folder.join("root");
     let _ = fs::remove_dir_all(&root);
     put(program, &root.join("usr/bin").join(NAME), 0o755)?;
@@ -58,7 +58,7 @@ pub fn pack(program: &Path, pages: &Path) -> Result<PathBuf> {
     fs::write(root.join("DEBIAN/conffiles"), "/etc/envelock/envelock.toml\n")?;
     let architecture = step::quiet(Command::new("dpkg").arg("--print-architecture"))?;
     let architecture = architecture.trim();
-    fs::write(root.join("DEBIAN/control"), control(architecture, &libraries(program)?))?;
+    fs::write(root.join("DEBIAN/control"), control(architecture, &libraries(folder, program)?))?;
     let package = folder.join(format!("{NAME}_{VERSION}_{architecture}.deb"));
     let mut dpkg = Command::new("dpkg-deb");
     dpkg.args(["--root-owner-group", "--build"]).args([&root, &package]);
@@ -82,12 +82,12 @@ fn control(architecture: &str, libraries: &str) -> String {
 }
 
 /// The packages that have the program's shared libraries, in the versions it needs.
-fn libraries(program: &Path) -> Result<String> {
+fn libraries(folder: &Path, program: &Path) -> Result<String> {
     if !step::on_path("dpkg-shlibdeps") {
         debian::install(&["dpkg-dev"])?;
     }
     // It wants to find the sources' debian/control beside it.
-    let beside = place::target().join("package/libraries");
+    let beside = folder.join("libraries");
     fs::create_dir_all(beside.join("debian"))?;
     fs::write(beside.join("debian/control"), format!("Source: {NAME}\n"))?;
     let mut tool = Command::new("dpkg-shlibdeps");
@@ -112,10 +112,12 @@ mod tests {
 
     #[test]
     fn the_package_has_program_pages_and_a_unit_that_is_shut_in() {
-        let pages = place::target().join("package/test-pages");
+        // Not where the real one is.
+        let folder = place::target().join("package-of-the-test");
+        let pages = folder.join("pages");
         fs::create_dir_all(&pages).unwrap();
         fs::write(pages.join("index.html"), "a page").unwrap();
-        let package = pack(&std::env::current_exe().unwrap(), &pages).unwrap();
+        let package = pack(&folder, &std::env::current_exe().unwrap(), &pages).unwrap();
         let listed = step::quiet(Command::new("dpkg-deb").arg("--contents").arg(&package)).unwrap();
         for (mode, path) in [
             ("-rwxr-xr-x", "usr/bin/envelock-server"),
@@ -135,6 +137,6 @@ mod tests {
         }
         let mut judge = Command::new("systemd-analyze");
         judge.args(["security", "--offline=true", "--threshold=20", "--no-pager", "--root"]);
-        step::quiet(judge.arg(place::target().join("package/root")).arg("envelock.service")).unwrap();
+        step::quiet(judge.arg(folder.join("root")).arg("envelock.service")).unwrap();
     }
 }
