@@ -234,7 +234,8 @@ impl Options {
         }
         match Url::parse(&directory) {
             Ok(url) if url.scheme() == "https" && url.has_host() => {
-                Ok(Some(Acme { directory, contact, root: self.acme_root.clone(), name }))
+                // As it was read: what was given may have spaces around it.
+                Ok(Some(Acme { directory: url.into(), contact, root: self.acme_root.clone(), name }))
             }
             _ => Err("--acme-directory is a URL that begins with https://".into()),
         }

@@ -161,6 +161,9 @@ async fn a_ca_that_is_down_or_forgot_everything_is_asked_again_later() {
     pebble.stop();
     let root = pebble.start().await;
     assert_eq!(server.served(&root).await, None);
+    // Nor does it know whose contact is another now.
+    drop(server);
+    let server = Server::start(directory.path(), port, &pebble, &["--acme-contact", "ben@example.org"]);
     move_clock(directory.path(), LIFE * 7 / 10 + DAY);
     server.serves_new(&root, Some(&first), &pebble).await;
 }

@@ -26,6 +26,9 @@ use tokio_util::task::AbortOnDropHandle;
 /// One request, from the name to the last octet.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// One attempt to connect: hosts have several addresses, and one that swallows everything must not use up the time of the others.
+const CONNECT: Duration = Duration::from_secs(3);
+
 /// Largest answer: certificate chains have some kilobytes.
 const ANSWER_BYTES: usize = 1024 * 1024;
 
@@ -40,7 +43,9 @@ pub(super) fn roots(file: Option<&Path>) -> Result<RootCertStore, AcmeError> {
             }
         }
         None => {
-            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+            if roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs).0 == 0 {
+                return Err(AcmeError::NoAuthorities);
+            }
         }
     }
     Ok(roots)
@@ -86,7 +91,7 @@ async fn ask(
         return Err("the CA's directory names a URL that is not https".into());
     };
     let host = authority.host().trim_start_matches('[').trim_end_matches(']');
-    let stream = TcpStream::connect((host, authority.port_u16().unwrap_or(443)))
+    let stream = connect(host, authority.port_u16().unwrap_or(443))
         .await
         .map_err(|error| format!("{host} cannot be reached: {error}"))?;
     let stream = connector
@@ -103,4 +108,16 @@ async fn ask(
     let (parts, body) = sender.send_request(request).await?.into_parts();
     let body = Limited::new(body, ANSWER_BYTES).collect().await.map_err(io::Error::other)?.to_bytes();
     Ok(BytesResponse { parts, body: Box::new(body) })
+}
+
+async fn connect(host: &str, port: u16) -> io::Result<TcpStream> {
+    let mut last = io::Error::other("it has no address");
+    for address in tokio::net::lookup_host((host, port)).await? {
+        match timeout(CONNECT, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(error)) => last = error,
+            Err(_) => last = io::ErrorKind::TimedOut.into(),
+        }
+    }
+    Err(last)
 }

@@ -19,7 +19,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
+use tokio_util::task::AbortOnDropHandle;
+
+/// One order, with all that the CA wants to look at. While it lasts no other server over the folder may order.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Whom to ask for a certificate, and for which name.
 #[derive(Debug, Clone)]
@@ -44,6 +48,9 @@ pub enum AcmeError {
         /// The file.
         path: PathBuf,
     },
+    /// There is nobody to vouch for the CA's own host.
+    #[error("this machine knows no certificate authorities (install ca-certificates)")]
+    NoAuthorities,
     /// What the CA said, or that it said nothing.
     #[error("{0}")]
     Ca(#[from] instant_acme::Error),
@@ -59,6 +66,12 @@ pub enum AcmeError {
     /// What it issued cannot be served.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// It takes longer than any order should.
+    #[error("the CA did not come to an end within ten minutes")]
+    Slow,
+    /// An answer of the CA that the library of ACME does not survive.
+    #[error("the CA sent what nobody can read: {0}")]
+    Broken(#[from] tokio::task::JoinError),
     /// The data folder.
     #[error("the data folder failed: {0}")]
     File(#[from] io::Error),
@@ -102,18 +115,22 @@ pub(crate) async fn keep_certified(
     let folder = acme.folder(&data_dir);
     let mut tries = Tries::default();
     let mut known = folder.certificate(&acme.name);
-    let mut when = known.as_ref().map(due);
+    // One that is kept and cannot be served is as good as none.
+    let mut when = known.as_ref().filter(|_| acme.offer(&data_dir).is_some()).map(due);
     loop {
         let there = folder.certificate(&acme.name);
         if there != known {
-            match Offer::with(&folder.files()) {
+            when = match Offer::with(&folder.files()) {
                 Ok(offer) => {
                     current.replace(offer);
                     tracing::info!(name = %acme.name, "a new certificate is served");
+                    there.as_ref().map(due)
                 }
-                Err(error) => tracing::error!(%error, "the new certificate is not served"),
-            }
-            when = there.as_ref().map(due);
+                Err(error) => {
+                    tracing::error!(%error, "the new certificate is not served");
+                    None
+                }
+            };
             known = there;
         }
         let now = clock.now().as_unix();
@@ -150,7 +167,13 @@ async fn order_alone(
     if folder.certificate(&acme.name).as_ref() != known {
         return Ok(true);
     }
-    let ordered = order::order(acme, folder, now).await;
+    // In a task of its own, so that a panic of the library is a try that failed and not the end of all renewals.
+    let order = {
+        let (acme, folder) = (acme.clone(), folder.clone());
+        async move { order::order(&acme, &folder, now).await }
+    };
+    let ordered = timeout(PATIENCE, AbortOnDropHandle::new(tokio::spawn(order))).await;
     folder.forget_challenge();
-    ordered.map(|()| true)
+    ordered.map_err(|_| AcmeError::Slow)???;
+    Ok(true)
 }

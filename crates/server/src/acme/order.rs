@@ -25,16 +25,20 @@ struct Kept {
 
 /// Orders a certificate and keeps it.
 pub(super) async fn order(acme: &Acme, folder: &Folder, now: i64) -> Result<(), AcmeError> {
-    match order_by(&account(acme, folder).await?, acme, folder, now).await {
+    match order_once(acme, folder, now).await {
         // The CA has forgotten the account (RFC 8555 §6.7), or it was never there: a new one.
         Err(AcmeError::Ca(Error::Api(problem)))
             if problem.r#type.as_deref() == Some("urn:ietf:params:acme:error:accountDoesNotExist") =>
         {
             folder.forget_account()?;
-            order_by(&account(acme, folder).await?, acme, folder, now).await
+            order_once(acme, folder, now).await
         }
         other => other,
     }
+}
+
+async fn order_once(acme: &Acme, folder: &Folder, now: i64) -> Result<(), AcmeError> {
+    order_by(&account(acme, folder).await?, acme, folder, now).await
 }
 
 /// The account that is kept, with the contact of today, or a new one.

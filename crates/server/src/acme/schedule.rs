@@ -26,7 +26,8 @@ pub(super) struct Tries {
 
 impl Tries {
     pub(super) fn may_be(&self, now: i64) -> bool {
-        self.next.is_none_or(|next| now >= next)
+        // A pause that is longer than any was begun by a clock that was ahead.
+        self.next.is_none_or(|next| now >= next || next - now > LONGEST_PAUSE + LONGEST_PAUSE / 5)
     }
 
     /// One more; returns in how many seconds another try may be.
@@ -65,5 +66,12 @@ mod tests {
             assert!(!tries.may_be(now + pause - 1) && tries.may_be(now + pause));
             now += pause;
         }
+    }
+
+    #[test]
+    fn a_try_under_a_clock_that_was_years_ahead_does_not_put_off_the_next_for_years() {
+        let mut tries = Tries::default();
+        tries.add(4_000_000_000);
+        assert!(tries.may_be(2_000_000_000));
     }
 }

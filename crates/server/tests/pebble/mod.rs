@@ -29,6 +29,8 @@ pub struct Pebble {
 impl Pebble {
     /// Not started yet.
     pub fn new(directory: &Path, looks_at: u16) -> Self {
+        // For every client of the test.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let mut params = CertificateParams::new([]).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let authority_key = KeyPair::generate().unwrap();
@@ -53,7 +55,6 @@ impl Pebble {
     }
 
     fn client(&self) -> reqwest::Client {
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let root = reqwest::Certificate::from_pem(&std::fs::read(self.root()).unwrap()).unwrap();
         reqwest::Client::builder().tls_certs_only([root]).build().unwrap()
     }
