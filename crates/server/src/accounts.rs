@@ -86,14 +86,6 @@ impl Accounts {
         Ok(self.database.put_account(address, name, &record, self.clock.now().as_unix()).await?)
     }
 
-    /// Makes an account, or opens a closed one; one that is open stays as it is.
-    pub(crate) async fn open(&self, address: &str, name: &str, password: &str) -> Result<(), AccountError> {
-        if self.database.account(address).await?.is_none_or(|account| account.record.is_none()) {
-            self.put(address, name, password).await?;
-        }
-        Ok(())
-    }
-
     /// Both halves of a registration, about 0.2 s: who is at the server's keyboard is trusted with a password, the server is
     /// not.
     fn register(&self, address: &str, password: &str) -> Result<Record, AccountError> {

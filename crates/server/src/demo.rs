@@ -18,7 +18,8 @@ impl DemoAccount {
 /// With `demo` the account can be used; without, one that an earlier run made cannot.
 pub(crate) async fn open_or_close(accounts: &Accounts, demo: bool) -> Result<(), AccountError> {
     if demo {
-        return accounts.open(DemoAccount::ADDRESS, DemoAccount::NAME, DemoAccount::PASSWORD).await;
+        // Also if somebody changed the password: everybody is to know it.
+        return accounts.put(DemoAccount::ADDRESS, DemoAccount::NAME, DemoAccount::PASSWORD).await.map(drop);
     }
     match accounts.close(DemoAccount::ADDRESS).await {
         Err(AccountError::NotThere) => Ok(()),
