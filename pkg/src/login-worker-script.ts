@@ -40,13 +40,16 @@ async function answer(question: Question, port: Port<Answer>): Promise<void> {
 }
 
 async function work(question: Question): Promise<Uint8Array[]> {
-  const module = await loader.ready("wasm" in question ? { wasm: question.wasm } : {});
   if ("start" in question) {
     const { start, password } = question;
-    begun = module[start].start(password);
-    password.fill(0); // the module has its own copy
+    try {
+      begun = (await loader.ready({}))[start].start(password);
+    } finally {
+      password.fill(0); // the module has its own copy, if there is one
+    }
     return [begun.request()];
   }
+  await loader.ready("wasm" in question ? { wasm: question.wasm } : {});
   if ("response" in question) {
     if (!begun) throw new PgpError("internal", "nothing was started");
     return begun.finish(question.response);

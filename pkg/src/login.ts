@@ -138,7 +138,8 @@ export function createLogin(options: LoginWorkerOptions = {}): LoginClient {
       try {
         await thread.ask({ wasm: undefined });
       } catch (thrown) {
-        close(thread, ENDED());
+        // A login that took it meanwhile hears of this by itself.
+        if (spare === thread) close(thread, ENDED());
         throw thrown;
       }
     },

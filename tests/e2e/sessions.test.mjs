@@ -81,7 +81,7 @@ describe("where one is signed in", { timeout: 300_000 }, () => {
     assert.equal(await notice(here).count(), 0);
 
     // A browser that has been here before, with another account for instance, signs in for the first time.
-    await there.page.evaluate(() => localStorage.setItem("envelock-logins-seen", "2020-01-01T00:00:00Z"));
+    await there.page.evaluate(() => localStorage.setItem("envelock-logins-seen:anna@demo.example", "2020-01-01T00:00:00Z"));
     await there.page.reload();
     await notice(there).getByText("Chrome on Linux").waitFor();
     assert.equal(await notice(there).getByText(ELSEWHERE).count(), 0, "nobody is warned of themselves");

@@ -8,7 +8,7 @@ const few = (count: number, one: string, many: string): string => (f.plural(coun
 export const sessions: SessionsWords = {
   sessionsTitle: "Wo Sie angemeldet sind",
   sessionsNote: "Jeder Browser, der an Ihrem Konto angemeldet ist, unter dem Namen, den er sich selbst gibt. Eine Sitzung endet von selbst nach zwölf Stunden ohne Benutzung und nach sieben Tagen.",
-  sessionsStranger: "Beenden Sie eine, die Sie nicht kennen, und lassen Sie Ihr Passwort ändern: Wer dort war, kannte es.",
+  sessionsStranger: "Beenden Sie eine, die Sie nicht kennen, und ändern Sie Ihr Passwort: Wer dort war, kannte es.",
   browserOn: (browser, system) => `${browser} unter ${system}`,
   anotherBrowser: "Anderer Browser",
   unknownDevice: "Unbekannter Browser oder Programm",

@@ -7,7 +7,7 @@ const few = (count: number, one: string, many: string): string => (f.plural(coun
 export const sessions = {
   sessionsTitle: "Where you are signed in",
   sessionsNote: "Every browser that is signed in to your account, under the name it gives itself. A session ends by itself after twelve hours without use, and after seven days.",
-  sessionsStranger: "End one that you do not know, and have your password changed: whoever was there knew it.",
+  sessionsStranger: "End one that you do not know, and change your password: whoever was there knew it.",
   browserOn: (browser: string, system: string) => `${browser} on ${system}`,
   anotherBrowser: "Another browser",
   unknownDevice: "Unknown browser or program",

@@ -46,8 +46,11 @@ pub(super) async fn login(
 ) -> Result<Response, Problem> {
     app.login_limits().take_end(peer).await?;
     let (token, account) = app.sessions().finish_login(&finish, device_of(&headers)).await?;
-    if let Some(old) = SessionToken::from_headers(&headers) {
-        app.sessions().logout(&old).await?;
+    if let Some(old) = SessionToken::from_headers(&headers)
+        && let Err(cause) = app.sessions().logout(&old).await
+    {
+        // The new session is there, and its cookie must arrive.
+        tracing::warn!(%cause, "the session before a login goes on");
     }
     Ok(([(header::SET_COOKIE, set_cookie(&token))], Json(account)).into_response())
 }

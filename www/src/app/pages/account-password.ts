@@ -18,9 +18,9 @@ export function accountPasswordSection(): TemplateResult {
     const fields = new FormData(form);
     void changing.run(words.changingPassword, async (signal) => {
       const password = String(fields.get("password"));
+      typed = "";
       if (password !== fields.get("again")) throw { code: "passwords-differ" };
       await changePassword(session?.address ?? "", String(fields.get("old")), password, signal).catch(oldPassword);
-      typed = "";
       form.reset();
       announce(words.passwordChanged);
     });

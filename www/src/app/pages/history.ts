@@ -6,8 +6,8 @@ import { problemText } from "../problem.ts";
 import { app, update } from "../state.ts";
 import { deviceName } from "./sessions.ts";
 
-/** When the newest sign-in was that this browser knows of: the server's time, and nothing else. */
-const SEEN = "envelock-logins-seen";
+/** When the newest sign-in to the account was that this browser knows of: the server's time, and nothing else. */
+const seen = (): string => `envelock-logins-seen:${app.session?.address ?? ""}`;
 
 /** As the server last told; undefined until first loaded. */
 let known: LoginRecord[] | undefined;
@@ -22,9 +22,9 @@ export async function refreshHistory(): Promise<void> {
     known = logins;
     problem = "";
     const own = sessions.find(({ current }) => current)?.created;
-    const seen = localStorage.getItem(SEEN);
+    const shown = localStorage.getItem(seen());
     // The times are UTC in one form, so they compare as text does.
-    fresh = seen === null ? [] : logins.filter(({ newDevice, first }) => newDevice && first > seen && first !== own);
+    fresh = shown === null ? [] : logins.filter(({ newDevice, first }) => newDevice && first > shown && first !== own);
     if (fresh.length === 0) markSeen();
   } catch (error) {
     problem = problemText(error);
@@ -34,7 +34,7 @@ export async function refreshHistory(): Promise<void> {
 
 function markSeen(): void {
   const newest = (known ?? []).map(({ first }) => first).sort().at(-1);
-  if (newest !== undefined) localStorage.setItem(SEEN, newest);
+  if (newest !== undefined) localStorage.setItem(seen(), newest);
   fresh = [];
   update();
 }
