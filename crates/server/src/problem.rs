@@ -62,8 +62,13 @@ impl Problem {
     fn status(&self) -> StatusCode {
         match self.code {
             ErrorCode::InvalidRequest | ErrorCode::SizeMismatch => StatusCode::BAD_REQUEST,
-            ErrorCode::LoginRequired | ErrorCode::WrongLogin => StatusCode::UNAUTHORIZED,
-            ErrorCode::CrossOrigin | ErrorCode::WrongToken => StatusCode::FORBIDDEN,
+            ErrorCode::LoginRequired | ErrorCode::WrongLogin | ErrorCode::WrongCode | ErrorCode::WrongPasskey => {
+                StatusCode::UNAUTHORIZED
+            }
+            ErrorCode::CrossOrigin
+            | ErrorCode::WrongToken
+            | ErrorCode::SecondFactorRequired
+            | ErrorCode::ConfirmationRequired => StatusCode::FORBIDDEN,
             ErrorCode::Gone | ErrorCode::NotFound | ErrorCode::NoCertificate | ErrorCode::LookupOff => {
                 StatusCode::NOT_FOUND
             }
@@ -73,6 +78,8 @@ impl Problem {
             | ErrorCode::LeaseExpired
             | ErrorCode::AlreadySealed
             | ErrorCode::Ended
+            | ErrorCode::LastFactor
+            | ErrorCode::TooManyPasskeys
             | ErrorCode::ReplyLimit => StatusCode::CONFLICT,
             ErrorCode::LengthRequired => StatusCode::LENGTH_REQUIRED,
             ErrorCode::KeyringChanged => StatusCode::PRECONDITION_FAILED,

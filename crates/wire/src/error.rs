@@ -50,6 +50,14 @@ error_codes! {
     LoginRequired = "login-required",
     /// 401: no such account or another password.
     WrongLogin = "wrong-login",
+    /// 401: the code does not fit, or was used before.
+    WrongCode = "wrong-code",
+    /// 401: the passkey is not one of the account's, or its answer does not fit.
+    WrongPasskey = "wrong-passkey",
+    /// 403: the password was right, and a second factor has to follow or be set up first.
+    SecondFactorRequired = "second-factor-required",
+    /// 403: whoever is logged in has to prove themselves once more: they last did more than five minutes ago.
+    ConfirmationRequired = "confirmation-required",
     /// 403: the request does not come from a page of this server.
     CrossOrigin = "cross-origin",
     /// 403: the password or the link secret is wrong.
@@ -74,6 +82,10 @@ error_codes! {
     AlreadySealed = "already-sealed",
     /// 409: the envelope has ended and cannot be changed.
     Ended = "ended",
+    /// 409: the operator requires a second factor, and this is the account's last one.
+    LastFactor = "last-factor",
+    /// 409: the account has as many passkeys as the server keeps for one.
+    TooManyPasskeys = "too-many-passkeys",
     /// 409: the envelope takes no more replies.
     ReplyLimit = "reply-limit",
     /// 411: the length of the body must be announced.

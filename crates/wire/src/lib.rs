@@ -1,9 +1,11 @@
 //! The HTTP API of an Envelock server, as types: what goes over the wire, what is valid, how large it may be.
 //!
 //! - What does a client send? [`CreateEnvelope`], [`ChangeEnvelope`], [`ListEnvelopes`], [`OpenEnvelope`],
-//!   [`ConfirmOpening`], [`StartLogin`], [`FinishLogin`], [`ChangePassword`].
+//!   [`ConfirmOpening`], [`StartLogin`], [`FinishLogin`], [`EnterCode`], [`UsePasskey`], [`ConfirmSession`],
+//!   [`ChangePassword`], [`AddPasskey`].
 //! - What does it get back? [`EnvelopeRecord`], [`EnvelopeList`], [`Head`], [`OpeningConfirmed`], [`ReplyList`],
 //!   [`ReplyAccepted`], [`Account`], [`SessionList`], [`LoginList`],
+//!   [`Factors`], [`CeremonyStarted`], [`TotpStarted`], [`FactorAdded`], [`RecoveryCodes`], [`Withdrawn`],
 //!   [`ServerInfo`], and for every refusal an [`ErrorBody`].
 //! - Where is the certificate for an address published? [`wkd_advanced`], [`wkd_direct`], [`Keyserver`].
 //! - How large may things be? [`limits`].
@@ -26,6 +28,7 @@
 mod discovery;
 mod envelope;
 mod error;
+mod factor;
 pub mod limits;
 mod mail_address;
 mod octets;
@@ -43,10 +46,14 @@ pub use discovery::{
 };
 pub use envelope::{ChangeEnvelope, CreateEnvelope, EnvelopeList, EnvelopeRecord, EnvelopeState, ListEnvelopes};
 pub use error::{ErrorBody, ErrorCode};
+pub use factor::{
+    AddPasskey, CeremonyStarted, ConfirmSession, EnterCode, FactorAdded, Factors, Method, PasskeyRecord, Pending,
+    RecoveryCodes, TotpRecord, TotpStarted, UsePasskey, Withdrawn,
+};
 pub use mail_address::{InvalidAddress, MailAddress};
 pub use octets::{
-    EnvelopeId, Ke1, Ke2, Ke3, KeyringVersion, LeaseId, LoginId, RegistrationRecord, RegistrationRequest,
-    RegistrationResponse, Salt, SessionId, Token, TokenHash,
+    CeremonyId, EnvelopeId, Ke1, Ke2, Ke3, KeyringVersion, LeaseId, LoginId, PasskeyId, RegistrationRecord,
+    RegistrationRequest, RegistrationResponse, Salt, SessionId, Token, TokenHash,
 };
 pub use opening::{ConfirmOpening, Head, OpenEnvelope, OpeningConfirmed, Sender};
 pub use reply::{ReplyAccepted, ReplyList, ReplySummary};
@@ -55,7 +62,7 @@ pub use session::{
     Account, Browser, ChangePassword, Device, FinishLogin, LoginList, LoginRecord, LoginStarted, PasswordChangeStarted,
     SessionList, SessionRecord, StartLogin, StartPasswordChange, System,
 };
-pub use text::{Hint, Note};
+pub use text::{Code, Hint, Note, PasskeyName};
 pub use timestamp::Timestamp;
 pub use validity::{ExpirySeconds, InvalidValue, MaxOpenings, PageLimit, Profile};
 

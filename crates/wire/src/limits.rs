@@ -21,6 +21,15 @@ pub const HINT_CHARS: usize = 200;
 /// Octets of a sender's note: an armored message to oneself with subject, recipients and link secret.
 pub const NOTE_BYTES: usize = 16 * 1024;
 
+/// Characters of what somebody types as a code: a recovery code with hyphens and spaces has about thirty.
+pub const CODE_CHARS: usize = 64;
+
+/// Characters of what an owner calls a passkey.
+pub const PASSKEY_NAME_CHARS: usize = 60;
+
+/// Passkeys of one account: a challenge names all of them.
+pub const PASSKEYS: u32 = 20;
+
 /// Shortest life of an envelope: one hour.
 pub const MIN_EXPIRY_SECONDS: u32 = 3600;
 

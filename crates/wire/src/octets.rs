@@ -166,6 +166,19 @@ octets! {
 hidden!(LoginId);
 
 octets! {
+    /// Names a ceremony of a passkey under way (WebAuthn Level 2): 16 random octets, 22 characters. It is good for one answer,
+    /// for five minutes.
+    CeremonyId, 16, 22, "^[A-Za-z0-9_-]{22}$", "an id of a ceremony"
+}
+hidden!(CeremonyId);
+
+octets! {
+    /// Names a passkey to its owner: 16 random octets, 22 characters. Nothing of the passkey itself.
+    PasskeyId, 16, 22, "^[A-Za-z0-9_-]{22}$", "an id of a passkey"
+}
+shown!(PasskeyId);
+
+octets! {
     /// First message of a login (RFC 9807 §6.1): 96 octets, 128 characters.
     Ke1, 96, 128, "^[A-Za-z0-9_-]{128}$", "the first message of a login"
 }

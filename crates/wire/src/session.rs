@@ -1,5 +1,6 @@
 //! Logging in, knowing who is logged in, and where.
 
+use crate::factor::{Method, Pending};
 use crate::octets::{Ke1, Ke2, Ke3, LoginId, RegistrationRecord, RegistrationRequest, RegistrationResponse, SessionId};
 use crate::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -75,7 +76,7 @@ pub struct ChangePassword {
     pub record: RegistrationRecord,
 }
 
-/// Who is logged in.
+/// Who is logged in, or about to be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -84,6 +85,12 @@ pub struct Account {
     pub address: String,
     /// Display name.
     pub name: String,
+    /// What the session still waits for; absent in one that is logged in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending: Option<Pending>,
+    /// With `second-factor`: what may follow.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub methods: Vec<Method>,
 }
 
 /// A browser, as far as it says which one it is.

@@ -1,8 +1,10 @@
-//! Text a sender stores with an envelope.
+//! Text that people type: what a sender stores with an envelope, what an owner calls a passkey, codes.
 
-use crate::limits::{HINT_CHARS, NOTE_BYTES};
+use crate::limits::{CODE_CHARS, HINT_CHARS, NOTE_BYTES, PASSKEY_NAME_CHARS};
 use crate::validity::InvalidValue;
 use serde::{Deserialize, Serialize};
+use std::fmt;
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// A password hint: at most 200 characters on one line, stored in clear and shown to whoever has the link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +78,82 @@ impl Note {
     }
 }
 
+/// What the owner calls a passkey: one line of 1 to 60 characters that are not all spaces.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, min_length = 1, max_length = 60))]
+#[serde(try_from = "String", into = "String")]
+pub struct PasskeyName(String);
+
+impl TryFrom<String> for PasskeyName {
+    type Error = InvalidValue;
+
+    fn try_from(text: String) -> Result<Self, InvalidValue> {
+        let what = "a name of a passkey";
+        if text.chars().count() > PASSKEY_NAME_CHARS {
+            return Err(InvalidValue::TooLong { what, allowed: PASSKEY_NAME_CHARS, unit: "characters" });
+        }
+        if text.chars().any(|c| c.is_control() || disguises(c)) {
+            return Err(InvalidValue::ControlCharacter { what });
+        }
+        if text.trim().is_empty() {
+            return Err(InvalidValue::Empty { what });
+        }
+        Ok(PasskeyName(text))
+    }
+}
+
+impl From<PasskeyName> for String {
+    fn from(name: PasskeyName) -> String {
+        name.0
+    }
+}
+
+impl PasskeyName {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A code as somebody typed it, of an app or for recovery: at most 64 characters.
+///
+/// A secret: erased when dropped, never shown by `Debug`.
+#[derive(Clone, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, max_length = 64))]
+#[serde(try_from = "String", into = "String")]
+pub struct Code(String);
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Code(…)")
+    }
+}
+
+impl TryFrom<String> for Code {
+    type Error = InvalidValue;
+
+    fn try_from(text: String) -> Result<Self, InvalidValue> {
+        let code = Code(text);
+        if code.0.chars().count() > CODE_CHARS {
+            return Err(InvalidValue::TooLong { what: "a code", allowed: CODE_CHARS, unit: "characters" });
+        }
+        Ok(code)
+    }
+}
+
+impl From<Code> for String {
+    fn from(mut code: Code) -> String {
+        std::mem::take(&mut code.0)
+    }
+}
+
+impl Code {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, missing_docs)]
@@ -96,5 +174,15 @@ mod tests {
         assert!(Note::try_from("a\0b".to_owned()).is_err());
         assert!(Note::try_from("a\u{202e}b".to_owned()).is_err());
         assert!(Note::try_from("a".repeat(16_385)).is_err());
+    }
+
+    #[test]
+    fn a_passkey_has_a_name_that_can_be_read() {
+        assert!(PasskeyName::try_from("Annas Schlüssel".to_owned()).is_ok());
+        assert!(PasskeyName::try_from("ü".repeat(60)).is_ok());
+        let long = "u".repeat(61);
+        for bad in ["", "  ", "two\nlines", "\u{202e}terces", long.as_str()] {
+            assert!(PasskeyName::try_from(bad.to_owned()).is_err(), "{bad:?}");
+        }
     }
 }

@@ -25,6 +25,12 @@ pub enum InvalidValue {
         /// What the limit counts.
         unit: &'static str,
     },
+    /// The text is empty, or nothing but spaces.
+    #[error("{what} must not be empty")]
+    Empty {
+        /// What the text is.
+        what: &'static str,
+    },
     /// The text holds control characters.
     #[error("{what} must not hold control characters or others that disguise text")]
     ControlCharacter {

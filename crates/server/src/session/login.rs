@@ -66,7 +66,10 @@ impl Sessions {
         let token = SessionToken::random();
         let proves = |state: LoginState| is_right(state, &finish.finalization);
         match self.database.finish_login(&hash(&finish.login), proves, &self.session_of(&token, device)).await? {
-            Some(account) => Ok((token, Account { address: account.address, name: account.name })),
+            Some(account) => Ok((
+                token,
+                Account { address: account.address, name: account.name, pending: None, methods: Vec::new() },
+            )),
             None => Err(LoginRefusal::WrongLogin),
         }
     }

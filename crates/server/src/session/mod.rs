@@ -66,7 +66,10 @@ impl Sessions {
                 touched => touched?,
             }
         }
-        Ok(Some(SignedIn { id: row.account, account: Account { address: row.address, name: row.name } }))
+        Ok(Some(SignedIn {
+            id: row.account,
+            account: Account { address: row.address, name: row.name, pending: None, methods: Vec::new() },
+        }))
     }
 
     /// The sessions of this account that have not ended, the one used last first.
