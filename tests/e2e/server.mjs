@@ -16,9 +16,9 @@ const START_LIMIT = 60_000;
 
 /**
  * Starts the server with the demo account; `origin` is the proxy's, where browsers go. `lookup` names the only hosts that
- * lookups find, and where they are (`key_directory.mjs`); `keyservers` are asked after them.
+ * lookups find, and where they are (`key_directory.mjs`); `keyservers` are asked after them; `options` are handed on.
  */
-export async function startServer({ lookup, keyservers = [] } = {}) {
+export async function startServer({ lookup, keyservers = [], options = [] } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "envelock-e2e-"));
   const dataDir = join(folder, "data");
   const clockFile = join(folder, "clock");
@@ -26,7 +26,7 @@ export async function startServer({ lookup, keyservers = [] } = {}) {
   const port = await freePort();
   const child = spawn(
     PROGRAM,
-    ["serve", "--data-dir", dataDir, "--web-root", WEB_ROOT, "--listen", `127.0.0.1:${port}`, "--demo", "--test-clock-file", clockFile, ...network(lookup), ...keyservers.flatMap((keyserver) => ["--keyserver", keyserver])],
+    ["serve", "--data-dir", dataDir, "--web-root", WEB_ROOT, "--listen", `127.0.0.1:${port}`, "--demo", "--test-clock-file", clockFile, ...network(lookup), ...keyservers.flatMap((keyserver) => ["--keyserver", keyserver]), ...options],
     { stdio: ["ignore", "pipe", "pipe"] },
   );
   const output = [];

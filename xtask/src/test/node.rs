@@ -72,7 +72,7 @@ impl Tests {
                 // One browser and one server at a time.
                 node.arg("--test-concurrency=1");
                 node.env("ENVELOCK_CHROMIUM", peers::chromium()?).env("ENVELOCK_SERVER", rust::server());
-                node.env("ENVELOCK_WEB_ROOT", place::at("www/dist"));
+                node.env("ENVELOCK_WEB_ROOT", place::at("www/dist")).env("SCHEMATHESIS", peers::schemathesis()?);
             }
             _ => {}
         }

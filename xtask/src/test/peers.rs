@@ -10,6 +10,8 @@ use crate::{debian, place, step};
 /// The version of `rsop` (rPGP's Stateless OpenPGP program) that the exchanges are written against.
 const RSOP_VERSION: &str = "0.12.0";
 
+const SCHEMATHESIS_VERSION: &str = "4.32.5";
+
 /// Chromium, for the tests in a real browser.
 pub fn chromium() -> Result<PathBuf> {
     debian_program("chromium", "chromium")
@@ -33,6 +35,27 @@ pub fn sqop() -> Result<PathBuf> {
 /// Sequoia's own program, which tells what it sees in a key.
 pub fn sq() -> Result<PathBuf> {
     debian_program("sq", "sq")
+}
+
+/// What makes random requests of an OpenAPI document: from PyPI, in a Python environment of its own below `target/tools`.
+pub fn schemathesis() -> Result<PathBuf> {
+    let folder = place::target().join("tools/schemathesis");
+    let program = folder.join("bin/schemathesis");
+    if program.exists() {
+        return Ok(program);
+    }
+    let make = || {
+        let mut python = Command::new("python3");
+        step::quiet(python.args(["-m", "venv", "--clear"]).arg(&folder))
+    };
+    if make().is_err() {
+        debian::install(&["python3-venv"])?;
+        make()?;
+    }
+    let mut pip = Command::new(folder.join("bin/pip"));
+    pip.args(["install", "--quiet", "--disable-pip-version-check", &format!("schemathesis=={SCHEMATHESIS_VERSION}")]);
+    step::run(&format!("install schemathesis {SCHEMATHESIS_VERSION}"), &mut pip)?;
+    Ok(program)
 }
 
 /// What puts the server under load, what fills its database, and what stands beside it.

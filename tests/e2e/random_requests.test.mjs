@@ -1,0 +1,115 @@
+// Ten thousand random requests that another program (schemathesis) makes of the OpenAPI document, signed in and as a stranger: wrong types,
+// missing and unknown fields, odd text, methods that are not there. Whatever is sent, the answer is no 5xx, and no handler panics.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { Agent, request } from "node:https";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { createLogin } from "envelock/login";
+import { apiClient } from "./api_client.mjs";
+import { SENDER } from "./sender.mjs";
+import { freePort, startServer } from "./server.mjs";
+
+const SCHEMATHESIS = process.env.SCHEMATHESIS ?? "schemathesis";
+const MANY = "10000000";
+const LEAST = 10_000;
+/** So many for each operation that takes anything. */
+const EACH = 380;
+
+describe("random requests", { timeout: 900_000 }, () => {
+  let server;
+  let document;
+  let status;
+  before(async () => {
+    status = await freePort();
+    const limits = ["login-attempts-per-minute", "open-attempts-per-minute", "lookups-per-minute"].flatMap((limit) => [`--${limit}`, MANY]);
+    server = await startServer({ options: [...limits, "--no-lookup", "--status-listen", `127.0.0.1:${status}`] });
+    const { body } = await apiClient(server.origin)("GET", "openapi.json");
+    document = join(server.dataDir, "../openapi.json");
+    await writeFile(document, JSON.stringify(body));
+  });
+  after(async () => {
+    await server?.stop();
+    await server?.remove();
+  });
+
+  /**
+   * Plain HTTP in front of the server, over connections that last: schemathesis makes a new one for each request, and with TLS that would be
+   * most of its time. Whoever is signed in stays so.
+   */
+  async function front({ cookie, id } = {}) {
+    const agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
+    const proxy = createServer((asked, answer) => {
+      const own = ["/api/v1/session", `/api/v1/sessions/${id}`].includes(asked.url.split("?")[0]);
+      if (cookie !== undefined && asked.method === "DELETE" && own) return answer.writeHead(204).end();
+      const headers = { ...asked.headers, host: new URL(server.origin).host, origin: server.origin, ...(cookie !== undefined && { cookie }) };
+      const sent = request(`${server.origin}${asked.url}`, { method: asked.method, headers, agent });
+      sent.on("response", (got) => got.pipe(answer.writeHead(got.statusCode, got.headers)));
+      sent.on("error", () => answer.writeHead(502).end());
+      asked.pipe(sent);
+    }).listen(0, "127.0.0.1");
+    await once(proxy, "listening");
+    return { url: `http://127.0.0.1:${proxy.address().port}`, close: () => proxy.close() };
+  }
+
+  /** Exit code and words of a run against this address. */
+  async function run(url, each) {
+    const child = spawn(SCHEMATHESIS, [
+      "run", document, "--url", url, "--checks", "not_a_server_error",
+      "--phases", "coverage,fuzzing", "--max-examples", String(each), "--seed", "1", "--workers", "2", "--suppress-health-check", "all", "--warnings", "off", "--no-color",
+    ], { cwd: join(server.dataDir, "..") });
+    const told = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => told.push(chunk));
+    const [code] = await once(child, "exit");
+    return { code, told: Buffer.concat(told).toString() };
+  }
+
+  /** `[status, how often]`, as the server itself has counted. */
+  async function answered() {
+    const metrics = await (await fetch(`http://127.0.0.1:${status}/metrics`)).text();
+    return [...metrics.matchAll(/^envelock_requests_total\{[^}]*status="(\d+)"[^}]*\} (\d+)$/gm)].map(([, status, count]) => [Number(status), Number(count)]);
+  }
+
+  /** A session of the demo account: its cookie, and its name in the list. */
+  async function signIn() {
+    const call = apiClient(server.origin);
+    const login = await createLogin().startLogin({ password: "envelock demo" });
+    const { body } = await call("POST", "session/start", { address: SENDER.address, request: login.request });
+    const { finalization } = await login.finish(body.response);
+    const { headers } = await call("POST", "session", { login: body.login, finalization });
+    const { body: list } = await call("GET", "sessions");
+    return { cookie: headers["set-cookie"][0].split(";")[0], id: list.sessions.find(({ current }) => current).id };
+  }
+
+  test("a server that fails is found out", async () => {
+    const failing = createServer((_, answer) => answer.writeHead(500).end()).listen(0, "127.0.0.1");
+    await once(failing, "listening");
+    const { code, told } = await run(`http://127.0.0.1:${failing.address().port}`, 1);
+    failing.close();
+    assert.equal(code, 1, told);
+    assert.match(told, /Server error/);
+  });
+
+  test("no request is answered by a fault of the server", async () => {
+    await Promise.all(
+      [undefined, await signIn()].map(async (session) => {
+        const proxy = await front(session);
+        const { code, told } = await run(proxy.url, EACH);
+        proxy.close();
+        assert.equal(code, 0, told);
+      }),
+    );
+
+    const counted = await answered();
+    const sum = (which) => counted.filter(([status]) => which(status)).reduce((sum, [, count]) => sum + count, 0);
+    assert.ok(sum(() => true) >= LEAST, `${sum(() => true)} requests`);
+    assert.equal(sum((status) => status >= 500), 0);
+    assert.ok(sum((status) => status === 400) > LEAST / 10, "most are looked at, and refused for what they say");
+    assert.ok(sum((status) => status < 300) > LEAST / 20, "many are what they should be");
+    assert.doesNotMatch(server.output(), /panicked/);
+    assert.equal((await fetch(`http://127.0.0.1:${status}/ready`)).status, 200);
+  });
+});
