@@ -1,13 +1,18 @@
 //! Who has an account: what the operator does about it, beside a running server or without one.
 
 use crate::clock::Clock;
-use crate::storage::{AccountLine, Database, StorageError, address_key};
+use crate::registration::hash_of;
+use crate::storage::{AccountLine, Database, InvitationLine, StorageError, address_key};
 use envelock_login::{ClientError, Malformed, Record, Registration, ServerSecret};
+use envelock_wire::InvitationToken;
+use rand::RngCore;
 use rand::rngs::OsRng;
 use std::sync::Arc;
 
 /// Longest address and name, in octets: what a login looks at (RFC 5321 §4.5.3.1 has less for an address).
 pub(crate) const LONGEST: usize = 1024;
+
+const DAY: i64 = 24 * 3600;
 
 /// Why an account was not changed.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +24,9 @@ pub enum AccountError {
     /// There is none with this address.
     #[error("there is no account with this address")]
     NotThere,
+    /// There is none of this name.
+    #[error("there is no invitation of this number")]
+    NoInvitation,
     /// Not `name@domain`, or with spaces or control characters.
     #[error("an address has the form name@example.org")]
     Address,
@@ -53,7 +61,7 @@ impl Accounts {
     /// Makes an account.
     pub async fn add(&self, address: &str, name: &str, password: &str) -> Result<(), AccountError> {
         check_address(address)?;
-        if name.trim().is_empty() || name.len() > LONGEST || name.chars().any(char::is_control) {
+        if !is_name(name) {
             return Err(AccountError::Name);
         }
         let record = self.register(address, password)?;
@@ -72,6 +80,33 @@ impl Accounts {
     pub async fn close(&self, address: &str) -> Result<(), AccountError> {
         check_address(address)?;
         if self.database.set_login_record(address, None).await? { Ok(()) } else { Err(AccountError::NotThere) }
+    }
+
+    /// Lets somebody make an account within so many days, with this address or one of their choice. Returns what stands in the
+    /// link; it is kept nowhere.
+    pub async fn invite(&self, address: Option<&str>, days: u16) -> Result<InvitationToken, AccountError> {
+        if let Some(address) = address {
+            check_address(address)?;
+            if self.database.account(address).await?.is_some() {
+                return Err(AccountError::Exists);
+            }
+        }
+        let mut octets = [0; InvitationToken::LENGTH];
+        OsRng.fill_bytes(&mut octets);
+        let token = InvitationToken::from_octets(octets);
+        let now = self.clock.now().as_unix();
+        self.database.add_invitation(&hash_of(&token), address, now, now + i64::from(days) * DAY).await?;
+        Ok(token)
+    }
+
+    /// The invitations that can still be used, by number.
+    pub async fn invitations(&self) -> Result<Vec<InvitationLine>, StorageError> {
+        self.database.invitations(self.clock.now().as_unix()).await
+    }
+
+    /// Ends one before it is used.
+    pub async fn withdraw_invitation(&self, id: i64) -> Result<(), AccountError> {
+        if self.database.remove_invitation(id).await? { Ok(()) } else { Err(AccountError::NoInvitation) }
     }
 
     /// All of them, by address.
@@ -98,6 +133,11 @@ impl Accounts {
     pub async fn disconnect(self) {
         self.database.close().await;
     }
+}
+
+/// One line with something in it.
+pub(crate) fn is_name(name: &str) -> bool {
+    !name.trim().is_empty() && name.len() <= LONGEST && !name.chars().any(char::is_control)
 }
 
 /// Enough to log in with it and to be shown: whether mail arrives there, this server need not know.

@@ -8,6 +8,7 @@ use crate::envelope::Envelopes;
 use crate::keyring::Keyrings;
 use crate::lookup::{Lookup, Network, SystemNetwork};
 use crate::problem::Problem;
+use crate::registration::Registrations;
 use crate::request::{Peer, RateLimit, SharedCounts, require_host, require_same_origin, take_rest_of_body};
 use crate::session::Sessions;
 use crate::settings::Settings;
@@ -61,9 +62,11 @@ struct Shared {
     envelopes: Envelopes,
     keyrings: Keyrings,
     accounts: Accounts,
+    registrations: Registrations,
     sessions: Sessions,
     web_root: Option<WebRoot>,
     login_limits: LoginLimits,
+    registration_limit: RateLimit<Peer>,
     open_limit: RateLimit<Peer>,
     lookup: Lookup,
     lookup_limit: RateLimit<i64>,
@@ -88,6 +91,7 @@ impl App {
         let secret = Arc::new(database.login_secret(&settings.data_dir).await?);
         let accounts = Accounts::new(database.clone(), Arc::clone(&clock), Arc::clone(&secret));
         demo::open_or_close(&accounts, settings.demo).await?;
+        let registrations = Registrations::new(database.clone(), Arc::clone(&clock), Arc::clone(&secret), &settings);
         let sessions = Sessions::new(database.clone(), Arc::clone(&clock), secret);
         let shared_counts = SharedCounts::of(&database, &settings.data_dir)?;
         let counts = shared_counts.as_ref();
@@ -97,9 +101,11 @@ impl App {
             keyrings: Keyrings::new(database.clone(), blobs.clone(), &settings),
             envelopes: Envelopes::new(database.clone(), blobs, clock, &settings),
             accounts,
+            registrations,
             sessions,
             web_root,
             login_limits: LoginLimits::per_minute(counts, settings.login_attempts_per_minute),
+            registration_limit: RateLimit::per_minute(counts, "registration", settings.registrations_per_minute),
             open_limit: RateLimit::per_minute(counts, "open", settings.open_attempts_per_minute),
             metrics: Metrics::new(),
             shared_counts,
@@ -128,6 +134,11 @@ impl App {
         &self.0.accounts
     }
 
+    /// The way to an account.
+    pub fn registrations(&self) -> &Registrations {
+        &self.0.registrations
+    }
+
     /// The sessions and the accounts behind them.
     pub fn sessions(&self) -> &Sessions {
         &self.0.sessions
@@ -150,6 +161,7 @@ impl App {
     /// Forgets attempts that count no more.
     pub(crate) async fn purge_limits(&self) -> Result<(), StorageError> {
         self.0.login_limits.purge();
+        self.0.registration_limit.purge();
         self.0.open_limit.purge();
         self.0.lookup_limit.purge();
         match &self.0.shared_counts {
@@ -160,6 +172,10 @@ impl App {
 
     pub(crate) fn login_limits(&self) -> &LoginLimits {
         &self.0.login_limits
+    }
+
+    pub(crate) fn registration_limit(&self) -> &RateLimit<Peer> {
+        &self.0.registration_limit
     }
 
     pub(crate) fn open_limit(&self) -> &RateLimit<Peer> {
@@ -276,6 +292,8 @@ pub fn router(app: App) -> Router {
         .route("/d", get(decrypt_page))
         .route("/d/", get(decrypt_page))
         .route("/d/{*link}", get(decrypt_page))
+        // Where the link of an invitation leads; what stands behind `#` in it comes to no server.
+        .route("/register", get(application))
         .fallback(file_or_nothing)
         .method_not_allowed_fallback(api::method_not_allowed)
         .layer(from_fn(require_same_origin))
@@ -304,6 +322,13 @@ async fn decrypt_page(
         response.headers_mut().insert(header::LINK, hint);
     }
     response
+}
+
+async fn application(State(app): State<App>, headers: HeaderMap) -> Response {
+    match &app.0.web_root {
+        Some(root) => root.serve("/", &headers).await,
+        None => web::not_here(),
+    }
 }
 
 async fn file_or_nothing(

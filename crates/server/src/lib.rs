@@ -7,7 +7,7 @@
 //! No OpenPGP crate is in its tree: it cannot decrypt by construction. No password comes to it: see `envelock_login`. What clients and server share is
 //! `envelock_wire`.
 //!
-//! Rooms: `accounts` (who has one), [`backup`] (copies of everything), [`envelope`] (the life of an envelope), [`keyring`] (the file in which the devices of an account meet), [`ciphertext`] (in and out), [`session`] (who is calling), [`storage`] (rows and files), `api`
+//! Rooms: `accounts` (who has one), `registration` (making one oneself), [`backup`] (copies of everything), [`envelope`] (the life of an envelope), [`keyring`] (the file in which the devices of an account meet), [`ciphertext`] (in and out), [`session`] (who is calling), [`storage`] (rows and files), `api`
 //! (routes), `lookup` (finding certificates), `connection` (how many, how slow), `request` (what is checked first), `web` (static files, headers), [`tls`], `acme` (certificates from a CA), `redirect` (port 80), `maintenance` (what time does), `status` (what the operator may ask).
 
 mod accounts;
@@ -26,6 +26,7 @@ mod maintenance;
 mod problem;
 mod public_name;
 mod redirect;
+mod registration;
 mod request;
 mod serve;
 pub mod session;
@@ -48,6 +49,7 @@ pub use maintenance::{Maintained, maintain};
 pub use problem::Problem;
 pub use public_name::{InvalidPublicName, PublicName};
 pub use redirect::Redirecting;
+pub use registration::{AddressDomain, InvalidAddressDomain, RegistrationRefusal, Registrations};
 pub use serve::{ServeError, Serving, check, serve};
 pub use settings::Settings;
 pub use web::CONTENT_SECURITY_POLICY;

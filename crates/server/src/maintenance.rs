@@ -20,6 +20,7 @@ pub struct Maintained {
 /// One round, without the search for orphan files.
 pub async fn maintain(app: &App) -> Result<Maintained, Refusal> {
     app.purge_limits().await?;
+    app.registrations().purge().await?;
     Ok(Maintained { envelopes: app.envelopes().purge().await?, sessions: app.sessions().purge().await? })
 }
 

@@ -4,8 +4,8 @@ use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 use envelock_server::storage::DatabaseLocation;
 use envelock_server::tls::CertificateFiles;
-use envelock_server::{Acme, Clock, PublicName, Settings, SystemClock};
-use envelock_wire::Keyserver;
+use envelock_server::{Acme, AddressDomain, Clock, PublicName, Settings, SystemClock};
+use envelock_wire::{Keyserver, Registration};
 use instant_acme::LetsEncrypt;
 use serde::Deserialize;
 use std::error::Error;
@@ -78,6 +78,22 @@ pub(crate) struct Options {
     /// Makes a demo account whose password everybody knows.
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = BoolishValueParser::new())]
     demo: Option<bool>,
+    /// Who may make an account without you: nobody, whoever you invite (`user invite`), or everybody [default: closed]
+    #[arg(long, env = "ENVELOCK_REGISTRATION", value_enum)]
+    registration: Option<Admission>,
+    /// Domain of which an address has to be that somebody registers with; needed for open registration, where nobody proves
+    /// that an address is theirs. Can be given several times.
+    #[arg(
+        long = "registration-domain",
+        env = "ENVELOCK_REGISTRATION_DOMAINS",
+        value_delimiter = ',',
+        value_name = "DOMAIN"
+    )]
+    #[serde(rename = "registration-domain")]
+    registration_domains: Vec<AddressDomain>,
+    /// Accounts tried to be made per minute and address.
+    #[arg(long, env = "ENVELOCK_REGISTRATIONS")]
+    registrations_per_minute: Option<NonZeroU32>,
     /// Largest ciphertext of an envelope and of a reply, in octets.
     #[arg(long, env = "ENVELOCK_ENVELOPE_BYTES")]
     envelope_bytes: Option<u64>,
@@ -128,6 +144,28 @@ pub(crate) struct Options {
     pub(crate) test_lookups: crate::test_lookups::TestLookups,
 }
 
+/// Who may make an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Admission {
+    /// Nobody but the operator.
+    Closed,
+    /// Whoever holds an invitation.
+    Invitation,
+    /// Everybody.
+    Open,
+}
+
+impl From<Admission> for Registration {
+    fn from(admission: Admission) -> Self {
+        match admission {
+            Admission::Closed => Registration::Closed,
+            Admission::Invitation => Registration::Invitation,
+            Admission::Open => Registration::Open,
+        }
+    }
+}
+
 /// How log lines look.
 #[derive(Debug, Clone, Copy, Default, ValueEnum, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -171,7 +209,10 @@ impl Options {
                 data_dir database_url_file web_root listen status_listen redirect_listen public_name tls_certificate tls_key
                     acme_contact acme_accept_terms acme_directory acme_root envelope_bytes
                     keyring_bytes account_bytes account_envelopes login_attempts_per_minute open_attempts_per_minute
-                    lookups_per_minute connections connections_per_address log demo no_lookup);
+                    lookups_per_minute connections connections_per_address log demo no_lookup registration registrations_per_minute);
+            if self.registration_domains.is_empty() {
+                self.registration_domains = file.registration_domains;
+            }
             if self.keyservers.is_empty() {
                 self.keyservers = file.keyservers;
             }
@@ -184,6 +225,11 @@ impl Options {
         }
         if self.redirect_listen.is_some() && self.public_name.is_none() {
             return Err("--redirect-listen needs --public-name: that is where everybody is sent to".into());
+        }
+        if self.registration == Some(Admission::Open) && self.registration_domains.is_empty() {
+            return Err(
+                "--registration open needs --registration-domain: of which addresses people may take one".into()
+            );
         }
         self.acme()?;
         Ok(self)
@@ -252,6 +298,9 @@ impl Options {
             settings.envelope_bytes = bytes;
             settings.reply_bytes = bytes;
         }
+        settings.registration = self.registration.map_or(settings.registration, Into::into);
+        settings.registration_domains = self.registration_domains;
+        settings.registrations_per_minute = self.registrations_per_minute.unwrap_or(settings.registrations_per_minute);
         settings.keyring_bytes = self.keyring_bytes.unwrap_or(settings.keyring_bytes);
         settings.account_bytes = self.account_bytes.unwrap_or(settings.account_bytes);
         settings.account_envelopes = self.account_envelopes.unwrap_or(settings.account_envelopes);

@@ -4,6 +4,7 @@ use crate::ciphertext::Interrupted;
 use crate::envelope::Refusal;
 use crate::keyring::KeyringRefusal;
 use crate::lookup::NotFound;
+use crate::registration::RegistrationRefusal;
 use crate::session::LoginRefusal;
 use crate::storage::StorageError;
 use axum::Json;
@@ -61,20 +62,25 @@ impl Problem {
 
     fn status(&self) -> StatusCode {
         match self.code {
-            ErrorCode::InvalidRequest | ErrorCode::SizeMismatch => StatusCode::BAD_REQUEST,
+            ErrorCode::InvalidRequest | ErrorCode::SizeMismatch | ErrorCode::AddressNotAllowed => {
+                StatusCode::BAD_REQUEST
+            }
             ErrorCode::LoginRequired | ErrorCode::WrongLogin | ErrorCode::WrongCode | ErrorCode::WrongPasskey => {
                 StatusCode::UNAUTHORIZED
             }
             ErrorCode::CrossOrigin
             | ErrorCode::WrongToken
             | ErrorCode::SecondFactorRequired
-            | ErrorCode::ConfirmationRequired => StatusCode::FORBIDDEN,
+            | ErrorCode::ConfirmationRequired
+            | ErrorCode::RegistrationClosed
+            | ErrorCode::InvitationEnded => StatusCode::FORBIDDEN,
             ErrorCode::Gone | ErrorCode::NotFound | ErrorCode::NoCertificate | ErrorCode::LookupOff => {
                 StatusCode::NOT_FOUND
             }
             ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             ErrorCode::TooSlow => StatusCode::REQUEST_TIMEOUT,
             ErrorCode::InUse
+            | ErrorCode::AddressTaken
             | ErrorCode::LeaseExpired
             | ErrorCode::AlreadySealed
             | ErrorCode::Ended
@@ -209,6 +215,31 @@ impl From<LoginRefusal> for Problem {
                 "This is no message of a login. The password never goes over the network: see RFC 9807.",
             ),
             LoginRefusal::Storage(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<RegistrationRefusal> for Problem {
+    fn from(refusal: RegistrationRefusal) -> Self {
+        match refusal {
+            RegistrationRefusal::Closed => {
+                Self::new(ErrorCode::RegistrationClosed, "Accounts are made by whoever runs this server. Ask them.")
+            }
+            RegistrationRefusal::NoInvitation => Self::new(
+                ErrorCode::InvitationEnded,
+                "This invitation has been used, or is over. Log in if you have used it, or ask for another one.",
+            ),
+            RegistrationRefusal::Address => Self::new(
+                ErrorCode::AddressNotAllowed,
+                "This is not an address to register with here. Take one of this server's domains, or the one that was invited.",
+            ),
+            RegistrationRefusal::Name => Self::new(ErrorCode::InvalidRequest, "A name is one line of text."),
+            RegistrationRefusal::Taken => Self::new(
+                ErrorCode::AddressTaken,
+                "There is an account with this address. Log in with it, or take another address.",
+            ),
+            RegistrationRefusal::Malformed(cause) => LoginRefusal::Malformed(cause).into(),
+            RegistrationRefusal::Storage(cause) => cause.into(),
         }
     }
 }

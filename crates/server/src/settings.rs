@@ -1,7 +1,8 @@
 //! What an operator may choose, with defaults that need no choice.
 
+use crate::registration::AddressDomain;
 use crate::storage::DatabaseLocation;
-use envelock_wire::{Keyserver, limits};
+use envelock_wire::{Keyserver, Registration, limits};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,6 +19,12 @@ pub struct Settings {
     pub web_root: Option<PathBuf>,
     /// Whether the demo account exists and `GET /api/v1/server` says so.
     pub demo: bool,
+    /// Who may make an account without the operator.
+    pub registration: Registration,
+    /// The domains of which an address has to be that somebody registers with; none: of any, by invitation.
+    pub registration_domains: Vec<AddressDomain>,
+    /// Accounts made, or tried to be, per minute and address (IPv6: per /64).
+    pub registrations_per_minute: NonZeroU32,
     /// Largest ciphertext of an envelope, in octets.
     pub envelope_bytes: u64,
     /// Largest ciphertext of a reply, in octets.
@@ -57,6 +64,7 @@ pub struct Settings {
 const GIB: u64 = 1024 * 1024 * 1024;
 const ENVELOPES: NonZeroU32 = NonZeroU32::MIN.saturating_add(9_999);
 const LOGINS: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
+const REGISTRATIONS: NonZeroU32 = NonZeroU32::MIN.saturating_add(4);
 const OPENINGS: NonZeroU32 = NonZeroU32::MIN.saturating_add(119);
 const SLOWEST_READER: NonZeroU32 = NonZeroU32::MIN.saturating_add(2 * 1024 - 1);
 const CONNECTIONS: NonZeroU32 = NonZeroU32::MIN.saturating_add(1_999);
@@ -71,6 +79,9 @@ impl Settings {
             database: DatabaseLocation::DataDirectory,
             web_root: None,
             demo: false,
+            registration: Registration::Closed,
+            registration_domains: Vec::new(),
+            registrations_per_minute: REGISTRATIONS,
             envelope_bytes: limits::ENVELOPE_BYTES,
             reply_bytes: limits::REPLY_BYTES,
             keyring_bytes: limits::KEYRING_BYTES,

@@ -1,11 +1,13 @@
-//! `envelock-server user`: the operator's way to make, reopen and close accounts. A running server needs no restart.
+//! `envelock-server user`: the operator's way to make, reopen and close accounts, and to invite others to make theirs. A running
+//! server needs no restart.
 
 use crate::options::AnyError;
 use crate::place::{Place, must_be_there};
 use clap::{Args, Subcommand};
-use envelock_server::{Accounts, Settings, open_accounts, renew_login_secret};
+use envelock_server::{Accounts, PublicName, Settings, open_accounts, renew_login_secret};
 use rand::RngCore;
 use std::io::{BufRead, Write};
+use std::net::SocketAddr;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
@@ -50,8 +52,34 @@ enum Command {
     /// Makes the secret of all passwords (`login-secret`) anew, for one that is lost or was seen by somebody: closes all
     /// accounts, until each is given a password. Stop the server first.
     RenewSecret,
+    /// Prints a link with which somebody makes an account, once; the server must take invitations (--registration).
+    Invite(Invite),
+    /// Prints the invitations that can still be used: number, address or `any`, the days they were made and end, with tabs
+    /// between them.
+    Invitations,
+    /// Ends an invitation before it is used.
+    WithdrawInvitation {
+        /// Its number.
+        number: i64,
+    },
     /// Prints all accounts: address, name, day of its making, open or closed, with tabs between them.
     List,
+}
+
+#[derive(Debug, Args)]
+struct Invite {
+    /// The only mail address it is good for; without it the guest chooses.
+    #[arg(long)]
+    address: Option<String>,
+    /// Days until it ends.
+    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=365))]
+    days: u16,
+    /// The name others use for this server, unless it is in the file.
+    #[arg(long, env = "ENVELOCK_PUBLIC_NAME")]
+    public_name: Option<PublicName>,
+    /// The address the server listens on, unless it is in the file: of it the link needs the port.
+    #[arg(long, env = "ENVELOCK_LISTEN")]
+    listen: Option<SocketAddr>,
 }
 
 /// Where a password comes from.
@@ -65,13 +93,17 @@ struct Source {
 pub(crate) async fn run(user: User) -> Result<(), AnyError> {
     let options = user.place.options()?;
     let clock = options.clock();
+    let (name, listen) = (options.public_name.clone(), options.listen());
     let settings = options.settings()?;
     must_be_there(&settings)?;
     if let Command::RenewSecret = user.command {
         return renew(&settings).await;
     }
     let accounts = open_accounts(&settings, clock).await?;
-    let done = change(&accounts, user.command).await;
+    let done = match user.command {
+        Command::Invite(invite) => invite_somebody(&accounts, invite, name, listen).await,
+        command => change(&accounts, command).await,
+    };
     accounts.disconnect().await;
     done
 }
@@ -90,7 +122,16 @@ async fn change(accounts: &Accounts, command: Command) -> Result<(), AnyError> {
             tell(&mut out, &text, is_made)
         }
         Command::Close { address } => Ok(accounts.close(&address).await?),
-        Command::RenewSecret => Ok(()),
+        Command::RenewSecret | Command::Invite(_) => Ok(()),
+        Command::Invitations => {
+            let day = |at| OffsetDateTime::from_unix_timestamp(at).map(OffsetDateTime::date);
+            for one in accounts.invitations().await? {
+                let address = one.address.as_deref().unwrap_or("any");
+                writeln!(out, "{}\t{address}\t{}\t{}", one.id, day(one.created)?, day(one.expires)?)?;
+            }
+            Ok(out.flush()?)
+        }
+        Command::WithdrawInvitation { number } => Ok(accounts.withdraw_invitation(number).await?),
         Command::List => {
             for account in accounts.list().await? {
                 let day = OffsetDateTime::from_unix_timestamp(account.created)?.date();
@@ -100,6 +141,21 @@ async fn change(accounts: &Accounts, command: Command) -> Result<(), AnyError> {
             Ok(out.flush()?)
         }
     }
+}
+
+async fn invite_somebody(
+    accounts: &Accounts,
+    invite: Invite,
+    name: Option<PublicName>,
+    listen: SocketAddr,
+) -> Result<(), AnyError> {
+    let port = invite.listen.unwrap_or(listen).port();
+    let origin =
+        invite.public_name.or(name).map_or_else(|| format!("https://localhost:{port}"), |name| name.origin(port));
+    let token = accounts.invite(invite.address.as_deref(), invite.days).await?;
+    let mut out = std::io::stdout();
+    writeln!(out, "{origin}/register#{}", String::from(token))?;
+    Ok(out.flush()?)
 }
 
 impl Source {

@@ -33,7 +33,14 @@ fn every_refusal_has_its_body_and_every_reference_its_schema() {
         let name = reference.strip_prefix("#/components/schemas/").unwrap();
         assert!(schemas.contains_key(name), "{name}");
     }
-    let login = ["StartLogin", "FinishLogin", "StartPasswordChange", "ChangePassword"];
+    let login = [
+        "StartLogin",
+        "FinishLogin",
+        "StartPasswordChange",
+        "ChangePassword",
+        "StartRegistration",
+        "FinishRegistration",
+    ];
     for request in ["CreateEnvelope", "ChangeEnvelope", "OpenEnvelope", "ConfirmOpening"].into_iter().chain(login) {
         assert_eq!(schemas[request]["additionalProperties"], false, "{request} refuses unknown fields");
     }

@@ -37,6 +37,8 @@ fn a_good_file_is_good_and_nothing_is_made() {
         envelope-bytes = 1000000
         login-attempts-per-minute = 10
         no-lookup = true
+        registration = "open"
+        registration-domain = ["example.org"]
         log = "json"
     "#;
     let output = check(directory.path(), file, &[]);
@@ -56,6 +58,9 @@ fn what_is_wrong_is_named_with_file_and_place() {
     refused(&check("keyserver = [\"http://keys.openpgp.org\"]"), "envelock.toml");
     refused(&check("web-root = \"not-here\""), "the web root not-here cannot be opened");
     refused(&check("redirect-listen = \"0.0.0.0:80\""), "--redirect-listen needs --public-name");
+    refused(&check("registration = \"open\""), "--registration open needs --registration-domain");
+    refused(&check("registration = \"perhaps\""), "envelock.toml");
+    refused(&check("registration-domain = [\"anna@example.org\"]"), "what stands behind the @");
     refused(&check("public-name = \"https://mail.example.org\""), "a public name is a host name");
     let acme =
         |more: &str| check(&format!("public-name = \"mail.example.org\"\nacme-contact = \"anna@example.org\"\n{more}"));

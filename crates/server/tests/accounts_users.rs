@@ -93,6 +93,32 @@ async fn an_account_is_made_changed_closed_and_opened_again_beside_a_running_ser
 }
 
 #[tokio::test]
+async fn an_invitation_is_a_link_that_is_printed_once_listed_and_withdrawn() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    let server = Spawned::start(data, &["--registration", "invitation"]).await;
+    let link =
+        done(data, &["invite", "--address", "ben@example.org", "--days", "3", "--listen", "127.0.0.1:443"], "").await;
+    let token = link.trim_end().strip_prefix("https://localhost:443/register#").unwrap();
+    let named = done(data, &["invite", "--public-name", "mail.example.org", "--listen", "0.0.0.0:443"], "").await;
+    assert!(named.starts_with("https://mail.example.org/register#"), "{named}");
+    let list = done(data, &["invitations"], "").await;
+    let lines: Vec<Vec<&str>> = list.lines().map(|line| line.split('\t').collect()).collect();
+    assert_eq!((lines.len(), lines[0][1], lines[1][1]), (2, "ben@example.org", "any"));
+    assert!(!list.contains(token), "nobody can look it up later");
+
+    let show = async || {
+        server.post("/api/v1/registration/invitation", &serde_json::json!({"invitation": token})).await.status()
+    };
+    assert_eq!(show().await, 200);
+    assert_eq!(done(data, &["withdraw-invitation", lines[0][0]], "").await, "");
+    assert_eq!(show().await, 403);
+    refused(data, &["withdraw-invitation", lines[0][0]], "", "no invitation").await;
+    refused(data, &["invite", "--address", "anna@demo.example"], "", "there is an account").await;
+    refused(data, &["invite", "--days", "0"], "", "days").await;
+}
+
+#[tokio::test]
 async fn what_cannot_be_is_refused_and_changes_nothing() {
     let data = tempfile::tempdir().unwrap();
     let data = data.path();

@@ -46,6 +46,8 @@ error_codes! {
     InvalidRequest = "invalid-request",
     /// 400: the body is shorter or longer than announced, or broke off.
     SizeMismatch = "size-mismatch",
+    /// 400: not an address that somebody may register with here.
+    AddressNotAllowed = "address-not-allowed",
     /// 401: not logged in, or the session has ended.
     LoginRequired = "login-required",
     /// 401: no such account or another password.
@@ -60,6 +62,10 @@ error_codes! {
     ConfirmationRequired = "confirmation-required",
     /// 403: the request does not come from a page of this server.
     CrossOrigin = "cross-origin",
+    /// 403: nobody registers here, or not without an invitation.
+    RegistrationClosed = "registration-closed",
+    /// 403: no such invitation: it was used, withdrawn, is over, or never was.
+    InvitationEnded = "invitation-ended",
     /// 403: the password or the link secret is wrong.
     WrongToken = "wrong-token",
     /// 404: no such envelope for a link holder, whatever the reason.
@@ -74,6 +80,8 @@ error_codes! {
     MethodNotAllowed = "method-not-allowed",
     /// 408: the body came too slowly.
     TooSlow = "too-slow",
+    /// 409: there is an account with this address.
+    AddressTaken = "address-taken",
     /// 409: every opening is leased to somebody else right now.
     InUse = "in-use",
     /// 409: the lease is over; its opening was given back.

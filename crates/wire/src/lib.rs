@@ -2,7 +2,7 @@
 //!
 //! - What does a client send? [`CreateEnvelope`], [`ChangeEnvelope`], [`ListEnvelopes`], [`OpenEnvelope`],
 //!   [`ConfirmOpening`], [`StartLogin`], [`FinishLogin`], [`EnterCode`], [`UsePasskey`], [`ConfirmSession`],
-//!   [`ChangePassword`], [`AddPasskey`].
+//!   [`ChangePassword`], [`AddPasskey`], [`StartRegistration`], [`FinishRegistration`].
 //! - What does it get back? [`EnvelopeRecord`], [`EnvelopeList`], [`Head`], [`OpeningConfirmed`], [`ReplyList`],
 //!   [`ReplyAccepted`], [`Account`], [`SessionList`], [`LoginList`],
 //!   [`Factors`], [`CeremonyStarted`], [`TotpStarted`], [`FactorAdded`], [`RecoveryCodes`], [`Withdrawn`],
@@ -33,6 +33,7 @@ pub mod limits;
 mod mail_address;
 mod octets;
 mod opening;
+mod registration;
 mod reply;
 mod server;
 mod session;
@@ -52,10 +53,13 @@ pub use factor::{
 };
 pub use mail_address::{InvalidAddress, MailAddress};
 pub use octets::{
-    CeremonyId, EnvelopeId, Ke1, Ke2, Ke3, KeyringVersion, LeaseId, LoginId, PasskeyId, RegistrationRecord,
-    RegistrationRequest, RegistrationResponse, Salt, SessionId, Token, TokenHash,
+    CeremonyId, EnvelopeId, InvitationToken, Ke1, Ke2, Ke3, KeyringVersion, LeaseId, LoginId, PasskeyId,
+    RegistrationRecord, RegistrationRequest, RegistrationResponse, Salt, SessionId, Token, TokenHash,
 };
 pub use opening::{ConfirmOpening, Head, OpenEnvelope, OpeningConfirmed, Sender};
+pub use registration::{
+    FinishRegistration, Invitation, Registration, RegistrationStarted, ShowInvitation, StartRegistration,
+};
 pub use reply::{ReplyAccepted, ReplyList, ReplySummary};
 pub use server::{Limits, ServerInfo};
 pub use session::{

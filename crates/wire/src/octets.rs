@@ -160,6 +160,12 @@ octets! {
 hidden!(Token);
 
 octets! {
+    /// What stands behind `#` in the link of an invitation: 32 random octets, 43 characters. A server keeps its hash.
+    InvitationToken, 32, 43, "^[A-Za-z0-9_-]{43}$", "an invitation"
+}
+hidden!(InvitationToken);
+
+octets! {
     /// Names a login under way: 16 random octets, 22 characters. It is good for one last message, for two minutes.
     LoginId, 16, 22, "^[A-Za-z0-9_-]{22}$", "an id of a login"
 }

@@ -1,5 +1,6 @@
 //! What a server says about itself.
 
+use crate::registration::Registration;
 use serde::{Deserialize, Serialize};
 
 /// Answer of `GET /api/v1/server`.
@@ -15,6 +16,10 @@ pub struct ServerInfo {
     pub demo: bool,
     /// Whether it looks certificates up for those who are logged in.
     pub lookup: bool,
+    /// Who may make an account.
+    pub registration: Registration,
+    /// The domains of which an address has to be that somebody registers with; none: of any, by invitation.
+    pub registration_domains: Vec<String>,
     /// What it accepts.
     pub limits: Limits,
 }

@@ -7,6 +7,7 @@ mod links;
 mod lookup;
 mod openapi;
 mod password;
+mod registration;
 mod server_info;
 mod sessions;
 
@@ -24,6 +25,9 @@ use utoipa_axum::routes;
 fn described() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::base())
         .routes(routes!(server_info::server_info))
+        .routes(routes!(registration::invitation))
+        .routes(routes!(registration::start))
+        .routes(routes!(registration::finish))
         .routes(routes!(sessions::start))
         .routes(routes!(sessions::login, sessions::who, sessions::logout))
         .routes(routes!(sessions::list, sessions::end_others))

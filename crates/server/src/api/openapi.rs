@@ -16,6 +16,7 @@ use utoipa::{Modify, OpenApi};
     ),
     tags(
         (name = "server", description = "What this server is and accepts"),
+        (name = "registration", description = "Making an account oneself, where the operator lets people: needs no session"),
         (name = "session", description = "Logging in and out, and where else one is logged in"),
         (name = "account", description = "The account's password: needs a session"),
         (name = "envelopes", description = "For senders: needs a session"),

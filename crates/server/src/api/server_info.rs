@@ -14,6 +14,8 @@ pub(super) async fn server_info(State(app): State<App>) -> Json<ServerInfo> {
         version: env!("CARGO_PKG_VERSION").into(),
         demo: settings.demo,
         lookup: settings.lookup,
+        registration: settings.registration,
+        registration_domains: settings.registration_domains.iter().map(ToString::to_string).collect(),
         limits: Limits {
             envelope_bytes: settings.envelope_bytes,
             reply_bytes: settings.reply_bytes,

@@ -1,5 +1,5 @@
-//! All rows of one database put into another: what a backup is made of. Sessions, logins under way, leases and attempts stay behind: they are
-//! over before a backup is needed, and somebody's who was logged out must not come back with it.
+//! All rows of one database put into another: what a backup is made of. Sessions, logins under way, invitations, leases and attempts stay behind: they are
+//! over before a backup is needed, and somebody's who was logged out, or an invitation that was used, must not come back with it.
 
 use super::database::{Database, Dialect, Writing};
 use super::failure::StorageError;
@@ -186,7 +186,8 @@ mod tests {
     /// A column that a migration adds is copied, or a table that it adds is left behind on purpose.
     #[tokio::test]
     async fn every_column_of_every_table_is_copied_or_left_behind_on_purpose() {
-        const LEFT: [&str; 6] = ["_sqlx_migrations", "attempts", "instance", "leases", "logins", "sessions"];
+        const LEFT: [&str; 7] =
+            ["_sqlx_migrations", "attempts", "instance", "invitations", "leases", "logins", "sessions"];
         let data = tempfile::tempdir().unwrap();
         let database = Database::open(data.path(), &DatabaseLocation::DataDirectory).await.unwrap();
         let columns = sqlx::query(

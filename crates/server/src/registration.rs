@@ -1,0 +1,232 @@
+//! Accounts that people make themselves, where the operator lets them: with an invitation, which is good for one, or, where
+//! registration is open, with any address of the domains that the operator names.
+//!
+//! No mail is sent to an address, so nobody proves that it is theirs: an invitation may name the one it is good for. Whoever
+//! registers learns whether an address has an account, at the end and not before; the caller limits how often.
+//!
+//! Not here: HTTP (`api`), rows (`storage`), what the operator does about accounts (`accounts`), logging in (`session`).
+
+use crate::accounts::is_name;
+use crate::clock::Clock;
+use crate::settings::Settings;
+use crate::storage::{Database, InvitationLine, NewGuest, StorageError, Welcome, address_key};
+use envelock_login::{Malformed, Record, ServerSecret};
+use envelock_wire::{
+    FinishRegistration, Invitation, InvitationToken, MailAddress, Registration, RegistrationResponse,
+    StartRegistration, Timestamp,
+};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+use url::Host;
+
+/// Names of the operator's own (RFC 2142), by some of which CAs let domains be certified: nobody takes one by themselves.
+const RESERVED: [&str; 15] = [
+    "abuse",
+    "admin",
+    "administrator",
+    "ftp",
+    "hostmaster",
+    "info",
+    "mailer-daemon",
+    "marketing",
+    "noc",
+    "postmaster",
+    "root",
+    "security",
+    "support",
+    "webmaster",
+    "www",
+];
+
+/// A domain of which addresses are that people register with, in lower case, other scripts as A-labels (RFC 5890).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct AddressDomain(String);
+
+/// Why a text is no [`AddressDomain`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a domain is what stands behind the @ of addresses, such as example.org")]
+pub struct InvalidAddressDomain;
+
+impl AddressDomain {
+    /// The domain.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for AddressDomain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for AddressDomain {
+    type Err = InvalidAddressDomain;
+
+    fn from_str(text: &str) -> Result<Self, InvalidAddressDomain> {
+        match Host::parse(text) {
+            Ok(Host::Domain(name)) if !name.ends_with('.') && !name.contains('*') => Ok(Self(name)),
+            _ => Err(InvalidAddressDomain),
+        }
+    }
+}
+
+impl TryFrom<String> for AddressDomain {
+    type Error = InvalidAddressDomain;
+
+    fn try_from(text: String) -> Result<Self, InvalidAddressDomain> {
+        text.parse()
+    }
+}
+
+/// Why no account was made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegistrationRefusal {
+    /// The operator makes all accounts, or this needs an invitation.
+    #[error("nobody registers here without an invitation")]
+    Closed,
+    /// The invitation was used, withdrawn, is over, or never was.
+    #[error("no such invitation")]
+    NoInvitation,
+    /// Not an address of the server's domains, not the one of the invitation, or reserved.
+    #[error("not an address to register with")]
+    Address,
+    /// No name.
+    #[error("a name is one line of text")]
+    Name,
+    /// There is an account with this address.
+    #[error("there is an account with this address already")]
+    Taken,
+    /// Octets that no client sends.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// Storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// The way to an account of a server.
+#[derive(Clone)]
+pub struct Registrations {
+    database: Database,
+    clock: Arc<dyn Clock>,
+    secret: Arc<ServerSecret>,
+    who: Registration,
+    domains: Arc<[AddressDomain]>,
+}
+
+impl Registrations {
+    /// Over this database, whose passwords belong to this secret.
+    pub fn new(database: Database, clock: Arc<dyn Clock>, secret: Arc<ServerSecret>, settings: &Settings) -> Self {
+        let domains = settings.registration_domains.clone().into();
+        Self { database, clock, secret, who: settings.registration, domains }
+    }
+
+    /// The invitation of this token.
+    pub async fn invitation(&self, token: &InvitationToken) -> Result<Invitation, RegistrationRefusal> {
+        let InvitationLine { address, expires, .. } = self.invited(Some(token)).await?.ok_or(Self::NONE)?;
+        Ok(Invitation { address, expires: Timestamp::from_unix(expires) })
+    }
+
+    /// Answers the first message of a registration. That there is an account already is not told here.
+    pub async fn start(&self, start: &StartRegistration) -> Result<RegistrationResponse, RegistrationRefusal> {
+        let invitation = self.invited(start.invitation.as_ref()).await?;
+        self.check_address(&start.address, invitation.as_ref())?;
+        let credential = address_key(&start.address);
+        let response = self.secret.register(start.request.as_octets(), credential.as_bytes())?;
+        Ok(RegistrationResponse::from_octets(response))
+    }
+
+    /// Makes the account, and uses the invitation up with it.
+    pub async fn finish(&self, finish: &FinishRegistration) -> Result<(), RegistrationRefusal> {
+        let invitation = self.invited(finish.invitation.as_ref()).await?;
+        self.check_address(&finish.address, invitation.as_ref())?;
+        if !is_name(&finish.name) {
+            return Err(RegistrationRefusal::Name);
+        }
+        let record = Record::parse(finish.record.as_octets())?;
+        let (address, name, now) = (finish.address.as_str(), finish.name.trim(), self.now());
+        let token_hash = finish.invitation.as_ref().map(hash_of);
+        let guest = NewGuest { address, name, record: &record, now };
+        match self.database.welcome(token_hash.as_ref(), &guest).await? {
+            Welcome::Made => Ok(()),
+            Welcome::NoInvitation => Err(Self::NONE),
+            Welcome::OtherAddress => Err(RegistrationRefusal::Address),
+            Welcome::Taken => Err(RegistrationRefusal::Taken),
+        }
+    }
+
+    /// Forgets invitations that are over.
+    pub async fn purge(&self) -> Result<(), StorageError> {
+        self.database.remove_old_invitations(self.now()).await
+    }
+
+    const NONE: RegistrationRefusal = RegistrationRefusal::NoInvitation;
+
+    /// The invitation, if one is given; refuses where one is needed, or where none helps.
+    async fn invited(&self, token: Option<&InvitationToken>) -> Result<Option<InvitationLine>, RegistrationRefusal> {
+        match (self.who, token) {
+            (Registration::Closed, _) | (Registration::Invitation, None) => Err(RegistrationRefusal::Closed),
+            (Registration::Open, None) => Ok(None),
+            (_, Some(token)) => {
+                let found = self.database.invitation(&hash_of(token), self.now()).await?;
+                found.map(Some).ok_or(Self::NONE)
+            }
+        }
+    }
+
+    fn check_address(&self, address: &str, invitation: Option<&InvitationLine>) -> Result<(), RegistrationRefusal> {
+        if let Some(only) = invitation.and_then(|invitation| invitation.address.as_deref()) {
+            // The operator has said which: it may be one that nobody could choose.
+            return if address_key(only) == address_key(address) { Ok(()) } else { Err(RegistrationRefusal::Address) };
+        }
+        let (local_part, domain) = MailAddress::split(address).map_err(|_| RegistrationRefusal::Address)?;
+        let of_ours = self.domains.iter().find(|ours| ours.0.eq_ignore_ascii_case(domain));
+        // What an operator names may be a domain of a private network, which others are not.
+        let checked = match of_ours {
+            Some(_) => MailAddress::new(local_part, "example.org"),
+            None if self.domains.is_empty() => MailAddress::new(local_part, domain),
+            None => return Err(RegistrationRefusal::Address),
+        };
+        let is_reserved = RESERVED.iter().any(|name| name.eq_ignore_ascii_case(local_part));
+        // Letters of other scripts look like these: whoever chooses freely could be taken for somebody else.
+        if checked.is_err() || !local_part.is_ascii() || is_reserved {
+            return Err(RegistrationRefusal::Address);
+        }
+        Ok(())
+    }
+
+    fn now(&self) -> i64 {
+        self.clock.now().as_unix()
+    }
+}
+
+/// All that is kept of an invitation's token.
+pub(crate) fn hash_of(token: &InvitationToken) -> [u8; 32] {
+    Sha256::digest(token.as_octets()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, missing_docs)]
+    use super::*;
+
+    #[test]
+    fn a_domain_is_read_as_addresses_write_it() {
+        for (text, domain) in [
+            ("Example.org", "example.org"),
+            ("bücher.example", "xn--bcher-kva.example"),
+            ("mail.internal", "mail.internal"),
+        ] {
+            assert_eq!(text.parse::<AddressDomain>().unwrap().as_str(), domain);
+        }
+        for text in ["", "@example.org", "anna@example.org", "*.example.org", "192.0.2.1", "example.org.", "a b.org"] {
+            assert_eq!(text.parse::<AddressDomain>(), Err(InvalidAddressDomain), "{text}");
+        }
+    }
+}
