@@ -1,12 +1,13 @@
 import { defineConfig } from "vite";
 
-/** While developing, any /d/… is the decrypt page, as the server does it.
+/** While developing, any /d/… is the decrypt page, and /register the application, as the server does it.
  *  @type {import("vite").Plugin} */
 const decryptRoute = {
   name: "decrypt-route",
   configureServer(server) {
     server.middlewares.use((request, _response, next) => {
       if (request.url?.startsWith("/d/") === true) request.url = "/decrypt.html";
+      if (request.url === "/register") request.url = "/index.html";
       next();
     });
   },

@@ -23,7 +23,7 @@ const NARROW = { width: 320, height: 640 };
 let server;
 let browser;
 before(async () => {
-  server = await startServer();
+  server = await startServer({ options: ["--registration", "open", "--registration-domain", "example.org"] });
   browser = await startBrowser(server.origin);
 });
 after(async () => {
@@ -39,6 +39,9 @@ async function everyPage(profile, check) {
   await start.goto(`${origin}/`);
   await start.getByRole("button", { name: "Use the demo account" }).waitFor();
   await check(start, "sign in");
+  await start.getByRole("link", { name: "Create an account" }).click();
+  await start.getByRole("button", { name: "Create account" }).waitFor();
+  await check(start, "register");
   await start.close();
 
   const page = await signIn(profile, origin);

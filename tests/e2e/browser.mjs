@@ -12,6 +12,9 @@ const ANSWERS = [
   [401, /\/api\/v1\/session$/], // is anybody signed in?
   [401, /\/api\/v1\/envelopes\?limit=500$/], // the session was ended elsewhere
   [429, /\/api\/v1\/session\/start$/], // too many tries
+  [403, /\/api\/v1\/registration\/invitation$/], // it was used
+  [409, /\/api\/v1\/registration$/], // the address is taken
+  [400, /\/api\/v1\/registration\/start$/], // not an address of this server
   [404, /\/api\/v1\/lookup\?/], // nobody publishes a key
   [404, /\/api\/v1\/keyring$/], // no other device yet
   [412, /\/api\/v1\/keyring$/], // another device was faster

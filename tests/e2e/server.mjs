@@ -1,6 +1,6 @@
 // The real server binary for the browser tests: its own data folder and ports, a clock the tests can move, and in front
 // of it a TLS proxy that records every octet a browser sends.
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -8,11 +8,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import tls from "node:tls";
+import { promisify } from "node:util";
 
 const REPOSITORY = process.env.ENVELOCK_ROOT ?? fileURLToPath(new URL("../..", import.meta.url));
 const PROGRAM = process.env.ENVELOCK_SERVER ?? join(REPOSITORY, "target/e2e/envelock-server");
 const WEB_ROOT = process.env.ENVELOCK_WEB_ROOT ?? join(REPOSITORY, "www/dist");
 const START_LIMIT = 60_000;
+const run = promisify(execFile);
 
 /**
  * Starts the server with the demo account; `origin` is the proxy's, where browsers go. `lookup` names the only hosts that
@@ -43,6 +45,11 @@ export async function startServer({ lookup, keyservers = [], options = [] } = {}
     output: () => output.join(""),
     /** Lets this many seconds pass for the server. */
     advanceClock: (seconds) => writeFile(clockFile, String(seconds)),
+    /** What `envelock-server user` prints, as its operator calls it beside the running server. */
+    async user(...command) {
+      const { stdout } = await run(PROGRAM, ["user", ...command, "--data-dir", dataDir]);
+      return stdout.trim();
+    },
     /** Ends the server in good order, so that the database is complete on disk. */
     async stop() {
       proxy.close();

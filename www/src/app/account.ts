@@ -1,9 +1,9 @@
-// The account's password: signing in with it, and choosing another one. It never leaves this browser: what goes out is messages of OPAQUE
+// The account's password: registering and signing in with it, and choosing another one. It never leaves this browser: what goes out is messages of OPAQUE
 // (RFC 9807), which `envelock/login` makes in workers that end with each of them.
 import { createLogin, PgpError, type FinishedLogin, type Started } from "envelock/login";
 import scriptUrl from "envelock/login-worker-script?worker&url";
 import { workerScript } from "../trusted.ts";
-import { finishSession, putPassword, startPassword, startSession } from "./api.ts";
+import { finishRegistration, finishSession, putPassword, startPassword, startRegistration, startSession, type NewAccount } from "./api.ts";
 import type { Session } from "./state.ts";
 
 const client = createLogin({ url: workerScript(scriptUrl) });
@@ -11,6 +11,20 @@ const client = createLogin({ url: workerScript(scriptUrl) });
 /** Starts the worker while somebody still types. What goes wrong is heard when it is needed. */
 export function prepareLogin(): void {
   client.ready().catch(() => undefined);
+}
+
+/** Makes an account. A cancel counts until everything is ready. */
+export async function register(account: NewAccount, password: string, signal: AbortSignal): Promise<void> {
+  const registration = await client.startRegistration({ password, signal });
+  try {
+    const { response } = await startRegistration(account, registration.request, signal);
+    const { record, exportKey } = await registration.finish(response);
+    exportKey.fill(0);
+    if (signal.aborted) throw new PgpError("cancelled", "the registration was cancelled");
+    await finishRegistration(account, record);
+  } finally {
+    registration.cancel();
+  }
 }
 
 /** Signs in; a wrong address or password alike is `wrong-password`. A cancel counts until the server knows who it is. */

@@ -124,6 +124,34 @@ export async function currentSession(): Promise<Session | undefined> {
   return answer.status === 204 ? undefined : ((await answer.json()) as Session);
 }
 
+/** What an invitation is good for. */
+export interface Invitation {
+  /** The only address, if there is one. */
+  address?: string;
+  expires: string;
+}
+
+/** An account to be made. */
+export interface NewAccount {
+  address: string;
+  name: string;
+  invitation?: string;
+}
+
+export async function showInvitation(invitation: string): Promise<Invitation> {
+  return (await (await call("POST", "registration/invitation", { invitation })).json()) as Invitation;
+}
+
+/** Begins to register (`account.ts`). */
+export async function startRegistration({ address, invitation }: NewAccount, request: string, signal: AbortSignal): Promise<{ response: string }> {
+  return (await (await call("POST", "registration/start", { address, invitation, request }, signal)).json()) as { response: string };
+}
+
+/** Makes the account; an invitation is used up by it. */
+export async function finishRegistration(account: NewAccount, record: string): Promise<void> {
+  await call("POST", "registration", { ...account, record });
+}
+
 /** Begins to sign in (`account.ts`): answered alike whether or not there is such an account. */
 export async function startSession(address: string, request: string, signal: AbortSignal): Promise<{ login: string; response: string }> {
   return (await (await call("POST", "session/start", { address, request }, signal)).json()) as { login: string; response: string };

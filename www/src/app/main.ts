@@ -10,6 +10,7 @@ import { loss, mayLeave } from "./leaving.ts";
 import { forgetLinks, keepFresh, refreshLinks, refreshReplies, showNotes } from "./links/records.ts";
 import { shortcuts } from "./pages/help.ts";
 import { refreshHistory } from "./pages/history.ts";
+import { isRegistering, readInvitation, registerPage } from "./pages/register.ts";
 import { refreshSessions } from "./pages/sessions.ts";
 import { signInPage } from "./pages/sign-in.ts";
 import { problemText } from "./problem.ts";
@@ -24,6 +25,7 @@ const root = document.getElementById("app") ?? document.body.appendChild(documen
 const ENDED = "?ended";
 const wasEnded = location.search === ENDED;
 let leaving = false;
+let isMade = false;
 let chosenLanguage = localStorage.getItem(LANGUAGE) ?? "";
 
 async function loadLanguage(language: Language): Promise<void> {
@@ -54,16 +56,30 @@ async function start(): Promise<void> {
   }
   drawWith(draw);
   keepFresh();
-  if (app.session !== undefined) signedIn();
+  if (isRegistering()) await readInvitation();
+  else if (app.session !== undefined) signedIn();
   update();
 }
 
+/** The account is made: its owner goes on where keys are made, or signs in. */
+function registered(): void {
+  history.replaceState(null, "", "/#/keys");
+  app.route = readRoute(location.hash);
+  isMade = app.session === undefined;
+  if (app.session !== undefined) signedIn();
+  else update();
+}
+
 function draw(): void {
-  document.title = app.session === undefined ? `${app.words.signIn} · Envelock` : `${title()} · Envelock`;
+  const { words, session } = app;
+  document.title = `${isRegistering() ? words.register : session === undefined ? words.signIn : title()} · Envelock`;
+  const notice = isMade ? words.accountMade : wasEnded ? words.signedOutElsewhere : "";
   render(
-    app.session === undefined
-      ? html`${signInPage(signedIn, wasEnded ? app.words.signedOutElsewhere : "")}${announcement()}`
-      : shell({ language: chosenLanguage, onLanguage: (language) => void changeLanguage(language), onSignOut: () => void leave() }),
+    isRegistering()
+      ? html`${registerPage(registered)}${announcement()}`
+      : session === undefined
+        ? html`${signInPage(signedIn, notice)}${announcement()}`
+        : shell({ language: chosenLanguage, onLanguage: (language) => void changeLanguage(language), onSignOut: () => void leave() }),
     root,
   );
 }
@@ -173,6 +189,7 @@ function onKey(event: KeyboardEvent): void {
 
 addEventListener("hashchange", () => {
   if (app.words === undefined) return;
+  if (isRegistering()) return void readInvitation();
   const left = app.route.page;
   app.route = readRoute(location.hash);
   if (left === "compose" && app.route.page !== "compose") leaveCompose();

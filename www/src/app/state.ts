@@ -23,6 +23,10 @@ export interface ServerInfo {
   demo: boolean;
   /** Whether it looks certificates up. */
   lookup?: boolean;
+  /** Who may make an account. */
+  registration?: "closed" | "invitation" | "open";
+  /** Of which an address has to be that somebody registers with; none: any, by invitation. */
+  registrationDomains?: string[];
   limits: Limits;
 }
 

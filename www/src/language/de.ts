@@ -2,6 +2,7 @@
 import { keyProblems } from "./de-key-problems.ts";
 import { messageProblems } from "./de-message-problems.ts";
 import { devices } from "./de-devices.ts";
+import { registration, registrationProblems } from "./de-registration.ts";
 import { sessions } from "./de-sessions.ts";
 import { keyExchange } from "./de-key-exchange.ts";
 import { keyParts } from "./de-key-parts.ts";
@@ -103,6 +104,7 @@ const de: Words = {
   ...keystore,
   ...devices,
   ...sessions,
+  ...registration,
 
   to: "An",
   toNote: "Adressen; nach jeder Enter oder Komma. Den Link verschicken Sie selbst.",
@@ -273,6 +275,7 @@ const de: Words = {
   problems: {
     ...keyProblems,
     ...messageProblems,
+    ...registrationProblems,
     failed: "Etwas ging schief. Nichts ist verloren. Versuchen Sie es noch einmal.",
     offline: "Der Server ist nicht erreichbar. Nichts ist verloren. Prüfen Sie die Verbindung und versuchen Sie es noch einmal.",
     "wrong-login": "Adresse oder Passwort passen nicht. Versuchen Sie es noch einmal.",

@@ -2,6 +2,7 @@
 import { keyProblems } from "./en-key-problems.ts";
 import { messageProblems } from "./en-message-problems.ts";
 import { devices } from "./en-devices.ts";
+import { registration, registrationProblems } from "./en-registration.ts";
 import { sessions } from "./en-sessions.ts";
 import { keyExchange } from "./en-key-exchange.ts";
 import { keyParts } from "./en-key-parts.ts";
@@ -105,6 +106,7 @@ export const en = {
   ...keystore,
   ...devices,
   ...sessions,
+  ...registration,
 
   // Compose
   to: "To",
@@ -273,6 +275,7 @@ export const en = {
   problems: {
     ...keyProblems,
     ...messageProblems,
+    ...registrationProblems,
     failed: "Something went wrong. Nothing was lost. Try again.",
     offline: "The server could not be reached. Nothing was lost. Check your connection and try again.",
     "wrong-login": "Address or password do not fit. Try again.",

@@ -41,6 +41,11 @@ export function signInPage(onSession: () => void, notice: string): TemplateResul
         ${work.view()}
         <p class="actions"><button type="submit" class="primary" ?disabled=${work.busy}>${words.signIn}</button></p>
       </form>
+      ${server.registration === "open"
+        ? html`<p><a href="/register">${words.register}</a></p>`
+        : server.registration === "invitation"
+          ? html`<p class="note">${words.registerByInvitation}</p>`
+          : nothing}
       ${server.demo
         ? html`<section class="demo">
             <h2>${words.demoTitle}</h2>
