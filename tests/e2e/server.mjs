@@ -38,6 +38,8 @@ export async function startServer({ lookup, keyservers = [], options = [] } = {}
   const proxy = await recordingProxy(port, await tlsIdentity(dataDir));
   return {
     origin: `https://localhost:${proxy.port}`,
+    /** Where nothing stands between. */
+    direct: `https://localhost:${port}`,
     dataDir,
     /** Everything browsers have sent so far, as it was inside TLS. */
     sent: proxy.sent,
