@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::registration::hash_of;
-use crate::storage::{AccountLine, Database, InvitationLine, StorageError, address_key};
+use crate::storage::{AccountLine, Database, Has, InvitationLine, StorageError, address_key};
 use envelock_login::{ClientError, Malformed, Record, Registration, ServerSecret};
 use envelock_wire::InvitationToken;
 use rand::RngCore;
@@ -107,6 +107,18 @@ impl Accounts {
     /// Ends one before it is used.
     pub async fn withdraw_invitation(&self, id: i64) -> Result<(), AccountError> {
         if self.database.remove_invitation(id).await? { Ok(()) } else { Err(AccountError::NoInvitation) }
+    }
+
+    /// Nothing but the password is asked of this account any more, and its sessions end: for whoever has lost all of their second
+    /// factors and recovery codes.
+    pub async fn remove_factors(&self, address: &str) -> Result<(), AccountError> {
+        check_address(address)?;
+        if self.database.remove_factors(address).await? { Ok(()) } else { Err(AccountError::NotThere) }
+    }
+
+    /// Whether this account has a second factor.
+    pub(crate) async fn has_second_factor(&self, address: &str) -> Result<bool, StorageError> {
+        Ok(self.database.has(address).await?.is_some_and(Has::a_factor))
     }
 
     /// All of them, by address.

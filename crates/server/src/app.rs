@@ -5,11 +5,14 @@ use crate::clock::Clock;
 use crate::connection::watch_answers;
 use crate::demo;
 use crate::envelope::Envelopes;
+use crate::factor::Factors;
 use crate::keyring::Keyrings;
 use crate::lookup::{Lookup, Network, SystemNetwork};
 use crate::problem::Problem;
 use crate::registration::Registrations;
-use crate::request::{Peer, RateLimit, SharedCounts, require_host, require_same_origin, take_rest_of_body};
+use crate::request::{
+    LoginLimits, Peer, RateLimit, SharedCounts, require_host, require_same_origin, take_rest_of_body,
+};
 use crate::session::Sessions;
 use crate::settings::Settings;
 use crate::status::Metrics;
@@ -24,7 +27,6 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use envelock_wire::EnvelopeId;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -64,6 +66,7 @@ struct Shared {
     accounts: Accounts,
     registrations: Registrations,
     sessions: Sessions,
+    factors: Factors,
     web_root: Option<WebRoot>,
     login_limits: LoginLimits,
     registration_limit: RateLimit<Peer>,
@@ -92,7 +95,8 @@ impl App {
         let accounts = Accounts::new(database.clone(), Arc::clone(&clock), Arc::clone(&secret));
         demo::open_or_close(&accounts, settings.demo).await?;
         let registrations = Registrations::new(database.clone(), Arc::clone(&clock), Arc::clone(&secret), &settings);
-        let sessions = Sessions::new(database.clone(), Arc::clone(&clock), secret);
+        let factors = Factors::new(database.clone(), Arc::clone(&clock), &secret, &settings)?;
+        let sessions = Sessions::new(database.clone(), Arc::clone(&clock), secret, settings.require_second_factor);
         let shared_counts = SharedCounts::of(&database, &settings.data_dir)?;
         let counts = shared_counts.as_ref();
         Ok(Self(Arc::new(Shared {
@@ -103,6 +107,7 @@ impl App {
             accounts,
             registrations,
             sessions,
+            factors,
             web_root,
             login_limits: LoginLimits::per_minute(counts, settings.login_attempts_per_minute),
             registration_limit: RateLimit::per_minute(counts, "registration", settings.registrations_per_minute),
@@ -142,6 +147,11 @@ impl App {
     /// The sessions and the accounts behind them.
     pub fn sessions(&self) -> &Sessions {
         &self.0.sessions
+    }
+
+    /// What accounts prove themselves with besides a password.
+    pub(crate) fn factors(&self) -> &Factors {
+        &self.0.factors
     }
 
     /// Waits for running statements and closes the database.
@@ -244,44 +254,6 @@ pub(crate) fn open_web_root(settings: &Settings) -> Result<Option<WebRoot>, Star
         }
     }
     Ok(Some(root))
-}
-
-/// Logins are counted per network and per account. An account allows four times as many, so that one network cannot
-/// use up the tries of everybody.
-pub(crate) struct LoginLimits {
-    by_peer: RateLimit<Peer>,
-    by_account: RateLimit<String>,
-    finishing: RateLimit<Peer>,
-}
-
-impl LoginLimits {
-    fn per_minute(counts: Option<&SharedCounts>, attempts: NonZeroU32) -> Self {
-        let for_account = attempts.saturating_mul(NonZeroU32::MIN.saturating_add(3));
-        Self {
-            by_peer: RateLimit::per_minute(counts, "login by network", attempts),
-            by_account: RateLimit::per_minute(counts, "login by account", for_account),
-            finishing: RateLimit::per_minute(counts, "end of login by network", attempts),
-        }
-    }
-
-    /// Counts the beginning of a login, or of a registration: each answer is good for one password that is tried.
-    pub(crate) async fn take(&self, peer: Peer, address: &str) -> Result<(), Problem> {
-        self.by_peer.take(&peer).await?;
-        // Addresses are compared without case; a long one names no account and must not fill the memory.
-        let key: String = address.chars().take(320).collect::<String>().to_lowercase();
-        self.by_account.take(&key).await
-    }
-
-    /// Counts the end of a login, apart: whoever may begin one may end it.
-    pub(crate) async fn take_end(&self, peer: Peer) -> Result<(), Problem> {
-        self.finishing.take(&peer).await
-    }
-
-    fn purge(&self) {
-        self.finishing.purge();
-        self.by_peer.purge();
-        self.by_account.purge();
-    }
 }
 
 /// All routes, with the checks and headers every one of them has.

@@ -18,7 +18,10 @@ impl DemoAccount {
 /// With `demo` the account can be used; without, one that an earlier run made cannot.
 pub(crate) async fn open_or_close(accounts: &Accounts, demo: bool) -> Result<(), AccountError> {
     if demo {
-        // Also if somebody changed the password: everybody is to know it.
+        // Also if somebody changed the password, or set up a second factor: everybody is to get in.
+        if accounts.has_second_factor(DemoAccount::ADDRESS).await? {
+            accounts.remove_factors(DemoAccount::ADDRESS).await?;
+        }
         return accounts.put(DemoAccount::ADDRESS, DemoAccount::NAME, DemoAccount::PASSWORD).await.map(drop);
     }
     match accounts.close(DemoAccount::ADDRESS).await {

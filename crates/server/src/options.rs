@@ -75,6 +75,10 @@ pub(crate) struct Options {
     /// The authority that certifies the CA's own host, in PEM, for a CA of your own.
     #[arg(long, env = "ENVELOCK_ACME_ROOT", value_name = "FILE")]
     acme_root: Option<PathBuf>,
+    /// Requires a second factor of everybody: whoever has none sets one up at the next login.
+    #[arg(long, env = "ENVELOCK_REQUIRE_SECOND_FACTOR", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(value_parser = BoolishValueParser::new())]
+    require_second_factor: Option<bool>,
     /// Makes a demo account whose password everybody knows.
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = BoolishValueParser::new())]
     demo: Option<bool>,
@@ -209,7 +213,8 @@ impl Options {
                 data_dir database_url_file web_root listen status_listen redirect_listen public_name tls_certificate tls_key
                     acme_contact acme_accept_terms acme_directory acme_root envelope_bytes
                     keyring_bytes account_bytes account_envelopes login_attempts_per_minute open_attempts_per_minute
-                    lookups_per_minute connections connections_per_address log demo no_lookup registration registrations_per_minute);
+                    lookups_per_minute connections connections_per_address log demo no_lookup registration registrations_per_minute
+                    require_second_factor);
             if self.registration_domains.is_empty() {
                 self.registration_domains = file.registration_domains;
             }
@@ -294,6 +299,7 @@ impl Options {
         }
         settings.web_root = self.web_root;
         settings.demo = self.demo.unwrap_or(false);
+        settings.require_second_factor = self.require_second_factor.unwrap_or(false);
         if let Some(bytes) = self.envelope_bytes {
             settings.envelope_bytes = bytes;
             settings.reply_bytes = bytes;

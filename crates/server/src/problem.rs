@@ -2,6 +2,7 @@
 
 use crate::ciphertext::Interrupted;
 use crate::envelope::Refusal;
+use crate::factor::FactorRefusal;
 use crate::keyring::KeyringRefusal;
 use crate::lookup::NotFound;
 use crate::registration::RegistrationRefusal;
@@ -10,7 +11,7 @@ use crate::storage::StorageError;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use envelock_wire::{ErrorBody, ErrorCode};
+use envelock_wire::{ErrorBody, ErrorCode, Pending};
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -45,6 +46,25 @@ impl Problem {
     /// Not logged in.
     pub fn login_required() -> Self {
         Self::new(ErrorCode::LoginRequired, "Log in first.")
+    }
+
+    /// The password alone is not enough.
+    pub fn second_factor_required(pending: Pending) -> Self {
+        let message = match pending {
+            Pending::SecondFactor => "The password was right. Now prove yourself with your second factor.",
+            Pending::Enrolment => "This server requires a second factor. Set one up first.",
+        };
+        Self::new(ErrorCode::SecondFactorRequired, message)
+    }
+
+    /// Logged in for too long for what is asked.
+    pub fn confirmation_required() -> Self {
+        Self::new(ErrorCode::ConfirmationRequired, "Prove once more that it is you, then try again.")
+    }
+
+    /// A second factor that nobody waits for.
+    pub fn nothing_pending() -> Self {
+        Self::new(ErrorCode::InvalidRequest, "You are logged in already. Nothing has to follow.")
     }
 
     /// Too many attempts.
@@ -241,6 +261,35 @@ impl From<RegistrationRefusal> for Problem {
             RegistrationRefusal::Malformed(cause) => LoginRefusal::Malformed(cause).into(),
             RegistrationRefusal::Storage(cause) => cause.into(),
         }
+    }
+}
+
+impl From<FactorRefusal> for Problem {
+    fn from(refusal: FactorRefusal) -> Self {
+        let (code, message) = match refusal {
+            FactorRefusal::WrongCode => (
+                ErrorCode::WrongCode,
+                "The code does not fit, or was used before. Wait for the next one of your app, or take another recovery code.",
+            ),
+            FactorRefusal::WrongPasskey => {
+                (ErrorCode::WrongPasskey, "This passkey does not fit, or its answer came too late. Try again.")
+            }
+            FactorRefusal::WrongLogin => return LoginRefusal::WrongLogin.into(),
+            FactorRefusal::LastFactor => (
+                ErrorCode::LastFactor,
+                "This server requires a second factor, and this is your last one. Set up another one first.",
+            ),
+            FactorRefusal::TooManyPasskeys => {
+                (ErrorCode::TooManyPasskeys, "You have as many passkeys as this server keeps. Remove one first.")
+            }
+            FactorRefusal::NotThere => return Self::not_found(),
+            FactorRefusal::NoPasskeys => {
+                (ErrorCode::NotFound, "There are no passkeys here: this server's name is an address, or you have none.")
+            }
+            FactorRefusal::SessionOver => return Self::login_required(),
+            FactorRefusal::Storage(cause) => return cause.into(),
+        };
+        Self::new(code, message)
     }
 }
 

@@ -111,7 +111,7 @@ pub fn check(
 
 /// Serves until `shutdown` is done, then lets running requests finish. Calls `ready` once connections are accepted.
 pub async fn serve(
-    settings: Settings,
+    mut settings: Settings,
     clock: Arc<dyn Clock>,
     serving: Serving,
     ready: impl FnOnce(SocketAddr),
@@ -119,6 +119,9 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     let (data_dir, interval) = (settings.data_dir.clone(), settings.purge_every);
     let certified_by = Arc::clone(&clock);
+    let address = serving.listener.local_addr()?;
+    settings.public_name = serving.public_name.clone();
+    settings.public_port = address.port();
     #[cfg(feature = "test-network")]
     let app = match serving.lookups {
         Some(network) => App::open_over(settings, clock, Arc::new(network)).await?,
@@ -142,7 +145,6 @@ pub async fn serve(
         }
     };
     let tls = Current::new(offer, acme.as_ref().map(|acme| acme.challenges(&data_dir)));
-    let address = serving.listener.local_addr()?;
     let gate = Gate::new(Allowed::by(app.settings()), app.metrics().clone());
 
     let handle = Handle::new();

@@ -1,5 +1,6 @@
 //! What an operator may choose, with defaults that need no choice.
 
+use crate::public_name::PublicName;
 use crate::registration::AddressDomain;
 use crate::storage::DatabaseLocation;
 use envelock_wire::{Keyserver, Registration, limits};
@@ -17,6 +18,12 @@ pub struct Settings {
     pub database: DatabaseLocation,
     /// The built web application; without one only the API answers.
     pub web_root: Option<PathBuf>,
+    /// The name others use for this server: passkeys are for it, and apps show it beside their codes. Without one it is `localhost`.
+    pub public_name: Option<PublicName>,
+    /// The port others use for this server; 443 besides.
+    pub public_port: u16,
+    /// Whether everybody needs a second factor: whoever has none sets one up at the next login.
+    pub require_second_factor: bool,
     /// Whether the demo account exists and `GET /api/v1/server` says so.
     pub demo: bool,
     /// Who may make an account without the operator.
@@ -78,6 +85,9 @@ impl Settings {
             data_dir: data_dir.into(),
             database: DatabaseLocation::DataDirectory,
             web_root: None,
+            public_name: None,
+            public_port: 8443,
+            require_second_factor: false,
             demo: false,
             registration: Registration::Closed,
             registration_domains: Vec::new(),

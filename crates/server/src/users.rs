@@ -49,8 +49,14 @@ enum Command {
         /// The mail address of the account.
         address: String,
     },
+    /// Removes app, passkeys and recovery codes of an account and ends its sessions, for somebody who has lost them all: the password
+    /// alone lets them in then. Make sure that it is them who ask.
+    RemoveFactors {
+        /// The mail address of the account.
+        address: String,
+    },
     /// Makes the secret of all passwords (`login-secret`) anew, for one that is lost or was seen by somebody: closes all
-    /// accounts, until each is given a password. Stop the server first.
+    /// accounts, until each is given a password. Apps that make codes have to be set up again. Stop the server first.
     RenewSecret,
     /// Prints a link with which somebody makes an account, once; the server must take invitations (--registration).
     Invite(Invite),
@@ -62,7 +68,8 @@ enum Command {
         /// Its number.
         number: i64,
     },
-    /// Prints all accounts: address, name, day of its making, open or closed, with tabs between them.
+    /// Prints all accounts: address, name, day of its making, open or closed, password or second-factor (what a login takes), with
+    /// tabs between them.
     List,
 }
 
@@ -122,6 +129,7 @@ async fn change(accounts: &Accounts, command: Command) -> Result<(), AnyError> {
             tell(&mut out, &text, is_made)
         }
         Command::Close { address } => Ok(accounts.close(&address).await?),
+        Command::RemoveFactors { address } => Ok(accounts.remove_factors(&address).await?),
         Command::RenewSecret | Command::Invite(_) => Ok(()),
         Command::Invitations => {
             let day = |at| OffsetDateTime::from_unix_timestamp(at).map(OffsetDateTime::date);
@@ -136,7 +144,8 @@ async fn change(accounts: &Accounts, command: Command) -> Result<(), AnyError> {
             for account in accounts.list().await? {
                 let day = OffsetDateTime::from_unix_timestamp(account.created)?.date();
                 let state = if account.is_open { "open" } else { "closed" };
-                writeln!(out, "{}\t{}\t{day}\t{state}", account.address, account.name)?;
+                let takes = if account.has_second_factor { "second-factor" } else { "password" };
+                writeln!(out, "{}\t{}\t{day}\t{state}\t{takes}", account.address, account.name)?;
             }
             Ok(out.flush()?)
         }
@@ -195,6 +204,9 @@ fn tell(out: &mut impl Write, password: &str, is_made: bool) -> Result<(), AnyEr
 async fn renew(settings: &Settings) -> Result<(), AnyError> {
     let closed = renew_login_secret(settings).await?;
     let mut out = std::io::stdout();
-    writeln!(out, "{closed} accounts are closed until each is given a password")?;
+    writeln!(
+        out,
+        "{closed} accounts are closed until each is given a password; apps that make codes have to be set up again"
+    )?;
     Ok(out.flush()?)
 }

@@ -3,13 +3,14 @@
 use crate::app::App;
 use crate::ciphertext::Ciphertext;
 use crate::problem::Problem;
-use crate::request::{CurrentUser, JsonBody, OctetBody, OwnId, OwnReply};
+use crate::request::{ConfirmedUser, CurrentUser, JsonBody, OctetBody, OwnId, OwnReply};
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use envelock_wire::{
     ChangeEnvelope, CreateEnvelope, EnvelopeList, EnvelopeRecord, ErrorBody, ErrorCode, ListEnvelopes, ReplyList,
+    Withdrawn,
 };
 
 /// Announces an envelope. Its ciphertext must follow within an hour.
@@ -130,6 +131,23 @@ pub(super) async fn withdraw(
 ) -> Result<StatusCode, Problem> {
     app.envelopes().withdraw(user.id, &id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Withdraws all of the caller's envelopes that can be opened or replied to: their bytes are removed. Needs a proof of who is calling
+/// within the last five minutes.
+#[utoipa::path(
+    delete, path = "/api/v1/envelopes", tag = "envelopes", security(("session" = [])),
+    responses(
+        (status = 200, description = "Withdrawn", body = Withdrawn),
+        (status = 403, description = "confirmation-required, second-factor-required", body = ErrorBody),
+        (status = "4XX", description = "The request was refused", body = ErrorBody),
+    )
+)]
+pub(super) async fn withdraw_all(
+    State(app): State<App>,
+    ConfirmedUser(user): ConfirmedUser,
+) -> Result<Json<Withdrawn>, Problem> {
+    Ok(Json(Withdrawn { withdrawn: app.envelopes().withdraw_all(user.id).await? }))
 }
 
 /// Lists the replies to an envelope, oldest first.

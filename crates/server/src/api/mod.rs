@@ -2,12 +2,14 @@
 
 mod binary;
 mod envelopes;
+mod factors;
 mod keyring;
 mod links;
 mod lookup;
 mod openapi;
 mod password;
 mod registration;
+mod second_factor;
 mod server_info;
 mod sessions;
 
@@ -30,12 +32,25 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(registration::finish))
         .routes(routes!(sessions::start))
         .routes(routes!(sessions::login, sessions::who, sessions::logout))
+        .routes(routes!(second_factor::totp))
+        .routes(routes!(second_factor::recovery_code))
+        .routes(routes!(second_factor::start_passkey))
+        .routes(routes!(second_factor::passkey))
+        .routes(routes!(second_factor::confirm))
+        .routes(routes!(second_factor::confirm_with_passkey))
         .routes(routes!(sessions::list, sessions::end_others))
         .routes(routes!(sessions::end))
         .routes(routes!(sessions::history))
         .routes(routes!(password::start))
         .routes(routes!(password::change))
-        .routes(routes!(envelopes::create, envelopes::list))
+        .routes(routes!(factors::list))
+        .routes(routes!(factors::start_totp))
+        .routes(routes!(factors::put_totp, factors::remove_totp))
+        .routes(routes!(factors::start_passkey))
+        .routes(routes!(factors::add_passkey))
+        .routes(routes!(factors::remove_passkey))
+        .routes(routes!(factors::renew_recovery_codes))
+        .routes(routes!(envelopes::create, envelopes::list, envelopes::withdraw_all))
         .routes(routes!(envelopes::record, envelopes::change, envelopes::withdraw))
         .routes(routes!(envelopes::seal))
         .routes(routes!(envelopes::replies))

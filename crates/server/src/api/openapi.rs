@@ -18,7 +18,7 @@ use utoipa::{Modify, OpenApi};
         (name = "server", description = "What this server is and accepts"),
         (name = "registration", description = "Making an account oneself, where the operator lets people: needs no session"),
         (name = "session", description = "Logging in and out, and where else one is logged in"),
-        (name = "account", description = "The account's password: needs a session"),
+        (name = "account", description = "The account's password and second factors: needs a session, and for most of it a proof of who holds it within the last five minutes"),
         (name = "envelopes", description = "For senders: needs a session"),
         (name = "links", description = "For holders of a link: needs no session"),
         (name = "keyring", description = "For the devices of an account, which meet in one sealed file: needs a session"),
@@ -33,8 +33,12 @@ struct CookieScheme;
 
 impl Modify for CookieScheme {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        // The same cookie, of a session that is logged in, that waits for a second factor, that waits for a first one to be set up.
         let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("__Host-envelock")));
-        document.components.get_or_insert_default().add_security_scheme("session", cookie);
+        let components = document.components.get_or_insert_default();
+        for session in ["session", "pending", "enrolment"] {
+            components.add_security_scheme(session, cookie.clone());
+        }
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) async fn start(
 }
 
 /// Changes the password. A login that was begun for the caller's own address proves the old one. All sessions of the account end;
-/// the caller gets a new one.
+/// the caller gets a new one. Second factors stay.
 #[utoipa::path(
     put, path = "/api/v1/account/password", tag = "account", security(("session" = [])), request_body = ChangePassword,
     responses(

@@ -1,8 +1,9 @@
 //! Logging in and out, here and elsewhere.
 
+use super::second_factor::end_older;
 use crate::app::App;
 use crate::problem::Problem;
-use crate::request::{CurrentSession, CurrentUser, JsonBody, OwnSession, Peer};
+use crate::request::{AnySession, CurrentSession, CurrentUser, JsonBody, OwnSession, Peer};
 use crate::session::{SessionToken, clear_cookie, device_of, set_cookie};
 use axum::Json;
 use axum::extract::State;
@@ -28,7 +29,8 @@ pub(super) async fn start(
     Ok(Json(app.sessions().start_login(&start).await?))
 }
 
-/// Logs in, once for each beginning. The session is a cookie; an older one that came with the request ends.
+/// Logs in, once for each beginning. The session is a cookie; an older one that came with the request ends. If the account has a second
+/// factor, or needs one, the answer says that it is `pending`: for ten minutes it is good for what is missing, and for nothing else.
 #[utoipa::path(
     post, path = "/api/v1/session", tag = "session", request_body = FinishLogin,
     responses(
@@ -46,23 +48,18 @@ pub(super) async fn login(
 ) -> Result<Response, Problem> {
     app.login_limits().take_end(peer).await?;
     let (token, account) = app.sessions().finish_login(&finish, device_of(&headers)).await?;
-    if let Some(old) = SessionToken::from_headers(&headers)
-        && let Err(cause) = app.sessions().logout(&old).await
-    {
-        // The new session is there, and its cookie must arrive.
-        tracing::warn!(%cause, "the session before a login goes on");
-    }
+    end_older(&app, &headers).await;
     Ok(([(header::SET_COOKIE, set_cookie(&token))], Json(account)).into_response())
 }
 
-/// Says who is logged in. Nobody is an answer, not an error: a page asks this before anybody has logged in.
+/// Says who is logged in, or about to be. Nobody is an answer, not an error: a page asks this before anybody has logged in.
 #[utoipa::path(
     get, path = "/api/v1/session", tag = "session",
     responses((status = 200, description = "Who is logged in", body = Account), (status = 204, description = "Nobody is"))
 )]
-pub(super) async fn who(user: Option<CurrentUser>) -> Response {
-    match user {
-        Some(CurrentUser(user)) => Json(user.account).into_response(),
+pub(super) async fn who(caller: Option<AnySession>) -> Response {
+    match caller {
+        Some(AnySession { user, .. }) => Json(user.account).into_response(),
         None => StatusCode::NO_CONTENT.into_response(),
     }
 }

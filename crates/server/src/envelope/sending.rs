@@ -137,6 +137,20 @@ impl Envelopes {
         Ok(())
     }
 
+    /// Withdraws all of them that can be opened or replied to. Returns how many. One at a time, so that nobody waits for all.
+    pub async fn withdraw_all(&self, account: i64) -> Result<u64, Refusal> {
+        let mut withdrawn = 0;
+        for id in self.database.envelopes_going_on(account, self.now()).await? {
+            if let Some(file) = self.database.withdraw_envelope(account, &id, self.now()).await? {
+                withdrawn += 1;
+                if let Some(file) = file {
+                    self.blobs.remove(file);
+                }
+            }
+        }
+        Ok(withdrawn)
+    }
+
     pub(super) async fn row(&self, account: i64, id: &EnvelopeId) -> Result<EnvelopeRow, Refusal> {
         self.database.envelope_of(account, id.as_octets()).await?.ok_or(Refusal::NotFound)
     }

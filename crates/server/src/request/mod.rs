@@ -2,6 +2,7 @@
 
 mod body;
 mod host;
+mod login_limits;
 mod origin;
 mod path;
 mod peer;
@@ -12,10 +13,13 @@ mod signed_in;
 
 pub(crate) use body::{JsonBody, OctetBody};
 pub(crate) use host::require_host;
+pub(crate) use login_limits::LoginLimits;
 pub(crate) use origin::require_same_origin;
-pub(crate) use path::{LinkId, OwnId, OwnReply, OwnSession};
+pub(crate) use path::{LinkId, OwnId, OwnPasskey, OwnReply, OwnSession};
 pub(crate) use peer::Peer;
 pub(crate) use precondition::{OnlyVersion, Replaces};
 pub(crate) use rate::{RateLimit, SharedCounts};
 pub(crate) use rest::take_rest_of_body;
-pub(crate) use signed_in::{CurrentSession, CurrentUser};
+pub(crate) use signed_in::{
+    AnySession, ConfirmedUser, CurrentSession, CurrentUser, EnrollingSession, FactorOwner, PendingSession,
+};

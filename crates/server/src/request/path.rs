@@ -3,7 +3,7 @@
 use crate::problem::Problem;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use envelock_wire::{EnvelopeId, SessionId};
+use envelock_wire::{EnvelopeId, PasskeyId, SessionId};
 
 /// `{id}` of an envelope in a link.
 pub(crate) struct LinkId(pub(crate) EnvelopeId);
@@ -16,6 +16,9 @@ pub(crate) struct OwnReply(pub(crate) EnvelopeId, pub(crate) u32);
 
 /// `{id}` of a session of the caller's.
 pub(crate) struct OwnSession(pub(crate) SessionId);
+
+/// `{id}` of a passkey of the caller's.
+pub(crate) struct OwnPasskey(pub(crate) PasskeyId);
 
 impl<S: Send + Sync> FromRequestParts<S> for LinkId {
     type Rejection = Problem;
@@ -36,6 +39,15 @@ impl<S: Send + Sync> FromRequestParts<S> for OwnId {
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for OwnSession {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path(id) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| Problem::not_found())?;
+        id.parse().map(Self).map_err(|_| Problem::not_found())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for OwnPasskey {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {

@@ -52,26 +52,34 @@ impl SharedCounts {
     }
 }
 
-/// Attempts per minute for each key, all of them at once if one likes.
+/// Attempts in a window of time for each key, all of them at once if one likes.
 pub(crate) struct RateLimit<K: Counted> {
     here: DefaultKeyedRateLimiter<K>,
     shared: Option<SharedCounts>,
     what: &'static str,
+    window: i64,
     attempts: NonZeroU32,
 }
 
 const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
 
 /// Milliseconds to the next attempt. Those who share count no more than one in each: 60 000 a minute.
-fn step(attempts: NonZeroU32) -> i64 {
-    (MINUTE / i64::from(attempts.get())).max(1)
+fn step(window: i64, attempts: NonZeroU32) -> i64 {
+    (window / i64::from(attempts.get())).max(1)
 }
 
 impl<K: Counted> RateLimit<K> {
     /// `what` keeps the counts of different things apart.
     pub(crate) fn per_minute(shared: Option<&SharedCounts>, what: &'static str, attempts: NonZeroU32) -> Self {
         let here = DefaultKeyedRateLimiter::keyed(Quota::per_minute(attempts));
-        Self { here, shared: shared.cloned(), what, attempts }
+        Self { here, shared: shared.cloned(), what, window: MINUTE, attempts }
+    }
+
+    /// The same for hours.
+    pub(crate) fn per_hour(shared: Option<&SharedCounts>, what: &'static str, attempts: NonZeroU32) -> Self {
+        let here = DefaultKeyedRateLimiter::keyed(Quota::per_hour(attempts));
+        Self { here, shared: shared.cloned(), what, window: HOUR, attempts }
     }
 
     /// Counts one attempt.
@@ -81,7 +89,7 @@ impl<K: Counted> RateLimit<K> {
             .map_err(|not_until| Problem::too_many_requests(not_until.wait_time_from(DefaultClock::default().now())))?;
         let Some(SharedCounts { database, key: secret }) = &self.shared else { return Ok(()) };
         let hash = secret.hash(self.what, &key.octets());
-        match database.count_attempt(&hash, now(), step(self.attempts), MINUTE).await? {
+        match database.count_attempt(&hash, now(), step(self.window, self.attempts), self.window).await? {
             None => Ok(()),
             Some(wait) => Err(Problem::too_many_requests(Duration::from_millis(wait.try_into().unwrap_or_default()))),
         }
@@ -96,7 +104,7 @@ impl<K: Counted> RateLimit<K> {
 /// Milliseconds by the machine's clock: the processes that share a database are expected to agree within seconds.
 fn now() -> i64 {
     let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX - MINUTE)
+    i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX - 2 * HOUR)
 }
 
 #[cfg(test)]
@@ -126,6 +134,9 @@ mod tests {
     /// Above 60 000 a minute there was no limit at all.
     #[test]
     fn every_attempt_takes_time() {
-        assert_eq!([30, 60_000, 100_000].map(|attempts| step(NonZeroU32::new(attempts).unwrap())), [2000, 1, 1]);
+        assert_eq!(
+            [30, 60_000, 100_000].map(|attempts| step(MINUTE, NonZeroU32::new(attempts).unwrap())),
+            [2000, 1, 1]
+        );
     }
 }

@@ -1,22 +1,16 @@
-//! The account behind a request, and the session.
+//! The account behind a request, and the session. A route says which kind of session it takes, and gets no other: whoever still
+//! owes a second factor is logged in for [`PendingSession`] and the few like it, and for nobody else.
 
 use crate::app::App;
 use crate::problem::Problem;
 use crate::session::{SessionToken, SignedIn};
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use envelock_wire::Pending;
 
-/// Whoever is logged in; nobody is answered with 401, unless the route takes an `Option`.
+/// Whoever is logged in; nobody is answered with 401.
 pub(crate) struct CurrentUser(pub(crate) SignedIn);
-
-impl FromRequestParts<App> for CurrentUser {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let user = <Self as OptionalFromRequestParts<App>>::from_request_parts(parts, app).await?;
-        user.ok_or_else(Problem::login_required)
-    }
-}
 
 /// Whoever is logged in, with the session they call from; nobody is answered with 401.
 pub(crate) struct CurrentSession {
@@ -24,21 +18,116 @@ pub(crate) struct CurrentSession {
     pub(crate) token: SessionToken,
 }
 
+/// Whoever is logged in and proved themselves a moment ago.
+pub(crate) struct ConfirmedUser(pub(crate) SignedIn);
+
+/// Whoever has to prove themselves with a second factor yet.
+pub(crate) struct PendingSession {
+    pub(crate) user: SignedIn,
+    pub(crate) token: SessionToken,
+}
+
+/// Whoever is logged in, or has to set up a first factor yet.
+pub(crate) struct FactorOwner(pub(crate) SignedIn);
+
+/// Whoever may add a factor: as for [`ConfirmedUser`], or with a password that was right a moment ago and no factor yet.
+pub(crate) struct EnrollingSession {
+    pub(crate) user: SignedIn,
+    pub(crate) token: SessionToken,
+}
+
+/// Whoever is logged in or about to be, if anybody is.
+pub(crate) struct AnySession {
+    pub(crate) user: SignedIn,
+    pub(crate) token: SessionToken,
+}
+
+async fn session(headers: &HeaderMap, app: &App) -> Result<Option<(SignedIn, SessionToken)>, Problem> {
+    let Some(token) = SessionToken::from_headers(headers) else { return Ok(None) };
+    Ok(app.sessions().who(&token).await?.map(|user| (user, token)))
+}
+
+async fn some_session(parts: &Parts, app: &App) -> Result<(SignedIn, SessionToken), Problem> {
+    session(&parts.headers, app).await?.ok_or_else(Problem::login_required)
+}
+
+/// All of `CurrentUser` and the like: nothing is pending.
+async fn full_session(parts: &Parts, app: &App) -> Result<(SignedIn, SessionToken), Problem> {
+    let (user, token) = some_session(parts, app).await?;
+    match user.account.pending {
+        None => Ok((user, token)),
+        Some(pending) => Err(Problem::second_factor_required(pending)),
+    }
+}
+
+impl FromRequestParts<App> for CurrentUser {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        full_session(parts, app).await.map(|(user, _)| Self(user))
+    }
+}
+
 impl FromRequestParts<App> for CurrentSession {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let token = SessionToken::from_headers(&parts.headers).ok_or_else(Problem::login_required)?;
-        let user = app.sessions().who(&token).await?.ok_or_else(Problem::login_required)?;
-        Ok(Self { user, token })
+        full_session(parts, app).await.map(|(user, token)| Self { user, token })
     }
 }
 
-impl OptionalFromRequestParts<App> for CurrentUser {
+impl FromRequestParts<App> for ConfirmedUser {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let (user, _) = full_session(parts, app).await?;
+        if user.is_confirmed { Ok(Self(user)) } else { Err(Problem::confirmation_required()) }
+    }
+}
+
+impl FromRequestParts<App> for PendingSession {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let (user, token) = some_session(parts, app).await?;
+        match user.account.pending {
+            Some(Pending::SecondFactor) => Ok(Self { user, token }),
+            Some(pending) => Err(Problem::second_factor_required(pending)),
+            None => Err(Problem::nothing_pending()),
+        }
+    }
+}
+
+impl FromRequestParts<App> for FactorOwner {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let (user, _) = some_session(parts, app).await?;
+        match user.account.pending {
+            None | Some(Pending::Enrolment) => Ok(Self(user)),
+            Some(pending) => Err(Problem::second_factor_required(pending)),
+        }
+    }
+}
+
+impl FromRequestParts<App> for EnrollingSession {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let (user, token) = some_session(parts, app).await?;
+        match user.account.pending {
+            Some(Pending::Enrolment) => Ok(Self { user, token }),
+            None if user.is_confirmed => Ok(Self { user, token }),
+            None => Err(Problem::confirmation_required()),
+            Some(pending) => Err(Problem::second_factor_required(pending)),
+        }
+    }
+}
+
+impl OptionalFromRequestParts<App> for AnySession {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Problem> {
-        let Some(token) = SessionToken::from_headers(&parts.headers) else { return Ok(None) };
-        Ok(app.sessions().who(&token).await?.map(Self))
+        Ok(session(&parts.headers, app).await?.map(|(user, token)| Self { user, token }))
     }
 }

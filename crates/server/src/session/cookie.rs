@@ -23,13 +23,13 @@ impl fmt::Debug for SessionToken {
 }
 
 impl SessionToken {
-    pub(super) fn random() -> Self {
+    pub(crate) fn random() -> Self {
         let mut octets = [0; 32];
         rand::rngs::OsRng.fill_bytes(&mut octets);
         Self(octets)
     }
 
-    pub(super) fn hash(&self) -> [u8; 32] {
+    pub(crate) fn hash(&self) -> [u8; 32] {
         Sha256::digest(self.0).into()
     }
 

@@ -4,10 +4,9 @@
 //! refused where a wrong password is (RFC 9807 §10.9). The caller limits how often this is tried.
 
 use super::cookie::SessionToken;
-use super::device::{browser_word, system_word};
-use super::{Sessions, SignedIn};
+use super::{Sessions, SignedIn, new_session};
 use crate::accounts::LONGEST;
-use crate::storage::{NewLogin, NewSession, StorageError, address_key};
+use crate::storage::{NewLogin, StorageError, address_key};
 use envelock_login::{LoginState, Malformed, Record};
 use envelock_wire::{
     Account, ChangePassword, Device, FinishLogin, Ke2, Ke3, LoginId, LoginStarted, RegistrationRequest,
@@ -57,7 +56,7 @@ impl Sessions {
         Ok(LoginStarted { login, response: Ke2::from_octets(response) })
     }
 
-    /// Logs in with the last one, on this device. A login is over with it, whether it is right or wrong.
+    /// Logs in with the last one, on this device, or makes a session that is pending. A login is over with it, whether it is right or wrong.
     pub async fn finish_login(
         &self,
         finish: &FinishLogin,
@@ -65,11 +64,9 @@ impl Sessions {
     ) -> Result<(SessionToken, Account), LoginRefusal> {
         let token = SessionToken::random();
         let proves = |state: LoginState| is_right(state, &finish.finalization);
-        match self.database.finish_login(&hash(&finish.login), proves, &self.session_of(&token, device)).await? {
-            Some(account) => Ok((
-                token,
-                Account { address: account.address, name: account.name, pending: None, methods: Vec::new() },
-            )),
+        let session = new_session(&token, device, self.now());
+        match self.database.finish_login(&hash(&finish.login), proves, &session, self.required).await? {
+            Some(login) => Ok((token, login.into())),
             None => Err(LoginRefusal::WrongLogin),
         }
     }
@@ -84,7 +81,8 @@ impl Sessions {
         Ok(RegistrationResponse::from_octets(self.secret.register(request.as_octets(), credential.as_bytes())?))
     }
 
-    /// Gives the account of whoever proves the old password another one. All of its sessions end, and one begins.
+    /// Gives the account of whoever proves the old password another one. All of its sessions end, and one begins. Its second
+    /// factors stay.
     pub async fn change_password(
         &self,
         user: &SignedIn,
@@ -94,28 +92,20 @@ impl Sessions {
         let record = Record::parse(change.record.as_octets())?;
         let token = SessionToken::random();
         let proves = |state: LoginState| is_right(state, &change.finalization);
-        let session = self.session_of(&token, device);
-        if !self.database.change_password(user.id, &hash(&change.login), proves, &record, &session).await? {
+        let session = new_session(&token, device, self.now());
+        let confirmed = (user.id, user.confirmed);
+        if !self.database.change_password(confirmed, &hash(&change.login), proves, &record, &session).await? {
             return Err(LoginRefusal::WrongLogin);
         }
         Ok(token)
     }
-
-    fn session_of(&self, token: &SessionToken, device: Device) -> NewSession {
-        NewSession {
-            token_hash: token.hash(),
-            browser: browser_word(device.browser),
-            system: system_word(device.system),
-            now: self.now(),
-        }
-    }
 }
 
 /// All that is kept of a login's id: whoever sees the rows can finish no login.
-fn hash(login: &LoginId) -> [u8; 32] {
+pub(crate) fn hash(login: &LoginId) -> [u8; 32] {
     Sha256::digest(login.as_octets()).into()
 }
 
-fn is_right(state: LoginState, finalization: &Ke3) -> bool {
+pub(crate) fn is_right(state: LoginState, finalization: &Ke3) -> bool {
     state.finish(finalization.as_octets()).is_ok()
 }

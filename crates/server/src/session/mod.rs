@@ -3,6 +3,9 @@
 //! This room is the seam for other ways to log in: the rest of the server only asks [`Sessions::who`]. A session is a
 //! random 256-bit token, kept as its SHA-256; it is made anew at every login and ends after twelve idle hours or seven
 //! days. Its owner sees where it was begun and when it was used last, and ends it.
+//!
+//! Where more than the password is needed, the password makes a session that is pending: for ten minutes it is good for nothing
+//! but what is missing, and then another one takes its place. Not here: what that is (`factor`).
 
 mod cookie;
 mod device;
@@ -11,17 +14,24 @@ mod login;
 pub use cookie::{SessionToken, clear_cookie, set_cookie};
 pub use device::device_of;
 pub use login::LoginRefusal;
+pub(crate) use login::{hash as login_hash, is_right};
 
 use crate::clock::Clock;
-use crate::storage::{Database, LoginDayRow, OwnSessionRow, StorageError};
+use crate::storage::{Database, Has, LoggedIn, LoginDayRow, NewSession, OwnSessionRow, Since, StorageError};
 use cookie::session_id;
-use device::stored_device;
+use device::{browser_word, stored_device, system_word};
 use envelock_login::ServerSecret;
-use envelock_wire::{Account, LoginRecord, SessionId, SessionRecord, Timestamp};
+use envelock_wire::{Account, Device, LoginRecord, Method, Pending, SessionId, SessionRecord, Timestamp};
 use std::sync::Arc;
 
 const IDLE_SECONDS: i64 = 12 * 3600;
 const ABSOLUTE_SECONDS: i64 = 7 * 24 * 3600;
+
+/// So long somebody has to find their telephone.
+const PENDING_SECONDS: i64 = 600;
+
+/// So long after they proved themselves fully, the owner of a session is asked for no more.
+const CONFIRMED_SECONDS: i64 = 300;
 
 /// The time of last use is written this often at most, to spare the disk.
 const TOUCH_SECONDS: i64 = 60;
@@ -29,13 +39,17 @@ const TOUCH_SECONDS: i64 = 60;
 /// So long the owner can look up when and with what somebody logged in.
 const HISTORY_SECONDS: i64 = 90 * 24 * 3600;
 
-/// Someone who is logged in.
+/// Someone who is logged in, or about to be: `account.pending` says so.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
     /// Number of the account.
     pub id: i64,
-    /// What others see of it.
+    /// What they see of it.
     pub account: Account,
+    /// When they proved themselves last, fully, in Unix seconds.
+    pub confirmed: i64,
+    /// Whether that was a moment ago.
+    pub is_confirmed: bool,
 }
 
 /// Sessions and the accounts behind them.
@@ -44,21 +58,24 @@ pub struct Sessions {
     database: Database,
     clock: Arc<dyn Clock>,
     secret: Arc<ServerSecret>,
+    required: bool,
 }
 
 impl Sessions {
-    /// Over this database, whose passwords belong to this secret.
-    pub fn new(database: Database, clock: Arc<dyn Clock>, secret: Arc<ServerSecret>) -> Self {
-        Self { database, clock, secret }
+    /// Over this database, whose passwords belong to this secret; whether everybody needs a second factor.
+    pub fn new(database: Database, clock: Arc<dyn Clock>, secret: Arc<ServerSecret>, required: bool) -> Self {
+        Self { database, clock, secret, required }
     }
 
     /// Who holds this token, if its session has not ended. Counts as use.
     pub async fn who(&self, token: &SessionToken) -> Result<Option<SignedIn>, StorageError> {
         let now = self.now();
         let hash = token.hash();
-        let Some(row) = self.database.session(&hash, now - ABSOLUTE_SECONDS, now - IDLE_SECONDS).await? else {
+        let Some(row) = self.database.session(&hash, since(now)).await? else { return Ok(None) };
+        // Of before the operator required a second factor, or before the last one was removed: the password comes first again.
+        if !row.has.a_factor() && row.is_pending != self.required {
             return Ok(None);
-        };
+        }
         if row.used <= now - TOUCH_SECONDS {
             match self.database.touch_session(&hash, now).await {
                 // Reading goes on; the session ends sooner, if nothing is written until then.
@@ -68,7 +85,9 @@ impl Sessions {
         }
         Ok(Some(SignedIn {
             id: row.account,
-            account: Account { address: row.address, name: row.name, pending: None, methods: Vec::new() },
+            account: account_of(row.address, row.name, row.is_pending, row.has),
+            confirmed: row.confirmed,
+            is_confirmed: !row.is_pending && (0..CONFIRMED_SECONDS).contains(&(now - row.confirmed)),
         }))
     }
 
@@ -76,7 +95,7 @@ impl Sessions {
     pub async fn list(&self, account: i64, calling: &SessionToken) -> Result<Vec<SessionRecord>, StorageError> {
         let now = self.now();
         let calling = calling.id();
-        let rows = self.database.account_sessions(account, now - ABSOLUTE_SECONDS, now - IDLE_SECONDS).await?;
+        let rows = self.database.account_sessions(account, since(now)).await?;
         let record = |row: OwnSessionRow| {
             let id = session_id(&row.token_hash);
             SessionRecord {
@@ -93,7 +112,7 @@ impl Sessions {
     /// Ends one session of this account; `false` if it has none of this name that has not ended.
     pub async fn end(&self, account: i64, id: &SessionId) -> Result<bool, StorageError> {
         let now = self.now();
-        let rows = self.database.account_sessions(account, now - ABSOLUTE_SECONDS, now - IDLE_SECONDS).await?;
+        let rows = self.database.account_sessions(account, since(now)).await?;
         let Some(row) = rows.into_iter().find(|row| session_id(&row.token_hash) == *id) else { return Ok(false) };
         self.database.remove_session(&row.token_hash).await?;
         Ok(true)
@@ -121,15 +140,54 @@ impl Sessions {
         self.database.remove_session(&token.hash()).await
     }
 
-    /// Forgets sessions that have ended, logins that nobody finished, and the days of old ones. Returns how many sessions.
+    /// Forgets sessions that have ended, logins and ceremonies that nobody finished, and the days of old ones. Returns how many sessions.
     pub async fn purge(&self) -> Result<u64, StorageError> {
         let now = self.now();
         self.database.remove_old_logins(now).await?;
         self.database.remove_old_login_days(now - HISTORY_SECONDS).await?;
-        self.database.remove_old_sessions(now - ABSOLUTE_SECONDS, now - IDLE_SECONDS).await
+        self.database.remove_old_ceremonies(now).await?;
+        self.database.remove_old_sessions(since(now)).await
     }
 
     fn now(&self) -> i64 {
         self.clock.now().as_unix()
     }
+}
+
+/// The session that this token shall name, begun on this device.
+pub(crate) fn new_session(token: &SessionToken, device: Device, now: i64) -> NewSession {
+    NewSession {
+        token_hash: token.hash(),
+        browser: browser_word(device.browser),
+        system: system_word(device.system),
+        now,
+    }
+}
+
+fn since(now: i64) -> Since {
+    Since { created: now - ABSOLUTE_SECONDS, pending: now - PENDING_SECONDS, used: now - IDLE_SECONDS }
+}
+
+impl From<LoggedIn> for Account {
+    fn from(login: LoggedIn) -> Self {
+        account_of(login.address, login.name, login.is_pending, login.has)
+    }
+}
+
+/// An account as its owner is told of it in a session.
+fn account_of(address: String, name: String, is_pending: bool, has: Has) -> Account {
+    let pending = match (is_pending, has.a_factor()) {
+        (false, _) => None,
+        (true, true) => Some(Pending::SecondFactor),
+        (true, false) => Some(Pending::Enrolment),
+    };
+    let possible =
+        [(has.totp, Method::Totp), (has.passkeys, Method::Passkey), (has.recovery_codes, Method::RecoveryCode)];
+    let methods = match pending {
+        Some(Pending::SecondFactor) => {
+            possible.into_iter().filter(|(there, _)| *there).map(|(_, method)| method).collect()
+        }
+        _ => Vec::new(),
+    };
+    Account { address, name, pending, methods }
 }

@@ -1,6 +1,7 @@
 //! Rows of `accounts`.
 
 use super::database::Database;
+use super::factors::{Has, has};
 use super::failure::StorageError;
 use super::logins::end_everywhere;
 use envelock_login::Record;
@@ -25,6 +26,8 @@ pub struct AccountLine {
     pub created: i64,
     /// Whether somebody can log in.
     pub is_open: bool,
+    /// Whether that takes more than the password.
+    pub has_second_factor: bool,
 }
 
 /// What addresses are compared by: `Anna@Example.org` is `anna@example.org`. Passwords belong to it: with another key, none
@@ -100,13 +103,21 @@ impl Database {
         Ok(changed.is_some())
     }
 
-    /// Nobody can log in to any account any more, and nobody is; what they own stays. Returns how many were open.
+    /// Nobody can log in to any account any more, and nobody is; what they own stays, but for the secrets of apps that make codes:
+    /// they are sealed with a key of the secret that goes. Returns how many were open.
     pub(crate) async fn close_accounts(&self) -> Result<u64, StorageError> {
         let mut transaction = self.write().await?;
         let closed = sqlx::query("UPDATE accounts SET login_record = NULL WHERE login_record IS NOT NULL")
             .execute(&mut *transaction)
             .await?;
-        for end in ["DELETE FROM sessions", "DELETE FROM logins"] {
+        for end in [
+            "DELETE FROM sessions",
+            "DELETE FROM logins",
+            "DELETE FROM ceremonies",
+            "DELETE FROM totp",
+            // They stand in for a factor, and there is none any more.
+            "DELETE FROM recovery_codes WHERE account NOT IN (SELECT account FROM passkeys)",
+        ] {
             sqlx::query(end).execute(&mut *transaction).await?;
         }
         transaction.commit().await?;
@@ -123,15 +134,20 @@ impl Database {
 
     /// All accounts, by address.
     pub(crate) async fn accounts(&self) -> Result<Vec<AccountLine>, StorageError> {
-        let rows = sqlx::query("SELECT address, name, created, login_record FROM accounts ORDER BY address_key")
-            .fetch_all(&self.readers)
-            .await?;
+        let rows = sqlx::query(concat!(
+            "SELECT a.address, a.name, a.created, a.login_record, ",
+            has!(),
+            " FROM accounts a ORDER BY a.address_key"
+        ))
+        .fetch_all(&self.readers)
+        .await?;
         let line = |row: AnyRow| {
             Ok(AccountLine {
                 address: row.try_get("address")?,
                 name: row.try_get("name")?,
                 created: row.try_get("created")?,
                 is_open: row.try_get::<Option<Vec<u8>>, _>("login_record")?.is_some(),
+                has_second_factor: Has::of(&row)?.a_factor(),
             })
         };
         rows.into_iter().map(line).collect()

@@ -172,6 +172,7 @@ fn migrations(dialect: Dialect) -> Migrator {
         (6, "devices", migration!("0006_devices")),
         (7, "logins", migration!("0007_logins")),
         (8, "login days", migration!("0008_login_days")),
+        (9, "factors", migration!("0009_factors")),
         (10, "invitations", migration!("0010_invitations")),
     ];
     Migrator::with_migrations(

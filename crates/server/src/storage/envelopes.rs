@@ -1,7 +1,7 @@
 //! Rows of `envelopes`: every change of state is one conditional statement, so that racing requests cannot both win.
 
 use super::blobs::BlobName;
-use super::database::{Database, Writing};
+use super::database::{Database, Writing, octets};
 use super::envelope_row::{EnvelopeRow, NO_TOKEN, StoredState, file};
 use super::failure::StorageError;
 use envelock_wire::limits::TRIES;
@@ -263,6 +263,19 @@ impl Database {
         let file = file(&row)?;
         transaction.commit().await?;
         Ok(Some(file))
+    }
+
+    /// The envelopes of this account that have not ended, the oldest first.
+    pub async fn envelopes_going_on(&self, account: i64, now: i64) -> Result<Vec<[u8; 16]>, StorageError> {
+        let rows = sqlx::query(
+            "SELECT id FROM envelopes WHERE account = $1 AND state IN ('uploading', 'sealed', 'opened') AND expires > $2
+             ORDER BY created, id",
+        )
+        .bind(account)
+        .bind(now)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(|row| octets(row, "id")).collect()
     }
 
     /// Tries a token: `right` compares it with the stored hash, and is given 32 zero octets where there is no envelope,

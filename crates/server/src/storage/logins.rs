@@ -2,6 +2,7 @@
 //! like all others.
 
 use super::database::{Database, Writing, octets};
+use super::factors::{Has, has_of};
 use super::failure::StorageError;
 use super::login_days::note_login;
 use envelock_login::{LoginState, Record};
@@ -29,17 +30,30 @@ pub(crate) struct NewSession {
     pub(crate) now: i64,
 }
 
-/// Who has logged in.
+/// Who has logged in, or is about to.
 pub(crate) struct LoggedIn {
     pub(crate) address: String,
     pub(crate) name: String,
+    /// Whether something has to follow the password …
+    pub(crate) is_pending: bool,
+    /// … and what could.
+    pub(crate) has: Has,
+}
+
+/// How a session begins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Begins {
+    /// After the password, before anything else.
+    Pending,
+    /// Its owner proved themselves at this moment.
+    Confirmed(i64),
 }
 
 /// A login that is not there any more.
-struct TakenLogin {
-    account: Option<i64>,
-    record: Option<Vec<u8>>,
-    state: LoginState,
+pub(super) struct TakenLogin {
+    pub(super) account: Option<i64>,
+    pub(super) record: Option<Vec<u8>>,
+    pub(super) state: LoginState,
 }
 
 impl Database {
@@ -57,12 +71,14 @@ impl Database {
     }
 
     /// Ends a login, and begins a session if `proves` what was remembered of it; not if the account's password has changed or it
-    /// was closed since the login began. Whatever comes of it, the login is over.
+    /// was closed since the login began. Whatever comes of it, the login is over. The session is pending if the account has a
+    /// second factor, or if one is `required`.
     pub(crate) async fn finish_login(
         &self,
         hash: &[u8; 32],
         proves: impl FnOnce(LoginState) -> bool,
         session: &NewSession,
+        required: bool,
     ) -> Result<Option<LoggedIn>, StorageError> {
         let mut transaction = self.write().await?;
         let Some(row) = sqlx::query("SELECT account FROM logins WHERE hash = $1")
@@ -82,18 +98,20 @@ impl Database {
             && let (Some(account), Some(record)) = (account, record)
             && has_record(&mut transaction, account, &record).await?
         {
-            logged_in = Some(add_session(&mut transaction, account, session).await?);
+            let is_pending = required || has_of(&mut transaction, account).await?.a_factor();
+            let begins = if is_pending { Begins::Pending } else { Begins::Confirmed(session.now) };
+            logged_in = Some(add_session(&mut transaction, account, session, begins).await?);
         }
         transaction.commit().await?;
         Ok(logged_in)
     }
 
     /// Ends a login of this account and, if `proves` what was remembered of it, gives the account another password: all of
-    /// its sessions and logins are over, and a new session begins. `false` if it does not prove it, or if the account's
-    /// password has changed since the login began.
+    /// its sessions and logins are over, and a new session begins, confirmed when the one before was: a password alone is no full
+    /// proof. `false` if it does not prove it, or if the account's password has changed since the login began.
     pub(crate) async fn change_password(
         &self,
-        account: i64,
+        (account, confirmed): (i64, i64),
         hash: &[u8; 32],
         proves: impl FnOnce(LoginState) -> bool,
         record: &Record,
@@ -114,7 +132,9 @@ impl Database {
                 .execute(&mut *transaction)
                 .await?;
             end_everywhere(&mut transaction, account).await?;
-            add_session(&mut transaction, account, session).await?;
+            let has_factor = has_of(&mut transaction, account).await?.a_factor();
+            let begins = Begins::Confirmed(if has_factor { confirmed } else { session.now });
+            add_session(&mut transaction, account, session, begins).await?;
             changed = true;
         }
         transaction.commit().await?;
@@ -136,7 +156,11 @@ pub(super) async fn end_everywhere(transaction: &mut Writing, account: i64) -> R
     Ok(())
 }
 
-async fn take_login(transaction: &mut Writing, hash: &[u8; 32], now: i64) -> Result<Option<TakenLogin>, StorageError> {
+pub(super) async fn take_login(
+    transaction: &mut Writing,
+    hash: &[u8; 32],
+    now: i64,
+) -> Result<Option<TakenLogin>, StorageError> {
     let row = sqlx::query("DELETE FROM logins WHERE hash = $1 AND expires > $2 RETURNING account, record, state")
         .bind(hash.as_slice())
         .bind(now)
@@ -148,7 +172,7 @@ async fn take_login(transaction: &mut Writing, hash: &[u8; 32], now: i64) -> Res
 }
 
 /// Whether the account's password is still this one.
-async fn has_record(transaction: &mut Writing, account: i64, record: &[u8]) -> Result<bool, StorageError> {
+pub(super) async fn has_record(transaction: &mut Writing, account: i64, record: &[u8]) -> Result<bool, StorageError> {
     let row = sqlx::query("SELECT 1 FROM accounts WHERE id = $1 AND login_record = $2")
         .bind(account)
         .bind(record)
@@ -157,21 +181,35 @@ async fn has_record(transaction: &mut Writing, account: i64, record: &[u8]) -> R
     Ok(row.is_some())
 }
 
-async fn add_session(transaction: &mut Writing, account: i64, session: &NewSession) -> Result<LoggedIn, StorageError> {
+/// Begins a session of this account, which the transaction holds. One that is pending is no login yet, and in no history.
+pub(super) async fn add_session(
+    transaction: &mut Writing,
+    account: i64,
+    session: &NewSession,
+    begins: Begins,
+) -> Result<LoggedIn, StorageError> {
+    let is_pending = begins == Begins::Pending;
+    let confirmed = if let Begins::Confirmed(at) = begins { at } else { 0 };
     sqlx::query(
-        "INSERT INTO sessions (token_hash, account, created, used, browser, system) VALUES ($1, $2, $3, $3, $4, $5)",
+        "INSERT INTO sessions (token_hash, account, created, used, browser, system, pending, confirmed)
+         VALUES ($1, $2, $3, $3, $4, $5, $6, $7)",
     )
     .bind(session.token_hash.as_slice())
     .bind(account)
     .bind(session.now)
     .bind(session.browser)
     .bind(session.system)
+    .bind(i64::from(is_pending))
+    .bind(confirmed)
     .execute(&mut **transaction)
     .await?;
-    note_login(transaction, account, (session.browser, session.system), session.now).await?;
+    if !is_pending {
+        note_login(transaction, account, (session.browser, session.system), session.now).await?;
+    }
     let row = sqlx::query("SELECT address, name FROM accounts WHERE id = $1")
         .bind(account)
         .fetch_one(&mut **transaction)
         .await?;
-    Ok(LoggedIn { address: row.try_get("address")?, name: row.try_get("name")? })
+    let has = has_of(transaction, account).await?;
+    Ok(LoggedIn { address: row.try_get("address")?, name: row.try_get("name")?, is_pending, has })
 }

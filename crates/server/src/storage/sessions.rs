@@ -1,6 +1,7 @@
 //! Rows of `sessions`. They begin where logins end (`logins`).
 
 use super::database::{Database, octets};
+use super::factors::{Has, has};
 use super::failure::StorageError;
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -10,6 +11,23 @@ pub(crate) struct SessionRow {
     pub(crate) account: i64,
     pub(crate) address: String,
     pub(crate) name: String,
+    pub(crate) used: i64,
+    /// Whether the password was right, and no more.
+    pub(crate) is_pending: bool,
+    /// When its owner proved themselves last, fully.
+    pub(crate) confirmed: i64,
+    /// What the account has besides its password.
+    pub(crate) has: Has,
+}
+
+/// The earliest moments of sessions that have not ended by time.
+#[derive(Clone, Copy)]
+pub(crate) struct Since {
+    /// Those were made after it …
+    pub(crate) created: i64,
+    /// … those that are pending after this one …
+    pub(crate) pending: i64,
+    /// … and all were used after that.
     pub(crate) used: i64,
 }
 
@@ -37,20 +55,22 @@ impl TryFrom<AnyRow> for OwnSessionRow {
 }
 
 impl Database {
-    /// The session, if it was made after `created_after` and used after `used_after`.
+    /// The session, if it has not ended.
     pub(crate) async fn session(
         &self,
         token_hash: &[u8; 32],
-        created_after: i64,
-        used_after: i64,
+        since: Since,
     ) -> Result<Option<SessionRow>, StorageError> {
-        let row = sqlx::query(
-            "SELECT s.account, a.address, a.name, s.used FROM sessions s JOIN accounts a ON a.id = s.account
-             WHERE s.token_hash = $1 AND s.created > $2 AND s.used > $3",
-        )
+        let row = sqlx::query(concat!(
+            "SELECT s.account, a.address, a.name, s.used, s.pending, s.confirmed, ",
+            has!(),
+            " FROM sessions s JOIN accounts a ON a.id = s.account
+             WHERE s.token_hash = $1 AND s.created > CASE WHEN s.pending = 0 THEN $2 ELSE $3 END AND s.used > $4"
+        ))
         .bind(token_hash.as_slice())
-        .bind(created_after)
-        .bind(used_after)
+        .bind(since.created)
+        .bind(since.pending)
+        .bind(since.used)
         .fetch_optional(&self.readers)
         .await?;
         row.map(|row| {
@@ -59,25 +79,27 @@ impl Database {
                 address: row.try_get("address")?,
                 name: row.try_get("name")?,
                 used: row.try_get("used")?,
+                is_pending: row.try_get::<i64, _>("pending")? != 0,
+                confirmed: row.try_get("confirmed")?,
+                has: Has::of(&row)?,
             })
         })
         .transpose()
     }
 
-    /// The sessions of this account that were made after `created_after` and used after `used_after`, the one used last first.
+    /// The sessions of this account that have not ended, but for those that are pending, the one used last first.
     pub(crate) async fn account_sessions(
         &self,
         account: i64,
-        created_after: i64,
-        used_after: i64,
+        since: Since,
     ) -> Result<Vec<OwnSessionRow>, StorageError> {
         let rows = sqlx::query(
             "SELECT token_hash, browser, system, created, used FROM sessions
-             WHERE account = $1 AND created > $2 AND used > $3 ORDER BY used DESC, created DESC, token_hash",
+             WHERE account = $1 AND pending = 0 AND created > $2 AND used > $3 ORDER BY used DESC, created DESC, token_hash",
         )
         .bind(account)
-        .bind(created_after)
-        .bind(used_after)
+        .bind(since.created)
+        .bind(since.used)
         .fetch_all(&self.readers)
         .await?;
         rows.into_iter().map(OwnSessionRow::try_from).collect()
@@ -110,12 +132,16 @@ impl Database {
         Ok(())
     }
 
-    pub(crate) async fn remove_old_sessions(&self, created_until: i64, used_until: i64) -> Result<u64, StorageError> {
-        let done = sqlx::query("DELETE FROM sessions WHERE created <= $1 OR used <= $2")
-            .bind(created_until)
-            .bind(used_until)
-            .execute(&self.writer)
-            .await?;
+    /// Forgets those that have ended.
+    pub(crate) async fn remove_old_sessions(&self, since: Since) -> Result<u64, StorageError> {
+        let done = sqlx::query(
+            "DELETE FROM sessions WHERE created <= CASE WHEN pending = 0 THEN $1 ELSE $2 END OR used <= $3",
+        )
+        .bind(since.created)
+        .bind(since.pending)
+        .bind(since.used)
+        .execute(&self.writer)
+        .await?;
         Ok(done.rows_affected())
     }
 }
