@@ -97,8 +97,8 @@ async fn every_route_of_senders_needs_a_session() {
         checked += 1;
     }
     assert_eq!(
-        checked, 18,
-        "all routes of envelopes, of the keyring, of sessions and of the password, the history and the lookup"
+        checked, 31,
+        "all routes of envelopes, of the keyring, of sessions, of the password and the factors, the history and the lookup"
     );
 }
 
@@ -135,7 +135,10 @@ async fn nobody_reaches_the_envelopes_of_another_account() {
         }
         checked += 1;
     }
-    assert_eq!(checked, 7, "record, change, withdraw, ciphertext, replies, one reply, and a session of that name");
+    assert_eq!(
+        checked, 8,
+        "record, change, withdraw, ciphertext, replies, one reply, a session and a passkey of that name"
+    );
     let list = bed.call("GET", "/api/v1/envelopes").cookie(&mallory).send().await.json();
     assert_eq!(list, json!({"envelopes": []}));
     assert_eq!(bed.record(&anna, &sealed.id).await, before);

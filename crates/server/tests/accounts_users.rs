@@ -70,7 +70,7 @@ async fn an_account_is_made_changed_closed_and_opened_again_beside_a_running_ser
     let list = done(data, &["list"], "").await;
     let lines: Vec<Vec<&str>> = list.lines().map(|line| line.split('\t').collect()).collect();
     assert_eq!(lines.len(), 2, "the demo's and Ben's");
-    assert_eq!((lines[1][0], lines[1][1], lines[1][3]), (ben, "Ben Ohm", "open"));
+    assert_eq!((lines[1][0], lines[1][1], lines[1][3], lines[1][4]), (ben, "Ben Ohm", "open", "password"));
 
     let arguments = ["password", ben, "--password-stdin"];
     assert_eq!(done(data, &arguments, "eight lilac horses\n").await, "", "it is known already");
@@ -81,7 +81,7 @@ async fn an_account_is_made_changed_closed_and_opened_again_beside_a_running_ser
     assert_eq!(done(data, &["close", ben], "").await, "");
     assert_eq!(who(&server, client).await, 204);
     assert_eq!(server.log_in(client, ben, "eight lilac horses").await, 401);
-    assert!(done(data, &["list"], "").await.contains("\tclosed\n"));
+    assert!(done(data, &["list"], "").await.contains("\tclosed\tpassword\n"));
     let again = done(data, &["password", ben], "").await;
     assert_ne!(again, made);
     assert_eq!(server.log_in(client, ben, again.trim_end()).await, 200);
@@ -89,7 +89,7 @@ async fn an_account_is_made_changed_closed_and_opened_again_beside_a_running_ser
     done(data, &["renew-secret"], "").await;
     assert_eq!(who(&server, client).await, 204);
     assert_eq!(server.log_in(client, ben, again.trim_end()).await, 401);
-    assert!(!done(data, &["list"], "").await.contains("\topen\n"));
+    assert!(!done(data, &["list"], "").await.contains("\topen\t"));
 }
 
 #[tokio::test]

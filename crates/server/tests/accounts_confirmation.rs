@@ -1,0 +1,144 @@
+//! What needs a proof of who is calling within the last five minutes, and how that is given.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod testbed;
+
+use serde_json::{Value, json};
+use testbed::factors::{CODES, FACTORS, TOTP};
+use testbed::passwords::{PASSWORD, begin};
+use testbed::{Bed, merge, operations};
+
+const ANNA: &str = "anna@example.org";
+const CONFIRM: &str = "/api/v1/session/confirm";
+
+#[tokio::test]
+async fn whatever_says_so_asks_again_after_five_minutes() {
+    let bed = Bed::new().await;
+    let anna = bed.enrolled(ANNA).await;
+    bed.pass(300 - 30 - 1);
+    assert_eq!(bed.call("POST", CODES).cookie(&anna.cookie).send().await.status, 200);
+    bed.pass(1);
+    let mut asked = Vec::new();
+    for (method, path, operation) in operations() {
+        // Logging out would be the end of the others.
+        if (method.as_str(), path.as_str()) == ("DELETE", "/api/v1/session") {
+            continue;
+        }
+        let reply = bed.call(&method, &path).cookie(&anna.cookie).json(&json!({})).send().await;
+        let says = operation["responses"]["403"]["description"].as_str().unwrap_or_default();
+        let asks = says.contains("confirmation-required");
+        assert_eq!(reply.status == 403, asks, "{method} {path}: {}", reply.text());
+        if asks {
+            reply.is(403, "confirmation-required");
+            asked.push(format!("{method} {path}"));
+        }
+    }
+    assert_eq!(asked.len(), 8, "{asked:?}");
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_confirms_nobody() {
+    let bed = Bed::new().await;
+    let anna = bed.enrolled(ANNA).await;
+    bed.pass(-60);
+    bed.call("POST", CODES).cookie(&anna.cookie).send().await.is(403, "confirmation-required");
+}
+
+#[tokio::test]
+async fn a_password_confirms_where_there_is_no_more_and_where_there_is_it_takes_a_code() {
+    let bed = Bed::new().await;
+    let plain = bed.login("ben@example.org").await;
+    let anna = bed.enrolled(ANNA).await;
+    bed.pass(300);
+    let confirmed = bed.confirm_session(&plain, "ben@example.org", None).await;
+    assert_eq!((confirmed.status.as_u16(), confirmed.cookie()), (200, None), "{}", confirmed.text());
+    assert_eq!(confirmed.json(), json!({"address": "ben@example.org", "name": "Somebody"}));
+    assert_eq!(bed.call("POST", "/api/v1/account/totp/start").cookie(&plain).send().await.status, 200);
+
+    let confirms = async |code: Option<Value>| bed.confirm_session(&anna.cookie, ANNA, code).await;
+    confirms(None).await.is(401, "wrong-code");
+    confirms(Some(json!({"code": "000000"}))).await.is(401, "wrong-code");
+    let code = anna.app.code(&bed);
+    assert_eq!(confirms(Some(code.clone())).await.status, 200);
+    assert_eq!(bed.call("POST", CODES).cookie(&anna.cookie).send().await.status, 200);
+    bed.pass(300);
+    confirms(Some(code.clone())).await.is(401, "wrong-code");
+    let codes = bed.call("POST", CODES).cookie(&anna.cookie).send().await;
+    codes.is(403, "confirmation-required");
+    // A recovery code stands in for the app, once. The set was made anew a moment ago.
+    confirms(Some(json!({"code": anna.recovery_codes[0]}))).await.is(401, "wrong-code");
+    bed.pass(30);
+    assert_eq!(confirms(Some(anna.app.code(&bed))).await.status, 200);
+    let renewed = bed.call("POST", CODES).cookie(&anna.cookie).send().await.json();
+    bed.pass(300);
+    let code = json!({"code": renewed["recoveryCodes"][0]});
+    assert_eq!(confirms(Some(code.clone())).await.status, 200);
+    confirms(Some(code.clone())).await.is(401, "wrong-code");
+    assert_eq!(bed.call("DELETE", TOTP).cookie(&anna.cookie).send().await.status, 204);
+}
+
+#[tokio::test]
+async fn another_password_or_somebody_elses_confirms_nothing() {
+    let bed = Bed::new().await;
+    let anna = bed.enrolled(ANNA).await;
+    bed.enrolled("mallory@example.org").await;
+    bed.pass(300);
+    for (address, password) in [(ANNA, "another password"), ("mallory@example.org", PASSWORD)] {
+        let mut end = bed.all_but_logged_in(address, password).await;
+        merge(&mut end, anna.app.code(&bed));
+        bed.call("POST", CONFIRM).cookie(&anna.cookie).json(&end).send().await.is(401, "wrong-login");
+        bed.call("POST", CONFIRM).cookie(&anna.cookie).json(&end).send().await.is(401, "wrong-login");
+    }
+    // With a wrong password no code is used up.
+    assert_eq!(bed.confirm_session(&anna.cookie, ANNA, Some(anna.app.code(&bed))).await.status, 200);
+    // One session is confirmed and no other; none that is pending can be.
+    let pending = bed.pending(ANNA).await;
+    bed.confirm_session(&pending, ANNA, None).await.is(403, "second-factor-required");
+    bed.call("POST", CONFIRM).json(&json!({})).send().await.is(401, "login-required");
+}
+
+/// Whoever has found an open browser and the password must not get at the second factor by changing it.
+#[tokio::test]
+async fn changing_the_password_is_no_confirmation_where_there_is_a_second_factor() {
+    let bed = Bed::new().await;
+    let anna = bed.enrolled(ANNA).await;
+    let plain = bed.login("ben@example.org").await;
+    bed.pass(300);
+    for (cookie, address, status) in [(&anna.cookie, ANNA, 403), (&plain, "ben@example.org", 200)] {
+        let cookie = bed.change_password(cookie, address, PASSWORD, "another long password").await.cookie().unwrap();
+        assert_eq!(bed.standing(&cookie).await, "full");
+        let started = bed.call("POST", "/api/v1/account/totp/start").cookie(&cookie).send().await;
+        assert_eq!(started.status, status, "{address}");
+    }
+    let (_, start) = begin(ANNA, "another long password");
+    assert_eq!(bed.call("POST", "/api/v1/session/start").json(&start).send().await.status, 200);
+    let waits = bed.log_in(ANNA, "another long password").await;
+    assert_eq!(waits.json()["pending"], "second-factor", "the factors stay");
+    assert_eq!(bed.enter_totp(&waits.cookie().unwrap(), &anna.app.code(&bed)).await.status, 200);
+}
+
+#[tokio::test]
+async fn all_envelopes_are_withdrawn_at_once_and_nobody_elses() {
+    let bed = Bed::new().await;
+    let (anna, ben) = (bed.login(ANNA).await, bed.login("ben@example.org").await);
+    let (first, second) = (bed.seal(&anna, json!({})).await, bed.seal(&anna, json!({})).await);
+    let (gone, other) = (bed.seal(&anna, json!({})).await, bed.seal(&ben, json!({})).await);
+    let path = format!("/api/v1/envelopes/{}", gone.id);
+    assert_eq!(bed.call("DELETE", &path).cookie(&anna).send().await.status, 204);
+    bed.pass(300);
+    bed.call("DELETE", "/api/v1/envelopes").cookie(&anna).send().await.is(403, "confirmation-required");
+    assert_eq!(bed.open(&first.id, &first.token).await.status, 200);
+    assert_eq!(bed.confirm_session(&anna, ANNA, None).await.status, 200);
+    let withdrawn = bed.call("DELETE", "/api/v1/envelopes").cookie(&anna).send().await;
+    assert_eq!((withdrawn.status.as_u16(), withdrawn.json()), (200, json!({"withdrawn": 2})));
+    for sealed in [&first, &second, &gone] {
+        bed.open(&sealed.id, &sealed.token).await.is(404, "gone");
+        assert_eq!(bed.record(&anna, &sealed.id).await["state"], "withdrawn");
+    }
+    assert_eq!(bed.open(&other.id, &other.token).await.status, 200);
+    assert_eq!(bed.files().len(), 1);
+    let again = bed.call("DELETE", "/api/v1/envelopes").cookie(&anna).send().await;
+    assert_eq!(again.json(), json!({"withdrawn": 0}));
+    assert_eq!(bed.call("GET", FACTORS).cookie(&anna).send().await.status, 200);
+}
