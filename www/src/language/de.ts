@@ -282,7 +282,7 @@ const de: Words = {
     "wrong-password": "Adresse oder Passwort passen nicht. Versuchen Sie es noch einmal.",
     "wrong-old-password": "Das alte Passwort passt nicht. Nichts wurde geändert. Versuchen Sie es noch einmal.",
     "password-too-short": "Das Passwort braucht mindestens 12 Zeichen. Nichts wurde geändert.",
-    "password-too-long": "Das Passwort ist zu lang. Nichts wurde geändert. Nehmen Sie eines mit höchstens 300 Zeichen.",
+    "password-too-long": "Das Passwort ist zu lang. Nichts wurde geändert. Nehmen Sie eines mit höchstens 250 Zeichen.",
     "passwords-differ": "Die beiden neuen Passwörter sind verschieden. Nichts wurde geändert. Geben Sie sie noch einmal ein.",
     "too-many-requests": "Zu viele Versuche. Warten Sie eine Minute und versuchen Sie es noch einmal.",
     "login-required": "Sie wurden abgemeldet. Ihr Text ist noch da: Melden Sie sich in einem anderen Tab wieder an und machen Sie dann weiter.",

@@ -282,7 +282,7 @@ export const en = {
     "wrong-password": "Address or password do not fit. Try again.",
     "wrong-old-password": "The old password does not fit. Nothing was changed. Try again.",
     "password-too-short": "The password needs at least 12 characters. Nothing was changed.",
-    "password-too-long": "The password is too long. Nothing was changed. Take one of at most 300 characters.",
+    "password-too-long": "The password is too long. Nothing was changed. Take one of at most 250 characters.",
     "passwords-differ": "The two new passwords differ. Nothing was changed. Type them again.",
     "too-many-requests": "Too many tries. Wait a minute and try again.",
     "login-required": "You have been signed out. Your text is still here: sign in again in another tab, then go on.",

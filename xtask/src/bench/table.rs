@@ -191,7 +191,7 @@ fn native(rows: &[Value]) -> String {
 /// The server under load beside nginx.
 fn server(rows: &[Value]) -> String {
     let rows: Vec<&Value> = rows.iter().filter(|row| row.get("ours_per_second").is_some()).collect();
-    let peer = rows.first().map_or("nginx", |row| text(row, "peer"));
+    let Some(peer) = rows.first().map(|row| text(row, "peer")) else { return String::new() };
     let mut table = format!(
         "| Envelock / {peer} | answers a second | median, ms | p99, ms | longest, ms | memory, MiB |\n| --- | --- | --- | --- | --- | --- |\n"
     );
