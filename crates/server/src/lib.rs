@@ -8,7 +8,7 @@
 //! `envelock_wire`.
 //!
 //! Rooms: `accounts` (who has one), `registration` (making one oneself), [`backup`] (copies of everything), [`envelope`] (the life of an envelope), [`keyring`] (the file in which the devices of an account meet), [`ciphertext`] (in and out), [`session`] (who is calling), `factor` (what proves it besides a password), [`storage`] (rows and files), `api`
-//! (routes), `lookup` (finding certificates), `connection` (how many, how slow), `request` (what is checked first), `web` (static files, headers), [`tls`], `acme` (certificates from a CA), `redirect` (port 80), `maintenance` (what time does), `status` (what the operator may ask).
+//! (routes), `lookup` (finding certificates), `connection` (whose, how many, how slow), `request` (what is checked first), `web` (static files, headers), [`tls`], `acme` (certificates from a CA), `redirect` (port 80), `maintenance` (what time does), `status` (what the operator may ask).
 
 mod accounts;
 mod acme;
@@ -43,6 +43,7 @@ pub use app::{App, StartError, open_accounts, renew_login_secret, router};
 #[cfg(feature = "test-clock")]
 pub use clock::FileClock;
 pub use clock::{Clock, SystemClock};
+pub use connection::{BalancerNetwork, InvalidNetwork};
 pub use demo::DemoAccount;
 #[cfg(feature = "test-network")]
 pub use lookup::TestNetwork;

@@ -1,19 +1,21 @@
 //! What an operator sets: by flags, by environment variables, or in a file, in this order of precedence.
 
+mod acme;
+mod admission;
+
+use admission::Admission;
 use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 use envelock_server::storage::DatabaseLocation;
 use envelock_server::tls::CertificateFiles;
-use envelock_server::{Acme, AddressDomain, Clock, PublicName, Settings, SystemClock};
-use envelock_wire::{Keyserver, Registration};
-use instant_acme::LetsEncrypt;
+use envelock_server::{AddressDomain, BalancerNetwork, Clock, PublicName, Settings, SystemClock};
+use envelock_wire::Keyserver;
 use serde::Deserialize;
 use std::error::Error;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use url::Url;
 use zeroize::Zeroizing;
 
 pub(crate) type AnyError = Box<dyn Error + Send + Sync>;
@@ -134,6 +136,11 @@ pub(crate) struct Options {
     /// Connections at a time of one address (IPv6: of one /64). Behind a proxy all come from the proxy's.
     #[arg(long, env = "ENVELOCK_CONNECTIONS_PER_ADDRESS")]
     connections_per_address: Option<NonZeroU32>,
+    /// Address or network of a load balancer that passes TLS through and says whom each connection comes from (PROXY protocol,
+    /// on the port of --redirect-listen too). Others are not believed. Can be given several times.
+    #[arg(long = "balancer", env = "ENVELOCK_BALANCERS", value_delimiter = ',', value_name = "NETWORK")]
+    #[serde(rename = "balancer")]
+    balancers: Vec<BalancerNetwork>,
     /// How log lines look [default: text]. What is logged is set by RUST_LOG.
     #[arg(long, env = "ENVELOCK_LOG", value_enum)]
     log: Option<LogFormat>,
@@ -146,28 +153,6 @@ pub(crate) struct Options {
     #[command(flatten)]
     #[serde(skip)]
     pub(crate) test_lookups: crate::test_lookups::TestLookups,
-}
-
-/// Who may make an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Admission {
-    /// Nobody but the operator.
-    Closed,
-    /// Whoever holds an invitation.
-    Invitation,
-    /// Everybody.
-    Open,
-}
-
-impl From<Admission> for Registration {
-    fn from(admission: Admission) -> Self {
-        match admission {
-            Admission::Closed => Registration::Closed,
-            Admission::Invitation => Registration::Invitation,
-            Admission::Open => Registration::Open,
-        }
-    }
 }
 
 /// How log lines look.
@@ -218,6 +203,9 @@ impl Options {
             if self.registration_domains.is_empty() {
                 self.registration_domains = file.registration_domains;
             }
+            if self.balancers.is_empty() {
+                self.balancers = file.balancers;
+            }
             if self.keyservers.is_empty() {
                 self.keyservers = file.keyservers;
             }
@@ -261,37 +249,6 @@ impl Options {
         Some(CertificateFiles { certificate, key })
     }
 
-    /// Whom to ask for a certificate, if anybody.
-    pub(crate) fn acme(&self) -> Result<Option<Acme>, AnyError> {
-        let Some(contact) = self.acme_contact.clone() else {
-            let alone = self.acme_directory.is_some() || self.acme_root.is_some() || self.acme_accept_terms.is_some();
-            return if alone { Err("the options of ACME need --acme-contact".into()) } else { Ok(None) };
-        };
-        let is_plain = contact.chars().all(|letter| letter.is_ascii_graphic() && !",?%<>\"".contains(letter));
-        if !is_plain || !contact.split_once('@').is_some_and(|(local, host)| !local.is_empty() && !host.is_empty()) {
-            return Err("--acme-contact is a mail address".into());
-        }
-        if self.tls_certificate.is_some() {
-            return Err("--acme-contact orders a certificate: leave --tls-certificate and --tls-key away".into());
-        }
-        let Some(name) = self.public_name.clone().filter(PublicName::is_domain) else {
-            return Err("--acme-contact needs a --public-name that is no address: that is what is certified".into());
-        };
-        let directory = self.acme_directory.clone().unwrap_or_else(|| LetsEncrypt::Production.url().to_owned());
-        if !self.acme_accept_terms.unwrap_or(false) {
-            let terms =
-                format!("read the terms of the CA ({directory}), and say that you accept them: --acme-accept-terms");
-            return Err(terms.into());
-        }
-        match Url::parse(&directory) {
-            Ok(url) if url.scheme() == "https" && url.has_host() => {
-                // As it was read: what was given may have spaces around it.
-                Ok(Some(Acme { directory: url.into(), contact, root: self.acme_root.clone(), name }))
-            }
-            _ => Err("--acme-directory is a URL that begins with https://".into()),
-        }
-    }
-
     pub(crate) fn settings(self) -> Result<Settings, AnyError> {
         let mut settings = Settings::new(self.data_dir.unwrap_or_else(|| PathBuf::from("data")));
         if let Some(file) = self.database_url_file {
@@ -318,6 +275,7 @@ impl Options {
             self.connections_per_address.unwrap_or(settings.connections_of_one_network);
         settings.lookup = !self.no_lookup.unwrap_or(false);
         settings.keyservers = self.keyservers;
+        settings.balancers = self.balancers;
         settings.lookups_per_minute = self.lookups_per_minute.unwrap_or(settings.lookups_per_minute);
         #[cfg(feature = "test-clock")]
         if self.test_clock_file.is_some() {

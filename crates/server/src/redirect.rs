@@ -14,7 +14,7 @@ use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use percent_encoding::{CONTROLS, utf8_percent_encode};
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::sync::Arc;
 
 /// Where to listen in clear, and where to send everybody.
@@ -38,7 +38,7 @@ pub(crate) async fn redirect_always(redirecting: Redirecting, port: u16, gate: G
         .max_buf_size(HEADER_BYTES)
         .max_headers(HEADER_FIELDS);
     let origin = redirecting.to.origin(port);
-    server.serve(router(&origin).into_make_service_with_connect_info::<SocketAddr>()).await
+    server.serve(router(&origin).into_make_service()).await
 }
 
 fn router(origin: &str) -> Router {

@@ -145,7 +145,7 @@ pub async fn serve(
         }
     };
     let tls = Current::new(offer, acme.as_ref().map(|acme| acme.challenges(&data_dir)));
-    let gate = Gate::new(Allowed::by(app.settings()), app.metrics().clone());
+    let gate = Gate::new(Allowed::by(app.settings()), app.settings().balancers.clone(), app.metrics().clone());
 
     let handle = Handle::new();
     let mut server = axum_server::from_tcp(serving.listener)?
@@ -160,7 +160,7 @@ pub async fn serve(
         .max_header_list_size(HEADER_BYTES as u32)
         .keep_alive_interval(PING)
         .keep_alive_timeout(PONG);
-    let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let service = router(app.clone()).into_make_service();
 
     let asked = match serving.status {
         Some(listener) => {

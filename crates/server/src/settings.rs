@@ -1,5 +1,6 @@
 //! What an operator may choose, with defaults that need no choice.
 
+use crate::connection::BalancerNetwork;
 use crate::public_name::PublicName;
 use crate::registration::AddressDomain;
 use crate::storage::DatabaseLocation;
@@ -64,6 +65,8 @@ pub struct Settings {
     pub connections: NonZeroU32,
     /// Connections at a time of one address (IPv6: of one /64).
     pub connections_of_one_network: NonZeroU32,
+    /// Where load balancers are that say whom a connection comes from (PROXY protocol), and have to.
+    pub balancers: Vec<BalancerNetwork>,
     /// Longest time a connection stays without a request.
     pub idle: Duration,
 }
@@ -108,6 +111,7 @@ impl Settings {
             slowest_reader: SLOWEST_READER,
             connections: CONNECTIONS,
             connections_of_one_network: CONNECTIONS_OF_ONE_NETWORK,
+            balancers: Vec::new(),
             idle: Duration::from_secs(300),
         }
     }

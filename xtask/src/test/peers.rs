@@ -76,6 +76,11 @@ pub fn pebble() -> Result<PathBuf> {
     debian_program("pebble", "pebble")
 }
 
+/// A load balancer.
+pub fn haproxy() -> Result<PathBuf> {
+    debian_program("haproxy", "haproxy")
+}
+
 /// curl.
 pub fn curl() -> Result<PathBuf> {
     debian_program("curl", "curl")

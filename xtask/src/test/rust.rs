@@ -24,8 +24,9 @@ const ENVELOPE: &str = "envelope";
 const KEYSTORE: &str = "keystore";
 
 /// Tests of the server that are of its network, and the same on every database.
-const OF_THE_NETWORK: [&str; 6] = [
+const OF_THE_NETWORK: [&str; 7] = [
     "accounts_acme",
+    "accounts_balancer",
     "accounts_connections",
     "accounts_curl",
     "accounts_redirect",
@@ -82,6 +83,7 @@ impl Tests {
         if groups.contains(&Group::Accounts) {
             peers::openssl()?;
             peers::curl()?;
+            peers::haproxy()?;
             peers::pebble()?;
         }
         let mut programs = compile(&selection)?;

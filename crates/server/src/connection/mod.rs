@@ -4,29 +4,33 @@
 //! - How slow: a client that takes an answer must take it at 2 KiB a second, averaged, with one pause of `stall`. Seen on
 //!   the socket, and per answer, since HTTP/2 clients can hold back one answer while the connection looks alive.
 //! - How idle: a connection without a request for `idle` is closed, whether it answers pings or not.
+//! - Whose: what limits and rates are counted by, behind a balancer whom that names.
 //!
 //! Not here: how slowly a request may come (its head in `serve`, its body in `request`).
 
 mod answer;
+mod balancer;
 mod stream;
 
 pub(crate) use answer::watch_answers;
+pub use balancer::{BalancerNetwork, InvalidNetwork};
 
 use crate::request::Peer;
+use crate::serve::HEADER;
 use crate::settings::Settings;
 use crate::status::Metrics;
 use answer::Answers;
 use axum::Extension;
 use axum_server::accept::Accept;
+use futures_util::future::BoxFuture;
 use std::collections::HashMap;
-use std::future::{Ready, ready};
 use std::io;
-use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use stream::GuardedStream;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tower::Layer;
 
 /// What connections may take.
@@ -70,6 +74,7 @@ pub(crate) struct Gate(Arc<Guarded>);
 
 struct Guarded {
     allowed: Allowed,
+    balancers: Vec<BalancerNetwork>,
     metrics: Metrics,
     inside: Mutex<Inside>,
 }
@@ -81,12 +86,28 @@ struct Inside {
 }
 
 impl Gate {
-    pub(crate) fn new(allowed: Allowed, metrics: Metrics) -> Self {
-        Self(Arc::new(Guarded { allowed, metrics, inside: Mutex::default() }))
+    /// Connections from `balancers` are those of whom they name.
+    pub(crate) fn new(allowed: Allowed, balancers: Vec<BalancerNetwork>, metrics: Metrics) -> Self {
+        Self(Arc::new(Guarded { allowed, balancers, metrics, inside: Mutex::default() }))
     }
 
-    fn enter(&self, address: SocketAddr) -> Option<Place> {
-        let network = Peer::from(address.ip());
+    /// Whom a connection comes from.
+    async fn source(&self, stream: &mut TcpStream) -> io::Result<Peer> {
+        let address = stream.peer_addr()?.ip();
+        if !self.0.balancers.iter().any(|network| network.contains(address)) {
+            return Ok(address.into());
+        }
+        let named = timeout(HEADER, balancer::read_source(stream)).await.map_err(io::Error::other)?;
+        match &named {
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                tracing::warn!(%error, "a connection is closed")
+            }
+            _ => {}
+        }
+        Ok(named?.map_or(address, |source| source.ip()).into())
+    }
+
+    fn enter(&self, network: Peer) -> Option<Place> {
         let allowed = &self.0.allowed;
         let mut inside = self.0.inside.lock().unwrap_or_else(PoisonError::into_inner);
         let of_network = inside.by_network.get(&network).copied().unwrap_or(0);
@@ -125,24 +146,33 @@ impl Drop for Place {
     }
 }
 
+/// A service that is told how its answers are taken, and whom its requests come from.
+type Told<S> = <Extension<Peer> as Layer<<Extension<Answers> as Layer<S>>::Service>>::Service;
+
 impl<S> Accept<TcpStream, S> for Gate
 where
+    S: Send + 'static,
     Extension<Answers>: Layer<S>,
+    Extension<Peer>: Layer<<Extension<Answers> as Layer<S>>::Service>,
 {
     type Stream = GuardedStream;
-    type Service = <Extension<Answers> as Layer<S>>::Service;
-    type Future = Ready<io::Result<(Self::Stream, Self::Service)>>;
+    type Service = Told<S>;
+    type Future = BoxFuture<'static, io::Result<(Self::Stream, Self::Service)>>;
 
-    fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
-        // Head and body of an answer are written apart: without this the body waits until the client has said, 40 ms later,
-        // that it got the head.
-        let place = stream.set_nodelay(true).and_then(|()| stream.peer_addr()).and_then(|address| {
-            self.enter(address).ok_or_else(|| io::Error::new(io::ErrorKind::ConnectionRefused, "too many connections"))
-        });
-        ready(place.map(|place| {
-            let answers = Answers::new(self.0.allowed);
-            (GuardedStream::new(stream, place, answers.clone(), self.0.allowed), Extension(answers).layer(service))
-        }))
+    fn accept(&self, mut stream: TcpStream, service: S) -> Self::Future {
+        let gate = self.clone();
+        Box::pin(async move {
+            // Head and body of an answer are written apart: without this the body waits until the client has said, 40 ms later,
+            // that it got the head.
+            stream.set_nodelay(true)?;
+            let source = gate.source(&mut stream).await?;
+            let place = gate
+                .enter(source)
+                .ok_or_else(|| io::Error::new(io::ErrorKind::ConnectionRefused, "too many connections"))?;
+            let answers = Answers::new(gate.0.allowed);
+            let stream = GuardedStream::new(stream, place, answers.clone(), gate.0.allowed);
+            Ok((stream, Extension(source).layer(Extension(answers).layer(service))))
+        })
     }
 }
 
@@ -156,18 +186,19 @@ mod tests {
         let time = Duration::from_secs(1);
         let gate = Gate::new(
             Allowed { connections: 3, of_one_network: 2, stall: time, slowest_reader: NonZeroU32::MIN, idle: time },
+            Vec::new(),
             Metrics::new(),
         );
-        let enter = |address: &str| gate.enter(address.parse().unwrap());
-        let first = enter("192.0.2.1:1000").unwrap();
-        let _second = enter("[::ffff:192.0.2.1]:1001").unwrap();
-        assert!(enter("192.0.2.1:1002").is_none(), "two of one address");
-        let third = enter("[2001:db8::1]:1000").unwrap();
-        assert!(enter("192.0.2.2:1000").is_none(), "three in all");
+        let enter = |address: &str| gate.enter(address.parse::<std::net::IpAddr>().unwrap().into());
+        let first = enter("192.0.2.1").unwrap();
+        let _second = enter("::ffff:192.0.2.1").unwrap();
+        assert!(enter("192.0.2.1").is_none(), "two of one address");
+        let third = enter("2001:db8::1").unwrap();
+        assert!(enter("192.0.2.2").is_none(), "three in all");
         drop(first);
-        let _again = enter("192.0.2.1:1003").unwrap();
+        let _again = enter("192.0.2.1").unwrap();
         drop(third);
-        let _v6 = enter("[2001:db8::2]:1000").unwrap();
+        let _v6 = enter("2001:db8::2").unwrap();
         drop((_second, _again, _v6));
         assert!(gate.0.inside.lock().unwrap().by_network.is_empty(), "nothing is remembered");
     }

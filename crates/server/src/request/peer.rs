@@ -2,10 +2,10 @@
 //! one household or one server gets.
 
 use super::rate::Counted;
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use std::convert::Infallible;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 
 /// The network a request comes from. Headers like `X-Forwarded-For` are not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -31,9 +31,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Peer {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let connection = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        // Without a connection (in-process callers) all share one bucket.
-        Ok(connection.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip()).into())
+        // Put there with the connection (`connection`); without one (in-process callers) all share one bucket.
+        Ok(parts.extensions.get().copied().unwrap_or_else(|| IpAddr::V4(Ipv4Addr::UNSPECIFIED).into()))
     }
 }
 
