@@ -95,7 +95,8 @@ export type * from "./mails.js";
 export type * from "./sessions.js";
 /**
  * Data that goes in. Strings are UTF-8. Blobs are read to their end before the work starts, and so are streams unless the call
- * is `encrypt` or `decrypt`.
+ * is `encrypt` or `decrypt`. One that fails meanwhile fails the call, or the stream that came out of it, with code `source-failed`; its own error is
+ * the `cause`.
  */
 export type Data = string | Uint8Array | Blob | ReadableStream<Uint8Array>;
 /** How far a call is; both numbers are bytes. */
@@ -1517,6 +1518,10 @@ export declare const ADVICE: {
     readonly terminated: {
         readonly recoverable: false;
         readonly hint: "The worker was terminated; make a new one.";
+    };
+    readonly "source-failed": {
+        readonly recoverable: true;
+        readonly hint: "The stream or blob that was given failed while it was read; `cause` is its own error.";
     };
     readonly "storage-failed": {
         readonly recoverable: true;

@@ -91,6 +91,7 @@ export const ADVICE = {
   "wasm-not-loaded": { recoverable: true, hint: "The wasm module could not be loaded. Serve `envelock/wasm` and `envelock/wasm-rest` as application/wasm, or say where they are with `init({ wasm, wasmRest })`; calling again tries again." },
   "worker-failed": { recoverable: true, hint: "The worker could not be started. Check the worker's URL and the `worker-src` of the CSP." },
   "terminated": { recoverable: false, hint: "The worker was terminated; make a new one." },
+  "source-failed": { recoverable: true, hint: "The stream or blob that was given failed while it was read; `cause` is its own error." },
   "storage-failed": { recoverable: true, hint: "The storage refused to read or write; it may be full or blocked by the browser." },
   "passkey-unavailable": { recoverable: true, hint: "This browser or this passkey cannot open a keystore; offer the passphrase." },
   "passkey-refused": { recoverable: true, hint: "The user gave no passkey, or took too long; offer to try again, and the passphrase." },

@@ -25,7 +25,8 @@ export type * from "./sessions.js";
 
 /**
  * Data that goes in. Strings are UTF-8. Blobs are read to their end before the work starts, and so are streams unless the call
- * is `encrypt` or `decrypt`.
+ * is `encrypt` or `decrypt`. One that fails meanwhile fails the call, or the stream that came out of it, with code `source-failed`; its own error is
+ * the `cause`.
  */
 export type Data = string | Uint8Array | Blob | ReadableStream<Uint8Array>;
 

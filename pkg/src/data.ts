@@ -18,6 +18,9 @@ const STREAM_CHUNK = 256 * 1024;
 /** How much of a string is turned into bytes or back before others may have a turn: a millisecond or two. */
 const PIECE = 1024 * 1024;
 
+/** How much of a blob is read at a time: a read cannot be stopped, and each takes a turn of the event loop or two. */
+const READ = 4 * 1024 * 1024;
+
 /** Bytes, and whether they are a copy of ours that may be transferred to a worker. */
 export interface Input {
   bytes: Uint8Array;
@@ -29,15 +32,30 @@ export function isStream(data: unknown): data is ReadableStream<Uint8Array> {
   return typeof data === "object" && data !== null && typeof (data as { getReader?: unknown }).getReader === "function";
 }
 
-/** Reads `data` to its end. Rejects with `too-large` above {@link MAX_BYTES} and `cancelled` on abort. */
+/** Reads `data` to its end. Rejects with `too-large` above {@link MAX_BYTES}, `cancelled` on abort, and `source-failed` if it cannot be read. */
 export async function readData(data: Data, signal?: AbortSignal): Promise<Input> {
   if (typeof data === "string") return { bytes: await encoded(data, signal), ours: true };
   if (data instanceof Uint8Array) return { bytes: within(data.length) && steady(data), ours: false };
-  if (!isStream(data)) {
-    within(data.size);
-    return { bytes: new Uint8Array(await data.arrayBuffer()), ours: true };
+  within(isStream(data) ? 0 : data.size);
+  return { bytes: await (isStream(data) ? drain(data, signal) : readBlob(data, signal)), ours: true };
+}
+
+async function readBlob(blob: Blob, signal?: AbortSignal): Promise<Uint8Array> {
+  const { size } = blob;
+  const whole = new Uint8Array(size);
+  for (let at = 0; at < size; at += READ) {
+    const part = await blob.slice(at, at + READ).arrayBuffer().catch((cause: unknown) => {
+      throw sourceFailed(cause);
+    });
+    if (signal?.aborted) throw cancelled(signal);
+    whole.set(new Uint8Array(part), at);
   }
-  return { bytes: await drain(data, signal), ours: true };
+  return whole;
+}
+
+/** The error of a call whose stream or blob cannot be read. What is one of ours already stays what it is. */
+export function sourceFailed(cause: unknown): PgpError {
+  return cause instanceof PgpError ? cause : new PgpError("source-failed", "the stream or blob that was given could not be read", { cause });
 }
 
 async function drain(stream: ReadableStream<Uint8Array>, signal?: AbortSignal): Promise<Uint8Array> {
@@ -48,7 +66,9 @@ async function drain(stream: ReadableStream<Uint8Array>, signal?: AbortSignal): 
   signal?.addEventListener("abort", abort, { once: true });
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read().catch((cause: unknown) => {
+        throw signal?.aborted ? cancelled(signal) : sourceFailed(cause);
+      });
       if (signal?.aborted) throw cancelled(signal);
       if (done) break;
       if (!(value instanceof Uint8Array)) throw new PgpError("bad-option", "a stream must give Uint8Array chunks");
@@ -64,9 +84,10 @@ async function drain(stream: ReadableStream<Uint8Array>, signal?: AbortSignal): 
     reader.releaseLock();
   }
   const bytes = new Uint8Array(length);
+  const turns = new Turns();
   let at = 0;
   for (const chunk of chunks) {
-    bytes.set(chunk, at);
+    for (let from = 0; from < chunk.length; from += PIECE, await rest(turns, signal)) bytes.set(chunk.subarray(from, from + PIECE), at + from);
     at += chunk.length;
   }
   return bytes;

@@ -5,7 +5,7 @@
  * At most two parts (of 1 MiB) are on their way in and one on its way out, so a slow reader keeps the source waiting.
  */
 import type { CallOptions, Note } from "./api.js";
-import { cancelled } from "./data.js";
+import { cancelled, sourceFailed } from "./data.js";
 import { PgpError } from "./error.js";
 import type { Backend, StreamName } from "./module.js";
 
@@ -44,7 +44,7 @@ export function pipe(backend: Backend, name: StreamName, args: object, { signal,
     try {
       return await source.take(size, spent);
     } catch (thrown) {
-      failed ??= { thrown };
+      failed ??= { thrown: sourceFailed(thrown) };
       control.abort(thrown);
       throw thrown;
     }

@@ -44,7 +44,8 @@ const watched = (data, size) => {
   return seen;
 };
 
-for (const [where, { encrypt, decrypt }] of WAYS) {
+for (const [where, on] of WAYS) {
+  const { encrypt, decrypt } = on;
   test(`what is streamed is read as a whole, and the other way round, ${where}`, async () => {
     for (const [recipient, armor] of [[key, true], [key, false], [compat, true], [compat, false]]) {
       const options = { recipients: recipient, signers: { key }, filename: "a.bin", armor };
@@ -95,10 +96,19 @@ for (const [where, { encrypt, decrypt }] of WAYS) {
       let count = 0;
       return new ReadableStream({ pull(controller) { if (count++ < 300) controller.enqueue(bytes.subarray(0, 10_000)); else controller.error(new Error("disk")); } });
     };
-    await assert.rejects(collect(await encrypt({ data: failing(), recipients: key })), { message: "disk" });
+    const isFromDisk = (error) => error instanceof PgpError && error.code === "source-failed" && error.cause.message === "disk";
+    await assert.rejects(collect(await encrypt({ data: failing(), recipients: key })), isFromDisk);
     const strings = new ReadableStream({ start(controller) { controller.enqueue("text"); controller.close(); } });
     await assert.rejects(collect(await encrypt({ data: strings, recipients: key })), { code: "bad-option" });
-    await assert.rejects(decrypt({ message: failing(), keys: { key } }), (error) => error.message === "disk" || error.code === "malformed");
+    await assert.rejects(decrypt({ message: failing(), keys: { key } }), (error) => isFromDisk(error) || error.code === "malformed");
+    const cut = new ReadableStream({ start(controller) { controller.enqueue(encrypted.subarray(0, 2.5 * MIB)); }, pull(controller) { controller.error(new Error("disk")); } }, { highWaterMark: 0 });
+    const { data, signatures } = await decrypt({ message: cut, keys: { key }, verifyWith: key });
+    await assert.rejects(collect(data), isFromDisk);
+    await assert.rejects(signatures, isFromDisk);
+    // Where a stream is read to its end before the work, and of a blob.
+    for (const data of [failing(), { __proto__: Blob.prototype, size: 9, slice: () => ({ arrayBuffer: () => Promise.reject(new Error("disk")) }) }]) {
+      await assert.rejects(on.sign({ data, signers: { key }, form: "detached" }), isFromDisk);
+    }
   });
 
   test(`what is wrong from the start rejects the call, ${where}`, async () => {
@@ -180,6 +190,20 @@ test("sign and verify read a stream to its end; a detached signature is small an
   const endless = new ReadableStream({ pull: (controller) => controller.enqueue(chunk), cancel: () => { cancelled = true; } });
   await assert.rejects(sign({ data: endless, signers: { key }, form: "inline" }), (error) => error instanceof PgpError && error.code === "too-large");
   assert.ok(cancelled);
+});
+
+test("of a blob nothing more is read once the signal fired", async () => {
+  const controller = new AbortController();
+  let read = 0;
+  const slice = () => ({
+    arrayBuffer: async () => {
+      if (++read === 2) controller.abort("enough");
+      return new ArrayBuffer(4 * MIB);
+    },
+  });
+  const message = { __proto__: Blob.prototype, size: 40 * MIB, slice };
+  await assert.rejects(main.decrypt({ message, keys: { key }, signal: controller.signal }), { code: "cancelled" });
+  assert.equal(read, 2);
 });
 
 test("a worker that ends fails its streams", async () => {

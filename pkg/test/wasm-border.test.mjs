@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { errorCodes, PgpError } from "envelock";
 
 const root = process.env.ENVELOCK_ROOT;
-const OURS = ["unknown-option", "wasm-unsupported", "wasm-not-loaded", "worker-failed", "terminated", "storage-failed", "passkey-unavailable", "passkey-refused", "lookup-failed", "lookup-refused", "sync-code-required", "sync-rolled-back", "wrong-password", "password-too-short", "password-too-long"];
+const OURS = ["unknown-option", "wasm-unsupported", "wasm-not-loaded", "worker-failed", "terminated", "source-failed", "storage-failed", "passkey-unavailable", "passkey-refused", "lookup-failed", "lookup-refused", "sync-code-required", "sync-rolled-back", "wrong-password", "password-too-short", "password-too-long"];
 
 const needsRoot = { skip: !root && "ENVELOCK_ROOT is not set" };
 async function load() {

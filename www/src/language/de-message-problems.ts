@@ -22,6 +22,7 @@ export const messageProblems: typeof en = {
   encrypted: "Das ist verschlüsselt und muss erst entschlüsselt werden. Nichts wurde geändert.",
   "not-encrypted": "Das ist nicht verschlüsselt. Nichts wurde geändert.",
   "not-text": "Das ist kein Text. Nichts wurde geändert. Öffnen Sie es als Datei.",
+  "source-failed": "Eine Datei ließ sich nicht bis zu Ende lesen: Vielleicht wurde sie verschoben oder geändert. Nichts wurde geändert. Wählen Sie sie noch einmal.",
   "password-not-text": "Das Passwort enthält Zeichen, die kein Text sind. Nichts wurde geändert. Geben Sie es noch einmal ein.",
   "profile-mismatch": "Die Nachricht ist nicht so geschützt, wie sie es sein muss: Vielleicht hat sie jemand unterwegs verändert. Nichts wurde geöffnet. Bitten Sie darum, sie noch einmal zu schicken.",
   "bad-content": "Die Nachricht ist entschlüsselt, aber was darin steht, lässt sich nicht lesen. Bitten Sie darum, sie noch einmal zu schicken.",

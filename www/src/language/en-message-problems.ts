@@ -21,6 +21,7 @@ export const messageProblems = {
   encrypted: "This is encrypted, so it has to be decrypted first. Nothing was changed.",
   "not-encrypted": "This is not encrypted. Nothing was changed.",
   "not-text": "This is not text. Nothing was changed. Open it as a file.",
+  "source-failed": "A file could not be read to its end: it may have been moved or changed. Nothing was changed. Choose it again.",
   "password-not-text": "The password contains signs that are no text. Nothing was changed. Type it again.",
   "profile-mismatch": "The message is not protected as it must be: somebody may have changed it on its way. Nothing was opened. Ask for it again.",
   "bad-content": "The message was decrypted, but what is in it cannot be read. Ask its writer to send it again.",
