@@ -138,7 +138,7 @@ pub fn build(module: &Module, effort: Effort) -> Result<()> {
     let compiled = toolchain.output(module.feature, profile).join(format!("{}.wasm", module.artifact));
     let folder = place::at("pkg/wasm");
     let outputs: Vec<PathBuf> = module.files().iter().map(|name| folder.join(name)).collect();
-    let stamp = Inputs::new(&format!("{profile} {PASSES:?} {FEATURES:?} {:?} {} glue 7", module.first, split::rules()))
+    let stamp = Inputs::new(&format!("{profile} {PASSES:?} {FEATURES:?} {:?} {} glue 8", module.first, split::rules()))
         .add(&compiled, &[])?
         .add(&place::at("xtask/tools/package-lock.json"), &[])?
         .stamp(&format!("wasm-{}", module.name));
@@ -185,7 +185,7 @@ fn divide(folder: &Path, module: &Module, references: &split::References) -> Res
     let (glue, bound) = (at(format!("{}.js", module.name)), at(format!("{}_bg.wasm", module.name)));
     let text = fs::read_to_string(&glue)?;
     let later: Vec<&str> = glue::calls(&text).filter(|call| !module.first.contains(call)).collect();
-    let parts = split::divide(&fs::read(&bound)?, references, &later)?;
+    let parts = split::divide(&fs::read(&bound)?, references, &later, module.feature == POST_QUANTUM.feature)?;
     fs::write(&bound, parts.first)?;
     fs::write(at("gates.txt".to_owned()), parts.gates)?;
     fs::write(at(format!("{}_rest_bg.wasm", module.name)), parts.rest)?;

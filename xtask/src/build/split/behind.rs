@@ -11,7 +11,6 @@ pub const IS_LOADED: &str = "envelock::rest::is_loaded";
 /// rPGP locks with Argon2, which only what is below uses.
 const CRATES: &[&str] = &[
     "argon2",
-    "bzip2",
     "libbz2_rs_sys",
     "camellia",
     "cast5",
@@ -20,15 +19,12 @@ const CRATES: &[&str] = &[
     "idea",
     "twofish",
     "cx448",
-    "ed448_goldilocks",
     "dsa",
     "eax",
     "ecdsa",
     "elliptic_curve",
     "envelock_rsa",
     "k256",
-    "ml_dsa",
-    "ml_kem",
     "num_bigint_dig",
     "num_integer",
     "p256",
@@ -37,7 +33,6 @@ const CRATES: &[&str] = &[
     "primeorder",
     "rsa",
     "sec1",
-    "slh_dsa",
 ];
 
 /// Beginnings of other functions' paths.
@@ -53,7 +48,6 @@ const PATHS: &[&str] = &[
     "pgp::crypto::sym::SymmetricKeyAlgorithm>::encrypt_with_iv_regular",
     "pgp::crypto::sym::decryptor::",
     "pgp::packet::sym_encrypted_protected_data::StreamDecryptor",
-    "pgp::packet::sym_encrypted_protected_data::SymEncryptedProtectedData>::encrypt_seipdv1",
     // Rare locks of secret keys.
     "pgp::types::params::encrypted_secret::EncryptedSecretParams>::unlock",
     "pgp::types::s2k::StringToKey>::derive_key",
@@ -65,10 +59,7 @@ const PATHS: &[&str] = &[
     "pgp::crypto::ecdsa::",
     "pgp::crypto::ed448::",
     "pgp::crypto::elgamal::",
-    "pgp::crypto::ml_dsa",
-    "pgp::crypto::ml_kem",
     "pgp::crypto::rsa::",
-    "pgp::crypto::slh_dsa",
     "pgp::crypto::x448::",
     "pgp::packet::key::public::PubKeyInner as pgp::types::key_traits::VerifyingKey>::verify",
     "pgp::types::params::public::dsa::",
@@ -79,6 +70,10 @@ const PATHS: &[&str] = &[
     "pgp::types::params::public::x448::",
 ];
 
+/// The same, of which only the module with post-quantum algorithms has anything.
+const POST_QUANTUM_CRATES: &[&str] = &["ml_dsa", "ml_kem", "slh_dsa"];
+const POST_QUANTUM_PATHS: &[&str] = &["pgp::crypto::ml_dsa", "pgp::crypto::ml_kem", "pgp::crypto::slh_dsa"];
+
 /// Crates whose functions are the same for many types: the compiler makes one of those that come out alike, and gives it any of their names. So does it with
 /// what writes things for people, and drops them.
 const SHARED: &[&str] =
@@ -86,19 +81,50 @@ const SHARED: &[&str] =
 
 /// All of the above, by which a build knows whether it is up to date.
 pub fn rules() -> String {
-    format!("{CRATES:?} {PATHS:?} {SHARED:?}")
+    format!("{CRATES:?} {PATHS:?} {POST_QUANTUM_CRATES:?} {POST_QUANTUM_PATHS:?} {SHARED:?}")
 }
 
 /// Whether a function is behind a gate, by its name without hashes.
 pub fn is_behind(name: &str) -> bool {
-    let begins = |at: usize| !name.get(..at).is_some_and(|before| before.ends_with(|c: char| c == ':' || is_letter(c)));
-    let has = |path: &str| name.match_indices(path).any(|(at, _)| begins(at));
-    let of_crate = |own: &str| {
-        let behind = |at: usize| name.get(at + own.len()..).is_some_and(|behind| behind.starts_with("::"));
-        name.match_indices(own).any(|(at, _)| begins(at) && behind(at))
-    };
     let is_alike = name.contains(" as core::fmt::") || name.contains(" as core::ops::drop::Drop>") || is_shared(name);
-    !is_alike && (PATHS.iter().any(|path| has(path)) || CRATES.iter().any(|own| of_crate(own)))
+    !is_alike && entries(true).any(|entry| entry.names(name))
+}
+
+/// What of the lists is behind none of these functions' names: it says of code that is not there, or has another name now, that it is not loaded at first.
+pub fn unused(names: &[String], is_post_quantum: bool) -> Vec<&'static str> {
+    let is_used = |entry: &Entry| names.iter().any(|name| entry.names(name));
+    entries(is_post_quantum).filter(|entry| !is_used(entry)).map(Entry::text).collect()
+}
+
+/// An entry of the lists.
+enum Entry {
+    Crate(&'static str),
+    Path(&'static str),
+}
+
+fn entries(is_post_quantum: bool) -> impl Iterator<Item = Entry> {
+    let more = |list: &'static [&'static str]| if is_post_quantum { list } else { &[] };
+    let crates = CRATES.iter().chain(more(POST_QUANTUM_CRATES)).copied().map(Entry::Crate);
+    crates.chain(PATHS.iter().chain(more(POST_QUANTUM_PATHS)).copied().map(Entry::Path))
+}
+
+impl Entry {
+    fn text(self) -> &'static str {
+        let (Self::Crate(text) | Self::Path(text)) = self;
+        text
+    }
+
+    fn names(&self, function: &str) -> bool {
+        let begins =
+            |at: usize| !function.get(..at).is_some_and(|before| before.ends_with(|c: char| c == ':' || is_letter(c)));
+        match self {
+            Self::Path(path) => function.match_indices(path).any(|(at, _)| begins(at)),
+            Self::Crate(own) => {
+                let behind = |at: usize| function.get(at + own.len()..).is_some_and(|behind| behind.starts_with("::"));
+                function.match_indices(own).any(|(at, _)| begins(at) && behind(at))
+            }
+        }
+    }
 }
 
 fn is_shared(name: &str) -> bool {
@@ -112,7 +138,7 @@ fn is_letter(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_behind;
+    use super::{is_behind, unused};
 
     #[test]
     fn crates_and_paths_are_known_by_whole_names() {
@@ -135,5 +161,15 @@ mod tests {
         ] {
             assert!(!is_behind(name), "{name}");
         }
+    }
+
+    #[test]
+    fn an_entry_that_is_behind_nothing_is_told() {
+        let names = ["rsa::pkcs1v15::verify", "envelock::rest::is_loaded", "ml_kem::decapsulate"].map(str::to_owned);
+        let unused = |is_post_quantum| unused(&names, is_post_quantum);
+        assert!(!unused(true).contains(&"rsa") && !unused(true).contains(&"envelock::rest::is_loaded"));
+        assert!(unused(true).contains(&"dsa") && unused(true).contains(&"envelock::rsa::"));
+        let of_post_quantum = |name| [false, true].map(|is_post_quantum| unused(is_post_quantum).contains(&name));
+        assert_eq!([of_post_quantum("slh_dsa"), of_post_quantum("ml_kem")], [[false, true], [false, false]]);
     }
 }

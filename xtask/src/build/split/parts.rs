@@ -12,7 +12,7 @@ use wasm_encoder::{
 };
 use wasmparser::ExternalKind;
 
-use super::behind::{IS_LOADED, is_behind};
+use super::behind::{IS_LOADED, is_behind, unused};
 use super::indices::Indices;
 use super::linked::References;
 use super::reach::{Bound, Reached, Uses, exported, reached};
@@ -29,8 +29,11 @@ pub struct Parts {
 }
 
 /// Divides a module: the exports in `later`, and what only they can reach, become the second part.
-pub fn divide(module: &[u8], references: &References, later: &[&str]) -> Result<Parts> {
+pub fn divide(module: &[u8], references: &References, later: &[&str], is_post_quantum: bool) -> Result<Parts> {
     let bound = Bound::read(module)?;
+    let paths: Vec<String> = bound.defined().map(|function| bound.path(function)).collect();
+    let unused = unused(&paths, is_post_quantum);
+    ensure!(unused.is_empty(), "xtask/src/build/split/behind.rs names what is not there: {}", unused.join(", "));
     ensure!(bound.memories.len() == 1 && !bound.tables.is_empty(), "not a module that rustc linked");
     let roots = bound
         .exports
