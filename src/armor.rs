@@ -4,6 +4,8 @@
 //! in one text. The checksum is never required and never trusted (§6.1). What could be read in two ways is refused:
 //! characters outside Base64 in the body, a missing or different tail line.
 
+mod elsewhere;
+mod packets;
 mod reader;
 mod single;
 mod writer;
@@ -11,14 +13,19 @@ mod writer;
 use std::iter::Peekable;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use envelock_seipd::packet::{Tag, split};
 use envelock_text::{base64::encode_lines, crc24};
 use zeroize::Zeroizing;
 
 use crate::secret::extend_wiped;
 
-pub use self::single::{SingleBlock, read_one, write_checked};
-pub(crate) use self::{reader::ArmorReader, writer::ArmorWriter};
+pub use self::packets::kind_of;
+pub use self::single::{SingleBlock, read_one, read_one_on, write_checked, write_checked_on};
+pub(crate) use self::{
+    elsewhere::{read_on, write_on},
+    packets::wants_checksum,
+    reader::ArmorReader,
+    writer::ArmorWriter,
+};
 
 /// Why armor was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -51,16 +58,23 @@ pub enum ArmorError {
     /// A header to be written has no sound name, or a value that is empty or more than a line (§6.2.2).
     #[error("an armor header cannot be written")]
     BadHeader,
+    /// The octets are not there any more: their owner took them away while they were worked on.
+    #[error("the input changed while it was read")]
+    Gone,
+    /// The caller's progress function asked to stop.
+    #[error("cancelled")]
+    Cancelled,
 }
 
 impl ArmorError {
     /// Every code this error can have.
-    pub const CODES: &'static [&'static str] = &["bad-armor", "too-large"];
+    pub const CODES: &'static [&'static str] = &["bad-armor", "too-large", "cancelled"];
 
     /// Stable kebab-case name for other languages.
     pub fn code(self) -> &'static str {
         match self {
             Self::TooLarge => "too-large",
+            Self::Cancelled => "cancelled",
             _ => "bad-armor",
         }
     }
@@ -77,6 +91,8 @@ impl ArmorError {
             Self::NotOneBlock => "not exactly one block of armor",
             Self::OtherKind => "the octets are not what this kind of armor holds",
             Self::BadHeader => "an armor header cannot be written",
+            Self::Gone => "the input changed while it was read",
+            Self::Cancelled => "cancelled",
         }
     }
 }
@@ -138,31 +154,6 @@ const END: &str = "-----END ";
 const DASHES: &str = "-----";
 /// What the header line of a cleartext signed message names.
 const CLEARTEXT: &str = "PGP SIGNED MESSAGE";
-
-/// The kind of armor that binary packets belong in (RFC 9580 §6.2.1). `None` if they are none, or begin like nothing that is
-/// armored.
-pub fn kind_of(packets: &[u8]) -> Option<ArmorKind> {
-    const SECRET_KEY: u8 = 5;
-    const PUBLIC_KEY: u8 = 6;
-    let mut tags = split(packets).map(|packet| packet.map(|packet| packet.tag));
-    match tags.next()?.ok()? {
-        SECRET_KEY => Some(ArmorKind::PrivateKey),
-        PUBLIC_KEY => Some(ArmorKind::PublicKey),
-        // Signatures alone are detached; before data they are part of a message (§10.3).
-        Tag::SIGNATURE if tags.all(|tag| tag == Ok(Tag::SIGNATURE)) => Some(ArmorKind::Signature),
-        Tag::SIGNATURE
-        | Tag::ONE_PASS_SIGNATURE
-        | Tag::PKESK
-        | Tag::SKESK
-        | Tag::SEIPD
-        | Tag::SED
-        | Tag::GNUPG_AEAD
-        | Tag::COMPRESSED
-        | Tag::LITERAL
-        | Tag::MARKER => Some(ArmorKind::Message),
-        _ => None,
-    }
-}
 
 /// All blocks of armor in a text, in order. Cleartext-signed messages are no blocks; the signature at their end is one.
 /// `max_octets` bounds the decoded size of all blocks together and is checked before decoding.
@@ -291,17 +282,6 @@ fn tail(kind: ArmorKind, checksum: Option<u32>) -> String {
 fn encoded_len(octets: usize) -> usize {
     let characters = octets.div_ceil(3) * 4;
     characters + characters.div_ceil(64)
-}
-
-/// Version 6 packets and SEIPD v2 are read by RFC 9580 programs only.
-pub(crate) fn wants_checksum(octets: &[u8]) -> bool {
-    const KEYS: [u8; 4] = [5, 6, 7, 14];
-    !split(octets).map_while(Result::ok).any(|packet| match (packet.tag, packet.body.first()) {
-        (Tag::SEIPD, Some(2)) => true,
-        (Tag::SIGNATURE | Tag::ONE_PASS_SIGNATURE | Tag::SKESK | Tag::PKESK, Some(6)) => true,
-        (tag, Some(6)) => KEYS.contains(&tag),
-        _ => false,
-    })
 }
 
 #[cfg(test)]

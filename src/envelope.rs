@@ -23,7 +23,7 @@ mod seal;
 
 pub use self::{
     error::OpenError,
-    open::{OpenOptions, OpenWith, Opened, VerifiedInner, open, open_blocking, verify_inner},
+    open::{OpenOptions, OpenWith, Opened, VerifiedInner, open, open_blocking, verify_inner, verify_inner_on},
     seal::{Lock, ReplyOptions, SealOptions, Sealed, seal, seal_blocking, seal_reply, seal_reply_blocking},
 };
 pub use envelock_mime::{Attachment, Content, Mailbox, ReplyOptions as ReplyTo};

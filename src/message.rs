@@ -28,6 +28,7 @@ mod detach;
 mod digest;
 mod encrypt;
 mod error;
+mod gathering;
 mod given_key;
 mod grammar;
 mod hashing;
@@ -58,7 +59,7 @@ pub use self::{
     encrypt::{EncryptOptions, EncryptOptionsOn, Format, encrypt, encrypt_blocking},
     error::{DecryptError, EncryptError, SignError, VerifyError},
     given_key::SessionKey,
-    inspect::{Inspection, MessageKind, Named, inspect},
+    inspect::{Inspection, MessageKind, Named, inspect, inspect_on},
     key_packets::{SessionKeyOptions, decrypt_session_keys, encrypt_session_key},
     notation::Notation,
     place::Place,
@@ -75,9 +76,11 @@ pub(crate) use self::{
     cleartext::to_crlf,
     decrypt::{Encrypted as EncryptedPacket, decrypt_with, open as open_container},
     grammar::{Shape, parse as parse_packets},
+    hashing::Hashed,
     inspect::hash_names,
     literal::{MAX_NAME, head as literal_head},
     recipient::Recipients,
+    share::Whole,
     sign::sign_inline,
     signer::{Terms, prepare},
     unfold::{FoundSignature, detached_signatures, unfold},

@@ -43,7 +43,9 @@ export async function readData(data: Data, signal?: AbortSignal): Promise<Input>
 async function readBlob(blob: Blob, signal?: AbortSignal): Promise<Uint8Array> {
   const { size } = blob;
   const whole = new Uint8Array(size);
+  const turns = new Turns();
   for (let at = 0; at < size; at += READ) {
+    if (at > 0) await rest(turns, signal);
     const part = await blob.slice(at, at + READ).arrayBuffer().catch((cause: unknown) => {
       throw sourceFailed(cause);
     });

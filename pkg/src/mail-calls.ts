@@ -3,7 +3,7 @@
  */
 import type { CallOptions, Certificate, SecretKey, Signature } from "./api.js";
 import { at, binaries, list, movable, notations, secret, secrets, unlockable, unlockables } from "./arguments.js";
-import { type Input, readData, text } from "./data.js";
+import { decoded, type Input, readData, text } from "./data.js";
 import { type RawKey, type RawSignature, readKey, readSignatures } from "./keys.js";
 import type {
   AutocryptFound, AutocryptInput, AutocryptPeer, MailCalls, Mailbox, MailPart, OpenedAutocryptSetupMessage, ReadMail,
@@ -44,7 +44,7 @@ export function mailCalls(backend: Backend): MailCalls {
         passwords: secrets(options.passwords), format, hideSubject, hideRecipients, notations: notations(options.notations),
         autocrypt: options.autocrypt && autocrypt(options.autocrypt), gossip: list(options.gossip).map(autocrypt), at: at(options),
       }, options, inputs)) as { mail: Uint8Array; messageId: string };
-      return { mail: text(composed.mail), messageId: composed.messageId };
+      return { mail: await decoded(composed.mail, options.signal), messageId: composed.messageId };
     },
 
     async readMail(options) {

@@ -3,7 +3,7 @@
  */
 import type { ArmorOptions, CallOptions, Dearmored, DearmorOptions, Inspection, InspectMessageOptions, SessionCalls, SessionKey } from "./api.js";
 import { at, binaries, movable, secrets, sessionKey, unlockables } from "./arguments.js";
-import { type Input, readData, text } from "./data.js";
+import { decoded, type Input, readData, text } from "./data.js";
 import type { Backend, CallName } from "./module.js";
 import { checkOptions } from "./options.js";
 
@@ -47,7 +47,8 @@ export function sessionCalls(backend: Backend): SessionCalls {
   async function armor(options: ArmorOptions): Promise<string> {
     checkOptions("armor", options);
     const data = await readData(options.data, options.signal);
-    return (await run("armor", { data: data.bytes, kind: options.kind, headers: Object.entries(options.headers ?? {}) }, options, [data])) as string;
+    const args = { data: data.bytes, kind: options.kind, headers: Object.entries(options.headers ?? {}) };
+    return decoded((await run("armor", args, options, [data])) as Uint8Array, options.signal);
   }
 
   async function dearmor(options: DearmorOptions): Promise<Dearmored> {

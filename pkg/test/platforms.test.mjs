@@ -91,3 +91,35 @@ test("a point off its curve, or in a form that OpenPGP has not, opens nothing, w
     }
   }
 });
+
+test("SEIPD v1 of every length around the border of a piece, whoever encrypts and decrypts", async (t) => {
+  const { key } = await generateKey({ userIds: [PERSON] });
+  /** Node's ciphers and hashes, WebCrypto's with AES in the module, and all of it in the module. */
+  const places = {
+    node: () => undefined,
+    web: () => platforms.web(t),
+    module: () => {
+      platforms.web(t);
+      for (const name of ["importKey", "digest"]) t.mock.method(crypto.subtle, name, () => Promise.reject(new Error("not here")));
+    },
+  };
+  const at = async (place, work) => {
+    places[place]();
+    return work().finally(() => t.mock.restoreAll());
+  };
+  const all = new Uint8Array(65_536 + 64).map((_, at) => (at * at) >> 3);
+  for (let length = 65_536 - 60; length <= 65_536 + 5; length++) {
+    const data = all.subarray(0, length);
+    for (const from of Object.keys(places)) {
+      const message = await at(from, () => encrypt({ data, recipients: key, format: "seipd-v1", armor: false }));
+      for (const to of Object.keys(places)) {
+        const opened = await at(to, () => decrypt({ message, keys: { key }, as: "binary" }));
+        assert.ok(Buffer.from(data).equals(opened.data), `${length} bytes, ${from} to ${to}`);
+      }
+      // The code at the end is checked, wherever it lies.
+      const changed = message.slice();
+      changed[changed.length - 1 - (length % 22)] ^= 1;
+      await assert.rejects(at(from, () => decrypt({ message: changed, keys: { key } })), { code: "decryption-failed" }, `${length} bytes, ${from}`);
+    }
+  }
+});

@@ -85,3 +85,57 @@ for (const [name, [total, run]] of Object.entries(large)) {
     });
   }
 }
+
+/** Every call with progress, over so many bytes. */
+async function everything(length) {
+  const [data, signers, keys, verifyWith, recipients] = [bytes(length), { key }, { key }, key.certificate, key.certificate];
+  const stream = (octets) => new ReadableStream({ start(end) { if (octets.length > 0) end.enqueue(octets); end.close(); } });
+  const drained = async (stream) => { for await (const _ of stream); };
+  const found = {};
+  for (const format of ["seipd-v1", "seipd-v2"]) {
+    const options = { recipients, signers, format, armor: false };
+    const message = await here.encrypt({ data, ...options });
+    found[`encrypting, ${format}`] = (on, control) => on.encrypt({ data, ...options, ...control });
+    found[`decrypting, ${format}`] = (on, control) => on.decrypt({ message, keys, verifyWith, as: "binary", ...control });
+    found[`encrypting a stream, ${format}`] = async (on, control) => drained(await on.encrypt({ data: stream(data), ...options, ...control }));
+    found[`decrypting a stream, ${format}`] = async (on, control) => drained((await on.decrypt({ message: stream(message), keys, verifyWith, ...control })).data);
+  }
+  for (const [form, armor] of [["detached", true], ["inline", true], ["inline", false], ["cleartext", true]]) {
+    const text = line.repeat(Math.ceil(length / line.length)).slice(0, length);
+    const given = form === "cleartext" ? text : data;
+    const signed = await here.sign({ data: given, signers, form, armor });
+    const what = form === "detached" ? { data: given, signature: signed } : { message: signed, as: "binary" };
+    found[`signing ${form}, ${armor}`] = (on, control) => on.sign({ data: given, signers, form, armor, ...control });
+    found[`verifying ${form}, ${armor}`] = (on, control) => on.verify({ ...what, verifyWith, ...control });
+    found[`verifying ${form} by nobody, ${armor}`] = (on, control) => on.verify({ ...what, verifyWith: [], ...control });
+  }
+  const content = { subject: "s", text: "t", attachments: [{ name: "n", data }] };
+  const sealed = await here.sealEnvelope({ ...content, password: "p", linkSecret: false });
+  found["sealing"] = (on, control) => on.sealEnvelope({ ...content, password: "p", signers, ...control });
+  found["opening"] = (on, control) => on.openEnvelope({ ciphertext: sealed.ciphertext, password: "p", ...control });
+  for (const [how, more] of [["encrypted", { recipients, signers }], ["signed", { signers }], ["plain", {}]]) {
+    const mail = { ...content, from: { address: "anna@demo.example" }, ...more };
+    const written = await here.composeMail(mail);
+    found[`composing, ${how}`] = (on, control) => on.composeMail({ ...mail, ...control });
+    found[`reading, ${how}`] = (on, control) => on.readMail({ mail: written.mail, keys, verifyWith, ...control });
+  }
+  const armored = await here.armor({ data: data.slice().fill(0, 0, 1), kind: "message" });
+  found["armor"] = (on, control) => on.armor({ data: data.slice().fill(0, 0, 1), kind: "message", ...control });
+  found["dearmor"] = (on, control) => on.dearmor({ armored, ...control });
+  return found;
+}
+
+for (const length of [0, 1, 65_536, 3_000_000]) {
+  test(`of ${length} bytes, progress never falls, has one total, and ends when all is done`, async () => {
+    for (const [name, run] of Object.entries(await everything(length))) {
+      for (const [where, on] of PLACES) {
+        const seen = [];
+        await run(on, { onProgress: (state) => seen.push(state) });
+        const told = `${name} ${where}: ${JSON.stringify(seen.slice(-5))}`;
+        assert.ok(seen.every(({ done }, at) => at === 0 || done >= seen[at - 1].done), told);
+        assert.ok(new Set(seen.map(({ total }) => total).filter(Number.isFinite)).size === 1, told);
+        assert.equal(seen.at(-1).done, seen.at(-1).total, told);
+      }
+    }
+  });
+}

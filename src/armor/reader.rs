@@ -25,6 +25,8 @@ pub(crate) struct ArmorReader {
     closed: bool,
     /// The text around it has the header line of a cleartext signed message.
     beside_cleartext: bool,
+    /// Names and values of the headers, if somebody wants them.
+    headers: Option<Vec<(String, String)>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,7 +47,13 @@ impl ArmorReader {
             body: Vec::new(),
             closed: false,
             beside_cleartext: false,
+            headers: None,
         }
+    }
+
+    /// One that keeps the headers, of whatever length.
+    pub(crate) fn with_headers() -> Self {
+        Self { headers: Some(Vec::new()), ..Self::new() }
     }
 
     /// The next piece of text, and what octets it gives.
@@ -119,6 +127,11 @@ impl ArmorReader {
         }
     }
 
+    /// The headers in their order, if they were to be kept.
+    pub(crate) fn into_headers(self) -> Vec<(String, String)> {
+        self.headers.unwrap_or_default()
+    }
+
     /// Whether the text around the block has the header line of a cleartext signed message.
     pub(crate) fn is_beside_cleartext(&self) -> bool {
         self.beside_cleartext
@@ -135,6 +148,7 @@ impl ArmorReader {
                     }
                 }
             }
+            Place::Headers(_) if self.headers.is_some() => self.line.extend_from_slice(part),
             _ => {
                 let room = LINE.saturating_sub(self.line.len());
                 self.line.extend_from_slice(part.get(..room).unwrap_or(part));
@@ -176,7 +190,11 @@ impl ArmorReader {
             Place::Headers(_) | Place::Body(_) if label(line, BEGIN).is_some() => return Err(ArmorError::NoTail),
             Place::Headers(kind) if line.is_empty() => self.place = Place::Body(kind),
             // §6.2.2: "Key: value"; a line without a colon is body text that lost its blank line.
-            Place::Headers(_) if line.contains(&b':') => {}
+            Place::Headers(_) if line.contains(&b':') => {
+                let line = String::from_utf8_lossy(line);
+                let header = line.split_once(':').map(|(name, value)| (name.trim().into(), value.trim().into()));
+                self.headers.iter_mut().for_each(|headers| headers.extend(header.clone()));
+            }
             Place::Headers(_) => return Err(ArmorError::NoBlankLine),
             Place::Body(kind) => match label(line, END) {
                 Some(label) if label != kind.label() => return Err(ArmorError::OtherTail),

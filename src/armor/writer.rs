@@ -9,6 +9,8 @@ const LINE: usize = 48;
 /// A block of armor under way.
 pub(crate) struct ArmorWriter {
     kind: ArmorKind,
+    /// Octets of text before the body.
+    head: usize,
     /// What does not fill a line yet.
     rest: Vec<u8>,
     /// Where old programs may read it.
@@ -16,14 +18,16 @@ pub(crate) struct ArmorWriter {
 }
 
 impl ArmorWriter {
-    /// Begins a block; the text is its first line and the blank one.
-    pub(crate) fn begin(kind: ArmorKind, checksum: bool) -> (Self, Vec<u8>) {
-        (Self { kind, rest: Vec::new(), checksum: checksum.then_some(crc24::START) }, head(kind, &[]).into_bytes())
+    /// Begins a block; the text is its first line, the headers and the blank line.
+    pub(crate) fn begin(kind: ArmorKind, headers: &[(&str, &str)], checksum: bool) -> (Self, Vec<u8>) {
+        let text = head(kind, headers).into_bytes();
+        let checksum = checksum.then_some(crc24::START);
+        (Self { kind, head: text.len(), rest: Vec::new(), checksum }, text)
     }
 
     /// How long the text of so many octets is.
     pub(crate) fn length(&self, octets: usize) -> usize {
-        head(self.kind, &[]).len() + encoded_len(octets) + tail(self.kind, self.checksum).len()
+        self.head + encoded_len(octets) + tail(self.kind, self.checksum).len()
     }
 
     /// The next octets, as whole lines.
@@ -71,7 +75,7 @@ mod tests {
                     .chain((0..length).map(|n| n as u8))
                     .collect();
                 for step in [1, 7, 48, 1000] {
-                    let (mut writer, mut text) = ArmorWriter::begin(ArmorKind::Message, version == 1);
+                    let (mut writer, mut text) = ArmorWriter::begin(ArmorKind::Message, &[], version == 1);
                     for piece in body.chunks(step) {
                         text.extend(writer.push(piece));
                     }

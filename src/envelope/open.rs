@@ -6,11 +6,11 @@ use crate::{
     certificate::Judgements,
     message::{
         CertificateSource, Checker, Container, Context, DecryptError, DecryptOptions, Decryptor, EncryptedPacket,
-        Shape, Verdict, VerdictStatus, open_container, parse_packets, unfold,
+        Hashed, Shape, Verdict, VerdictStatus, Whole, open_container, parse_packets, unfold,
     },
 };
 use envelock_seipd::{
-    self as seipd, Engine, Progress,
+    self as seipd, Engine, Octets, Progress,
     body::Header,
     engine::{RustCrypto, ready},
     inner::inner,
@@ -96,6 +96,8 @@ pub async fn open<E: Engine>(
 ) -> Result<Opened, OpenError> {
     let keys: &[Decryptor<'_>] = if let OpenWith::Keys(keys) = &options.with { keys } else { &[] };
     let own: Vec<Fingerprint> = keys.iter().map(|decryptor| decryptor.key.fingerprint()).collect();
+    let mut whole = Whole::of(progress);
+    let progress = &mut whole;
     let packets = match options.with {
         OpenWith::Access(access) => open_with_access(options.ciphertext, access, limits, engine, progress).await?,
         OpenWith::Password { password, link_secret, salt } => {
@@ -105,7 +107,10 @@ pub async fn open<E: Engine>(
         }
         OpenWith::Keys(keys) => open_with_keys(options.ciphertext, keys, limits, engine, progress).await?,
     };
-    let (content, verified) = read_inner(&packets, options.verify_with, &own, policy, limits, at)?;
+    let signers = Signers { verify_with: options.verify_with, own: &own, policy, limits, at };
+    let (content, verified) = read_inner(&packets, signers, engine).await?;
+    <[u8]>::release(packets);
+    whole.end(options.ciphertext.len())?;
     Ok(Opened { content, signatures: verified.signatures, sender_certificate: verified.sender_certificate })
 }
 
@@ -134,7 +139,23 @@ pub fn verify_inner(
     limits: &Limits,
     at: Timestamp,
 ) -> Result<VerifiedInner, OpenError> {
-    read_inner(signed_message, verify_with, &[], policy, limits, at).map(|(_, verified)| verified)
+    ready(verify_inner_on(signed_message, verify_with, policy, limits, at, &RustCrypto))
+}
+
+/// [`verify_inner`] with rests between steps of the work.
+///
+/// # Errors
+/// As [`verify_inner`].
+pub async fn verify_inner_on<E: Engine>(
+    signed_message: &[u8],
+    verify_with: &[Certificate],
+    policy: &Policy,
+    limits: &Limits,
+    at: Timestamp,
+    engine: &E,
+) -> Result<VerifiedInner, OpenError> {
+    let signers = Signers { verify_with, own: &[], policy, limits, at };
+    read_inner(signed_message, signers, engine).await.map(|(_, verified)| verified)
 }
 
 async fn open_with_access<E: Engine>(
@@ -187,35 +208,49 @@ fn checked_salt(ciphertext: &[u8], expected: Option<[u8; 16]>, limits: &Limits) 
     Ok(s2k.salt)
 }
 
-/// Reads content and signatures. Known certificates are asked first; the enclosed one may only speak for unknown signers.
-/// It has no say at all when a copy of it is known: a thief of the key could enclose one without its revocation. `own` are the
-/// keys it was opened with; a signature that names others was made for them (RFC 9580 §5.2.3.36).
-fn read_inner(
-    packets: &[u8],
-    verify_with: &[Certificate],
-    own: &[Fingerprint],
-    policy: &Policy,
-    limits: &Limits,
+/// By whom and by what rules signatures are checked.
+struct Signers<'a> {
+    verify_with: &'a [Certificate],
+    /// The keys it was opened with; a signature that names others was made for them (RFC 9580 §5.2.3.36).
+    own: &'a [Fingerprint],
+    policy: &'a Policy,
+    limits: &'a Limits,
     at: Timestamp,
+}
+
+/// Reads content and signatures. Known certificates are asked first; the enclosed one may only speak for unknown signers.
+/// It has no say at all when a copy of it is known: a thief of the key could enclose one without its revocation.
+async fn read_inner<E: Engine>(
+    packets: &[u8],
+    Signers { verify_with, own, policy, limits, at }: Signers<'_>,
+    engine: &E,
 ) -> Result<(Content, VerifiedInner), OpenError> {
     // The envelope's grammar is narrower than a message's: no compression, no prefixed signatures.
     inner(packets)?;
     let unfolded = unfold(packets, limits).map_err(|error| DecryptError::from(error.inside(1)))?;
-    let content = envelock_mime::parse(&unfolded.literal.data, &envelock_mime::Limits::default())?;
+    engine.rest().await;
+    let mime_limits = envelock_mime::Limits::default();
+    let mut parsing = envelock_mime::Parsing::begin(&unfolded.literal.data, &mime_limits)?;
+    while parsing.step()? {
+        engine.rest().await;
+    }
+    let content = parsing.finish();
     let sender_certificate =
         content.sender_certificate.as_ref().and_then(|octets| Certificate::parse(octets, limits).ok());
-    let check_by = |certificates, source| {
+    let hashed = &mut Hashed::new(unfolded.literal.data.as_slice());
+    let mut check_by = async |certificates: &[Certificate], source| {
         let judgements = &mut Judgements::new(certificates, policy, at, limits.verifications);
         let mut checker = Checker { judgements, source, context: Context::Encrypted { own }, from: None };
-        checker.check_all(&unfolded.signatures, &unfolded.literal.data)
+        let verdicts = checker.check_all_on(&unfolded.signatures, engine, hashed, &mut ()).await;
+        verdicts.map_err(DecryptError::from)
     };
     let own_copy = sender_certificate
         .as_ref()
         .and_then(|enclosed| verify_with.iter().find(|known| known.fingerprint() == enclosed.fingerprint()));
     let stranger = sender_certificate.as_ref().filter(|_| own_copy.is_none());
-    let mut signatures = check_by(verify_with, CertificateSource::Known);
+    let mut signatures = check_by(verify_with, CertificateSource::Known).await?;
     if let Some(stranger) = stranger {
-        let by_stranger = check_by(std::slice::from_ref(stranger), CertificateSource::Enclosed);
+        let by_stranger = check_by(std::slice::from_ref(stranger), CertificateSource::Enclosed).await?;
         for (verdict, by_stranger) in signatures.iter_mut().zip(by_stranger) {
             if verdict.status == VerdictStatus::UnknownSigner {
                 *verdict = by_stranger;

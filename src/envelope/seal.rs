@@ -3,11 +3,11 @@
 use super::{Access, Content, LinkSecret, Profile, derive_access};
 use crate::{
     Certificate, Limits, Password, Policy,
-    message::{EncryptError, Recipients, Signer, Terms, prepare, sign_inline},
+    message::{EncryptError, Recipients, Signer, Terms, Whole, prepare, sign_inline},
 };
-use envelock_mime::{Boundaries, build};
+use envelock_mime::{Boundaries, build_resting};
 use envelock_seipd::{
-    Engine, Progress,
+    Engine, Octets, Progress,
     engine::{RustCrypto, ready},
     padding, sealed,
 };
@@ -98,9 +98,13 @@ pub async fn seal<E: Engine, R: CryptoRng + Rng>(
     }
     let terms = Terms { signature_type: SignatureType::Binary, at, intended: &[], notations: &[], from: None };
     let pending = prepare(options.signers, terms, policy, limits, rng)?;
-    let mime = write_content(options.content, options.signers, limits, rng)?;
-    let mut inner = sign_inline(pending, "", &mime)?;
+    let mut whole = Whole::of(progress);
+    let mime = write_content(options.content, options.signers, limits, rng, engine).await?;
+    let mut inner = sign_inline(pending, "", &mime, engine).await?;
+    <[u8]>::release(mime);
+    engine.rest().await;
     padding::pad(&mut inner, rng);
+    engine.rest().await;
 
     let derived;
     let (access, link_secret) = match options.lock {
@@ -117,7 +121,9 @@ pub async fn seal<E: Engine, R: CryptoRng + Rng>(
     };
     let session_key = sealed::new_session_key(access.profile().suite(), rng);
     let wrapped = recipients.wrap_v6(&RawSessionKey::from(session_key.as_slice()), true, rng, engine).await?;
-    let ciphertext = sealed::seal(engine, access, &session_key, &wrapped, &inner, rng, progress).await?;
+    let ciphertext = sealed::seal(engine, access, &session_key, &wrapped, &inner, rng, &mut whole).await?;
+    <[u8]>::release(inner);
+    whole.end(ciphertext.len())?;
     Ok(Sealed {
         ciphertext,
         profile: access.profile(),
@@ -179,16 +185,18 @@ pub fn seal_reply_blocking<R: CryptoRng + Rng>(
     ready(seal_reply(options, policy, limits, at, rng, &RustCrypto, progress))
 }
 
-fn write_content<R: CryptoRng + Rng>(
+async fn write_content<E: Engine, R: CryptoRng + Rng>(
     mut content: Content,
     signers: &[Signer<'_>],
     limits: &Limits,
     rng: &mut R,
+    engine: &E,
 ) -> Result<Zeroizing<Vec<u8>>, EncryptError> {
     if content.sender_certificate.is_none() {
         content.sender_certificate = signers.first().map(|signer| signer.key.certificate().to_armored().into_bytes());
     }
-    let mime = Zeroizing::new(build(&content, &Boundaries::from_random(rng.r#gen())));
+    let boundaries = Boundaries::from_random(rng.r#gen());
+    let mime = Zeroizing::new(build_resting(&content, &boundaries, async || engine.rest().await).await);
     if mime.len() as u64 > limits.plaintext_bytes {
         return Err(EncryptError::TooLarge { allowed: limits.plaintext_bytes });
     }

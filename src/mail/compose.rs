@@ -9,16 +9,19 @@ use super::{
 };
 use crate::{
     Address, Certificate, Limits, Password, Policy,
-    message::{EncryptOptions, Format, Notation, SignOptions, SignatureForm, Signer, encrypt, hash_names, sign},
+    message::{
+        EncryptOptionsOn, Format, Notation, SignOptionsOn, SignatureForm, Signer, Whole, encrypt, hash_names, sign_on,
+    },
 };
 use envelock_mime::{
     Attachment, Mailbox,
-    mail::{Writer, file_entity, multipart_entity, text_entity},
+    mail::{Multipart, Writer, file_entity, multipart_entity, text_entity},
 };
 use envelock_seipd::{
-    Engine, Progress,
-    engine::{RustCrypto, ready},
+    Engine, Error, Growing, Octets, Progress,
+    engine::{Bulk, RustCrypto, ready},
 };
+use envelock_text::lines::to_crlf as to_crlf_behind;
 use pgp::types::Timestamp;
 use rand::{CryptoRng, Rng};
 use zeroize::Zeroizing;
@@ -82,18 +85,18 @@ pub struct ComposeOptions<'a> {
 
 /// A mail, ready to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Composed {
+pub struct Composed<M = Vec<u8>> {
     /// Its octets: ASCII, lines end with CRLF.
-    pub mail: Vec<u8>,
+    pub mail: M,
     /// Its Message-ID.
     pub message_id: String,
 }
 
-/// Writes a mail, dated `at`.
+/// Writes a mail, dated `at`. What is large of it is encrypted and signed as octets of the kind `D`, where an engine works on them.
 ///
 /// # Errors
 /// See [`ComposeError`].
-pub async fn compose<E: Engine, R: CryptoRng + Rng>(
+pub async fn compose<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
     options: ComposeOptions<'_>,
     policy: &Policy,
     limits: &Limits,
@@ -101,8 +104,9 @@ pub async fn compose<E: Engine, R: CryptoRng + Rng>(
     rng: &mut R,
     engine: &E,
     progress: &mut dyn Progress,
-) -> Result<Composed, ComposeError> {
+) -> Result<Composed<D::Sealed>, ComposeError> {
     let draft = options.draft;
+    let mut whole = Whole::of(progress);
     let encrypts = !options.recipients.is_empty() || !options.passwords.is_empty();
     let hides = encrypts && options.hide_subject;
     check_autocrypt(&options, encrypts)?;
@@ -118,52 +122,66 @@ pub async fn compose<E: Engine, R: CryptoRng + Rng>(
         mail.raw(autocrypt.field().as_bytes());
     }
     mail.raw(b"MIME-Version: 1.0\r\n");
+    let mut mail = mail.into_bytes();
 
     let from = draft.from.as_ref().map(|mailbox| mailbox.address.as_str());
-    let body = if encrypts {
+    let mail = if encrypts {
         let mut payload = Writer::new();
         payload.raw(&inside);
         payload.raw(&fields(draft, &message_id, outside_subject, at, "HP-Outer: ")?);
         for gossip in options.gossip {
             payload.raw(gossip.gossip_field().as_bytes());
         }
-        payload.raw(&content(draft, &format!("; hp=\"cipher\"{FORERUNNER}"), rng));
-        let payload = Zeroizing::new(payload.into_bytes());
-        let encrypting = EncryptOptions {
-            data: &payload,
+        let mut payload = Zeroizing::new(payload.into_bytes());
+        content(&mut payload, draft, &format!("; hp=\"cipher\"{FORERUNNER}"), rng, engine).await;
+        let payload = D::made(payload);
+        let encrypting = EncryptOptionsOn {
+            data: D::of(&payload),
+            filename: None,
             recipients: options.recipients,
             passwords: options.passwords,
             signers: options.signers,
             format: options.format,
             armor: true,
+            padding: true,
+            text: false,
+            session_key: None,
             notations: options.notations,
             from,
+            intended_recipients: true,
             hide_recipients: options.hide_recipients,
-            ..EncryptOptions::default()
         };
-        let message = encrypt(encrypting, policy, limits, at, rng, engine, progress).await?;
-        encrypted(&message, rng)
+        let message = encrypt(encrypting, policy, limits, at, rng, engine, &mut whole).await?;
+        D::release(payload);
+        let (before, behind) = encrypted(rng);
+        mail.extend(before);
+        put_together::<D, E>(&mail, D::of_sealed(&message), true, &behind, engine).await?
     } else if options.signers.is_empty() {
-        content(draft, "", rng)
+        content(&mut mail, draft, "", rng, engine).await;
+        D::sealed(mail)
     } else {
-        let mut payload = Writer::new();
-        payload.raw(&inside);
-        payload.raw(&content(draft, &format!("; hp=\"clear\"{FORERUNNER}"), rng));
-        let payload = payload.into_bytes();
-        let signing = SignOptions {
-            data: &payload,
+        let mut payload = inside;
+        content(&mut payload, draft, &format!("; hp=\"clear\"{FORERUNNER}"), rng, engine).await;
+        let payload = D::sealed(payload);
+        let signing = SignOptionsOn {
+            data: D::of_sealed(&payload),
             signers: options.signers,
             form: SignatureForm::Detached,
             armor: true,
+            text: false,
             notations: options.notations,
             from,
-            ..SignOptions::default()
+            beside: None,
         };
-        let signature = sign(signing, policy, limits, at, rng)?;
-        signed(payload, &signature, limits, rng)
+        let signature = sign_on(signing, policy, limits, at, rng, engine, &mut whole).await?;
+        let length = D::of_sealed(&signature).len();
+        let signature = D::of_sealed(&signature).read(0..length).ok_or(Error::OutOfMemory)?.to_vec();
+        let (before, behind) = signed(&signature, limits, rng);
+        mail.extend(before);
+        put_together::<D, E>(&mail, D::of_sealed(&payload), false, &behind, engine).await?
     };
-    mail.raw(&body);
-    Ok(Composed { mail: mail.into_bytes(), message_id })
+    whole.end(D::of_sealed(&mail).len())?;
+    Ok(Composed { mail, message_id })
 }
 
 /// [`compose`] for callers without an async runtime, with ciphers in software.
@@ -178,7 +196,40 @@ pub fn compose_blocking<R: CryptoRng + Rng>(
     rng: &mut R,
     progress: &mut dyn Progress,
 ) -> Result<Composed, ComposeError> {
-    ready(compose(options, policy, limits, at, rng, &RustCrypto, progress))
+    ready(compose::<[u8], _, _>(options, policy, limits, at, rng, &RustCrypto, progress))
+}
+
+/// What is copied between two rests.
+const STEP: usize = 1 << 20;
+
+/// Large octets, with CR before each LF if they have none, and what stands around them.
+async fn put_together<D: Octets + ?Sized, E: Engine>(
+    before: &[u8],
+    octets: &D,
+    needs_crlf: bool,
+    behind: &[u8],
+    engine: &E,
+) -> Result<D::Sealed, Error> {
+    const GONE: Error = Error::OutOfMemory;
+    let length = octets.len();
+    let more = if needs_crlf { length / 32 } else { 0 };
+    let whole = Growing::<D>::with_room(before.len() + length + more + behind.len()).ok_or(GONE)?;
+    let mut whole = whole.with(before).ok_or(GONE)?;
+    let (mut piece, mut text, mut after_cr) = (vec![0; STEP.min(length)], Vec::new(), false);
+    for start in (0..length).step_by(STEP) {
+        let end = length.min(start.saturating_add(STEP));
+        piece.truncate(end - start);
+        octets.copy_to(start, &mut piece).ok_or(GONE)?;
+        if needs_crlf {
+            text.clear();
+            to_crlf_behind(&piece, &mut after_cr, &mut text);
+            whole = whole.with(&text).ok_or(GONE)?;
+        } else {
+            whole = whole.with(&piece).ok_or(GONE)?;
+        }
+        engine.rest().await;
+    }
+    whole.with(behind).and_then(Growing::finish).map(D::published).ok_or(GONE)
 }
 
 /// The header fields of the mail, each with `prefix` in front of its name.
@@ -259,8 +310,8 @@ fn boundary<R: Rng>(rng: &mut R) -> String {
     format!("={:032x}=", rng.r#gen::<u128>())
 }
 
-/// Text, HTML and files as one entity, whose type has the given parameters.
-fn content<R: Rng>(draft: &Draft, parameters: &str, rng: &mut R) -> Vec<u8> {
+/// Appends text, HTML and files as one entity, whose type has the given parameters; with rests while files are encoded.
+async fn content<E: Engine, R: Rng>(out: &mut Vec<u8>, draft: &Draft, parameters: &str, rng: &mut R, engine: &E) {
     let has_files = !draft.attachments.is_empty();
     let inner_parameters = if has_files { "" } else { parameters };
     let readable = match &draft.html {
@@ -271,37 +322,39 @@ fn content<R: Rng>(draft: &Draft, parameters: &str, rng: &mut R) -> Vec<u8> {
         }
     };
     if !has_files {
-        return readable;
+        return out.extend(readable);
     }
-    let files = draft.attachments.iter().map(|file| file_entity(&file.name, &file.mime_type, &file.data));
-    let parts: Vec<Vec<u8>> = std::iter::once(readable).chain(files).collect();
-    multipart_entity(&format!("mixed{parameters}"), &boundary(rng), &parts)
+    let Multipart { head, between, end } = Multipart::new(&format!("mixed{parameters}"), &boundary(rng));
+    // All that will be needed, so that no copy of what is to be encrypted is left behind.
+    let files: usize =
+        draft.attachments.iter().map(|file| file.data.len() / 57 * 78 + 4 * file.name.len() + 1024).sum();
+    out.reserve_exact(head.len() + readable.len() + files + (between.len() * draft.attachments.len()) + end.len());
+    out.extend(head);
+    out.extend(readable);
+    for file in &draft.attachments {
+        out.extend_from_slice(&between);
+        file_entity(out, &file.name, &file.mime_type, &file.data, &async || engine.rest().await).await;
+    }
+    out.extend(end);
 }
 
-/// RFC 3156 §4.
-fn encrypted<R: Rng>(message: &[u8], rng: &mut R) -> Vec<u8> {
-    let version = b"Content-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n".to_vec();
-    let mut part = b"Content-Type: application/octet-stream; name=\"encrypted.asc\"\r\n\
-        Content-Disposition: inline; filename=\"encrypted.asc\"\r\n\r\n"
-        .to_vec();
-    part.extend(with_crlf(message));
-    multipart_entity("encrypted; protocol=\"application/pgp-encrypted\"", &boundary(rng), &[version, part])
+/// What stands around an encrypted message (RFC 3156 §4).
+fn encrypted<R: Rng>(rng: &mut R) -> (Vec<u8>, Vec<u8>) {
+    let around = Multipart::new("encrypted; protocol=\"application/pgp-encrypted\"", &boundary(rng));
+    let version = b"Content-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n";
+    let part = b"Content-Type: application/octet-stream; name=\"encrypted.asc\"\r\n\
+        Content-Disposition: inline; filename=\"encrypted.asc\"\r\n\r\n";
+    ([&around.head[..], version, &around.between, part].concat(), around.end)
 }
 
-/// RFC 3156 §5. The first part's octets are those that were signed.
-fn signed<R: Rng>(payload: Vec<u8>, signature: &[u8], limits: &Limits, rng: &mut R) -> Vec<u8> {
+/// What stands around what was signed (RFC 3156 §5), whose octets stay as they are.
+fn signed<R: Rng>(signature: &[u8], limits: &Limits, rng: &mut R) -> (Vec<u8>, Vec<u8>) {
     let hashes: Vec<String> = hash_names(signature, limits).iter().map(|name| format!("pgp-{name}")).collect();
-    let mut part = b"Content-Type: application/pgp-signature; name=\"signature.asc\"\r\n\
-        Content-Disposition: attachment; filename=\"signature.asc\"\r\n\r\n"
-        .to_vec();
-    part.extend(with_crlf(signature));
+    let part = b"Content-Type: application/pgp-signature; name=\"signature.asc\"\r\n\
+        Content-Disposition: attachment; filename=\"signature.asc\"\r\n\r\n";
     let kind = format!("signed; micalg=\"{}\"; protocol=\"application/pgp-signature\"", hashes.join(","));
-    multipart_entity(&kind, &boundary(rng), &[payload, part])
-}
-
-fn with_crlf(text: &[u8]) -> Vec<u8> {
-    text.iter()
-        .flat_map(|octet| if *octet == b'\n' { &b"\r\n"[..] } else { std::slice::from_ref(octet) })
-        .copied()
-        .collect()
+    let around = Multipart::new(&kind, &boundary(rng));
+    let mut text = Vec::new();
+    to_crlf_behind(signature, &mut false, &mut text);
+    (around.head, [&around.between, &part[..], &text, &around.end].concat())
 }

@@ -14,15 +14,12 @@ use crate::{
     Limits, Policy,
     certificate::Judgements,
     message::{
-        CertificateSource, Checker, Context, DecryptError, DecryptOptions, FoundSignature, MessageKind, Reason,
-        SignedInput, Verdict, VerifyError, decrypt_with, detached_signatures, inspect, to_crlf, verify_with,
+        CertificateSource, Checker, Context, DecryptError, DecryptOptions, FoundSignature, Hashed, MessageKind, Reason,
+        SignedInput, Verdict, decrypt_with, detached_signatures, inspect, to_crlf, verify_with,
     },
 };
 use envelock_mime::mail::{Entity, MailLimits};
-use envelock_seipd::{
-    Engine, Progress,
-    engine::{RustCrypto, at_once},
-};
+use envelock_seipd::{Engine, Progress};
 use pgp::types::{Fingerprint, Timestamp};
 use std::{future::Future, pin::Pin};
 use zeroize::Zeroizing;
@@ -123,7 +120,7 @@ impl<'a, E: Engine> Reader<'a, E> {
                 "multipart/signed" if protocol == "application/pgp-signature" => {
                     match entity.parts().take(3).collect::<Vec<_>>().as_slice() {
                         [content, signature] => {
-                            let place = self.signed(content, signature, &place);
+                            let place = self.signed(content, signature, &place).await?;
                             self.walk(content, place).await
                         }
                         _ => {
@@ -180,7 +177,8 @@ impl<'a, E: Engine> Reader<'a, E> {
     }
 
     async fn leaf(&mut self, entity: &Entity<'_>, place: Place) -> Result<(), MailError> {
-        let data = Zeroizing::new(entity.data());
+        let engine = self.engine;
+        let data = Zeroizing::new(entity.data_resting(&async || engine.rest().await).await);
         let mut part = describe(entity, &place);
         if part.mime_type.starts_with("text/") && !part.attachment {
             let mut text = entity.text(&data);
@@ -224,7 +222,7 @@ impl<'a, E: Engine> Reader<'a, E> {
             let mut part = numbered(index + 1);
             match piece {
                 Piece::Message(block) => self.open_into(part, block.as_bytes()).await?,
-                Piece::Cleartext(block) if self.may_open() => self.verify_into(part, block.as_bytes()),
+                Piece::Cleartext(block) if self.may_open() => self.verify_into(part, block.as_bytes()).await,
                 Piece::Cleartext(_) => self.parts.push(failed(part, "too-large", TOO_MANY_PIECES)),
                 Piece::Text(text) | Piece::Rest(text) => {
                     part.data = Zeroizing::new(text.as_bytes().to_vec());
@@ -255,11 +253,11 @@ impl<'a, E: Engine> Reader<'a, E> {
 
     /// The signed layer of PGP/MIME (RFC 3156 §5): where what it holds stands. Signed is the part as it is, its line ends
     /// being CRLF. A signature that cannot be read is an invalid one.
-    fn signed(&mut self, content: &[u8], signature: &[u8], place: &Place) -> Place {
+    async fn signed(&mut self, content: &[u8], signature: &[u8], place: &Place) -> Result<Place, MailError> {
         let beside = Place { encloses: false, ..place.child(2) };
         if !self.may_open() {
             self.problem(&beside, "application/pgp-signature", "too-large", TOO_MANY_PIECES);
-            return place.child(1);
+            return Ok(place.child(1));
         }
         let signature = Entity::parse(signature, &MailLimits::default()).map(|part| part.data()).unwrap_or_default();
         let found = detached_signatures(&signature, self.limits)
@@ -267,12 +265,18 @@ impl<'a, E: Engine> Reader<'a, E> {
         self.signatures += found.len();
         if self.signatures > self.limits.message_signatures {
             self.problem(&beside, "application/pgp-signature", "too-large", TOO_MANY_SIGNATURES);
-            return place.child(1);
+            return Ok(place.child(1));
         }
         let is_encrypted = self.layer(place.layer).encrypted;
         let context = if is_encrypted { Context::Encrypted { own: &self.own } } else { Context::Clear };
-        let signatures = known(&mut self.judgements, context).check_all(&found, &to_crlf(content));
-        place.inside(self.signed_too(place.name(), place.layer, signatures))
+        let content = to_crlf(content);
+        self.engine.rest().await;
+        let hashed = &mut Hashed::new(content.as_ref());
+        let mut checker = known(&mut self.judgements, context);
+        let checked = checker.check_all_on(&found, self.engine, hashed, &mut ()).await;
+        // Nothing else goes wrong with octets at hand.
+        let signatures = checked.map_err(|_| MailError::Cancelled)?;
+        Ok(place.inside(self.signed_too(place.name(), place.layer, signatures)))
     }
 
     /// Decrypts a piece of inline OpenPGP; one that is only signed is verified.
@@ -287,18 +291,16 @@ impl<'a, E: Engine> Reader<'a, E> {
                 part.data = plaintext;
                 self.parts.push(part);
             }
-            Err(problem) if problem.code == DecryptError::NotEncrypted.code() => self.verify_into(part, message),
+            Err(problem) if problem.code == DecryptError::NotEncrypted.code() => self.verify_into(part, message).await,
             Err(MailProblem { code, message }) => self.parts.push(failed(part, code, &message)),
         }
         Ok(())
     }
 
-    fn verify_into(&mut self, mut part: MailPart, message: &[u8]) {
+    async fn verify_into(&mut self, mut part: MailPart, message: &[u8]) {
         let limits = self.limits_left();
         let mut checker = known(&mut self.judgements, Context::Clear);
-        // This engine never waits.
-        let verified = at_once(verify_with(SignedInput::Message(message), &mut checker, &limits, &RustCrypto, &mut ()));
-        match verified.unwrap_or(Err(VerifyError::Unsupported { feature: "waiting" })) {
+        match verify_with(SignedInput::Message(message), &mut checker, &limits, self.engine, &mut ()).await {
             Ok(verified) => {
                 part.layer = self.signed_too(part.path.clone(), part.layer, verified.signatures);
                 part.group = None;

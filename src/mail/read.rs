@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Certificate, Limits, Password, Policy,
-    message::{Decryptor, Verdict},
+    message::{Decryptor, Verdict, Whole},
 };
 use envelock_mime::{
     Mailbox,
@@ -144,9 +144,12 @@ pub async fn read<E: Engine>(
     if outside.fields.iter().next().is_none() {
         return Err(MailError::Malformed { what: "it has no header fields" });
     }
-    let mut reader = Reader::new(options, policy, limits, at, engine, progress);
+    let mut whole = Whole::of(progress);
+    let mut reader = Reader::new(options, policy, limits, at, engine, &mut whole);
     reader.walk(options.mail, Place::root()).await?;
-    Ok(reader.finish(&outside))
+    let mail = reader.finish(&outside);
+    whole.end(options.mail.len())?;
+    Ok(mail)
 }
 
 /// [`read`] for callers without an async runtime, with ciphers in software.

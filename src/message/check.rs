@@ -48,17 +48,7 @@ pub(crate) enum Context<'a> {
 }
 
 impl<'a> Checker<'_, 'a> {
-    /// One verdict for each signature, in the order of the message.
-    pub(crate) fn check_all(&mut self, signatures: &[FoundSignature], data: &[u8]) -> Vec<Verdict> {
-        let mut hashed = Hashed::new(data);
-        let verdict = |found| {
-            let digest = self.worth_hashing(found).and_then(|config| hashed.digest(config));
-            self.check(found, digest.as_deref())
-        };
-        signatures.iter().map(verdict).collect()
-    }
-
-    /// [`check_all`](Self::check_all) over data where it lies.
+    /// One verdict for each signature, in the order of the message, over data where it lies.
     pub(crate) async fn check_all_on<D: Octets + ?Sized, E: Bulk<D>>(
         &mut self,
         signatures: &[FoundSignature],

@@ -169,10 +169,15 @@ fn is_readable(cipher: SymmetricKeyAlgorithm) -> bool {
     cipher.key_size() != 0 && cipher != SymmetricKeyAlgorithm::IDEA
 }
 
-fn read_all(mut from: impl Read, capacity: usize) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
-    // With room for everything from the start, no unwiped copy is left behind by growing.
+/// With room for everything from the start, no unwiped copy is left behind by growing.
+pub(super) fn with_room(octets: usize) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
     let mut plaintext = Zeroizing::new(Vec::new());
-    plaintext.try_reserve_exact(capacity).map_err(|_| DecryptError::TooLarge { allowed: capacity as u64 })?;
+    plaintext.try_reserve_exact(octets).map_err(|_| DecryptError::OutOfMemory)?;
+    Ok(plaintext)
+}
+
+fn read_all(mut from: impl Read, capacity: usize) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
+    let mut plaintext = with_room(capacity)?;
     from.read_to_end(&mut plaintext).map_err(|_| DecryptError::DecryptionFailed)?;
     Ok(plaintext)
 }
@@ -188,6 +193,7 @@ impl From<seipd::Error> for DecryptError {
                 Self::S2kTooExpensive { required_kib, allowed_kib }
             }
             seipd::Error::TooLarge { allowed, .. } => Self::TooLarge { allowed },
+            seipd::Error::OutOfMemory => Self::OutOfMemory,
             seipd::Error::Cancelled => Self::Cancelled,
             _ => Self::DecryptionFailed,
         }

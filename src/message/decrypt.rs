@@ -8,6 +8,7 @@ use super::{
     check::{Checker, Context},
     container::{Container, weak_cipher},
     error::DecryptError,
+    gathering::gathered,
     given_key::SessionKey,
     grammar::Shape,
     hashing::Hashed,
@@ -16,6 +17,7 @@ use super::{
     place::Place,
     rsa::{self, Rsa},
     session_key::Search,
+    share::Whole,
     unfold::{UnfoldedOn, unfold_on},
     verdict::{CertificateSource, Verdict},
 };
@@ -138,7 +140,10 @@ pub async fn decrypt<D: Octets + ?Sized, E: Bulk<D>>(
     progress: &mut dyn Progress,
 ) -> Result<Decrypted<D::Made>, DecryptError> {
     let judgements = &mut Judgements::new(options.verify_with, policy, at, limits.verifications);
-    decrypt_with(options, judgements, limits, engine, progress).await
+    let mut whole = Whole::of(progress);
+    let decrypted = decrypt_with(options, judgements, limits, engine, &mut whole).await?;
+    whole.end(options.message.len())?;
+    Ok(decrypted)
 }
 
 /// [`decrypt`] with judgements of the certificates in `options` that are shared with other messages.
@@ -199,10 +204,9 @@ pub(super) async fn decrypt_binary<D: Octets + ?Sized, E: Bulk<D>, O: ?Sized>(
         [range] => (message, range.clone()),
         parts => {
             let joined = match message {
-                Message::Lent(message) => message.gather(parts),
-                Message::Own(message) => D::keep(message, parts),
+                Message::Lent(message) => gathered(message, parts, engine).await?,
+                Message::Own(message) => D::keep(message, parts).ok_or(GONE)?,
             };
-            let joined = joined.ok_or(GONE)?;
             let length = D::of(&joined).len();
             (Message::Own(joined), 0..length)
         }

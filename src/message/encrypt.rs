@@ -11,6 +11,7 @@ use super::{
     notation::Notation,
     recipient::Recipients,
     seipd_v1,
+    share::Whole,
     sign::{armored, front, sign_each_on},
     signer::{Pending, Signer, Terms, prepare},
 };
@@ -170,10 +171,11 @@ pub async fn encrypt<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
     let hashed = &mut Hashed::new(options.data);
     let mut after = sign_each_on(pending.into_iter().rev(), engine, hashed, &mut ()).await?;
     let format = options.format.for_recipients(&recipients);
+    let mut whole = Whole::of(progress);
     let message = match format {
         Format::SeipdV1 => {
             let rope = Rope { before: &before, data: options.data, after: &after };
-            encrypt_v1(&options, &recipients, rope, rng, engine, progress).await?
+            encrypt_v1(&options, &recipients, rope, rng, engine, &mut whole).await?
         }
         Format::Auto | Format::SeipdV2 => {
             if options.padding {
@@ -181,12 +183,14 @@ pub async fn encrypt<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
                 padding::append_for(&mut after, length, rng);
             }
             let rope = Rope { before: &before, data: options.data, after: &after };
-            encrypt_v2(&options, &recipients, rope, rng, engine, progress).await?
+            encrypt_v2(&options, &recipients, rope, rng, engine, &mut whole).await?
         }
     };
     // Whoever reads version 2 needs no checksum (§6.1).
     let checksum = format == Format::SeipdV1;
-    if options.armor { Ok(armored::<D, E>(message, checksum, engine, &mut ()).await?) } else { Ok(message) }
+    let message = if options.armor { armored::<D, E>(message, checksum, engine, &mut ()).await? } else { message };
+    whole.end(options.data.len())?;
+    Ok(message)
 }
 
 /// [`encrypt`] for callers without an async runtime, with ciphers in software.
@@ -306,6 +310,7 @@ impl From<seipd::Error> for EncryptError {
         match error {
             seipd::Error::Cancelled => Self::Cancelled,
             seipd::Error::TooLarge { allowed, .. } => Self::TooLarge { allowed },
+            seipd::Error::OutOfMemory => Self::OutOfMemory,
             _ => Self::EncryptionFailed,
         }
     }

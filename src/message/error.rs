@@ -75,6 +75,9 @@ pub enum DecryptError {
     /// A signed or plain message: [`verify`](crate::message::verify()) reads those.
     #[error("the message is not encrypted")]
     NotEncrypted,
+    /// The machine has not enough memory left for this message.
+    #[error("out of memory")]
+    OutOfMemory,
     /// The caller's progress function asked to stop.
     #[error("cancelled")]
     Cancelled,
@@ -94,6 +97,7 @@ impl DecryptError {
         "unsupported",
         "not-integrity-protected",
         "not-encrypted",
+        "out-of-memory",
         "cancelled",
     ];
 
@@ -111,6 +115,7 @@ impl DecryptError {
             Self::Unsupported { .. } => "unsupported",
             Self::NotIntegrityProtected => "not-integrity-protected",
             Self::NotEncrypted => "not-encrypted",
+            Self::OutOfMemory => "out-of-memory",
             Self::Cancelled => "cancelled",
         }
     }
@@ -265,6 +270,9 @@ pub enum EncryptError {
     /// Signing failed; nothing was encrypted.
     #[error(transparent)]
     Sign(#[from] SignError),
+    /// The machine has not enough memory left for this message.
+    #[error("out of memory")]
+    OutOfMemory,
     /// The engine or a key refused to encrypt.
     #[error("the message could not be encrypted")]
     EncryptionFailed,
@@ -283,6 +291,7 @@ impl EncryptError {
         "empty-password",
         "filename-too-long",
         "too-large",
+        "out-of-memory",
         "encryption-failed",
         "cancelled",
     ];
@@ -299,6 +308,7 @@ impl EncryptError {
             Self::FilenameTooLong => "filename-too-long",
             Self::TooLarge { .. } => "too-large",
             Self::Sign(source) => source.code(),
+            Self::OutOfMemory => "out-of-memory",
             Self::EncryptionFailed => "encryption-failed",
             Self::Cancelled => "cancelled",
         }

@@ -7,7 +7,7 @@ use super::{
 };
 use envelock_seipd::{
     Engine, Error, Growing, Octets, Progress, Rope,
-    engine::{Bulk, RustCrypto, at_once, report},
+    engine::{Bulk, report},
 };
 use envelock_text::lines::to_crlf;
 use pgp::{
@@ -114,7 +114,7 @@ enum Canonical<M> {
 }
 
 impl<'d, D: Octets + ?Sized> Hashed<'d, D> {
-    pub(super) fn new(data: &'d D) -> Self {
+    pub(crate) fn new(data: &'d D) -> Self {
         Self { data, canonical: Canonical::Unknown, done: Vec::new() }
     }
 
@@ -138,12 +138,7 @@ impl<'d, D: Octets + ?Sized> Hashed<'d, D> {
         }
     }
 
-    /// The hash a signature is over. `None` if it is not implemented, or the data is not there any more.
-    pub(super) fn digest(&mut self, config: &SignatureConfig) -> Option<Vec<u8>> {
-        at_once(self.by_hand(config, &RustCrypto, &mut ())).and_then(Result::ok).flatten()
-    }
-
-    /// The same, by an engine where it can.
+    /// The hash a signature is over, by an engine where it can. `None` if it is not implemented, or the data is not there any more.
     pub(super) async fn digest_on<E: Bulk<D>>(
         &mut self,
         config: &SignatureConfig,

@@ -1,13 +1,12 @@
 //! The outermost layer of input: size, and armor (RFC 9580 §6) where there is any.
 
-use super::{cleartext, error::ReadError, outline::GONE};
+use super::{cleartext, error::ReadError};
 use crate::{
     Limits,
     armor::{self, ArmorError, ArmorKind, ArmorReader},
 };
-use envelock_seipd::{Engine, Growing, Octets, Progress, engine::report};
+use envelock_seipd::{Engine, Octets, Progress};
 use std::borrow::Cow;
-use zeroize::Zeroizing;
 
 /// What is read at once of a message that lies elsewhere: a millisecond's work at most.
 pub(super) const PIECE: usize = 256 << 10;
@@ -35,7 +34,7 @@ pub(super) fn is_binary<D: Octets + ?Sized>(input: &D) -> bool {
 
 /// The packets of a message. Text around one block of armor is ignored, a second block is not.
 pub(crate) fn read_message<'a>(input: &'a [u8], limits: &Limits) -> Result<Cow<'a, [u8]>, ReadError> {
-    read(input, limits, &[ArmorKind::Message])
+    read(input, limits, MESSAGE)
 }
 
 /// [`read_message`] of armor that lies elsewhere, with rests between.
@@ -45,44 +44,40 @@ pub(super) async fn dearmor<D: Octets + ?Sized, E: Engine>(
     limits: &Limits,
     progress: &mut dyn Progress,
 ) -> Result<D::Made, ReadError> {
+    dearmor_as(engine, input, MESSAGE, limits, progress).await
+}
+
+/// The same for a message, a signature, or a revocation of a key, which travels as a public key.
+pub(super) async fn dearmor_any<D: Octets + ?Sized, E: Engine>(
+    engine: &E,
+    input: &D,
+    limits: &Limits,
+    progress: &mut dyn Progress,
+) -> Result<D::Made, ReadError> {
+    dearmor_as(engine, input, &[ArmorKind::Signature, ArmorKind::Message, ArmorKind::PublicKey], limits, progress).await
+}
+
+const MESSAGE: &[ArmorKind] = &[ArmorKind::Message];
+
+async fn dearmor_as<D: Octets + ?Sized, E: Engine>(
+    engine: &E,
+    input: &D,
+    kinds: &[ArmorKind],
+    limits: &Limits,
+    progress: &mut dyn Progress,
+) -> Result<D::Made, ReadError> {
     let length = input.len();
     check_size(length, limits)?;
     if length == 0 {
         return Err(EMPTY);
     }
     let allowed = limits.plaintext_bytes.saturating_add(OVERHEAD);
-    let (mut reader, mut packets) = (ArmorReader::new(), None);
-    let (mut text, mut octets) = (vec![0; PIECE.min(length)], Vec::new());
-    for start in (0..length).step_by(PIECE) {
-        let end = length.min(start.saturating_add(PIECE));
-        text.truncate(end - start);
-        input.copy_to(start, &mut text).ok_or(GONE)?;
-        reader.push_into(&text, &mut octets).map_err(|error| refused(error, allowed))?;
-        if end == length {
-            octets.extend(reader.finish().map_err(|error| refused(error, allowed))?.1);
-        }
-        if !octets.is_empty() {
-            let growing: Growing<D> = match packets {
-                Some(growing) => growing,
-                None => Growing::with_room(octets.len() + (length - end) / 4 * 3).ok_or(GONE)?,
-            };
-            if (growing.len() + octets.len()) as u64 > allowed {
-                return Err(ReadError::TooLarge(allowed));
-            }
-            packets = Some(growing.with(&octets).ok_or(GONE)?);
-            octets.clear();
-        }
-        report(progress, end, length)?;
-        if end < length {
-            engine.rest().await;
-        }
-    }
+    let mut reader = ArmorReader::new();
+    let packets = armor::read_on(&mut reader, input, allowed, engine, progress).await;
+    let packets = packets.map_err(|error| refused(error, allowed))?;
     match reader.kind() {
-        Some(ArmorKind::Message) => match packets {
-            Some(packets) => packets.finish().ok_or(GONE),
-            None => Ok(D::made(Zeroizing::default())),
-        },
         Some(ArmorKind::Signature) if reader.is_beside_cleartext() => Err(ReadError::Signed(NOT_ALONE)),
+        Some(kind) if kinds.contains(&kind) => Ok(packets),
         Some(kind) => Err(other_kind(kind)),
         None => Err(NEITHER),
     }
@@ -91,11 +86,6 @@ pub(super) async fn dearmor<D: Octets + ?Sized, E: Engine>(
 /// The packets of a signature. Some programs armor detached signatures as messages.
 pub(crate) fn read_signature<'a>(input: &'a [u8], limits: &Limits) -> Result<Cow<'a, [u8]>, ReadError> {
     read(input, limits, &[ArmorKind::Signature, ArmorKind::Message])
-}
-
-/// The packets of a message, a signature, or a revocation of a key, which travels as a public key.
-pub(crate) fn read_any<'a>(input: &'a [u8], limits: &Limits) -> Result<Cow<'a, [u8]>, ReadError> {
-    read(input, limits, &[ArmorKind::Signature, ArmorKind::Message, ArmorKind::PublicKey])
 }
 
 /// What to say of armor where another kind is wanted.
@@ -143,6 +133,7 @@ fn refused(error: ArmorError, allowed: u64) -> ReadError {
     match error {
         ArmorError::TooLarge => ReadError::TooLarge(allowed),
         ArmorError::NotOneBlock => SEVERAL,
+        ArmorError::Cancelled => ReadError::Cancelled,
         other => ReadError::malformed(other.reason()),
     }
 }

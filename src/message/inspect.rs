@@ -9,10 +9,16 @@ use super::{
     error::{ReadError, VerifyError},
     grammar::{self, Shape},
     input,
+    outline::GONE,
+    share::Whole,
     unfold::{FoundSignature, read_detached, unfold},
 };
 use crate::Limits;
-use envelock_seipd::packet::{RawPacket, Tag};
+use envelock_seipd::{
+    Engine, Octets, Progress,
+    engine::{RustCrypto, at_once},
+    packet::{RawPacket, Tag},
+};
 use pgp::{
     packet::{PacketHeader, PublicKeyEncryptedSessionKey as Pkesk, SignatureType},
     types::{Fingerprint, KeyId, Timestamp},
@@ -108,20 +114,47 @@ pub struct Named {
 /// # Errors
 /// See [`VerifyError`]: input that is no message, no signature and no session key packets.
 pub fn inspect(message: &[u8], limits: &Limits) -> Result<Inspection, VerifyError> {
-    if cleartext::is_cleartext(message) {
+    // This engine never waits.
+    let inspected = at_once(inspect_on(message, limits, &RustCrypto, &mut ()));
+    inspected.unwrap_or(Err(VerifyError::Unsupported { feature: "waiting" }))
+}
+
+/// [`inspect`] of a message that lies elsewhere, with rests between; `progress` hears octets of it.
+///
+/// # Errors
+/// As [`inspect`], and [`VerifyError::Cancelled`].
+pub async fn inspect_on<D: Octets + ?Sized, E: Engine>(
+    message: &D,
+    limits: &Limits,
+    engine: &E,
+    progress: &mut dyn Progress,
+) -> Result<Inspection, VerifyError> {
+    let mut whole = Whole::of(progress);
+    let inspected = if let Some(begin) = cleartext::is_cleartext_on(message) {
         input::check_size(message.len(), limits)?;
-        let parsed = cleartext::parse(message)?;
-        let signatures = read_detached(&input::read_signature(parsed.signature, limits)?, limits)?;
-        return Ok(of_signatures(MessageKind::Cleartext, &signatures));
+        let signature = cleartext::unframe(message, begin, engine, &mut whole).await?.signature;
+        let signatures = read_detached(&input::read_signature(&signature, limits)?, limits)?;
+        of_signatures(MessageKind::Cleartext, &signatures)
+    } else if input::is_binary(message) {
+        input::check_size(message.len(), limits)?;
+        of_packets(&message.read(0..message.len()).ok_or(GONE)?, limits)?
+    } else {
+        let packets = input::dearmor_any(engine, message, limits, &mut whole).await?;
+        let packets = D::of(&packets);
+        of_packets(&packets.read(0..packets.len()).ok_or(GONE)?, limits)?
+    };
+    whole.end(message.len()).map_err(ReadError::from)?;
+    Ok(inspected)
+}
+
+fn of_packets(binary: &[u8], limits: &Limits) -> Result<Inspection, VerifyError> {
+    if grammar::parse_detached(binary, limits.message_packets).is_ok() {
+        return Ok(of_signatures(MessageKind::Signature, &read_detached(binary, limits)?));
     }
-    let binary = input::read_any(message, limits)?;
-    if grammar::parse_detached(&binary, limits.message_packets).is_ok() {
-        return Ok(of_signatures(MessageKind::Signature, &read_detached(&binary, limits)?));
-    }
-    match grammar::parse_session_keys(&binary, limits.message_packets) {
+    match grammar::parse_session_keys(binary, limits.message_packets) {
         Ok((packets, container)) => Ok(of_encrypted(&packets, container.as_ref())),
         Err(too_large @ (ReadError::TooLarge(_) | ReadError::TooMany { .. })) => Err(too_large.into()),
-        Err(_) => of_data(&binary, limits),
+        Err(_) => of_data(binary, limits),
     }
 }
 

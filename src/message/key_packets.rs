@@ -5,18 +5,20 @@
 
 use super::{
     container::Container,
-    decrypt::{DecryptOptions, Encrypted, open},
+    decrypt::{DecryptOptionsOn, Encrypted, open},
     encrypt::{Format, append, draw},
     error::{DecryptError, EncryptError},
     given_key::SessionKey,
     grammar, input,
+    outline::GONE,
     recipient::Recipients,
     session_key::Search,
+    share::Whole,
     sign::finish,
 };
 use crate::{Certificate, Limits, Password, Policy, armor::ArmorKind, rest, secret_key::derive::derive_key};
 use envelock_seipd::{
-    self as seipd, Cipher, Engine, Progress, S2kArgon2, Suite,
+    self as seipd, Cipher, Engine, Octets, Progress, S2kArgon2, Suite,
     cfb::Cfb,
     skesk::{KeyEncryptionKey, S2k, Skesk},
 };
@@ -89,16 +91,26 @@ pub async fn encrypt_session_key<E: Engine, R: CryptoRng + Rng>(
 ///
 /// # Errors
 /// See [`DecryptError`].
-pub async fn decrypt_session_keys<E: Engine>(
-    options: DecryptOptions<'_>,
+pub async fn decrypt_session_keys<D: Octets + ?Sized, E: Engine>(
+    options: DecryptOptionsOn<'_, D>,
     limits: &Limits,
     engine: &E,
     progress: &mut dyn Progress,
 ) -> Result<Vec<SessionKey>, DecryptError> {
-    let binary = input::read_message(options.message, limits)?;
+    input::check_size(options.message.len(), limits)?;
+    let made;
+    let mut message = options.message;
+    if !input::is_binary(message) {
+        made = input::dearmor(engine, message, limits, &mut ()).await?;
+        message = D::of(&made);
+    }
+    let binary = message.read(0..message.len()).ok_or(GONE)?;
     let (packets, container) = grammar::parse_session_keys(&binary, limits.message_packets)?;
     if let Some(container) = container {
-        let opened = open(&packets, Encrypted::at_hand(&container), &options, limits, engine, progress).await?;
+        let encrypted = Encrypted::at_hand(&container);
+        let mut whole = Whole::of(progress);
+        let opened = open(&packets, encrypted, &options, limits, engine, &mut whole).await?;
+        whole.end(container.body.len())?;
         return Ok(opened.session_key.into_iter().collect());
     }
     let mut found: Vec<SessionKey> = Vec::new();

@@ -4,12 +4,13 @@
 //! left to rPGP (`container`).
 
 use super::{
+    container::with_room,
     error::{DecryptError, EncryptError},
     outline::GONE,
 };
 use crate::rest;
 use envelock_seipd::{
-    Cipher, Octets, Progress, Rope,
+    Cipher, Engine, Octets, Progress, Rope,
     cfb::Cfb,
     engine::{Bulk, Hash, report},
     packet::{Tag, write_header},
@@ -63,13 +64,14 @@ pub(super) async fn open<D: Octets + ?Sized, E: Bulk<D>>(
         }
         D::release(opened);
     }
-    open_here(body, ciphertext, cipher, key, progress).map(|opened| Some(D::made(opened)))
+    open_here(engine, body, ciphertext, cipher, key, progress).await.map(|opened| Some(D::made(opened)))
 }
 
 const FAILED: DecryptError = DecryptError::DecryptionFailed;
 
-/// [`open`] without an engine.
-fn open_here<D: Octets + ?Sized>(
+/// [`open`] without an engine that knows how; it has its rests.
+async fn open_here<D: Octets + ?Sized, E: Engine>(
+    engine: &E,
     body: &D,
     ciphertext: Range<usize>,
     cipher: Cipher,
@@ -78,9 +80,7 @@ fn open_here<D: Octets + ?Sized>(
 ) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
     let length = ciphertext.len();
     let (mut cfb, mut hash) = (Cfb::new(cipher, key).ok_or(FAILED)?, Sha1::new());
-    // With room for everything from the start, no unwiped copy is left behind by growing.
-    let mut opened = Zeroizing::new(Vec::new());
-    opened.try_reserve_exact(length).map_err(|_| DecryptError::TooLarge { allowed: length as u64 })?;
+    let mut opened = with_room(length)?;
     let mut piece = Zeroizing::new(vec![0; PIECE.min(length)]);
     report(progress, 0, length)?;
     for start in (0..length).step_by(PIECE) {
@@ -92,6 +92,9 @@ fn open_here<D: Octets + ?Sized>(
         hash.update(piece.get(..hashed).ok_or(FAILED)?);
         opened.extend_from_slice(piece.get(if start == 0 { PREFIX } else { 0 }..).ok_or(FAILED)?);
         report(progress, end, length)?;
+        if end < length {
+            engine.rest().await;
+        }
     }
     let end = opened.len().checked_sub(CODE).ok_or(FAILED)?;
     if !is_code(opened.get(end..).ok_or(FAILED)?, &hash.finalize()) {
@@ -142,11 +145,12 @@ pub(super) async fn seal<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
             return Ok(sealed);
         }
     }
-    seal_here(head, &hashed(), cipher, key, progress).map(D::sealed)
+    seal_here(engine, head, &hashed(), cipher, key, progress).await.map(D::sealed)
 }
 
-/// [`seal`] without an engine; `sealed` is all that precedes the ciphertext, `rope` what is hashed.
-fn seal_here<D: Octets + ?Sized>(
+/// [`seal`] without an engine that knows how; `sealed` is all that precedes the ciphertext, `rope` what is hashed.
+async fn seal_here<D: Octets + ?Sized, E: Engine>(
+    engine: &E,
     mut sealed: Vec<u8>,
     rope: &Rope<'_, D>,
     cipher: Cipher,
@@ -156,7 +160,7 @@ fn seal_here<D: Octets + ?Sized>(
     const GONE: EncryptError = EncryptError::EncryptionFailed;
     let length = rope.len();
     let (mut cfb, mut hash) = (Cfb::new(cipher, key).ok_or(GONE)?, Sha1::new());
-    sealed.try_reserve_exact(length + DIGEST).map_err(|_| GONE)?;
+    sealed.try_reserve_exact(length + DIGEST).map_err(|_| EncryptError::OutOfMemory)?;
     let mut piece = Zeroizing::new(Vec::with_capacity(PIECE.min(length) + DIGEST));
     report(progress, 0, length)?;
     for start in (0..length).step_by(PIECE) {
@@ -170,6 +174,76 @@ fn seal_here<D: Octets + ?Sized>(
         cfb.encrypt(&mut piece);
         sealed.extend_from_slice(&piece);
         report(progress, end, length)?;
+        if end < length {
+            engine.rest().await;
+        }
     }
     Ok(sealed)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+    use super::*;
+    use envelock_seipd::engine::{RustCrypto, at_once};
+    use pgp::{composed::RawSessionKey, packet::SymEncryptedProtectedData, types::Seipdv1ReadMode};
+    use rand::{RngCore, SeedableRng, rngs::StdRng};
+
+    const CIPHER: SymmetricKeyAlgorithm = SymmetricKeyAlgorithm::AES256;
+
+    /// The code lies in one piece, over the border of two, and in the next; and what is short of a message.
+    #[test]
+    fn every_length_around_the_border_of_a_piece_is_rpgps_too() {
+        let mut rng = StdRng::seed_from_u64(9);
+        let mut data = vec![0; PIECE + 64];
+        rng.fill_bytes(&mut data);
+        let key = RawSessionKey::from(&[7u8; 32][..]);
+        for length in (0..20).chain(PIECE - 60..=PIECE + 5) {
+            let data = &data[..length];
+            let open = |body: &[u8], wanted: Result<&[u8], DecryptError>| {
+                let opened = at_once(open(&RustCrypto, body, 0..body.len(), CIPHER, key.as_ref(), &mut ())).unwrap();
+                assert_eq!(
+                    opened.map(|opened| opened.unwrap().to_vec()),
+                    wanted.map(<[u8]>::to_vec),
+                    "{length} octets"
+                );
+            };
+            let theirs = SymEncryptedProtectedData::encrypt_seipdv1(&mut rng, CIPHER, key.as_ref(), data).unwrap();
+            let mut body = vec![1];
+            body.extend_from_slice(theirs.data());
+            open(&body, Ok(data));
+            for place in [1, body.len() / 2, body.len() - 1] {
+                body[place] ^= 1;
+                open(&body, Err(FAILED));
+                body[place] ^= 1;
+            }
+            let nothing = &mut ();
+            let (before, after) = data.split_at(length / 2);
+            let rope = Rope { before, data: &b""[..], after };
+            let ours = seal(&RustCrypto, &[], &rope, CIPHER, key.as_ref(), &mut rng, nothing);
+            let ours = at_once(ours).unwrap().unwrap();
+            let packet = envelock_seipd::packet::split(&ours).next().unwrap().unwrap();
+            open(&packet.body, Ok(data));
+            let theirs = SymEncryptedProtectedData::try_from_reader(
+                pgp::packet::PacketHeader::new_fixed(
+                    pgp::types::Tag::SymEncryptedProtectedData,
+                    packet.body.len() as u32,
+                ),
+                &*packet.body,
+            );
+            assert_eq!(
+                theirs.unwrap().decrypt(key.as_ref(), Some(CIPHER), Seipdv1ReadMode::default()).unwrap(),
+                data,
+                "{length} octets"
+            );
+        }
+    }
+
+    #[test]
+    fn what_there_is_no_room_for_is_not_called_too_large() {
+        assert_eq!(with_room(usize::MAX), Err(DecryptError::OutOfMemory));
+        let error = envelock_seipd::Error::OutOfMemory;
+        assert_eq!(DecryptError::from(error.clone()).code(), "out-of-memory");
+        assert_eq!(EncryptError::from(error).code(), "out-of-memory");
+    }
 }

@@ -38,10 +38,70 @@ impl Progress for Share<'_> {
     }
 }
 
+/// A call as whoever listens hears of it: `done` never falls, the total is the first one that was known, and the last word is that
+/// all is done.
+pub(crate) struct Whole<'p> {
+    progress: &'p mut dyn Progress,
+    done: u64,
+    total: Option<u64>,
+}
+
+impl<'p> Whole<'p> {
+    /// Nothing is told yet.
+    pub(crate) fn of(progress: &'p mut dyn Progress) -> Self {
+        Self { progress, done: 0, total: None }
+    }
+
+    /// Says that all is done, unless that was the last word. `length` is the total if nobody ever told one, of empty data for instance.
+    pub(crate) fn end(self, length: usize) -> Result<(), Error> {
+        let is_told = self.total.is_some_and(|total| self.done == total);
+        let total = self.total.unwrap_or(length as u64);
+        if !is_told && self.progress.report(total, total).is_break() {
+            return Err(Error::Cancelled);
+        }
+        Ok(())
+    }
+}
+
+impl Progress for Whole<'_> {
+    fn report(&mut self, done: u64, total: u64) -> ControlFlow<()> {
+        let known = *self.total.get_or_insert(total);
+        // Some steps count more octets than others, and some are done again.
+        let scaled = if known == total {
+            done
+        } else {
+            known.saturating_mul(done.min(total)).checked_div(total).unwrap_or(known)
+        };
+        self.done = self.done.max(scaled.min(known));
+        self.progress.report(self.done, known)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, missing_docs)]
     use super::*;
+
+    #[test]
+    fn whoever_listens_hears_of_one_whole() {
+        let mut told = Told(Vec::new());
+        let mut whole = Whole::of(&mut told);
+        // Another total, what was done already, and an end that nobody told.
+        for (done, total) in [(10, 50), (30, 90), (20, 50), (60, 90)] {
+            assert!(whole.report(done, total).is_continue());
+        }
+        whole.end(7).unwrap();
+        assert_eq!(told.0, [(10, 50), (16, 50), (20, 50), (33, 50), (50, 50)]);
+        let mut told = Told(Vec::new());
+        let mut whole = Whole::of(&mut told);
+        assert!(whole.report(50, 50).is_continue());
+        whole.end(50).unwrap();
+        assert_eq!(told.0, [(50, 50)], "the end is told once");
+        let mut told = Told(Vec::new());
+        Whole::of(&mut told).end(0).unwrap();
+        assert_eq!(told.0, [(0, 0)], "of nothing as well");
+        assert_eq!(Whole::of(&mut told).end(100), Err(Error::Cancelled));
+    }
 
     struct Told(Vec<(u64, u64)>);
 

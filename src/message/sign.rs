@@ -3,11 +3,12 @@
 use super::{
     cleartext::{self, Framed},
     error::{ReadError, SignError},
+    gathering::wrapped,
     grammar,
     hashing::Hashed,
     input, literal,
     notation::Notation,
-    share::Share,
+    share::{Share, Whole},
     signer::{Pending, Signer, Terms, check_number, prepare},
 };
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
 };
 use envelock_seipd::{
     Engine, Error, Growing, Octets, Progress, Rope,
-    engine::{Bulk, RustCrypto, at_once, report},
+    engine::{Bulk, RustCrypto, at_once},
     padding,
 };
 use pgp::{packet::SignatureType, types::Timestamp};
@@ -129,6 +130,21 @@ pub async fn sign_on<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
     engine: &E,
     progress: &mut dyn Progress,
 ) -> Result<D::Sealed, SignError> {
+    let mut whole = Whole::of(progress);
+    let signed = sign_with(options, policy, limits, at, rng, engine, &mut whole).await?;
+    whole.end(options.data.len())?;
+    Ok(signed)
+}
+
+async fn sign_with<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
+    options: SignOptionsOn<'_, D>,
+    policy: &Policy,
+    limits: &Limits,
+    at: Timestamp,
+    rng: &mut R,
+    engine: &E,
+    progress: &mut dyn Progress,
+) -> Result<D::Sealed, SignError> {
     let (data, length) = (options.data, options.data.len());
     if options.form != SignatureForm::Detached && length as u64 > limits.plaintext_bytes {
         return Err(SignError::TooLarge { allowed: limits.plaintext_bytes });
@@ -145,12 +161,13 @@ pub async fn sign_on<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
             let steps = if options.armor { 2 } else { 1 };
             let share = &mut Share::of(progress, 0, steps, length);
             let after = sign_each_on(pending.into_iter().rev(), engine, &mut Hashed::new(data), share).await?;
-            let message = D::wrapped(Rope { before: &before, data, after: &after }).ok_or(TOO_LARGE)?;
+            let rope = Rope { before: &before, data, after: &after };
+            let message = wrapped(rope, engine).await.ok_or(TOO_LARGE)?;
             if !options.armor {
                 return Ok(message);
             }
             // Signatures are of the version of their one-pass packets, which stand in front.
-            let checksum = armor::wants_checksum(&before);
+            let checksum = armor::wants_checksum(before.as_slice());
             Ok(armored::<D, E>(message, checksum, engine, &mut Share::of(progress, 1, 2, length)).await?)
         }
         SignatureForm::Cleartext => {
@@ -195,9 +212,14 @@ pub(super) fn beside<D: ?Sized>(
 
 /// One-pass packets, the literal packet, and the signatures in reverse order (§10.3). Without signers the literal alone.
 /// There is room for padding, so that the plaintext is copied once and lies nowhere else.
-pub(crate) fn sign_inline(pending: Vec<Pending>, filename: &str, data: &[u8]) -> Result<Zeroizing<Vec<u8>>, SignError> {
+pub(crate) async fn sign_inline<E: Engine>(
+    pending: Vec<Pending>,
+    filename: &str,
+    data: &[u8],
+    engine: &E,
+) -> Result<Zeroizing<Vec<u8>>, SignError> {
     let front = front(&pending, filename, data.len())?;
-    let signatures = sign_each(pending.into_iter().rev(), data)?;
+    let signatures = sign_each_on(pending.into_iter().rev(), engine, &mut Hashed::new(data), &mut ()).await?;
     let length = front.len() + data.len() + signatures.len();
     let mut message = Zeroizing::new(Vec::with_capacity(padding::padded_len(length)));
     for part in [&front, data, &signatures] {
@@ -235,14 +257,6 @@ fn read_packets(signature: &[u8], more: usize, limits: &Limits) -> Result<Vec<u8
     Ok(packets.into_owned())
 }
 
-fn sign_each(pending: impl IntoIterator<Item = Pending>, data: &[u8]) -> Result<Vec<u8>, SignError> {
-    let mut packets = Vec::new();
-    for signature in pending {
-        packets.extend(signature.sign(data)?);
-    }
-    Ok(packets)
-}
-
 /// One signature after the other, over data where it lies.
 pub(super) async fn sign_each_on<D: Octets + ?Sized, E: Bulk<D>>(
     pending: impl IntoIterator<Item = Pending, IntoIter: ExactSizeIterator>,
@@ -273,26 +287,8 @@ pub(super) async fn armored<D: Octets + ?Sized, E: Engine>(
     engine: &E,
     progress: &mut dyn Progress,
 ) -> Result<D::Sealed, Error> {
-    const GONE: Error = Error::OutOfMemory;
-    let octets = D::of_sealed(&message);
-    let length = octets.len();
-    let (mut writer, mut text) = ArmorWriter::begin(ArmorKind::Message, checksum);
-    let mut whole = Growing::<D>::with_room(writer.length(length)).ok_or(GONE)?;
-    let mut piece = vec![0; input::PIECE.min(length)];
-    for start in (0..length).step_by(input::PIECE) {
-        let end = length.min(start.saturating_add(input::PIECE));
-        piece.truncate(end - start);
-        octets.copy_to(start, &mut piece).ok_or(GONE)?;
-        writer.push_into(&piece, &mut text);
-        whole = whole.with(&text).ok_or(GONE)?;
-        text.clear();
-        report(progress, end, length)?;
-        if end < length {
-            engine.rest().await;
-        }
-    }
-    text.extend(writer.finish());
-    whole.with(&text).and_then(Growing::finish).map(D::published).ok_or(GONE)
+    let begun = ArmorWriter::begin(ArmorKind::Message, &[], checksum);
+    armor::write_on(begun, D::of_sealed(&message), engine, progress).await.map(D::published)
 }
 
 impl From<Error> for SignError {
@@ -313,7 +309,8 @@ mod tests {
     #[test]
     fn padding_finds_room_and_leaves_no_copy_behind() {
         for length in [0, 5000, 100_001, 1_048_577] {
-            let mut message = sign_inline(Vec::new(), "a.txt", &vec![7; length]).unwrap();
+            let data = vec![7; length];
+            let mut message = at_once(sign_inline(Vec::new(), "a.txt", &data, &RustCrypto)).unwrap().unwrap();
             let (place, capacity) = (message.as_ptr(), message.capacity());
             padding::pad(&mut message, &mut rand_chacha::ChaCha20Rng::seed_from_u64(1));
             assert_eq!((message.as_ptr(), message.capacity()), (place, capacity), "{length} octets");

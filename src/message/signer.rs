@@ -15,7 +15,7 @@ use pgp::{
         OnePassSignature, PacketTrait, SignatureConfig, SignatureType, SignatureVersionSpecific, Subpacket,
         SubpacketData,
     },
-    types::{Fingerprint, KeyDetails, KeyVersion, Password, SigningKey, Timestamp},
+    types::{Fingerprint, KeyDetails, KeyVersion, SigningKey, Timestamp},
 };
 use rand::{CryptoRng, Rng};
 
@@ -114,14 +114,7 @@ impl Pending {
         }
     }
 
-    /// Signs: hashes the data and gives the signature packet.
-    pub(crate) fn sign(self, data: &[u8]) -> Result<Vec<u8>, SignError> {
-        let signature = self.config.clone().sign(&self.key, &Password::empty(), data);
-        let signature = signature.map_err(|_| SignError::SigningFailed { fingerprint: self.key.fingerprint() })?;
-        self.serialize(&signature)
-    }
-
-    /// As [`sign`](Self::sign), with the data hashed by the engine where it can.
+    /// Signs: hashes the data, by the engine where it can, and gives the signature packet.
     pub(crate) async fn sign_on<D: Octets + ?Sized, E: Bulk<D>>(
         self,
         engine: &E,

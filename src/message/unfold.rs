@@ -3,6 +3,7 @@
 use super::{
     compression::{Budget, decompress},
     error::ReadError,
+    gathering::gathered,
     grammar::{self, Shape, SignaturePacket},
     input,
     literal::{self, Literal},
@@ -11,7 +12,7 @@ use super::{
     verdict::Reason,
 };
 use crate::{Limits, keyring};
-use envelock_seipd::{Octets, packet};
+use envelock_seipd::{Engine, Octets, packet};
 use pgp::{
     packet::{OnePassSignature, PacketHeader, Signature},
     types::Tag,
@@ -86,9 +87,13 @@ pub(crate) enum Whereabouts<M> {
 
 impl<M> Whereabouts<M> {
     /// The data, copied out of the message.
-    pub(crate) fn copy<D: Octets<Made = M> + ?Sized>(self, message: &D) -> Result<M, ReadError> {
+    pub(crate) async fn copy<D: Octets<Made = M> + ?Sized, E: Engine>(
+        self,
+        message: &D,
+        engine: &E,
+    ) -> Result<M, ReadError> {
         match self {
-            Self::Within(parts) => message.gather(&parts).ok_or(GONE),
+            Self::Within(parts) => gathered(message, &parts, engine).await,
             Self::Apart(data) => Ok(data),
         }
     }

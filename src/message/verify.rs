@@ -6,10 +6,10 @@
 use super::{
     check::{Checker, Context},
     cleartext::{self, Unframed},
-    error::VerifyError,
+    error::{ReadError, VerifyError},
     hashing::Hashed,
     input,
-    share::Share,
+    share::{Share, Whole},
     unfold::{UnfoldedOn, read_detached, unfold_on},
     verdict::{CertificateSource, Verdict},
 };
@@ -75,6 +75,15 @@ impl<D: ?Sized> Clone for SignedInputOn<'_, D> {
 
 impl<D: ?Sized> Copy for SignedInputOn<'_, D> {}
 
+impl<D: Octets + ?Sized> SignedInputOn<'_, D> {
+    fn len(&self) -> usize {
+        match self {
+            Self::Detached { data, .. } => data.len(),
+            Self::Message(message) => message.len(),
+        }
+    }
+}
+
 /// Verified input.
 #[derive(Debug, Clone)]
 pub struct Verified<M = Zeroizing<Vec<u8>>> {
@@ -117,7 +126,10 @@ pub async fn verify_on<D: Octets + ?Sized, E: Bulk<D>>(
     let mut judgements = Judgements::new(options.verify_with, policy, at, limits.verifications);
     let source = CertificateSource::Known;
     let mut checker = Checker { judgements: &mut judgements, source, context: Context::Clear, from: options.from };
-    verify_with(options.input, &mut checker, limits, engine, progress).await
+    let mut whole = Whole::of(progress);
+    let verified = verify_with(options.input, &mut checker, limits, engine, &mut whole).await?;
+    whole.end(options.input.len()).map_err(ReadError::from)?;
+    Ok(verified)
 }
 
 /// [`verify_on`] with a checker that is shared with others.
@@ -142,7 +154,7 @@ pub(crate) async fn verify_with<D: Octets + ?Sized, E: Bulk<D>>(
     if input::is_binary(message) {
         let UnfoldedOn { filename, data, signatures } = unfold_on(message, limits)?;
         // What is returned is what is checked, whatever becomes of the caller's octets meanwhile.
-        let data = data.copy(message)?;
+        let data = data.copy(message, engine).await?;
         let hashed = &mut Hashed::new(D::of(&data));
         let share = &mut Share::of(progress, 0, 1, length);
         let signatures = checker.check_all_on(&signatures, engine, hashed, share).await?;

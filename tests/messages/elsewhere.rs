@@ -62,6 +62,9 @@ impl Octets for Elsewhere {
         Rc::get_mut(&mut made.0)?.get_mut(at..at + octets.len())?.copy_from_slice(octets);
         Some(())
     }
+    fn put_from(made: &mut Elsewhere, at: usize, from: &Elsewhere, range: Range<usize>) -> Option<()> {
+        Self::put(made, at, from.octets().get(range)?)
+    }
     fn published(made: Elsewhere) -> Elsewhere {
         made
     }

@@ -2,6 +2,9 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::future::Future;
+use core::pin::pin;
+use core::task::{Context, Poll, Waker};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -36,6 +39,19 @@ impl Boundaries {
 
 /// Writes the message. Allocates about 1.4 times the size of the attachments.
 pub fn build(content: &Content, boundaries: &Boundaries) -> Vec<u8> {
+    at_once(build_resting(content, boundaries, async || ()))
+}
+
+/// What a future gives that never waits.
+pub(crate) fn at_once<T: Default>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(made) => made,
+        Poll::Pending => T::default(),
+    }
+}
+
+/// [`build()`] with rests: `rest` is waited for again and again while files are encoded.
+pub async fn build_resting(content: &Content, boundaries: &Boundaries, rest: impl AsyncFn()) -> Vec<u8> {
     let attached: usize = content.attachments.iter().map(|a| a.data.len()).sum();
     let certificate = content.sender_certificate.as_ref().map_or(0, Vec::len);
     let text = content.text.len() + content.html.as_ref().map_or(0, String::len);
@@ -53,14 +69,14 @@ pub fn build(content: &Content, boundaries: &Boundaries) -> Vec<u8> {
         delimiter(&mut out, &boundaries.mixed, "");
         header::line(&mut out, "Content-Type", allowed_type(&attachment.mime_type));
         disposition(&mut out, &attachment.name);
-        base64_body(&mut out, &attachment.data);
+        base64_body(&mut out, &attachment.data, &rest).await;
     }
     if let Some(certificate) = &content.sender_certificate {
         delimiter(&mut out, &boundaries.mixed, "");
         header::line(&mut out, "Content-Type", "application/pgp-keys");
         disposition(&mut out, "certificate.asc");
         header::line(&mut out, "Envelock-Part", "sender-certificate");
-        base64_body(&mut out, certificate);
+        base64_body(&mut out, certificate, &rest).await;
     }
     delimiter(&mut out, &boundaries.mixed, "--");
     out
@@ -120,7 +136,7 @@ fn text_part(out: &mut Vec<u8>, subtype: &str, text: &str) {
         out.extend_from_slice(b"\r\n");
         out.extend_from_slice(canonical.as_bytes());
     } else {
-        base64_body(out, canonical.as_bytes());
+        at_once(base64_body(out, canonical.as_bytes(), &async || ()));
     }
 }
 
@@ -145,14 +161,23 @@ pub(crate) fn allowed_type(mime_type: &str) -> &str {
     }
 }
 
+/// What is encoded between two rests: lines that take a few milliseconds.
+const STEP: usize = 57 << 14;
+
 /// Lines of 76 characters (RFC 2045 §6.8), encoded straight into the message; no line end after the last one.
-pub(crate) fn base64_body(out: &mut Vec<u8>, data: &[u8]) {
+pub(crate) async fn base64_body(out: &mut Vec<u8>, data: &[u8], rest: &impl AsyncFn()) {
     header::line(out, "Content-Transfer-Encoding", "base64");
+    out.reserve(data.len().div_ceil(57) * 78 + 2);
     let mut line = [0; 76];
-    for octets in data.chunks(57) {
-        out.extend_from_slice(b"\r\n");
-        let length = STANDARD.encode_slice(octets, &mut line).unwrap_or_default();
-        out.extend_from_slice(line.get(..length).unwrap_or_default());
+    for (index, step) in data.chunks(STEP).enumerate() {
+        if index > 0 {
+            rest().await;
+        }
+        for octets in step.chunks(57) {
+            out.extend_from_slice(b"\r\n");
+            let length = STANDARD.encode_slice(octets, &mut line).unwrap_or_default();
+            out.extend_from_slice(line.get(..length).unwrap_or_default());
+        }
     }
     if data.is_empty() {
         out.extend_from_slice(b"\r\n");

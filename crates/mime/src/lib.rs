@@ -32,7 +32,7 @@ pub mod mail;
 mod parse;
 
 #[cfg(feature = "build")]
-pub use build::{Boundaries, build};
+pub use build::{Boundaries, build, build_resting};
 pub use content::{Attachment, Content, Mailbox, ReplyOptions};
 pub use file_name::file_name;
-pub use parse::{Limits, ParseError, parse};
+pub use parse::{Limits, ParseError, Parsing, parse};

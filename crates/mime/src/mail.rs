@@ -14,7 +14,7 @@ mod write;
 pub use entity::{ContentType, Entity, Parts};
 pub use field::{Field, Fields};
 pub use mailboxes::mailboxes;
-pub use write::{Writer, file_entity, multipart_entity, text_entity};
+pub use write::{Multipart, Writer, file_entity, multipart_entity, text_entity};
 
 /// Text of octets in a charset; `None` for charsets unknown here (UTF-8, US-ASCII, ISO-8859-1, -15 and Windows-1252 are known).
 pub use charset::decode as decode_charset;

@@ -2,10 +2,11 @@
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use crate::{Attachment, Content, Mailbox, ReplyOptions, file_name::file_name};
 
-mod body;
+pub(crate) mod body;
 mod header;
 
 use header::Headers;
@@ -52,26 +53,89 @@ impl ParseError {
 
 /// Reads the content of an envelope. Allocates no more than the message is long.
 pub fn parse(message: &[u8], limits: &Limits) -> Result<Content, ParseError> {
-    let (headers, body) = header::split(message, limits)?;
-    let mut content = Content {
-        subject: headers.text("subject")?.unwrap_or_default(),
-        date: headers.value("date")?.map(header::date).transpose()?,
-        reply: ReplyOptions { allowed: headers.value("envelock-reply")? == Some("yes"), to: reply_to(&headers)? },
-        ..Content::default()
-    };
-    let content_type = headers.structured("content-type")?.ok_or(ParseError::Malformed("no content type"))?;
-    if content_type.value != "multipart/mixed" {
-        readable(&headers, body, limits, &mut content)?;
-        return Ok(content);
+    let mut parsing = Parsing::begin(message, limits)?;
+    while parsing.step()? {}
+    Ok(parsing.content)
+}
+
+/// Content being read: all but the files at once, these in steps.
+pub struct Parsing<'a> {
+    content: Content,
+    files: alloc::vec::IntoIter<&'a [u8]>,
+    limits: &'a Limits,
+    /// The file that is being decoded; without a name if it is the sender's certificate.
+    file: Option<File<'a>>,
+}
+
+/// A file without its data, the data so far, and what is still to be decoded.
+type File<'a> = (Option<Attachment>, Vec<u8>, &'a [u8]);
+
+impl<'a> Parsing<'a> {
+    /// Reads what is not a file.
+    pub fn begin(message: &'a [u8], limits: &'a Limits) -> Result<Self, ParseError> {
+        let (headers, body) = header::split(message, limits)?;
+        let mut content = Content {
+            subject: headers.text("subject")?.unwrap_or_default(),
+            date: headers.value("date")?.map(header::date).transpose()?,
+            reply: ReplyOptions { allowed: headers.value("envelock-reply")? == Some("yes"), to: reply_to(&headers)? },
+            ..Content::default()
+        };
+        let content_type = headers.structured("content-type")?.ok_or(ParseError::Malformed("no content type"))?;
+        let mut files = Vec::new().into_iter();
+        if content_type.value == "multipart/mixed" {
+            files = body::parts(body, content_type.parameter("boundary")?, limits)?.into_iter();
+            let first = files.next().ok_or(ParseError::Malformed("no parts"))?;
+            let (headers, body) = header::split(first, limits)?;
+            readable(&headers, body, limits, &mut content)?;
+        } else {
+            readable(&headers, body, limits, &mut content)?;
+        }
+        Ok(Parsing { content, files, limits, file: None })
     }
-    let parts = body::parts(body, content_type.parameter("boundary")?, limits)?;
-    let (first, files) = parts.split_first().ok_or(ParseError::Malformed("no parts"))?;
-    let (headers, body) = header::split(first, limits)?;
-    readable(&headers, body, limits, &mut content)?;
-    for part in files {
-        file(part, limits, &mut content)?;
+
+    /// Goes on with the files for a few milliseconds; `false` when all are read.
+    pub fn step(&mut self) -> Result<bool, ParseError> {
+        match &mut self.file {
+            None => match self.files.next() {
+                Some(part) => self.file = Some(self.begin_file(part)?),
+                None => return Ok(false),
+            },
+            Some((_, data, rest)) if !rest.is_empty() => body::base64(rest, data)?,
+            Some((attachment, data, _)) => {
+                let data = core::mem::take(data);
+                match attachment.take() {
+                    Some(attachment) => self.content.attachments.push(Attachment { data, ..attachment }),
+                    None => self.content.sender_certificate = Some(data),
+                }
+                self.file = None;
+            }
+        }
+        Ok(true)
     }
-    Ok(content)
+
+    /// What was read.
+    pub fn finish(self) -> Content {
+        self.content
+    }
+
+    fn begin_file(&self, part: &'a [u8]) -> Result<File<'a>, ParseError> {
+        let (headers, body) = header::split(part, self.limits)?;
+        let content_type = headers.structured("content-type")?.ok_or(ParseError::Malformed("no content type"))?;
+        let disposition =
+            headers.structured("content-disposition")?.filter(|disposition| disposition.value == "attachment");
+        let disposition = disposition.ok_or(ParseError::Malformed("disposition of a file"))?;
+        let (data, rest) = body::begin(&headers, body)?;
+        let attachment = match headers.value("envelock-part")? {
+            Some("sender-certificate") if self.content.sender_certificate.is_none() => None,
+            Some(_) => return Err(ParseError::Malformed("unknown part")),
+            None => Some(Attachment {
+                name: file_name(&disposition.parameter("filename")?).unwrap_or_default(),
+                mime_type: content_type.value.to_owned(),
+                data: Vec::new(),
+            }),
+        };
+        Ok((attachment, data, rest))
+    }
 }
 
 fn reply_to(headers: &Headers<'_>) -> Result<Option<Mailbox>, ParseError> {
@@ -119,25 +183,4 @@ fn text(headers: &Headers<'_>, body: &[u8], wanted: &str) -> Result<String, Pars
     }
     text.truncate(kept);
     String::from_utf8(text).map_err(|_| ParseError::Malformed("text is not UTF-8"))
-}
-
-fn file(part: &[u8], limits: &Limits, content: &mut Content) -> Result<(), ParseError> {
-    let (headers, body) = header::split(part, limits)?;
-    let content_type = headers.structured("content-type")?.ok_or(ParseError::Malformed("no content type"))?;
-    let disposition =
-        headers.structured("content-disposition")?.filter(|disposition| disposition.value == "attachment");
-    let disposition = disposition.ok_or(ParseError::Malformed("disposition of a file"))?;
-    let data = body::decode(&headers, body)?;
-    match headers.value("envelock-part")? {
-        Some("sender-certificate") if content.sender_certificate.is_none() => content.sender_certificate = Some(data),
-        Some(_) => return Err(ParseError::Malformed("unknown part")),
-        None => {
-            content.attachments.push(Attachment {
-                name: file_name(&disposition.parameter("filename")?).unwrap_or_default(),
-                mime_type: content_type.value.to_owned(),
-                data,
-            });
-        }
-    }
-    Ok(())
 }

@@ -65,6 +65,9 @@ pub trait Octets {
     /// Writes octets from Rust's memory; `None` if there are not so many.
     fn put(made: &mut Self::Made, at: usize, octets: &[u8]) -> Option<()>;
 
+    /// Writes a part of octets that lie there as well; `None` if there are not so many, here or there.
+    fn put_from(made: &mut Self::Made, at: usize, from: &Self, range: Range<usize>) -> Option<()>;
+
     /// Octets from Rust's memory.
     fn made(octets: Zeroizing<Vec<u8>>) -> Self::Made;
 
@@ -189,6 +192,10 @@ impl Octets for [u8] {
     fn put(made: &mut Self::Made, at: usize, octets: &[u8]) -> Option<()> {
         made.get_mut(at..at.checked_add(octets.len())?)?.copy_from_slice(octets);
         Some(())
+    }
+
+    fn put_from(made: &mut Self::Made, at: usize, from: &Self, range: Range<usize>) -> Option<()> {
+        Self::put(made, at, from.get(range)?)
     }
 
     fn made(octets: Zeroizing<Vec<u8>>) -> Self::Made {

@@ -44,7 +44,7 @@ impl Ready for ArmorReady<'_> {
             sink.write_all(&octets)?;
             return Ok(());
         }
-        let found = armor::kind_of(&octets).ok_or_else(|| because("the input is not OpenPGP", Error::BadData))?;
+        let found = armor::kind_of(&*octets).ok_or_else(|| because("the input is not OpenPGP", Error::BadData))?;
         let kind = match self.label {
             ArmorLabel::Auto => found,
             ArmorLabel::Sig => ArmorKind::Signature,
@@ -77,7 +77,7 @@ impl Ready for DearmorReady<'_> {
     fn to_writer(self: Box<Self>, sink: &mut (dyn Write + Send + Sync)) -> sop::Result<()> {
         let octets = read(self.data)?;
         if armor::is_binary(&octets) {
-            armor::kind_of(&octets).ok_or_else(|| because("the input is not OpenPGP", Error::BadData))?;
+            armor::kind_of(&*octets).ok_or_else(|| because("the input is not OpenPGP", Error::BadData))?;
             sink.write_all(&octets)?;
         } else {
             sink.write_all(&decode(&octets)?)?;

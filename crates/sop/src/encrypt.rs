@@ -1,4 +1,7 @@
 //! `encrypt`.
+//!
+//! Of data no more than a part of it is held at a time, so any length will do; text is read as a whole, within the limits of a message, to be checked
+//! first. A message larger than those limits is read again as a stream only (`envelock::message::DecryptStream`), not by `decrypt` here.
 
 use envelock::message::{EncryptOptions, EncryptStream, Format, SessionKey};
 use envelock::{Certificate, Password};

@@ -290,15 +290,18 @@ struct Verified {
 
 /// Checks the signatures of an envelope that the reader module opened.
 #[wasm_bindgen(js_name = verifyEnvelope)]
-pub fn verify_envelope(arguments: JsValue) -> Result<JsValue, JsValue> {
+pub fn verify_envelope(arguments: JsValue) -> Result<Job, JsValue> {
     let arguments: VerifyArguments = read(arguments)?;
-    let at = timestamp(arguments.at);
-    let verify_with = certificates(&arguments.verify_with)?;
-    let verified =
-        envelope::verify_inner(&arguments.signed_message, &verify_with, &Policy::default(), &Limits::browser(), at);
-    let VerifiedInner { signatures, sender_certificate } = verified.map_err(Failure::from)?;
-    Ok(write(&Verified {
-        signatures: judged(&signatures),
-        sender_certificate: sender_certificate.map(|certificate| describe_certificate(&certificate, at)),
-    })?)
+    Ok(Job::new(async move {
+        let at = timestamp(arguments.at);
+        let verify_with = certificates(&arguments.verify_with)?;
+        let (policy, limits) = (Policy::default(), Limits::browser());
+        let (message, engine) = (&arguments.signed_message, Platform::new());
+        let verifying = envelope::verify_inner_on(message, &verify_with, &policy, &limits, at, &engine);
+        let VerifiedInner { signatures, sender_certificate } = verifying.await?;
+        write(&Verified {
+            signatures: judged(&signatures),
+            sender_certificate: sender_certificate.map(|certificate| describe_certificate(&certificate, at)),
+        })
+    }))
 }

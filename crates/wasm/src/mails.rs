@@ -15,6 +15,7 @@ use crate::engine::Platform;
 use crate::job::Job;
 use crate::keys::{KeyArgument, certificates, unlockables};
 use crate::messages::{Judged, NotationArgument, decryptors, judged, notations, passwords, policy_with, signers};
+use crate::octets::JsOctets;
 use crate::results::{Remark, timestamp, write};
 
 #[derive(Deserialize, Serialize)]
@@ -96,8 +97,7 @@ struct ComposeArguments {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ComposedMail {
-    #[serde(with = "serde_bytes")]
-    mail: Vec<u8>,
+    mail: JsOctets,
     message_id: String,
 }
 
@@ -122,8 +122,9 @@ pub fn compose_mail(arguments: JsValue, report: Function) -> Result<Job, JsValue
             gossip: &gossip?,
         };
         let (policy, limits, at) = (Policy::default(), Limits::browser(), timestamp(arguments.at));
+        let (engine, mut progress) = (Platform::new(), Report(report));
         let composed =
-            mail::compose(options, &policy, &limits, at, &mut OsRng, &Platform::new(), &mut Report(report)).await?;
+            mail::compose::<JsOctets, _, _>(options, &policy, &limits, at, &mut OsRng, &engine, &mut progress).await?;
         write(&ComposedMail { mail: composed.mail, message_id: composed.message_id })
     }))
 }

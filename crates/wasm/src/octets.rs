@@ -130,6 +130,10 @@ impl Octets for JsOctets {
         made.write(at, octets)
     }
 
+    fn put_from(made: &mut JsOctets, at: usize, from: &JsOctets, range: Range<usize>) -> Option<()> {
+        made.set(at, &from.view(range)?)
+    }
+
     fn published(made: JsOctets) -> JsOctets {
         made
     }

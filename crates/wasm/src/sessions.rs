@@ -1,7 +1,7 @@
 //! Session keys, the packets that carry them, armor, and messages looked at from outside.
 
 use envelock::armor::{self, ArmorKind};
-use envelock::message::{self, DecryptOptions, Format, MessageKind, Named, SessionKey, SessionKeyOptions};
+use envelock::message::{self, DecryptOptionsOn, Format, MessageKind, Named, SessionKey, SessionKeyOptions};
 use envelock::{Limits, Policy};
 use js_sys::{Function, Uint8Array};
 use rand::rngs::OsRng;
@@ -14,6 +14,7 @@ use crate::engine::Platform;
 use crate::job::Job;
 use crate::keys::{KeyArgument, certificates, hex, key_id, unlockables};
 use crate::messages::{decryptors, passwords};
+use crate::octets::JsOctets;
 use crate::results::{milliseconds, timestamp, write};
 
 /// A session key as callers hold it.
@@ -102,7 +103,7 @@ pub fn encrypt_session_key(arguments: JsValue) -> Result<Job, JsValue> {
 
 #[derive(Deserialize)]
 struct UnwrapArguments {
-    message: serde_bytes::ByteBuf,
+    message: JsOctets,
     keys: Vec<KeyArgument>,
     passwords: Vec<Secret>,
 }
@@ -113,11 +114,13 @@ pub fn decrypt_session_keys(arguments: JsValue, report: Function) -> Result<Job,
     let arguments: UnwrapArguments = read(arguments)?;
     Ok(Job::new(async move {
         let keys = unlockables(&arguments.keys)?;
-        let options = DecryptOptions {
+        let options = DecryptOptionsOn {
             message: &arguments.message,
             keys: &decryptors(&keys),
             passwords: &passwords(&arguments.passwords),
-            ..DecryptOptions::default()
+            verify_with: &[],
+            session_keys: &[],
+            from: None,
         };
         let limits = Limits::browser();
         let found = message::decrypt_session_keys(options, &limits, &Platform::new(), &mut Report(report)).await?;
@@ -127,7 +130,7 @@ pub fn decrypt_session_keys(arguments: JsValue, report: Function) -> Result<Job,
 
 #[derive(Deserialize)]
 struct InspectArguments {
-    message: serde_bytes::ByteBuf,
+    message: JsOctets,
 }
 
 #[derive(Serialize)]
@@ -162,57 +165,64 @@ impl KeyName {
 
 /// Looks at a message from outside.
 #[wasm_bindgen(js_name = inspectMessage)]
-pub fn inspect_message(arguments: JsValue) -> Result<JsValue, JsValue> {
+pub fn inspect_message(arguments: JsValue, report: Function) -> Result<Job, JsValue> {
     let InspectArguments { message } = read(arguments)?;
-    let seen = message::inspect(&message, &Limits::browser()).map_err(Failure::from)?;
-    let signers = seen.signers.iter().zip(&seen.signed_at).zip(&seen.signature_types);
-    let signers = signers.map(|((named, at), signature_type)| KeyName {
-        created: at.map(milliseconds),
-        signature_type: *signature_type,
-        ..KeyName::of(named)
-    });
-    Ok(write(&Inspected {
-        format: seen.kind.code(),
-        encrypted: matches!(seen.kind, MessageKind::Encrypted(_) | MessageKind::Unreadable),
-        recipients: seen.recipients.iter().map(KeyName::of).collect(),
-        passwords: seen.passwords,
-        signers: signers.collect(),
-    })?)
+    Ok(Job::new(async move {
+        let (limits, engine) = (Limits::browser(), Platform::new());
+        let seen = message::inspect_on(&message, &limits, &engine, &mut Report(report)).await?;
+        let signers = seen.signers.iter().zip(&seen.signed_at).zip(&seen.signature_types);
+        let signers = signers.map(|((named, at), signature_type)| KeyName {
+            created: at.map(milliseconds),
+            signature_type: *signature_type,
+            ..KeyName::of(named)
+        });
+        write(&Inspected {
+            format: seen.kind.code(),
+            encrypted: matches!(seen.kind, MessageKind::Encrypted(_) | MessageKind::Unreadable),
+            recipients: seen.recipients.iter().map(KeyName::of).collect(),
+            passwords: seen.passwords,
+            signers: signers.collect(),
+        })
+    }))
 }
 
 #[derive(Deserialize)]
 struct ArmorArguments {
-    data: serde_bytes::ByteBuf,
+    data: JsOctets,
     kind: String,
     headers: Vec<(String, String)>,
 }
 
-/// Puts octets in armor.
+/// Puts octets in armor; the text as octets.
 #[wasm_bindgen(js_name = armor)]
-pub fn armor(arguments: JsValue) -> Result<String, JsValue> {
+pub fn armor(arguments: JsValue, report: Function) -> Result<Job, JsValue> {
     let ArmorArguments { data, kind, headers } = read(arguments)?;
     let kind = ArmorKind::from_code(&kind).ok_or_else(|| Failure::bad_option("unknown kind of armor"))?;
-    let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    Ok(armor::write_checked(kind, &headers, &data).map_err(Failure::from)?)
+    Ok(Job::new(async move {
+        let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let armored = armor::write_checked_on(kind, &headers, &data, &Platform::new(), &mut Report(report)).await?;
+        Ok(armored.into())
+    }))
 }
 
 #[derive(Deserialize)]
 struct DearmorArguments {
-    armored: serde_bytes::ByteBuf,
+    armored: JsOctets,
 }
 
 #[derive(Serialize)]
 struct Dearmored {
     kind: &'static str,
     headers: Vec<(String, String)>,
-    #[serde(with = "serde_bytes")]
-    data: Vec<u8>,
+    data: JsOctets,
 }
 
 /// Takes octets out of armor.
 #[wasm_bindgen(js_name = dearmor)]
-pub fn dearmor(arguments: JsValue) -> Result<JsValue, JsValue> {
+pub fn dearmor(arguments: JsValue, report: Function) -> Result<Job, JsValue> {
     let DearmorArguments { armored } = read(arguments)?;
-    let block = armor::read_one(&armored, &Limits::browser()).map_err(Failure::from)?;
-    Ok(write(&Dearmored { kind: block.kind.code(), headers: block.headers, data: block.octets })?)
+    Ok(Job::new(async move {
+        let block = armor::read_one_on(&armored, &Limits::browser(), &Platform::new(), &mut Report(report)).await?;
+        write(&Dearmored { kind: block.kind.code(), headers: block.headers, data: block.octets })
+    }))
 }

@@ -7,6 +7,7 @@ use super::{
     super::{
         check::Checker,
         error::{DecryptError, ReadError},
+        gathering::joined,
         grammar::{Shape, is_skipped},
         hashing::{Hashed, Hashing, Terms},
         literal,
@@ -234,7 +235,7 @@ impl<D: Octets + ?Sized> Content<D> {
                 Ok(Finished { filename, data: None, signatures: verdicts.collect() })
             }
             Stage::Held(pieces, _) => {
-                let joined = D::join(pieces).ok_or(GONE)?;
+                let joined = joined::<D, E>(pieces, engine).await?;
                 let UnfoldedOn { filename, data, signatures } = unfold_on(D::of(&joined), limits).map_err(inside)?;
                 let data = data.cut::<D>(joined)?;
                 let hashed = &mut Hashed::new(D::of(&data));

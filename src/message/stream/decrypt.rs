@@ -8,6 +8,7 @@ use super::{
         container::Container,
         decrypt::{DecryptOptions, Decrypted, Message, decrypt_binary},
         error::{DecryptError, ReadError},
+        gathering::joined,
         given_key::SessionKey,
         grammar::Shape,
         input,
@@ -283,7 +284,7 @@ impl<'a, D: Octets + ?Sized> DecryptStream<'a, D> {
         let judgements = &mut Judgements::new(self.options.verify_with, self.policy, self.at, allowed);
         match self.stage {
             Stage::Held(held, _) => {
-                let message = Message::<D>::Own(D::join(held).ok_or(GONE)?);
+                let message = Message::<D>::Own(joined::<D, E>(held, engine).await?);
                 let decrypted = decrypt_binary(message, &self.options, judgements, self.limits, engine, progress);
                 Ok(decrypted.await?.map(Some))
             }

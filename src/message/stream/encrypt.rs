@@ -102,7 +102,7 @@ impl EncryptStream {
         let unframed = Zeroizing::new(literal::body_front(options.filename.unwrap_or_default()));
         let (armor, first) = if options.armor {
             // Only version 1 is for programs that want a checksum (§6.1).
-            let (mut armor, mut text) = ArmorWriter::begin(ArmorKind::Message, is_v1);
+            let (mut armor, mut text) = ArmorWriter::begin(ArmorKind::Message, &[], is_v1);
             text.extend(armor.push(&message));
             (Some(armor), text)
         } else {

@@ -13,9 +13,9 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// Undoes the encoding of that name; unknown ones leave the octets as they are.
-pub(super) fn decode(name: &str, body: &[u8]) -> Vec<u8> {
+pub(super) async fn decode(name: &str, body: &[u8], rest: &impl AsyncFn()) -> Vec<u8> {
     if name.eq_ignore_ascii_case("base64") {
-        base64(body)
+        base64(body, rest).await
     } else if name.eq_ignore_ascii_case("quoted-printable") {
         quoted_printable(body)
     } else {
@@ -23,14 +23,28 @@ pub(super) fn decode(name: &str, body: &[u8]) -> Vec<u8> {
     }
 }
 
+/// What is decoded between two rests: a few milliseconds.
+const STEP: usize = 1 << 20;
+
 /// Characters outside of the alphabet are skipped; what follows padding is not read.
-pub(super) fn base64(body: &[u8]) -> Vec<u8> {
+pub(super) async fn base64(body: &[u8], rest: &impl AsyncFn()) -> Vec<u8> {
     let is_base64 = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/');
-    let mut characters: Vec<u8> = body.iter().copied().take_while(|octet| *octet != b'=').filter(is_base64).collect();
-    if characters.len() % 4 == 1 {
-        characters.pop();
+    let body = body.split(|octet| *octet == b'=').next().unwrap_or_default();
+    let (mut characters, mut octets) = (Vec::new(), Vec::with_capacity(body.len() / 4 * 3));
+    for (index, step) in body.chunks(STEP).enumerate() {
+        if index > 0 {
+            rest().await;
+        }
+        characters.extend(step.iter().copied().filter(is_base64));
+        let whole = characters.len() / 4 * 4;
+        // There is nothing in it that could be refused.
+        let _ = LENIENT.decode_vec(characters.get(..whole).unwrap_or_default(), &mut octets);
+        characters.drain(..whole);
     }
-    LENIENT.decode(&characters).unwrap_or_default()
+    if characters.len() > 1 {
+        let _ = LENIENT.decode_vec(&characters, &mut octets);
+    }
+    octets
 }
 
 /// RFC 2045 §6.7. An equals sign that begins nothing stays.

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::field::{Fields, decode_words, parameters, split};
 use super::{MailLimits, charset, encoding};
-use crate::{ParseError, file_name::file_name};
+use crate::{ParseError, build::at_once, file_name::file_name, parse::body::find};
 
 /// Longest half of a media type (RFC 6838 §4.2).
 const LONGEST_NAME: usize = 127;
@@ -69,8 +69,13 @@ impl<'a> Entity<'a> {
 
     /// The body without its transfer encoding.
     pub fn data(&self) -> Vec<u8> {
+        at_once(self.data_resting(&async || ()))
+    }
+
+    /// The same with rests: `rest` is waited for again and again.
+    pub async fn data_resting(&self, rest: &impl AsyncFn()) -> Vec<u8> {
         let encoding = self.fields.only("content-transfer-encoding").map(|field| field.unfolded());
-        encoding::decode(encoding.as_deref().unwrap_or_default(), self.body)
+        encoding::decode(encoding.as_deref().unwrap_or_default(), self.body, rest).await
     }
 
     /// The text of octets in the charset the type states; `None` if it is unknown here.
@@ -113,15 +118,21 @@ impl<'a> Iterator for Parts<'a> {
 
     fn next(&mut self) -> Option<&'a [u8]> {
         let whole = core::mem::take(&mut self.rest);
-        let mut at = 0;
-        for line in whole.split_inclusive(|octet| *octet == b'\n') {
-            let before = at;
-            at += line.len();
+        let mark = ["--", &self.boundary].concat();
+        let mut from = 0;
+        while let Some(found) = whole.get(from..).and_then(|rest| find(rest, mark.as_bytes())) {
+            let before = from + found;
+            from = before + 1;
+            let (part, rest) = whole.split_at(before);
+            if !part.is_empty() && !part.ends_with(b"\n") {
+                continue;
+            }
+            let length = rest.iter().position(|octet| *octet == b'\n').map_or(rest.len(), |end| end + 1);
+            let (line, rest) = rest.split_at(length);
             let Some(is_last) = delimiter(line, self.boundary.as_bytes()) else { continue };
             if !is_last {
-                self.rest = whole.get(at..).unwrap_or_default();
+                self.rest = rest;
             }
-            let part = whole.get(..before).unwrap_or_default();
             let part = part.strip_suffix(b"\n").unwrap_or(part);
             return Some(part.strip_suffix(b"\r").unwrap_or(part));
         }

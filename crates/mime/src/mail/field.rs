@@ -6,7 +6,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::{MailLimits, charset, encoding};
-use crate::ParseError;
+use crate::{ParseError, build::at_once};
 
 /// One header field as it stands in the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,7 +158,7 @@ fn word(text: &str) -> Option<(String, Vec<u8>, &str)> {
     // RFC 2231 §5: a language may follow the charset.
     let charset = charset.split('*').next().unwrap_or_default();
     let octets = match encoding {
-        "B" | "b" => encoding::base64(encoded.as_bytes()),
+        "B" | "b" => at_once(encoding::base64(encoded.as_bytes(), &async || ())),
         "Q" | "q" => {
             let mut octets = Vec::new();
             encoding::escapes(encoded.replace('_', " ").as_bytes(), b'=', &mut octets);

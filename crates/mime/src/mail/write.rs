@@ -1,7 +1,7 @@
 //! Writing: header fields and parts that no mail program on the way has a reason to change (7-bit, short lines, no blanks at
 //! line ends, no line that begins with `From `: RFC 3156 §3, §5).
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use alloc::{format, vec};
 
@@ -136,28 +136,47 @@ fn quoted_printable(out: &mut Vec<u8>, line: &str) {
     }
 }
 
-/// A file, base64. Types that may not be encoded so become `application/octet-stream`.
-pub fn file_entity(name: &str, mime_type: &str, data: &[u8]) -> Vec<u8> {
-    let mut out = format!("Content-Type: {}\r\n", allowed_type(mime_type)).into_bytes();
+/// Appends a file, base64. Types that may not be encoded so become `application/octet-stream`. `rest` is waited for again and again
+/// meanwhile.
+pub async fn file_entity(out: &mut Vec<u8>, name: &str, mime_type: &str, data: &[u8], rest: &impl AsyncFn()) {
+    out.extend_from_slice(format!("Content-Type: {}\r\n", allowed_type(mime_type)).as_bytes());
     out.extend_from_slice(b"Content-Disposition: attachment");
-    header::parameter(&mut out, "filename", name);
+    header::parameter(out, "filename", name);
     out.extend_from_slice(b"\r\n");
-    base64_body(&mut out, data);
-    out
+    base64_body(out, data, rest).await;
 }
 
-/// A multipart of parts that are written already. `subtype` may have parameters; the boundary must be random.
+/// What stands around the parts of a multipart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Multipart {
+    /// Before the first part.
+    pub head: Vec<u8>,
+    /// Between two parts.
+    pub between: Vec<u8>,
+    /// Behind the last one.
+    pub end: Vec<u8>,
+}
+
+impl Multipart {
+    /// `subtype` may have parameters; the boundary must be random.
+    pub fn new(subtype: &str, boundary: &str) -> Self {
+        let (kind, parameters) = subtype.split_once("; ").unwrap_or((subtype, ""));
+        let parameters: String =
+            parameters.split("; ").filter(|p| !p.is_empty()).map(|p| format!(";\r\n {p}")).collect();
+        let between = format!("\r\n--{boundary}\r\n");
+        let head = format!("Content-Type: multipart/{kind};\r\n boundary=\"{boundary}\"{parameters}\r\n{between}");
+        Self { head: head.into(), between: between.into(), end: format!("\r\n--{boundary}--\r\n").into() }
+    }
+}
+
+/// A multipart of parts that are written already. `subtype` and boundary are those of [`Multipart::new`].
 pub fn multipart_entity(subtype: &str, boundary: &str, parts: &[Vec<u8>]) -> Vec<u8> {
+    let Multipart { head, between, end } = Multipart::new(subtype, boundary);
     let mut out = Vec::with_capacity(parts.iter().map(|part| part.len() + 80).sum::<usize>() + 200);
-    let (kind, parameters) = subtype.split_once("; ").unwrap_or((subtype, ""));
-    let parameters: String = parameters.split("; ").filter(|p| !p.is_empty()).map(|p| format!(";\r\n {p}")).collect();
-    out.extend_from_slice(
-        format!("Content-Type: multipart/{kind};\r\n boundary=\"{boundary}\"{parameters}\r\n").as_bytes(),
-    );
-    for part in parts {
-        out.extend_from_slice(format!("\r\n--{boundary}\r\n").as_bytes());
+    for (index, part) in parts.iter().enumerate() {
+        out.extend_from_slice(if index == 0 { &head } else { &between });
         out.extend_from_slice(part);
     }
-    out.extend_from_slice(format!("\r\n--{boundary}--\r\n").to_string().as_bytes());
+    out.extend_from_slice(&end);
     out
 }

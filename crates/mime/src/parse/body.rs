@@ -32,7 +32,7 @@ pub(super) fn parts<'a>(body: &'a [u8], boundary: String, limits: &Limits) -> Re
 }
 
 /// Horspool's search: most steps skip the length of the delimiter, and megabytes of base64 lie between two of them.
-fn find(bytes: &[u8], delimiter: &[u8]) -> Option<usize> {
+pub(crate) fn find(bytes: &[u8], delimiter: &[u8]) -> Option<usize> {
     let (length, mut skips) = (delimiter.len(), [delimiter.len(); 256]);
     for (at, &octet) in delimiter.iter().enumerate().take(length.saturating_sub(1)) {
         if let Some(skip) = skips.get_mut(usize::from(octet)) {
@@ -51,22 +51,37 @@ fn find(bytes: &[u8], delimiter: &[u8]) -> Option<usize> {
 
 /// Undoes the transfer encoding (RFC 2045 §6).
 pub(super) fn decode(headers: &Headers<'_>, body: &[u8]) -> Result<Vec<u8>, ParseError> {
+    let (mut data, mut rest) = begin(headers, body)?;
+    while !rest.is_empty() {
+        base64(&mut rest, &mut data)?;
+    }
+    Ok(data)
+}
+
+/// Begins with it: the octets that there are already, and what [`base64`] has still to decode behind them.
+pub(super) fn begin<'a>(headers: &Headers<'_>, body: &'a [u8]) -> Result<(Vec<u8>, &'a [u8]), ParseError> {
     match headers.value("content-transfer-encoding")? {
-        Some("base64") => base64(body),
-        Some("7bit") if body.is_ascii() => Ok(body.to_vec()),
+        Some("base64") => {
+            let mut data = Vec::new();
+            data.try_reserve_exact(body.len() / 4 * 3 + 3).map_err(|_| ParseError::TooLarge("memory"))?;
+            Ok((data, body))
+        }
+        Some("7bit") if body.is_ascii() => Ok((body.to_vec(), &[])),
         _ => Err(ParseError::Malformed("transfer encoding")),
     }
 }
 
-/// Lines of whole groups of four characters; padding only at the very end. No other character is skipped.
-pub(super) fn base64(body: &[u8]) -> Result<Vec<u8>, ParseError> {
+/// What is decoded in a step.
+const STEP: usize = 1 << 20;
+
+/// Lines of whole groups of four characters; padding only at the very end. No other character is skipped. Decodes some of them.
+pub(super) fn base64(body: &mut &[u8], decoded: &mut Vec<u8>) -> Result<(), ParseError> {
     const MALFORMED: ParseError = ParseError::Malformed("base64");
-    let mut decoded = Vec::new();
-    decoded.try_reserve_exact(body.len() / 4 * 3 + 3).map_err(|_| ParseError::TooLarge("memory"))?;
+    let end = decoded.len() + STEP;
     // A buffer on the stack between: one check of the vector's room a line instead of one a group.
     let mut line = [0; 57];
-    let mut rest = body;
-    while !rest.is_empty() {
+    let mut rest = *body;
+    while !rest.is_empty() && decoded.len() < end {
         let mut length = 0;
         for place in line.chunks_exact_mut(3) {
             let Some((group, after)) = rest.split_first_chunk::<4>() else { break };
@@ -83,12 +98,13 @@ pub(super) fn base64(body: &[u8]) -> Result<Vec<u8>, ParseError> {
             Some(next) if length > 0 && !next.is_empty() => next,
             None if length > 0 => rest,
             _ => {
-                last_group(rest, &mut decoded).ok_or(MALFORMED)?;
+                last_group(rest, decoded).ok_or(MALFORMED)?;
                 &[]
             }
         };
     }
-    Ok(decoded)
+    *body = rest;
+    Ok(())
 }
 
 /// The group with padding: nothing behind it, and no set bits behind its last octet (RFC 4648 §3.5).

@@ -145,7 +145,10 @@ pub(super) fn encoded_words(value: &str) -> Result<String, ParseError> {
     let mut octets = Vec::new();
     for word in value.split(' ').filter(|word| !word.is_empty()) {
         let encoded = word.strip_prefix("=?utf-8?B?").and_then(|w| w.strip_suffix("?=")).ok_or(MALFORMED)?;
-        octets.extend(body::base64(encoded.as_bytes()).map_err(|_| MALFORMED)?);
+        let mut encoded = encoded.as_bytes();
+        while !encoded.is_empty() {
+            body::base64(&mut encoded, &mut octets).map_err(|_| MALFORMED)?;
+        }
     }
     String::from_utf8(octets).map_err(|_| MALFORMED)
 }

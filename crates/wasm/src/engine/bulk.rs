@@ -24,8 +24,8 @@ const SMALL: usize = 4 << 10;
 /// What is copied between two turns: a few milliseconds.
 const COPIED: usize = 4 << 20;
 
-/// The caller took its array away while it was worked on, or there is no room for another.
-const GONE: Error = Error::OutOfMemory;
+/// The caller took its array away while it was worked on.
+const GONE: Error = Error::Malformed("the input changed while it was read");
 
 impl Bulk<JsOctets> for Platform {
     async fn seal(

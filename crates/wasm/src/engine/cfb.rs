@@ -22,7 +22,7 @@ const BLOCK: usize = 16;
 const ENCRYPTED: usize = 1 << 20;
 /// What is decrypted at a time: stays in the processor's cache.
 const DECRYPTED: usize = 64 << 10;
-const GONE: Error = Error::OutOfMemory;
+const GONE: Error = Error::Malformed("the input changed while it was read");
 
 /// The key for [`encrypt`]; `None` if the platform does not know the cipher.
 pub async fn key(web: &WebCrypto, cipher: Cipher, key: &[u8]) -> Option<CryptoKey> {

@@ -1,0 +1,57 @@
+/** Calls on large data that are neither a stream nor plain encrypting and signing: all of them stop when the signal fires, here and in a worker. */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import * as here from "envelock";
+import { createWorker } from "envelock/worker";
+
+const worker = createWorker();
+after(() => worker.terminate());
+const PLACES = [["on this thread", here], ["in a worker", worker]];
+const { key } = await here.generateKey({ userIds: [{ email: "anna@demo.example" }] });
+const [signers, keys, recipients] = [{ key }, { key }, key.certificate];
+const data = new Uint8Array(40_000_000).map((_, at) => (at * at) >> 3).fill(0, 0, 1);
+const attachments = [{ name: "a.bin", data: data.subarray(0, 24_000_000) }];
+const content = { subject: "s", text: "t", attachments };
+const mail = { ...content, from: { address: "anna@demo.example" }, signers };
+
+const armored = await here.armor({ data, kind: "message" });
+const encrypted = await here.encrypt({ data, recipients });
+const sealed = await here.sealEnvelope({ ...content, password: "p", linkSecret: false, signers });
+const blob = new Blob([await here.encrypt({ data, recipients, format: "seipd-v1", armor: false })]);
+const mails = { signed: await here.composeMail(mail), encrypted: await here.composeMail({ ...mail, recipients }) };
+const JOBS = {
+  armor: (on, signal) => on.armor({ data, kind: "message", signal }),
+  dearmor: (on, signal) => on.dearmor({ armored, signal }),
+  inspectMessage: (on, signal) => on.inspectMessage({ message: encrypted, signal }),
+  decryptSessionKeys: (on, signal) => on.decryptSessionKeys({ message: encrypted, keys, signal }),
+  "decrypt of a blob": (on, signal) => on.decrypt({ message: blob, keys, as: "binary", signal }),
+  sealEnvelope: (on, signal) => on.sealEnvelope({ ...content, password: "p", signers, signal }),
+  openEnvelope: (on, signal) => on.openEnvelope({ ciphertext: sealed.ciphertext, password: "p", verifyWith: recipients, signal }),
+  "composeMail, signed": (on, signal) => on.composeMail({ ...mail, signal }),
+  "composeMail, encrypted": (on, signal) => on.composeMail({ ...mail, recipients, format: "seipd-v1", signal }),
+  "readMail, signed": (on, signal) => on.readMail({ mail: mails.signed.mail, verifyWith: recipients, signal }),
+  "readMail, encrypted": (on, signal) => on.readMail({ mail: mails.encrypted.mail, keys, signal }),
+};
+const next = (on) => on.sign({ data: "next", signers, form: "detached" });
+
+for (const [name, run] of Object.entries(JOBS)) {
+  for (const [where, on] of PLACES) {
+    test(`${name} leaves others their turns and stops when the signal fires, ${where}`, async () => {
+      await run(on);
+      const begun = performance.now();
+      await run(on);
+      const whole = performance.now() - begun;
+      const controller = new AbortController();
+      let due = Infinity;
+      setTimeout(() => {
+        due = performance.now();
+        controller.abort("enough");
+      }, whole * 0.3);
+      const error = await run(on, controller.signal).then(() => undefined, (error) => error);
+      assert.ok(error instanceof here.PgpError && error.code === "cancelled" && error.cause === "enough", String(error));
+      assert.ok(performance.now() - due < 150, `${performance.now() - due} ms`);
+      await next(on);
+      assert.ok(performance.now() - due < 250, `the next call was answered after ${performance.now() - due} ms`);
+    });
+  }
+}
