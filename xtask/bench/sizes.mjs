@@ -1,4 +1,4 @@
-// Weighs what a browser has to load, gzip -9 and brotli 11, in bytes. Prints one JSON row per line.
+// Weighs what a browser has to load, gzip (zlib's level 9) and brotli 11, in bytes. Prints one JSON row per line.
 import { join } from "node:path";
 import { entries, weigh, weighBrotli } from "./weigh.mjs";
 

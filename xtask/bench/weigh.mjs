@@ -1,4 +1,4 @@
-// What a browser has to load for each entry of the package, gzip -9 and brotli 11, in octets. As a program: the package's folder in, one JSON object out.
+// What a browser has to load for each entry of the package, gzip (zlib's level 9) and brotli 11, in octets. As a program: the package's folder in, one JSON object out.
 import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";

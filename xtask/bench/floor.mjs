@@ -1,0 +1,87 @@
+// The least that a job can take: what the platform's own calls need for it, alone. docs/benchmark.md quotes it where a goal is missed. Not part of
+// `cargo xtask bench`: `node floor.mjs` from the folder that a bench has made, `node floor.mjs chromium` for Chromium. Medians in milliseconds.
+import { bytes, median, time } from "./measure.mjs";
+
+const MB = 1_000_000;
+
+export async function floors() {
+  const found = {};
+  const { subtle } = crypto;
+  const node = globalThis.process?.getBuiltinModule?.("node:crypto");
+  const measure = async (name, job, rounds = 15) => {
+    await job();
+    const times = [];
+    while (times.length < rounds) times.push(await time(job));
+    found[name] = median(times);
+  };
+  const data = bytes(50 * MB);
+  const kilobyte = data.subarray(0, 1000);
+  for (const size of [10, 50]) {
+    const part = data.subarray(0, size * MB);
+    await measure(`SHA-256 of ${size} MB`, () => (node ? node.createHash("sha256").update(part).digest() : subtle.digest("SHA-256", part)));
+    await measure(`a copy of ${size} MB into a fresh array`, () => new Uint8Array(part).length);
+  }
+  const key = await subtle.importKey("raw", bytes(32), "AES-GCM", false, ["encrypt", "decrypt"]);
+  const gcm = { name: "AES-GCM", iv: new Uint8Array(12) };
+  const CHUNK = 256 << 10;
+  for (const size of [1, 10, 50]) {
+    const chunks = [];
+    for (let at = 0; at < size * MB; at += CHUNK) chunks.push(data.subarray(at, Math.min(size * MB, at + CHUNK)));
+    const sealed = await Promise.all(chunks.map((chunk) => subtle.encrypt(gcm, key, chunk)));
+    await measure(`WebCrypto, AES-256-GCM of ${size} MB in chunks, encrypt`, () => Promise.all(chunks.map((chunk) => subtle.encrypt(gcm, key, chunk))));
+    await measure(`WebCrypto, AES-256-GCM of ${size} MB in chunks, decrypt`, () => Promise.all(sealed.map((chunk) => subtle.decrypt(gcm, key, chunk))));
+    await measure(`the same, each chunk copied into one array`, async () => {
+      const whole = new Uint8Array(size * MB);
+      let at = 0;
+      for (const opened of await Promise.all(sealed.map((chunk) => subtle.decrypt(gcm, key, chunk)))) {
+        whole.set(new Uint8Array(opened), at);
+        at += opened.byteLength;
+      }
+    });
+    found[`WebCrypto, AES-256-GCM of ${size} MB in chunks, decrypt, copied into one array`] = found["the same, each chunk copied into one array"];
+    delete found["the same, each chunk copied into one array"];
+    if (!node) continue;
+    const raw = bytes(32);
+    const seal = (chunk) => {
+      const cipher = node.createCipheriv("aes-256-gcm", raw, gcm.iv);
+      return [cipher.update(chunk), cipher.final(), cipher.getAuthTag()];
+    };
+    const made = chunks.map(seal);
+    await measure(`node:crypto, AES-256-GCM of ${size} MB in chunks, encrypt`, () => chunks.forEach(seal));
+    await measure(`node:crypto, AES-256-GCM of ${size} MB in chunks, decrypt`, () => made.forEach(([text, , tag]) => {
+      const cipher = node.createDecipheriv("aes-256-gcm", raw, gcm.iv);
+      cipher.update(text);
+      cipher.setAuthTag(tag);
+      cipher.final();
+    }));
+  }
+  for (const [name, algorithm] of Object.entries({
+    "RSA-3072": { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength: 3072, publicExponent: new Uint8Array([1, 0, 1]) },
+    "P-256": { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" },
+    "Ed25519": { name: "Ed25519" },
+  })) {
+    const pair = await subtle.generateKey(algorithm, true, ["sign", "verify"]);
+    const [secret, open] = [await subtle.exportKey("pkcs8", pair.privateKey), await subtle.exportKey("spki", pair.publicKey)];
+    const signature = await subtle.sign(algorithm, pair.privateKey, kilobyte);
+    const rounds = 60;
+    await measure(`WebCrypto, ${name} generate`, () => subtle.generateKey(algorithm, true, ["sign", "verify"]), name === "RSA-3072" ? 25 : rounds);
+    await measure(`WebCrypto, ${name} sign 1 KB`, () => subtle.sign(algorithm, pair.privateKey, kilobyte), rounds);
+    await measure(`WebCrypto, ${name} import and sign 1 KB`, async () => subtle.sign(algorithm, await subtle.importKey("pkcs8", secret, algorithm, false, ["sign"]), kilobyte), rounds);
+    await measure(`WebCrypto, ${name} import and verify 1 KB`, async () => subtle.verify(algorithm, await subtle.importKey("spki", open, algorithm, false, ["verify"]), signature, kilobyte), rounds);
+  }
+  return found;
+}
+
+if (globalThis.process?.argv?.[1]?.endsWith("floor.mjs")) {
+  let found;
+  if (process.argv[2] === "chromium") {
+    const { launch, serve } = await import("./chromium.mjs");
+    const [{ origin, close }, browser] = [await serve(), await launch()];
+    const tab = await browser.newPage();
+    await tab.goto(origin);
+    found = await tab.evaluate(async () => (await import("/floor.mjs")).floors());
+    await browser.close();
+    close();
+  } else found = await floors();
+  for (const [name, ms] of Object.entries(found)) console.log(`${name}: ${ms.toFixed(2)} ms`);
+}
