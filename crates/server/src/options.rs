@@ -325,15 +325,17 @@ mod tests {
 
     #[test]
     fn what_the_file_switches_on_a_flag_can_switch_off() {
-        let on = "demo = true\nno-lookup = true";
-        let by_file = settings(on, &[]);
-        assert!(by_file.demo && !by_file.lookup);
-        let by_flag = settings(on, &["--demo=false", "--no-lookup=false"]);
-        assert!(!by_flag.demo && by_flag.lookup);
-        let by_flag = settings("", &["--demo", "--no-lookup", "--listen", "127.0.0.1:0"]);
-        assert!(by_flag.demo && !by_flag.lookup);
-        let neither = settings("", &[]);
-        assert!(!neither.demo && neither.lookup);
+        let on = "demo = true\nno-lookup = true\nrequire-second-factor = true";
+        let switched = |file, flags| {
+            let settings = settings(file, flags);
+            (settings.demo, !settings.lookup, settings.require_second_factor)
+        };
+        assert_eq!(switched(on, &[]), (true, true, true));
+        let off = ["--demo=false", "--no-lookup=false", "--require-second-factor=false"];
+        assert_eq!(switched(on, &off), (false, false, false));
+        let flags = ["--demo", "--no-lookup", "--require-second-factor", "--listen", "127.0.0.1:0"];
+        assert_eq!(switched("", &flags), (true, true, true));
+        assert_eq!(switched("", &[]), (false, false, false));
         assert!(Line::try_parse_from(["serve", "--demo=perhaps"]).is_err());
     }
 }

@@ -73,7 +73,7 @@ pub(super) async fn start_passkey(
     Ok(peer): Result<Peer, std::convert::Infallible>,
     caller: Option<AnySession>,
 ) -> Result<Json<CeremonyStarted>, Problem> {
-    app.login_limits().take(peer, "").await?;
+    app.login_limits().take_anonymous(peer).await?;
     let caller = caller.as_ref().map(|AnySession { user, token }| (user, token));
     Ok(Json(app.factors().start_passkey(caller).await?))
 }

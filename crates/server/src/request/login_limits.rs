@@ -53,6 +53,12 @@ impl LoginLimits {
         self.by_account.take(&key).await
     }
 
+    /// Counts the beginning of a login of nobody knows whom yet, with a passkey: by network alone, or strangers could keep all
+    /// others out.
+    pub(crate) async fn take_anonymous(&self, peer: Peer) -> Result<(), Problem> {
+        self.by_peer.take(&peer).await
+    }
+
     /// Counts the end of a login, apart: whoever may begin one may end it.
     pub(crate) async fn take_end(&self, peer: Peer) -> Result<(), Problem> {
         self.finishing.take(&peer).await
