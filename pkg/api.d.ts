@@ -69,7 +69,16 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
     (options: import("./sessions.js").EncryptSessionKeyOptions): Promise<Uint8Array>;
 }, decryptSessionKeys: (options: import("./sessions.js").DecryptSessionKeysOptions) => Promise<import("./sessions.js").SessionKey[]>, inspectMessage: (options: import("./sessions.js").InspectMessageOptions) => Promise<import("./sessions.js").Inspection>, armor: (options: import("./sessions.js").ArmorOptions) => Promise<string>, dearmor: (options: import("./sessions.js").DearmorOptions) => Promise<import("./sessions.js").Dearmored>, splitRecoveryCode: (options: import("./keystore.js").SplitOptions) => Promise<string[]>, joinRecoveryShares: (shares: string[] | (import("./api.js").CallOptions & {
     shares: string[];
-})) => Promise<string>, Keystore: import("./keystore.js").KeystoreFactory;
+})) => Promise<string>, sealRecoveryCode: (options: import("./api.js").CallOptions & {
+    exportKey: Uint8Array;
+    recoveryCode?: string | undefined;
+}) => Promise<{
+    sealed: Uint8Array;
+    recoveryCode: string;
+}>, openRecoveryCode: (options: import("./api.js").CallOptions & {
+    exportKey: Uint8Array;
+    sealed: Uint8Array;
+}) => Promise<string>, Keystore: import("./keystore.js").KeystoreFactory;
 
 // api.d.ts
 /**
@@ -82,7 +91,7 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
 import type { EditCalls } from "./edits.js";
 import type { DeriveAccessOptions, OpenEnvelopeOptions, OpenedEnvelope, SealEnvelopeOptions, SealReplyOptions, SealedEnvelope, VerifyEnvelopeOptions } from "./envelopes.js";
 import type { InspectionCalls } from "./inspections.js";
-import type { Keystore, KeystoreFactory, PaperCalls } from "./keystore.js";
+import type { AccountCalls, Keystore, KeystoreFactory, PaperCalls } from "./keystore.js";
 import type { LookupCalls } from "./lookups.js";
 import type { MailCalls } from "./mails.js";
 import type { SessionCalls, SessionKey } from "./sessions.js";
@@ -360,7 +369,7 @@ export interface UnlockCheckOptions extends CallOptions {
     passphrase: string;
 }
 /** The calls, the same on every way in: main thread, inline build, worker. */
-export interface Envelock extends EditCalls, InspectionCalls, LookupCalls, MailCalls, PaperCalls, SessionCalls {
+export interface Envelock extends AccountCalls, EditCalls, InspectionCalls, LookupCalls, MailCalls, PaperCalls, SessionCalls {
     /** Loads the wasm module. Optional: every call waits for it. Calling again after a failure tries again. */
     init(options?: InitOptions): Promise<void>;
     /** Makes a key pair with its revocation certificate. */
@@ -1307,6 +1316,10 @@ export declare const ADVICE: {
         readonly recoverable: true;
         readonly hint: "This passkey is not one of the keystore's; offer the passphrase.";
     };
+    readonly "wrong-account-key": {
+        readonly recoverable: true;
+        readonly hint: "The account's password is another one now; ask for the recovery code.";
+    };
     readonly "wrong-passkey": {
         readonly recoverable: true;
         readonly hint: "The passkey does not open this keystore; offer the passphrase.";
@@ -1840,6 +1853,25 @@ export interface SplitOptions extends CallOptions {
     /** How many of them it takes. */
     threshold: number;
 }
+/** Recovery codes under the password of an account: its export key is what `envelock/login` gives, the same at every login. */
+export interface AccountCalls {
+    /**
+     * Seals a recovery code, a new one unless it is given, so that whoever can log in has it again. `sealed` may be kept by the server that
+     * one logs in to. Overwrites `exportKey`.
+     */
+    sealRecoveryCode(options: CallOptions & {
+        exportKey: Uint8Array;
+        recoveryCode?: string | undefined;
+    }): Promise<{
+        sealed: Uint8Array;
+        recoveryCode: string;
+    }>;
+    /** The code. `wrong-account-key`: the password has changed since. Overwrites `exportKey`. */
+    openRecoveryCode(options: CallOptions & {
+        exportKey: Uint8Array;
+        sealed: Uint8Array;
+    }): Promise<string>;
+}
 /** Recovery codes on several sheets of paper. */
 export interface PaperCalls {
     /** Splits the recovery code of a backup in 2 to 16 printed shares, of which any `threshold` (at least 2) join. */
@@ -2099,7 +2131,16 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
     (options: import("./sessions.js").EncryptSessionKeyOptions): Promise<Uint8Array>;
 }, decryptSessionKeys: (options: import("./sessions.js").DecryptSessionKeysOptions) => Promise<import("./sessions.js").SessionKey[]>, inspectMessage: (options: import("./sessions.js").InspectMessageOptions) => Promise<import("./sessions.js").Inspection>, armor: (options: import("./sessions.js").ArmorOptions) => Promise<string>, dearmor: (options: import("./sessions.js").DearmorOptions) => Promise<import("./sessions.js").Dearmored>, splitRecoveryCode: (options: import("./keystore.js").SplitOptions) => Promise<string[]>, joinRecoveryShares: (shares: string[] | (import("./api.js").CallOptions & {
     shares: string[];
-})) => Promise<string>, Keystore: import("./keystore.js").KeystoreFactory;
+})) => Promise<string>, sealRecoveryCode: (options: import("./api.js").CallOptions & {
+    exportKey: Uint8Array;
+    recoveryCode?: string | undefined;
+}) => Promise<{
+    sealed: Uint8Array;
+    recoveryCode: string;
+}>, openRecoveryCode: (options: import("./api.js").CallOptions & {
+    exportKey: Uint8Array;
+    sealed: Uint8Array;
+}) => Promise<string>, Keystore: import("./keystore.js").KeystoreFactory;
 
 // pqc.d.ts
 export type * from "./api.js";
@@ -2172,4 +2213,13 @@ export declare const init: (options?: import("./api.js").InitOptions) => Promise
     (options: import("./sessions.js").EncryptSessionKeyOptions): Promise<Uint8Array>;
 }, decryptSessionKeys: (options: import("./sessions.js").DecryptSessionKeysOptions) => Promise<import("./sessions.js").SessionKey[]>, inspectMessage: (options: import("./sessions.js").InspectMessageOptions) => Promise<import("./sessions.js").Inspection>, armor: (options: import("./sessions.js").ArmorOptions) => Promise<string>, dearmor: (options: import("./sessions.js").DearmorOptions) => Promise<import("./sessions.js").Dearmored>, splitRecoveryCode: (options: import("./keystore.js").SplitOptions) => Promise<string[]>, joinRecoveryShares: (shares: string[] | (import("./api.js").CallOptions & {
     shares: string[];
-})) => Promise<string>, Keystore: import("./keystore.js").KeystoreFactory;
+})) => Promise<string>, sealRecoveryCode: (options: import("./api.js").CallOptions & {
+    exportKey: Uint8Array;
+    recoveryCode?: string | undefined;
+}) => Promise<{
+    sealed: Uint8Array;
+    recoveryCode: string;
+}>, openRecoveryCode: (options: import("./api.js").CallOptions & {
+    exportKey: Uint8Array;
+    sealed: Uint8Array;
+}) => Promise<string>, Keystore: import("./keystore.js").KeystoreFactory;

@@ -7,7 +7,8 @@
 //!
 //! An entry is stored under a slot, a keyed hash of its name; an entry that was moved to another slot is refused. What
 //! storage can still do is withhold an entry or put back an older one of the same name.
-//! [`backup`] puts all of it in one file that opens with a [`RecoveryCode`], which [`shares`] split on several sheets.
+//! [`backup`] puts all of it in one file that opens with a [`RecoveryCode`], which [`shares`] split on several sheets, and
+//! [`seal_code`] puts under the password of an account.
 //! Not here: where the bytes are kept, and what they mean.
 
 use envelock_seipd::engine::Engine;
@@ -23,6 +24,7 @@ use crate::{
     message::{MAX_NAME, literal_head},
 };
 
+mod account;
 pub mod backup;
 mod error;
 mod header;
@@ -32,6 +34,7 @@ mod passkey;
 mod recovery_code;
 pub mod shares;
 
+pub use account::{AccountKey, open_code, seal_code};
 pub use error::KeystoreError;
 use header::Header;
 pub use header::{MAX_PASSKEYS, Passkey};

@@ -37,6 +37,7 @@ export const ADVICE = {
   "entry-damaged": { recoverable: false, hint: "The entry was changed in its storage; the others can still be read." },
   "name-too-long": { recoverable: false, hint: "Give the record a shorter name (at most 255 bytes in all)." },
   "unknown-passkey": { recoverable: true, hint: "This passkey is not one of the keystore's; offer the passphrase." },
+  "wrong-account-key": { recoverable: true, hint: "The account's password is another one now; ask for the recovery code." },
   "wrong-passkey": { recoverable: true, hint: "The passkey does not open this keystore; offer the passphrase." },
   "too-many-passkeys": { recoverable: false, hint: "Remove a passkey before adding another one." },
   "recovery-code-mistyped": { recoverable: true, hint: "Ask for it again: `facts` name the group with the typing error, or the wrong length." },

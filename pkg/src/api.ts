@@ -10,7 +10,7 @@ import type {
   DeriveAccessOptions, OpenEnvelopeOptions, OpenedEnvelope, SealEnvelopeOptions, SealReplyOptions, SealedEnvelope, VerifyEnvelopeOptions,
 } from "./envelopes.js";
 import type { InspectionCalls } from "./inspections.js";
-import type { Keystore, KeystoreFactory, PaperCalls } from "./keystore.js";
+import type { AccountCalls, Keystore, KeystoreFactory, PaperCalls } from "./keystore.js";
 import type { LookupCalls } from "./lookups.js";
 import type { MailCalls } from "./mails.js";
 import type { SessionCalls, SessionKey } from "./sessions.js";
@@ -314,7 +314,7 @@ export interface UnlockCheckOptions extends CallOptions {
 }
 
 /** The calls, the same on every way in: main thread, inline build, worker. */
-export interface Envelock extends EditCalls, InspectionCalls, LookupCalls, MailCalls, PaperCalls, SessionCalls {
+export interface Envelock extends AccountCalls, EditCalls, InspectionCalls, LookupCalls, MailCalls, PaperCalls, SessionCalls {
   /** Loads the wasm module. Optional: every call waits for it. Calling again after a failure tries again. */
   init(options?: InitOptions): Promise<void>;
   /** Makes a key pair with its revocation certificate. */

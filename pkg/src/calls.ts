@@ -17,7 +17,7 @@ import { decoded, type Input, isStream, readData, toStream } from "./data.js";
 import { editCalls } from "./edit-calls.js";
 import { inspectionCalls } from "./inspection-calls.js";
 import { PgpError } from "./error.js";
-import { keystoreHandle, keystores, paperShares } from "./keystore-open.js";
+import { accountCodes, keystoreHandle, keystores, paperShares } from "./keystore-open.js";
 import { noting } from "./keystore-uses.js";
 import { lookupCalls } from "./lookup-calls.js";
 import { type RawKey, type RawSignature, readKey, readSignatures } from "./keys.js";
@@ -226,6 +226,7 @@ export function createCalls(where: Backend): Envelock {
     ...sessionCalls(backend),
     ...mailCalls(backend),
     ...paperShares(backend),
+    ...accountCodes(backend),
     Keystore: keystores(backend),
   };
 }

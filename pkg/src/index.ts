@@ -35,5 +35,5 @@ export const {
   inspectKey, mergeKeys, minimizeKey, previewImport, wkdUrls, lookupKey,
   composeMail, readMail, autocryptHeader, readAutocryptHeader, autocryptSetupMessage, readAutocryptSetupMessage,
   generateSessionKey, encryptSessionKey, decryptSessionKeys, inspectMessage, armor, dearmor,
-  splitRecoveryCode, joinRecoveryShares, Keystore,
+  splitRecoveryCode, joinRecoveryShares, sealRecoveryCode, openRecoveryCode, Keystore,
 } = calls;

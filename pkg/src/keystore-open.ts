@@ -139,6 +139,23 @@ export function keystores(backend: Backend): KeystoreFactory {
   };
 }
 
+/** Puts recovery codes under the password of an account. The export key is overwritten, whatever comes of the call. */
+export function accountCodes(backend: Backend) {
+  return {
+    async sealRecoveryCode(options: CallOptions & { exportKey: Uint8Array; recoveryCode?: string | undefined }): Promise<{ sealed: Uint8Array; recoveryCode: string }> {
+      checkOptions("sealRecoveryCode", options);
+      const { exportKey, recoveryCode, ...control } = options;
+      const args = { exportKey, recoveryCode: recoveryCode === undefined ? undefined : utf8(recoveryCode) };
+      return (await backend.call("sealRecoveryCode", args, control, []).finally(() => exportKey.fill(0))) as { sealed: Uint8Array; recoveryCode: string };
+    },
+    async openRecoveryCode(options: CallOptions & { exportKey: Uint8Array; sealed: Uint8Array }): Promise<string> {
+      checkOptions("openRecoveryCode", options);
+      const { exportKey, sealed, ...control } = options;
+      return (await backend.call("openRecoveryCode", { exportKey, sealed }, control, []).finally(() => exportKey.fill(0))) as string;
+    },
+  };
+}
+
 /** Splits and joins recovery codes. */
 export function paperShares(backend: Backend) {
   return {

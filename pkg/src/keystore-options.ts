@@ -6,6 +6,7 @@ import {
 } from "./rules.js";
 
 const isVerification: Test = (v) => isObject(v) && isDate(v["at"]) && isString(v["how"]);
+const exportKey = need((v) => v instanceof Uint8Array && v.length === 64, "64 octets");
 const location: Shape = { storage, name: may((v) => isString(v) && /^\P{Cs}{1,64}$/su.test(v as string), "a string of 1 to 64 characters") };
 
 /** What each call accepts. */
@@ -29,6 +30,8 @@ export const KEYSTORE_SHAPES = {
     threshold: need(isOctet, "a number from 2 to 16"),
   },
   joinRecoveryShares: { ...call, shares: need(listOf(isString), "a list of strings") },
+  sealRecoveryCode: { ...call, exportKey, recoveryCode: may(isString, "a string") },
+  openRecoveryCode: { ...call, exportKey, sealed: need((v) => v instanceof Uint8Array, "a Uint8Array") },
   "keystore.add": {
     ...dated,
     passphrase: may(isString, "a string"),

@@ -281,6 +281,17 @@ export interface SplitOptions extends CallOptions {
   threshold: number;
 }
 
+/** Recovery codes under the password of an account: its export key is what `envelock/login` gives, the same at every login. */
+export interface AccountCalls {
+  /**
+   * Seals a recovery code, a new one unless it is given, so that whoever can log in has it again. `sealed` may be kept by the server that
+   * one logs in to. Overwrites `exportKey`.
+   */
+  sealRecoveryCode(options: CallOptions & { exportKey: Uint8Array; recoveryCode?: string | undefined }): Promise<{ sealed: Uint8Array; recoveryCode: string }>;
+  /** The code. `wrong-account-key`: the password has changed since. Overwrites `exportKey`. */
+  openRecoveryCode(options: CallOptions & { exportKey: Uint8Array; sealed: Uint8Array }): Promise<string>;
+}
+
 /** Recovery codes on several sheets of paper. */
 export interface PaperCalls {
   /** Splits the recovery code of a backup in 2 to 16 printed shares, of which any `threshold` (at least 2) join. */

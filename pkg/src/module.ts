@@ -19,7 +19,7 @@ export type CallName =
   | "keystoreCreate" | "keystoreOpen" | "keystoreClose" | "keystoreSeal" | "keystoreUnseal" | "keystoreSlot"
   | "keystoreRewrap" | "keystoreAdopt" | "keystoreKeep"
   | "keystorePasskeys" | "keystoreOpenPasskey" | "keystoreAddPasskey" | "keystoreRemovePasskey"
-  | "keystoreBackup" | "keystoreRestore" | "splitRecoveryCode" | "joinRecoveryShares";
+  | "keystoreBackup" | "keystoreRestore" | "splitRecoveryCode" | "joinRecoveryShares" | "sealRecoveryCode" | "openRecoveryCode";
 
 /** The exports that work on a stream: as the others, with the ends of the stream behind. */
 export type StreamName = "encryptStream" | "decryptStream";

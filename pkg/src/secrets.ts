@@ -5,7 +5,7 @@
 
 /** The arguments that are secret. */
 const SECRETS = new Set([
-  "passphrase", "newPassphrase", "password", "passwords", "linkSecret", "sessionKey", "recoveryCode", "shares", "output",
+  "passphrase", "newPassphrase", "password", "passwords", "linkSecret", "sessionKey", "recoveryCode", "shares", "output", "exportKey",
 ]);
 
 /** Whether what an argument of that name holds is secret. */

@@ -28,6 +28,9 @@ pub enum KeystoreError {
     /// What the passkey gave does not open the keystore, or the header is damaged.
     #[error("the passkey does not open this keystore")]
     WrongPasskey,
+    /// The account's password is another one than when the code was sealed, or what was sealed is damaged.
+    #[error("the account's password does not open this")]
+    WrongAccountKey,
     /// A keystore opens with at most [`MAX_PASSKEYS`](super::MAX_PASSKEYS) passkeys.
     #[error("too many passkeys, at most {allowed}")]
     TooManyPasskeys {
@@ -96,7 +99,7 @@ pub enum KeystoreError {
 
 impl KeystoreError {
     /// Every code of this error's own variants; `Codec` passes on the codes of the codec.
-    pub const CODES: [&'static str; 15] = [
+    pub const CODES: [&'static str; 16] = [
         "wrong-passphrase",
         "entry-damaged",
         "malformed",
@@ -104,6 +107,7 @@ impl KeystoreError {
         "empty-password",
         "unknown-passkey",
         "wrong-passkey",
+        "wrong-account-key",
         "too-many-passkeys",
         "recovery-code-mistyped",
         "share-mistyped",
@@ -124,6 +128,7 @@ impl KeystoreError {
             Self::EmptyPassphrase => "empty-password",
             Self::UnknownPasskey => "unknown-passkey",
             Self::WrongPasskey => "wrong-passkey",
+            Self::WrongAccountKey => "wrong-account-key",
             Self::TooManyPasskeys { .. } => "too-many-passkeys",
             Self::RecoveryCodeLength { .. } | Self::RecoveryCodeMistyped { .. } => "recovery-code-mistyped",
             Self::ShareLength { .. } | Self::ShareMistyped { .. } => "share-mistyped",

@@ -16,6 +16,8 @@ const ANSWERS = [
   [409, /\/api\/v1\/registration$/], // the address is taken
   [400, /\/api\/v1\/registration\/start$/], // not an address of this server
   [404, /\/api\/v1\/lookup\?/], // nobody publishes a key
+  [404, /\/api\/v1\/account\/keystore-backup$/], // no code under the account's password
+  [412, /\/api\/v1\/account\/keystore-backup$/], // another device was first
   [404, /\/api\/v1\/keyring$/], // no other device yet
   [412, /\/api\/v1\/keyring$/], // another device was faster
   [403, /\/api\/v1\/d\/[\w-]+\/open$/], // wrong password

@@ -17,10 +17,10 @@ const START_LIMIT = 60_000;
 const run = promisify(execFile);
 
 /**
- * Starts the server with the demo account; `origin` is the proxy's, where browsers go. `lookup` names the only hosts that
+ * Starts the server, with the demo account unless told otherwise; `origin` is the proxy's, where browsers go. `lookup` names the only hosts that
  * lookups find, and where they are (`key_directory.mjs`); `keyservers` are asked after them; `options` are handed on.
  */
-export async function startServer({ lookup, keyservers = [], options = [] } = {}) {
+export async function startServer({ lookup, keyservers = [], options = [], demo = true } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "envelock-e2e-"));
   const dataDir = join(folder, "data");
   const clockFile = join(folder, "clock");
@@ -28,7 +28,7 @@ export async function startServer({ lookup, keyservers = [], options = [] } = {}
   const port = await freePort();
   const child = spawn(
     PROGRAM,
-    ["serve", "--data-dir", dataDir, "--web-root", WEB_ROOT, "--listen", `127.0.0.1:${port}`, "--demo", "--test-clock-file", clockFile, ...network(lookup), ...keyservers.flatMap((keyserver) => ["--keyserver", keyserver]), ...options],
+    ["serve", "--data-dir", dataDir, "--web-root", WEB_ROOT, "--listen", `127.0.0.1:${port}`, ...(demo ? ["--demo"] : []), "--test-clock-file", clockFile, ...network(lookup), ...keyservers.flatMap((keyserver) => ["--keyserver", keyserver]), ...options],
     { stdio: ["ignore", "pipe", "pipe"] },
   );
   const output = [];

@@ -1,6 +1,7 @@
 //! The keystore: sealing, passkeys, backup.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod account;
 mod backup;
 mod keeping;
 mod passkeys;

@@ -7,6 +7,7 @@ use crate::demo;
 use crate::envelope::Envelopes;
 use crate::factor::Factors;
 use crate::keyring::Keyrings;
+use crate::keystore_backup::KeystoreBackups;
 use crate::lookup::{Lookup, Network, SystemNetwork};
 use crate::problem::Problem;
 use crate::registration::Registrations;
@@ -63,6 +64,7 @@ struct Shared {
     database: Database,
     envelopes: Envelopes,
     keyrings: Keyrings,
+    keystore_backups: KeystoreBackups,
     accounts: Accounts,
     registrations: Registrations,
     sessions: Sessions,
@@ -103,6 +105,7 @@ impl App {
             lookup: Lookup::new(&settings, network, Arc::clone(&clock)),
             lookup_limit: RateLimit::per_minute(counts, "lookup", settings.lookups_per_minute),
             keyrings: Keyrings::new(database.clone(), blobs.clone(), &settings),
+            keystore_backups: KeystoreBackups::new(database.clone()),
             envelopes: Envelopes::new(database.clone(), blobs, clock, &settings),
             accounts,
             registrations,
@@ -132,6 +135,11 @@ impl App {
     /// The keyrings.
     pub fn keyrings(&self) -> &Keyrings {
         &self.0.keyrings
+    }
+
+    /// The codes of keystores.
+    pub fn keystore_backups(&self) -> &KeystoreBackups {
+        &self.0.keystore_backups
     }
 
     /// The accounts.

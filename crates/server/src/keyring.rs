@@ -178,7 +178,7 @@ impl Keyrings {
 }
 
 impl Seen {
-    fn version(&self) -> Option<&[u8; 16]> {
+    pub(crate) fn version(&self) -> Option<&[u8; 16]> {
         match self {
             Seen::Nothing => None,
             Seen::Version(version) => Some(version.as_octets()),

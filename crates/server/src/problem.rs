@@ -212,7 +212,7 @@ impl From<KeyringRefusal> for Problem {
             KeyringRefusal::NotFound => Self::not_found(),
             KeyringRefusal::Changed => Self::new(
                 ErrorCode::KeyringChanged,
-                "Another device was faster. Nothing was changed; read the keyring, put both together and send it again.",
+                "Another device was faster. Nothing was changed; read what is stored, put both together and send it again.",
             ),
             // What befalls bodies is the same for all of them.
             KeyringRefusal::TooLarge { allowed } => Refusal::TooLarge { allowed }.into(),
@@ -230,6 +230,11 @@ impl From<LoginRefusal> for Problem {
             LoginRefusal::WrongLogin => {
                 Self::new(ErrorCode::WrongLogin, "Address or password is wrong. Check both and try again.")
             }
+            LoginRefusal::CodeLeftBehind => Self::new(
+                ErrorCode::PreconditionRequired,
+                "The old password opens the code of your keystore. Send it sealed anew with the new password, or remove it first.",
+            ),
+            LoginRefusal::CodeChanged => KeyringRefusal::Changed.into(),
             LoginRefusal::Malformed(_) => Self::new(
                 ErrorCode::InvalidRequest,
                 "This is no message of a login. The password never goes over the network: see RFC 9807.",

@@ -1,8 +1,8 @@
-//! Backups of keystores, recovery codes and their paper shares.
+//! Backups of keystores, recovery codes, their paper shares, and codes under the password of an account.
 
 use envelock::Limits;
 use envelock::keystore::backup::{self, Contents, Record};
-use envelock::keystore::{RecoveryCode, shares};
+use envelock::keystore::{AccountKey, RecoveryCode, open_code, seal_code, shares};
 use rand::rngs::OsRng;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
@@ -133,5 +133,49 @@ pub fn join_recovery_shares(arguments: JsValue) -> Result<Job, JsValue> {
     Ok(Job::new(async move {
         let texts = shares.iter().map(Secret::as_str).collect::<Result<Vec<_>, _>>()?;
         Ok(JsValue::from_str(&shares::join(&texts)?.text()))
+    }))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AccountArguments {
+    export_key: Secret,
+    /// To be sealed; drawn unless given.
+    recovery_code: Option<Secret>,
+    /// To be opened.
+    #[serde(default)]
+    sealed: serde_bytes::ByteBuf,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SealedCode<'a> {
+    #[serde(with = "serde_bytes")]
+    sealed: &'a [u8],
+    recovery_code: &'a str,
+}
+
+/// A recovery code under what a login gave.
+#[wasm_bindgen(js_name = sealRecoveryCode)]
+pub fn seal_recovery_code(arguments: JsValue) -> Result<Job, JsValue> {
+    let AccountArguments { export_key, recovery_code, .. } = read(arguments)?;
+    Ok(Job::new(async move {
+        let code = match recovery_code {
+            Some(given) => RecoveryCode::parse(given.as_str()?)?,
+            None => RecoveryCode::generate(&mut OsRng),
+        };
+        let key = AccountKey::new(export_key.as_bytes())?;
+        let sealed = seal_code(&code, &key, &mut OsRng, &Platform::new()).await?;
+        write(&SealedCode { sealed: &sealed, recovery_code: &code.text() })
+    }))
+}
+
+/// The recovery code that was sealed under what a login gives.
+#[wasm_bindgen(js_name = openRecoveryCode)]
+pub fn open_recovery_code(arguments: JsValue) -> Result<Job, JsValue> {
+    let AccountArguments { export_key, sealed, .. } = read(arguments)?;
+    Ok(Job::new(async move {
+        let code = open_code(&sealed, &AccountKey::new(export_key.as_bytes())?, &Platform::new()).await?;
+        Ok(JsValue::from_str(&code.text()))
     }))
 }

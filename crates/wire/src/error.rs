@@ -98,7 +98,7 @@ error_codes! {
     ReplyLimit = "reply-limit",
     /// 411: the length of the body must be announced.
     LengthRequired = "length-required",
-    /// 412: the keyring is not the one the request is about: another device was faster.
+    /// 412: the keyring, or the keystore's code, is not the one the request is about: another device was faster.
     KeyringChanged = "keyring-changed",
     /// 413: larger than the server accepts.
     TooLarge = "too-large",
@@ -106,7 +106,7 @@ error_codes! {
     UnsupportedMediaType = "unsupported-media-type",
     /// 423: ten wrong tokens; the sender must unlock it.
     Locked = "locked",
-    /// 428: the request must say which keyring it replaces.
+    /// 428: the request must say which keyring it replaces; a change of the password must bring the keystore's code along.
     PreconditionRequired = "precondition-required",
     /// 429: too many attempts; `Retry-After` says when to try again.
     TooManyRequests = "too-many-requests",

@@ -29,6 +29,7 @@ mod discovery;
 mod envelope;
 mod error;
 mod factor;
+mod keystore_backup;
 pub mod limits;
 mod mail_address;
 mod octets;
@@ -51,6 +52,7 @@ pub use factor::{
     AddPasskey, CeremonyStarted, ConfirmSession, EnterCode, FactorAdded, Factors, Method, PasskeyRecord, Pending,
     RecoveryCodes, TotpRecord, TotpStarted, UsePasskey, Withdrawn,
 };
+pub use keystore_backup::{KeystoreBackup, ResealedBackup, SealedCode};
 pub use mail_address::{InvalidAddress, MailAddress};
 pub use octets::{
     CeremonyId, EnvelopeId, InvitationToken, Ke1, Ke2, Ke3, KeyringVersion, LeaseId, LoginId, PasskeyId,

@@ -1,6 +1,7 @@
 //! Logging in, knowing who is logged in, and where.
 
 use crate::factor::{Method, Pending};
+use crate::keystore_backup::ResealedBackup;
 use crate::octets::{Ke1, Ke2, Ke3, LoginId, RegistrationRecord, RegistrationRequest, RegistrationResponse, SessionId};
 use crate::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -74,6 +75,9 @@ pub struct ChangePassword {
     pub finalization: Ke3,
     /// What the server keeps of the new one.
     pub record: RegistrationRecord,
+    /// The code of the keystore under the new one, if one is stored: the old password opens what is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keystore_backup: Option<ResealedBackup>,
 }
 
 /// Who is logged in, or about to be.

@@ -3,7 +3,9 @@
 import { createLogin, PgpError, type FinishedLogin, type Started } from "envelock/login";
 import scriptUrl from "envelock/login-worker-script?worker&url";
 import { workerScript } from "../trusted.ts";
-import { finishRegistration, finishSession, putPassword, startPassword, startRegistration, startSession, type NewAccount } from "./api.ts";
+import { holdKey } from "./account-key.ts";
+import { confirmSession, finishRegistration, finishSession, putPassword, startPassword, startRegistration, startSession, type NewAccount } from "./api.ts";
+import { toBase64Url, type SealedCode } from "./keystore-backup.ts";
 import type { Session } from "./state.ts";
 
 const client = createLogin({ url: workerScript(scriptUrl) });
@@ -30,36 +32,73 @@ export async function register(account: NewAccount, password: string, signal: Ab
 /** Signs in; a wrong address or password alike is `wrong-password`. A cancel counts until the server knows who it is. */
 export async function signIn(address: string, password: string, signal: AbortSignal): Promise<Session> {
   const login = await client.startLogin({ password, signal });
-  const { id, finalization } = await prove(login, address, signal);
-  return await finishSession(id, finalization);
+  const { id, finalization, exportKey } = await prove(login, address, signal);
+  try {
+    const session = await finishSession(id, finalization);
+    holdKey(exportKey.slice());
+    return session;
+  } finally {
+    exportKey.fill(0);
+  }
+}
+
+/** What the password of whoever is signed in gives, and the way to tell the server that it was right, where that is asked for. */
+export interface Proven {
+  exportKey: Uint8Array;
+  confirm: Confirm;
+}
+
+/** Tells the server that the password was right. */
+export type Confirm = () => Promise<void>;
+
+/** Checks the password of whoever is signed in; unless it has to be confirmed the server hears that somebody begins to sign in, and no more. */
+export async function proven(address: string, password: string, signal: AbortSignal): Promise<Proven> {
+  const { id, finalization, exportKey } = await prove(await client.startLogin({ password, signal }), address, signal);
+  return { exportKey, confirm: () => confirmSession(id, finalization) };
 }
 
 /**
  * Changes the password of whoever is signed in; every other device is signed out. The old one not fitting is `wrong-password`. A cancel counts
- * until everything is ready to be changed.
+ * until everything is ready to be changed. `reseal` puts what the old one opens under the new one: it goes along in the same request, so that
+ * both are changed or neither. Gives what went along.
  */
-export async function changePassword(address: string, old: string, password: string, signal: AbortSignal): Promise<void> {
+export async function changePassword(
+  address: string,
+  old: string,
+  password: string,
+  signal: AbortSignal,
+  reseal: (oldKey: Uint8Array, newKey: Uint8Array, confirm: Confirm) => Promise<SealedCode | undefined>,
+): Promise<SealedCode | undefined> {
   // First, since it says whether the new one will do.
   const registration = await client.startRegistration({ password, signal });
+  const keys: Uint8Array[] = [];
   try {
-    const { id, finalization } = await prove(await client.startLogin({ password: old, signal }), address, signal);
+    const { id, finalization, exportKey: oldKey } = await prove(await client.startLogin({ password: old, signal }), address, signal);
+    keys.push(oldKey);
     const { response } = await startPassword(registration.request, signal);
-    const { record, exportKey } = await registration.finish(response);
-    exportKey.fill(0);
+    const { record, exportKey: newKey } = await registration.finish(response);
+    keys.push(newKey);
+    // Each proof counts once: this one is for the change itself.
+    const confirm = async (): Promise<void> => {
+      const again = await proven(address, old, signal);
+      again.exportKey.fill(0);
+      await again.confirm();
+    };
+    const sealed = await reseal(oldKey, newKey, confirm);
     if (signal.aborted) throw new PgpError("cancelled", "the change was cancelled");
-    await putPassword(id, finalization, record);
+    await putPassword(id, finalization, record, sealed && { sealed: toBase64Url(sealed.sealed), replaces: sealed.version });
+    return sealed;
   } finally {
+    for (const key of keys) key.fill(0);
     registration.cancel();
   }
 }
 
 /** Both halves of a login but for its last message. */
-async function prove(login: Started<FinishedLogin>, address: string, signal: AbortSignal): Promise<{ id: string; finalization: string }> {
+async function prove(login: Started<FinishedLogin>, address: string, signal: AbortSignal): Promise<{ id: string } & FinishedLogin> {
   try {
     const { login: id, response } = await startSession(address, login.request, signal);
-    const { finalization, exportKey } = await login.finish(response);
-    exportKey.fill(0); // nothing is locked with it yet
-    return { id, finalization };
+    return { id, ...(await login.finish(response)) };
   } finally {
     login.cancel();
   }

@@ -162,14 +162,19 @@ export async function finishSession(login: string, finalization: string): Promis
   return (await (await call("POST", "session", { login, finalization })).json()) as Session;
 }
 
+/** Proves again who is signed in; without a second factor the password is enough. */
+export async function confirmSession(login: string, finalization: string): Promise<void> {
+  await call("POST", "session/confirm", { login, finalization });
+}
+
 /** Begins to choose another password. */
 export async function startPassword(request: string, signal: AbortSignal): Promise<{ response: string }> {
   return (await (await call("POST", "account/password/start", { request }, signal)).json()) as { response: string };
 }
 
-/** Changes the password, with the proof of the old one; ends every other session. */
-export async function putPassword(login: string, finalization: string, record: string): Promise<void> {
-  await call("PUT", "account/password", { login, finalization, record });
+/** Changes the password, with the proof of the old one, and with it what the old one opens; ends every other session. */
+export async function putPassword(login: string, finalization: string, record: string, keystoreBackup?: { sealed: string; replaces: string }): Promise<void> {
+  await call("PUT", "account/password", { login, finalization, record, keystoreBackup });
 }
 
 export async function signOut(): Promise<void> {

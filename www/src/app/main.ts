@@ -17,7 +17,8 @@ import { problemText } from "./problem.ts";
 import { go, listOf, readRoute, type KeyTask } from "./route.ts";
 import { shell } from "./shell.ts";
 import { afterDraw, app, drawWith, update } from "./state.ts";
-import { lockVault, lookForVault, stayAwake, whenOpened } from "./vault.ts";
+import { openAtSignIn } from "./vault-account.ts";
+import { lockVault, stayAwake, whenOpened } from "./vault.ts";
 
 const LANGUAGE = "envelock-language";
 const root = document.getElementById("app") ?? document.body.appendChild(document.createElement("div"));
@@ -114,7 +115,7 @@ function taskTitles(): Record<KeyTask, string> {
 }
 
 function signedIn(): void {
-  void lookForVault();
+  void openAtSignIn();
   void refreshLinks();
   void refreshHistory();
   if (app.route.page === "settings") void refreshSessions();

@@ -2,6 +2,7 @@
 import { keyProblems } from "./de-key-problems.ts";
 import { messageProblems } from "./de-message-problems.ts";
 import { devices } from "./de-devices.ts";
+import { onePassword, onePasswordProblems } from "./de-one-password.ts";
 import { registration, registrationProblems } from "./de-registration.ts";
 import { sessions } from "./de-sessions.ts";
 import { keyExchange } from "./de-key-exchange.ts";
@@ -49,7 +50,7 @@ const de: Words = {
   never: "Nie",
 
   signIn: "Anmelden",
-  signInNote: "Schlüssel und Nachrichten werden in diesem Browser verschlüsselt. Dieses Passwort ist nur für das Konto und verlässt den Browser ebenfalls nie.",
+  signInNote: "Schlüssel und Nachrichten werden in diesem Browser verschlüsselt. Das Passwort Ihres Kontos verlässt den Browser ebenfalls nie.",
   checkingPassword: "Ihr Passwort wird geprüft …",
   address: "Adresse",
   accountPassword: "Kontopasswort",
@@ -58,7 +59,8 @@ const de: Words = {
   useDemo: "Demokonto benutzen",
 
   changePassword: "Passwort ändern",
-  changePasswordNote: "Alle Ihre anderen Geräte werden abgemeldet. Ihre Schlüssel und deren Passphrase bleiben, wie sie sind.",
+  changePasswordNote: "Alle Ihre anderen Geräte werden abgemeldet.",
+  keysStay: "Ihre Schlüssel und deren Passphrase bleiben, wie sie sind.",
   oldPassword: "Altes Passwort",
   newPassword: "Neues Passwort",
   newPasswordNote: "Mindestens 12 Zeichen. Es verlässt diesen Browser nie, also kann es niemand für Sie nachsehen.",
@@ -105,6 +107,7 @@ const de: Words = {
   ...devices,
   ...sessions,
   ...registration,
+  ...onePassword,
 
   to: "An",
   toNote: "Adressen; nach jeder Enter oder Komma. Den Link verschicken Sie selbst.",
@@ -276,6 +279,7 @@ const de: Words = {
     ...keyProblems,
     ...messageProblems,
     ...registrationProblems,
+    ...onePasswordProblems,
     failed: "Etwas ging schief. Nichts ist verloren. Versuchen Sie es noch einmal.",
     offline: "Der Server ist nicht erreichbar. Nichts ist verloren. Prüfen Sie die Verbindung und versuchen Sie es noch einmal.",
     "wrong-login": "Adresse oder Passwort passen nicht. Versuchen Sie es noch einmal.",

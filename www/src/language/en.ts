@@ -2,6 +2,7 @@
 import { keyProblems } from "./en-key-problems.ts";
 import { messageProblems } from "./en-message-problems.ts";
 import { devices } from "./en-devices.ts";
+import { onePassword, onePasswordProblems } from "./en-one-password.ts";
 import { registration, registrationProblems } from "./en-registration.ts";
 import { sessions } from "./en-sessions.ts";
 import { keyExchange } from "./en-key-exchange.ts";
@@ -50,7 +51,7 @@ export const en = {
 
   // Signing in
   signIn: "Sign in",
-  signInNote: "Your keys and messages are encrypted in this browser. This password is only for the account, and it never leaves the browser either.",
+  signInNote: "Your keys and messages are encrypted in this browser. The password of your account never leaves the browser either.",
   checkingPassword: "Checking your password …",
   address: "Address",
   accountPassword: "Account password",
@@ -60,7 +61,8 @@ export const en = {
 
   // Settings and help
   changePassword: "Change password",
-  changePasswordNote: "All your other devices are signed out. Your keys and their passphrase stay as they are.",
+  changePasswordNote: "All your other devices are signed out.",
+  keysStay: "Your keys and their passphrase stay as they are.",
   oldPassword: "Old password",
   newPassword: "New password",
   newPasswordNote: "At least 12 characters. It never leaves this browser, so nobody can look it up for you.",
@@ -107,6 +109,7 @@ export const en = {
   ...devices,
   ...sessions,
   ...registration,
+  ...onePassword,
 
   // Compose
   to: "To",
@@ -276,6 +279,7 @@ export const en = {
     ...keyProblems,
     ...messageProblems,
     ...registrationProblems,
+    ...onePasswordProblems,
     failed: "Something went wrong. Nothing was lost. Try again.",
     offline: "The server could not be reached. Nothing was lost. Check your connection and try again.",
     "wrong-login": "Address or password do not fit. Try again.",

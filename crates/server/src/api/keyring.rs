@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use envelock_wire::{ErrorBody, KeyringVersion};
 
 /// A strong entity tag (RFC 9110 §8.8.3).
-fn etag(version: KeyringVersion) -> [(header::HeaderName, String); 1] {
+pub(super) fn etag(version: KeyringVersion) -> [(header::HeaderName, String); 1] {
     [(header::ETAG, format!("\"{version}\""))]
 }
 

@@ -4,6 +4,7 @@ mod binary;
 mod envelopes;
 mod factors;
 mod keyring;
+mod keystore_backup;
 mod links;
 mod lookup;
 mod openapi;
@@ -60,6 +61,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(links::confirm))
         .routes(routes!(links::reply))
         .routes(routes!(keyring::read, keyring::write, keyring::remove))
+        .routes(routes!(keystore_backup::read, keystore_backup::write, keystore_backup::remove))
         .routes(routes!(lookup::lookup))
 }
 

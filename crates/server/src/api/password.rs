@@ -32,12 +32,15 @@ pub(super) async fn start(
 }
 
 /// Changes the password. A login that was begun for the caller's own address proves the old one. All sessions of the account end;
-/// the caller gets a new one. Second factors stay.
+/// the caller gets a new one. Second factors stay. A keystore's code that is stored comes along, sealed anew: both are changed, or
+/// neither.
 #[utoipa::path(
     put, path = "/api/v1/account/password", tag = "account", security(("session" = [])), request_body = ChangePassword,
     responses(
         (status = 200, description = "Changed", body = Account, headers(("Set-Cookie" = String, description = "__Host-envelock"))),
         (status = 401, description = "login-required; wrong-login: not the old password, or the login was not begun for this account", body = ErrorBody),
+        (status = 412, description = "keyring-changed: the keystore's code is not the one that was sealed anew", body = ErrorBody),
+        (status = 428, description = "precondition-required: the keystore's code would be left behind", body = ErrorBody),
         (status = 429, description = "too-many-requests", body = ErrorBody),
         (status = "4XX", description = "The request was refused", body = ErrorBody),
     )

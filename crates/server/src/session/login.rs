@@ -6,7 +6,8 @@
 use super::cookie::SessionToken;
 use super::{Sessions, SignedIn, new_session};
 use crate::accounts::LONGEST;
-use crate::storage::{NewLogin, StorageError, address_key};
+use crate::keystore_backup::row_of;
+use crate::storage::{NewLogin, PasswordChange, StorageError, address_key};
 use envelock_login::{LoginState, Malformed, Record};
 use envelock_wire::{
     Account, ChangePassword, Device, FinishLogin, Ke2, Ke3, LoginId, LoginStarted, RegistrationRequest,
@@ -25,6 +26,12 @@ pub enum LoginRefusal {
     /// No such account, another password, or no such login; which of them is not told.
     #[error("wrong address or password")]
     WrongLogin,
+    /// The code of the account's keystore is stored, which the old password opens, and does not come along.
+    #[error("the code of the keystore would be left behind")]
+    CodeLeftBehind,
+    /// The code that comes along was made from another one than is stored.
+    #[error("the code of the keystore has changed")]
+    CodeChanged,
     /// Octets that no client sends.
     #[error(transparent)]
     Malformed(#[from] Malformed),
@@ -93,11 +100,14 @@ impl Sessions {
         let token = SessionToken::random();
         let proves = |state: LoginState| is_right(state, &change.finalization);
         let session = new_session(&token, device, self.now());
-        let confirmed = (user.id, user.confirmed);
-        if !self.database.change_password(confirmed, &hash(&change.login), proves, &record, &session).await? {
-            return Err(LoginRefusal::WrongLogin);
+        let code = change.keystore_backup.as_ref().map(|code| (*code.replaces.as_octets(), row_of(&code.sealed)));
+        let (confirmed, login) = ((user.id, user.confirmed), hash(&change.login));
+        match self.database.change_password(confirmed, &login, proves, &record, code.as_ref(), &session).await? {
+            PasswordChange::Changed => Ok(token),
+            PasswordChange::WrongLogin => Err(LoginRefusal::WrongLogin),
+            PasswordChange::CodeLeftBehind => Err(LoginRefusal::CodeLeftBehind),
+            PasswordChange::CodeChanged => Err(LoginRefusal::CodeChanged),
         }
-        Ok(token)
     }
 }
 

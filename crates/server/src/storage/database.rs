@@ -174,6 +174,7 @@ fn migrations(dialect: Dialect) -> Migrator {
         (8, "login days", migration!("0008_login_days")),
         (9, "factors", migration!("0009_factors")),
         (10, "invitations", migration!("0010_invitations")),
+        (11, "keystore backups", migration!("0011_keystore_backups")),
     ];
     Migrator::with_migrations(
         sources

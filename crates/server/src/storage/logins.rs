@@ -4,6 +4,7 @@
 use super::database::{Database, Writing, octets};
 use super::factors::{Has, has_of};
 use super::failure::StorageError;
+use super::keystore_backups::{KeystoreBackupRow, version, write};
 use super::login_days::note_login;
 use envelock_login::{LoginState, Record};
 use sqlx::Row;
@@ -28,6 +29,19 @@ pub(crate) struct NewSession {
     pub(crate) browser: &'static str,
     pub(crate) system: &'static str,
     pub(crate) now: i64,
+}
+
+/// What a change of the password led to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PasswordChange {
+    /// It is another one.
+    Changed,
+    /// The old one was not proved.
+    WrongLogin,
+    /// The code of a keystore is stored, and does not come along.
+    CodeLeftBehind,
+    /// The code that comes along was made from one that is not stored any more.
+    CodeChanged,
 }
 
 /// Who has logged in, or is about to.
@@ -108,37 +122,49 @@ impl Database {
 
     /// Ends a login of this account and, if `proves` what was remembered of it, gives the account another password: all of
     /// its sessions and logins are over, and a new session begins, confirmed when the one before was: a password alone is no full
-    /// proof. `false` if it does not prove it, or if the account's password has changed since the login began.
+    /// proof. Not if it does not prove it, if the account's password has changed since the login began, or if the code of a
+    /// keystore would be left behind, which the old password opens.
     pub(crate) async fn change_password(
         &self,
         (account, confirmed): (i64, i64),
         hash: &[u8; 32],
         proves: impl FnOnce(LoginState) -> bool,
         record: &Record,
+        code: Option<&([u8; 16], KeystoreBackupRow)>,
         session: &NewSession,
-    ) -> Result<bool, StorageError> {
+    ) -> Result<PasswordChange, StorageError> {
         let mut transaction = self.write().await?;
         self.hold_account(&mut transaction, account).await?;
         let taken = take_login(&mut transaction, hash, session.now).await?;
-        let mut changed = false;
+        let mut change = PasswordChange::WrongLogin;
         if let Some(TakenLogin { account: Some(of), record: Some(old), state }) = taken
             && of == account
             && proves(state)
             && has_record(&mut transaction, account, &old).await?
         {
-            sqlx::query("UPDATE accounts SET login_record = $1 WHERE id = $2")
-                .bind(record.as_octets().as_slice())
-                .bind(account)
-                .execute(&mut *transaction)
-                .await?;
-            end_everywhere(&mut transaction, account).await?;
-            let has_factor = has_of(&mut transaction, account).await?.a_factor();
-            let begins = Begins::Confirmed(if has_factor { confirmed } else { session.now });
-            add_session(&mut transaction, account, session, begins).await?;
-            changed = true;
+            change = match (version(&mut transaction, account).await?, code) {
+                (None, None) => PasswordChange::Changed,
+                (Some(stored), Some((replaces, code))) if stored == *replaces => {
+                    write(&mut transaction, account, code).await?;
+                    PasswordChange::Changed
+                }
+                (Some(_), None) => PasswordChange::CodeLeftBehind,
+                (_, Some(_)) => PasswordChange::CodeChanged,
+            };
+            if change == PasswordChange::Changed {
+                sqlx::query("UPDATE accounts SET login_record = $1 WHERE id = $2")
+                    .bind(record.as_octets().as_slice())
+                    .bind(account)
+                    .execute(&mut *transaction)
+                    .await?;
+                end_everywhere(&mut transaction, account).await?;
+                let has_factor = has_of(&mut transaction, account).await?.a_factor();
+                let begins = Begins::Confirmed(if has_factor { confirmed } else { session.now });
+                add_session(&mut transaction, account, session, begins).await?;
+            }
         }
         transaction.commit().await?;
-        Ok(changed)
+        Ok(change)
     }
 
     /// Forgets logins that nobody finished in time.

@@ -35,7 +35,7 @@ impl Insert {
     }
 }
 
-const TABLES: [Table; 8] = [
+const TABLES: [Table; 9] = [
     Table {
         select: "SELECT id, address, name, login_record, created, address_key FROM accounts",
         insert: Insert {
@@ -68,6 +68,11 @@ const TABLES: [Table; 8] = [
         select: "SELECT account, version, size, file FROM keyrings",
         insert: Insert::both("INSERT INTO keyrings (account, version, size, file) VALUES ($1, $2, $3, $4)"),
         columns: &[Number, Octets, Number, Octets],
+    },
+    Table {
+        select: "SELECT account, version, sealed FROM keystore_backups",
+        insert: Insert::both("INSERT INTO keystore_backups (account, version, sealed) VALUES ($1, $2, $3)"),
+        columns: &[Number, Octets, Octets],
     },
     Table {
         select: "SELECT account, day, browser, system, times, earliest, latest, is_new FROM login_days",

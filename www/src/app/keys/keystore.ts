@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { announce } from "../announce.ts";
 import { app, update } from "../state.ts";
+import { offersOnePassword, opensWithAccount } from "../vault-account.ts";
 import { changeVaultPassphrase } from "../vault-care.ts";
 import { idleMinutes, lockAfter } from "../vault.ts";
 import { Work } from "../work.ts";
@@ -10,6 +11,7 @@ import { devicesSection } from "./devices.ts";
 import { extentSwitch, showsEverything } from "./extent.ts";
 import { keystoresSection } from "./keystores.ts";
 import { newPassphrase, passphraseFields } from "./new-passphrase.ts";
+import { onePasswordSection } from "./one-password.ts";
 import { passkeySection } from "./passkeys.ts";
 
 const MINUTES = [5, 15, 30, 60, 240];
@@ -20,7 +22,7 @@ export function keystorePage(): TemplateResult {
   const { words } = app;
   return html`<p class="back"><a href="#/keys">${words.backToKeys}</a></p>
     <h1 tabindex="-1">${words.keystoreTitle}</h1>
-    ${autoLockSection()} ${passkeySection()} ${passphraseSection()} ${defaultsSection()} ${extentSwitch()}
+    ${autoLockSection()} ${passkeySection()} ${offersOnePassword() ? onePasswordSection() : nothing} ${opensWithAccount() ? nothing : passphraseSection()} ${defaultsSection()} ${extentSwitch()}
     ${showsEverything()
       ? html`${devicesSection()} ${keystoresSection()}
           <section aria-labelledby="log-title">

@@ -3,6 +3,7 @@ import { html, type TemplateResult } from "lit-html";
 import { changePassword, prepareLogin } from "../account.ts";
 import { announce } from "../announce.ts";
 import { app } from "../state.ts";
+import { opensWithAccount, rememberStored, resealed } from "../vault-account.ts";
 import { Work } from "../work.ts";
 import { newPassword, newPasswordFields } from "./new-password.ts";
 
@@ -17,7 +18,13 @@ export function accountPasswordSection(): TemplateResult {
     const fields = new FormData(form);
     void changing.run(words.changingPassword, async (signal) => {
       const password = newPassword(fields);
-      await changePassword(session?.address ?? "", String(fields.get("old")), password, signal).catch(oldPassword);
+      const sent = await changePassword(session?.address ?? "", String(fields.get("old")), password, signal, (oldKey, newKey, confirm) => resealed({ oldKey, newKey, confirm }, signal)).catch(
+        async (error: unknown) => {
+          if ((error as { code?: unknown }).code === "keyring-changed") await rememberStored(signal);
+          return oldPassword(error);
+        },
+      );
+      await rememberStored(new AbortController().signal, sent).catch(() => undefined);
       form.reset();
       announce(words.passwordChanged);
     });
@@ -26,7 +33,7 @@ export function accountPasswordSection(): TemplateResult {
     <h2 id="account-password-title">${words.accountPassword}</h2>
     <details>
       <summary>${words.changePassword}</summary>
-      <p>${words.changePasswordNote}</p>
+      <p>${words.changePasswordNote} ${opensWithAccount() ? words.onePasswordOn : words.keysStay}</p>
       <form @submit=${submit}>
         <input type="text" name="username" autocomplete="username" value=${session?.address ?? ""} hidden />
         <div class="field">

@@ -1,0 +1,57 @@
+//! The code of an account's keystore, under what the account's password gives its clients and nobody else: here it is a few
+//! octets of ciphertext with a version.
+//!
+//! Clients write only over the version they have read, as with keyrings. A change of the password brings the code along, sealed
+//! anew, in one transaction (`session`): there is no moment in which the password and the code do not belong together. One that
+//! the operator sets cannot: the code stays and opens no more, until a device that knows it seals it anew.
+//!
+//! Not here: HTTP (`api`, `request::precondition`), SQL (`storage`), what is sealed.
+
+use crate::keyring::{KeyringRefusal, Seen, Written};
+use crate::storage::{Database, KeystoreBackupRow};
+use envelock_wire::{KeyringVersion, KeystoreBackup, SealedCode};
+use rand::RngCore;
+
+/// The codes of all accounts.
+#[derive(Clone)]
+pub struct KeystoreBackups {
+    database: Database,
+}
+
+impl KeystoreBackups {
+    /// Over this database.
+    pub fn new(database: Database) -> Self {
+        Self { database }
+    }
+
+    /// The code of this account and its version.
+    pub async fn read(&self, account: i64) -> Result<(KeyringVersion, KeystoreBackup), KeyringRefusal> {
+        let row = self.database.keystore_backup(account).await?.ok_or(KeyringRefusal::NotFound)?;
+        let sealed = SealedCode::from_octets(row.sealed);
+        Ok((KeyringVersion::from_octets(row.version), KeystoreBackup { sealed }))
+    }
+
+    /// Stores this code in place of the one its writer has seen.
+    pub async fn write(&self, account: i64, seen: Seen, code: &SealedCode) -> Result<Written, KeyringRefusal> {
+        let new = row_of(code);
+        let version = KeyringVersion::from_octets(new.version);
+        match self.database.put_keystore_backup(account, seen.version(), &new).await? {
+            true => Ok(Written { version, created: seen == Seen::Nothing }),
+            false => Err(KeyringRefusal::Changed),
+        }
+    }
+
+    /// Removes the code; with `seen` only this version of it. That there is none is no fault, unless one was seen.
+    pub async fn remove(&self, account: i64, seen: Option<KeyringVersion>) -> Result<(), KeyringRefusal> {
+        let removed =
+            self.database.remove_keystore_backup(account, seen.as_ref().map(KeyringVersion::as_octets)).await?;
+        if removed || seen.is_none() { Ok(()) } else { Err(KeyringRefusal::Changed) }
+    }
+}
+
+/// With a version of its own.
+pub(crate) fn row_of(code: &SealedCode) -> KeystoreBackupRow {
+    let mut version = [0; 16];
+    rand::rngs::OsRng.fill_bytes(&mut version);
+    KeystoreBackupRow { version, sealed: code.as_octets().to_vec() }
+}

@@ -1,0 +1,190 @@
+// One password suffices: whoever registers, makes a key and signs in elsewhere has it there and reads what was sealed with it; also after the
+// password was changed, after a change that broke off, and with what the server has nobody opens anything.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { startBrowser } from "./browser.mjs";
+import { tables } from "./database.mjs";
+import { seal } from "./sender.mjs";
+import { startServer } from "./server.mjs";
+
+const [FIRST, SECOND] = ["vier Kraniche im Moor", "neun Otter unter Eis"];
+const ADDRESS = "ella@example.org";
+const SUBJECT = "Der Plan vom Steg";
+
+describe("one password for account and keys", { timeout: 600_000 }, () => {
+  let server;
+  let browser;
+  let profile;
+  let page;
+  before(async () => {
+    // A demo server offers none of this: everybody knows its password.
+    server = await startServer({ demo: false, options: ["--registration", "open", "--registration-domain", "example.org", "--login-attempts-per-minute", "1000"] });
+    browser = await startBrowser(server.origin);
+    profile = await browser.profile();
+    page = await profile.newPage();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+    await server?.remove();
+  });
+
+  const isIn = (tab) => tab.getByRole("navigation", { name: "Main" }).waitFor();
+  const button = (tab, name) => tab.getByRole("button", { name, exact: true });
+  const alert = (tab, words) => tab.getByRole("alert").filter({ hasText: words }).waitFor();
+
+  async function enter(tab, password) {
+    await tab.goto(`${server.origin}/`);
+    await tab.getByLabel("Address", { exact: true }).fill(ADDRESS);
+    await tab.getByLabel("Account password").fill(password);
+    await button(tab, "Sign in").click();
+  }
+
+  /** A browser that knows nothing yet; the password is all that is typed. */
+  async function newDevice(password) {
+    const device = await browser.profile();
+    const tab = await device.newPage();
+    await enter(tab, password);
+    await isIn(tab);
+    return { device, tab };
+  }
+
+  /** The subject is encrypted to the key: it shows only where the key is, and open. */
+  async function reads(tab) {
+    await tab.goto(`${server.origin}/#/links`);
+    await tab.getByText(SUBJECT).first().waitFor();
+    await tab.goto(`${server.origin}/#/keys`);
+    await tab.getByRole("list", { name: "My keys" }).getByText(ADDRESS).first().waitFor();
+  }
+
+  async function change(tab, old, password) {
+    await tab.goto(`${server.origin}/#/settings`);
+    const details = tab.locator("details").filter({ has: tab.getByLabel("Old password") });
+    if (!(await details.evaluate((element) => element.open))) await details.locator("summary").click();
+    await tab.getByLabel("Old password").fill(old);
+    await tab.getByLabel("New password", { exact: true }).fill(password);
+    await tab.getByLabel("Repeat new password").fill(password);
+    await button(tab, "Change password").click();
+  }
+  const changed = (tab) => tab.getByRole("status").filter({ hasText: "Password changed" }).waitFor();
+
+  test("a new account's keystore opens with the account's password unless its owner wants another one", async () => {
+    await page.goto(`${server.origin}/register`);
+    await page.getByLabel("Your name").fill("Ella Storm");
+    await page.getByLabel("Address", { exact: true }).fill(ADDRESS);
+    await page.getByLabel("Account password", { exact: true }).fill(FIRST);
+    await page.getByLabel("Repeat account password").fill(FIRST);
+    await button(page, "Create account").click();
+    await isIn(page);
+    await page.getByLabel("A passphrase of its own").check();
+    await page.getByLabel("New passphrase").waitFor();
+    await page.getByLabel("The password of my account").check();
+    await page.getByLabel("Password of your account").fill(SECOND);
+    await button(page, "Create keystore").click();
+    await alert(page, /password of your account does not fit/);
+    await page.getByLabel("Password of your account").fill(FIRST);
+    await button(page, "Create keystore").click();
+    await page.getByRole("link", { name: "New key" }).click();
+    await button(page, "Generate key").click();
+    await page.getByRole("heading", { name: "Back up your key" }).waitFor();
+    await button(page, "Remind me later").click();
+    await seal(page, { origin: server.origin, subject: SUBJECT, text: "Am Steg um acht.", password: "Ahornallee 17 links" });
+    await reads(page);
+    await page.waitForFunction(() => Object.values(JSON.parse(localStorage.getItem("envelock-synced") ?? "{}")).length > 0);
+  });
+
+  test("a browser that was never used has the key after signing in, and nothing else is typed", async () => {
+    // What was made last has to be on the server.
+    await page.goto(`${server.origin}/#/keys/settings`);
+    await page.getByRole("switch").check();
+    await button(page, "Compare now").click();
+    await page.getByText("All devices have the same keys.").waitFor();
+    const { device, tab } = await newDevice(FIRST);
+    await reads(tab);
+    device.assertQuiet();
+    await device.close();
+  });
+
+  test("locked, it opens with the account's password, here without a new sign-in, and with the code of the devices", async () => {
+    await page.goto(`${server.origin}/#/keys/settings`);
+    await page.getByRole("region", { name: "One password" }).getByText(/opens your keys, here and on a new device/).waitFor();
+    await button(page, "Show the code").click();
+    await page.getByRole("dialog").getByRole("button", { name: "Show the code" }).click();
+    const code = (await page.getByTestId("sync-code").innerText()).trim();
+    await page.reload();
+    await page.goto(`${server.origin}/#/keys`);
+    await page.getByLabel("Password of your account").fill(SECOND);
+    await button(page, "Unlock").first().click();
+    await alert(page, /password of your account does not fit/);
+    await page.getByLabel("Password of your account").fill(FIRST);
+    await button(page, "Unlock").first().click();
+    await page.getByRole("list", { name: "My keys" }).waitFor();
+    await page.reload();
+    await page.getByText("Without the account's password").click();
+    await page.getByLabel("Code or passphrase").fill(code.toLowerCase().replaceAll("-", " "));
+    await button(page, "Unlock").last().click();
+    await page.getByRole("list", { name: "My keys" }).waitFor();
+    profile.assertQuiet();
+  });
+
+  test("a change of the password that does not get there changes neither, and one whose answer is lost changes both", async () => {
+    await page.route("**/api/v1/account/password", (route) => route.abort("internetdisconnected"));
+    await change(page, FIRST, SECOND);
+    await alert(page, /could not be reached/);
+    await page.unroute("**/api/v1/account/password");
+    const before = await newDevice(FIRST);
+    await reads(before.tab);
+    await before.device.close();
+
+    await page.route("**/api/v1/account/password", async (route) => {
+      await route.fetch();
+      await route.abort("connectionreset");
+    });
+    await change(page, FIRST, SECOND);
+    await alert(page, /could not be reached/);
+    await page.unroute("**/api/v1/account/password");
+    const { device, tab } = await newDevice(SECOND);
+    await reads(tab);
+    await device.close();
+    // This browser got the new session, and remembers what the old password opened: it asks the server for what the new one does.
+    await page.reload();
+    await page.goto(`${server.origin}/#/keys`);
+    await page.getByLabel("Password of your account").fill(SECOND);
+    await button(page, "Unlock").first().click();
+    await reads(page);
+  });
+
+  test("after the password was changed a new browser has the key with the new one, and one of before as well", async () => {
+    const other = await newDevice(SECOND);
+    await reads(other.tab);
+    await change(page, SECOND, FIRST);
+    await changed(page);
+    const { device, tab } = await newDevice(FIRST);
+    await reads(tab);
+    await device.close();
+    await enter(other.tab, FIRST);
+    await reads(other.tab);
+    await other.device.close();
+  });
+
+  test("a password that the operator sets opens no keys and says so; a device that has the code opens all the same", async () => {
+    const lost = await newDevice(await server.user("password", ADDRESS));
+    await lost.tab.goto(`${server.origin}/#/keys`);
+    await lost.tab.getByText(/was set anew, so it does not open your keys any more/).waitFor();
+    assert.equal(await lost.tab.getByRole("list", { name: "My keys" }).count(), 0);
+    // Whoever has nothing else begins anew, and the password opens that.
+    await lost.tab.getByLabel("Password of your account").waitFor();
+    await lost.device.close();
+  });
+
+  test("neither the passwords nor the code are in what was sent, and the database has ciphertext alone", async () => {
+    const sent = server.sent();
+    assert.ok(sent.includes('"sealed":"'), "the positive control: the sealed code was sent");
+    for (const password of [FIRST, SECOND]) assert.equal(sent.includes(password), false);
+    assert.doesNotMatch(sent.toString("latin1"), /(?:[0-9A-Z]{5}-){6}[0-9A-Z]{5}/);
+    await server.stop();
+    const kept = (await tables(server.dataDir))["table keystore_backups"];
+    assert.ok(kept.length > 60, "one is there");
+    assert.equal(kept.includes("sealed"), false);
+  });
+});
