@@ -126,6 +126,24 @@ async fn without_one_the_password_changes_as_ever_and_none_is_made_by_it() {
     read(&bed, &changed.cookie().unwrap()).await.is(404, "not-found");
 }
 
+#[tokio::test]
+async fn whoever_finds_a_page_that_is_logged_in_neither_gets_it_nor_takes_it_away() {
+    let bed = Bed::new().await;
+    let anna = bed.login(ANNA).await;
+    let sealed = random(55);
+    write(&bed, &anna, FIRST, &sealed).await;
+    assert_eq!(read(&bed, &anna).await.status, 200, "right after the login");
+    bed.pass(5 * 60);
+    read(&bed, &anna).await.is(403, "confirmation-required");
+    bed.call("DELETE", PATH).cookie(&anna).send().await.is(403, "confirmation-required");
+    let guess = bed.all_but_logged_in(ANNA, "another password").await;
+    bed.call("POST", "/api/v1/session/confirm").cookie(&anna).json(&guess).send().await.is(401, "wrong-login");
+    read(&bed, &anna).await.is(403, "confirmation-required");
+    let proof = bed.all_but_logged_in(ANNA, PASSWORD).await;
+    assert_eq!(bed.call("POST", "/api/v1/session/confirm").cookie(&anna).json(&proof).send().await.status, 200);
+    assert_eq!(read(&bed, &anna).await.json()["sealed"], json!(sealed));
+}
+
 /// It opens no more; that there is one is what tells its owner why.
 #[tokio::test]
 async fn a_password_that_the_operator_sets_leaves_it_there_and_it_can_be_replaced() {

@@ -97,8 +97,8 @@ async fn every_route_of_senders_needs_a_session() {
         checked += 1;
     }
     assert_eq!(
-        checked, 31,
-        "all routes of envelopes, of the keyring, of sessions, of the password and the factors, the history and the lookup"
+        checked, 34,
+        "all routes of envelopes, of the keyring, of sessions, of the password, what it opens, and the factors, the history and the lookup"
     );
 }
 
