@@ -8,9 +8,9 @@
 //! Whoever can try passwords of the account can try them on this too; whoever cannot has nothing to try them on.
 //! Not here: where it is kept, and the login.
 
+use envelock_seipd::Tag;
 use envelock_seipd::engine::Engine;
 use envelock_seipd::skesk::{KeyEncryptionKey, S2k, Skesk};
-use envelock_seipd::Tag;
 use hkdf::Hkdf;
 use rand::{CryptoRng, Rng};
 use sha2::Sha256;
