@@ -48,13 +48,13 @@ export interface Proven {
   confirm: Confirm;
 }
 
-/** Tells the server that the password was right. */
-export type Confirm = () => Promise<void>;
+/** Tells the server that the password was right; with a code, where the account has any (else `wrong-code`). */
+export type Confirm = (code?: string) => Promise<void>;
 
 /** Checks the password of whoever is signed in; unless it has to be confirmed the server hears that somebody begins to sign in, and no more. */
 export async function proven(address: string, password: string, signal: AbortSignal): Promise<Proven> {
   const { id, finalization, exportKey } = await prove(await client.startLogin({ password, signal }), address, signal);
-  return { exportKey, confirm: () => confirmSession(id, finalization) };
+  return { exportKey, confirm: (code) => confirmSession(id, finalization, code) };
 }
 
 /**

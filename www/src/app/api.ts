@@ -80,7 +80,8 @@ export class ApiError extends Error {
   }
 }
 
-async function call(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+/** One call below `/api/v1/`; a refusal is an `ApiError`. */
+export async function call(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
   const init: RequestInit = { method, cache: "no-store", redirect: "error" };
   if (body !== undefined) {
     init.headers = { "content-type": "application/json" };
@@ -162,9 +163,9 @@ export async function finishSession(login: string, finalization: string): Promis
   return (await (await call("POST", "session", { login, finalization })).json()) as Session;
 }
 
-/** Proves again who is signed in; without a second factor the password is enough. */
-export async function confirmSession(login: string, finalization: string): Promise<void> {
-  await call("POST", "session/confirm", { login, finalization });
+/** Proves again who is signed in; without a second step the password is enough. */
+export async function confirmSession(login: string, finalization: string, code: string | undefined): Promise<void> {
+  await call("POST", "session/confirm", { login, finalization, ...(code === undefined ? {} : { code }) });
 }
 
 /** Begins to choose another password. */
@@ -230,6 +231,11 @@ export async function changeEnvelope(id: string, change: { expiresInSeconds?: nu
 /** Takes it back: the server removes the bytes. */
 export async function withdrawEnvelope(id: string): Promise<void> {
   await call("DELETE", `envelopes/${id}`);
+}
+
+/** Takes back everything that can still be opened; how many those were. */
+export async function withdrawAll(): Promise<number> {
+  return ((await (await call("DELETE", "envelopes")).json()) as { withdrawn: number }).withdrawn;
 }
 
 export async function listReplies(id: string): Promise<ReplySummary[]> {

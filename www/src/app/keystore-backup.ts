@@ -3,6 +3,7 @@
 // Not here: what is done with it (`vault-account.ts`).
 import type { Confirm } from "./account.ts";
 import { ApiError, refusal } from "./api.ts";
+import { askWhoIsThere } from "./factors/confirm.ts";
 
 const PATH = "/api/v1/account/keystore-backup";
 const STORED = "envelock-one-password";
@@ -32,7 +33,13 @@ async function call(method: string, headers: Record<string, string>, signal: Abo
 async function confirmed(ask: () => Promise<Response>, confirm: Confirm | undefined): Promise<Response> {
   const answer = await ask();
   if (answer.status !== 403 || confirm === undefined) return answer;
-  await confirm();
+  try {
+    await confirm();
+  } catch (error) {
+    // The password alone does not do, where there is a second step.
+    if (!(error instanceof ApiError && error.code === "wrong-code")) throw error;
+    await askWhoIsThere();
+  }
   return ask();
 }
 

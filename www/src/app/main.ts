@@ -1,10 +1,15 @@
 // Boot of the webmail: language, server, session, routes, keyboard, drawing.
-import { html, render } from "lit-html";
+import { html, render, type TemplateResult } from "lit-html";
 import { languageFor, type Language } from "../language/formats.ts";
+import { takeKey } from "./account-key.ts";
 import { announcement } from "./announce.ts";
 import { currentSession, serverInfo, signOut, whenSignedOut } from "./api.ts";
 import { ask, tell } from "./ask.ts";
+import { attempt } from "./attempt.ts";
 import { forgetMessage, leaveCompose, unnotedPassword, unsentText } from "./compose/page.ts";
+import { enrolmentPage } from "./factors/enrolment.ts";
+import { secondStepPage } from "./factors/second-step.ts";
+import { refreshFactors } from "./factors/section.ts";
 import { watchDrops } from "./keys/import.ts";
 import { loss, mayLeave } from "./leaving.ts";
 import { forgetLinks, keepFresh, refreshLinks, refreshReplies, showNotes } from "./links/records.ts";
@@ -16,7 +21,7 @@ import { signInPage } from "./pages/sign-in.ts";
 import { problemText } from "./problem.ts";
 import { go, listOf, readRoute, type KeyTask } from "./route.ts";
 import { shell } from "./shell.ts";
-import { afterDraw, app, drawWith, update } from "./state.ts";
+import { afterDraw, app, drawWith, update, type Session } from "./state.ts";
 import { openAtSignIn } from "./vault-account.ts";
 import { lockVault, stayAwake, whenOpened } from "./vault.ts";
 
@@ -24,9 +29,9 @@ const LANGUAGE = "envelock-language";
 const root = document.getElementById("app") ?? document.body.appendChild(document.createElement("div"));
 /** In the address for one load: the sign-in page then says why it is there. */
 const ENDED = "?ended";
-const wasEnded = location.search === ENDED;
+/** Why somebody is on the sign-in page: signed out elsewhere, too slow with the second step, or with a new account. */
+let because: "ended" | "late" | "made" | undefined = location.search === ENDED ? "ended" : undefined;
 let leaving = false;
-let isMade = false;
 let chosenLanguage = localStorage.getItem(LANGUAGE) ?? "";
 
 async function loadLanguage(language: Language): Promise<void> {
@@ -37,11 +42,11 @@ async function loadLanguage(language: Language): Promise<void> {
 
 async function start(): Promise<void> {
   await loadLanguage(languageFor(chosenLanguage === "" ? navigator.languages : [chosenLanguage]));
-  if (wasEnded) history.replaceState(null, "", location.pathname);
+  if (because !== undefined) history.replaceState(null, "", location.pathname);
   app.route = readRoute(location.hash);
   try {
     app.server = await serverInfo();
-    app.session = await currentSession();
+    take(await currentSession());
   } catch (error) {
     render(
       html`<main class="single">
@@ -63,26 +68,62 @@ async function start(): Promise<void> {
 }
 
 /** The account is made: its owner goes on where keys are made, or signs in. */
-function registered(): void {
+function registered(session: Session | undefined): void {
   history.replaceState(null, "", "/#/keys");
   app.route = readRoute(location.hash);
-  isMade = app.session === undefined;
-  if (app.session !== undefined) signedIn();
-  else update();
+  enter(session);
+  if (session === undefined) because = "made";
+}
+
+/** Somebody is signed in, or has a step to go. */
+function take(session: Session | undefined): void {
+  const whole = session?.pending === undefined;
+  app.session = whole ? session : undefined;
+  app.awaiting = whole ? undefined : session;
+  if (app.awaiting?.pending === "enrolment") void refreshFactors();
 }
 
 function draw(): void {
   const { words, session } = app;
   document.title = `${isRegistering() ? words.register : session === undefined ? words.signIn : title()} · Envelock`;
-  const notice = isMade ? words.accountMade : wasEnded ? words.signedOutElsewhere : "";
   render(
     isRegistering()
       ? html`${registerPage(registered)}${announcement()}`
       : session === undefined
-        ? html`${signInPage(signedIn, notice)}${announcement()}`
+        ? html`${entrance()}${announcement()}`
         : shell({ language: chosenLanguage, onLanguage: (language) => void changeLanguage(language), onSignOut: () => void leave() }),
     root,
   );
+}
+
+function entrance(): TemplateResult {
+  const { words, awaiting } = app;
+  const back = (): void => void leaveStep();
+  switch (awaiting?.pending) {
+    case undefined:
+      return signInPage(enter, because === undefined ? "" : { ended: words.signedOutElsewhere, late: words.secondStepLate, made: words.accountMade }[because]);
+    case "second-factor":
+      return secondStepPage(awaiting as Session, enter, back);
+    case "enrolment":
+      return enrolmentPage(() => void attempt(async () => enter(await currentSession())), back);
+  }
+}
+
+function enter(session: Session | undefined): void {
+  take(session);
+  because = undefined;
+  if (app.session === undefined) focusPage();
+  else signedIn();
+}
+
+/** Back to the first step. */
+async function leaveStep(): Promise<void> {
+  await attempt(async () => {
+    if (!(await mayLeave())) return;
+    await signOut();
+    takeKey()?.fill(0);
+    enter(undefined);
+  });
 }
 
 /** Never a name or an address: browsers write titles down in their history. */
@@ -118,12 +159,21 @@ function signedIn(): void {
   void openAtSignIn();
   void refreshLinks();
   void refreshHistory();
-  if (app.route.page === "settings") void refreshSessions();
+  if (app.route.page === "settings") refreshSettings();
   focusPage();
+}
+
+function refreshSettings(): void {
+  void refreshSessions();
+  void refreshFactors();
 }
 
 /** The session was ended elsewhere, or by time. What would be lost stays, with the reason beside it, until its owner leaves it. */
 async function fallOut(): Promise<void> {
+  if (app.awaiting !== undefined) {
+    enter(undefined);
+    because = "late";
+  }
   if (leaving || app.session === undefined || unsentText() || loss() !== undefined) return;
   leaving = true;
   await lockVault().catch(() => undefined);
@@ -198,7 +248,7 @@ addEventListener("hashchange", () => {
     if (app.route.page === "links" || app.route.page === "link") void refreshLinks();
     if (app.route.page === "link") void refreshReplies(app.route.id);
     if (app.route.page === "settings") {
-      void refreshSessions();
+      refreshSettings();
       void refreshHistory();
     }
   }

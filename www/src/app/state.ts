@@ -30,16 +30,25 @@ export interface ServerInfo {
   limits: Limits;
 }
 
-/** Who is signed in. */
+/** What the second step of signing in may be done with. */
+export type FactorKind = "totp" | "passkey" | "recovery-code";
+
+/** Who is signed in, or is about to be. */
 export interface Session {
   address: string;
   name: string;
+  /** What is missing yet: a second factor, or that the account has one at all. */
+  pending?: "second-factor" | "enrolment";
+  methods?: FactorKind[];
 }
 
 interface Shared {
   words: Words;
   server: ServerInfo;
+  /** Signed in, with nothing pending. */
   session: Session | undefined;
+  /** Somebody whose password was right, and who is not signed in yet. */
+  awaiting: Session | undefined;
   route: Route;
 }
 

@@ -4,6 +4,7 @@ import { messageProblems } from "./de-message-problems.ts";
 import { devices } from "./de-devices.ts";
 import { onePassword, onePasswordProblems } from "./de-one-password.ts";
 import { registration, registrationProblems } from "./de-registration.ts";
+import { factorProblems, factors } from "./de-factors.ts";
 import { sessions } from "./de-sessions.ts";
 import { keyExchange } from "./de-key-exchange.ts";
 import { keyParts } from "./de-key-parts.ts";
@@ -105,6 +106,7 @@ const de: Words = {
   ...keyExchange,
   ...keystore,
   ...devices,
+  ...factors,
   ...sessions,
   ...registration,
   ...onePassword,
@@ -276,6 +278,7 @@ const de: Words = {
   tooManyTries: (wait) => `Zu viele Versuche. Warten Sie ${wait} und versuchen Sie es noch einmal.`,
 
   problems: {
+    ...factorProblems,
     ...keyProblems,
     ...messageProblems,
     ...registrationProblems,

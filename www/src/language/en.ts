@@ -4,6 +4,7 @@ import { messageProblems } from "./en-message-problems.ts";
 import { devices } from "./en-devices.ts";
 import { onePassword, onePasswordProblems } from "./en-one-password.ts";
 import { registration, registrationProblems } from "./en-registration.ts";
+import { factorProblems, factors } from "./en-factors.ts";
 import { sessions } from "./en-sessions.ts";
 import { keyExchange } from "./en-key-exchange.ts";
 import { keyParts } from "./en-key-parts.ts";
@@ -107,6 +108,7 @@ export const en = {
   ...keyExchange,
   ...keystore,
   ...devices,
+  ...factors,
   ...sessions,
   ...registration,
   ...onePassword,
@@ -276,6 +278,7 @@ export const en = {
 
   // Problems, by code
   problems: {
+    ...factorProblems,
     ...keyProblems,
     ...messageProblems,
     ...registrationProblems,

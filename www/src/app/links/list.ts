@@ -1,12 +1,17 @@
 // Password links, newest first, each with its state in words.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { plainLine } from "../../plain-line.ts";
-import type { EnvelopeRecord } from "../api.ts";
+import { announce } from "../announce.ts";
+import { withdrawAll, type EnvelopeRecord } from "../api.ts";
+import { ask } from "../ask.ts";
+import { confirmed } from "../factors/confirm.ts";
 import { app, update } from "../state.ts";
 import { vault } from "../vault.ts";
+import { Work } from "../work.ts";
 import { knownNote } from "./note.ts";
-import { links } from "./records.ts";
+import { links, refreshLinks } from "./records.ts";
 
+const withdrawing = new Work(() => "");
 let search = "";
 
 /** The middle column of the Links and Compose pages. */
@@ -41,7 +46,28 @@ export function linkList(selected: string | undefined): TemplateResult {
             <ul class="rows" aria-label=${words.linksList}>
               ${shown.map((record) => row(record, record.id === selected))}
             </ul>
-            ${shown.length === 0 ? html`<p class="note">${words.nothingFound}</p>` : nothing}`}`;
+            ${shown.length === 0 ? html`<p class="note">${words.nothingFound}</p>` : nothing}
+            ${records.filter(canBeOpened).length > 1 ? withdrawal() : nothing}`}`;
+}
+
+const canBeOpened = ({ state }: EnvelopeRecord): boolean => state === "sealed" || state === "locked";
+
+/** For somebody who fears that a stranger has been here. */
+function withdrawal(): TemplateResult {
+  const { words } = app;
+  const all = async (): Promise<void> => {
+    if (!(await ask({ title: words.withdrawAllTitle, text: words.withdrawAllText, action: words.withdrawAll }))) return;
+    await withdrawing.run(words.withdrawing, async () => {
+      const count = await confirmed(withdrawAll);
+      await refreshLinks();
+      announce(words.allWithdrawn(count));
+    });
+  };
+  return html`<details>
+    <summary>${words.moreForLinks}</summary>
+    ${withdrawing.view(false)}
+    <p class="actions"><button type="button" class="danger" ?disabled=${withdrawing.busy} @click=${() => void all()}>${words.withdrawAll}</button></p>
+  </details>`;
 }
 
 function searchable(record: EnvelopeRecord): string {

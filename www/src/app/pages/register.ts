@@ -4,7 +4,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { register, signIn } from "../account.ts";
 import { showInvitation, type Invitation } from "../api.ts";
 import { problemText } from "../problem.ts";
-import { app, update } from "../state.ts";
+import { app, update, type Session } from "../state.ts";
 import { Work } from "../work.ts";
 import { newPassword, newPasswordFields } from "./new-password.ts";
 
@@ -37,7 +37,7 @@ export async function readInvitation(): Promise<void> {
 }
 
 /** The page; `onMade` goes on once the account is made: signed in, unless that failed. */
-export function registerPage(onMade: () => void): TemplateResult {
+export function registerPage(onMade: (session: Session | undefined) => void): TemplateResult {
   const { words, session, server } = app;
   return html`<main class="single">
     <article class="card">
@@ -57,7 +57,7 @@ export function registerPage(onMade: () => void): TemplateResult {
   </main>`;
 }
 
-function form(onMade: () => void): TemplateResult {
+function form(onMade: (session: Session | undefined) => void): TemplateResult {
   const { words, server } = app;
   const only = invitation?.address;
   const domains = server.registrationDomains ?? [];
@@ -70,8 +70,7 @@ function form(onMade: () => void): TemplateResult {
       const account = { address, name: String(fields.get("name")).trim(), ...(token === undefined ? {} : { invitation: token }) };
       await register(account, password, signal);
       // What goes wrong from here on is heard when they sign in themselves.
-      app.session = await signIn(address, password, signal).catch(() => undefined);
-      onMade();
+      onMade(await signIn(address, password, signal).catch(() => undefined));
     });
   };
   return html`<p>${words.registerNote}</p>

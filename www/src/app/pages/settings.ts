@@ -1,5 +1,6 @@
-// Settings: the language, the account's password, and where one is signed in. Everything else follows the system.
+// Settings: the language, the account's password and second factors, and where one is signed in. Everything else follows the system.
 import { html, type TemplateResult } from "lit-html";
+import { factorsSection, refreshFactors } from "../factors/section.ts";
 import { app } from "../state.ts";
 import { accountPasswordSection } from "./account-password.ts";
 import { historySection } from "./history.ts";
@@ -18,7 +19,7 @@ export function settingsPage(chosen: string, onLanguage: (language: string) => v
       </select>
     </div>
     <p class="note">${words.themeNote}</p>
-    ${accountPasswordSection()}
+    ${accountPasswordSection()} ${factorsSection(() => void refreshFactors())}
     ${sessionsSection(onSignOut)} ${historySection()}
     <p class="note">${server.name} ${server.version}</p>`;
 }

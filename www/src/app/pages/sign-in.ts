@@ -1,7 +1,9 @@
 // Signing in. A demo server offers its account, whose credentials are no secret.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { prepareLogin, signIn } from "../account.ts";
-import { app } from "../state.ts";
+import { hasPasskeys } from "../factors/authenticator.ts";
+import { passkeySession } from "../factors/second-step.ts";
+import { app, type Session } from "../state.ts";
 import { Work } from "../work.ts";
 
 /** The account made under --demo. */
@@ -10,14 +12,16 @@ const DEMO = { address: "anna@demo.example", password: "envelock demo" };
 // A cancel leaves the form as it was, and something was sent: the first message.
 const work = new Work(() => "");
 
-/** The page; `onSession` goes on once signed in, `notice` says why this page is here, if that needs saying. */
-export function signInPage(onSession: () => void, notice: string): TemplateResult {
+/** The page; `onSession` goes on from there, `notice` says why this page is here, if that needs saying. */
+export function signInPage(onSession: (session: Session) => void, notice: string): TemplateResult {
   const { words, server } = app;
   const enter = (address: string, password: string): void => {
     void work.run(words.checkingPassword, async (signal) => {
-      app.session = await signIn(address, password, signal);
-      onSession();
+      onSession(await signIn(address, password, signal));
     });
+  };
+  const passkey = (): void => {
+    void work.run(words.askingPasskey, async (signal) => onSession(await passkeySession(signal)));
   };
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
@@ -40,6 +44,7 @@ export function signInPage(onSession: () => void, notice: string): TemplateResul
         </div>
         ${work.view()}
         <p class="actions"><button type="submit" class="primary" ?disabled=${work.busy}>${words.signIn}</button></p>
+        ${hasPasskeys() ? html`<p class="actions"><button type="button" ?disabled=${work.busy} @click=${passkey}>${words.signInWithPasskey}</button></p>` : nothing}
       </form>
       ${server.registration === "open"
         ? html`<p><a href="/register">${words.register}</a></p>`

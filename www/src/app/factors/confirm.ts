@@ -1,0 +1,103 @@
+// Saying again who one is before something that a stranger at an open screen must not do. The server decides when that is due.
+import { html, nothing, render, type TemplateResult } from "lit-html";
+import { proven } from "../account.ts";
+import { ApiError } from "../api.ts";
+import { app } from "../state.ts";
+import { problemText } from "../problem.ts";
+import { hasPasskeys, provePasskey } from "./authenticator.ts";
+import { codeField } from "./code-field.ts";
+import { confirmByPasskey, factors, startPasskey, type Factors } from "./requests.ts";
+
+/** Runs `job`, and once more after its owner has said who they are, if the server asks for that. Whoever does not say it gets `not-confirmed`. */
+export async function confirmed<T>(job: () => Promise<T>): Promise<T> {
+  try {
+    return await job();
+  } catch (error) {
+    if (!(error instanceof ApiError && error.code === "confirmation-required")) throw error;
+    await askWhoIsThere();
+    return await job();
+  }
+}
+
+/** Resolves when the server is sure. */
+export async function askWhoIsThere(): Promise<void> {
+  await show(await factors());
+}
+
+function show(known: Factors): Promise<void> {
+  const { words } = app;
+  const dialog = document.createElement("dialog");
+  dialog.setAttribute("aria-labelledby", "confirm-title");
+  document.body.append(dialog);
+  const leave = new AbortController();
+  let busy = "";
+  let problem = "";
+  let sure = false;
+
+  const prove = async (text: string, by: () => Promise<unknown>): Promise<void> => {
+    if (busy !== "") return;
+    busy = text;
+    problem = "";
+    draw();
+    try {
+      await by();
+      sure = true;
+      dialog.close();
+    } catch (error) {
+      problem = problemText((error as { code?: unknown }).code === "wrong-login" ? { code: "wrong-own-password" } : error);
+    }
+    busy = "";
+    draw();
+  };
+  const byPasskey = async (): Promise<void> => {
+    const { ceremony, options } = await startPasskey(leave.signal);
+    await confirmByPasskey(ceremony, await provePasskey(options, leave.signal));
+  };
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    const fields = new FormData(event.target as HTMLFormElement);
+    const code = fields.get("code");
+    void prove(words.checkingPassword, async () => {
+      const { exportKey, confirm } = await proven(app.session?.address ?? "", String(fields.get("password")), leave.signal);
+      exportKey.fill(0);
+      await confirm(code === null ? undefined : String(code).replace(/\s/g, ""));
+    });
+  };
+  const draw = (): void => {
+    render(view(), dialog);
+  };
+  const view = (): TemplateResult => {
+    const authenticator = known.totp !== undefined && known.totp !== null;
+    const passkey = known.passkeys.length > 0;
+    return html`<form @submit=${submit}>
+      <h2 id="confirm-title">${words.confirmTitle}</h2>
+      <p>${words.confirmText}</p>
+      ${passkey && hasPasskeys()
+        ? html`<p class="actions"><button type="button" class="primary" ?disabled=${busy !== ""} @click=${() => void prove(words.askingPasskey, byPasskey)}>${words.usePasskey}</button></p>`
+        : nothing}
+      <input type="text" name="username" autocomplete="username" value=${app.session?.address ?? ""} hidden />
+      <div class="field">
+        <label for="confirm-password">${words.accountPassword}</label>
+        <input id="confirm-password" name="password" type="password" autocomplete="current-password" required ?autofocus=${!passkey} />
+      </div>
+      ${authenticator || passkey ? codeField("confirm-code", authenticator ? words.appOrRecoveryCode : words.recoveryCode, authenticator ? "either" : "recovery") : nothing}
+      <p role="status" class="note">${busy}</p>
+      ${problem === "" ? nothing : html`<p class="problem" role="alert">${problem}</p>`}
+      <p class="actions">
+        <button type="submit" class=${passkey ? "" : "primary"} ?disabled=${busy !== ""}>${words.confirmIt}</button>
+        <button type="button" @click=${() => dialog.close()}>${words.cancel}</button>
+      </p>
+    </form>`;
+  };
+
+  draw();
+  return new Promise((resolve, reject) => {
+    dialog.addEventListener("close", () => {
+      leave.abort();
+      dialog.remove();
+      if (sure) resolve();
+      else reject({ code: "not-confirmed" });
+    });
+    dialog.showModal();
+  });
+}
