@@ -42,6 +42,11 @@ async function everyPage(profile, check) {
   await start.getByRole("link", { name: "Create an account" }).click();
   await start.getByRole("button", { name: "Create account" }).waitFor();
   await check(start, "register");
+  for (const document of ["threat-model", "best-practices"]) {
+    await start.goto(`${origin}/${document}.html`);
+    await start.getByRole("heading", { level: 1 }).waitFor();
+    await check(start, document);
+  }
   await start.close();
 
   const page = await signIn(profile, origin);

@@ -7,7 +7,6 @@ const few = (count: number, one: string, many: string): string => (f.plural(coun
 
 export const factors: FactorsWords = {
   // Anmelden
-  signInWithPasskey: "Mit Passkey anmelden",
   askingPasskey: "Der Browser fragt nach dem Passkey …",
   secondStep: "Zweiter Schritt",
   secondStepNote: (address) => `Das Passwort von ${address} stimmt. Zeigen Sie jetzt, dass Sie haben, was nur Sie haben.`,

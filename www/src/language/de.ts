@@ -93,6 +93,8 @@ const de: Words = {
     "Wer Link und Passwort hat, kann die Nachricht lesen. Was Empfänger damit tun, liegt bei ihnen.",
     "Ein Rechner mit Schadsoftware schützt nichts.",
   ],
+  threatModel: "Wogegen es schützt und wogegen nicht (englisch)",
+  bestPractices: "Gut benutzen und gut betreiben (englisch)",
   practiceTitle: "Gute Gewohnheiten",
   practiceLines: [
     "Schicken Sie den Link per Mail und nennen Sie das Passwort am Telefon oder per Messenger, nie beides auf demselben Weg.",

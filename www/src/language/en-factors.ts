@@ -6,7 +6,6 @@ const few = (count: number, one: string, many: string): string => (f.plural(coun
 
 export const factors = {
   // Signing in
-  signInWithPasskey: "Sign in with a passkey",
   askingPasskey: "Your browser asks for the passkey …",
   secondStep: "Second step",
   secondStepNote: (address: string) => `The password of ${address} is right. Now show that you have what only you have.`,

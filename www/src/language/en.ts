@@ -95,6 +95,8 @@ export const en = {
     "Whoever has both the link and the password can read the message. What recipients do with it is up to them.",
     "A computer with malicious software on it protects nothing.",
   ],
+  threatModel: "What it protects from, and what not",
+  bestPractices: "Using it well, and running a server well",
   practiceTitle: "Good practice",
   practiceLines: [
     "Send the link by mail and give the password by phone or messenger, never both the same way.",

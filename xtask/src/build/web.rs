@@ -28,6 +28,9 @@ pub fn build_pages() -> Result<()> {
         .add(&place::at("pkg/dist"), &[])?
         .add(&place::at("pkg/wasm"), &[])?
         .add(&place::at("pkg/package.json"), &[])?
+        // Two of them are pages too.
+        .add(&place::at("docs/threat-model.md"), &[])?
+        .add(&place::at("docs/best-practices.md"), &[])?
         .stamp("www");
     let label = "npm run build in www";
     if stamp.holds(&[folder.join("dist")]) {

@@ -20,6 +20,10 @@ export function helpPage(): TemplateResult {
     ${list(words.notProtectedLines)}
     <h2>${words.practiceTitle}</h2>
     ${list(words.practiceLines)}
+    <p>
+      <a href="/threat-model.html" hreflang="en" target="_blank">${words.threatModel}</a>
+      · <a href="/best-practices.html" hreflang="en" target="_blank">${words.bestPractices}</a>
+    </p>
     <h2>${words.keyboardTitle}</h2>
     ${shortcuts()}`;
 }

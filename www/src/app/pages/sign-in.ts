@@ -32,7 +32,7 @@ export function signInPage(onSession: (session: Session) => void, notice: string
     <article class="card">
       <h1 tabindex="-1">${words.signIn}</h1>
       ${notice === "" ? nothing : html`<p class="warning" role="status">${notice}</p>`}
-      <p class="note">${words.signInNote}</p>
+      <p class="note">${words.signInNote} <a href="/threat-model.html" hreflang="en" target="_blank">${words.threatModel}</a></p>
       <form @submit=${submit}>
         <div class="field">
           <label for="address">${words.address}</label>
@@ -44,7 +44,7 @@ export function signInPage(onSession: (session: Session) => void, notice: string
         </div>
         ${work.view()}
         <p class="actions"><button type="submit" class="primary" ?disabled=${work.busy}>${words.signIn}</button></p>
-        ${hasPasskeys() ? html`<p class="actions"><button type="button" ?disabled=${work.busy} @click=${passkey}>${words.signInWithPasskey}</button></p>` : nothing}
+        ${hasPasskeys() ? html`<p class="actions"><button type="button" ?disabled=${work.busy} @click=${passkey}>${words.usePasskey}</button></p>` : nothing}
       </form>
       ${server.registration === "open"
         ? html`<p><a href="/register">${words.register}</a></p>`
