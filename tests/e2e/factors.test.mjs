@@ -5,6 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { passkeysOf, totp } from "./authenticators.mjs";
 import { startBrowser } from "./browser.mjs";
 import { enterPassword, PASSWORD, register } from "./newcomer.mjs";
+import { expectState, makeKey, seal } from "./sender.mjs";
 import { startServer } from "./server.mjs";
 
 const ELLA = { name: "Ella Storm", address: "ella@example.org" };
@@ -210,6 +211,21 @@ describe("the second step", { timeout: 300_000 }, () => {
     await section(page).getByText("On: a password alone does not open this account.").waitFor();
   });
 
+  test("all links are withdrawn at once, after it was asked who is there", async () => {
+    await makeKey(page, { origin: server.origin, passphrase: "Nachtzug über Lindau 88" });
+    const sealed = [];
+    for (const subject of ["one", "two"]) sealed.push(await seal(page, { origin: server.origin, subject, text: "text", password: "Ahornallee 17" }));
+    ahead += 301;
+    await nextCode();
+    await page.goto(`${server.origin}/#/links`);
+    await page.getByText("Withdraw all", { exact: true }).click();
+    await page.getByRole("button", { name: "Withdraw all links" }).click();
+    await page.getByRole("dialog", { name: "Withdraw all links?" }).getByRole("button", { name: "Withdraw all links" }).click();
+    await page.getByRole("dialog", { name: "Is it still you?" }).getByRole("button", { name: "Use a passkey" }).click();
+    await page.getByRole("status").filter({ hasText: "2 messages withdrawn." }).waitFor();
+    for (const { id } of sealed) await expectState(page, { origin: server.origin, id }, /withdrawn/i);
+  });
+
   test("a second step that takes longer than ten minutes begins anew", async () => {
     await signOut(page);
     await enterPassword(page, server.origin, ELLA);
@@ -221,5 +237,42 @@ describe("the second step", { timeout: 300_000 }, () => {
     await page.getByRole("button", { name: "Use a passkey" }).click();
     await isIn(page);
     profile.assertQuiet();
+  });
+});
+
+describe("a server that asks everybody for a second step", { timeout: 120_000 }, () => {
+  let server;
+  let browser;
+  before(async () => {
+    server = await startServer({ options: ["--registration", "invitation", "--require-second-factor"] });
+    browser = await startBrowser(server.origin);
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+    await server?.remove();
+  });
+
+  test("nothing is there before one is set up; the last one stays", async () => {
+    const profile = await browser.profile({ viewport: { width: 320, height: 640 } });
+    const page = await profile.newPage();
+    await passkeysOf(page);
+    await register(page, server, ELLA);
+    await page.getByRole("heading", { name: "Set up a second step" }).waitFor();
+    await page.reload();
+    await page.getByText("Needed: this server asks for it.").waitFor();
+    const beyond = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.equal(beyond, 0, "nothing sticks out at 320 px");
+    assert.equal(await page.evaluate(() => fetch("/api/v1/envelopes?limit=1").then(({ status }) => status)), 403, "nor for programs");
+
+    await page.getByRole("button", { name: "Add a passkey for signing in" }).click();
+    await page.getByLabel("I have kept the codes").check();
+    await page.getByRole("button", { name: "Done" }).click();
+    await page.getByRole("navigation", { name: "Main" }).waitFor();
+    await page.goto(`${server.origin}/#/settings`);
+    await page.getByRole("button", { name: /^Remove Passkey of/ }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Remove it" }).click();
+    await page.getByRole("alert").filter({ hasText: "this is your last one" }).waitFor();
+    await profile.close();
   });
 });

@@ -14,6 +14,8 @@ const REPOSITORY = process.env.ENVELOCK_ROOT ?? fileURLToPath(new URL("../..", i
 const PROGRAM = process.env.ENVELOCK_SERVER ?? join(REPOSITORY, "target/e2e/envelock-server");
 const WEB_ROOT = process.env.ENVELOCK_WEB_ROOT ?? join(REPOSITORY, "www/dist");
 const START_LIMIT = 60_000;
+/** The server listens here and the proxy on localhost, on the same port: what browsers take for the origin is what the server takes for its own. */
+const BEHIND = "127.0.0.2";
 const run = promisify(execFile);
 
 /**
@@ -28,7 +30,7 @@ export async function startServer({ lookup, keyservers = [], options = [], demo 
   const port = await freePort();
   const child = spawn(
     PROGRAM,
-    ["serve", "--data-dir", dataDir, "--web-root", WEB_ROOT, "--listen", `127.0.0.1:${port}`, ...(demo ? ["--demo"] : []), "--test-clock-file", clockFile, ...network(lookup), ...keyservers.flatMap((keyserver) => ["--keyserver", keyserver]), ...options],
+    ["serve", "--data-dir", dataDir, "--web-root", WEB_ROOT, "--listen", `${BEHIND}:${port}`, ...(demo ? ["--demo"] : []), "--test-clock-file", clockFile, ...network(lookup), ...keyservers.flatMap((keyserver) => ["--keyserver", keyserver]), ...options],
     { stdio: ["ignore", "pipe", "pipe"] },
   );
   const output = [];
@@ -37,9 +39,9 @@ export async function startServer({ lookup, keyservers = [], options = [], demo 
   await ready(child, output);
   const proxy = await recordingProxy(port, await tlsIdentity(dataDir));
   return {
-    origin: `https://localhost:${proxy.port}`,
+    origin: `https://localhost:${port}`,
     /** Where nothing stands between. */
-    direct: `https://localhost:${port}`,
+    direct: `https://${BEHIND}:${port}`,
     dataDir,
     /** Everything browsers have sent so far, as it was inside TLS. */
     sent: proxy.sent,
@@ -107,11 +109,11 @@ async function tlsIdentity(dataDir) {
 }
 
 /** Passes everything on to the server and keeps what came from the browsers. HTTP/1.1, so that it can be searched. */
-async function recordingProxy(target, identity) {
+async function recordingProxy(port, identity) {
   const sent = [];
   const open = new Set();
   const proxy = tls.createServer({ ...identity, ALPNProtocols: ["http/1.1"] }, (browser) => {
-    const server = tls.connect({ host: "127.0.0.1", port: target, servername: "localhost", rejectUnauthorized: false, ALPNProtocols: ["http/1.1"] });
+    const server = tls.connect({ host: BEHIND, port, servername: "localhost", rejectUnauthorized: false, ALPNProtocols: ["http/1.1"] });
     for (const socket of [browser, server]) {
       open.add(socket);
       socket.on("error", () => {});
@@ -122,10 +124,9 @@ async function recordingProxy(target, identity) {
     server.pipe(browser);
   });
   proxy.on("tlsClientError", () => {});
-  proxy.listen(0, "127.0.0.1");
+  proxy.listen(port, "127.0.0.1");
   await once(proxy, "listening");
   return {
-    port: proxy.address().port,
     sent: () => Buffer.concat(sent),
     close() {
       proxy.close();

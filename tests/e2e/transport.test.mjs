@@ -84,7 +84,7 @@ describe("the way to the server", { timeout: 120_000 }, () => {
   test("whoever types http:// comes to https", async () => {
     await chromiumWith([], async (page) => {
       const first = await page.goto(`http://localhost:${clear}/d/AAECAwQFBgcICQoLDA0ODw`);
-      assert.equal(page.url(), `${server.direct}/d/AAECAwQFBgcICQoLDA0ODw`);
+      assert.equal(page.url(), `${server.origin}/d/AAECAwQFBgcICQoLDA0ODw`);
       const redirect = await first.request().redirectedFrom().response();
       assert.equal(redirect.status(), 308);
       assert.equal((await redirect.allHeaders())["content-length"], "0");

@@ -13,10 +13,13 @@ const DOCUMENTS = ["threat-model", "best-practices"];
 /** As the documents are linked to on paper: words in small letters with hyphens between. */
 const slug = (text) => text.toLowerCase().replace(/[^\p{L}\p{N} -]/gu, "").replaceAll(" ", "-");
 
+/** The heading that stands above. */
+let above = "";
 const marked = new Marked({
   renderer: {
     heading({ tokens, depth, text }) {
-      return `<h${depth} id="${slug(text)}">${this.parser.parseInline(tokens)}</h${depth}>\n`;
+      above = slug(text);
+      return `<h${depth} id="${above}">${this.parser.parseInline(tokens)}</h${depth}>\n`;
     },
     link({ href, tokens }) {
       const [, name, place = ""] = /^([\w-]+)\.md(#.*)?$/.exec(href) ?? [];
@@ -27,7 +30,7 @@ const marked = new Marked({
     // A table is wider than a telephone: it scrolls by itself, with the keyboard too.
     table({ header, rows }) {
       const cells = (row, tag) => `<tr>${row.map(({ tokens }) => `<${tag}>${this.parser.parseInline(tokens)}</${tag}>`).join("")}</tr>`;
-      return `<div class="wide" tabindex="0" role="region" aria-label="Table"><table><thead>${cells(header, "th")}</thead><tbody>${rows.map((row) => cells(row, "td")).join("")}</tbody></table></div>\n`;
+      return `<div class="wide" tabindex="0" role="group" aria-labelledby="${above}"><table><thead>${cells(header, "th")}</thead><tbody>${rows.map((row) => cells(row, "td")).join("")}</tbody></table></div>\n`;
     },
     html: () => "",
   },

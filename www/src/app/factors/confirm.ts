@@ -44,7 +44,8 @@ function show(known: Factors): Promise<void> {
       sure = true;
       dialog.close();
     } catch (error) {
-      problem = problemText((error as { code?: unknown }).code === "wrong-login" ? { code: "wrong-own-password" } : error);
+      const { code } = error as { code?: unknown };
+      problem = problemText(code === "wrong-login" || code === "wrong-password" ? { code: "wrong-own-password" } : error);
     }
     busy = "";
     draw();
