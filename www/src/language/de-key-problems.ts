@@ -35,7 +35,7 @@ export const keyProblems: typeof en = {
   "no-recovery-code": "Geben Sie den Wiederherstellungscode ein oder die Codes der Blätter.",
   "unknown-passkey": "Dieser Passkey gehört nicht zu diesem Schlüsselspeicher. Nehmen Sie einen anderen oder die Passphrase.",
   "wrong-passkey": "Dieser Passkey öffnet den Schlüsselspeicher nicht. Nehmen Sie einen anderen oder die Passphrase.",
-  "too-many-passkeys": "Mehr Passkeys nimmt der Schlüsselspeicher nicht. Entfernen Sie erst einen.",
+  "too-many-passkeys": "Mehr Passkeys werden nicht aufbewahrt. Entfernen Sie erst einen.",
   "passkey-unavailable": "Dieser Browser oder dieser Passkey kann keine Schlüssel entsperren. Nehmen Sie die Passphrase.",
   "passkey-refused": "Es kam kein Passkey. Versuchen Sie es noch einmal, oder nehmen Sie die Passphrase.",
   "recovery-code-mistyped": "Im Wiederherstellungscode ist ein Tippfehler. Vergleichen Sie ihn Gruppe für Gruppe mit dem Papier. Nichts wurde geändert.",

@@ -33,7 +33,7 @@ export const keyProblems = {
   "no-recovery-code": "Type the recovery code, or the codes of the sheets.",
   "unknown-passkey": "This passkey does not belong to this keystore. Use another one, or the passphrase.",
   "wrong-passkey": "This passkey does not open the keystore. Use another one, or the passphrase.",
-  "too-many-passkeys": "There are as many passkeys as the keystore takes. Remove one first.",
+  "too-many-passkeys": "There are as many passkeys as are kept. Remove one first.",
   "passkey-unavailable": "This browser or this passkey cannot unlock keys. Use the passphrase.",
   "passkey-refused": "No passkey was given. Try again, or use the passphrase.",
   "recovery-code-mistyped": "There is a typing error in the recovery code. Compare it with the paper, group by group. Nothing was changed.",
