@@ -162,6 +162,7 @@ describe("the second step", { timeout: 300_000 }, () => {
     await isIn(tab);
     await settings(page);
     const rows = page.getByRole("list", { name: "Where you are signed in" }).getByRole("listitem");
+    await rows.getByRole("button", { name: /^End:/ }).waitFor();
     assert.equal(await rows.count(), 2);
     await rows.getByRole("button", { name: /^End:/ }).click();
     await page.getByText("You are signed in nowhere else.").waitFor();

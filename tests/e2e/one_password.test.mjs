@@ -2,6 +2,7 @@
 // password was changed, after a change that broke off, and with what the server has nobody opens anything.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { totp } from "./authenticators.mjs";
 import { startBrowser } from "./browser.mjs";
 import { tables } from "./database.mjs";
 import { seal } from "./sender.mjs";
@@ -165,6 +166,50 @@ describe("one password for account and keys", { timeout: 600_000 }, () => {
     await enter(other.tab, FIRST);
     await reads(other.tab);
     await other.device.close();
+  });
+
+  test("with a second step it opens after both, and taking the code off the server asks for both again", async () => {
+    let ahead = 0;
+    const code = () => totp(secret, Date.now() / 1000 + ahead);
+    const nextCode = () => server.advanceClock((ahead += 30));
+    await page.goto(`${server.origin}/#/settings`);
+    await button(page, "Set up an app").click();
+    const secret = await page.getByTestId("app-secret").innerText();
+    await page.getByLabel("The six digits the app shows now").fill(code());
+    await button(page, "Switch on").click();
+    await page.getByLabel("I have kept the codes").check();
+    await button(page, "Done").click();
+
+    const device = await browser.profile();
+    const tab = await device.newPage();
+    await nextCode();
+    await enter(tab, FIRST);
+    await tab.getByLabel("Code from your authenticator app").fill(code());
+    await button(tab, "Sign in with the code").click();
+    await isIn(tab);
+    await reads(tab);
+    await device.close();
+
+    ahead += 301;
+    await nextCode();
+    await page.goto(`${server.origin}/#/keys/settings`);
+    const section = page.getByRole("region", { name: "One password" });
+    await section.locator("summary").click();
+    await section.getByLabel("Password of your account").fill(FIRST);
+    await section.getByLabel("New passphrase").fill(SECOND);
+    await section.getByLabel("Repeat passphrase").fill(SECOND);
+    await section.getByRole("button").click();
+    const dialog = page.getByRole("dialog", { name: "Is it still you?" });
+    await dialog.getByLabel("Account password").fill(FIRST);
+    await dialog.getByLabel(/^Code from your authenticator app/).fill(code());
+    await dialog.getByRole("button", { name: "Confirm" }).click();
+    await dialog.waitFor({ state: "detached" });
+    await section.getByText(/Your keys have a passphrase of their own\. You can/).waitFor();
+    await section.locator("summary").click();
+    await section.getByLabel("Password of your account").fill(FIRST);
+    await section.getByRole("button").click();
+    await section.getByText(/opens your keys, here and on a new device/).waitFor();
+    await server.user("remove-factors", ADDRESS);
   });
 
   test("a password that the operator sets opens no keys and says so; a device that has the code opens all the same", async () => {
