@@ -237,9 +237,9 @@ pub async fn renew_login_secret(settings: &Settings) -> Result<u64, StartError> 
 }
 
 pub(crate) async fn open_storage(settings: &Settings) -> Result<(Database, Blobs), StorageError> {
-    let blobs = Blobs::open(&settings.data_dir)?;
+    let blobs = Blobs::open(&settings.data_dir, settings.bucket.as_ref())?;
     let database = Database::open(&settings.data_dir, &settings.database).await?;
-    if let Err(refused) = database.belongs_to(&settings.data_dir, &blobs).await {
+    if let Err(refused) = database.belongs_to(&blobs).await {
         database.close().await;
         return Err(refused);
     }

@@ -1,7 +1,7 @@
-//! A copy of everything, made beside a running server; put back into a new place, SQLite's or PostgreSQL's; and a look whether
+//! A copy of everything, made beside a running server; put back into a new place, SQLite's or PostgreSQL's, a disk or a bucket; and a look whether
 //! rows and files belong together.
 //!
-//! A backup is a directory: `rows/envelock.sqlite`, whatever database the server has, `ciphertext/` with the files, and
+//! A backup is a directory: `rows/envelock.sqlite`, whatever database the server has, `ciphertext/` with the files, whether they are in a bucket or not, and
 //! `login-secret`, without which no password fits. Rows are those of one moment; what ends while files are copied may be
 //! missing, as it is gone by then.
 //!
@@ -32,7 +32,9 @@ pub enum BackupError {
     #[error("{0} is no backup: it has no rows/envelock.sqlite")]
     NoBackup(PathBuf),
     /// A backup is put back into a new place only.
-    #[error("there are accounts or files already: name a data directory and a database that are new")]
+    #[error(
+        "there are accounts or files already: name a data directory (and a database, and a bucket or prefix) that are new"
+    )]
     NotEmpty,
     /// What is to be backed up or filled cannot be opened.
     #[error(transparent)]
@@ -96,7 +98,7 @@ async fn copy_out(database: &Database, blobs: &Blobs, data_dir: &Path, to: &Path
     let copied = async {
         database.copy_rows(&copy).await?;
         keep_login_secret(&copy, data_dir, to).await?;
-        copy_files(&copy, |name| blobs.path(name), |name| files.join(name.to_string())).await
+        copy_files(&copy, async |name| blobs.copy_out(name, &files.join(name.to_string())).await).await
     }
     .await;
     copy.close().await;
@@ -130,7 +132,7 @@ async fn restore_into(
     kept: &Path,
     as_is: bool,
 ) -> Result<Copied, BackupError> {
-    if !database.is_empty().await? || !blobs.are_none()? {
+    if !database.is_empty().await? || !blobs.are_none().await? {
         return Err(BackupError::NotEmpty);
     }
     // An older version's rows are brought up to date in a copy: the backup stays as it is.
@@ -144,7 +146,8 @@ async fn restore_into(
             keep_login_secret(&rows, from, &settings.data_dir).await?;
             // Files first, rows second, as ever.
             let files = from.join(CIPHERTEXT);
-            let copied = copy_files(&rows, |name| files.join(name.to_string()), |name| blobs.path(name)).await?;
+            let copied =
+                copy_files(&rows, async |name| blobs.copy_in(name, &files.join(name.to_string())).await).await?;
             rows.copy_rows(database).await?;
             Ok(Copied { locked, ..copied })
         }
@@ -204,7 +207,7 @@ async fn examine_all(database: &Database, blobs: &Blobs, data_dir: &Path) -> Res
     let lost_secret = database.has_login_records().await? && !matches!(kept_login_secret(data_dir), Ok(Some(_)));
     let mut found = Found { database: database.damage().await?, lost_secret, ..Found::default() };
     // Files first: one that is stored after this has its row later still.
-    let mut files: HashMap<BlobName, u64> = blobs.sizes()?;
+    let mut files: HashMap<BlobName, u64> = blobs.sizes().await?;
     let mut absent = Vec::new();
     database
         .named_files(|name, size| match files.remove(&name) {
@@ -214,12 +217,12 @@ async fn examine_all(database: &Database, blobs: &Blobs, data_dir: &Path) -> Res
         })
         .await?;
     for (name, size) in absent {
-        match std::fs::metadata(blobs.path(name)) {
-            Ok(file) if file.len() == size => found.whole += 1,
-            Ok(_) => found.damaged.push(name.to_string()),
+        match blobs.size(name).await? {
+            Some(there) if there == size => found.whole += 1,
+            Some(_) => found.damaged.push(name.to_string()),
             // It may have ended by now.
-            Err(_) if !database.names_file(name).await? => {}
-            Err(_) => found.missing.push(name.to_string()),
+            None if !database.names_file(name).await? => {}
+            None => found.missing.push(name.to_string()),
         }
     }
     found.orphans = files.len() as u64;
@@ -229,22 +232,16 @@ async fn examine_all(database: &Database, blobs: &Blobs, data_dir: &Path) -> Res
 /// Copies every file that a row names, and has each on the disk.
 async fn copy_files(
     rows: &Database,
-    from: impl Fn(BlobName) -> PathBuf,
-    to: impl Fn(BlobName) -> PathBuf,
+    copy: impl AsyncFn(BlobName) -> Result<bool, StorageError>,
 ) -> Result<Copied, BackupError> {
     let mut names = Vec::new();
     rows.named_files(|name, _| names.push(name)).await?;
     let mut copied = Copied::default();
     for name in names {
-        let (from, to) = (from(name), to(name));
-        let done = tokio::task::spawn_blocking(move || {
-            std::fs::copy(from, &to)?;
-            std::fs::File::open(&to)?.sync_all()
-        });
-        match done.await.map_err(io::Error::other)? {
-            Ok(()) => copied.files += 1,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => copied.missing += 1,
-            Err(error) => return Err(error.into()),
+        if copy(name).await? {
+            copied.files += 1;
+        } else {
+            copied.missing += 1;
         }
     }
     Ok(copied)

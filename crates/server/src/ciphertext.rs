@@ -1,11 +1,11 @@
 //! Ciphertext on its way in and out: streamed, measured, never held in memory as a whole.
 
-use crate::storage::{BlobName, Blobs, StorageError, StoredBlob};
+use crate::storage::{BlobName, BlobOctets, Blobs, IncomingBlob, StorageError};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
+use std::fmt;
 use std::io;
 use std::pin::Pin;
-use tokio::fs::File;
 
 /// A body as it arrives.
 pub type Octets = Pin<Box<dyn Stream<Item = Result<Bytes, Interrupted>> + Send>>;
@@ -21,7 +21,7 @@ pub enum Interrupted {
     Broken,
 }
 
-/// Why a body is not on the disk; nothing of it was kept.
+/// Why a body was not received; nothing of it was kept.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotReceived {
     #[error("too large")]
@@ -38,26 +38,30 @@ impl From<io::Error> for NotReceived {
     }
 }
 
-/// A complete file of ciphertext, open for reading.
-#[derive(Debug)]
+/// Complete ciphertext, open for reading.
 pub struct Ciphertext {
-    /// The file.
-    pub file: File,
+    /// Its octets.
+    pub(crate) octets: BlobOctets,
     /// Its length in octets.
     pub size: u64,
 }
 
-impl Ciphertext {
-    pub(crate) async fn open(blobs: &Blobs, name: BlobName) -> io::Result<Self> {
-        let file = blobs.read(name).await?;
-        let size = file.metadata().await?.len();
-        Ok(Self { file, size })
+impl fmt::Debug for Ciphertext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ciphertext").field("size", &self.size).finish_non_exhaustive()
     }
 }
 
-/// Writes a body of at most `limit` octets to the disk. Returns it with its length; whatever goes wrong, and if the
-/// caller goes away, nothing is left.
-pub(crate) async fn receive(blobs: &Blobs, mut octets: Octets, limit: u64) -> Result<(StoredBlob, u64), NotReceived> {
+impl Ciphertext {
+    pub(crate) async fn open(blobs: &Blobs, name: BlobName) -> Result<Self, StorageError> {
+        let (size, octets) = blobs.read(name).await?;
+        Ok(Self { octets, size })
+    }
+}
+
+/// Receives a body of at most `limit` octets, to be looked at and stored; whatever goes wrong, and if the caller goes
+/// away, nothing is left.
+pub(crate) async fn receive(blobs: &Blobs, mut octets: Octets, limit: u64) -> Result<IncomingBlob, NotReceived> {
     let mut incoming = blobs.receive().await?;
     while let Some(chunk) = octets.next().await {
         let chunk = chunk?;
@@ -66,6 +70,5 @@ pub(crate) async fn receive(blobs: &Blobs, mut octets: Octets, limit: u64) -> Re
         }
         incoming.write(&chunk).await?;
     }
-    let written = incoming.written();
-    Ok((incoming.store().await?, written))
+    Ok(incoming)
 }

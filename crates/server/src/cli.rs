@@ -25,7 +25,7 @@ enum Command {
     User(User),
     /// Copies everything into a new directory, beside a running server.
     Backup(Backup),
-    /// Puts a backup into a new data directory (and, with --database-url-file, a new PostgreSQL database).
+    /// Puts a backup into a new data directory (and a new PostgreSQL database or bucket, if they are named).
     Restore(Restore),
     /// Looks whether database and files are whole and belong together; changes nothing.
     Check(Check),

@@ -9,10 +9,9 @@
 
 use crate::ciphertext::{Ciphertext, Interrupted, NotReceived, Octets, receive};
 use crate::settings::Settings;
-use crate::storage::{Blobs, Database, KeyringWrite, NewKeyring, StorageError, StoredBlob, stored_size};
+use crate::storage::{Blobs, Database, IncomingBlob, KeyringWrite, NewKeyring, StorageError, stored_size};
 use envelock_wire::KeyringVersion;
 use rand::RngCore;
-use std::io::ErrorKind;
 
 /// Why an operation on a keyring was refused.
 #[derive(Debug, thiserror::Error)]
@@ -108,7 +107,7 @@ impl Keyrings {
             match Ciphertext::open(&self.blobs, row.file).await {
                 Ok(ciphertext) => return Ok((KeyringVersion::from_octets(row.version), ciphertext)),
                 // Written anew between row and file. A row that names a missing file twice is a fault of ours.
-                Err(error) if error.kind() == ErrorKind::NotFound && missing != Some(row.version) => {
+                Err(error) if error.is_missing() && missing != Some(row.version) => {
                     missing = Some(row.version);
                 }
                 Err(error) => return Err(error.into()),
@@ -135,27 +134,29 @@ impl Keyrings {
         if stored.as_ref() != seen.version() {
             return Err(KeyringRefusal::Changed);
         }
-        let (blob, written) = receive(&self.blobs, octets, self.keyring_bytes).await?;
+        let incoming = receive(&self.blobs, octets, self.keyring_bytes).await?;
+        let written = incoming.written();
         if written == 0 || length.is_some_and(|length| length != written) {
             return Err(KeyringRefusal::SizeMismatch { announced: length.unwrap_or(0) });
         }
         let this = self.clone();
         // To its end even if the caller goes away: a commit that is under way cannot be taken back, and its file must stay.
-        let put = tokio::spawn(async move { this.put(account, seen, blob, written).await });
+        let put = tokio::spawn(async move { this.put(account, seen, incoming).await });
         put.await.map_err(std::io::Error::from)?
     }
 
-    async fn put(&self, account: i64, seen: Seen, mut blob: StoredBlob, size: u64) -> Result<Written, KeyringRefusal> {
+    async fn put(&self, account: i64, seen: Seen, incoming: IncomingBlob) -> Result<Written, KeyringRefusal> {
+        let size = incoming.written();
+        let blob = incoming.store().await?;
         let mut version = [0; 16];
         rand::rngs::OsRng.fill_bytes(&mut version);
         let new = NewKeyring { version: &version, size: stored_size(size), file: blob.name() };
         let put = self.database.put_keyring(account, seen.version(), &new, self.account_octets).await;
-        blob.keep_if_unsure(&put);
+        blob.settle(&put, |put| matches!(put, KeyringWrite::Stored { .. })).await;
         match put? {
             KeyringWrite::Stored { replaced } => {
-                blob.keep();
                 if let Some(file) = replaced {
-                    self.blobs.remove(file);
+                    self.blobs.remove(file).await;
                 }
                 Ok(Written { version: KeyringVersion::from_octets(version), created: replaced.is_none() })
             }
@@ -169,7 +170,7 @@ impl Keyrings {
         let seen = seen.as_ref().map(KeyringVersion::as_octets);
         let removed = self.database.remove_keyring(account, seen).await?;
         match removed {
-            Some(file) => self.blobs.remove(file),
+            Some(file) => self.blobs.remove(file).await,
             None if seen.is_some() => return Err(KeyringRefusal::Changed),
             None => {}
         }

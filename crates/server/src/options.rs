@@ -2,6 +2,9 @@
 
 mod acme;
 mod admission;
+mod bucket;
+
+pub(crate) use bucket::BucketOptions;
 
 use admission::Admission;
 use clap::builder::BoolishValueParser;
@@ -43,6 +46,9 @@ pub(crate) struct Options {
     /// servers may share; without it the database is a file in the data directory.
     #[arg(long, env = "ENVELOCK_DATABASE_URL_FILE", value_name = "FILE")]
     database_url_file: Option<PathBuf>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    bucket: BucketOptions,
     /// The built web application; without it only the API answers.
     #[arg(long, env = "ENVELOCK_WEB_ROOT")]
     web_root: Option<PathBuf>,
@@ -184,8 +190,9 @@ impl Options {
         config: Option<PathBuf>,
         data_dir: Option<PathBuf>,
         database_url_file: Option<PathBuf>,
+        bucket: BucketOptions,
     ) -> Self {
-        Self { config, data_dir, database_url_file, ..Self::default() }
+        Self { config, data_dir, database_url_file, bucket, ..Self::default() }
     }
 
     /// With what the file says, if there is one, where nothing else does.
@@ -200,6 +207,7 @@ impl Options {
                     keyring_bytes account_bytes account_envelopes login_attempts_per_minute open_attempts_per_minute
                     lookups_per_minute connections connections_per_address log demo no_lookup registration registrations_per_minute
                     require_second_factor);
+            self.bucket.complete(file.bucket);
             if self.registration_domains.is_empty() {
                 self.registration_domains = file.registration_domains;
             }
@@ -254,6 +262,7 @@ impl Options {
         if let Some(file) = self.database_url_file {
             settings.database = database(&file).map_err(|error| format!("{}: {error}", file.display()))?;
         }
+        settings.bucket = self.bucket.location()?;
         settings.web_root = self.web_root;
         settings.demo = self.demo.unwrap_or(false);
         settings.require_second_factor = self.require_second_factor.unwrap_or(false);

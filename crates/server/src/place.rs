@@ -1,6 +1,6 @@
 //! Where the data of a server is, for what is done beside it: the same options as those of `serve`.
 
-use crate::options::{AnyError, Options};
+use crate::options::{AnyError, BucketOptions, Options};
 use clap::Args;
 use envelock_server::Settings;
 use std::path::PathBuf;
@@ -16,11 +16,13 @@ pub(crate) struct Place {
     /// A file with the URL of a PostgreSQL database.
     #[arg(long, global = true, env = "ENVELOCK_DATABASE_URL_FILE", value_name = "FILE")]
     database_url_file: Option<PathBuf>,
+    #[command(flatten)]
+    bucket: BucketOptions,
 }
 
 impl Place {
     pub(crate) fn options(self) -> Result<Options, AnyError> {
-        Options::of_storage(self.config, self.data_dir, self.database_url_file).complete()
+        Options::of_storage(self.config, self.data_dir, self.database_url_file, self.bucket).complete()
     }
 }
 

@@ -325,6 +325,12 @@ impl From<NotFound> for Problem {
 impl From<StorageError> for Problem {
     fn from(cause: StorageError) -> Self {
         match cause {
+            StorageError::Bucket(_) => {
+                tracing::error!(%cause, "a request failed");
+                let message =
+                    "The server cannot reach where it stores envelopes. Nothing was changed; try again later.";
+                Self { retry_after: Some(DISK), ..Self::new(ErrorCode::Unavailable, message) }
+            }
             StorageError::Unwritable(_) => {
                 tracing::error!(%cause, "a request failed");
                 let message = "The server's disk is full or cannot be written. Nothing was stored; try again later, and tell whoever runs the server.";

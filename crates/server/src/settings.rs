@@ -3,7 +3,7 @@
 use crate::connection::BalancerNetwork;
 use crate::public_name::PublicName;
 use crate::registration::AddressDomain;
-use crate::storage::DatabaseLocation;
+use crate::storage::{BucketLocation, DatabaseLocation};
 use envelock_wire::{Keyserver, Registration, limits};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -17,6 +17,8 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// Where the database is.
     pub database: DatabaseLocation,
+    /// The bucket that ciphertext is in, if it is not in the data directory.
+    pub bucket: Option<BucketLocation>,
     /// The built web application; without one only the API answers.
     pub web_root: Option<PathBuf>,
     /// The name others use for this server: passkeys are for it, and apps show it beside their codes. Without one it is `localhost`.
@@ -87,6 +89,7 @@ impl Settings {
         Self {
             data_dir: data_dir.into(),
             database: DatabaseLocation::DataDirectory,
+            bucket: None,
             web_root: None,
             public_name: None,
             public_port: 8443,

@@ -231,6 +231,7 @@ async fn a_running_server_purges_although_nobody_calls() {
     let clock = Arc::new(Shifted(AtomicI64::new(testbed::START - SystemClock.now().as_unix())));
     let mut settings = Settings::new(bed.data.path());
     settings.database = testbed::databases::location(bed.data.path()).await;
+    settings.bucket = bed.app.settings().bucket.clone();
     settings.purge_every = Duration::from_millis(50);
     let serving = Serving::on(TcpListener::bind("127.0.0.1:0").unwrap());
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();

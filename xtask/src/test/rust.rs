@@ -33,6 +33,11 @@ const OF_THE_NETWORK: [&str; 7] = [
     "accounts_tls",
     "accounts_tls_scan",
 ];
+/// Tests of the server that are run once more with ciphertext in a bucket, on SQLite: what else they ask for is the same.
+const IN_A_BUCKET: [&str; 4] = ["accounts_keyring", "envelopes_life_cycle", "envelopes_purge", "envelopes_replies"];
+/// Tells the server's tests to start an S3 server and to keep ciphertext there.
+const BUCKET: &str = "ENVELOCK_TEST_BUCKET";
+
 /// Tells the server's tests which database server to use instead of SQLite.
 const ON_POSTGRES: &str = "ENVELOCK_TEST_POSTGRES";
 
@@ -51,6 +56,8 @@ struct Program {
     is_core: bool,
     /// Whether it is run once on SQLite and once on PostgreSQL.
     on_both_databases: bool,
+    /// Whether it is run once more with ciphertext in a bucket.
+    in_a_bucket_too: bool,
     name: String,
     executable: PathBuf,
     folder: PathBuf,
@@ -118,6 +125,10 @@ impl Tests {
                 Some(Err(error)) if program.on_both_databases => count.add(Count::broken(error)),
                 _ => count.add(harness(program.command().args(names))),
             }
+            if program.in_a_bucket_too {
+                println!("\n{} in a bucket", program.name);
+                count.add(harness(program.command().env(BUCKET, "1")));
+            }
         }
         if group == Group::Core {
             println!("\nexamples in the documentation");
@@ -133,6 +144,7 @@ impl Program {
     fn command(&self) -> Command {
         let mut command = Command::new(&self.executable);
         command.current_dir(&self.folder).env("CARGO_MANIFEST_DIR", &self.folder).env_remove(ON_POSTGRES);
+        command.env_remove(BUCKET);
         command
     }
 
@@ -260,5 +272,14 @@ fn program(message: &Value) -> Option<Program> {
     let is_core = folder == place::root() && group == Group::Core;
     let place = if folder == place::root() { String::new() } else { format!("{}/", place::shown(&folder)) };
     let on_both_databases = server && is_integration && !OF_THE_NETWORK.contains(&target);
-    Some(Program { group, is_core, on_both_databases, name: format!("{place}{target}"), executable, folder })
+    let in_a_bucket_too = server && is_integration && IN_A_BUCKET.contains(&target);
+    Some(Program {
+        group,
+        is_core,
+        on_both_databases,
+        in_a_bucket_too,
+        name: format!("{place}{target}"),
+        executable,
+        folder,
+    })
 }

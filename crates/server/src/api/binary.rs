@@ -4,10 +4,6 @@ use crate::ciphertext::Ciphertext;
 use axum::body::Body;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use tokio_util::io::ReaderStream;
-
-/// Pieces in which it is sent.
-const CHUNK: usize = 64 * 1024;
 
 impl IntoResponse for Ciphertext {
     fn into_response(self) -> Response {
@@ -17,6 +13,6 @@ impl IntoResponse for Ciphertext {
             // Never shown, should somebody open the address itself.
             (header::CONTENT_DISPOSITION, "attachment".to_owned()),
         ];
-        (headers, Body::from_stream(ReaderStream::with_capacity(self.file, CHUNK))).into_response()
+        (headers, Body::from_stream(self.octets)).into_response()
     }
 }

@@ -88,7 +88,7 @@ impl Envelopes {
         match self.database.confirm_lease(&lease, id.as_octets(), now).await? {
             Confirmation::Confirmed { openings_left, remove } => {
                 if let Some(file) = remove {
-                    self.blobs.remove(file);
+                    self.blobs.remove(file).await;
                 }
                 Ok(OpeningConfirmed { openings_left })
             }

@@ -32,7 +32,7 @@ impl Envelopes {
         while more {
             let ended = self.database.expire_envelopes(now).await?;
             purged.expired += ended.envelopes;
-            self.remove_files(&ended);
+            self.remove_files(&ended).await;
             more = ended.more;
         }
         while self.database.end_replying(now).await?.more {}
@@ -40,7 +40,7 @@ impl Envelopes {
         while more {
             let ended = self.database.remove_ended(now - RECORD_RETENTION, now).await?;
             purged.replies += ended.files.len() as u64;
-            self.remove_files(&ended);
+            self.remove_files(&ended).await;
             more = ended.more;
         }
         more = true;
@@ -58,10 +58,8 @@ impl Envelopes {
         Ok(purged)
     }
 
-    fn remove_files(&self, ended: &Ended) {
-        for file in &ended.files {
-            self.blobs.remove(*file);
-        }
+    async fn remove_files(&self, ended: &Ended) {
+        self.blobs.remove_all(&ended.files).await;
     }
 
     /// Removes files that a crash left without a row. Returns how many.

@@ -3,7 +3,7 @@
 use super::opening::repliable;
 use super::{Envelopes, Refusal, read_size};
 use crate::ciphertext::{Ciphertext, Octets, receive};
-use crate::storage::{AddedReply, StoredBlob, stored_size};
+use crate::storage::{AddedReply, IncomingBlob, stored_size};
 use envelock_wire::limits::REPLIES;
 use envelock_wire::{EnvelopeId, ReplyAccepted, ReplySummary, Timestamp, Token};
 
@@ -26,25 +26,24 @@ impl Envelopes {
         if length.is_some_and(|length| length > self.reply_bytes) {
             return Err(Refusal::TooLarge { allowed: self.reply_bytes });
         }
-        let (blob, written) = receive(&self.blobs, octets, self.reply_bytes).await?;
+        let incoming = receive(&self.blobs, octets, self.reply_bytes).await?;
+        let written = incoming.written();
         if written == 0 || length.is_some_and(|length| length != written) {
             return Err(Refusal::SizeMismatch { announced: length.unwrap_or(0) });
         }
         let (this, id) = (self.clone(), *id);
         // To its end even if the caller goes away: a commit that is under way cannot be taken back, and its file must stay.
-        tokio::spawn(async move { this.keep_reply(&id, blob, written).await }).await.map_err(std::io::Error::from)?
+        tokio::spawn(async move { this.keep_reply(&id, incoming).await }).await.map_err(std::io::Error::from)?
     }
 
-    async fn keep_reply(&self, id: &EnvelopeId, mut blob: StoredBlob, size: u64) -> Result<ReplyAccepted, Refusal> {
-        // Ended or filled up while the body came: refused, and the file goes with `blob`.
-        let (size, room) = (stored_size(size), self.room.octets);
+    async fn keep_reply(&self, id: &EnvelopeId, incoming: IncomingBlob) -> Result<ReplyAccepted, Refusal> {
+        let (size, room) = (stored_size(incoming.written()), self.room.octets);
+        let blob = incoming.store().await?;
+        // Ended or filled up while the body came: refused, and `blob` goes.
         let added = self.database.add_reply(id.as_octets(), size, blob.name(), REPLIES, room, self.now()).await;
-        blob.keep_if_unsure(&added);
+        blob.settle(&added, |added| matches!(added, AddedReply::Stored { .. })).await;
         match added? {
-            AddedReply::Stored { number } => {
-                blob.keep();
-                Ok(ReplyAccepted { number })
-            }
+            AddedReply::Stored { number } => Ok(ReplyAccepted { number }),
             AddedReply::Nothing => Err(Refusal::Gone),
             AddedReply::TooMany => Err(Refusal::ReplyLimit),
             AddedReply::Full => Err(Refusal::SenderFull),

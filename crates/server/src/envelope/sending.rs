@@ -2,7 +2,7 @@
 
 use super::{Envelopes, Refusal, read_size};
 use crate::ciphertext::{NotReceived, Octets, receive};
-use crate::storage::{Announced, EnvelopeRow, NewEnvelope, StorageError, StoredBlob, StoredState, stored_size};
+use crate::storage::{Announced, EnvelopeRow, IncomingBlob, NewEnvelope, StorageError, StoredState, stored_size};
 use envelock_wire::limits::MAX_EXPIRY_SECONDS;
 use envelock_wire::{
     ChangeEnvelope, CreateEnvelope, EnvelopeId, EnvelopeList, EnvelopeRecord, EnvelopeState, ExpirySeconds, Hint,
@@ -58,26 +58,28 @@ impl Envelopes {
         if length != announced {
             return Err(Refusal::SizeMismatch { announced });
         }
-        let (blob, written) = receive(&self.blobs, octets, announced).await.map_err(|cause| match cause {
+        let incoming = receive(&self.blobs, octets, announced).await.map_err(|cause| match cause {
             NotReceived::TooLarge { allowed } => Refusal::SizeMismatch { announced: allowed },
             other => other.into(),
         })?;
-        if written != announced {
+        if incoming.written() != announced {
             return Err(Refusal::SizeMismatch { announced });
         }
         let (this, id) = (self.clone(), *id);
         // To its end even if the caller goes away: a commit that is under way cannot be taken back, and its file must stay.
-        tokio::spawn(async move { this.keep_sealed(account, &id, blob).await }).await.map_err(std::io::Error::from)?
+        tokio::spawn(async move { this.keep_sealed(account, &id, incoming).await })
+            .await
+            .map_err(std::io::Error::from)?
     }
 
-    async fn keep_sealed(&self, account: i64, id: &EnvelopeId, mut blob: StoredBlob) -> Result<(), Refusal> {
+    async fn keep_sealed(&self, account: i64, id: &EnvelopeId, incoming: IncomingBlob) -> Result<(), Refusal> {
+        let blob = incoming.store().await?;
         let sealed = self.database.seal_envelope(account, id.as_octets(), blob.name(), self.now()).await;
-        blob.keep_if_unsure(&sealed);
+        blob.settle(&sealed, |sealed| *sealed).await;
         if !sealed? {
-            // Another upload was faster, or the envelope ended meanwhile; ours is dropped.
+            // Another upload was faster, or the envelope ended meanwhile; ours is removed.
             return Err(Refusal::AlreadySealed);
         }
-        blob.keep();
         Ok(())
     }
 
@@ -132,7 +134,7 @@ impl Envelopes {
         let file =
             self.database.withdraw_envelope(account, id.as_octets(), self.now()).await?.ok_or(Refusal::NotFound)?;
         if let Some(file) = file {
-            self.blobs.remove(file);
+            self.blobs.remove(file).await;
         }
         Ok(())
     }
@@ -144,7 +146,7 @@ impl Envelopes {
             if let Some(file) = self.database.withdraw_envelope(account, &id, self.now()).await? {
                 withdrawn += 1;
                 if let Some(file) = file {
-                    self.blobs.remove(file);
+                    self.blobs.remove(file).await;
                 }
             }
         }

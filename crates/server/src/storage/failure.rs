@@ -16,12 +16,15 @@ pub enum StorageError {
     /// The file system refused.
     #[error("the data directory failed: {0}")]
     File(io::Error),
+    /// The bucket does not answer, or refuses. It is asked anew with every request.
+    #[error("the bucket failed: {0}")]
+    Bucket(#[from] BucketFailure),
     /// The disk of the data directory or of the database takes nothing more. It is tried anew with every request.
     #[error("the disk is full or read-only (make room or mount it for writing, the server needs no restart): {0}")]
     Unwritable(Box<dyn Error + Send + Sync>),
     /// Files that no row names are removed; those of another database are not.
     #[error(
-        "the data directory belongs to another database: give the server the database it had (--database-url-file), or an empty directory"
+        "the data directory or bucket belongs to another database: give the server the database it had (--database-url-file), or an empty directory or bucket; `backup` and `restore` move from one to the other"
     )]
     OtherDatabase,
     /// A new one would fit no password there is.
@@ -34,7 +37,17 @@ pub enum StorageError {
     Corrupt(&'static str),
 }
 
+/// What the bucket did, in words without keys.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct BucketFailure(pub(super) String);
+
 impl StorageError {
+    /// Whether a file or an object is not there.
+    pub(crate) fn is_missing(&self) -> bool {
+        matches!(self, Self::File(error) if error.kind() == ErrorKind::NotFound)
+    }
+
     /// Whether what was to be stored may have been: the answer was lost, or the disk failed in the middle of it.
     pub(super) fn leaves_unsure(&self) -> bool {
         match self {

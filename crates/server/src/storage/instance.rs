@@ -1,20 +1,14 @@
-//! That data directory and database belong together. Files that no row names are removed, so a server that was started
+//! That ciphertext and database belong together. Files that no row names are removed, so a server that was started
 //! with another database would remove them all: it does not start.
 
 use super::blobs::Blobs;
 use super::database::{Database, octets};
 use super::failure::StorageError;
-use super::private_file::{self, Earlier};
 use rand::RngCore;
-use std::io;
-use std::path::Path;
-
-/// Name of the file that holds which database the data directory belongs to, in hexadecimal digits.
-const FILE: &str = "instance";
 
 impl Database {
-    /// Binds a new database and a directory without ciphertext to each other; refuses what is bound otherwise.
-    pub async fn belongs_to(&self, data_dir: &Path, blobs: &Blobs) -> Result<(), StorageError> {
+    /// Binds a new database and a directory or bucket without ciphertext to each other; refuses what is bound otherwise.
+    pub async fn belongs_to(&self, blobs: &Blobs) -> Result<(), StorageError> {
         // Those who start at the same time with a new database take turns: what one inserted the next waits for.
         let mut transaction = self.write().await?;
         let mut drawn = [0; 16];
@@ -26,28 +20,24 @@ impl Database {
                 .await?;
         let row = sqlx::query("SELECT id FROM instance").fetch_one(&mut *transaction).await?;
         let id: [u8; 16] = octets(&row, "id")?;
-        let of_directory = read(data_dir)?;
+        let of_blobs = read(blobs).await?;
         if inserted.rows_affected() == 0 {
-            return if of_directory == Some(id) { Ok(()) } else { Err(StorageError::OtherDatabase) };
+            return if of_blobs == Some(id) { Ok(()) } else { Err(StorageError::OtherDatabase) };
         }
         // SQLite's may be from before directories said whose they are.
-        if (of_directory.is_some() || self.is_shared()) && !blobs.are_none()? {
+        let may_be_ours = of_blobs.is_none() && !self.is_shared() && blobs.may_lack_an_owner();
+        if !may_be_ours && !blobs.are_none().await? {
             return Err(StorageError::OtherDatabase);
         }
         // Also where an empty directory has an id: the database that has the same one loses the directory, as two must
         // not share it. File first: without the row after it the next start draws again.
-        write(data_dir, id)?;
+        blobs.set_owner(&format!("{:032x}\n", u128::from_be_bytes(id))).await?;
         Ok(transaction.commit().await?)
     }
 }
 
-fn read(data_dir: &Path) -> Result<Option<[u8; 16]>, StorageError> {
-    let Some(text) = private_file::read(&data_dir.join(FILE))? else { return Ok(None) };
+async fn read(blobs: &Blobs) -> Result<Option<[u8; 16]>, StorageError> {
+    let Some(text) = blobs.owner().await? else { return Ok(None) };
     let number = std::str::from_utf8(&text).ok().and_then(|text| u128::from_str_radix(text.trim(), 16).ok());
     Ok(Some(number.ok_or(StorageError::Corrupt("file `instance`"))?.to_be_bytes()))
-}
-
-fn write(data_dir: &Path, id: [u8; 16]) -> io::Result<()> {
-    let text = format!("{:032x}\n", u128::from_be_bytes(id));
-    private_file::place(&data_dir.join(FILE), text.as_bytes(), Earlier::Goes)
 }

@@ -1,6 +1,6 @@
-//! What survives a power cut: rows in SQLite or PostgreSQL, ciphertext in files.
+//! What survives a power cut: rows in SQLite or PostgreSQL, ciphertext in files or in a bucket.
 //!
-//! An acknowledged write is on the disk: the database syncs with every commit, files are synced before the row that
+//! An acknowledged write is on the disk: the database syncs with every commit, files are synced (objects acknowledged) before the row that
 //! names them is written. The order is always file first, row second, and on removal row first, file second, so
 //! that a crash can leave a file without a row (the purge removes it) but never a row without a file.
 //!
@@ -36,14 +36,15 @@ mod tables;
 pub use accounts::AccountLine;
 pub(crate) use accounts::address_key;
 pub(crate) use attempt_key::AttemptKey;
-pub use blobs::{BlobName, Blobs, IncomingBlob, StoredBlob};
+pub(crate) use blobs::BlobOctets;
+pub use blobs::{BlobName, Blobs, BucketCredentials, BucketLocation, IncomingBlob, InvalidBucket, StoredBlob};
 pub(crate) use ceremonies::{CeremonyKind, NewCeremony};
 pub use database::Database;
 pub use endings::Ended;
 pub use envelope_row::{EnvelopeRow, StoredState};
 pub use envelopes::{Announced, Attempt, NewEnvelope, Room};
 pub(crate) use factors::{Has, NewFactor, Proof, Removal};
-pub use failure::StorageError;
+pub use failure::{BucketFailure, StorageError};
 pub use invitations::InvitationLine;
 pub(crate) use invitations::{NewGuest, Welcome};
 pub use keyrings::{KeyringRow, KeyringWrite, NewKeyring};

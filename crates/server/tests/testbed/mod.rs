@@ -3,6 +3,7 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 pub mod authenticator;
+pub mod buckets;
 pub mod databases;
 pub mod factors;
 pub mod passwords;
@@ -82,6 +83,9 @@ impl Bed {
         change(&mut settings);
         if any_database && let DatabaseLocation::DataDirectory = settings.database {
             settings.database = databases::location(&settings.data_dir).await;
+        }
+        if any_database && settings.bucket.is_none() {
+            settings.bucket = buckets::of_bed(&settings.data_dir);
         }
         let app = App::open(settings, clock.clone()).await.unwrap();
         let router = router(app.clone());
@@ -166,7 +170,7 @@ impl Bed {
             .await
     }
 
-    /// Names of the files of ciphertext on disk, complete and partial.
+    /// Names of the files of ciphertext on disk (or in the bucket), complete and partial.
     pub fn files(&self) -> Vec<PathBuf> {
         ["blobs", "incoming"]
             .iter()

@@ -24,6 +24,7 @@ impl Spawned {
             .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(data)
             .args(&database)
+            .args(super::buckets::arguments_of_bed(data))
             .args(more)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
