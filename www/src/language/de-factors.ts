@@ -44,7 +44,7 @@ export const factors: FactorsWords = {
   removeApp: "App entfernen",
   removeAppTitle: "Authenticator-App entfernen?",
   loginPasskeysTitle: "Passkeys zum Anmelden",
-  loginPasskeysNote: "Ihr Fingerabdruck, Ihr Gesicht oder ein Sicherheitsschlüssel. Er wirkt nur auf dieser Seite, niemand kann ihn Ihnen entlocken. Er meldet auch ohne Passwort an. Ihre Schlüssel behalten ihre eigene Passphrase.",
+  loginPasskeysNote: "Ihr Fingerabdruck, Ihr Gesicht oder ein Sicherheitsschlüssel. Er wirkt nur auf dieser Seite, niemand kann ihn Ihnen entlocken. Er meldet auch ohne Passwort an. Ihre Schlüssel öffnet er nicht.",
   addLoginPasskey: "Passkey zum Anmelden hinzufügen",
   addedOn: (day) => `Hinzugefügt am ${day}`,
   notUsedYet: "Noch nicht benutzt",

@@ -43,7 +43,7 @@ export const factors = {
   removeApp: "Remove the app",
   removeAppTitle: "Remove the authenticator app?",
   loginPasskeysTitle: "Passkeys for signing in",
-  loginPasskeysNote: "Your fingerprint, face or security key. It works on this site only, so nobody can lure it out of you. It signs in without the password too. Your keys keep their own passphrase.",
+  loginPasskeysNote: "Your fingerprint, face or security key. It works on this site only, so nobody can lure it out of you. It signs in without the password too. It does not open your keys.",
   addLoginPasskey: "Add a passkey for signing in",
   addedOn: (day: string) => `Added on ${day}`,
   notUsedYet: "Not used yet",
