@@ -25,8 +25,8 @@ describe("random requests", { timeout: 900_000 }, () => {
   let status;
   before(async () => {
     status = await freePort();
-    const limits = ["login-attempts-per-minute", "open-attempts-per-minute", "lookups-per-minute"].flatMap((limit) => [`--${limit}`, MANY]);
-    server = await startServer({ options: [...limits, "--no-lookup", "--status-listen", `127.0.0.1:${status}`] });
+    const limits = ["login-attempts-per-minute", "open-attempts-per-minute", "lookups-per-minute", "registrations-per-minute"].flatMap((limit) => [`--${limit}`, MANY]);
+    server = await startServer({ options: [...limits, "--registration", "open", "--registration-domain", "example.org", "--no-lookup", "--status-listen", `127.0.0.1:${status}`] });
     const { body } = await apiClient(server.origin)("GET", "openapi.json");
     document = join(server.dataDir, "../openapi.json");
     await writeFile(document, JSON.stringify(body));

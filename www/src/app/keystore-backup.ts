@@ -30,9 +30,11 @@ async function call(method: string, headers: Record<string, string>, signal: Abo
 }
 
 /** Asks once more, where the server wants to hear first that it is the owner who asks. */
-async function confirmed(ask: () => Promise<Response>, confirm: Confirm | undefined): Promise<Response> {
+async function onceMore(ask: () => Promise<Response>, confirm: Confirm | undefined): Promise<Response> {
   const answer = await ask();
   if (answer.status !== 403 || confirm === undefined) return answer;
+  const { code } = (await answer.clone().json()) as { code?: unknown };
+  if (code !== "confirmation-required") return answer;
   try {
     await confirm();
   } catch (error) {
@@ -45,7 +47,7 @@ async function confirmed(ask: () => Promise<Response>, confirm: Confirm | undefi
 
 /** The one of the signed-in account. Only soon after its owner proved who they are, or with `confirm`. */
 export async function readCode(signal: AbortSignal, confirm?: Confirm): Promise<SealedCode | undefined> {
-  const answer = await confirmed(() => call("GET", {}, signal), confirm);
+  const answer = await onceMore(() => call("GET", {}, signal), confirm);
   if (answer.status === 404) return undefined;
   if (!answer.ok) throw await refusal(answer);
   const { sealed } = (await answer.json()) as { sealed: string };
@@ -63,7 +65,7 @@ export async function writeCode(sealed: Uint8Array, version: string | undefined,
 
 /** Takes it away; with a version only that one. */
 export async function removeCode(signal: AbortSignal, confirm: Confirm, version?: string): Promise<void> {
-  const answer = await confirmed(() => call("DELETE", version === undefined ? {} : { "if-match": `"${version}"` }, signal), confirm);
+  const answer = await onceMore(() => call("DELETE", version === undefined ? {} : { "if-match": `"${version}"` }, signal), confirm);
   if (!answer.ok && answer.status !== 412) throw await refusal(answer);
 }
 
@@ -84,12 +86,15 @@ export function rememberedCode(keystore: string, account: string): SealedCode | 
   return mark?.account === account ? { sealed: fromBase64Url(mark.sealed), version: mark.version } : undefined;
 }
 
-/** Remembers it, or forgets it. */
-export function rememberCode(keystore: string, account: string, code: SealedCode | undefined): void {
-  const marks = readMarks();
-  if (code === undefined) delete marks[keystore];
-  else marks[keystore] = { account, sealed: toBase64Url(code.sealed), version: code.version };
-  localStorage.setItem(STORED, JSON.stringify(marks));
+/** Remembers it. */
+export function rememberCode(keystore: string, account: string, code: SealedCode): void {
+  localStorage.setItem(STORED, JSON.stringify({ ...readMarks(), [keystore]: { account, sealed: toBase64Url(code.sealed), version: code.version } }));
+}
+
+/** The keystore opens by something else from now on, or is gone. */
+export function forgetCode(keystore: string): void {
+  const { [keystore]: _, ...others } = readMarks();
+  localStorage.setItem(STORED, JSON.stringify(others));
 }
 
 function readMarks(): Record<string, Mark> {

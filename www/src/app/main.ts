@@ -170,7 +170,8 @@ function refreshSettings(): void {
 
 /** The session was ended elsewhere, or by time. What would be lost stays, with the reason beside it, until its owner leaves it. */
 async function fallOut(): Promise<void> {
-  if (app.awaiting !== undefined) {
+  if (app.awaiting !== undefined && loss() === undefined) {
+    takeKey()?.fill(0);
     enter(undefined);
     because = "late";
   }

@@ -4,7 +4,7 @@
 import { proven, type Confirm } from "./account.ts";
 import { takeKey } from "./account-key.ts";
 import { engine } from "./engine.ts";
-import { readCode, rememberCode, rememberedCode, removeCode, writeCode, type SealedCode } from "./keystore-backup.ts";
+import { forgetCode, readCode, rememberCode, rememberedCode, removeCode, writeCode, type SealedCode } from "./keystore-backup.ts";
 import { problemText } from "./problem.ts";
 import { app, update } from "./state.ts";
 import { changeVaultPassphrase } from "./vault-care.ts";
@@ -90,37 +90,40 @@ export async function turnOff(password: string, newPassphrase: string, signal: A
   exportKey.fill(0);
   await removeCode(signal, confirm);
   const skipped = await changeVaultPassphrase(newPassphrase, signal);
-  rememberCode(vault.name, account(), undefined);
+  forgetCode(vault.name);
   update();
   return skipped;
 }
 
-/** The code under the next password, for the request that changes it; `undefined` if the account has none. */
+/**
+ * The code under the next password, for the request that changes it; `undefined` if the account has none. Without a version if only this
+ * browser has it: somebody took it off the server, and there it stays off.
+ */
 export async function resealed({ oldKey, newKey, confirm }: { oldKey: Uint8Array; newKey: Uint8Array; confirm: Confirm }, signal: AbortSignal): Promise<SealedCode | undefined> {
-  let current = rememberedCode(vault.name, account());
-  let code = current && (await open(oldKey, current.sealed));
-  if (code === undefined || current?.version === "") {
-    current = await readCode(signal, confirm);
-    if (current === undefined) return undefined;
-    code = await open(oldKey, current.sealed);
+  const remembered = rememberedCode(vault.name, account());
+  let code = remembered && (await open(oldKey, remembered.sealed));
+  let version = remembered?.version ?? "";
+  if (code === undefined || version === "") {
+    const stored = await readCode(signal, confirm);
+    const opened = stored && (await open(oldKey, stored.sealed));
     // Of before the operator set a password: nothing opens it any more.
-    if (code === undefined) return void (await removeCode(signal, confirm, current.version));
+    if (stored !== undefined && opened === undefined) await removeCode(signal, confirm, stored.version);
+    version = opened === undefined ? "" : (stored as SealedCode).version;
+    code = opened ?? code;
+    if (code === undefined) return undefined;
   }
   const { sealed } = await engine().sealRecoveryCode({ exportKey: newKey, recoveryCode: code });
-  return { sealed, version: (current as SealedCode).version };
+  return { sealed, version };
 }
 
 /** After the password was changed, or was not because another device was faster: remembers what is stored now. */
 export async function rememberStored(signal: AbortSignal, sent?: SealedCode): Promise<void> {
   const remembered = rememberedCode(vault.name, account());
   if (remembered === undefined) return;
-  if (sent !== undefined) rememberCode(vault.name, account(), { sealed: sent.sealed, version: "" });
+  // What the server has is not known; if it has none, that is what somebody wanted, and this browser still opens with it.
+  rememberCode(vault.name, account(), { sealed: (sent ?? remembered).sealed, version: "" });
   const current = await readCode(signal).catch(() => undefined);
-  if (current !== undefined) return rememberCode(vault.name, account(), current);
-  if (sent !== undefined) return;
-  // Taken off the server by another device; this one still opens with it.
-  const version = await writeCode(remembered.sealed, undefined, signal);
-  rememberCode(vault.name, account(), { ...remembered, version: version ?? "" });
+  if (current !== undefined) rememberCode(vault.name, account(), current);
 }
 
 async function enter(code: string, sealed: SealedCode, signal: AbortSignal): Promise<void> {
@@ -154,12 +157,12 @@ async function stored(password: string, known: string | undefined, signal: Abort
   }
 }
 
-/** The code; `undefined` if it was sealed under another password. Leaves the key to its owner. */
+/** The code; `undefined` if it was sealed under another password, or is none. Leaves the key to its owner. */
 async function open(exportKey: Uint8Array, sealed: Uint8Array): Promise<string | undefined> {
   return engine()
     .openRecoveryCode({ exportKey: exportKey.slice(), sealed })
     .catch((error: unknown) => {
-      if (codeOf(error) !== "wrong-account-key") throw error;
+      if (codeOf(error) !== "wrong-account-key" && codeOf(error) !== "malformed") throw error;
       return undefined;
     });
 }

@@ -5,6 +5,7 @@ import type { AddOptions, AddressTrust, Certificate, GeneratedKey, GenerateKeyOp
 import { addressOf, type Keystore } from "envelock/worker";
 import { announce } from "./announce.ts";
 import { engine, knowsPostQuantum, rememberPostQuantum } from "./engine.ts";
+import { forgetCode } from "./keystore-backup.ts";
 import { app, update } from "./state.ts";
 import { inPostQuantumModule, isPostQuantum, needsPostQuantum } from "./vault-module.ts";
 
@@ -89,6 +90,7 @@ export async function chooseVault(name: string): Promise<void> {
 /** Removes the locked keystore with all it holds. */
 export async function removeVault(): Promise<void> {
   await engine().Keystore.remove({ name: vault.name });
+  forgetCode(vault.name);
   lockOtherTabs();
   await lookForVault();
 }

@@ -25,7 +25,7 @@ export const factors: FactorsWords = {
 
   // In den Einstellungen
   factorsTitle: "Zweiter Schritt",
-  factorsNote: "Wer Ihr Passwort kennt, kann sich trotzdem nicht anmelden ohne etwas, das nur Sie haben: Ihr Telefon, Ihren Rechner oder einen Sicherheitsschlüssel.",
+  factorsNote: "Mit einem zweiten Schritt kann sich, wer Ihr Passwort kennt, trotzdem nicht anmelden ohne etwas, das nur Sie haben: Ihr Telefon, Ihren Rechner oder einen Sicherheitsschlüssel.",
   factorsOn: "Eingeschaltet: Ein Passwort allein öffnet dieses Konto nicht.",
   factorsOff: "Ausgeschaltet: Wer Ihr Passwort kennt, kann sich anmelden.",
   factorsRequired: "Nötig: Dieser Server verlangt es.",
@@ -49,7 +49,7 @@ export const factors: FactorsWords = {
   addedOn: (day) => `Hinzugefügt am ${day}`,
   notUsedYet: "Noch nicht benutzt",
   removeLoginPasskeyTitle: "Diesen Passkey entfernen?",
-  removeFactorText: "Sie können sich damit nicht mehr anmelden. Ist es der letzte, öffnet das Passwort allein Ihr Konto, und die Wiederherstellungscodes entfallen auch.",
+  removeFactorText: "Sie können sich damit nicht mehr anmelden. Ist es der letzte, meldet das Passwort allein an, und die Wiederherstellungscodes entfallen auch.",
   factorAdded: "Hinzugefügt. Von jetzt an melden Sie sich damit an.",
   factorRemoved: "Entfernt.",
   recoveryCodesTitle: "Wiederherstellungscodes zum Anmelden",
@@ -85,9 +85,9 @@ export const factors: FactorsWords = {
 };
 
 export const factorProblems: FactorProblems = {
-  "wrong-code": "Dieser Code passt nicht oder wurde schon benutzt. Warten Sie auf den nächsten und versuchen Sie es noch einmal.",
+  "wrong-code": "Dieser Code passt nicht oder wurde schon benutzt. Versuchen Sie den nächsten.",
   "wrong-login-passkey": "Dieser Passkey gehört nicht zu dem Konto. Nehmen Sie einen anderen.",
-  "login-passkey-refused": "Es wurde kein Passkey gegeben. Versuchen Sie es noch einmal, oder melden Sie sich anders an.",
+  "login-passkey-refused": "Es kam kein Passkey an. Versuchen Sie es noch einmal, oder melden Sie sich anders an.",
   "login-passkey-known": "Auf diesem Gerät oder Sicherheitsschlüssel ist schon ein Passkey für das Konto.",
   "wrong-own-password": "Das Passwort passt nicht. Nichts wurde geändert. Versuchen Sie es noch einmal.",
   "not-confirmed": "Nichts wurde geändert: Sie haben nicht bestätigt, dass Sie es sind.",

@@ -25,7 +25,7 @@ export const registration: RegistrationWords = {
 export const registrationProblems: RegistrationProblems = {
   "registration-closed": "Konten auf diesem Server gibt es vom Betreiber oder auf Einladung. Es wurde nichts geändert. Bitten Sie ihn darum.",
   "invitation-ended": "Diese Einladung gilt nicht mehr: Sie wurde benutzt, zurückgezogen, oder ihre Zeit ist um. Haben Sie sie selbst benutzt, melden Sie sich an. Sonst bitten Sie um eine neue.",
-  "address-not-allowed": "Mit dieser Adresse kann sich hier niemand anmelden. Es wurde nichts geändert. Prüfen Sie sie auf Tippfehler, oder nehmen Sie eine andere.",
+  "address-not-allowed": "Mit dieser Adresse kann hier niemand ein Konto anlegen. Es wurde nichts geändert. Prüfen Sie sie auf Tippfehler, oder nehmen Sie eine andere.",
   "address-taken": "Zu dieser Adresse gibt es schon ein Konto. Es wurde nichts geändert. Melden Sie sich damit an, oder nehmen Sie eine andere.",
   "passwords-unequal": "Die beiden Passwörter sind verschieden. Geben Sie sie noch einmal ein.",
 };

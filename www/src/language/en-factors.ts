@@ -24,7 +24,7 @@ export const factors = {
 
   // In the settings
   factorsTitle: "Second step",
-  factorsNote: "Whoever knows your password still cannot sign in without something only you have: your telephone, your computer or a security key.",
+  factorsNote: "With a second step, whoever knows your password still cannot sign in without something only you have: your telephone, your computer or a security key.",
   factorsOn: "On: a password alone does not open this account.",
   factorsOff: "Off: whoever knows your password can sign in.",
   factorsRequired: "Needed: this server asks for it.",
@@ -48,7 +48,7 @@ export const factors = {
   addedOn: (day: string) => `Added on ${day}`,
   notUsedYet: "Not used yet",
   removeLoginPasskeyTitle: "Remove this passkey?",
-  removeFactorText: "You cannot sign in with it any more. If it is the last one, the password alone opens your account, and the recovery codes go too.",
+  removeFactorText: "You cannot sign in with it any more. If it is the last one, the password alone signs in, and the recovery codes go too.",
   factorAdded: "Added. From now on you sign in with it.",
   factorRemoved: "Removed.",
   recoveryCodesTitle: "Recovery codes for signing in",
@@ -84,7 +84,7 @@ export const factors = {
 };
 
 export const factorProblems = {
-  "wrong-code": "This code does not fit, or it was used already. Wait for the next one and try again.",
+  "wrong-code": "This code does not fit, or it was used already. Try the next one.",
   "wrong-login-passkey": "This passkey does not belong to the account. Use another one.",
   "login-passkey-refused": "No passkey was given. Try again, or sign in another way.",
   "login-passkey-known": "This device or security key has a passkey for the account already.",

@@ -58,7 +58,7 @@ function all(own: Factors, onReady: () => void): TemplateResult {
     await work.run(words.askingPasskey, async (signal) => {
       const { ceremony, options } = await confirmed(startNewPasskey);
       const credential = await makePasskey(options, signal);
-      added((await addPasskey(ceremony, name, credential)).recoveryCodes ?? []);
+      added((await confirmed(() => addPasskey(ceremony, name, credential))).recoveryCodes ?? []);
     });
   };
   return html`<p>${some ? marked("good", words.factorsOn) : marked("careful", own.required ? words.factorsRequired : words.factorsOff)}</p>

@@ -1,4 +1,4 @@
-// Making an account: with an invitation, whose token stands behind `#` in the address and goes to the server with the form only, or
+// Making an account: with an invitation, whose token stands behind `#` in the address, so that it goes to the server in bodies only, or
 // where everybody may.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { register, signIn } from "../account.ts";
