@@ -17,6 +17,8 @@ describe("one password for account and keys", { timeout: 600_000 }, () => {
   let browser;
   let profile;
   let page;
+  /** A second browser that knows the keystore. */
+  let elsewhere;
   before(async () => {
     // A demo server offers none of this: everybody knows its password.
     server = await startServer({ demo: false, options: ["--registration", "open", "--registration-domain", "example.org", "--login-attempts-per-minute", "1000"] });
@@ -188,7 +190,7 @@ describe("one password for account and keys", { timeout: 600_000 }, () => {
     await button(tab, "Sign in with the code").click();
     await isIn(tab);
     await reads(tab);
-    await device.close();
+    elsewhere = { device, tab };
 
     ahead += 301;
     await nextCode();
@@ -205,11 +207,41 @@ describe("one password for account and keys", { timeout: 600_000 }, () => {
     await dialog.getByRole("button", { name: "Confirm" }).click();
     await dialog.waitFor({ state: "detached" });
     await section.getByText(/Your keys have a passphrase of their own\. You can/).waitFor();
+    await server.user("remove-factors", ADDRESS);
+  });
+
+  test("what was taken off the server on one device stays off when the password changes on another, which goes on opening its own", async () => {
+    const tab = elsewhere.tab;
+    await enter(tab, FIRST);
+    await isIn(tab);
+    await change(tab, FIRST, SECOND);
+    await alert(tab, /Another device was faster/);
+    await change(tab, FIRST, SECOND);
+    await changed(tab);
+    const stored = () => tab.evaluate(() => fetch("/api/v1/account/keystore-backup").then(({ status }) => status));
+    assert.equal(await stored(), 404);
+    await tab.reload();
+    await tab.goto(`${server.origin}/#/keys`);
+    await tab.getByLabel("Password of your account").fill(SECOND);
+    await button(tab, "Unlock").first().click();
+    await tab.getByRole("list", { name: "My keys" }).waitFor();
+    await change(tab, SECOND, FIRST);
+    await changed(tab);
+    assert.equal(await stored(), 404);
+    await elsewhere.device.close();
+
+    await enter(page, FIRST);
+    await isIn(page);
+    await page.goto(`${server.origin}/#/keys`);
+    await page.getByLabel("Passphrase", { exact: true }).fill(SECOND);
+    await button(page, "Unlock").first().click();
+    await page.getByRole("list", { name: "My keys" }).waitFor();
+    await page.goto(`${server.origin}/#/keys/settings`);
+    const section = page.getByRole("region", { name: "One password" });
     await section.locator("summary").click();
     await section.getByLabel("Password of your account").fill(FIRST);
     await section.getByRole("button").click();
     await section.getByText(/opens your keys, here and on a new device/).waitFor();
-    await server.user("remove-factors", ADDRESS);
   });
 
   test("a password that the operator sets opens no keys and says so; a device that has the code opens all the same", async () => {
