@@ -56,6 +56,10 @@ error_codes! {
     WrongCode = "wrong-code",
     /// 401: the passkey is not one of the account's, or its answer does not fit.
     WrongPasskey = "wrong-passkey",
+    /// 401: no token of anybody's: unknown, expired, revoked, or mistyped.
+    InvalidToken = "invalid-token",
+    /// 403: the token is good, and may not do this.
+    InsufficientScope = "insufficient-scope",
     /// 403: the password was right, and a second factor has to follow or be set up first.
     SecondFactorRequired = "second-factor-required",
     /// 403: whoever is logged in has to prove themselves once more: they last did more than five minutes ago.
@@ -94,6 +98,8 @@ error_codes! {
     LastFactor = "last-factor",
     /// 409: the account has as many passkeys as the server keeps for one.
     TooManyPasskeys = "too-many-passkeys",
+    /// 409: the account has as many app tokens as the server keeps for one.
+    TooManyTokens = "too-many-tokens",
     /// 409: the envelope takes no more replies.
     ReplyLimit = "reply-limit",
     /// 411: the length of the body must be announced.

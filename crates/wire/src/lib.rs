@@ -2,10 +2,12 @@
 //!
 //! - What does a client send? [`CreateEnvelope`], [`ChangeEnvelope`], [`ListEnvelopes`], [`OpenEnvelope`],
 //!   [`ConfirmOpening`], [`StartLogin`], [`FinishLogin`], [`EnterCode`], [`UsePasskey`], [`ConfirmSession`],
-//!   [`ChangePassword`], [`AddPasskey`], [`StartRegistration`], [`FinishRegistration`].
+//!   [`ChangePassword`], [`AddPasskey`], [`StartRegistration`], [`FinishRegistration`],
+//!   [`CreateAppToken`].
 //! - What does it get back? [`EnvelopeRecord`], [`EnvelopeList`], [`Head`], [`OpeningConfirmed`], [`ReplyList`],
 //!   [`ReplyAccepted`], [`Account`], [`SessionList`], [`LoginList`],
 //!   [`Factors`], [`CeremonyStarted`], [`TotpStarted`], [`FactorAdded`], [`RecoveryCodes`], [`Withdrawn`],
+//!   [`AppTokenList`], [`AppTokenCreated`],
 //!   [`ServerInfo`], and for every refusal an [`ErrorBody`].
 //! - Where is the certificate for an address published? [`wkd_advanced`], [`wkd_direct`], [`Keyserver`].
 //! - How large may things be? [`limits`].
@@ -25,6 +27,7 @@
 //! Not here: what the server does with them (`envelock-server`), what the ciphertext is (`envelock-seipd`), what a login says
 //! (`envelock-login`).
 
+mod app_token;
 mod discovery;
 mod envelope;
 mod error;
@@ -42,6 +45,7 @@ mod text;
 mod timestamp;
 mod validity;
 
+pub use app_token::{AppToken, AppTokenCreated, AppTokenList, AppTokenRecord, CreateAppToken, Scope, Scopes};
 pub use discovery::{
     CertificateOrigin, FoundCertificates, InvalidKeyserver, Keyserver, LookUp, LookupUrl, UnreadOctets, wkd_advanced,
     wkd_direct,
@@ -55,7 +59,7 @@ pub use factor::{
 pub use keystore_backup::{KeystoreBackup, ResealedBackup, SealedCode};
 pub use mail_address::{InvalidAddress, MailAddress};
 pub use octets::{
-    CeremonyId, EnvelopeId, InvitationToken, Ke1, Ke2, Ke3, KeyringVersion, LeaseId, LoginId, PasskeyId,
+    AppTokenId, CeremonyId, EnvelopeId, InvitationToken, Ke1, Ke2, Ke3, KeyringVersion, LeaseId, LoginId, PasskeyId,
     RegistrationRecord, RegistrationRequest, RegistrationResponse, Salt, SessionId, Token, TokenHash,
 };
 pub use opening::{ConfirmOpening, Head, OpenEnvelope, OpeningConfirmed, Sender};
@@ -68,9 +72,9 @@ pub use session::{
     Account, Browser, ChangePassword, Device, FinishLogin, LoginList, LoginRecord, LoginStarted, PasswordChangeStarted,
     SessionList, SessionRecord, StartLogin, StartPasswordChange, System,
 };
-pub use text::{Code, Hint, Note, PasskeyName};
+pub use text::{AppTokenName, Code, Hint, Note, PasskeyName};
 pub use timestamp::Timestamp;
-pub use validity::{ExpirySeconds, InvalidValue, MaxOpenings, PageLimit, Profile};
+pub use validity::{AppTokenDays, ExpirySeconds, InvalidValue, MaxOpenings, PageLimit, Profile};
 
 /// Response header of `POST /api/v1/d/{id}/open` that carries the [`LeaseId`].
 pub const LEASE_HEADER: &str = "envelock-lease";

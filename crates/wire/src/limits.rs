@@ -30,6 +30,15 @@ pub const PASSKEY_NAME_CHARS: usize = 60;
 /// Passkeys of one account: a challenge names all of them.
 pub const PASSKEYS: u32 = 20;
 
+/// Characters of what an owner calls an app token.
+pub const APP_TOKEN_NAME_CHARS: usize = 60;
+
+/// App tokens of one account: as many as its owner can keep in view.
+pub const APP_TOKENS: u32 = 20;
+
+/// Longest life of an app token, in days: whoever still needs it makes another one.
+pub const APP_TOKEN_DAYS: u32 = 365;
+
 /// Shortest life of an envelope: one hour.
 pub const MIN_EXPIRY_SECONDS: u32 = 3600;
 

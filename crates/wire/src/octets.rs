@@ -185,6 +185,12 @@ octets! {
 shown!(PasskeyId);
 
 octets! {
+    /// Names an app token to its owner: 16 random octets, 22 characters. Nothing of the token itself.
+    AppTokenId, 16, 22, "^[A-Za-z0-9_-]{22}$", "an id of an app token"
+}
+shown!(AppTokenId);
+
+octets! {
     /// First message of a login (RFC 9807 §6.1): 96 octets, 128 characters.
     Ke1, 96, 128, "^[A-Za-z0-9_-]{128}$", "the first message of a login"
 }

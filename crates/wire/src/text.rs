@@ -1,6 +1,6 @@
-//! Text that people type: what a sender stores with an envelope, what an owner calls a passkey, codes.
+//! Text that people type: what a sender stores with an envelope, what an owner calls a passkey or an app token, codes.
 
-use crate::limits::{CODE_CHARS, HINT_CHARS, NOTE_BYTES, PASSKEY_NAME_CHARS};
+use crate::limits::{APP_TOKEN_NAME_CHARS, CODE_CHARS, HINT_CHARS, NOTE_BYTES, PASSKEY_NAME_CHARS};
 use crate::validity::InvalidValue;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -88,18 +88,23 @@ impl TryFrom<String> for PasskeyName {
     type Error = InvalidValue;
 
     fn try_from(text: String) -> Result<Self, InvalidValue> {
-        let what = "a name of a passkey";
-        if text.chars().count() > PASSKEY_NAME_CHARS {
-            return Err(InvalidValue::TooLong { what, allowed: PASSKEY_NAME_CHARS, unit: "characters" });
-        }
-        if text.chars().any(|c| c.is_control() || disguises(c)) {
-            return Err(InvalidValue::ControlCharacter { what });
-        }
-        if text.trim().is_empty() {
-            return Err(InvalidValue::Empty { what });
-        }
+        check_name(&text, "a name of a passkey", PASSKEY_NAME_CHARS)?;
         Ok(PasskeyName(text))
     }
+}
+
+/// One line that can be read as what it is.
+fn check_name(text: &str, what: &'static str, allowed: usize) -> Result<(), InvalidValue> {
+    if text.chars().count() > allowed {
+        return Err(InvalidValue::TooLong { what, allowed, unit: "characters" });
+    }
+    if text.chars().any(|c| c.is_control() || disguises(c)) {
+        return Err(InvalidValue::ControlCharacter { what });
+    }
+    if text.trim().is_empty() {
+        return Err(InvalidValue::Empty { what });
+    }
+    Ok(())
 }
 
 impl From<PasskeyName> for String {
@@ -109,6 +114,34 @@ impl From<PasskeyName> for String {
 }
 
 impl PasskeyName {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What the owner calls an app token: one line of 1 to 60 characters that are not all spaces.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, min_length = 1, max_length = 60))]
+#[serde(try_from = "String", into = "String")]
+pub struct AppTokenName(String);
+
+impl TryFrom<String> for AppTokenName {
+    type Error = InvalidValue;
+
+    fn try_from(text: String) -> Result<Self, InvalidValue> {
+        check_name(&text, "a name of an app token", APP_TOKEN_NAME_CHARS)?;
+        Ok(AppTokenName(text))
+    }
+}
+
+impl From<AppTokenName> for String {
+    fn from(name: AppTokenName) -> String {
+        name.0
+    }
+}
+
+impl AppTokenName {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0

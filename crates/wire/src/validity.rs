@@ -1,6 +1,6 @@
 //! Numbers with a range, and the one error every invalid value ends in.
 
-use crate::limits::{MAX_EXPIRY_SECONDS, MAX_OPENINGS, MAX_PAGE, MIN_EXPIRY_SECONDS, PAGE};
+use crate::limits::{APP_TOKEN_DAYS, MAX_EXPIRY_SECONDS, MAX_OPENINGS, MAX_PAGE, MIN_EXPIRY_SECONDS, PAGE};
 use serde::{Deserialize, Serialize};
 
 /// Why a value was refused; the text is fit to show to whoever sent it and repeats nothing they sent.
@@ -50,6 +50,12 @@ pub enum InvalidValue {
     /// The profile is not one this version knows.
     #[error("profile must be 1: update the server or the client")]
     UnknownProfile,
+    /// Not an app token, or one that was mistyped.
+    #[error("an app token is envelock_ and 48 characters of base64url, the last of which are a checksum")]
+    AppToken,
+    /// Nothing that a token may be allowed.
+    #[error("no such scope")]
+    UnknownScope,
     /// Not an RFC 3339 time.
     #[error("a time must be written as RFC 3339 says, for example 2026-01-31T12:00:00Z")]
     Time,
@@ -112,6 +118,36 @@ impl From<ExpirySeconds> for u32 {
 impl From<ExpirySeconds> for i64 {
     fn from(expiry: ExpirySeconds) -> i64 {
         i64::from(expiry.0)
+    }
+}
+
+/// A life time of an app token in days, from one to 365.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = u32, minimum = 1, maximum = 365))]
+#[serde(try_from = "u32", into = "u32")]
+pub struct AppTokenDays(u32);
+
+impl TryFrom<u32> for AppTokenDays {
+    type Error = InvalidValue;
+
+    fn try_from(value: u32) -> Result<Self, InvalidValue> {
+        if (1..=APP_TOKEN_DAYS).contains(&value) {
+            Ok(AppTokenDays(value))
+        } else {
+            Err(InvalidValue::OutOfRange { what: "expiresInDays", min: 1, max: APP_TOKEN_DAYS })
+        }
+    }
+}
+
+impl From<AppTokenDays> for u32 {
+    fn from(days: AppTokenDays) -> u32 {
+        days.0
+    }
+}
+
+impl From<AppTokenDays> for i64 {
+    fn from(days: AppTokenDays) -> i64 {
+        i64::from(days.0)
     }
 }
 
