@@ -69,14 +69,14 @@ impl Accounts {
         if added { Ok(()) } else { Err(AccountError::Exists) }
     }
 
-    /// Another password, which opens a closed account again; every session of the account ends.
+    /// Another password, which opens a closed account again; every session and every app token of the account ends.
     pub async fn set_password(&self, address: &str, password: &str) -> Result<(), AccountError> {
         check_address(address)?;
         let record = self.register(address, password)?;
         if self.database.set_login_record(address, Some(&record)).await? { Ok(()) } else { Err(AccountError::NotThere) }
     }
 
-    /// Nobody can log in any more, and nobody is; what the account owns stays.
+    /// Nobody can log in any more, and nobody is, nor does any program act for it; what the account owns stays.
     pub async fn close(&self, address: &str) -> Result<(), AccountError> {
         check_address(address)?;
         if self.database.set_login_record(address, None).await? { Ok(()) } else { Err(AccountError::NotThere) }
@@ -109,7 +109,7 @@ impl Accounts {
         if self.database.remove_invitation(id).await? { Ok(()) } else { Err(AccountError::NoInvitation) }
     }
 
-    /// Nothing but the password is asked of this account any more, and its sessions end: for whoever has lost all of their second
+    /// Nothing but the password is asked of this account any more, and its sessions and app tokens end: for whoever has lost all of their second
     /// factors and recovery codes.
     pub async fn remove_factors(&self, address: &str) -> Result<(), AccountError> {
         check_address(address)?;

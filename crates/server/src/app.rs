@@ -1,6 +1,7 @@
 //! The server as one value: what handlers share, and the routes over it.
 
 use crate::accounts::{AccountError, Accounts};
+use crate::app_token::AppTokens;
 use crate::clock::Clock;
 use crate::connection::watch_answers;
 use crate::demo;
@@ -69,10 +70,12 @@ struct Shared {
     registrations: Registrations,
     sessions: Sessions,
     factors: Factors,
+    app_tokens: AppTokens,
     web_root: Option<WebRoot>,
     login_limits: LoginLimits,
     registration_limit: RateLimit<Peer>,
     open_limit: RateLimit<Peer>,
+    wrong_token_limit: RateLimit<Peer>,
     lookup: Lookup,
     lookup_limit: RateLimit<i64>,
     shared_counts: Option<SharedCounts>,
@@ -98,6 +101,7 @@ impl App {
         demo::open_or_close(&accounts, settings.demo).await?;
         let registrations = Registrations::new(database.clone(), Arc::clone(&clock), Arc::clone(&secret), &settings);
         let factors = Factors::new(database.clone(), Arc::clone(&clock), &secret, &settings)?;
+        let app_tokens = AppTokens::new(database.clone(), Arc::clone(&clock), settings.require_second_factor);
         let sessions = Sessions::new(database.clone(), Arc::clone(&clock), secret, settings.require_second_factor);
         let shared_counts = SharedCounts::of(&database, &settings.data_dir)?;
         let counts = shared_counts.as_ref();
@@ -111,10 +115,16 @@ impl App {
             registrations,
             sessions,
             factors,
+            app_tokens,
             web_root,
             login_limits: LoginLimits::per_minute(counts, settings.login_attempts_per_minute),
             registration_limit: RateLimit::per_minute(counts, "registration", settings.registrations_per_minute),
             open_limit: RateLimit::per_minute(counts, "open", settings.open_attempts_per_minute),
+            wrong_token_limit: RateLimit::per_minute(
+                counts,
+                "wrong token by network",
+                settings.login_attempts_per_minute,
+            ),
             metrics: Metrics::new(),
             shared_counts,
             database,
@@ -162,6 +172,11 @@ impl App {
         &self.0.factors
     }
 
+    /// What programs act with for accounts.
+    pub(crate) fn app_tokens(&self) -> &AppTokens {
+        &self.0.app_tokens
+    }
+
     /// Waits for running statements and closes the database.
     pub async fn close(&self) {
         self.0.database.close().await;
@@ -181,6 +196,7 @@ impl App {
         self.0.login_limits.purge();
         self.0.registration_limit.purge();
         self.0.open_limit.purge();
+        self.0.wrong_token_limit.purge();
         self.0.lookup_limit.purge();
         match &self.0.shared_counts {
             Some(counts) => counts.purge().await,
@@ -198,6 +214,11 @@ impl App {
 
     pub(crate) fn open_limit(&self) -> &RateLimit<Peer> {
         &self.0.open_limit
+    }
+
+    /// Counts tokens of programs that are nobody's.
+    pub(crate) fn wrong_token_limit(&self) -> &RateLimit<Peer> {
+        &self.0.wrong_token_limit
     }
 
     pub(crate) fn lookup(&self) -> &Lookup {
@@ -267,7 +288,7 @@ pub(crate) fn open_web_root(settings: &Settings) -> Result<Option<WebRoot>, Star
 /// All routes, with the checks and headers every one of them has.
 pub fn router(app: App) -> Router {
     Router::new()
-        .merge(api::router())
+        .merge(api::router(&app))
         // The decrypt page is the same for every link: whoever looks, a mail scanner for instance, changes nothing.
         .route("/d", get(decrypt_page))
         .route("/d/", get(decrypt_page))

@@ -6,7 +6,8 @@
 //! missing, as it is gone by then.
 //!
 //! What was withdrawn, opened or locked after a backup was made is not known in it. So whatever could be opened is locked when it
-//! is put back, until its sender unlocks it: nothing comes back to life by itself.
+//! is put back, until its sender unlocks it, and app tokens, of which some may have been revoked, are not put back: nothing comes back to
+//! life by itself.
 
 use crate::app::{StartError, open_storage};
 use crate::settings::Settings;
@@ -56,6 +57,8 @@ pub struct Copied {
     pub missing: u64,
     /// Envelopes that were locked.
     pub locked: u64,
+    /// App tokens that were left out.
+    pub tokens: u64,
 }
 
 /// Copies everything into a new directory, while the server may be running.
@@ -108,7 +111,7 @@ async fn copy_out(database: &Database, blobs: &Blobs, data_dir: &Path, to: &Path
     copied
 }
 
-/// Puts a backup into a data directory and a database that are new, and ends. With `as_is` nothing is locked: for a server that
+/// Puts a backup into a data directory and a database that are new, and ends. With `as_is` nothing is locked or left out: for a server that
 /// moved, whose old place took nothing more after the backup.
 ///
 /// # Errors
@@ -142,14 +145,17 @@ async fn restore_into(
         std::fs::copy(kept, work.join(DATABASE))?;
         let rows = Database::open(&work, &DatabaseLocation::DataDirectory).await?;
         let restored = async {
-            let locked = if as_is { 0 } else { rows.lock_envelopes().await? };
+            let (locked, tokens) = match as_is {
+                true => (0, 0),
+                false => (rows.lock_envelopes().await?, rows.remove_all_app_tokens().await?),
+            };
             keep_login_secret(&rows, from, &settings.data_dir).await?;
             // Files first, rows second, as ever.
             let files = from.join(CIPHERTEXT);
             let copied =
                 copy_files(&rows, async |name| blobs.copy_in(name, &files.join(name.to_string())).await).await?;
             rows.copy_rows(database).await?;
-            Ok(Copied { locked, ..copied })
+            Ok(Copied { locked, tokens, ..copied })
         }
         .await;
         rows.close().await;

@@ -7,13 +7,14 @@
 //! No OpenPGP crate is in its tree: it cannot decrypt by construction. No password comes to it: see `envelock_login`. What clients and server share is
 //! `envelock_wire`.
 //!
-//! Rooms: `accounts` (who has one), `registration` (making one oneself), [`backup`] (copies of everything), [`envelope`] (the life of an envelope), [`keyring`] (the file in which the devices of an account meet), `keystore_backup` (its code under the account's password), [`ciphertext`] (in and out), [`session`] (who is calling), `factor` (what proves it besides a password), [`storage`] (rows and files), `api`
+//! Rooms: `accounts` (who has one), `registration` (making one oneself), [`backup`] (copies of everything), [`envelope`] (the life of an envelope), [`keyring`] (the file in which the devices of an account meet), `keystore_backup` (its code under the account's password), [`ciphertext`] (in and out), [`session`] (who is calling), `factor` (what proves it besides a password), `app_token` (programs that call for an account), [`storage`] (rows and files), `api`
 //! (routes), `lookup` (finding certificates), `connection` (whose, how many, how slow), `request` (what is checked first), `web` (static files, headers), [`tls`], `acme` (certificates from a CA), `redirect` (port 80), `maintenance` (what time does), `status` (what the operator may ask).
 
 mod accounts;
 mod acme;
 pub mod api;
 mod app;
+mod app_token;
 pub mod backup;
 pub mod ciphertext;
 mod clock;

@@ -15,13 +15,19 @@ pub struct Maintained {
     pub envelopes: Purged,
     /// Sessions that had ended.
     pub sessions: u64,
+    /// App tokens that had ended.
+    pub tokens: u64,
 }
 
 /// One round, without the search for orphan files.
 pub async fn maintain(app: &App) -> Result<Maintained, Refusal> {
     app.purge_limits().await?;
     app.registrations().purge().await?;
-    Ok(Maintained { envelopes: app.envelopes().purge().await?, sessions: app.sessions().purge().await? })
+    Ok(Maintained {
+        envelopes: app.envelopes().purge().await?,
+        sessions: app.sessions().purge().await?,
+        tokens: app.app_tokens().purge().await?,
+    })
 }
 
 /// Rounds for ever; the next one is due when the next envelope ends, and at the latest after `purge_every`. A failed

@@ -1,5 +1,6 @@
 //! Refusals as HTTP answers: a status, a stable code, and a sentence that says what to do.
 
+use crate::app_token::AppTokenRefusal;
 use crate::ciphertext::Interrupted;
 use crate::envelope::Refusal;
 use crate::factor::FactorRefusal;
@@ -11,7 +12,7 @@ use crate::storage::StorageError;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use envelock_wire::{ErrorBody, ErrorCode, Pending};
+use envelock_wire::{ErrorBody, ErrorCode, Pending, Scope};
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -25,12 +26,13 @@ pub struct Problem {
     message: Cow<'static, str>,
     tries_left: Option<u32>,
     retry_after: Option<Duration>,
+    challenge: Option<Cow<'static, str>>,
 }
 
 impl Problem {
     /// With this code, in these words.
     pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), tries_left: None, retry_after: None }
+        Self { code, message: message.into(), tries_left: None, retry_after: None, challenge: None }
     }
 
     /// Nothing for a link holder: the one answer to an unknown, malformed, expired, withdrawn or used-up id.
@@ -62,6 +64,30 @@ impl Problem {
         Self::new(ErrorCode::ConfirmationRequired, "Prove once more that it is you, then try again.")
     }
 
+    /// Not a token of anybody's, and which of all reasons it is, is not told (RFC 6750 §3.1).
+    pub fn invalid_token() -> Self {
+        let message =
+            "This token is not valid: it is unknown, expired, revoked or mistyped. Its owner can make another one.";
+        let challenge = Some(r#"Bearer error="invalid_token""#.into());
+        Self { challenge, ..Self::new(ErrorCode::InvalidToken, message) }
+    }
+
+    /// A token that may not do what needs this scope, or what no token may do (RFC 6750 §3.1).
+    pub fn insufficient_scope(wanted: Option<Scope>) -> Self {
+        let error = r#"Bearer error="insufficient_scope""#;
+        let (message, challenge) = match wanted {
+            Some(scope) => {
+                let scope = scope.as_str();
+                (
+                    format!("This needs a token with the scope {scope}.").into(),
+                    format!("{error}, scope=\"{scope}\"").into(),
+                )
+            }
+            None => (Cow::Borrowed("This cannot be done with a token."), Cow::Borrowed(error)),
+        };
+        Self { challenge: Some(challenge), ..Self::new(ErrorCode::InsufficientScope, message) }
+    }
+
     /// A second factor that nobody waits for.
     pub fn nothing_pending() -> Self {
         Self::new(ErrorCode::InvalidRequest, "You are logged in already. Nothing has to follow.")
@@ -85,10 +111,13 @@ impl Problem {
             ErrorCode::InvalidRequest | ErrorCode::SizeMismatch | ErrorCode::AddressNotAllowed => {
                 StatusCode::BAD_REQUEST
             }
-            ErrorCode::LoginRequired | ErrorCode::WrongLogin | ErrorCode::WrongCode | ErrorCode::WrongPasskey => {
-                StatusCode::UNAUTHORIZED
-            }
+            ErrorCode::LoginRequired
+            | ErrorCode::WrongLogin
+            | ErrorCode::WrongCode
+            | ErrorCode::WrongPasskey
+            | ErrorCode::InvalidToken => StatusCode::UNAUTHORIZED,
             ErrorCode::CrossOrigin
+            | ErrorCode::InsufficientScope
             | ErrorCode::WrongToken
             | ErrorCode::SecondFactorRequired
             | ErrorCode::ConfirmationRequired
@@ -106,6 +135,7 @@ impl Problem {
             | ErrorCode::Ended
             | ErrorCode::LastFactor
             | ErrorCode::TooManyPasskeys
+            | ErrorCode::TooManyTokens
             | ErrorCode::ReplyLimit => StatusCode::CONFLICT,
             ErrorCode::LengthRequired => StatusCode::LENGTH_REQUIRED,
             ErrorCode::KeyringChanged => StatusCode::PRECONDITION_FAILED,
@@ -129,6 +159,9 @@ impl IntoResponse for Problem {
         let mut response = (status, Json(body)).into_response();
         if let Some(retry_after) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after.as_secs() + 1));
+        }
+        if let Some(challenge) = self.challenge.and_then(|challenge| HeaderValue::try_from(challenge.as_ref()).ok()) {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
         response
     }
@@ -295,6 +328,18 @@ impl From<FactorRefusal> for Problem {
             FactorRefusal::Storage(cause) => return cause.into(),
         };
         Self::new(code, message)
+    }
+}
+
+impl From<AppTokenRefusal> for Problem {
+    fn from(refusal: AppTokenRefusal) -> Self {
+        match refusal {
+            AppTokenRefusal::TooMany => {
+                Self::new(ErrorCode::TooManyTokens, "You have as many tokens as this server keeps. Revoke one first.")
+            }
+            AppTokenRefusal::SessionOver => Self::login_required(),
+            AppTokenRefusal::Storage(cause) => cause.into(),
+        }
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) struct Backup {
 pub(crate) struct Restore {
     /// The backup's directory.
     directory: PathBuf,
-    /// Locks nothing: for a server that moved, and whose old place took nothing more after the backup.
+    /// Locks nothing and keeps app tokens: for a server that moved, and whose old place took nothing more after the backup.
     #[arg(long)]
     as_is: bool,
     #[command(flatten)]
@@ -49,7 +49,7 @@ pub(crate) async fn run_backup(given: Backup) -> Result<(), AnyError> {
 
 pub(crate) async fn run_restore(given: Restore) -> Result<(), AnyError> {
     let settings = given.place.options()?.settings()?;
-    let Copied { files, missing, locked } = restore(&settings, &given.directory, given.as_is).await?;
+    let Copied { files, missing, locked, tokens } = restore(&settings, &given.directory, given.as_is).await?;
     let mut out = std::io::stdout();
     writeln!(out, "{}: the rows and {files} files", settings.data_dir.display())?;
     if missing > 0 {
@@ -59,6 +59,12 @@ pub(crate) async fn run_restore(given: Restore) -> Result<(), AnyError> {
         writeln!(
             out,
             "{locked} envelopes are locked: the backup does not know what was withdrawn or opened after it was made. Their senders can unlock them."
+        )?;
+    }
+    if tokens > 0 {
+        writeln!(
+            out,
+            "{tokens} app tokens are not restored: the backup does not know which were revoked after it was made. Their owners can make others."
         )?;
     }
     Ok(out.flush()?)

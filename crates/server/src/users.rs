@@ -37,19 +37,19 @@ enum Command {
         #[command(flatten)]
         password: Source,
     },
-    /// Gives an account another password and ends its sessions; opens a closed one again.
+    /// Gives an account another password and ends its sessions and app tokens; opens a closed one again.
     Password {
         /// The mail address of the account.
         address: String,
         #[command(flatten)]
         password: Source,
     },
-    /// Closes an account: nobody can log in to it any more, and who is logged in no longer is. What it owns stays.
+    /// Closes an account: nobody can log in to it any more, and who is logged in no longer is; its app tokens end. What it owns stays.
     Close {
         /// The mail address of the account.
         address: String,
     },
-    /// Removes app, passkeys and recovery codes of an account and ends its sessions, for somebody who has lost them all: the password
+    /// Removes app, passkeys and recovery codes of an account and ends its sessions and app tokens, for somebody who has lost them all: the password
     /// alone lets them in then. Make sure that it is them who ask.
     RemoveFactors {
         /// The mail address of the account.

@@ -40,6 +40,7 @@ fn every_refusal_has_its_body_and_every_reference_its_schema() {
         "ChangePassword",
         "StartRegistration",
         "FinishRegistration",
+        "CreateAppToken",
     ];
     for request in ["CreateEnvelope", "ChangeEnvelope", "OpenEnvelope", "ConfirmOpening"].into_iter().chain(login) {
         assert_eq!(schemas[request]["additionalProperties"], false, "{request} refuses unknown fields");

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::ciphertext::Ciphertext;
 use crate::problem::Problem;
-use crate::request::{ConfirmedUser, CurrentUser, JsonBody, OctetBody, OwnId, OwnReply};
+use crate::request::{Caller, ConfirmedUser, JsonBody, OctetBody, OwnId, OwnReply};
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
@@ -15,7 +15,7 @@ use envelock_wire::{
 
 /// Announces an envelope. Its ciphertext must follow within an hour.
 #[utoipa::path(
-    post, path = "/api/v1/envelopes", tag = "envelopes", security(("session" = [])), request_body = CreateEnvelope,
+    post, path = "/api/v1/envelopes", tag = "envelopes", security(("session" = []), ("token" = ["envelopes:write"])), request_body = CreateEnvelope,
     responses(
         (status = 201, description = "Announced", body = EnvelopeRecord),
         (status = 413, description = "too-large", body = ErrorBody),
@@ -25,15 +25,15 @@ use envelock_wire::{
 )]
 pub(super) async fn create(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    Caller(account): Caller,
     JsonBody(new): JsonBody<CreateEnvelope>,
 ) -> Result<(StatusCode, Json<EnvelopeRecord>), Problem> {
-    Ok((StatusCode::CREATED, Json(app.envelopes().create(user.id, &new).await?)))
+    Ok((StatusCode::CREATED, Json(app.envelopes().create(account, &new).await?)))
 }
 
 /// Stores the ciphertext of an announced envelope. Answered when it is on the disk.
 #[utoipa::path(
-    put, path = "/api/v1/envelopes/{id}/ciphertext", tag = "envelopes", security(("session" = [])),
+    put, path = "/api/v1/envelopes/{id}/ciphertext", tag = "envelopes", security(("session" = []), ("token" = ["envelopes:write"])),
     params(("id" = envelock_wire::EnvelopeId, Path)),
     request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "Exactly as long as announced"),
     responses(
@@ -46,14 +46,14 @@ pub(super) async fn create(
 )]
 pub(super) async fn seal(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    Caller(account): Caller,
     OwnId(id): OwnId,
     body: OctetBody,
 ) -> Result<StatusCode, Problem> {
     let length = body.length.ok_or_else(|| {
         Problem::new(ErrorCode::LengthRequired, "Send the length of the ciphertext as Content-Length.")
     })?;
-    app.envelopes().seal(user.id, &id, length, body.octets).await?;
+    app.envelopes().seal(account, &id, length, body.octets).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -61,7 +61,7 @@ pub(super) async fn seal(
 /// their withdrawal or their end by time; those that were opened at least as long as they take replies, those with
 /// replies for 90 days after the last one.
 #[utoipa::path(
-    get, path = "/api/v1/envelopes", tag = "envelopes", security(("session" = [])),
+    get, path = "/api/v1/envelopes", tag = "envelopes", security(("session" = []), ("token" = ["envelopes:read"])),
     params(
         ("before" = Option<envelock_wire::EnvelopeId>, Query, description = "`next` of the page before"),
         ("limit" = Option<envelock_wire::PageLimit>, Query, description = "Most envelopes of a page; 100 if absent"),
@@ -75,32 +75,32 @@ pub(super) async fn seal(
 )]
 pub(super) async fn list(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    Caller(account): Caller,
     page: Result<Query<ListEnvelopes>, QueryRejection>,
 ) -> Result<Json<EnvelopeList>, Problem> {
     let Query(page) = page.map_err(|_| {
         Problem::new(ErrorCode::InvalidRequest, "Send before as an envelope's id and limit as a number from 1 to 500.")
     })?;
-    Ok(Json(app.envelopes().list(user.id, &page).await?))
+    Ok(Json(app.envelopes().list(account, &page).await?))
 }
 
 /// Says where one of the caller's envelopes is in its life.
 #[utoipa::path(
-    get, path = "/api/v1/envelopes/{id}", tag = "envelopes", security(("session" = [])),
+    get, path = "/api/v1/envelopes/{id}", tag = "envelopes", security(("session" = []), ("token" = ["envelopes:read"])),
     params(("id" = envelock_wire::EnvelopeId, Path)),
     responses((status = 200, description = "The envelope", body = EnvelopeRecord), (status = "4XX", description = "login-required, not-found", body = ErrorBody))
 )]
 pub(super) async fn record(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    Caller(account): Caller,
     OwnId(id): OwnId,
 ) -> Result<Json<EnvelopeRecord>, Problem> {
-    Ok(Json(app.envelopes().record(user.id, &id).await?))
+    Ok(Json(app.envelopes().record(account, &id).await?))
 }
 
 /// Changes the end of an envelope, or unlocks it.
 #[utoipa::path(
-    patch, path = "/api/v1/envelopes/{id}", tag = "envelopes", security(("session" = [])),
+    patch, path = "/api/v1/envelopes/{id}", tag = "envelopes", security(("session" = []), ("token" = ["envelopes:write"])),
     params(("id" = envelock_wire::EnvelopeId, Path)), request_body = ChangeEnvelope,
     responses(
         (status = 200, description = "As it is now", body = EnvelopeRecord),
@@ -111,25 +111,25 @@ pub(super) async fn record(
 )]
 pub(super) async fn change(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    Caller(account): Caller,
     OwnId(id): OwnId,
     JsonBody(change): JsonBody<ChangeEnvelope>,
 ) -> Result<Json<EnvelopeRecord>, Problem> {
-    Ok(Json(app.envelopes().change(user.id, &id, &change).await?))
+    Ok(Json(app.envelopes().change(account, &id, &change).await?))
 }
 
 /// Withdraws an envelope: its bytes are removed. Saying it twice does no harm.
 #[utoipa::path(
-    delete, path = "/api/v1/envelopes/{id}", tag = "envelopes", security(("session" = [])),
+    delete, path = "/api/v1/envelopes/{id}", tag = "envelopes", security(("session" = []), ("token" = ["envelopes:write"])),
     params(("id" = envelock_wire::EnvelopeId, Path)),
     responses((status = 204, description = "Withdrawn"), (status = "4XX", description = "login-required, not-found", body = ErrorBody))
 )]
 pub(super) async fn withdraw(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    Caller(account): Caller,
     OwnId(id): OwnId,
 ) -> Result<StatusCode, Problem> {
-    app.envelopes().withdraw(user.id, &id).await?;
+    app.envelopes().withdraw(account, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -152,21 +152,21 @@ pub(super) async fn withdraw_all(
 
 /// Lists the replies to an envelope, oldest first.
 #[utoipa::path(
-    get, path = "/api/v1/envelopes/{id}/replies", tag = "envelopes", security(("session" = [])),
+    get, path = "/api/v1/envelopes/{id}/replies", tag = "envelopes", security(("session" = []), ("token" = ["envelopes:read"])),
     params(("id" = envelock_wire::EnvelopeId, Path)),
     responses((status = 200, description = "The list", body = ReplyList), (status = "4XX", description = "login-required, not-found", body = ErrorBody))
 )]
 pub(super) async fn replies(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    Caller(account): Caller,
     OwnId(id): OwnId,
 ) -> Result<Json<ReplyList>, Problem> {
-    Ok(Json(ReplyList { replies: app.envelopes().replies(user.id, &id).await? }))
+    Ok(Json(ReplyList { replies: app.envelopes().replies(account, &id).await? }))
 }
 
 /// The ciphertext of one reply.
 #[utoipa::path(
-    get, path = "/api/v1/envelopes/{id}/replies/{number}", tag = "envelopes", security(("session" = [])),
+    get, path = "/api/v1/envelopes/{id}/replies/{number}", tag = "envelopes", security(("session" = []), ("token" = ["envelopes:read"])),
     params(("id" = envelock_wire::EnvelopeId, Path), ("number" = u32, Path, description = "1 for the first")),
     responses(
         (status = 200, description = "The ciphertext", body = Vec<u8>, content_type = "application/octet-stream"),
@@ -175,8 +175,8 @@ pub(super) async fn replies(
 )]
 pub(super) async fn read_reply(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    Caller(account): Caller,
     OwnReply(id, number): OwnReply,
 ) -> Result<Ciphertext, Problem> {
-    Ok(app.envelopes().read_reply(user.id, &id, number).await?)
+    Ok(app.envelopes().read_reply(account, &id, number).await?)
 }

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::problem::Problem;
-use crate::request::{CurrentUser, OctetBody, OnlyVersion, Replaces};
+use crate::request::{Caller, OctetBody, OnlyVersion, Replaces};
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -15,7 +15,7 @@ pub(super) fn etag(version: KeyringVersion) -> [(header::HeaderName, String); 1]
 
 /// The caller's keyring, as one of their devices sealed it.
 #[utoipa::path(
-    get, path = "/api/v1/keyring", tag = "keyring", security(("session" = [])),
+    get, path = "/api/v1/keyring", tag = "keyring", security(("session" = []), ("token" = ["keyring:read"])),
     responses(
         (status = 200, description = "The ciphertext", body = Vec<u8>, content_type = "application/octet-stream",
             headers(("ETag" = String, description = "Its version"))),
@@ -23,14 +23,14 @@ pub(super) fn etag(version: KeyringVersion) -> [(header::HeaderName, String); 1]
         (status = 404, description = "not-found: there is none", body = ErrorBody),
     )
 )]
-pub(super) async fn read(State(app): State<App>, CurrentUser(user): CurrentUser) -> Result<Response, Problem> {
-    let (version, ciphertext) = app.keyrings().read(user.id).await?;
+pub(super) async fn read(State(app): State<App>, Caller(account): Caller) -> Result<Response, Problem> {
+    let (version, ciphertext) = app.keyrings().read(account).await?;
     Ok((etag(version), ciphertext).into_response())
 }
 
 /// Stores the caller's keyring in place of the version it was made from. Answered when it is on the disk.
 #[utoipa::path(
-    put, path = "/api/v1/keyring", tag = "keyring", security(("session" = [])),
+    put, path = "/api/v1/keyring", tag = "keyring", security(("session" = []), ("token" = ["keyring:write"])),
     params(
         ("If-Match" = Option<String>, Header, description = "The `ETag` of the keyring that this one replaces"),
         ("If-None-Match" = Option<String>, Header, description = "`*`: there is none yet. One of the two is required"),
@@ -49,18 +49,18 @@ pub(super) async fn read(State(app): State<App>, CurrentUser(user): CurrentUser)
 )]
 pub(super) async fn write(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    Caller(account): Caller,
     Replaces(seen): Replaces,
     body: OctetBody,
 ) -> Result<Response, Problem> {
-    let written = app.keyrings().write(user.id, seen, body.length, body.octets).await?;
+    let written = app.keyrings().write(account, seen, body.length, body.octets).await?;
     let status = if written.created { StatusCode::CREATED } else { StatusCode::NO_CONTENT };
     Ok((status, etag(written.version)).into_response())
 }
 
 /// Removes the caller's keyring from the server. Saying it twice does no harm.
 #[utoipa::path(
-    delete, path = "/api/v1/keyring", tag = "keyring", security(("session" = [])),
+    delete, path = "/api/v1/keyring", tag = "keyring", security(("session" = []), ("token" = ["keyring:write"])),
     params(("If-Match" = Option<String>, Header, description = "Removes it only if this is its `ETag`")),
     responses(
         (status = 204, description = "There is none now"),
@@ -70,9 +70,9 @@ pub(super) async fn write(
 )]
 pub(super) async fn remove(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    Caller(account): Caller,
     OnlyVersion(version): OnlyVersion,
 ) -> Result<StatusCode, Problem> {
-    app.keyrings().remove(user.id, version).await?;
+    app.keyrings().remove(account, version).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,5 +1,6 @@
 //! The HTTP API under `/api/v1`: each handler converts in, makes one call, converts out.
 
+mod app_tokens;
 mod binary;
 mod envelopes;
 mod factors;
@@ -18,7 +19,9 @@ pub use openapi::document;
 
 use crate::app::App;
 use crate::problem::Problem;
+use crate::request::{RouteScopes, admit_program};
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use envelock_wire::ErrorCode;
@@ -51,6 +54,8 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(factors::add_passkey))
         .routes(routes!(factors::remove_passkey))
         .routes(routes!(factors::renew_recovery_codes))
+        .routes(routes!(app_tokens::list, app_tokens::create, app_tokens::revoke_all))
+        .routes(routes!(app_tokens::revoke))
         .routes(routes!(envelopes::create, envelopes::list, envelopes::withdraw_all))
         .routes(routes!(envelopes::record, envelopes::change, envelopes::withdraw))
         .routes(routes!(envelopes::seal))
@@ -65,9 +70,13 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(lookup::lookup))
 }
 
-/// All routes of the API.
-pub(crate) fn router() -> Router<App> {
-    Router::from(described()).route("/api/v1/openapi.json", get(openapi::serve))
+/// All routes of the API. Tokens of programs reach those that name a scope.
+pub(crate) fn router(app: &App) -> Router<App> {
+    let (routes, document) = described().split_for_parts();
+    let scopes = RouteScopes::of(&document);
+    routes
+        .route("/api/v1/openapi.json", get(openapi::serve))
+        .layer(from_fn_with_state((app.clone(), scopes), admit_program))
 }
 
 /// The answer to a path under `/api` that is no route.

@@ -7,6 +7,7 @@ mod origin;
 mod path;
 mod peer;
 mod precondition;
+mod program;
 mod rate;
 mod rest;
 mod signed_in;
@@ -15,11 +16,13 @@ pub(crate) use body::{JsonBody, OctetBody};
 pub(crate) use host::require_host;
 pub(crate) use login_limits::LoginLimits;
 pub(crate) use origin::require_same_origin;
-pub(crate) use path::{LinkId, OwnId, OwnPasskey, OwnReply, OwnSession};
+pub(crate) use path::{LinkId, OwnAppToken, OwnId, OwnPasskey, OwnReply, OwnSession};
 pub(crate) use peer::Peer;
 pub(crate) use precondition::{OnlyVersion, Replaces};
+pub(crate) use program::{RouteScopes, SCHEME, admit_program};
 pub(crate) use rate::{RateLimit, SharedCounts};
 pub(crate) use rest::take_rest_of_body;
 pub(crate) use signed_in::{
-    AnySession, ConfirmedUser, CurrentSession, CurrentUser, EnrollingSession, FactorOwner, PendingSession,
+    AnySession, Caller, ConfirmedSession, ConfirmedUser, CurrentSession, CurrentUser, EnrollingSession, FactorOwner,
+    PendingSession,
 };

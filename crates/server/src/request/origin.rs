@@ -1,9 +1,11 @@
 //! Cross-site request forgery: whatever changes something must come from a page of this very origin.
 //!
 //! Browsers send `Origin` with every such request, and `Sec-Fetch-Site` where they know it; no page can forge either.
-//! One of them must be there, and what is there must fit. Together with `SameSite=Strict` and the refused form content
+//! One of them must be there, and what is there must fit; not of programs with a token (`program`), which no page can send for
+//! somebody else. Together with `SameSite=Strict` and the refused form content
 //! types this is three locks on one door.
 
+use super::program::is_of_program;
 use crate::problem::Problem;
 use axum::extract::Request;
 use axum::http::{HeaderMap, Method, Uri, header};
@@ -19,12 +21,12 @@ pub(crate) async fn require_same_origin(request: Request, next: Next) -> Respons
         return crate::api::method_not_allowed().await;
     }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if reads || is_same_origin(request.uri(), request.headers()) {
+    if reads || is_of_program(request.headers()) || is_same_origin(request.uri(), request.headers()) {
         return next.run(request).await;
     }
     Problem::new(
         ErrorCode::CrossOrigin,
-        "This can only be done from a page of this server. Programs send its address as Origin.",
+        "This can only be done from a page of this server. Programs send a token, or its address as Origin.",
     )
     .into_response()
 }

@@ -3,7 +3,7 @@
 use crate::problem::Problem;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use envelock_wire::{EnvelopeId, PasskeyId, SessionId};
+use envelock_wire::{AppTokenId, EnvelopeId, PasskeyId, SessionId};
 
 /// `{id}` of an envelope in a link.
 pub(crate) struct LinkId(pub(crate) EnvelopeId);
@@ -19,6 +19,9 @@ pub(crate) struct OwnSession(pub(crate) SessionId);
 
 /// `{id}` of a passkey of the caller's.
 pub(crate) struct OwnPasskey(pub(crate) PasskeyId);
+
+/// `{id}` of an app token of the caller's.
+pub(crate) struct OwnAppToken(pub(crate) AppTokenId);
 
 impl<S: Send + Sync> FromRequestParts<S> for LinkId {
     type Rejection = Problem;
@@ -48,6 +51,15 @@ impl<S: Send + Sync> FromRequestParts<S> for OwnSession {
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for OwnPasskey {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path(id) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| Problem::not_found())?;
+        id.parse().map(Self).map_err(|_| Problem::not_found())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for OwnAppToken {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {

@@ -2,12 +2,16 @@
 //! owes a second factor is logged in for [`PendingSession`] and the few like it, and for nobody else.
 
 use crate::app::App;
+use crate::app_token::Program;
 use crate::problem::Problem;
 use crate::session::{SessionToken, SignedIn};
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use envelock_wire::Pending;
+
+/// The account of whoever is logged in, or of a program that was let through to this route (`program`); nobody is answered with 401.
+pub(crate) struct Caller(pub(crate) i64);
 
 /// Whoever is logged in; nobody is answered with 401.
 pub(crate) struct CurrentUser(pub(crate) SignedIn);
@@ -20,6 +24,9 @@ pub(crate) struct CurrentSession {
 
 /// Whoever is logged in and proved themselves a moment ago.
 pub(crate) struct ConfirmedUser(pub(crate) SignedIn);
+
+/// The session of whoever is logged in and proved themselves a moment ago.
+pub(crate) struct ConfirmedSession(pub(crate) SessionToken);
 
 /// Whoever has to prove themselves with a second factor yet.
 pub(crate) struct PendingSession {
@@ -60,6 +67,23 @@ async fn full_session(parts: &Parts, app: &App) -> Result<(SignedIn, SessionToke
     }
 }
 
+/// All of `ConfirmedUser` and the like.
+async fn confirmed_session(parts: &Parts, app: &App) -> Result<(SignedIn, SessionToken), Problem> {
+    let (user, token) = full_session(parts, app).await?;
+    if user.is_confirmed { Ok((user, token)) } else { Err(Problem::confirmation_required()) }
+}
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        match parts.extensions.get::<Program>() {
+            Some(program) => Ok(Self(program.account)),
+            None => full_session(parts, app).await.map(|(user, _)| Self(user.id)),
+        }
+    }
+}
+
 impl FromRequestParts<App> for CurrentUser {
     type Rejection = Problem;
 
@@ -80,8 +104,15 @@ impl FromRequestParts<App> for ConfirmedUser {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let (user, _) = full_session(parts, app).await?;
-        if user.is_confirmed { Ok(Self(user)) } else { Err(Problem::confirmation_required()) }
+        confirmed_session(parts, app).await.map(|(user, _)| Self(user))
+    }
+}
+
+impl FromRequestParts<App> for ConfirmedSession {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        confirmed_session(parts, app).await.map(|(_, token)| Self(token))
     }
 }
 

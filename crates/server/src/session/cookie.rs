@@ -38,8 +38,12 @@ impl SessionToken {
         session_id(&self.hash())
     }
 
-    /// From the request's cookies; anything that is not a token counts as absent.
+    /// From the request's cookies; anything that is not a token counts as absent. Where a program says who it is (`request::program`),
+    /// no cookie is looked at.
     pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
+        if headers.contains_key(header::AUTHORIZATION) {
+            return None;
+        }
         headers
             .get_all(header::COOKIE)
             .iter()
@@ -88,6 +92,18 @@ mod tests {
         let set = set_cookie(&token);
         let pair = set.split(';').next().unwrap();
         assert_eq!(read(&format!("a=b; {pair}; c=d")).unwrap().hash(), token.hash());
+    }
+
+    #[test]
+    fn beside_what_a_program_says_there_is_no_cookie() {
+        let pair = set_cookie(&SessionToken::random()).split(';').next().unwrap().to_owned();
+        for said in ["Bearer x", "Basic YTpi", ""] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::COOKIE, pair.parse().unwrap());
+            assert!(SessionToken::from_headers(&headers).is_some());
+            headers.insert(header::AUTHORIZATION, said.parse().unwrap());
+            assert!(SessionToken::from_headers(&headers).is_none(), "{said}");
+        }
     }
 
     #[test]

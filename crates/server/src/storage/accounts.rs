@@ -1,5 +1,6 @@
 //! Rows of `accounts`.
 
+use super::app_tokens::end_programs;
 use super::database::Database;
 use super::factors::{Has, has};
 use super::failure::StorageError;
@@ -86,8 +87,8 @@ impl Database {
         Ok(added.rows_affected() > 0)
     }
 
-    /// From now on another password fits, or none, and every session and login of the account is over. `false` if there is
-    /// no account.
+    /// From now on another password fits, or none, and every session, login and app token of the account is over. `false` if
+    /// there is no account.
     pub(crate) async fn set_login_record(&self, address: &str, record: Option<&Record>) -> Result<bool, StorageError> {
         let mut transaction = self.write().await?;
         // First: who logs in with the old one at this moment waits here, and then it fits no more (`finish_login`).
@@ -97,7 +98,9 @@ impl Database {
             .fetch_optional(&mut *transaction)
             .await?;
         if let Some(row) = &changed {
-            end_everywhere(&mut transaction, row.try_get(0)?).await?;
+            let account = row.try_get(0)?;
+            end_everywhere(&mut transaction, account).await?;
+            end_programs(&mut transaction, account).await?;
         }
         transaction.commit().await?;
         Ok(changed.is_some())
@@ -112,6 +115,7 @@ impl Database {
             .await?;
         for end in [
             "DELETE FROM sessions",
+            "DELETE FROM app_tokens",
             "DELETE FROM logins",
             "DELETE FROM ceremonies",
             "DELETE FROM totp",

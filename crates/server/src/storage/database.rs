@@ -175,6 +175,7 @@ fn migrations(dialect: Dialect) -> Migrator {
         (9, "factors", migration!("0009_factors")),
         (10, "invitations", migration!("0010_invitations")),
         (11, "keystore backups", migration!("0011_keystore_backups")),
+        (12, "app tokens", migration!("0012_app_tokens")),
     ];
     Migrator::with_migrations(
         sources

@@ -5,6 +5,7 @@
 //! of racing requests with one code, one is let in.
 
 use super::accounts::address_key;
+use super::app_tokens::end_programs;
 use super::database::{Database, Writing, count};
 use super::failure::StorageError;
 use super::logins::end_everywhere;
@@ -243,7 +244,7 @@ impl Database {
         Ok(Removal::Removed)
     }
 
-    /// Nothing but the password is left of what this account proves itself with, and every session and login of it is over.
+    /// Nothing but the password is left of what this account proves itself with, and every session, login and app token of it is over.
     /// `false` if there is no account.
     pub(crate) async fn remove_factors(&self, address: &str) -> Result<bool, StorageError> {
         let Some(account) = self.account(address).await? else { return Ok(false) };
@@ -257,6 +258,7 @@ impl Database {
             sqlx::query(end).bind(account.id).execute(&mut *transaction).await?;
         }
         end_everywhere(&mut transaction, account.id).await?;
+        end_programs(&mut transaction, account.id).await?;
         transaction.commit().await?;
         Ok(true)
     }

@@ -7,6 +7,7 @@
 //! All SQL is in this folder, in static strings that both databases understand (sqlx's `Any`). Not here: what the rows mean (`envelope`, `session`, `keyring`).
 
 mod accounts;
+mod app_tokens;
 mod attempt_key;
 mod attempts;
 mod blobs;
@@ -35,6 +36,7 @@ mod tables;
 
 pub use accounts::AccountLine;
 pub(crate) use accounts::address_key;
+pub(crate) use app_tokens::{AddingAppToken, AppTokenRow, NewAppToken};
 pub(crate) use attempt_key::AttemptKey;
 pub(crate) use blobs::BlobOctets;
 pub use blobs::{BlobName, Blobs, BucketCredentials, BucketLocation, IncomingBlob, InvalidBucket, StoredBlob};

@@ -33,7 +33,7 @@ pub(crate) enum Adding {
 
 /// The account of this session, held, and whether the session is pending; `None` if there is no such session, or the account is
 /// closed.
-async fn hold_session(
+pub(super) async fn hold_session(
     database: &Database,
     transaction: &mut Writing,
     token_hash: &[u8; 32],

@@ -35,7 +35,7 @@ impl Insert {
     }
 }
 
-const TABLES: [Table; 9] = [
+const TABLES: [Table; 10] = [
     Table {
         select: "SELECT id, address, name, login_record, created, address_key FROM accounts",
         insert: Insert {
@@ -99,6 +99,14 @@ const TABLES: [Table; 9] = [
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         ),
         columns: &[Octets, Number, Octets, Octets, Text, Text, Number, Number],
+    },
+    Table {
+        select: "SELECT id, account, hash, name, scopes, created, expires, used FROM app_tokens",
+        insert: Insert::both(
+            "INSERT INTO app_tokens (id, account, hash, name, scopes, created, expires, used)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        ),
+        columns: &[Octets, Number, Octets, Text, Text, Number, Number, Number],
     },
 ];
 

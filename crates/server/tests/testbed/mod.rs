@@ -7,6 +7,7 @@ pub mod buckets;
 pub mod databases;
 pub mod factors;
 pub mod passwords;
+pub mod programs;
 pub mod spawned;
 
 use axum::Router;
