@@ -19,6 +19,7 @@ import { isRegistering, readInvitation, registerPage } from "./pages/register.ts
 import { refreshSessions } from "./pages/sessions.ts";
 import { signInPage } from "./pages/sign-in.ts";
 import { problemText } from "./problem.ts";
+import { refreshPrograms } from "./programs/section.ts";
 import { go, listOf, readRoute, type KeyTask } from "./route.ts";
 import { shell } from "./shell.ts";
 import { afterDraw, app, drawWith, update, type Session } from "./state.ts";
@@ -166,6 +167,7 @@ function signedIn(): void {
 function refreshSettings(): void {
   void refreshSessions();
   void refreshFactors();
+  void refreshPrograms();
 }
 
 /** The session was ended elsewhere, or by time. What would be lost stays, with the reason beside it, until its owner leaves it. */

@@ -22,7 +22,7 @@ export const sessions: SessionsWords = {
   sessionEnded: (device) => `${device}: Die Sitzung ist beendet.`,
   endOthers: "Alle anderen beenden",
   endOthersTitle: "Alle anderen Sitzungen beenden?",
-  endOthersText: "Jeder andere Browser muss sich neu anmelden. Dieser bleibt angemeldet. Nachrichten, Links und Schlüssel bleiben, wie sie sind.",
+  endOthersText: "Jeder andere Browser muss sich neu anmelden. Dieser bleibt angemeldet. Nachrichten, Links und Schlüssel bleiben, wie sie sind, und Programme behalten ihre Token.",
   othersEnded: "Alle anderen Sitzungen sind beendet.",
   signedOutElsewhere: "Sie wurden hier abgemeldet: Die Sitzung wurde auf einem anderen Gerät beendet, oder ihre Zeit war um. Nachrichten und Schlüssel sind noch da. Melden Sie sich neu an, um weiterzumachen.",
   historyTitle: "Anmeldungen der letzten 90 Tage",

@@ -5,6 +5,7 @@ import { devices } from "./de-devices.ts";
 import { onePassword, onePasswordProblems } from "./de-one-password.ts";
 import { registration, registrationProblems } from "./de-registration.ts";
 import { factorProblems, factors } from "./de-factors.ts";
+import { programProblems, programs } from "./de-programs.ts";
 import { sessions } from "./de-sessions.ts";
 import { keyExchange } from "./de-key-exchange.ts";
 import { keyParts } from "./de-key-parts.ts";
@@ -60,7 +61,7 @@ const de: Words = {
   useDemo: "Demokonto benutzen",
 
   changePassword: "Passwort ändern",
-  changePasswordNote: "Alle Ihre anderen Geräte werden abgemeldet.",
+  changePasswordNote: "Alle Ihre anderen Geräte werden abgemeldet. Programme behalten ihre Token: Widerrufen Sie sie unter „Programme“.",
   keysStay: "Ihre Schlüssel und deren Passphrase bleiben, wie sie sind.",
   oldPassword: "Altes Passwort",
   newPassword: "Neues Passwort",
@@ -109,6 +110,7 @@ const de: Words = {
   ...keystore,
   ...devices,
   ...factors,
+  ...programs,
   ...sessions,
   ...registration,
   ...onePassword,
@@ -285,6 +287,7 @@ const de: Words = {
     ...messageProblems,
     ...registrationProblems,
     ...onePasswordProblems,
+    ...programProblems,
     failed: "Etwas ging schief. Nichts ist verloren. Versuchen Sie es noch einmal.",
     offline: "Der Server ist nicht erreichbar. Nichts ist verloren. Prüfen Sie die Verbindung und versuchen Sie es noch einmal.",
     "wrong-login": "Adresse oder Passwort passen nicht. Versuchen Sie es noch einmal.",

@@ -21,7 +21,7 @@ export const sessions = {
   sessionEnded: (device: string) => `${device}: the session is ended.`,
   endOthers: "End all others",
   endOthersTitle: "End all other sessions?",
-  endOthersText: "Every other browser has to sign in again. This one stays signed in. Messages, links and keys stay as they are.",
+  endOthersText: "Every other browser has to sign in again. This one stays signed in. Messages, links and keys stay as they are, and programs keep their tokens.",
   othersEnded: "All other sessions are ended.",
   signedOutElsewhere: "You have been signed out here: the session was ended on another device, or its time was over. Your messages and keys are kept. Sign in again to go on.",
   historyTitle: "Sign-ins of the last 90 days",

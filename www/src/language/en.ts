@@ -5,6 +5,7 @@ import { devices } from "./en-devices.ts";
 import { onePassword, onePasswordProblems } from "./en-one-password.ts";
 import { registration, registrationProblems } from "./en-registration.ts";
 import { factorProblems, factors } from "./en-factors.ts";
+import { programProblems, programs } from "./en-programs.ts";
 import { sessions } from "./en-sessions.ts";
 import { keyExchange } from "./en-key-exchange.ts";
 import { keyParts } from "./en-key-parts.ts";
@@ -62,7 +63,7 @@ export const en = {
 
   // Settings and help
   changePassword: "Change password",
-  changePasswordNote: "All your other devices are signed out.",
+  changePasswordNote: "All your other devices are signed out. Programs keep their tokens: revoke them under “Programs”.",
   keysStay: "Your keys and their passphrase stay as they are.",
   oldPassword: "Old password",
   newPassword: "New password",
@@ -111,6 +112,7 @@ export const en = {
   ...keystore,
   ...devices,
   ...factors,
+  ...programs,
   ...sessions,
   ...registration,
   ...onePassword,
@@ -285,6 +287,7 @@ export const en = {
     ...messageProblems,
     ...registrationProblems,
     ...onePasswordProblems,
+    ...programProblems,
     failed: "Something went wrong. Nothing was lost. Try again.",
     offline: "The server could not be reached. Nothing was lost. Check your connection and try again.",
     "wrong-login": "Address or password do not fit. Try again.",

@@ -1,6 +1,7 @@
-// Settings: the language, the account's password and second factors, and where one is signed in. Everything else follows the system.
+// Settings: the language, the account's password and second factors, where one is signed in, and which programs act for the account. Everything else follows the system.
 import { html, type TemplateResult } from "lit-html";
 import { factorsSection, refreshFactors } from "../factors/section.ts";
+import { programsSection } from "../programs/section.ts";
 import { app } from "../state.ts";
 import { accountPasswordSection } from "./account-password.ts";
 import { historySection } from "./history.ts";
@@ -21,5 +22,6 @@ export function settingsPage(chosen: string, onLanguage: (language: string) => v
     <p class="note">${words.themeNote}</p>
     ${accountPasswordSection()} ${factorsSection(() => void refreshFactors())}
     ${sessionsSection(onSignOut)} ${historySection()}
+    ${programsSection()}
     <p class="note">${server.name} ${server.version}</p>`;
 }

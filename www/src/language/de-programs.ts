@@ -1,0 +1,55 @@
+// Programme, die mit Token für das Konto arbeiten.
+import type { ProgramProblems, ProgramsWords } from "./en-programs.ts";
+
+export const programs: ProgramsWords = {
+  programsTitle: "Programme",
+  programsNote: "Ein Skript oder ein anderes Programm kann mit einem Token anstelle Ihres Passworts für Sie arbeiten: Links machen oder nach ihnen sehen. Ein Token kann, was Sie erlauben, bis sein Tag vorbei ist. Es öffnet keine Nachricht und keinen Schlüssel und ändert nichts an Ihrem Konto.",
+  noPrograms: "Kein Programm hat ein Token.",
+  programsStay: "Sie behalten ihre Token, wenn Sie Ihr Passwort ändern oder Sitzungen beenden. Widerrufen Sie, was Sie nicht mehr benutzen, und jedes, das Sie nicht kennen.",
+  newToken: "Neues Token",
+  tokenName: "Name des Programms",
+  tokenNameNote: "Nur für Sie, damit Sie später wissen, wofür es ist.",
+  tokenMay: "Es darf",
+  scopes: {
+    "envelopes:read": "nach Ihren Links sehen: Liste, Zustand, verschlüsselte Notizen und Antworten",
+    "envelopes:write": "Links machen und sie einzeln ändern oder zurückziehen",
+    "keyring:read": "die versiegelte Datei holen, in der sich Ihre Geräte treffen",
+    "keyring:write": "die versiegelte Datei ersetzen oder entfernen, in der sich Ihre Geräte treffen",
+  },
+  scopesInShort: {
+    "envelopes:read": "sieht nach Links",
+    "envelopes:write": "macht und ändert Links",
+    "keyring:read": "holt die Datei der Geräte",
+    "keyring:write": "ersetzt die Datei der Geräte",
+  },
+  tokenEnds: "Es endet",
+  makeToken: "Token machen",
+  makingToken: "Das Token wird gemacht …",
+  tokenOf: (name) => `Token für ${name}`,
+  tokenOnce: "Kopieren Sie es jetzt und geben Sie es dem Programm: Es ist nur hier und nur jetzt zu sehen. Wer es hat, kann, was Sie erlaubt haben.",
+  token: "Token",
+  copyToken: "Token kopieren",
+  tokenCopied: "Token kopiert. Lassen Sie es nicht in der Zwischenablage.",
+  tokenUsage: "Mit curl, wenn das Token in der Variablen ENVELOCK_TOKEN steht:",
+  copyUsage: "Befehl kopieren",
+  usageCopied: "Befehl kopiert.",
+  leaveTokenTitle: "Dieses Token zurücklassen?",
+  leaveTokenText: "Sie haben es nicht kopiert, und niemand kann es später nachsehen. Sie können es widerrufen und ein anderes machen.",
+  leaveToken: "Zurücklassen",
+  tokenFromTo: (from, to) => `Gemacht am ${from}, endet am ${to}`,
+  revokeToken: "Widerrufen",
+  revokeTokenLabel: (name) => `Widerrufen: ${name}`,
+  revokeTokenTitle: (name) => `Das Token von ${name} widerrufen?`,
+  revokeTokenText: "Wer es hat, wird sofort abgewiesen. Das lässt sich nicht rückgängig machen. Links, die damit gemacht wurden, bleiben.",
+  revokingToken: "Wird widerrufen …",
+  tokenRevoked: (name) => `Das Token von ${name} ist widerrufen.`,
+  revokeAllTokens: "Alle Token widerrufen",
+  revokeAllTokensTitle: "Alle Token widerrufen?",
+  allTokensRevoked: "Alle Token sind widerrufen.",
+};
+
+export const programProblems: ProgramProblems = {
+  "token-without-name": "Geben Sie dem Programm einen Namen.",
+  "token-without-scope": "Wählen Sie mindestens eines, das das Programm darf.",
+  "too-many-tokens": "Sie haben so viele Token, wie dieser Server aufbewahrt. Widerrufen Sie erst eines.",
+};
