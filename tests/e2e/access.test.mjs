@@ -97,6 +97,15 @@ async function everyPage(profile, check) {
   await page.getByRole("region", { name: "What will change" }).waitFor();
   await check(page, "import, preview");
   await at("settings", "settings", page.getByRole("list", { name: "Where you are signed in" }));
+  await page.getByRole("button", { name: "New token" }).click();
+  await page.getByLabel("Name of the program").fill(LONG.slice(0, 60));
+  await page.getByLabel("look at your links").check();
+  await check(page, "settings, a token to be made");
+  await page.getByRole("button", { name: "Make the token" }).click();
+  await page.getByTestId("token-usage").waitFor();
+  await check(page, "settings, a token");
+  await page.getByRole("button", { name: "Done" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Leave it" }).click();
   await page.getByRole("button", { name: "Set up an app" }).click();
   await page.getByTestId("app-secret").or(page.getByRole("dialog")).first().waitFor();
   await check(page, "settings, an app being set up");

@@ -1,4 +1,4 @@
-// Ten thousand random requests that another program (schemathesis) makes of the OpenAPI document, signed in and as a stranger: wrong types,
+// Ten thousand random requests that another program (schemathesis) makes of the OpenAPI document, signed in, as a program with a token, and as a stranger: wrong types,
 // missing and unknown fields, odd text, methods that are not there. Whatever is sent, the answer is no 5xx, and no handler panics.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -38,14 +38,16 @@ describe("random requests", { timeout: 900_000 }, () => {
 
   /**
    * Plain HTTP in front of the server, over connections that last: schemathesis makes a new one for each request, and with TLS that would be
-   * most of its time. Whoever is signed in stays so.
+   * most of its time. Whoever is signed in stays so. Tokens that schemathesis makes up would be refused before anything else is looked at.
    */
-  async function front({ cookie, id } = {}) {
+  async function front({ cookie, id, token } = {}) {
     const agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
     const proxy = createServer((asked, answer) => {
       const own = ["/api/v1/session", `/api/v1/sessions/${id}`].includes(asked.url.split("?")[0]);
       if (cookie !== undefined && asked.method === "DELETE" && own) return answer.writeHead(204).end();
       const headers = { ...asked.headers, host: new URL(server.origin).host, origin: server.origin, ...(cookie !== undefined && { cookie }) };
+      if (token === undefined) delete headers.authorization;
+      else headers.authorization = `Bearer ${token}`;
       const sent = request(`${server.origin}${asked.url}`, { method: asked.method, headers, agent });
       sent.on("response", (got) => got.pipe(answer.writeHead(got.statusCode, got.headers)));
       sent.on("error", () => answer.writeHead(502).end());
@@ -56,10 +58,10 @@ describe("random requests", { timeout: 900_000 }, () => {
   }
 
   /** Exit code and words of a run against this address. */
-  async function run(url, each) {
+  async function run(url, each, ...which) {
     const child = spawn(SCHEMATHESIS, [
       "run", document, "--url", url, "--checks", "not_a_server_error",
-      "--phases", "coverage,fuzzing", "--max-examples", String(each), "--seed", "1", "--workers", "1", "--suppress-health-check", "all", "--warnings", "off", "--no-color",
+      "--phases", "coverage,fuzzing", "--max-examples", String(each), "--seed", "1", "--workers", "1", "--suppress-health-check", "all", "--warnings", "off", "--no-color", ...which,
     ], { cwd: join(server.dataDir, "..") });
     const told = [];
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => told.push(chunk));
@@ -73,13 +75,27 @@ describe("random requests", { timeout: 900_000 }, () => {
     return [...metrics.matchAll(/^envelock_requests_total\{[^}]*status="(\d+)"[^}]*\} (\d+)$/gm)].map(([, status, count]) => [Number(status), Number(count)]);
   }
 
-  /** A session of the demo account: its cookie, and its name in the list. */
-  async function signIn() {
+  /** Logs in to this account; the answer, and how to go on. */
+  async function logIn(address, password) {
     const call = apiClient(server.origin);
-    const login = await createLogin().startLogin({ password: "envelock demo" });
-    const { body } = await call("POST", "session/start", { address: SENDER.address, request: login.request });
+    const login = await createLogin().startLogin({ password });
+    const { body } = await call("POST", "session/start", { address, request: login.request });
     const { finalization } = await login.finish(body.response);
     const { headers } = await call("POST", "session", { login: body.login, finalization });
+    return { call, headers };
+  }
+
+  /** A token that may do all that tokens may, of an account that nobody else uses. */
+  async function program() {
+    const address = "shop@example.org";
+    const { call } = await logIn(address, await server.user("add", address, "--name", "Shop"));
+    const scopes = ["envelopes:read", "envelopes:write", "keyring:read", "keyring:write"];
+    return (await call("POST", "account/tokens", { name: "Shop", scopes, expiresInDays: 1 })).body.token;
+  }
+
+  /** A session of the demo account: its cookie, and its name in the list. */
+  async function signIn() {
+    const { call, headers } = await logIn(SENDER.address, "envelock demo");
     const { body: list } = await call("GET", "sessions");
     return { cookie: headers["set-cookie"][0].split(";")[0], id: list.sessions.find(({ current }) => current).id };
   }
@@ -94,10 +110,11 @@ describe("random requests", { timeout: 900_000 }, () => {
   });
 
   test("no request is answered by a fault of the server", async () => {
+    const programs = ["--include-tag", "envelopes", "--include-tag", "keyring"];
     await Promise.all(
-      [undefined, await signIn()].map(async (session) => {
-        const proxy = await front(session);
-        const { code, told } = await run(proxy.url, EACH);
+      [[undefined], [await signIn()], [{ token: await program() }, ...programs]].map(async ([caller, ...which]) => {
+        const proxy = await front(caller);
+        const { code, told } = await run(proxy.url, EACH, ...which);
         proxy.close();
         assert.equal(code, 0, told);
       }),
