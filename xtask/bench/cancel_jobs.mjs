@@ -1,4 +1,5 @@
 // Every call that can last, on data so large that it does: by name, what prepares it and gives what is to be cancelled.
+import * as reader from "envelock/reader";
 import { bytes, lines } from "./measure.mjs";
 import { drained, source } from "./stream_jobs.mjs";
 
@@ -80,6 +81,14 @@ export function jobs(envelock) {
     const salt = head.salt;
     return (signal) => envelock.openEnvelope({ ciphertext, password, linkSecret, salt, verifyWith, signal });
   });
+  // The reader has no worker of its own: its page brings one, and ends it.
+  if (!envelock.terminate) {
+    found["open 50 MB with the reader"] = async () => {
+      const { ciphertext, head } = await envelock.sealEnvelope({ ...content, attachments: attachments(), password, linkSecret: false });
+      const access = await reader.deriveAccess({ salt: head.salt, password });
+      return (signal) => reader.openEnvelope({ ciphertext, access, signal });
+    };
+  }
   const mail = (more) => ({ ...content, from: { address: "bench@example.org" }, attachments: [{ name: "bench.bin", data: hundred().subarray(0, 30 * MB) }], ...more });
   for (const [name, format] of Object.entries(FORMATS)) {
     found[`compose a mail with 30 MB, ${name}`] = with_(({ signers, recipients }) => (signal) => envelock.composeMail(mail({ signers, recipients, format, signal })));

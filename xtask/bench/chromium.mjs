@@ -10,6 +10,7 @@ const root = import.meta.dirname;
 const types = { ".html": "text/html", ".mjs": "text/javascript", ".js": "text/javascript", ".wasm": "application/wasm" };
 const imports = {
   "envelock": "/node_modules/envelock/dist/index.mjs",
+  "envelock/reader": "/node_modules/envelock/dist/reader.mjs",
   "envelock/worker": "/node_modules/envelock/dist/worker.mjs",
   "openpgp": "/node_modules/openpgp/dist/openpgp.min.mjs",
 };

@@ -55,8 +55,8 @@ export async function servePage(side, { encoding, length }) {
       const body = bodies.get(file);
       const cache = path.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache";
       const headers = { "Content-Type": types[extname(file)] ?? "application/octet-stream", "Content-Encoding": encoding, "Cache-Control": cache };
-      // As our server sends it with the page: the head need not wait for the script that shows it.
-      if (side === "ours" && path.startsWith("/d/")) headers.Link = `</api/v1/d/${id}>; rel=preload; as=fetch; crossorigin`;
+      // As our server sends it with the page, for both sides: the head need not wait for the script that shows it.
+      if (path.startsWith("/d/")) headers.Link = `</api/v1/d/${id}>; rel=preload; as=fetch; crossorigin`;
       sent.push({ at: Date.now(), length: body.length });
       response.writeHead(200, { ...headers, "Content-Length": body.length }).end(body);
     } catch {

@@ -25,7 +25,7 @@ const RULES: [Rule; 15] = [
     ("R5 one file, one job: no file is too long", rooms::files_are_short),
     ("R6 files are nouns of the domain", rooms::files_are_named),
     ("no {:?} where the wasm modules print nothing for it", rooms::nothing_shown_by_debug),
-    ("R7 the command line reaches OpenPGP through the core only", rooms::command_line_uses_the_core),
+    ("the command line reaches OpenPGP through the core only", rooms::command_line_uses_the_core),
     ("links in the papers lead somewhere", links::papers),
     ("items and vectors in the map of RFC 9580 exist", standard::map),
     ("npm lock files name no registry", formats::lock_files),

@@ -18,8 +18,8 @@ pub fn complete(mut row: Value, peer: &str) -> Value {
             *value = json!(rounded(value.as_f64().unwrap_or_default()));
         }
     }
-    let ratio = Some((number(&row, "ours_ms"), number(&row, "peer_ms")));
-    if let (Some((Some(ours), Some(theirs))), Some(fields)) = (ratio, row.as_object_mut()) {
+    let (ours, theirs) = (number(&row, "ours_ms"), number(&row, "peer_ms"));
+    if let (Some(ours), Some(theirs), Some(fields)) = (ours, theirs, row.as_object_mut()) {
         fields.insert("ratio".to_owned(), json!(rounded(ours / theirs)));
     }
     let missed: Vec<&str> = goals::missed(&row).into_iter().map(goals::field).collect();

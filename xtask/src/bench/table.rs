@@ -2,10 +2,11 @@
 
 use std::fs;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use super::goals::{self, Figure};
+use super::lost::lost;
 use super::row::{SLOWER, is_slower, number, text};
 use crate::place;
 
@@ -31,19 +32,23 @@ const TELLING: &[&str] = &[
     "cold page",
 ];
 
-/// Writes both documents from the rows of a whole run.
+/// Writes both documents from the rows of a whole run; neither, if one would lose figures that it has.
 pub fn write(rows: &[Value]) -> Result<()> {
     let jobs = jobs(rows);
     let told = |job: &&Job<'_>| job.has("ratio") && TELLING.iter().any(|name| job.name.starts_with(name));
     let telling: Vec<&Job<'_>> = jobs.iter().filter(told).collect();
     let short: Vec<Value> = rows.iter().filter(|row| !text(row, "work").ends_with(".wasm")).cloned().collect();
-    between_marks("README.md", &format!("{}\n{}", sizes(&short), times(&telling)))?;
+    let readme = Document::open("README.md", format!("{}\n{}", sizes(&short), times(&telling)))?;
     let compared: Vec<&Job<'_>> = jobs.iter().filter(|job| job.has("ratio")).collect();
     let alone: Vec<&Job<'_>> = jobs.iter().filter(|job| !job.has("ratio")).collect();
-    between_marks(
-        "docs/benchmark.md",
-        &format!("{}\n{}\n{}\n{}\n{}", sizes(rows), times(&compared), limits(&alone), native(rows), server(rows)),
-    )
+    let all = format!("{}\n{}\n{}\n{}\n{}", sizes(rows), times(&compared), limits(&alone), native(rows), server(rows));
+    let benchmark = Document::open("docs/benchmark.md", all)?;
+    let lost: Vec<String> = [&readme, &benchmark].into_iter().flat_map(|document| document.lost()).collect();
+    if !lost.is_empty() {
+        bail!("the tables would lose figures; take those of jobs that are no more out by hand:\n{}", lost.join("\n"));
+    }
+    readme.write()?;
+    benchmark.write()
 }
 
 /// A job with its row in each runtime.
@@ -252,11 +257,36 @@ fn kilobytes(octets: f64) -> String {
     if kilobytes < 100.0 { format!("{kilobytes:.1} kB") } else { format!("{kilobytes:.0} kB") }
 }
 
-fn between_marks(file: &str, content: &str) -> Result<()> {
-    let path = place::at(file);
-    let old = fs::read_to_string(&path).with_context(|| format!("cannot read {file}"))?;
-    let (before, rest) = old.split_once(MARKS.0).with_context(|| format!("{file} lacks {}", MARKS.0))?;
-    let (_, after) = rest.split_once(MARKS.1).with_context(|| format!("{file} lacks {}", MARKS.1))?;
-    fs::write(&path, format!("{before}{}\n{content}{}{after}", MARKS.0, MARKS.1))?;
-    Ok(())
+/// A document, and what is to stand between its marks.
+struct Document {
+    file: &'static str,
+    text: String,
+    tables: String,
+}
+
+impl Document {
+    fn open(file: &'static str, tables: String) -> Result<Document> {
+        let text = fs::read_to_string(place::at(file)).with_context(|| format!("cannot read {file}"))?;
+        let document = Document { file, text, tables };
+        document.parts().with_context(|| format!("{file} lacks {} or {}", MARKS.0, MARKS.1))?;
+        Ok(document)
+    }
+
+    /// What is before, between and behind the marks.
+    fn parts(&self) -> Option<(&str, &str, &str)> {
+        let (before, rest) = self.text.split_once(MARKS.0)?;
+        let (between, after) = rest.split_once(MARKS.1)?;
+        Some((before, between, after))
+    }
+
+    fn lost(&self) -> Vec<String> {
+        let present = self.parts().map(|(_, between, _)| between).unwrap_or_default();
+        lost(present, &self.tables).into_iter().map(|figure| format!("{}: {figure}", self.file)).collect()
+    }
+
+    fn write(&self) -> Result<()> {
+        let Some((before, _, after)) = self.parts() else { return Ok(()) };
+        let text = format!("{before}{}\n{}{}{after}", MARKS.0, self.tables, MARKS.1);
+        fs::write(place::at(self.file), text).with_context(|| format!("cannot write {}", self.file))
+    }
 }

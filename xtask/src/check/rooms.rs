@@ -92,7 +92,7 @@ pub fn server_cannot_decrypt() -> Result<()> {
     none(&broken)
 }
 
-/// R7.
+/// `envelock-sop` depends on no OpenPGP crate, and of ours on the core alone.
 pub fn command_line_uses_the_core() -> Result<()> {
     let mut tree = step::cargo("tree");
     tree.args(["--package", "envelock-sop", "--all-features", "--edges", "normal,build", "--depth", "1"]);
