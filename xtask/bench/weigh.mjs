@@ -1,4 +1,5 @@
-// What a browser has to load for each entry of the package, gzip (zlib's level 9) and brotli 11, in octets. As a program: the package's folder in, one JSON object out.
+// What a browser has to load for each entry of the package, gzip (zlib's level 9) and brotli 11, in octets. As a program: the folders of the package
+// and of the pages in, one JSON object out.
 import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
@@ -20,11 +21,19 @@ export function entries(folder) {
   };
 }
 
+/** What a decrypt page transfers, cold, until a text is on the screen: the page, and everything its tags ask for. `page.mjs` asks a browser. */
+export function decryptPage(folder) {
+  const inside = (path) => join(resolve(folder), path);
+  const page = inside("decrypt.html");
+  const asked = [...readFileSync(page, "utf8").matchAll(/<(?:link|script)\b[^>]*?\b(?:href|src)="(\/[^"]+)"/g)].map(([, path]) => inside(path));
+  return new Set([page, ...asked.flatMap((file) => (file.endsWith(".js") ? [...modules(file)] : [file]))]);
+}
+
 /** A module and everything it imports statically. */
 function modules(entry, found = new Set()) {
   if (found.has(entry)) return found;
   found.add(entry);
-  for (const [, name] of readFileSync(entry, "utf8").matchAll(/(?:import|export)[^"'()]*?["'](\.[^"']+)["']/g)) {
+  for (const [, name] of readFileSync(entry, "utf8").matchAll(/(?:import|export)[^"'`()]*?["'`](\.[^"'`]+)["'`]/g)) {
     modules(resolve(dirname(entry), name), found);
   }
   return found;
@@ -45,6 +54,7 @@ export function weighBrotli(files) {
 }
 
 if (import.meta.filename === process.argv[1]) {
-  const weighed = Object.entries(entries(process.argv[2])).map(([name, files]) => [name, weigh(files)]);
+  const [, , folder, pages] = process.argv;
+  const weighed = Object.entries({ ...entries(folder), "decrypt page": decryptPage(pages) }).map(([name, files]) => [name, weigh(files)]);
   console.log(JSON.stringify(Object.fromEntries(weighed)));
 }
