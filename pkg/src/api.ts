@@ -2,8 +2,8 @@
  * The public shapes: keys, options and results of every call, and the {@link Envelock} interface that the
  * main module, the inline build and the worker all implement.
  *
- * Everything here is plain data that survives `structuredClone`. Secret keys cross every border locked, with
- * the passphrase given per call. Not here: behaviour.
+ * Everything here is plain data that survives `structuredClone`. Secret keys cross every border as they were read or made: locked, with the
+ * passphrase given per call, unless they were generated without one. Not here: behaviour.
  */
 import type { EditCalls } from "./edits.js";
 import type {

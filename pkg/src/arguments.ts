@@ -1,11 +1,11 @@
 /**
  * Turns options into the arguments of the module: keys into their bytes, secrets into bytes that can be overwritten.
  */
-import type { Certificate, DatedOptions, Notation, SecretKey, SessionKey, UnlockableKey } from "./api.js";
-import { type Input, utf8 } from "./data.js";
+import type { CallOptions, Certificate, Data, DatedOptions, Notation, SecretKey, SessionKey, UnlockableKey } from "./api.js";
+import { type Input, readData, utf8 } from "./data.js";
 import { keystoreHandle, noteFor } from "./keystore-open.js";
 import { markUse } from "./keystore-uses.js";
-import type { Backend } from "./module.js";
+import type { Backend, CallName } from "./module.js";
 
 export type OneOrMore<T> = T | T[] | undefined;
 
@@ -18,8 +18,22 @@ export const envelopePassword = (value: string | undefined) => secret(value?.nor
 export const secrets = (values: OneOrMore<string>) => list(values).map(utf8);
 export const binaries = (keys: OneOrMore<Certificate | SecretKey>) =>
   list(keys).map((key) => (key.kind === "secret-key" ? key.certificate.binary : key.binary));
-/** The buffers of inputs that are copies of ours. */
-export const movable = (inputs: Input[]) => inputs.filter(({ ours }) => ours).map(({ bytes }) => bytes.buffer as ArrayBuffer);
+
+/** Runs calls on a backend. Inputs are what is large in the arguments: of those that are copies of ours, the buffers may be moved away. */
+export const runOn = (backend: Backend) => (name: CallName, args: object, { signal, onProgress }: CallOptions, inputs: Input[] = []) =>
+  backend.call(name, args, { signal, onProgress }, inputs.filter(({ ours }) => ours).map(({ bytes }) => bytes.buffer as ArrayBuffer));
+
+/** Attachments as bytes, read one after the other. */
+export async function readAttachments(given: { name: string; type?: string | undefined; data: Data }[] | undefined, signal: AbortSignal | undefined) {
+  const inputs: Input[] = [];
+  const attachments = [];
+  for (const { name, type = "application/octet-stream", data } of list(given)) {
+    const input = await readData(data, signal);
+    inputs.push(input);
+    attachments.push({ name, type, data: input.bytes });
+  }
+  return { attachments, inputs };
+}
 
 /** Keys and what unlocks them; a keystore must be open on the same backend. */
 export const unlockable = (item: UnlockableKey, backend: Backend) => {

@@ -5,13 +5,13 @@
  * Not here: decisions about keys and messages (the core), and where the module runs (`local.ts`, `rpc.ts`).
  */
 import type {
-  CallOptions, Certificate, Data, Decrypted, DecryptedStream, DecryptOptions, EncryptOptions, Envelock, GeneratedKey,
+  Certificate, Data, Decrypted, DecryptedStream, DecryptOptions, EncryptOptions, Envelock, GeneratedKey,
   InitOptions, LockKeyOptions, OpenedEnvelope, ReadKeysOptions, SealedEnvelope, SealEnvelopeOptions, SealReplyOptions,
   SecretKey, SignOptions, UnlockableKey, Verified, VerifyOptions,
 } from "./api.js";
 import {
-  at, binaries, envelopePassword, list, movable, notations, type OneOrMore, secret, secrets, sessionKey, unlockable as unlockableOn,
-  unlockables as unlockablesOn,
+  at, binaries, envelopePassword, list, notations, type OneOrMore, readAttachments, runOn, secret, secrets, sessionKey,
+  unlockable as unlockableOn, unlockables as unlockablesOn,
 } from "./arguments.js";
 import { decoded, type Input, isStream, readData, toStream } from "./data.js";
 import { editCalls } from "./edit-calls.js";
@@ -22,7 +22,7 @@ import { noting } from "./keystore-uses.js";
 import { lookupCalls } from "./lookup-calls.js";
 import { type RawKey, type RawSignature, readKey, readSignatures } from "./keys.js";
 import { mailCalls } from "./mail-calls.js";
-import type { Backend, CallName } from "./module.js";
+import type { Backend } from "./module.js";
 import { checkOptions } from "./options.js";
 import { sessionCalls } from "./session-calls.js";
 import { pipe } from "./streams.js";
@@ -30,8 +30,7 @@ import { pipe } from "./streams.js";
 /** The whole API over a backend. */
 export function createCalls(where: Backend): Envelock {
   const backend = noting(where);
-  const run = (name: CallName, args: object, { signal, onProgress }: CallOptions, inputs: Input[] = []) =>
-    backend.call(name, args, { signal, onProgress }, movable(inputs));
+  const run = runOn(backend);
   const unlockables = (keys: OneOrMore<UnlockableKey>) => unlockablesOn(keys, backend);
   const unlockable = (key: UnlockableKey) => unlockableOn(key, backend);
 
@@ -238,16 +237,10 @@ type RawOpened = Omit<OpenedEnvelope, "signatures" | "senderCertificate" | "repl
   reply: { allowed: boolean; name?: string; email?: string };
 };
 
-/** Content with its attachments as bytes, read one after the other. */
+/** Content with its attachments as bytes. */
 async function readContent(options: SealEnvelopeOptions | SealReplyOptions, reply: SealEnvelopeOptions["reply"] = {}) {
   const { subject, html, signal } = options;
-  const inputs: Input[] = [];
-  const attachments = [];
-  for (const { name, type = "application/octet-stream", data } of options.attachments ?? []) {
-    const input = await readData(data, signal);
-    inputs.push(input);
-    attachments.push({ name, type, data: input.bytes });
-  }
+  const { attachments, inputs } = await readAttachments(options.attachments, signal);
   const content = { subject, text: options.text, html, attachments, reply: reply === false ? { allowed: false } : { allowed: true, ...reply } };
   return { content, inputs };
 }

@@ -6,7 +6,7 @@
  * it is read (`streams.ts`).
  */
 import type { Data } from "./api.js";
-import { PgpError } from "./error.js";
+import { cancelled, PgpError } from "./error.js";
 import { Turns } from "./turns.js";
 
 /** The most that is read into memory: 256 MiB, the plaintext limit of the core. */
@@ -190,11 +190,6 @@ function notText(cause: unknown): PgpError {
 async function rest(turns: Turns, signal?: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => turns.go(resolve));
   if (signal?.aborted) throw cancelled(signal);
-}
-
-/** The error of a call whose signal fired. */
-export function cancelled(signal?: AbortSignal): PgpError {
-  return new PgpError("cancelled", "the call was cancelled", { cause: signal?.reason });
 }
 
 function within(length: number): true {

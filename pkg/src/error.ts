@@ -60,6 +60,11 @@ export interface Place {
   depth: number;
 }
 
+/** @internal The error of a call whose signal fired. */
+export function cancelled(signal?: AbortSignal): PgpError {
+  return new PgpError("cancelled", "the call was cancelled", { cause: signal?.reason });
+}
+
 /** @internal Makes a `PgpError` of what the wasm module or a worker threw: anything with a known `code`. */
 export function toPgpError(thrown: unknown): PgpError {
   if (thrown instanceof PgpError) return thrown;
@@ -68,6 +73,11 @@ export function toPgpError(thrown: unknown): PgpError {
     return new PgpError(code as ErrorCode, typeof message === "string" ? message : code, { cause: thrown, place, facts });
   }
   return new PgpError("internal", `unexpected failure: ${typeof message === "string" ? message : String(thrown)}`, { cause: thrown });
+}
+
+/** @internal Whether what came out of the wasm module was a trap: what it reports carries a code. */
+export function isTrap(thrown: unknown): boolean {
+  return thrown instanceof Error && !("code" in thrown);
 }
 
 /** What the wasm module and a worker say, if it was one of them. */

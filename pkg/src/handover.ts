@@ -2,8 +2,7 @@
  * What a worker is given of a call's data: moved, not cloned. Bytes that stay the caller's are copied for it first, in pieces with turns of
  * the event loop between them. A clone holds the thread until all is copied, which takes a second copy in the worker besides.
  */
-import { cancelled } from "./data.js";
-import { PgpError } from "./error.js";
+import { cancelled, PgpError } from "./error.js";
 import { isSecret } from "./secrets.js";
 import { Turns } from "./turns.js";
 

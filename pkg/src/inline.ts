@@ -4,7 +4,7 @@
  */
 import type { Envelock } from "./api.js";
 import { createCalls } from "./calls.js";
-import { Loader } from "./loader.js";
+import { DividedLoader } from "./divided-loader.js";
 import { LocalBackend } from "./local.js";
 import type { Glue } from "./module.js";
 import * as glue from "../wasm/envelock.js";
@@ -19,7 +19,7 @@ export { addressOf } from "./keystore-address.js";
 export type Keystore = import("./keystore.js").Keystore;
 
 const calls: Envelock = /* @__PURE__ */ createCalls(
-  /* @__PURE__ */ new LocalBackend(/* @__PURE__ */ new Loader(glue as unknown as Glue, "encrypt", () => module, () => rest)),
+  /* @__PURE__ */ new LocalBackend(/* @__PURE__ */ new DividedLoader(glue as unknown as Glue, "encrypt", () => module, () => rest)),
 );
 
 export const {

@@ -2,11 +2,12 @@
  * Finding, making, opening, restoring and deleting keystores.
  */
 import type { CallOptions, UnlockableKey } from "./api.js";
+import { base64url } from "./base64url.js";
 import { readData, utf8 } from "./data.js";
 import { PgpError } from "./error.js";
 import type { Keystore, KeystoreFactory, KeystoreLocation, KeystoreOptions, RestoreOptions } from "./keystore.js";
 import { HEADER } from "./keystore-entries.js";
-import { type Asked, askPasskey, base64url } from "./keystore-passkey.js";
+import { type Asked, askPasskey } from "./keystore-passkey.js";
 import { SealedKeystore } from "./keystore-sealed.js";
 import type { Note } from "./keystore-uses.js";
 import type { Backend, CallName } from "./module.js";

@@ -4,8 +4,8 @@
  * Works where `navigator.credentials` is, which is the page and not a worker. Nobody checks the challenge or a signature:
  * what counts is the output of the PRF, which opens the keystore or does not.
  */
-import { cancelled } from "./data.js";
-import { PgpError } from "./error.js";
+import { base64url } from "./base64url.js";
+import { cancelled, PgpError } from "./error.js";
 
 /** A passkey and the input of its PRF. */
 export interface Asked {
@@ -99,19 +99,4 @@ function own(octets: Uint8Array): Uint8Array<ArrayBuffer> {
 function bytes(source: BufferSource | undefined): Uint8Array | undefined {
   if (source === undefined) return undefined;
   return ArrayBuffer.isView(source) ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength) : new Uint8Array(source);
-}
-
-/** Base64url without padding. */
-export function base64url(octets: Uint8Array): string {
-  return btoa(String.fromCharCode(...octets)).replace(/[+/=]/g, (character) => ({ "+": "-", "/": "_" })[character] ?? "");
-}
-
-/** The octets of base64url; `undefined` for anything else. */
-export function fromBase64url(text: string): Uint8Array | undefined {
-  if (!/^[\w-]*$/.test(text)) return undefined;
-  try {
-    return Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (character) => character.charCodeAt(0));
-  } catch {
-    return undefined;
-  }
 }

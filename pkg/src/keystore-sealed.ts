@@ -2,6 +2,7 @@
  * An open keystore. The module keeps session key and passphrase; this moves sealed bytes and counts the minutes.
  */
 import type { CallOptions, DatedOptions, Key, Problem, SecretKey } from "./api.js";
+import { base64url, fromBase64url } from "./base64url.js";
 import { text, utf8 } from "./data.js";
 import { type ErrorCode, PgpError } from "./error.js";
 import { type RawKey, readKey } from "./keys.js";
@@ -14,7 +15,7 @@ import { Idle } from "./keystore-idle.js";
 import { Log } from "./keystore-log.js";
 import { recipientOf } from "./keystore-trust.js";
 import { loadSync, stopSync, sync } from "./keystore-sync.js";
-import { type Asked, base64url, createPasskey, fromBase64url } from "./keystore-passkey.js";
+import { type Asked, createPasskey } from "./keystore-passkey.js";
 import type { Backend, CallName } from "./module.js";
 import { checkOptions } from "./options.js";
 import { inTurn, type Storage, stored } from "./storage.js";

@@ -9,13 +9,13 @@
  * Not here: where the file lies ({@link SyncStore}).
  */
 import type { CallOptions, Key } from "./api.js";
+import { base64url } from "./base64url.js";
 import { text, utf8 } from "./data.js";
 import { PgpError } from "./error.js";
 import { type Copy, type Desk, travels } from "./keystore-backup.js";
 import { broken, KEY, META, metadataEntry, parseKey, readMetadata, united } from "./keystore-contents.js";
 import type { Entries } from "./keystore-entries.js";
 import type { KeyMetadata, Synced, SyncOptions } from "./keystore.js";
-import { base64url } from "./keystore-passkey.js";
 import { inTurn, stored } from "./storage.js";
 
 /** The entry with what this device remembers. */

@@ -1,31 +1,25 @@
 /**
  * Loads the wasm module once, from wherever it is, and starts it again after a trap.
  *
- * It may be in two parts: the second is loaded by the first call that needs it. Concurrent calls share one load; a failed
- * load is forgotten, so the next call tries again. Importing this has no effect by itself and touches no global. Not here:
- * what the module does (`local.ts`), and which call is in which part (the build writes that into the glue).
+ * Concurrent calls share one load; a failed load is forgotten, so the next call tries again. Importing this has no effect by
+ * itself and touches no global. Not here: what the module does (`local.ts`), and modules in two parts (`divided-loader.ts`).
  */
 import type { InitOptions } from "./api.js";
 import { PgpError } from "./error.js";
+import { builtin } from "./platform.js";
 
-type Source = NonNullable<InitOptions["wasm"]>;
+/** Where a module is. */
+export type Source = NonNullable<InitOptions["wasm"]>;
 
 /** The part of wasm-bindgen's glue that loading needs. */
 export interface Startable {
   initSync(options: { module: WebAssembly.Module }): unknown;
   __wbg_reset_state(): void;
-  /** The calls that wait for the second part, if there are two. */
-  later?: string[];
-  /** Starts the second part beside the first; `__wbg_reset_state` starts both again. */
-  join?(module: WebAssembly.Module): void;
 }
 
 interface NodeFiles {
   readFile(path: URL): Promise<Uint8Array>;
 }
-/** Node's own modules without an import that a bundler would trip over; undefined in browsers. */
-const builtin = (name: string): unknown =>
-  (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process?.getBuiltinModule?.(name);
 
 /** Not `instanceof`: in Node the mere mention of `Response` loads the whole HTTP client. */
 export const isResponse = (value: unknown): value is Response => Object.prototype.toString.call(value) === "[object Response]";
@@ -34,7 +28,7 @@ export const isResponse = (value: unknown): value is Response => Object.prototyp
 const VECTORS = Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 9, 1, 7, 0, 65, 0, 253, 15, 26, 11]);
 
 /** One file: where it is, and what becomes of it. */
-class Part {
+export class Part {
   readonly #home: () => Source | Promise<Source>;
   readonly #start: (module: WebAssembly.Module) => void | Promise<void>;
   #loading: Promise<void> | undefined;
@@ -76,64 +70,52 @@ class Part {
   }
 }
 
-/** One module: its glue, an export by which its bytes are known, and where its parts are unless told otherwise. */
+/** One module: its glue, an export by which its bytes are known, and where it is unless told otherwise. */
 export class Loader<G extends Startable> {
-  readonly #glue: G;
-  readonly #first: Part;
-  readonly #rest: Part;
-  #sibling: string | undefined;
+  protected readonly glue: G;
+  protected readonly first: Part;
+  /** Counts the instances: whatever was made by another one than this is gone, and must not be touched. */
+  generation = 0;
+  #isDown = false;
 
-  constructor(glue: G, mark: string, home: () => Source | Promise<Source>, homeOfRest = home) {
-    this.#glue = glue;
-    this.#first = new Part(home, (module) => {
+  constructor(glue: G, mark: string, home: () => Source | Promise<Source>) {
+    this.glue = glue;
+    this.first = new Part(home, (module) => {
       if (!WebAssembly.Module.exports(module).some(({ name }) => name === mark)) throw new TypeError(`it has no ${mark}`);
       glue.initSync({ module });
-    });
-    this.#rest = new Part(() => this.#sibling ?? homeOfRest(), async (module) => {
-      if (!WebAssembly.Module.imports(module).some(({ kind }) => kind === "memory")) throw new TypeError("it has a memory of its own");
-      await this.#first.ready();
-      glue.join?.(module);
     });
   }
 
   /** The started module; of two parts the first. Loads it on the first call; what is given counts until then. */
-  async ready({ wasm, wasmRest }: InitOptions = {}): Promise<G> {
-    if (wasm !== undefined) this.#sibling = sibling(wasm);
-    this.#first.give(wasm);
-    this.#rest.give(wasmRest);
-    await this.#first.ready();
-    return this.#glue;
+  async ready({ wasm }: InitOptions = {}): Promise<G> {
+    this.first.give(wasm);
+    await this.first.ready();
+    return this.running();
   }
 
-  /** The module with what a call needs. */
-  async readyFor(call: string): Promise<G> {
-    // Both parts are on their way at once.
-    const parts = this.#glue.later?.includes(call) ? [this.#first, this.#rest] : [this.#first];
-    await Promise.all(parts.map((part) => part.ready()));
-    return this.#glue;
-  }
-
-  /** Loads what the first part misses. */
-  async complete(): Promise<void> {
-    await this.#rest.ready();
-  }
-
-  /** Replaces the instance after a trap; whatever lived in the old one is gone. */
-  restart(): void {
+  /** Replaces the instance of a generation after a trap in it. Whether it was still there to be replaced. */
+  restart(generation: number): boolean {
+    if (generation !== this.generation) return false;
+    this.generation += 1;
+    this.#isDown = true;
     try {
-      this.#glue.__wbg_reset_state();
+      this.running();
     } catch {
-      this.#first.forget();
-      this.#rest.forget();
+      // Told to whoever comes next, who tries again.
     }
+    return true;
   }
-}
 
-/** The second part's place beside the first, where that has the name it is shipped with. */
-function sibling(wasm: Source): string | undefined {
-  const place = typeof wasm === "string" || wasm instanceof URL ? String(wasm) : "";
-  const beside = place.replace(/_bg\.wasm(?=$|[?#])/, "_rest_bg.wasm");
-  return beside === place ? undefined : beside;
+  protected running(): G {
+    try {
+      // Of both parts, if there are two. Not `initSync`, which takes the trapped instance for a started one.
+      if (this.#isDown) this.glue.__wbg_reset_state();
+      this.#isDown = false;
+    } catch (cause) {
+      throw new PgpError("wasm-not-loaded", "the wasm module could not be started again", { cause });
+    }
+    return this.glue;
+  }
 }
 
 async function compile(source: Source): Promise<WebAssembly.Module> {

@@ -2,16 +2,17 @@
  * Runs calls in the wasm module on this thread.
  *
  * A trap (a defect: no input may reach one) is reported as `internal`, and the module is started again, so the
- * next call works. Work that waits for WebCrypto is polled from here rather than from a microtask of the
- * module, so that a trap in it is caught too instead of leaving a promise that never settles.
+ * next call works. Whatever else was under way in it rejects with `internal` as well: it went with the instance.
+ * Work that waits for WebCrypto is polled from here rather than from a microtask of the module, so that a trap in it
+ * is caught too instead of leaving a promise that never settles.
  *
  * A call that comes to need the module's second part, say for a key of an old algorithm, is given up and made once more
- * with that part. Until it has been there a call has given nothing out, and arguments stay as they are.
+ * with that part. Until it has been there a call has given nothing out, and its arguments stay as they are; those of a stream do not, which
+ * waits for both parts before it begins (`xtask/src/build/wasm.rs` sees to that).
  */
 import type { InitOptions } from "./api.js";
-import { cancelled } from "./data.js";
-import { PgpError, toPgpError } from "./error.js";
-import type { Loader } from "./loader.js";
+import type { DividedLoader } from "./divided-loader.js";
+import { cancelled, isTrap, PgpError, toPgpError } from "./error.js";
 import type { Backend, CallName, Control, Ends, Glue, Job, Report, StreamName } from "./module.js";
 import { wipe } from "./secrets.js";
 import { Turns } from "./turns.js";
@@ -21,9 +22,11 @@ export const traps = new WeakSet<PgpError>();
 
 /** The module on this thread. */
 export class LocalBackend implements Backend {
-  readonly #loader: Loader<Glue>;
+  readonly #loader: DividedLoader<Glue>;
+  /** What is under way in the module, as what ends it without touching it. */
+  readonly #jobs = new Set<(lost: PgpError) => void>();
 
-  constructor(loader: Loader<Glue>) {
+  constructor(loader: DividedLoader<Glue>) {
     this.#loader = loader;
   }
 
@@ -44,6 +47,7 @@ export class LocalBackend implements Backend {
   }
 
   async #run(name: CallName | StreamName, begin: (glue: Glue, report: Report) => unknown, args: object, { signal, onProgress }: Control): Promise<unknown> {
+    let generation = NaN;
     let listenerFailed: { thrown: unknown } | undefined;
     const report = (done: number, total: number): boolean => {
       try {
@@ -57,8 +61,9 @@ export class LocalBackend implements Backend {
       const glue = await this.#loader.readyFor(name);
       const attempt = async () => {
         if (signal?.aborted) throw cancelled(signal);
+        generation = this.#loader.generation;
         const result = turn(glue, () => begin(glue, report));
-        return result instanceof glue.Job ? await drive(glue, result, signal) : result;
+        return result instanceof glue.Job ? await drive(glue, result, signal, this.#jobs) : result;
       };
       try {
         return await attempt();
@@ -68,30 +73,29 @@ export class LocalBackend implements Backend {
       await this.#loader.complete();
       return await attempt();
     } catch (thrown) {
-      if (listenerFailed) throw listenerFailed.thrown;
-      throw this.#judge(thrown, signal);
+      const error = this.#judge(thrown, generation, signal);
+      throw listenerFailed ? listenerFailed.thrown : error;
     } finally {
       wipe(args);
     }
   }
 
-  #judge(thrown: unknown, signal: AbortSignal | undefined): PgpError {
+  #judge(thrown: unknown, generation: number, signal: AbortSignal | undefined): PgpError {
     const error = toPgpError(thrown);
     if (isTrap(thrown)) {
       traps.add(error);
-      this.#loader.restart();
+      if (this.#loader.restart(generation)) {
+        for (const lose of [...this.#jobs]) lose(new PgpError("internal", "the module was started again after a defect in another call"));
+      }
     }
     return error.code === "cancelled" ? cancelled(signal) : error;
   }
 }
 
-/** What the module reports carries a code; anything else that comes out of it is a trap. */
-function isTrap(thrown: unknown): boolean {
-  return thrown instanceof Error && !("code" in thrown);
-}
-
 /** The call needs the second part: it is made once more when that is there. Nobody else sees this. */
-class Missed extends Error {}
+class Missed extends Error {
+  readonly code = "missed";
+}
 
 /** Whatever comes out of a turn that missed the second part means nothing. */
 function turn<T>(glue: Glue, work: () => T): T {
@@ -107,7 +111,7 @@ function turn<T>(glue: Glue, work: () => T): T {
   return outcome.value;
 }
 
-function drive(glue: Glue, job: Job, signal: AbortSignal | undefined): Promise<unknown> {
+function drive(glue: Glue, job: Job, signal: AbortSignal | undefined, jobs: Set<(lost: PgpError) => void>): Promise<unknown> {
   return new Promise((resolve, reject) => {
     let over = false;
     let polling = false;
@@ -115,8 +119,10 @@ function drive(glue: Glue, job: Job, signal: AbortSignal | undefined): Promise<u
     const finish = (settle: () => void) => {
       over = true;
       signal?.removeEventListener("abort", abort);
+      jobs.delete(lose);
       settle();
     };
+    const lose = (lost: PgpError) => finish(() => reject(lost));
     const abort = () => {
       if (polling) return; // the job is running and learns it from its next report
       finish(() => {
@@ -137,12 +143,13 @@ function drive(glue: Glue, job: Job, signal: AbortSignal | undefined): Promise<u
         });
       } catch (thrown) {
         finish(() => {
-          if (thrown instanceof Missed) job.free();
+          if (!isTrap(thrown)) job.free();
           reject(thrown);
         });
       }
     };
     signal?.addEventListener("abort", abort, { once: true });
+    jobs.add(lose);
     step();
   });
 }

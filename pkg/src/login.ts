@@ -4,9 +4,10 @@
  * Each login and each registration has a worker of its own, which ends with it. The server's half is the crate `envelock-login`.
  * Not here: how messages travel, who may try how often, what a session is.
  */
-import { cancelled } from "./data.js";
-import { PgpError } from "./error.js";
+import { base64url, fromBase64url } from "./base64url.js";
+import { cancelled, PgpError } from "./error.js";
 import { LoginThread, type Question } from "./login-thread.js";
+import { checkNames } from "./option-names.js";
 import type { TrustedScriptUrl } from "./worker.js";
 
 export { type ErrorCode, PgpError, type Place } from "./error.js";
@@ -74,7 +75,7 @@ export interface LoginClient {
 
 /** A client; it costs nothing until its first call. */
 export function createLogin(options: LoginWorkerOptions = {}): LoginClient {
-  check(options, "url wasm");
+  checkNames(options, "url wasm");
   const threads = new Set<LoginThread>();
   let spare: LoginThread | undefined;
   let over: PgpError | undefined;
@@ -94,7 +95,7 @@ export function createLogin(options: LoginWorkerOptions = {}): LoginClient {
   }
 
   async function begin<T>(start: "Login" | "Registration", given: PasswordOptions, finished: (message: string, exportKey: Uint8Array) => T): Promise<Started<T>> {
-    check(given, "password signal");
+    checkNames(given, "password signal");
     const { password, signal } = given;
     if (typeof password !== "string") throw new PgpError("bad-option", '"password" must be a string');
     if (signal?.aborted) throw cancelled(signal);
@@ -111,11 +112,11 @@ export function createLogin(options: LoginWorkerOptions = {}): LoginClient {
     try {
       const [request = NONE] = await thread.ask({ start, password: octets } satisfies Question, [octets.buffer]);
       return {
-        request: toBase64Url(request),
+        request: base64url(request),
         async finish(response) {
           try {
-            const [message = NONE, exportKey = NONE] = await thread.ask({ response: fromBase64Url(response) });
-            return finished(toBase64Url(message), exportKey);
+            const [message = NONE, exportKey = NONE] = await thread.ask({ response: octetsOf(response) });
+            return finished(base64url(message), exportKey);
           } catch (thrown) {
             throw worded(thrown);
           } finally {
@@ -169,23 +170,9 @@ const WORDS = {
   "out-of-memory": "there are no 64 MiB of memory",
 };
 
-function check(options: unknown, known: string): void {
-  if (typeof options !== "object" || options === null) throw new PgpError("bad-option", "give one options object");
-  for (const name of Object.keys(options)) {
-    if (!known.split(" ").includes(name)) throw new PgpError("unknown-option", `unknown option "${name}"; it knows ${known}`);
-  }
-}
-
-function toBase64Url(octets: Uint8Array): string {
-  return btoa(String.fromCharCode(...octets)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-}
-
-function fromBase64Url(text: string): Uint8Array {
-  if (typeof text !== "string") throw new PgpError("bad-option", "the response must be a string");
-  try {
-    if (!/^[\w-]*$/.test(text)) throw new TypeError("not base64url");
-    return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
-  } catch (cause) {
-    throw new PgpError("malformed", "the response is not base64url", { cause });
-  }
+function octetsOf(response: string): Uint8Array {
+  if (typeof response !== "string") throw new PgpError("bad-option", "the response must be a string");
+  const octets = fromBase64url(response);
+  if (!octets) throw new PgpError("malformed", "the response is not base64url");
+  return octets;
 }

@@ -5,6 +5,7 @@
  * the keys are for the address (the core).
  */
 import type { DatedOptions } from "./api.js";
+import { fromBase64url } from "./base64url.js";
 import type { Tools } from "./edit-calls.js";
 import { PgpError } from "./error.js";
 import { type RawKey, readKey } from "./keys.js";
@@ -119,8 +120,8 @@ async function askServer(endpoint: URL, address: string, ask: Ask): Promise<Aske
   const body = await read(response, 2 * LARGEST).then((bytes) => JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>).catch(failed(endpoint.host));
   const { code, message, origin, host, certificates } = body ?? {};
   if (response.ok && typeof certificates === "string" && typeof host === "string") {
-    const found = Uint8Array.from(atob(certificates.replaceAll("-", "+").replaceAll("_", "/")), (character) => character.charCodeAt(0));
-    return { origin: origin as CertificateOrigin, host, found };
+    const found = fromBase64url(certificates);
+    if (found) return { origin: origin as CertificateOrigin, host, found };
   }
   if (code === "no-certificate") return undefined;
   if (code === "lookup-failed" || typeof code !== "string") throw new PgpError("lookup-failed", typeof message === "string" ? message : `${endpoint.host} is no lookup of an Envelock server`);

@@ -1,14 +1,14 @@
 /**
  * The calls about mails over a backend.
  */
-import type { CallOptions, Certificate, SecretKey, Signature } from "./api.js";
-import { at, binaries, list, movable, notations, secret, secrets, unlockable, unlockables } from "./arguments.js";
-import { decoded, type Input, readData, text } from "./data.js";
+import type { Certificate, SecretKey, Signature } from "./api.js";
+import { at, binaries, list, notations, readAttachments, runOn, secret, secrets, unlockable, unlockables } from "./arguments.js";
+import { decoded, readData, text } from "./data.js";
 import { type RawKey, type RawSignature, readKey, readSignatures } from "./keys.js";
 import type {
   AutocryptFound, AutocryptInput, AutocryptPeer, MailCalls, Mailbox, MailPart, OpenedAutocryptSetupMessage, ReadMail,
 } from "./mails.js";
-import type { Backend, CallName } from "./module.js";
+import type { Backend } from "./module.js";
 import { checkOptions } from "./options.js";
 
 type RawPeer = Omit<AutocryptPeer, "certificate"> & { certificate: RawKey };
@@ -20,20 +20,13 @@ type RawMail = Omit<ReadMail, "subject" | "signatures" | "parts" | "autocrypt" |
 
 /** The calls of `mails.ts`. */
 export function mailCalls(backend: Backend): MailCalls {
-  const run = (name: CallName, args: object, { signal, onProgress }: CallOptions, inputs: Input[] = []) =>
-    backend.call(name, args, { signal, onProgress }, movable(inputs));
+  const run = runOn(backend);
 
   return {
     async composeMail(options) {
       checkOptions("composeMail", options);
       const { subject, html, messageId, inReplyTo, format = "auto", hideSubject = true, hideRecipients = false } = options;
-      const inputs: Input[] = [];
-      const attachments = [];
-      for (const { name, type = "application/octet-stream", data } of options.attachments ?? []) {
-        const input = await readData(data, options.signal);
-        inputs.push(input);
-        attachments.push({ name, type, data: input.bytes });
-      }
+      const { attachments, inputs } = await readAttachments(options.attachments, options.signal);
       const draft = {
         from: mailbox(options.from), to: list(options.to).map(mailbox), cc: list(options.cc).map(mailbox),
         replyTo: list(options.replyTo).map(mailbox), subject, text: options.text, html, attachments, messageId, inReplyTo,

@@ -1,6 +1,7 @@
 /**
  * A worker's own end of its line to the page, in browsers and in Node.
  */
+import { builtin } from "./platform.js";
 
 /** Where answers go. */
 export interface Port<Answer> {
@@ -12,7 +13,7 @@ interface NodePort<Question, Answer> extends Port<Answer> {
 
 /** Hears everything that is asked. */
 export function listen<Question, Answer>(receive: (question: Question, port: Port<Answer>) => void): void {
-  const node = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process?.getBuiltinModule?.("node:worker_threads");
+  const node = builtin("node:worker_threads");
   const port = (node as { parentPort?: NodePort<Question, Answer> | null } | undefined)?.parentPort;
   if (port) {
     port.on("message", (question) => receive(question, port));

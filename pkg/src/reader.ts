@@ -5,9 +5,11 @@
  * The Argon2 run blocks its thread for a fraction of a second: use it inside a worker.
  */
 import type { Attachment, CallOptions, InitOptions } from "./api.js";
-import { cancelled } from "./data.js";
-import { PgpError, toPgpError } from "./error.js";
+import { fromBase64url } from "./base64url.js";
+import { cancelled, isTrap, PgpError, toPgpError } from "./error.js";
 import { Loader, type Startable } from "./loader.js";
+import { checkNames } from "./option-names.js";
+import { Turns } from "./turns.js";
 import { __wbg_reset_state, deriveAccess as derive, initSync, openEnvelope as open } from "../wasm/reader.js";
 
 export type { Attachment, CallOptions, InitOptions, Progress } from "./api.js";
@@ -59,11 +61,12 @@ interface RawAccess {
 type RawEnvelope = Omit<ReadEnvelope, "replyTo"> & { reply?: { allowed: boolean; name?: string; email?: string } };
 interface ReaderGlue extends Startable {
   derive(salt: Uint8Array, linkSecret: string | undefined, password: string): RawAccess;
-  open(ciphertext: Uint8Array, access: RawAccess, onProgress: (done: number, total: number) => void, isCancelled: () => boolean): Promise<RawEnvelope>;
+  open(ciphertext: Uint8Array, access: RawAccess, onProgress: (done: number, total: number) => Promise<void>, isCancelled: () => boolean): Promise<RawEnvelope>;
 }
 
 const loader = /* @__PURE__ */ new Loader({ initSync, __wbg_reset_state, derive, open } as ReaderGlue, "deriveAccess", () => new URL("../wasm/reader_bg.wasm", import.meta.url));
-const raw = /* @__PURE__ */ new WeakMap<Access, RawAccess>();
+/** The keys in the module, each with the generation of the instance that it is in. */
+const keys = /* @__PURE__ */ new WeakMap<Access, { key: RawAccess; generation: number }>();
 
 /** Loads the module. Optional: every call waits for it; calling again after a failure tries again. */
 export async function init({ wasm }: Pick<InitOptions, "wasm"> = {}): Promise<void> {
@@ -72,61 +75,60 @@ export async function init({ wasm }: Pick<InitOptions, "wasm"> = {}): Promise<vo
 
 /** One Argon2 run (64 MiB): the token for the server and the key for {@link openEnvelope}. */
 export async function deriveAccess(options: AccessOptions): Promise<Access> {
-  check(options, "salt password linkSecret");
+  checkNames(options, "salt password linkSecret");
   const { salt, password, linkSecret } = options;
   if (![salt, password, linkSecret ?? ""].every((text) => typeof text === "string")) throw new PgpError("bad-option", "give strings");
+  const octets = fromBase64url(salt);
+  if (!octets) throw new PgpError("bad-option", '"salt" is not base64url');
   const module = await loader.ready();
+  const { generation } = loader;
   try {
-    const derived = module.derive(fromBase64Url(salt), linkSecret, password);
+    const key = module.derive(octets, linkSecret, password);
     const access: Access = {
-      token: derived.token(),
+      token: key.token(),
       free() {
-        if (raw.delete(access)) derived.free();
+        if (keys.delete(access) && generation === loader.generation) key.free();
       },
     };
-    raw.set(access, derived);
+    keys.set(access, { key, generation });
     return access;
   } catch (thrown) {
-    throw judge(thrown);
+    throw judge(thrown, generation);
   }
 }
 
 /** Opens an envelope. A wrong password and damaged bytes alike are `decryption-failed`. */
 export async function openEnvelope(options: ReadOptions): Promise<ReadEnvelope> {
-  check(options, "ciphertext access signal onProgress");
+  checkNames(options, "ciphertext access signal onProgress");
   const { ciphertext, access, signal, onProgress } = options;
   if (!(ciphertext instanceof Uint8Array)) throw new PgpError("bad-option", '"ciphertext" must be a Uint8Array');
-  const key = raw.get(access);
-  if (!key) throw new PgpError("bad-option", '"access" was freed or is not from deriveAccess');
   const module = await loader.ready();
   if (signal?.aborted) throw cancelled(signal);
+  const held = keys.get(access);
+  const { generation } = loader;
+  if (held?.generation !== generation) throw new PgpError("bad-option", '"access" was freed, went with a restart, or is not from deriveAccess');
+  const turns = new Turns();
+  let listenerFailed: { thrown: unknown } | undefined;
+  const report = (done: number, total: number) => {
+    try {
+      onProgress?.({ done, total });
+    } catch (thrown) {
+      listenerFailed = { thrown };
+    }
+    return new Promise<void>((resolve) => turns.go(resolve));
+  };
   try {
-    const opened = await module.open(ciphertext, key, (done, total) => onProgress?.({ done, total }), () => signal?.aborted === true);
+    const opened = await module.open(ciphertext, held.key, report, () => listenerFailed !== undefined || signal?.aborted === true);
     const { reply, ...content } = opened;
     const { allowed = true, ...replyTo } = reply ?? {};
     return allowed ? { ...content, replyTo } : content;
   } catch (thrown) {
-    throw judge(thrown);
+    const error = judge(thrown, generation);
+    throw listenerFailed ? listenerFailed.thrown : error;
   }
 }
 
-function check(options: unknown, known: string): void {
-  if (typeof options !== "object" || options === null) throw new PgpError("bad-option", "give one options object");
-  for (const name of Object.keys(options)) {
-    if (!known.split(" ").includes(name)) throw new PgpError("unknown-option", `unknown option "${name}"; it knows ${known}`);
-  }
-}
-
-function judge(thrown: unknown): PgpError {
-  const error = toPgpError(thrown);
-  if (error.code === "internal") loader.restart();
-  return error;
-}
-
-function fromBase64Url(text: string): Uint8Array {
-  try {
-    return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
-  } catch (cause) {
-    throw new PgpError("bad-option", '"salt" is not base64url', { cause });
-  }
+function judge(thrown: unknown, generation: number): PgpError {
+  if (isTrap(thrown)) loader.restart(generation);
+  return toPgpError(thrown);
 }

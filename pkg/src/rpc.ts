@@ -7,8 +7,7 @@
  * new worker. Keystores that were open in the old one are locked.
  */
 import type { InitOptions } from "./api.js";
-import { cancelled } from "./data.js";
-import { type PaperFacts, PgpError, type Place, toPgpError } from "./error.js";
+import { cancelled, type PaperFacts, PgpError, type Place, toPgpError } from "./error.js";
 import { handOver, isLarge } from "./handover.js";
 import { isResponse } from "./loader.js";
 import type { Backend, CallName, Control, Ends, StreamName } from "./module.js";

@@ -1,16 +1,15 @@
 /**
  * The calls about session keys, armor and inspection over a backend.
  */
-import type { ArmorOptions, CallOptions, Dearmored, DearmorOptions, Inspection, InspectMessageOptions, SessionCalls, SessionKey } from "./api.js";
-import { at, binaries, movable, secrets, sessionKey, unlockables } from "./arguments.js";
-import { decoded, type Input, readData, text } from "./data.js";
-import type { Backend, CallName } from "./module.js";
+import type { ArmorOptions, Dearmored, DearmorOptions, Inspection, InspectMessageOptions, SessionCalls, SessionKey } from "./api.js";
+import { at, binaries, runOn, secrets, sessionKey, unlockables } from "./arguments.js";
+import { decoded, readData, text } from "./data.js";
+import type { Backend } from "./module.js";
 import { checkOptions } from "./options.js";
 
 /** The calls of `sessions.ts`. */
 export function sessionCalls(backend: Backend): SessionCalls {
-  const run = (name: CallName, args: object, { signal, onProgress }: CallOptions, inputs: Input[] = []) =>
-    backend.call(name, args, { signal, onProgress }, movable(inputs));
+  const run = runOn(backend);
 
   async function generateSessionKey(options: Parameters<SessionCalls["generateSessionKey"]>[0] = {}): Promise<SessionKey> {
     checkOptions("generateSessionKey", options);

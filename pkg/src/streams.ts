@@ -5,8 +5,8 @@
  * At most two parts (of 1 MiB) are on their way in and one on its way out, so a slow reader keeps the source waiting.
  */
 import type { CallOptions, Note } from "./api.js";
-import { cancelled, sourceFailed } from "./data.js";
-import { PgpError } from "./error.js";
+import { sourceFailed } from "./data.js";
+import { cancelled, PgpError } from "./error.js";
 import type { Backend, StreamName } from "./module.js";
 
 /** What is known of a message before its data. */

@@ -3,6 +3,7 @@
  *
  * Not here: what is said (`rpc.ts`, `login-thread.ts`), and the worker's own end (`port.ts`).
  */
+import { builtin } from "./platform.js";
 import type { TrustedScriptUrl } from "./worker.js";
 
 /** A started thread. */
@@ -37,7 +38,7 @@ interface NodeWorkers {
 
 /** Starts a thread that hands its answers to `receive` and its death to `died`. */
 export function startThread<Question, Answer>(script: Script, receive: (answer: Answer) => void, died: (cause: unknown) => void): Thread<Question> {
-  const node = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process?.getBuiltinModule?.("node:worker_threads");
+  const node = builtin("node:worker_threads");
   return typeof Worker === "undefined" && node ? startInNode(node as NodeWorkers, script, receive, died) : startInBrowser(script, receive, died);
 }
 

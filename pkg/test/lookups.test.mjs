@@ -118,6 +118,6 @@ test("a server's lookup asks on behalf of a page", async () => {
   for (const [code, name] of [[401, "login-required"], [404, "lookup-off"], [429, "too-many-requests"]]) {
     await rejects(ask(json(code, { code: name, message: "No." })), "lookup-refused");
   }
-  for (const answer of [status(200, "<!doctype html>"), status(404), json(200, { certificates: 1 }), new TypeError("fetch failed")]) await rejects(ask(answer), "lookup-failed");
+  for (const answer of [status(200, "<!doctype html>"), status(404), json(200, { certificates: 1 }), json(200, { origin: "wkd-direct", host: "example.org", certificates: "*" }), new TypeError("fetch failed")]) await rejects(ask(answer), "lookup-failed");
   await rejects(lookupKey({ address, endpoint, keyservers: ["https://a.example"] }), "bad-option");
 });

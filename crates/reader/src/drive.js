@@ -7,12 +7,14 @@ export async function drive(opening, ciphertext, onProgress, isCancelled) {
     // Browsers hide it from pages that came over plain HTTP.
     const subtle = globalThis.crypto?.subtle;
     if (!subtle) throw coded("unsupported");
-    const imported = async () => {
-      const raw = opening.key();
-      const key = await subtle.importKey("raw", raw, "AES-GCM", false, ["decrypt"]);
-      raw.fill(0);
-      return key;
+    const wiping = async (key, use) => {
+      try {
+        return await use(key);
+      } finally {
+        key.fill(0);
+      }
     };
+    const imported = () => wiping(opening.key(), (key) => subtle.importKey("raw", key, "AES-GCM", false, ["decrypt"]));
     const opened = (key, [iv, additionalData, from, to]) => {
       const job = subtle.decrypt({ name: "AES-GCM", iv, additionalData }, key, ciphertext.subarray(from, to)).then(
         (plaintext) => new Uint8Array(plaintext),
@@ -22,16 +24,14 @@ export async function drive(opening, ciphertext, onProgress, isCancelled) {
       job.catch(() => {});
       return job;
     };
-    const sessionKey = await opened(await imported(), opening.next());
-    opening.unlock(sessionKey);
-    sessionKey.fill(0);
+    await wiping(await opened(await imported(), opening.next()), (sessionKey) => opening.unlock(sessionKey));
     const key = await imported();
     const jobs = [];
     for (;;) {
       for (let task; jobs.length < 8 && (task = opening.next()); ) jobs.push(opened(key, task));
       if (!jobs.length) return opening.finish();
       const [done, total] = opening.put(await jobs.shift());
-      onProgress?.(done, total);
+      await onProgress?.(done, total);
       if (isCancelled?.()) throw coded("cancelled");
     }
   } finally {

@@ -69,8 +69,8 @@ pub fn derive_access(salt: &[u8], link_secret: Option<String>, password: JsStrin
 
 /// Opens an envelope's ciphertext. Rejects (or throws) with code `decryption-failed` for a wrong password or damaged octets alike,
 /// `profile-mismatch` if the message was not made with the salt that `access` was derived from, `unsupported` where there is no
-/// WebCrypto, `cancelled` once `is_cancelled` returns true. `on_progress` hears `(done, total)` in octets. `ciphertext` must not change
-/// meanwhile; it is never copied as a whole.
+/// WebCrypto, `cancelled` once `is_cancelled` returns true. `on_progress` hears `(done, total)` in octets; the next chunk waits for what it
+/// returns, if that is a promise. `ciphertext` must not change meanwhile; it is never copied as a whole.
 ///
 /// Resolves to `{ subject, text, html?, date?, attachments: [{ name, type, data }], senderCertificate?, reply: { allowed, name?,
 /// email? }, signed, signedMessage }`; `signed` says that there are signatures, not that they are good.

@@ -1,4 +1,4 @@
-//! What wasm-bindgen's glue needs for a module in two parts.
+//! What wasm-bindgen's glue needs to be started again after a trap, and for a module in two parts.
 //!
 //! The glue reaches everything through its variable `wasm`; once the second part is there, that holds the exports of both.
 
@@ -6,6 +6,25 @@ use anyhow::{Result, ensure};
 
 /// Where the glue makes a fresh instance, after a trap.
 const RESET: &str = "    wasm = wasmInstance.exports;\n    wasm.__wbindgen_start();\n";
+
+/// Where an object of the module is freed: in whatever instance there is now.
+const FREE: &str = "    free() {\n";
+/// Where a closure of the module is called that belongs to an earlier instance. The platform does that when a promise settles for which a
+/// call waited that is gone, and nobody hears what is thrown: it would end a process.
+const STALE: &str = "throw new Error('Cannot invoke closure from previous WASM instance');";
+
+/// The glue whose objects and closures do nothing once their instance was replaced.
+pub fn after_a_trap(glue: &str) -> Result<String> {
+    let closures = glue.matches("\nfunction makeMutClosure(").count() + glue.matches("\nfunction makeClosure(").count();
+    ensure!(
+        glue.matches(STALE).count() == closures
+            && glue.matches(FREE).count() == glue.matches("\nexport class ").count()
+            && glue.contains("{ value: __wbg_instance_id, writable: true }"),
+        "wasm-bindgen's glue is not as xtask/src/build/glue.rs knows it"
+    );
+    let free = format!("{FREE}        if (this.__wbg_inst !== __wbg_instance_id) return;\n");
+    Ok(glue.replace(FREE, &free).replace(STALE, "return;"))
+}
 
 /// The functions that the glue exports for callers.
 pub fn calls(glue: &str) -> impl Iterator<Item = &str> {
@@ -38,7 +57,22 @@ export function join(module) {
 
 #[cfg(test)]
 mod tests {
-    use super::{RESET, calls, for_two_parts};
+    use super::{RESET, STALE, after_a_trap, calls, for_two_parts};
+
+    #[test]
+    fn what_is_of_an_earlier_instance_does_nothing() {
+        let wrapped =
+            "        Object.defineProperty(obj, '__wbg_inst', { value: __wbg_instance_id, writable: true });\n";
+        let class = format!("\nexport class Job {{\n{wrapped}    free() {{\n        wasm.free(1);\n    }}\n}}\n");
+        let closure = format!("\nfunction makeMutClosure(arg0) {{\n{STALE}\n}}\n");
+        let mended = after_a_trap(&format!("{class}{closure}")).unwrap_or_default();
+        assert!(mended.contains(
+            "    free() {\n        if (this.__wbg_inst !== __wbg_instance_id) return;\n        wasm.free(1);"
+        ));
+        assert!(mended.contains("\nfunction makeMutClosure(arg0) {\nreturn;\n}"));
+        assert!(after_a_trap(&class.replace("free()", "release()")).is_err());
+        assert!(after_a_trap(&format!("{class}\nfunction makeClosure(arg0) {{\n}}\n")).is_err());
+    }
 
     #[test]
     fn glue_of_another_shape_is_refused() {
