@@ -36,6 +36,11 @@ export type Answer =
 /** Starts a worker that hands its answers to `receive` and its death to `died`. */
 export type Start = (receive: (answer: Answer) => void, died: (cause: unknown) => void) => Thread<Request>;
 
+type Part = InitOptions["wasm"];
+const PARTS = ["wasm", "wasmRest"] as const;
+/** The bodies of responses that were given: they can be read once. */
+const bodies = new WeakMap<Response, Promise<ArrayBuffer>>();
+
 interface Pending {
   resolve(value: unknown): void;
   reject(error: unknown): void;
@@ -48,19 +53,20 @@ export class WorkerBackend implements Backend {
   readonly #start: Start;
   readonly #pending = new Map<number, Pending>();
   #channel: Thread<Request> | undefined;
-  #init: InitOptions;
+  /** Where the parts of the module are, as it was given. */
+  readonly #given: InitOptions;
   #answered = false;
   #terminated = false;
   #lastId = 0;
 
   constructor(start: Start, init: InitOptions) {
     this.#start = start;
-    this.#init = init;
+    this.#given = { ...init };
   }
 
   async init(init: InitOptions): Promise<void> {
-    if (isGiven(init)) this.#init = await cloneable(init);
-    await this.#send((id) => ({ id, init: this.#init }), {}, []);
+    for (const part of PARTS) if (init[part] !== undefined) this.#given[part] = init[part];
+    await this.#send((id, told) => ({ id, init: told }), {}, []);
   }
 
   async call(call: CallName, given: object, control: Control, movable: ArrayBuffer[]): Promise<unknown> {
@@ -73,8 +79,12 @@ export class WorkerBackend implements Backend {
     }
   }
 
-  stream(stream: StreamName, args: object, control: Control, ends: Ends): Promise<unknown> {
-    return this.#send((id) => ({ id, stream, args, progress: control.onProgress !== undefined }), control, [], ends);
+  async stream(stream: StreamName, args: object, control: Control, ends: Ends): Promise<unknown> {
+    try {
+      return await this.#send((id) => ({ id, stream, args, progress: control.onProgress !== undefined }), control, [], ends);
+    } finally {
+      wipe(args); // it may never have been sent
+    }
   }
 
   /** Ends the worker; calls under way reject with `terminated`, and so do later ones. */
@@ -83,10 +93,12 @@ export class WorkerBackend implements Backend {
     this.#drop(new PgpError("terminated", "the worker was terminated"));
   }
 
-  async #send(request: (id: number) => Request, { signal, onProgress }: Control, transfer: ArrayBuffer[], ends?: Ends): Promise<unknown> {
+  async #send(request: (id: number, init: InitOptions) => Request, { signal, onProgress }: Control, transfer: ArrayBuffer[], ends?: Ends): Promise<unknown> {
     if (signal?.aborted) throw cancelled(signal);
-    if (Object.values(this.#init).some(isResponse)) this.#init = await cloneable(this.#init);
-    const channel = this.#connect();
+    const [wasm, wasmRest] = await Promise.all(PARTS.map((part) => this.#postable(part)));
+    if (signal?.aborted) throw cancelled(signal);
+    const init = { wasm, wasmRest };
+    const channel = this.#connect(init);
     const id = ++this.#lastId;
     const abort = () => {
       channel.post({ cancel: id }, []);
@@ -98,7 +110,7 @@ export class WorkerBackend implements Backend {
         signal?.addEventListener("abort", abort, { once: true });
         channel.busy(true);
         try {
-          const message = request(id);
+          const message = request(id, init);
           channel.post(message, transfer);
           wipe(message); // the worker has its own copy now
         } catch (cause) {
@@ -111,7 +123,22 @@ export class WorkerBackend implements Backend {
     }
   }
 
-  #connect(): Thread<Request> {
+  /** Where a part is, in a form that can be posted: a response cannot, its bytes can. Calls at the same time read them once. */
+  async #postable(part: (typeof PARTS)[number]): Promise<Part> {
+    const given = this.#given[part];
+    if (given instanceof URL) return given.href;
+    if (!isResponse(given)) return given;
+    const body = bodies.get(given) ?? given.arrayBuffer();
+    bodies.set(given, body);
+    try {
+      return await body;
+    } catch (cause) {
+      if (this.#given[part] === given) this.#given[part] = undefined; // it can be read no second time
+      throw new PgpError("wasm-not-loaded", `the given response could not be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    }
+  }
+
+  #connect(init: InitOptions): Thread<Request> {
     if (this.#terminated) throw new PgpError("terminated", "the worker was terminated");
     if (this.#channel) return this.#channel;
     this.#answered = false;
@@ -125,7 +152,7 @@ export class WorkerBackend implements Backend {
       throw new PgpError("worker-failed", `the worker could not be started: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
     }
     this.#channel = channel;
-    if (isGiven(this.#init)) channel.post({ id: 0, init: this.#init }, []);
+    if (PARTS.some((part) => init[part] !== undefined)) channel.post({ id: 0, init }, []);
     return channel;
   }
 
@@ -187,13 +214,4 @@ export class WorkerBackend implements Backend {
     if (this.#pending.size === 0) this.#channel?.busy(false);
     return pending;
   }
-}
-
-const isGiven = (init: InitOptions): boolean => Object.values(init).some((part) => part !== undefined);
-
-/** A response cannot be posted; its bytes can. */
-async function cloneable({ wasm, wasmRest }: InitOptions): Promise<InitOptions> {
-  const part = async (given: InitOptions["wasm"]) => (given instanceof URL ? given.href : isResponse(given) ? given.arrayBuffer() : given);
-  const [first, rest] = await Promise.all([part(wasm), part(wasmRest)]);
-  return { wasm: first, wasmRest: rest };
 }

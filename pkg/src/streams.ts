@@ -8,6 +8,7 @@ import type { CallOptions, Note } from "./api.js";
 import { sourceFailed } from "./data.js";
 import { cancelled, PgpError } from "./error.js";
 import type { Backend, StreamName } from "./module.js";
+import { wipe } from "./secrets.js";
 
 /** What is known of a message before its data. */
 export interface Head {
@@ -28,6 +29,7 @@ export interface Piped {
 export function pipe(backend: Backend, name: StreamName, args: object, { signal, onProgress }: CallOptions, input: ReadableStream<Uint8Array>): Piped {
   if (signal?.aborted) {
     void input.cancel(signal.reason).catch(() => undefined);
+    wipe(args);
     throw cancelled(signal);
   }
   const control = new AbortController();
