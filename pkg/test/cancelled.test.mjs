@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import * as here from "envelock";
+import * as reader from "envelock/reader";
 import { createWorker } from "envelock/worker";
 
 const worker = createWorker();
@@ -17,6 +18,8 @@ const mail = { ...content, from: { address: "anna@demo.example" }, signers };
 const armored = await here.armor({ data, kind: "message" });
 const encrypted = await here.encrypt({ data, recipients });
 const sealed = await here.sealEnvelope({ ...content, password: "p", linkSecret: false, signers });
+const { senderCertificate } = await here.openEnvelope({ ciphertext: sealed.ciphertext, password: "p" });
+const { signedMessage } = await reader.openEnvelope({ ciphertext: sealed.ciphertext, access: await reader.deriveAccess({ salt: sealed.head.salt, password: "p" }) });
 const blob = new Blob([await here.encrypt({ data, recipients, format: "seipd-v1", armor: false })]);
 const mails = { signed: await here.composeMail(mail), encrypted: await here.composeMail({ ...mail, recipients }) };
 const JOBS = {
@@ -27,6 +30,8 @@ const JOBS = {
   "decrypt of a blob": (on, signal) => on.decrypt({ message: blob, keys, as: "binary", signal }),
   sealEnvelope: (on, signal) => on.sealEnvelope({ ...content, password: "p", signers, signal }),
   openEnvelope: (on, signal) => on.openEnvelope({ ciphertext: sealed.ciphertext, password: "p", verifyWith: recipients, signal }),
+  verifyEnvelope: (on, signal) => on.verifyEnvelope({ signedMessage, verifyWith: recipients, signal }),
+  sealReply: (on, signal) => on.sealReply({ ...content, senderCertificate, password: "p", salt: sealed.head.salt, signers, signal }),
   "composeMail, signed": (on, signal) => on.composeMail({ ...mail, signal }),
   "composeMail, encrypted": (on, signal) => on.composeMail({ ...mail, recipients, format: "seipd-v1", signal }),
   "readMail, signed": (on, signal) => on.readMail({ mail: mails.signed.mail, verifyWith: recipients, signal }),

@@ -89,6 +89,17 @@ export function jobs(envelock) {
       return (signal) => reader.openEnvelope({ ciphertext, access, signal });
     };
   }
+  found["envelope verify with 50 MB"] = with_(async ({ signers, verifyWith }) => {
+    // What the reader module hands over: the signed content, here the MIME of a mail.
+    const { mail } = await envelock.composeMail({ ...content, from: { address: "bench@example.org" }, attachments: attachments() });
+    const signedMessage = await envelock.sign({ data: mail, signers, form: "inline", armor: false });
+    return (signal) => envelock.verifyEnvelope({ signedMessage, verifyWith, signal });
+  });
+  found["envelope reply with 50 MB"] = with_(async ({ signers, recipients }) => {
+    const { linkSecret, head } = await envelock.sealEnvelope({ ...content, password });
+    const access = { password, linkSecret, salt: head.salt };
+    return (signal) => envelock.sealReply({ ...content, attachments: attachments(), senderCertificate: recipients, ...access, signers, signal });
+  });
   const mail = (more) => ({ ...content, from: { address: "bench@example.org" }, attachments: [{ name: "bench.bin", data: hundred().subarray(0, 30 * MB) }], ...more });
   for (const [name, format] of Object.entries(FORMATS)) {
     found[`compose a mail with 30 MB, ${name}`] = with_(({ signers, recipients }) => (signal) => envelock.composeMail(mail({ signers, recipients, format, signal })));
