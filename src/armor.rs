@@ -61,6 +61,9 @@ pub enum ArmorError {
     /// The octets are not there any more: their owner took them away while they were worked on.
     #[error("the input changed while it was read")]
     Gone,
+    /// No memory for the octets.
+    #[error("out of memory")]
+    OutOfMemory,
     /// The caller's progress function asked to stop.
     #[error("cancelled")]
     Cancelled,
@@ -68,12 +71,13 @@ pub enum ArmorError {
 
 impl ArmorError {
     /// Every code this error can have.
-    pub const CODES: &'static [&'static str] = &["bad-armor", "too-large", "cancelled"];
+    pub const CODES: &'static [&'static str] = &["bad-armor", "too-large", "out-of-memory", "cancelled"];
 
     /// Stable kebab-case name for other languages.
     pub fn code(self) -> &'static str {
         match self {
             Self::TooLarge => "too-large",
+            Self::OutOfMemory => "out-of-memory",
             Self::Cancelled => "cancelled",
             _ => "bad-armor",
         }
@@ -92,6 +96,7 @@ impl ArmorError {
             Self::OtherKind => "the octets are not what this kind of armor holds",
             Self::BadHeader => "an armor header cannot be written",
             Self::Gone => "the input changed while it was read",
+            Self::OutOfMemory => "out-of-memory",
             Self::Cancelled => "cancelled",
         }
     }

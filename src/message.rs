@@ -80,7 +80,7 @@ pub(crate) use self::{
     inspect::hash_names,
     literal::{MAX_NAME, head as literal_head},
     recipient::Recipients,
-    share::Whole,
+    share::{Steps, Whole},
     sign::sign_inline,
     signer::{Terms, prepare},
     unfold::{FoundSignature, detached_signatures, unfold},

@@ -125,6 +125,8 @@ async function everything(length) {
   return found;
 }
 
+const SIGNED = new Set(["encrypting, seipd-v1", "encrypting, seipd-v2", "decrypting, seipd-v1", "decrypting, seipd-v2", "sealing", "composing, encrypted"]);
+
 for (const length of [0, 1, 65_536, 3_000_000]) {
   test(`of ${length} bytes, progress never falls, has one total, and ends when all is done`, async () => {
     for (const [name, run] of Object.entries(await everything(length))) {
@@ -135,6 +137,8 @@ for (const length of [0, 1, 65_536, 3_000_000]) {
         assert.ok(seen.every(({ done }, at) => at === 0 || done >= seen[at - 1].done), told);
         assert.ok(new Set(seen.map(({ total }) => total).filter(Number.isFinite)).size === 1, told);
         assert.equal(seen.at(-1).done, seen.at(-1).total, told);
+        // One chunk: what is told at its end is not yet all, as signatures are made before it and checked after it.
+        if (length === 65_536 && SIGNED.has(name)) assert.ok(seen[0].done < seen[0].total, told);
       }
     }
   });

@@ -29,12 +29,12 @@ pub(crate) async fn read_on<D: Octets + ?Sized, E: Engine>(
         if !octets.is_empty() {
             let growing = match made {
                 Some(growing) => growing,
-                None => Growing::with_room(octets.len() + (length - end) / 4 * 3).ok_or(ArmorError::TooLarge)?,
+                None => Growing::with_room(octets.len() + (length - end) / 4 * 3).ok_or(ArmorError::OutOfMemory)?,
             };
             if (growing.len() + octets.len()) as u64 > allowed {
                 return Err(ArmorError::TooLarge);
             }
-            made = Some(growing.with(&octets).ok_or(ArmorError::Gone)?);
+            made = Some(growing.with(&octets).ok_or(ArmorError::OutOfMemory)?);
             octets.clear();
         }
         report(progress, end, length).map_err(|_| ArmorError::Cancelled)?;
@@ -43,7 +43,7 @@ pub(crate) async fn read_on<D: Octets + ?Sized, E: Engine>(
         }
     }
     match made {
-        Some(made) => made.finish().ok_or(ArmorError::Gone),
+        Some(made) => made.finish().ok_or(ArmorError::OutOfMemory),
         None => Ok(D::made(Zeroizing::default())),
     }
 }
@@ -55,16 +55,15 @@ pub(crate) async fn write_on<D: Octets + ?Sized, E: Engine>(
     engine: &E,
     progress: &mut dyn Progress,
 ) -> Result<D::Made, Error> {
-    const GONE: Error = Error::OutOfMemory;
     let length = octets.len();
-    let mut whole = Growing::<D>::with_room(writer.length(length)).ok_or(GONE)?;
+    let mut whole = Growing::<D>::with_room(writer.length(length)).ok_or(Error::OutOfMemory)?;
     let (mut piece, mut text) = (Zeroizing::new(vec![0; PIECE.min(length)]), Zeroizing::new(text));
     for start in (0..length).step_by(PIECE) {
         let end = length.min(start.saturating_add(PIECE));
         piece.truncate(end - start);
-        octets.copy_to(start, &mut piece).ok_or(GONE)?;
+        octets.copy_to(start, &mut piece).ok_or(Error::GONE)?;
         writer.push_into(&piece, &mut text);
-        whole = whole.with(&text).ok_or(GONE)?;
+        whole = whole.with(&text).ok_or(Error::OutOfMemory)?;
         text.clear();
         report(progress, end, length)?;
         if end < length {
@@ -72,5 +71,5 @@ pub(crate) async fn write_on<D: Octets + ?Sized, E: Engine>(
         }
     }
     text.append(&mut writer.finish());
-    whole.with(&text).and_then(Growing::finish).ok_or(GONE)
+    whole.with(&text).and_then(Growing::finish).ok_or(Error::OutOfMemory)
 }

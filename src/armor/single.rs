@@ -106,7 +106,8 @@ pub async fn write_checked_on<D: Octets + ?Sized, E: Engine>(
 fn of_writing(error: Error) -> ArmorError {
     match error {
         Error::Cancelled => ArmorError::Cancelled,
-        _ => ArmorError::TooLarge,
+        Error::OutOfMemory => ArmorError::OutOfMemory,
+        _ => ArmorError::Gone,
     }
 }
 

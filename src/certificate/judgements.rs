@@ -42,6 +42,11 @@ impl<'a> Judgements<'a> {
         self.certificates
     }
 
+    /// Nobody's signature would be checked.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.certificates.is_empty()
+    }
+
     pub(crate) fn policy(&self) -> &'a Policy {
         self.policy
     }

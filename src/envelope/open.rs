@@ -6,7 +6,7 @@ use crate::{
     certificate::Judgements,
     message::{
         CertificateSource, Checker, Container, Context, DecryptError, DecryptOptions, Decryptor, EncryptedPacket,
-        Hashed, Shape, Verdict, VerdictStatus, Whole, open_container, parse_packets, unfold,
+        Hashed, Shape, Steps, Verdict, VerdictStatus, Whole, open_container, parse_packets, unfold,
     },
 };
 use envelock_seipd::{
@@ -97,7 +97,8 @@ pub async fn open<E: Engine>(
     let keys: &[Decryptor<'_>] = if let OpenWith::Keys(keys) = &options.with { keys } else { &[] };
     let own: Vec<Fingerprint> = keys.iter().map(|decryptor| decryptor.key.fingerprint()).collect();
     let mut whole = Whole::of(progress);
-    let progress = &mut whole;
+    let steps = &mut Steps::of(&mut whole, 2, options.ciphertext.len());
+    let progress = &mut steps.next();
     let packets = match options.with {
         OpenWith::Access(access) => open_with_access(options.ciphertext, access, limits, engine, progress).await?,
         OpenWith::Password { password, link_secret, salt } => {
@@ -108,7 +109,7 @@ pub async fn open<E: Engine>(
         OpenWith::Keys(keys) => open_with_keys(options.ciphertext, keys, limits, engine, progress).await?,
     };
     let signers = Signers { verify_with: options.verify_with, own: &own, policy, limits, at };
-    let (content, verified) = read_inner(&packets, signers, engine).await?;
+    let (content, verified) = read_inner(&packets, signers, engine, &mut steps.next()).await?;
     <[u8]>::release(packets);
     whole.end(options.ciphertext.len())?;
     Ok(Opened { content, signatures: verified.signatures, sender_certificate: verified.sender_certificate })
@@ -155,7 +156,7 @@ pub async fn verify_inner_on<E: Engine>(
     engine: &E,
 ) -> Result<VerifiedInner, OpenError> {
     let signers = Signers { verify_with, own: &[], policy, limits, at };
-    read_inner(signed_message, signers, engine).await.map(|(_, verified)| verified)
+    read_inner(signed_message, signers, engine, &mut ()).await.map(|(_, verified)| verified)
 }
 
 async fn open_with_access<E: Engine>(
@@ -224,6 +225,7 @@ async fn read_inner<E: Engine>(
     packets: &[u8],
     Signers { verify_with, own, policy, limits, at }: Signers<'_>,
     engine: &E,
+    progress: &mut dyn Progress,
 ) -> Result<(Content, VerifiedInner), OpenError> {
     // The envelope's grammar is narrower than a message's: no compression, no prefixed signatures.
     inner(packets)?;
@@ -241,7 +243,7 @@ async fn read_inner<E: Engine>(
     let mut check_by = async |certificates: &[Certificate], source| {
         let judgements = &mut Judgements::new(certificates, policy, at, limits.verifications);
         let mut checker = Checker { judgements, source, context: Context::Encrypted { own }, from: None };
-        let verdicts = checker.check_all_on(&unfolded.signatures, engine, hashed, &mut ()).await;
+        let verdicts = checker.check_all_on(&unfolded.signatures, engine, hashed, progress).await;
         verdicts.map_err(DecryptError::from)
     };
     let own_copy = sender_certificate

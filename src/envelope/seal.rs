@@ -3,7 +3,7 @@
 use super::{Access, Content, LinkSecret, Profile, derive_access};
 use crate::{
     Certificate, Limits, Password, Policy,
-    message::{EncryptError, Recipients, Signer, Terms, Whole, prepare, sign_inline},
+    message::{DecryptError, EncryptError, Recipients, Signer, Steps, Terms, Whole, prepare, sign_inline},
 };
 use envelock_mime::{Boundaries, build_resting};
 use envelock_seipd::{
@@ -100,7 +100,11 @@ pub async fn seal<E: Engine, R: CryptoRng + Rng>(
     let pending = prepare(options.signers, terms, policy, limits, rng)?;
     let mut whole = Whole::of(progress);
     let mime = write_content(options.content, options.signers, limits, rng, engine).await?;
-    let mut inner = sign_inline(pending, "", &mime, engine).await?;
+    let steps = &mut Steps::of(&mut whole, if pending.is_empty() { 1 } else { 2 }, mime.len());
+    let mut inner = match pending.is_empty() {
+        true => sign_inline(pending, "", &mime, engine, &mut ()).await?,
+        false => sign_inline(pending, "", &mime, engine, &mut steps.next()).await?,
+    };
     <[u8]>::release(mime);
     engine.rest().await;
     padding::pad(&mut inner, rng);
@@ -114,14 +118,13 @@ pub async fn seal<E: Engine, R: CryptoRng + Rng>(
                 return Err(EncryptError::EmptyPassword);
             }
             let link_secret = link_secret.then(|| LinkSecret::generate(rng));
-            let access = derive_access(password, link_secret.as_ref(), rng.r#gen(), engine).await;
-            derived = access.map_err(|_| EncryptError::PasswordNotText)?;
+            derived = derive_access(password, link_secret.as_ref(), rng.r#gen(), engine).await.map_err(not_derived)?;
             (&derived, link_secret)
         }
     };
     let session_key = sealed::new_session_key(access.profile().suite(), rng);
     let wrapped = recipients.wrap_v6(&RawSessionKey::from(session_key.as_slice()), true, rng, engine).await?;
-    let ciphertext = sealed::seal(engine, access, &session_key, &wrapped, &inner, rng, &mut whole).await?;
+    let ciphertext = sealed::seal(engine, access, &session_key, &wrapped, &inner, rng, &mut steps.next()).await?;
     <[u8]>::release(inner);
     whole.end(ciphertext.len())?;
     Ok(Sealed {
@@ -185,6 +188,15 @@ pub fn seal_reply_blocking<R: CryptoRng + Rng>(
     ready(seal_reply(options, policy, limits, at, rng, &RustCrypto, progress))
 }
 
+/// Why a password gave no key: it fails where it opens nothing if it is no text, and here nothing is opened.
+fn not_derived(error: DecryptError) -> EncryptError {
+    match error {
+        DecryptError::DecryptionFailed => EncryptError::PasswordNotText,
+        DecryptError::OutOfMemory => EncryptError::OutOfMemory,
+        _ => EncryptError::EncryptionFailed,
+    }
+}
+
 async fn write_content<E: Engine, R: CryptoRng + Rng>(
     mut content: Content,
     signers: &[Signer<'_>],
@@ -201,4 +213,15 @@ async fn write_content<E: Engine, R: CryptoRng + Rng>(
         return Err(EncryptError::TooLarge { allowed: limits.plaintext_bytes });
     }
     Ok(mime)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_memory_is_not_told_as_a_bad_password() {
+        assert_eq!(not_derived(DecryptError::OutOfMemory).code(), "out-of-memory");
+        assert_eq!(not_derived(DecryptError::DecryptionFailed).code(), "password-not-text");
+    }
 }

@@ -175,7 +175,7 @@ pub async fn compose<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
         };
         let signature = sign_on(signing, policy, limits, at, rng, engine, &mut whole).await?;
         let length = D::of_sealed(&signature).len();
-        let signature = D::of_sealed(&signature).read(0..length).ok_or(Error::OutOfMemory)?.to_vec();
+        let signature = D::of_sealed(&signature).read(0..length).ok_or(Error::GONE)?.to_vec();
         let (before, behind) = signed(&signature, limits, rng);
         mail.extend(before);
         put_together::<D, E>(&mail, D::of_sealed(&payload), false, &behind, engine).await?
@@ -210,26 +210,25 @@ async fn put_together<D: Octets + ?Sized, E: Engine>(
     behind: &[u8],
     engine: &E,
 ) -> Result<D::Sealed, Error> {
-    const GONE: Error = Error::OutOfMemory;
     let length = octets.len();
     let more = if needs_crlf { length / 32 } else { 0 };
-    let whole = Growing::<D>::with_room(before.len() + length + more + behind.len()).ok_or(GONE)?;
-    let mut whole = whole.with(before).ok_or(GONE)?;
+    let whole = Growing::<D>::with_room(before.len() + length + more + behind.len()).ok_or(Error::OutOfMemory)?;
+    let mut whole = whole.with(before).ok_or(Error::OutOfMemory)?;
     let (mut piece, mut text, mut after_cr) = (vec![0; STEP.min(length)], Vec::new(), false);
     for start in (0..length).step_by(STEP) {
         let end = length.min(start.saturating_add(STEP));
         piece.truncate(end - start);
-        octets.copy_to(start, &mut piece).ok_or(GONE)?;
+        octets.copy_to(start, &mut piece).ok_or(Error::GONE)?;
         if needs_crlf {
             text.clear();
             to_crlf_behind(&piece, &mut after_cr, &mut text);
-            whole = whole.with(&text).ok_or(GONE)?;
+            whole = whole.with(&text).ok_or(Error::OutOfMemory)?;
         } else {
-            whole = whole.with(&piece).ok_or(GONE)?;
+            whole = whole.with(&piece).ok_or(Error::OutOfMemory)?;
         }
         engine.rest().await;
     }
-    whole.with(behind).and_then(Growing::finish).map(D::published).ok_or(GONE)
+    whole.with(behind).and_then(Growing::finish).map(D::published).ok_or(Error::OutOfMemory)
 }
 
 /// The header fields of the mail, each with `prefix` in front of its name.

@@ -5,7 +5,6 @@
 
 use super::{
     error::{DecryptError, ReadError},
-    outline::GONE,
     seipd_v1,
 };
 use crate::{Limits, rest};
@@ -79,10 +78,11 @@ impl Container {
                 {
                     return Ok(opened);
                 }
-                open_v1(&body.read(range).ok_or(GONE)?, *sym_alg, key.as_ref(), limits, progress).map(D::made)
+                open_v1(&body.read(range).ok_or(ReadError::GONE)?, *sym_alg, key.as_ref(), limits, progress)
+                    .map(D::made)
             }
             (Self::SeipdV2, PlainSessionKey::V6 { key }) => {
-                let front = body.read(range.start..range.end.min(range.start + Header::LEN)).ok_or(GONE)?;
+                let front = body.read(range.start..range.end.min(range.start + Header::LEN)).ok_or(ReadError::GONE)?;
                 let (header, _) = Header::parse(&front)?;
                 if !rest::has_mode(header.suite.mode) {
                     return Err(DecryptError::DecryptionFailed);
@@ -96,7 +96,7 @@ impl Container {
             }
             (Self::GnupgOcb, _) if !rest::is_here() => Err(DecryptError::DecryptionFailed),
             (Self::GnupgOcb, PlainSessionKey::V3_4 { key, .. } | PlainSessionKey::V5 { key }) => {
-                open_gnupg(&body.read(range).ok_or(GONE)?, key.as_ref(), limits).map(D::made)
+                open_gnupg(&body.read(range).ok_or(ReadError::GONE)?, key.as_ref(), limits).map(D::made)
             }
             // RFC 9580 §10.3.2.1: versions that do not belong together are not combined.
             _ => Err(DecryptError::DecryptionFailed),

@@ -7,17 +7,17 @@
 use super::{
     check::{Checker, Context},
     container::{Container, weak_cipher},
-    error::DecryptError,
+    error::{DecryptError, ReadError},
     gathering::gathered,
     given_key::SessionKey,
     grammar::Shape,
     hashing::Hashed,
     input,
-    outline::{GONE, Outline},
+    outline::Outline,
     place::Place,
     rsa::{self, Rsa},
     session_key::Search,
-    share::Whole,
+    share::{Steps, Whole},
     unfold::{UnfoldedOn, unfold_on},
     verdict::{CertificateSource, Verdict},
 };
@@ -154,13 +154,14 @@ pub(crate) async fn decrypt_with<D: Octets + ?Sized, E: Bulk<D>>(
     engine: &E,
     progress: &mut dyn Progress,
 ) -> Result<Decrypted<D::Made>, DecryptError> {
-    input::check_size(options.message.len(), limits)?;
-    let message = if input::is_binary(options.message) {
-        Message::Lent(options.message)
-    } else {
-        Message::Own(input::dearmor(engine, options.message, limits, &mut ()).await?)
-    };
-    decrypt_binary(message, &options, judgements, limits, engine, progress).await
+    let length = options.message.len();
+    input::check_size(length, limits)?;
+    if input::is_binary(options.message) {
+        return decrypt_binary(Message::Lent(options.message), &options, judgements, limits, engine, progress).await;
+    }
+    let steps = &mut Steps::of(progress, 3, length);
+    let message = Message::Own(input::dearmor(engine, options.message, limits, &mut steps.next()).await?);
+    decrypt_binary(message, &options, judgements, limits, engine, &mut steps.rest()).await
 }
 
 /// A message without armor.
@@ -205,14 +206,16 @@ pub(super) async fn decrypt_binary<D: Octets + ?Sized, E: Bulk<D>, O: ?Sized>(
         parts => {
             let joined = match message {
                 Message::Lent(message) => gathered(message, parts, engine).await?,
-                Message::Own(message) => D::keep(message, parts).ok_or(GONE)?,
+                Message::Own(message) => D::keep(message, parts).ok_or(ReadError::GONE)?,
             };
             let length = D::of(&joined).len();
             (Message::Own(joined), 0..length)
         }
     };
     let encrypted = Encrypted { packet: &container, octets: message.octets(), body };
-    let opened = open(&session_keys, encrypted, options, limits, engine, progress).await?;
+    // Nobody to ask, nothing to hash.
+    let steps = &mut Steps::of(progress, if judgements.is_empty() { 1 } else { 2 }, encrypted.octets.len());
+    let opened = open(&session_keys, encrypted, options, limits, engine, &mut steps.next()).await?;
     message.release();
     let UnfoldedOn { filename, data, signatures } =
         unfold_on(D::of(&opened.plaintext), limits).map_err(|error| error.inside(1))?;
@@ -220,8 +223,11 @@ pub(super) async fn decrypt_binary<D: Octets + ?Sized, E: Bulk<D>, O: ?Sized>(
     let own: Vec<Fingerprint> = options.keys.iter().map(|decryptor| decryptor.key.fingerprint()).collect();
     let (source, context) = (CertificateSource::Known, Context::Encrypted { own: &own });
     let mut checker = Checker { judgements, source, context, from: options.from };
+    let mut checking = steps.next();
+    let signatures = checker.check_all_on(&signatures, engine, &mut Hashed::new(D::of(&data)), &mut checking).await?;
+    checking.end()?;
     Ok(Decrypted {
-        signatures: checker.check_all_on(&signatures, engine, &mut Hashed::new(D::of(&data)), &mut ()).await?,
+        signatures,
         data,
         filename,
         container: opened.container,

@@ -11,7 +11,7 @@ use super::{
     notation::Notation,
     recipient::Recipients,
     seipd_v1,
-    share::Whole,
+    share::{Steps, Whole},
     sign::{armored, front, sign_each_on},
     signer::{Pending, Signer, Terms, prepare},
 };
@@ -169,13 +169,18 @@ pub async fn encrypt<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
     let pending = prepare_signatures(&options, &recipients, policy, limits, at, rng)?;
     let before = front(&pending, options.filename.unwrap_or_default(), options.data.len())?;
     let hashed = &mut Hashed::new(options.data);
-    let mut after = sign_each_on(pending.into_iter().rev(), engine, hashed, &mut ()).await?;
-    let format = options.format.for_recipients(&recipients);
     let mut whole = Whole::of(progress);
+    let count = usize::from(!pending.is_empty()) + 1 + usize::from(options.armor);
+    let steps = &mut Steps::of(&mut whole, count, options.data.len());
+    let mut after = match pending.is_empty() {
+        true => Vec::new(),
+        false => sign_each_on(pending.into_iter().rev(), engine, hashed, &mut steps.next()).await?,
+    };
+    let format = options.format.for_recipients(&recipients);
     let message = match format {
         Format::SeipdV1 => {
             let rope = Rope { before: &before, data: options.data, after: &after };
-            encrypt_v1(&options, &recipients, rope, rng, engine, &mut whole).await?
+            encrypt_v1(&options, &recipients, rope, rng, engine, &mut steps.next()).await?
         }
         Format::Auto | Format::SeipdV2 => {
             if options.padding {
@@ -183,12 +188,15 @@ pub async fn encrypt<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
                 padding::append_for(&mut after, length, rng);
             }
             let rope = Rope { before: &before, data: options.data, after: &after };
-            encrypt_v2(&options, &recipients, rope, rng, engine, &mut whole).await?
+            encrypt_v2(&options, &recipients, rope, rng, engine, &mut steps.next()).await?
         }
     };
     // Whoever reads version 2 needs no checksum (§6.1).
     let checksum = format == Format::SeipdV1;
-    let message = if options.armor { armored::<D, E>(message, checksum, engine, &mut ()).await? } else { message };
+    let message = match options.armor {
+        true => armored::<D, E>(message, checksum, engine, &mut steps.next()).await?,
+        false => message,
+    };
     whole.end(options.data.len())?;
     Ok(message)
 }

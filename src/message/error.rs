@@ -187,6 +187,12 @@ pub enum SignError {
         /// Fingerprint of the component key.
         fingerprint: Fingerprint,
     },
+    /// The caller took the data away while it was read.
+    #[error("the data changed while it was read")]
+    Gone,
+    /// No memory for the message.
+    #[error("out of memory")]
+    OutOfMemory,
     /// The caller's progress function asked to stop.
     #[error("cancelled")]
     Cancelled,
@@ -202,6 +208,7 @@ impl SignError {
         "bad-notation",
         "malformed",
         "signing-failed",
+        "out-of-memory",
         "cancelled",
     ];
 
@@ -214,8 +221,9 @@ impl SignError {
             Self::TooLarge { .. } => "too-large",
             Self::NotText => "not-text",
             Self::BadNotation { .. } => "bad-notation",
-            Self::NotASignature { .. } => "malformed",
+            Self::NotASignature { .. } | Self::Gone => "malformed",
             Self::SigningFailed { .. } => "signing-failed",
+            Self::OutOfMemory => "out-of-memory",
             Self::Cancelled => "cancelled",
         }
     }
@@ -352,6 +360,9 @@ pub enum VerifyError {
     /// The message is encrypted: [`decrypt`](crate::message::decrypt()) reads it and checks its signatures.
     #[error("the message is encrypted")]
     Encrypted,
+    /// No memory for the message.
+    #[error("out of memory")]
+    OutOfMemory,
     /// The caller's progress function asked to stop.
     #[error("cancelled")]
     Cancelled,
@@ -359,7 +370,8 @@ pub enum VerifyError {
 
 impl VerifyError {
     /// Every code this error can have.
-    pub const CODES: &'static [&'static str] = &["malformed", "too-large", "unsupported", "encrypted", "cancelled"];
+    pub const CODES: &'static [&'static str] =
+        &["malformed", "too-large", "unsupported", "encrypted", "out-of-memory", "cancelled"];
 
     /// Stable kebab-case name for other languages.
     pub fn code(&self) -> &'static str {
@@ -368,6 +380,7 @@ impl VerifyError {
             Self::TooLarge { .. } | Self::TooMany { .. } => "too-large",
             Self::Unsupported { .. } => "unsupported",
             Self::Encrypted => "encrypted",
+            Self::OutOfMemory => "out-of-memory",
             Self::Cancelled => "cancelled",
         }
     }

@@ -1,6 +1,6 @@
 //! Large rows of octets, put together where they lie, with rests between: a copy of all at once would hold the thread for as long as it takes.
 
-use super::{error::ReadError, outline::GONE};
+use super::error::ReadError;
 use envelock_seipd::{Engine, Octets, Rope};
 use std::ops::Range;
 
@@ -48,11 +48,11 @@ pub(super) async fn gathered<D: Octets + ?Sized, E: Engine>(
 ) -> Result<D::Made, ReadError> {
     let length: usize = parts.iter().map(Range::len).sum();
     if length <= STEP {
-        return data.gather(parts).ok_or(GONE);
+        return data.gather(parts).ok_or(ReadError::GONE);
     }
-    let mut row = Row::<D>::of(length).ok_or(GONE)?;
+    let mut row = Row::<D>::of(length).ok_or(ReadError::OutOfMemory)?;
     for part in parts {
-        row.take(data, part.clone(), engine).await.ok_or(GONE)?;
+        row.take(data, part.clone(), engine).await.ok_or(ReadError::GONE)?;
     }
     Ok(row.made)
 }
@@ -62,10 +62,10 @@ pub(super) async fn joined<D: Octets + ?Sized, E: Engine>(
     pieces: Vec<D::Made>,
     engine: &E,
 ) -> Result<D::Made, ReadError> {
-    let mut row = Row::<D>::of(pieces.iter().map(|piece| D::of(piece).len()).sum()).ok_or(GONE)?;
+    let mut row = Row::<D>::of(pieces.iter().map(|piece| D::of(piece).len()).sum()).ok_or(ReadError::OutOfMemory)?;
     for piece in pieces {
         let length = D::of(&piece).len();
-        row.take(D::of(&piece), 0..length, engine).await.ok_or(GONE)?;
+        row.take(D::of(&piece), 0..length, engine).await.ok_or(ReadError::GONE)?;
         D::release(piece);
     }
     Ok(row.made)

@@ -209,7 +209,7 @@ async fn canonical_on<D: Octets + ?Sized, E: Engine>(
     for start in (0..length).step_by(input::PIECE) {
         let end = length.min(start.saturating_add(input::PIECE));
         piece.truncate(end - start);
-        data.copy_to(start, &mut piece).ok_or(Error::OutOfMemory)?;
+        data.copy_to(start, &mut piece).ok_or(Error::GONE)?;
         to_crlf(&piece, &mut after_cr, &mut text);
         canonical = canonical.with(&text).ok_or(Error::OutOfMemory)?;
         text.clear();

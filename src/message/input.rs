@@ -133,6 +133,7 @@ fn refused(error: ArmorError, allowed: u64) -> ReadError {
     match error {
         ArmorError::TooLarge => ReadError::TooLarge(allowed),
         ArmorError::NotOneBlock => SEVERAL,
+        ArmorError::OutOfMemory => ReadError::OutOfMemory,
         ArmorError::Cancelled => ReadError::Cancelled,
         other => ReadError::malformed(other.reason()),
     }

@@ -9,7 +9,6 @@ use super::{
     error::{ReadError, VerifyError},
     grammar::{self, Shape},
     input,
-    outline::GONE,
     share::Whole,
     unfold::{FoundSignature, read_detached, unfold},
 };
@@ -137,11 +136,11 @@ pub async fn inspect_on<D: Octets + ?Sized, E: Engine>(
         of_signatures(MessageKind::Cleartext, &signatures)
     } else if input::is_binary(message) {
         input::check_size(message.len(), limits)?;
-        of_packets(&message.read(0..message.len()).ok_or(GONE)?, limits)?
+        of_packets(&message.read(0..message.len()).ok_or(ReadError::GONE)?, limits)?
     } else {
         let packets = input::dearmor_any(engine, message, limits, &mut whole).await?;
         let packets = D::of(&packets);
-        of_packets(&packets.read(0..packets.len()).ok_or(GONE)?, limits)?
+        of_packets(&packets.read(0..packets.len()).ok_or(ReadError::GONE)?, limits)?
     };
     whole.end(message.len()).map_err(ReadError::from)?;
     Ok(inspected)

@@ -7,10 +7,9 @@ use super::{
     container::Container,
     decrypt::{DecryptOptionsOn, Encrypted, open},
     encrypt::{Format, append, draw},
-    error::{DecryptError, EncryptError},
+    error::{DecryptError, EncryptError, ReadError},
     given_key::SessionKey,
     grammar, input,
-    outline::GONE,
     recipient::Recipients,
     session_key::Search,
     share::Whole,
@@ -104,7 +103,7 @@ pub async fn decrypt_session_keys<D: Octets + ?Sized, E: Engine>(
         made = input::dearmor(engine, message, limits, &mut ()).await?;
         message = D::of(&made);
     }
-    let binary = message.read(0..message.len()).ok_or(GONE)?;
+    let binary = message.read(0..message.len()).ok_or(ReadError::GONE)?;
     let (packets, container) = grammar::parse_session_keys(&binary, limits.message_packets)?;
     if let Some(container) = container {
         let encrypted = Encrypted::at_hand(&container);

@@ -17,9 +17,6 @@ use envelock_seipd::{
 use std::{borrow::Cow, ops::Range};
 use zeroize::Zeroizing;
 
-/// The octets are not there any more: JavaScript took them away while they were worked on.
-pub(super) const GONE: ReadError = ReadError::malformed("the input changed while it was read");
-
 /// What is kept of a data packet's body: enough for the head of a literal or a SEIPD packet.
 const KEPT: usize = if literal::MAX_HEAD > Header::LEN { literal::MAX_HEAD } else { Header::LEN };
 
@@ -60,7 +57,7 @@ impl Outline {
             outline.start(frame.tag, frame.span.start);
             for part in &frame.body {
                 let end = part.end.min(part.start.saturating_add(outline.wanted()));
-                outline.keep(&message.read(part.start..end).ok_or(GONE)?);
+                outline.keep(&message.read(part.start..end).ok_or(ReadError::GONE)?);
                 if outline.wanted() == 0 {
                     break;
                 }

@@ -5,12 +5,12 @@
 
 use super::{
     container::with_room,
-    error::{DecryptError, EncryptError},
-    outline::GONE,
+    error::{DecryptError, EncryptError, ReadError},
+    share::Steps,
 };
 use crate::rest;
 use envelock_seipd::{
-    Cipher, Engine, Octets, Progress, Rope,
+    Cipher, Engine, Error, Octets, Progress, Rope,
     cfb::Cfb,
     engine::{Bulk, Hash, report},
     packet::{Tag, write_header},
@@ -51,15 +51,16 @@ pub(super) async fn open<D: Octets + ?Sized, E: Bulk<D>>(
     }
     let ciphertext = range.start + 1..range.end;
     if range.len() >= WORTH_ASKING
-        && let Some(opened) = engine.cfb_decrypt(cipher, key, body, ciphertext.clone(), progress).await?
+        && let steps = &mut Steps::of(progress, 2, range.len())
+        && let Some(opened) = engine.cfb_decrypt(cipher, key, body, ciphertext.clone(), &mut steps.next()).await?
     {
         let length = D::of(&opened).len();
         let Some(end) = length.checked_sub(CODE) else { return Err(FAILED) };
-        let code = Zeroizing::new(D::of(&opened).read(end..length).ok_or(GONE)?.to_vec());
-        let opened = D::cut(opened, 0..end + CODE_HEAD.len()).ok_or(GONE)?;
+        let code = Zeroizing::new(D::of(&opened).read(end..length).ok_or(ReadError::GONE)?.to_vec());
+        let opened = D::cut(opened, 0..end + CODE_HEAD.len()).ok_or(ReadError::GONE)?;
         let rope = Rope { before: &[], data: D::of(&opened), after: &[] };
-        if let Some(digest) = engine.digest(Hash::Sha1, rope, &mut ()).await? {
-            let opened = D::cut(opened, PREFIX..end).ok_or(GONE)?;
+        if let Some(digest) = engine.digest(Hash::Sha1, rope, &mut steps.next()).await? {
+            let opened = D::cut(opened, PREFIX..end).ok_or(ReadError::GONE)?;
             return if is_code(&code, &digest) { Ok(Some(opened)) } else { Err(FAILED) };
         }
         D::release(opened);
@@ -86,7 +87,7 @@ async fn open_here<D: Octets + ?Sized, E: Engine>(
     for start in (0..length).step_by(PIECE) {
         let end = length.min(start + PIECE);
         piece.truncate(end - start);
-        body.copy_to(ciphertext.start + start, &mut piece).ok_or(GONE)?;
+        body.copy_to(ciphertext.start + start, &mut piece).ok_or(ReadError::GONE)?;
         cfb.decrypt(&mut piece);
         let hashed = end.min(length - DIGEST).saturating_sub(start);
         hash.update(piece.get(..hashed).ok_or(FAILED)?);
@@ -137,11 +138,12 @@ pub(super) async fn seal<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
     write_header(&mut head, Tag::SEIPD, length);
     head.push(1);
     if rope.len() >= WORTH_ASKING
-        && let Some(digest) = engine.digest(Hash::Sha1, hashed(), &mut ()).await?
+        && let steps = &mut Steps::of(progress, 2, rope.len())
+        && let Some(digest) = engine.digest(Hash::Sha1, hashed(), &mut steps.next()).await?
     {
         let whole = [&after, digest.as_slice()].concat();
         let rope = Rope { before: &before, data: rope.data, after: &whole };
-        if let Some(sealed) = engine.cfb_encrypt(cipher, key, &head, rope, progress).await? {
+        if let Some(sealed) = engine.cfb_encrypt(cipher, key, &head, rope, &mut steps.next()).await? {
             return Ok(sealed);
         }
     }
@@ -157,16 +159,15 @@ async fn seal_here<D: Octets + ?Sized, E: Engine>(
     key: &[u8],
     progress: &mut dyn Progress,
 ) -> Result<Vec<u8>, EncryptError> {
-    const GONE: EncryptError = EncryptError::EncryptionFailed;
     let length = rope.len();
-    let (mut cfb, mut hash) = (Cfb::new(cipher, key).ok_or(GONE)?, Sha1::new());
-    sealed.try_reserve_exact(length + DIGEST).map_err(|_| EncryptError::OutOfMemory)?;
+    let (mut cfb, mut hash) = (Cfb::new(cipher, key).ok_or(EncryptError::EncryptionFailed)?, Sha1::new());
+    sealed.try_reserve_exact(length + DIGEST).map_err(|_| Error::OutOfMemory)?;
     let mut piece = Zeroizing::new(Vec::with_capacity(PIECE.min(length) + DIGEST));
     report(progress, 0, length)?;
     for start in (0..length).step_by(PIECE) {
         let end = length.min(start + PIECE);
         piece.resize(end - start, 0);
-        rope.copy_to(start, &mut piece).ok_or(GONE)?;
+        rope.copy_to(start, &mut piece).ok_or(Error::GONE)?;
         hash.update(&piece);
         if end == length {
             piece.extend_from_slice(&hash.finalize_reset());

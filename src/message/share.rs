@@ -4,7 +4,7 @@ use envelock_seipd::{Error, Progress};
 use std::ops::{ControlFlow, Range};
 
 /// One step, which is told as a part of the octets of the whole.
-pub(super) struct Share<'p> {
+pub(crate) struct Share<'p> {
     progress: &'p mut dyn Progress,
     part: Range<u64>,
     told: u64,
@@ -17,6 +17,12 @@ impl<'p> Share<'p> {
         let total = total as u64;
         let place = |index: usize| total.saturating_mul(index as u64) / steps.max(1) as u64;
         Self { progress, part: place(index)..place(index + 1), told: 0, total }
+    }
+
+    /// All that is left from step `index` on.
+    fn from(progress: &'p mut dyn Progress, index: usize, steps: usize, total: usize) -> Self {
+        let first = Self::of(progress, index, steps, total);
+        Self { part: first.part.start..first.total, ..first }
     }
 
     /// Says that the step is over, unless that was said.
@@ -35,6 +41,33 @@ impl Progress for Share<'_> {
         let done = length.saturating_mul(done.min(total)).checked_div(total).unwrap_or(length);
         self.told = self.part.start + done;
         self.progress.report(self.told, self.total)
+    }
+}
+
+/// Steps that take equally long, one after the other.
+pub(crate) struct Steps<'p> {
+    progress: &'p mut dyn Progress,
+    next: usize,
+    steps: usize,
+    total: usize,
+}
+
+impl<'p> Steps<'p> {
+    /// So many steps of a whole of `total` octets.
+    pub(crate) fn of(progress: &'p mut dyn Progress, steps: usize, total: usize) -> Self {
+        Self { progress, next: 0, steps, total }
+    }
+
+    /// The next step. There are no more than were told.
+    pub(crate) fn next(&mut self) -> Share<'_> {
+        let index = self.next.min(self.steps.saturating_sub(1));
+        self.next += 1;
+        Share::of(self.progress, index, self.steps, self.total)
+    }
+
+    /// The steps that are left, as one.
+    pub(crate) fn rest(&mut self) -> Share<'_> {
+        Share::from(self.progress, self.next.min(self.steps), self.steps, self.total)
     }
 }
 
@@ -110,6 +143,18 @@ mod tests {
             self.0.push((done, total));
             if done == 100 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         }
+    }
+
+    #[test]
+    fn steps_follow_each_other_and_the_rest_is_one() {
+        let mut told = Told(Vec::new());
+        let mut steps = Steps::of(&mut told, 3, 90);
+        assert!(steps.next().report(1, 1).is_continue());
+        let mut rest = steps.rest();
+        let mut within = Steps::of(&mut rest, 2, 50);
+        assert!(within.next().report(5, 10).is_continue() && within.next().report(9, 10).is_continue());
+        assert!(within.next().report(10, 10).is_continue(), "a step too many is the last one again");
+        assert_eq!(told.0, [(30, 90), (44, 90), (86, 90), (90, 90)]);
     }
 
     #[test]

@@ -162,7 +162,7 @@ async fn sign_with<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
             let share = &mut Share::of(progress, 0, steps, length);
             let after = sign_each_on(pending.into_iter().rev(), engine, &mut Hashed::new(data), share).await?;
             let rope = Rope { before: &before, data, after: &after };
-            let message = wrapped(rope, engine).await.ok_or(TOO_LARGE)?;
+            let message = wrapped(rope, engine).await.ok_or(SignError::OutOfMemory)?;
             if !options.armor {
                 return Ok(message);
             }
@@ -179,7 +179,7 @@ async fn sign_with<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
             let packets = sign_each_on(pending, engine, &mut Hashed::canonical(D::of(&hashed)), share).await?;
             let signature = armor::write(ArmorKind::Signature, &packets);
             let signed = text.with(signature.as_bytes()).and_then(Growing::finish);
-            signed.map(D::published).ok_or(TOO_LARGE)
+            signed.map(D::published).ok_or(SignError::OutOfMemory)
         }
     }
 }
@@ -217,9 +217,10 @@ pub(crate) async fn sign_inline<E: Engine>(
     filename: &str,
     data: &[u8],
     engine: &E,
+    progress: &mut dyn Progress,
 ) -> Result<Zeroizing<Vec<u8>>, SignError> {
     let front = front(&pending, filename, data.len())?;
-    let signatures = sign_each_on(pending.into_iter().rev(), engine, &mut Hashed::new(data), &mut ()).await?;
+    let signatures = sign_each_on(pending.into_iter().rev(), engine, &mut Hashed::new(data), progress).await?;
     let length = front.len() + data.len() + signatures.len();
     let mut message = Zeroizing::new(Vec::with_capacity(padding::padded_len(length)));
     for part in [&front, data, &signatures] {
@@ -249,6 +250,7 @@ fn read_packets(signature: &[u8], more: usize, limits: &Limits) -> Result<Vec<u8
             SignError::NotASignature { what }
         }
         ReadError::Encrypted => SignError::NotASignature { what: "it is encrypted" },
+        ReadError::OutOfMemory => SignError::OutOfMemory,
         ReadError::Cancelled => SignError::Cancelled,
     };
     let packets = input::read_signature(signature, limits).map_err(refused)?;
@@ -295,7 +297,9 @@ impl From<Error> for SignError {
     fn from(error: Error) -> Self {
         match error {
             Error::Cancelled => Self::Cancelled,
-            _ => TOO_LARGE,
+            Error::OutOfMemory => Self::OutOfMemory,
+            Error::TooLarge { .. } => TOO_LARGE,
+            _ => Self::Gone,
         }
     }
 }
@@ -307,10 +311,18 @@ mod tests {
     use rand::SeedableRng;
 
     #[test]
+    fn each_cause_keeps_its_name() {
+        let codes = |error| SignError::from(error).code();
+        assert_eq!(codes(Error::OutOfMemory), "out-of-memory");
+        assert_eq!(codes(Error::GONE), "malformed");
+        assert_eq!(codes(Error::Cancelled), "cancelled");
+    }
+
+    #[test]
     fn padding_finds_room_and_leaves_no_copy_behind() {
         for length in [0, 5000, 100_001, 1_048_577] {
             let data = vec![7; length];
-            let mut message = at_once(sign_inline(Vec::new(), "a.txt", &data, &RustCrypto)).unwrap().unwrap();
+            let mut message = at_once(sign_inline(Vec::new(), "a.txt", &data, &RustCrypto, &mut ())).unwrap().unwrap();
             let (place, capacity) = (message.as_ptr(), message.capacity());
             padding::pad(&mut message, &mut rand_chacha::ChaCha20Rng::seed_from_u64(1));
             assert_eq!((message.as_ptr(), message.capacity()), (place, capacity), "{length} octets");

@@ -7,7 +7,7 @@ use super::{
     grammar::{self, Shape, SignaturePacket},
     input,
     literal::{self, Literal},
-    outline::{GONE, Outline},
+    outline::Outline,
     place::Place,
     verdict::Reason,
 };
@@ -102,9 +102,9 @@ impl<M> Whereabouts<M> {
     pub(crate) fn cut<D: Octets<Made = M> + ?Sized>(self, message: M) -> Result<M, ReadError> {
         match self {
             Self::Within(parts) if parts.len() <= 1 => {
-                D::cut(message, parts.first().cloned().unwrap_or_default()).ok_or(GONE)
+                D::cut(message, parts.first().cloned().unwrap_or_default()).ok_or(ReadError::GONE)
             }
-            Self::Within(parts) => D::keep(message, &parts).ok_or(GONE),
+            Self::Within(parts) => D::keep(message, &parts).ok_or(ReadError::GONE),
             Self::Apart(data) => {
                 D::release(message);
                 Ok(data)
@@ -120,7 +120,7 @@ pub(crate) fn unfold_on<D: Octets + ?Sized>(message: &D, limits: &Limits) -> Res
         return Err(ReadError::Encrypted);
     };
     if payload.tag != packet::Tag::LITERAL {
-        let octets = message.read(0..message.len()).ok_or(GONE)?;
+        let octets = message.read(0..message.len()).ok_or(ReadError::GONE)?;
         let Unfolded { literal: Literal { filename, data }, signatures, .. } = unfold(&octets, limits)?;
         return Ok(UnfoldedOn { filename, data: Whereabouts::Apart(D::made(data)), signatures });
     }

@@ -1,7 +1,7 @@
 //! Argon2id (RFC 9106) as browsers run it best: two words at a time in wasm's vectors, no array of zeros to begin with, lanes in turn.
 //!
 //! The crate `argon2` is written for one word at a time, which no compiler turns into vectors; the wait for a password is the wait of
-//! whoever opens an envelope. `cargo xtask bench --only envelope` has the figures. The tests compare the two crates.
+//! whoever opens an envelope. The tests compare the two crates; that of the wasm that ships with OpenPGP.js is `tests/interop`.
 //!
 //! Not here: OpenPGP's specifier and what it may cost (`envelock_seipd::S2kArgon2`).
 #![forbid(unsafe_code)]
@@ -18,7 +18,9 @@ mod memory;
 #[cfg_attr(not(target_family = "wasm"), path = "pair/words.rs")]
 mod pair;
 
+use block::Block;
 use memory::Memory;
+use zeroize::Zeroizing;
 
 /// What a derivation costs (RFC 9106 §3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +42,8 @@ pub enum Error {
     OutOfMemory,
 }
 
-/// Fills `key` from a password and a salt, without a secret and associated data. Nothing is left in memory.
+/// Fills `key` from a password and a salt, without a secret and associated data. The memory is wiped;
+/// of the password, what BLAKE2b keeps of its last 128 octets stays on the stack.
 ///
 /// # Errors
 /// As [`Derivation::new`].
@@ -70,7 +73,11 @@ impl Derivation {
     /// Fills `key`, which has the length that was said. Does the steps that are left.
     pub fn finish(mut self, key: &mut [u8]) {
         while self.step() {}
-        hash::long(&self.0.last().to_octets(), &[], key);
+        let mut last = self.0.last();
+        let octets = Zeroizing::new(last.to_octets());
+        last = Block::zeros();
+        core::hint::black_box(&last);
+        hash::long(octets.as_slice(), &[], key);
     }
 }
 

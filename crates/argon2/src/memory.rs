@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use zeroize::Zeroizing;
+
 use crate::block::{Block, OCTETS};
 use crate::hash::{Hash, TYPE_ID};
 use crate::{Error, Parameters};
@@ -51,8 +53,8 @@ impl Memory {
         blocks.try_reserve_exact(segment * SLICES * lanes).map_err(|_| Error::OutOfMemory)?;
         for number in 0..2 {
             for lane in 0..lanes as u64 {
-                let mut octets = [0; OCTETS];
-                start.with((number | lane << 32).to_le_bytes(), &mut octets);
+                let mut octets = Zeroizing::new([0; OCTETS]);
+                start.with((number | lane << 32).to_le_bytes(), octets.as_mut_slice());
                 blocks.push(Block::from_octets(&octets));
             }
         }

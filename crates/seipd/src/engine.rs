@@ -1,4 +1,5 @@
-//! Who computes the AEAD: RustCrypto everywhere, WebCrypto in browsers and Node.
+//! Who computes: RustCrypto everywhere, WebCrypto in browsers, `node:crypto` for what is large in Node. The AEAD first of all; hashes, CFB,
+//! signatures and key agreement where a platform is sooner done.
 //!
 //! The codec asks for work in two steps, [`Engine::begin`] and [`Engine::finish`], so that an engine that works elsewhere
 //! (WebCrypto: native threads) has several chunks under way while one that works here needs no copy and no allocation.

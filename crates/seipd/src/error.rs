@@ -55,6 +55,9 @@ pub enum Error {
 }
 
 impl Error {
+    /// The caller took its octets away while they were worked on.
+    pub const GONE: Error = Error::Malformed("the input changed while it was read");
+
     /// Every value of [`Error::code`].
     pub const CODES: &'static [&'static str] = &[
         "decryption-failed",

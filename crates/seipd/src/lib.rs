@@ -11,7 +11,9 @@
 //! [`engine::Bulk`] where they lie ([`Octets`]).
 //! Randomness is a parameter, there is no clock and no I/O.
 //!
-//! Not here: keys, signatures, PKESK contents, SEIPD v1 (but its cipher for browsers, [`cfb`]), armor, compression. Nothing in this crate knows another OpenPGP library.
+//! What a platform computes beside ciphers, hashes, signatures and key agreement, is asked for here too ([`engine`]): the numbers, not the packets.
+//!
+//! Not here: key and signature packets, PKESK contents, SEIPD v1 (but its cipher for browsers, [`cfb`]), armor, compression. Nothing in this crate knows another OpenPGP library.
 #![forbid(unsafe_code)]
 #![no_std]
 

@@ -4,7 +4,6 @@ use super::{HEADER, Reader, check_signature, head};
 use crate::message::{
     error::{ReadError, SignError},
     input::PIECE,
-    outline::GONE,
 };
 use envelock_seipd::{Engine, Growing, Octets, Progress, engine::report};
 use envelock_text::lines::Lines;
@@ -53,17 +52,17 @@ pub(in crate::message) async fn unframe<D: Octets + ?Sized, E: Engine>(
     progress: &mut dyn Progress,
 ) -> Result<Unframed<D>, ReadError> {
     let length = input.len();
-    let mut whole = Growing::<D>::with_room(length - begin).ok_or(GONE)?;
-    let mut hashed = Growing::<D>::with_room(length - begin + (length - begin) / 32).ok_or(GONE)?;
+    let mut whole = Growing::<D>::with_room(length - begin).ok_or(ReadError::OutOfMemory)?;
+    let mut hashed = Growing::<D>::with_room(length - begin + (length - begin) / 32).ok_or(ReadError::OutOfMemory)?;
     let [mut piece, mut text, mut canonical] = <[Zeroizing<Vec<u8>>; 3]>::default();
     let (mut reader, mut at, mut window) = (Reader::default(), begin, PIECE);
     loop {
         let end = length.min(at.saturating_add(window));
         piece.resize(end - at, 0);
-        input.copy_to(at, &mut piece).ok_or(GONE)?;
+        input.copy_to(at, &mut piece).ok_or(ReadError::GONE)?;
         let taken = reader.take(&piece, end == length, at, &mut text, &mut canonical)?;
-        whole = whole.with(&text).ok_or(GONE)?;
-        hashed = hashed.with(&canonical).ok_or(GONE)?;
+        whole = whole.with(&text).ok_or(ReadError::OutOfMemory)?;
+        hashed = hashed.with(&canonical).ok_or(ReadError::OutOfMemory)?;
         text.clear();
         canonical.clear();
         at += taken.octets;
@@ -77,9 +76,13 @@ pub(in crate::message) async fn unframe<D: Octets + ?Sized, E: Engine>(
         }
         engine.rest().await;
     }
-    let signature = Zeroizing::new(input.read(at..length).ok_or(GONE)?.to_vec());
+    let signature = Zeroizing::new(input.read(at..length).ok_or(ReadError::GONE)?.to_vec());
     check_signature(&signature, at)?;
-    Ok(Unframed { text: whole.finish().ok_or(GONE)?, hashed: hashed.finish().ok_or(GONE)?, signature })
+    Ok(Unframed {
+        text: whole.finish().ok_or(ReadError::OutOfMemory)?,
+        hashed: hashed.finish().ok_or(ReadError::OutOfMemory)?,
+        signature,
+    })
 }
 
 /// Puts text into the framework; `hashes` are what its signatures announce.

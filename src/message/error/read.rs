@@ -1,9 +1,6 @@
 //! What the readers of packets, compression and armor report, and what it is called by the operation that read.
 
-use super::{
-    super::{outline::GONE, place::Place},
-    DecryptError, VerifyError,
-};
+use super::{super::place::Place, DecryptError, VerifyError};
 use envelock_seipd::{self as seipd, packet::RawPacket};
 
 /// What is wrong with what was read; each operation translates it into its own error.
@@ -22,11 +19,15 @@ pub(crate) enum ReadError {
     Encrypted,
     /// Signed, or a signature, and not encrypted.
     Signed(&'static str),
+    OutOfMemory,
     /// The caller's progress function asked to stop.
     Cancelled,
 }
 
 impl ReadError {
+    /// The caller took its octets away while they were worked on.
+    pub(crate) const GONE: Self = Self::malformed("the input changed while it was read");
+
     /// Malformed, where no single place is to blame.
     pub(crate) const fn malformed(what: &'static str) -> Self {
         Self::Malformed { what, place: None }
@@ -66,6 +67,7 @@ impl From<ReadError> for DecryptError {
             ReadError::Unsupported(feature) => Self::Unsupported { feature },
             ReadError::Encrypted => Self::Unsupported { feature: "encryption inside encryption" },
             ReadError::Signed(_) => Self::NotEncrypted,
+            ReadError::OutOfMemory => Self::OutOfMemory,
             ReadError::Cancelled => Self::Cancelled,
         }
     }
@@ -80,6 +82,7 @@ impl From<ReadError> for VerifyError {
             ReadError::Unsupported(feature) => Self::Unsupported { feature },
             ReadError::Encrypted => Self::Encrypted,
             ReadError::Signed(what) => Self::Malformed { what, place: None },
+            ReadError::OutOfMemory => Self::OutOfMemory,
             ReadError::Cancelled => Self::Cancelled,
         }
     }
@@ -88,8 +91,26 @@ impl From<ReadError> for VerifyError {
 impl From<seipd::Error> for ReadError {
     fn from(error: seipd::Error) -> Self {
         match error {
+            seipd::Error::OutOfMemory => Self::OutOfMemory,
             seipd::Error::Cancelled => Self::Cancelled,
-            _ => GONE,
+            _ => Self::GONE,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_cause_keeps_its_name() {
+        for (error, code) in [
+            (seipd::Error::OutOfMemory, "out-of-memory"),
+            (seipd::Error::GONE, "malformed"),
+            (seipd::Error::Cancelled, "cancelled"),
+        ] {
+            let error = ReadError::from(error);
+            assert_eq!((DecryptError::from(error).code(), VerifyError::from(error).code()), (code, code));
         }
     }
 }

@@ -11,7 +11,6 @@ use super::{
         grammar::{Shape, is_skipped},
         hashing::{Hashed, Hashing, Terms},
         literal,
-        outline::GONE,
         unfold::{FoundSignature, UnfoldedOn, read_one_pass, read_signature, read_signature_body, unfold_on},
         verdict::Verdict,
     },
@@ -108,7 +107,7 @@ impl<D: Octets + ?Sized> Content<D> {
             }
         }
         if matches!(self.stage, Stage::Front) {
-            self.front.extend_from_slice(&piece.read(0..piece.len()).ok_or(GONE)?);
+            self.front.extend_from_slice(&piece.read(0..piece.len()).ok_or(ReadError::GONE)?);
             if self.front.len() > FRONT {
                 self.stage = self.held();
             }
@@ -117,7 +116,7 @@ impl<D: Octets + ?Sized> Content<D> {
         self.front = Zeroizing::default();
         for hashing in &mut self.hashing {
             for range in &data {
-                hashing.update(piece, range.clone()).ok_or(GONE)?;
+                hashing.update(piece, range.clone()).ok_or(ReadError::GONE)?;
             }
         }
         let data = match data.as_slice() {
@@ -129,7 +128,7 @@ impl<D: Octets + ?Sized> Content<D> {
                 gathered
             }
         };
-        Ok(Some(data.ok_or(GONE)?))
+        Ok(Some(data.ok_or(ReadError::GONE)?))
     }
 
     /// What a packet of the content changes; the range that is data, if it is.
@@ -243,7 +242,7 @@ impl<D: Octets + ?Sized> Content<D> {
                 Ok(Finished { filename, data: Some(data), signatures })
             }
             Stage::Refused(error) => Err(error),
-            Stage::Front => Err(GONE.into()),
+            Stage::Front => Err(ReadError::GONE.into()),
         }
     }
 }

@@ -12,7 +12,6 @@ use super::{
         given_key::SessionKey,
         grammar::Shape,
         input,
-        outline::GONE,
         place::Place,
         rsa::{self, Rsa},
         session_key::Search,
@@ -129,7 +128,7 @@ impl<'a, D: Octets + ?Sized> DecryptStream<'a, D> {
         let whole;
         let mut piece = piece;
         if let Armor::Unknown(first) = &mut self.armor {
-            first.extend_from_slice(&piece.read(0..piece.len()).ok_or(GONE)?);
+            first.extend_from_slice(&piece.read(0..piece.len()).ok_or(ReadError::GONE)?);
             if first.is_empty() || first.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(first) {
                 return Ok(None);
             }
@@ -140,7 +139,7 @@ impl<'a, D: Octets + ?Sized> DecryptStream<'a, D> {
         }
         let octets;
         if let Armor::Some(armor) = &mut self.armor {
-            let text = piece.read(0..piece.len()).ok_or(GONE)?;
+            let text = piece.read(0..piece.len()).ok_or(ReadError::GONE)?;
             octets = D::made(Zeroizing::new(armor.push(&text).map_err(refused)?));
             // Told at the end: the armor may turn out to be damaged.
             if armor.kind().is_some_and(|kind| kind != ArmorKind::Message) {
@@ -169,7 +168,7 @@ impl<'a, D: Octets + ?Sized> DecryptStream<'a, D> {
                     data.push(range);
                 }
                 Next::More if front.octets.len() + piece.len() <= FRONT => {
-                    front.octets.extend_from_slice(&piece.read(0..piece.len()).ok_or(GONE)?);
+                    front.octets.extend_from_slice(&piece.read(0..piece.len()).ok_or(ReadError::GONE)?);
                     return Ok(None);
                 }
                 Next::More | Next::Other => {
@@ -183,7 +182,7 @@ impl<'a, D: Octets + ?Sized> DecryptStream<'a, D> {
             Stage::Held(held, length) => {
                 *length += piece.len() as u64;
                 input::check_binary_size(*length, self.limits)?;
-                held.push(piece.gather(std::slice::from_ref(&(0..piece.len()))).ok_or(GONE)?);
+                held.push(piece.gather(std::slice::from_ref(&(0..piece.len()))).ok_or(ReadError::GONE)?);
                 Ok(None)
             }
             Stage::Chunks(chunks) => {
@@ -217,12 +216,12 @@ impl<'a, D: Octets + ?Sized> DecryptStream<'a, D> {
         let length = if ends { there } else { there.saturating_sub(Mode::TAG_LEN) / full * full };
         if length == 0 && !ends {
             for range in data {
-                chunks.carry.extend_from_slice(&piece.read(range.clone()).ok_or(GONE)?);
+                chunks.carry.extend_from_slice(&piece.read(range.clone()).ok_or(ReadError::GONE)?);
             }
             return Ok(None);
         }
-        let body = piece.gather_behind(&chunks.carry, data).ok_or(GONE)?;
-        chunks.carry = D::of(&body).read(length..there).ok_or(GONE)?.to_vec();
+        let body = piece.gather_behind(&chunks.carry, data).ok_or(ReadError::GONE)?;
+        chunks.carry = D::of(&body).read(length..there).ok_or(ReadError::GONE)?.to_vec();
         let mut within = Within { progress: &mut *progress, done: self.done };
         let opened = match &mut chunks.opened {
             Some((plan, _)) => {
@@ -297,7 +296,7 @@ impl<'a, D: Octets + ?Sized> DecryptStream<'a, D> {
                 let finished: Finished<D> = content.finish(&mut checker, self.limits, engine).await?;
                 data.extend(finished.data);
                 Ok(Decrypted {
-                    data: if data.len() < 2 { data.pop() } else { Some(D::join(data).ok_or(GONE)?) },
+                    data: if data.len() < 2 { data.pop() } else { Some(D::join(data).ok_or(ReadError::GONE)?) },
                     filename: finished.filename,
                     container: Container::SeipdV2,
                     session_key: opened.and_then(|(_, session_key)| session_key),

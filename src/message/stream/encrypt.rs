@@ -287,9 +287,8 @@ impl EncryptStream {
     ) -> Result<D::Sealed, EncryptError> {
         let unit = self.sealer.unit();
         let length = if ends { framed } else { framed / unit * unit };
-        const GONE: EncryptError = EncryptError::EncryptionFailed;
-        self.ready = rope.read(length..framed).ok_or(GONE)?;
-        self.unframed = rope.read(framed..rope.len()).ok_or(GONE)?;
+        self.ready = rope.read(length..framed).ok_or(envelock_seipd::Error::GONE)?;
+        self.unframed = rope.read(framed..rope.len()).ok_or(envelock_seipd::Error::GONE)?;
         let mut within = Within { progress, done: self.data.saturating_sub(rope.data.len() as u64) };
         let sealed = self.sealer.seal(rope, length, ends, engine, &mut within).await?;
         self.sealed += length as u64;

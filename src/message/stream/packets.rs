@@ -1,10 +1,6 @@
 //! The packets of a message that comes piece by piece: an [`Outline`] that grows, and the body of the data packet passed on.
 
-use super::super::{
-    error::ReadError,
-    outline::{GONE, Outline},
-    place::Place,
-};
+use super::super::{error::ReadError, outline::Outline, place::Place};
 use envelock_seipd::{
     Octets,
     packet::{Event, Framer, Tag},
@@ -65,7 +61,7 @@ impl Packets {
                         if self.outline.kept() + (end - range.start) > KEPT_AT_MOST {
                             return Err(ReadError::TooLarge(KEPT_AT_MOST as u64));
                         }
-                        self.outline.keep(&piece.read(range.start..end).ok_or(GONE)?);
+                        self.outline.keep(&piece.read(range.start..end).ok_or(ReadError::GONE)?);
                     }
                     if Tag::is_data(self.tag) {
                         return Ok(Some(Found::Data(range)));

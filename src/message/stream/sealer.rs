@@ -41,8 +41,6 @@ const CODE: usize = CODE_HEAD.len() + 20;
 const BLOCK: usize = 16;
 /// What is hashed at a time.
 const HASHED: usize = 64 << 10;
-/// Data was taken away while it was worked on, or there is no room.
-const GONE: EncryptError = EncryptError::EncryptionFailed;
 
 impl Sealer {
     /// Begins version 1; the octets are the prefix, which goes in before the content.
@@ -94,7 +92,7 @@ impl Sealer {
                 let mut piece = Zeroizing::new(vec![0; HASHED.min(length)]);
                 for start in (0..length).step_by(HASHED) {
                     piece.truncate(length - start);
-                    rope.copy_to(start, &mut piece).ok_or(GONE)?;
+                    rope.copy_to(start, &mut piece).ok_or(seipd::Error::GONE)?;
                     code.update(&piece);
                 }
                 let mut before = Zeroizing::new(Vec::with_capacity(BLOCK + rope.before.len()));
@@ -121,16 +119,16 @@ impl Sealer {
                     None => {
                         let rope = Rope { before: &before, data, after: &after };
                         let (mut sealed, start) = (head.clone(), head.len());
-                        sealed.try_reserve_exact(rope.len()).map_err(|_| GONE)?;
+                        sealed.try_reserve_exact(rope.len()).map_err(|_| EncryptError::OutOfMemory)?;
                         sealed.resize(start + rope.len(), 0);
-                        let octets = sealed.get_mut(start..).ok_or(GONE)?;
-                        rope.copy_to(0, octets).ok_or(GONE)?;
+                        let octets = sealed.get_mut(start..).ok_or(seipd::Error::GONE)?;
+                        rope.copy_to(0, octets).ok_or(seipd::Error::GONE)?;
                         cfb(key, octets)?;
                         D::sealed(sealed)
                     }
                 };
                 // More may have been encrypted than was asked for; what depends on it was not.
-                let (sealed, mut rest) = D::split_sealed(sealed, cut).ok_or(GONE)?;
+                let (sealed, mut rest) = D::split_sealed(sealed, cut).ok_or(seipd::Error::GONE)?;
                 rest.truncate(end - cut);
                 *last = rest.last_chunk().copied();
                 self.unframed = rest;
@@ -141,7 +139,7 @@ impl Sealer {
                 let (head, cut) = frame(&mut self.unframed, part.ciphertext_len(), ends, 0)?;
                 let sealed = engine.seal(head, &part, rope, progress).await?;
                 *plan = part;
-                let (sealed, rest) = D::split_sealed(sealed, cut).ok_or(GONE)?;
+                let (sealed, rest) = D::split_sealed(sealed, cut).ok_or(seipd::Error::GONE)?;
                 self.unframed = rest;
                 Ok(sealed)
             }
@@ -155,10 +153,11 @@ fn frame(unframed: &mut Vec<u8>, length: usize, ends: bool, kept: usize) -> Resu
     let body = unframed.len() + length;
     let mut head = Vec::new();
     let framed = if ends {
-        write_length(&mut head, u32::try_from(body).map_err(|_| GONE)?);
+        write_length(&mut head, u32::try_from(body).map_err(|_| EncryptError::EncryptionFailed)?);
         body
     } else {
-        let exponent = body.checked_sub(kept).and_then(usize::checked_ilog2).ok_or(GONE)?.min(30);
+        let exponent =
+            body.checked_sub(kept).and_then(usize::checked_ilog2).ok_or(EncryptError::EncryptionFailed)?.min(30);
         head.push(partial_length(exponent));
         1 << exponent
     };
@@ -170,6 +169,6 @@ fn frame(unframed: &mut Vec<u8>, length: usize, ends: bool, kept: usize) -> Resu
 /// CFB with an IV of zeros, in place.
 fn cfb(key: &SessionKey, octets: &mut [u8]) -> Result<(), EncryptError> {
     let cipher = seipd::Cipher::from_id(key.cipher())?;
-    Cfb::new(cipher, key.as_bytes()).ok_or(GONE)?.encrypt(octets);
+    Cfb::new(cipher, key.as_bytes()).ok_or(EncryptError::EncryptionFailed)?.encrypt(octets);
     Ok(())
 }

@@ -24,9 +24,6 @@ const SMALL: usize = 4 << 10;
 /// What is copied between two turns: a few milliseconds.
 const COPIED: usize = 4 << 20;
 
-/// The caller took its array away while it was worked on.
-const GONE: Error = Error::Malformed("the input changed while it was read");
-
 impl Bulk<JsOctets> for Platform {
     async fn seal(
         &self,
@@ -36,7 +33,7 @@ impl Bulk<JsOctets> for Platform {
         progress: &mut dyn Progress,
     ) -> Result<JsOctets, Error> {
         let sealed = JsOctets::zeros(head.len() + plan.ciphertext_len()).ok_or(Error::OutOfMemory)?;
-        sealed.write(0, &head).ok_or(GONE)?;
+        sealed.write(0, &head).ok_or(Error::GONE)?;
         let input = |range: Range<usize>| rope_view(&rope, range);
         run(self, plan, input, &sealed, head.len(), progress).await?;
         Ok(sealed)
@@ -106,7 +103,7 @@ impl Bulk<JsOctets> for Platform {
     ) -> Result<Option<JsOctets>, Error> {
         let input = |range: Range<usize>| rope_view(&rope, range);
         let sealed = JsOctets::zeros(head.len() + rope.len()).ok_or(Error::OutOfMemory)?;
-        sealed.write(0, head).ok_or(GONE)?;
+        sealed.write(0, head).ok_or(Error::GONE)?;
         if let Some(node) = node::Crypto::find().and_then(|node| node.cfb(cipher, key, Direction::Seal)) {
             node.run(input, rope.len(), &sealed, head.len(), progress).await?;
             return Ok(Some(sealed));
@@ -143,7 +140,7 @@ async fn gathered(rope: &Rope<'_, JsOctets>, progress: &mut dyn Progress) -> Res
     let whole = JsOctets::zeros(rope.len()).ok_or(Error::OutOfMemory)?;
     for start in (0..rope.len()).step_by(COPIED) {
         let end = rope.len().min(start + COPIED);
-        copy_rope(rope, start..end, &whole, start).ok_or(GONE)?;
+        copy_rope(rope, start..end, &whole, start).ok_or(Error::GONE)?;
         report(progress, end, 2 * rope.len()).await?;
     }
     Ok(whole.array().clone())
@@ -173,7 +170,7 @@ async fn run(
     loop {
         while jobs.len() < Platform::IN_FLIGHT {
             let Some(chunk) = chunks.next() else { break };
-            let octets = input(chunk.input.clone()).ok_or(GONE)?;
+            let octets = input(chunk.input.clone()).ok_or(Error::GONE)?;
             let begun = match (&key, &platform.web) {
                 (Key::Web(key), Some(web)) => Begun::There(web.begin_there(key, plan.direction(), &chunk, &octets)?),
                 (Key::Web(_), None) => return Err(Error::Unsupported("WebCrypto")),
@@ -203,10 +200,10 @@ async fn run(
                 if made.length() as usize != chunk.output.len() {
                     return Err(Error::DecryptionFailed);
                 }
-                output.set(place, &made).ok_or(GONE)?;
+                output.set(place, &made).ok_or(Error::GONE)?;
                 release(made);
             }
-            Begun::Done(made) => output.write(place, &made).ok_or(GONE)?,
+            Begun::Done(made) => output.write(place, &made).ok_or(Error::GONE)?,
         }
         done += chunk.input.len().min(chunk.output.len());
         report(progress, done, plan.plaintext_len()).await?;

@@ -22,7 +22,8 @@ const BLOCK: usize = 16;
 const ENCRYPTED: usize = 1 << 20;
 /// What is decrypted at a time: stays in the processor's cache.
 const DECRYPTED: usize = 64 << 10;
-const GONE: Error = Error::Malformed("the input changed while it was read");
+/// WebCrypto refused what it can do.
+const LACKING: Error = Error::Unsupported("cipher in WebCrypto");
 
 /// The key for [`encrypt`]; `None` if the platform does not know the cipher.
 pub async fn key(web: &WebCrypto, cipher: Cipher, key: &[u8]) -> Option<CryptoKey> {
@@ -48,7 +49,7 @@ pub async fn encrypt(
     progress: &mut dyn Progress,
 ) -> Result<(), Error> {
     let algorithm = Object::new();
-    let set = |name: &str, value| Reflect::set(&algorithm, &name.into(), &value).map_err(|_| GONE);
+    let set = |name: &str, value| Reflect::set(&algorithm, &name.into(), &value).map_err(|_| LACKING);
     set("name", "AES-CBC".into())?;
     set("iv", Uint8Array::new_with_length(BLOCK as u32).into())?;
     let mut before = [0u8; BLOCK];
@@ -57,9 +58,9 @@ pub async fn encrypt(
         let mut piece = Zeroizing::new(vec![0; BLOCK + (end - start)]);
         let (front, plain) = piece.split_at_mut(BLOCK);
         front.copy_from_slice(&before);
-        input(start..end).ok_or(GONE)?.copy_to(plain);
-        let started = web.subtle().encrypt_with_object_and_u8_array(&algorithm, key, &piece).map_err(|_| GONE)?;
-        let stream = Uint8Array::new(&JsFuture::from(started).await.map_err(|_| GONE)?);
+        input(start..end).ok_or(Error::GONE)?.copy_to(plain);
+        let started = web.subtle().encrypt_with_object_and_u8_array(&algorithm, key, &piece).map_err(|_| LACKING)?;
+        let stream = Uint8Array::new(&JsFuture::from(started).await.map_err(|_| LACKING)?);
         // CBC pads: what is behind the piece is not wanted.
         let mut sealed = vec![0; end - start];
         stream.subarray(0, (end - start) as u32).copy_to(&mut sealed);
@@ -67,7 +68,7 @@ pub async fn encrypt(
             *octet ^= plain;
         }
         before = sealed.last_chunk().copied().unwrap_or_default();
-        output.write(offset + start, &sealed).ok_or(GONE)?;
+        output.write(offset + start, &sealed).ok_or(Error::GONE)?;
         report(progress, end, length).await?;
     }
     Ok(())
@@ -84,10 +85,10 @@ pub async fn decrypt(
     let mut piece = Zeroizing::new(vec![0; DECRYPTED.min(length)]);
     for start in (0..length).step_by(DECRYPTED) {
         let end = length.min(start + DECRYPTED);
-        let octets = piece.get_mut(..end - start).ok_or(GONE)?;
-        input(start..end).ok_or(GONE)?.copy_to(octets);
+        let octets = piece.get_mut(..end - start).ok_or(Error::GONE)?;
+        input(start..end).ok_or(Error::GONE)?.copy_to(octets);
         running.decrypt(octets);
-        output.write(start, octets).ok_or(GONE)?;
+        output.write(start, octets).ok_or(Error::GONE)?;
         report(progress, end, length).await?;
     }
     Ok(())

@@ -43,7 +43,7 @@ impl Crypto {
         let lacking = |_| Error::Unsupported("hash in Node");
         let hashing = call(&self.0, "createHash", &[name(hash).into()]).map_err(lacking)?;
         let mut done = 0;
-        for part in parts(rope).ok_or(Error::OutOfMemory)? {
+        for part in parts(rope).ok_or(Error::GONE)? {
             for start in (0..part.length()).step_by(HASHED) {
                 let piece = part.subarray(start, part.length().min(start.saturating_add(HASHED as u32)));
                 done += piece.length() as usize;
@@ -223,12 +223,12 @@ impl Gcm<'_> {
     ) -> Result<(), Error> {
         let mut done = 0;
         for chunk in plan.chunks() {
-            let octets = input(chunk.input.clone()).ok_or(Error::OutOfMemory)?;
+            let octets = input(chunk.input.clone()).ok_or(Error::GONE)?;
             let (made, tag) = self.chunk(&chunk, &octets)?;
             let place = offset + chunk.output.start;
-            output.set(place, &made).ok_or(Error::OutOfMemory)?;
+            output.set(place, &made).ok_or(Error::GONE)?;
             if let Some(tag) = tag {
-                output.set(place + made.length() as usize, &tag).ok_or(Error::OutOfMemory)?;
+                output.set(place + made.length() as usize, &tag).ok_or(Error::GONE)?;
             }
             release(made);
             done += chunk.input.len().min(chunk.output.len());
@@ -284,10 +284,10 @@ impl Cfb {
     ) -> Result<(), Error> {
         for start in (0..length).step_by(PIECE) {
             let end = length.min(start + PIECE);
-            let piece = input(start..end).ok_or(Error::OutOfMemory)?;
+            let piece = input(start..end).ok_or(Error::GONE)?;
             let made = call(&self.0, "update", &[piece.into()]).map_err(|_| Error::Unsupported("cipher in Node"))?;
             let made: Uint8Array = made.dyn_into().map_err(|_| Error::Unsupported("cipher in Node"))?;
-            output.set(offset + start, &made).ok_or(Error::OutOfMemory)?;
+            output.set(offset + start, &made).ok_or(Error::GONE)?;
             report(progress, end, length).await?;
         }
         Ok(())
