@@ -9,7 +9,7 @@ mod cfb;
 mod node;
 pub mod pairs;
 pub mod release;
-mod report;
+pub mod report;
 mod signatures;
 
 use envelock_seipd::engine::{Agreement, Curve, Engine, KeyForm, RustCrypto, Task, WebCrypto};

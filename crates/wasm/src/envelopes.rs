@@ -5,7 +5,7 @@ use envelock::envelope::{
     VerifiedInner,
 };
 use envelock::{Certificate, Limits, Password, Policy, Timestamp};
-use js_sys::{Function, Uint8Array};
+use js_sys::Function;
 use rand::rngs::OsRng;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
@@ -16,6 +16,7 @@ use crate::engine::Platform;
 use crate::job::Job;
 use crate::keys::{Described, KeyArgument, certificates, describe_certificate, unlockables};
 use crate::messages::{Judged, decryptors, judged, signers};
+use crate::octets::JsOctets;
 use crate::results::{timestamp, write};
 
 #[derive(Deserialize)]
@@ -79,8 +80,7 @@ struct SealArguments {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct SealedEnvelope {
-    #[serde(with = "serde_bytes")]
-    ciphertext: Vec<u8>,
+    ciphertext: JsOctets,
     head: Head,
     token_hash: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -117,7 +117,7 @@ pub fn seal_envelope(arguments: JsValue, report: Function) -> Result<Job, JsValu
             envelope::seal(options, &policy, &limits, at, &mut OsRng, &Platform::new(), &mut Report(report)).await?;
         let secret = sealed.link_secret.map(|secret| secret.to_base64url().to_string());
         write(&SealedEnvelope {
-            ciphertext: sealed.ciphertext,
+            ciphertext: JsOctets::copied(&sealed.ciphertext).await?,
             head: Head {
                 profile: sealed.profile.number(),
                 salt: base64url(&sealed.salt),
@@ -160,7 +160,7 @@ pub fn seal_reply(arguments: JsValue, report: Function) -> Result<Job, JsValue> 
         let (policy, limits) = (Policy::default(), Limits::browser());
         let sealed =
             envelope::seal_reply(options, &policy, &limits, at, &mut OsRng, &engine, &mut Report(report)).await?;
-        Ok(Uint8Array::from(sealed.as_slice()).into())
+        Ok(JsOctets::copied(&sealed).await?.into())
     }))
 }
 
@@ -196,8 +196,7 @@ struct OpenedEnvelope {
 struct File {
     name: String,
     r#type: String,
-    #[serde(with = "serde_bytes")]
-    data: Vec<u8>,
+    data: JsOctets,
 }
 
 #[derive(Serialize)]
@@ -233,13 +232,16 @@ pub fn open_envelope(arguments: JsValue, report: Function) -> Result<Job, JsValu
         let to = content.reply.to;
         let stated = |text: String| (!text.is_empty()).then_some(text);
         let (name, email) = to.map_or((None, None), |to| (stated(to.name), stated(to.address)));
-        let file = |file: Attachment| File { name: file.name, r#type: file.mime_type, data: file.data };
+        let mut attachments = Vec::with_capacity(content.attachments.len());
+        for Attachment { name, mime_type, data } in content.attachments {
+            attachments.push(File { name, r#type: mime_type, data: JsOctets::copied(&data).await? });
+        }
         write(&OpenedEnvelope {
             subject: content.subject,
             text: content.text,
             html: content.html,
             date: content.date.map(|seconds| seconds as f64 * 1000.0),
-            attachments: content.attachments.into_iter().map(file).collect(),
+            attachments,
             signatures: judged(&opened.signatures),
             sender_certificate: opened.sender_certificate.map(|certificate| describe_certificate(&certificate, at)),
             reply: Reply { allowed: content.reply.allowed, name, email },

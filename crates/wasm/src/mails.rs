@@ -178,17 +178,16 @@ struct Part<'a> {
     content_id: Option<&'a str>,
     layer: usize,
     protection: &'static str,
-    #[serde(with = "serde_bytes")]
-    data: &'a [u8],
+    data: JsOctets,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<Remark>,
 }
 
-impl<'a> From<&'a MailPart> for Part<'a> {
-    fn from(part: &'a MailPart) -> Self {
-        Part {
+impl<'a> Part<'a> {
+    async fn of(part: &'a MailPart) -> Result<Self, Failure> {
+        Ok(Part {
             path: &part.path,
             group: part.group.clone().map(|(r#type, path)| Group { r#type, path }),
             r#type: &part.mime_type,
@@ -198,10 +197,10 @@ impl<'a> From<&'a MailPart> for Part<'a> {
             content_id: part.content_id.as_deref(),
             layer: part.layer,
             protection: part.protection.code(),
-            data: &part.data,
+            data: JsOctets::copied(&part.data).await?,
             text: part.text.as_deref(),
             problem: part.problem.as_ref().map(|it| Remark { code: it.code, message: it.message.clone() }),
-        }
+        })
     }
 }
 
@@ -220,7 +219,7 @@ struct ReadMail<'a> {
     gossip: Vec<Peer>,
 }
 
-fn described(mail: &Mail, at: f64) -> ReadMail<'_> {
+async fn described(mail: &Mail, at: f64) -> Result<ReadMail<'_>, Failure> {
     let field = |field: &mail::ShownField| ShownField {
         name: field.name.clone(),
         value: field.value.clone(),
@@ -231,17 +230,21 @@ fn described(mail: &Mail, at: f64) -> ReadMail<'_> {
         outer: found.outer.clone(),
         inner: found.inner.clone(),
     };
-    ReadMail {
+    let mut parts = Vec::with_capacity(mail.parts.len());
+    for part in &mail.parts {
+        parts.push(Part::of(part).await?);
+    }
+    Ok(ReadMail {
         fields: mail.fields.iter().map(field).collect(),
         from: mail.from.as_ref().map(|from| Person { name: from.name.clone(), address: from.address.clone() }),
         protection: mail.protection.code(),
         signatures: judged(&mail.signatures),
         mismatches: mail.mismatches.iter().map(mismatch).collect(),
         layers: mail.layers.iter().map(|layer| judged(&layer.signatures)).collect(),
-        parts: mail.parts.iter().map(Part::from).collect(),
+        parts,
         autocrypt: learned(&mail.autocrypt, at),
         gossip: mail.gossip.iter().map(|header| peer(header, at)).collect(),
-    }
+    })
 }
 
 /// Reads a mail.
@@ -259,6 +262,6 @@ pub fn read_mail(arguments: JsValue, report: Function) -> Result<Job, JsValue> {
         let (policy, limits) = (policy_with(arguments.known_notations), Limits::browser());
         let at = timestamp(arguments.at);
         let mail = mail::read(options, &policy, &limits, at, &Platform::new(), &mut Report(report)).await?;
-        write(&described(&mail, arguments.at))
+        write(&described(&mail, arguments.at).await?)
     }))
 }

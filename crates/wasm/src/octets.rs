@@ -3,13 +3,14 @@
 
 use std::ops::Range;
 
-use envelock_seipd::{Octets, Read, Rope};
+use envelock_seipd::{Error, Octets, Read, Rope};
 use js_sys::{Array, Function, Reflect, Uint8Array};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use wasm_bindgen::{JsCast, JsValue};
 use zeroize::Zeroizing;
 
 use crate::engine::release::release;
+use crate::engine::report::report;
 
 /// A `Uint8Array`. Its owner may take its buffer away at any wait: then nothing can be read any more.
 #[derive(Clone)]
@@ -38,6 +39,19 @@ impl JsOctets {
         let array =
             Reflect::construct(constructor.unchecked_ref::<Function>(), &Array::of1(&(length as f64).into())).ok()?;
         Some(Self { array: array.unchecked_into(), length, own: true })
+    }
+
+    /// A copy of octets in Rust's memory, made in steps with rests between: one that is large holds the thread as long as it takes.
+    pub async fn copied(octets: &[u8]) -> Result<Self, Error> {
+        const STEP: usize = 4 << 20;
+        let copy = Self::zeros(octets.len()).ok_or(Error::OutOfMemory)?;
+        let mut done = 0;
+        for step in octets.chunks(STEP) {
+            copy.write(done, step).ok_or(Error::GONE)?;
+            done += step.len();
+            report(&mut (), done, octets.len()).await?;
+        }
+        Ok(copy)
     }
 
     /// The array.
