@@ -4,7 +4,9 @@
 //! - How slow: a client that takes an answer must take it at 2 KiB a second, averaged, with one pause of `stall`. Seen on
 //!   the socket, and per answer, since HTTP/2 clients can hold back one answer while the connection looks alive.
 //! - How idle: a connection without a request for `idle` is closed, whether it answers pings or not.
-//! - Whose: what limits and rates are counted by, behind a balancer whom that names.
+//! - Whose: what limits and rates are counted by, behind a balancer whom that names. Until it does, for ten seconds at most, a
+//!   connection is one of all and one of the balancer's, which may have more of these than anybody else of theirs: it opens them
+//!   for many, and names them at once.
 //!
 //! Not here: how slowly a request may come (its head in `serve`, its body in `request`).
 
@@ -26,7 +28,7 @@ use futures_util::future::BoxFuture;
 use std::collections::HashMap;
 use std::io;
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use stream::GuardedStream;
 use tokio::net::TcpStream;
@@ -40,6 +42,8 @@ pub(crate) struct Allowed {
     pub(crate) connections: usize,
     /// Connections of one network.
     pub(crate) of_one_network: usize,
+    /// Time in which a balancer has to name whom a connection comes from.
+    pub(crate) naming: Duration,
     /// Longest pause in taking an answer.
     pub(crate) stall: Duration,
     /// Slowest reader of an answer, in octets per second, averaged.
@@ -54,6 +58,7 @@ impl Allowed {
         Self {
             connections: number(settings.connections),
             of_one_network: number(settings.connections_of_one_network),
+            naming: HEADER,
             stall: settings.stall,
             slowest_reader: settings.slowest_reader,
             idle: settings.idle,
@@ -62,6 +67,14 @@ impl Allowed {
 }
 
 impl Allowed {
+    /// Connections that one may have at a time.
+    fn of(&self, holder: Holder) -> usize {
+        match holder {
+            Holder::Network(_) => self.of_one_network,
+            Holder::Unnamed(_) => self.of_one_network.max(self.connections / 4),
+        }
+    }
+
     /// Time in which even the slowest reader has taken this many octets.
     fn time_to_take(&self, octets: usize) -> Duration {
         Duration::from_secs_f64(octets as f64 / f64::from(self.slowest_reader.get()))
@@ -79,10 +92,38 @@ struct Guarded {
     inside: Mutex<Inside>,
 }
 
+/// Whose connections are counted together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Holder {
+    /// Those of a network.
+    Network(Peer),
+    /// Those of a balancer there, until it has named whom they come from.
+    Unnamed(Peer),
+}
+
 #[derive(Default)]
 struct Inside {
     total: usize,
-    by_network: HashMap<Peer, usize>,
+    by_holder: HashMap<Holder, usize>,
+}
+
+impl Inside {
+    fn of(&self, holder: Holder) -> usize {
+        self.by_holder.get(&holder).copied().unwrap_or(0)
+    }
+
+    fn add(&mut self, holder: Holder) {
+        *self.by_holder.entry(holder).or_default() += 1;
+    }
+
+    fn remove(&mut self, holder: Holder) {
+        if let Some(left) = self.by_holder.get_mut(&holder) {
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                self.by_holder.remove(&holder);
+            }
+        }
+    }
 }
 
 impl Gate {
@@ -91,59 +132,78 @@ impl Gate {
         Self(Arc::new(Guarded { allowed, balancers, metrics, inside: Mutex::default() }))
     }
 
-    /// Whom a connection comes from.
-    async fn source(&self, stream: &mut TcpStream) -> io::Result<Peer> {
+    /// Gives a connection a place, and says whom it comes from.
+    async fn admit(&self, stream: &mut TcpStream) -> io::Result<(Place, Peer)> {
         let address = stream.peer_addr()?.ip();
         if !self.0.balancers.iter().any(|network| network.contains(address)) {
-            return Ok(address.into());
+            let source = address.into();
+            return Ok((self.enter(Holder::Network(source)).ok_or_else(too_many)?, source));
         }
-        let named = timeout(HEADER, balancer::read_source(stream)).await.map_err(io::Error::other)?;
+        let place = self.enter(Holder::Unnamed(address.into())).ok_or_else(too_many)?;
+        let named = timeout(self.0.allowed.naming, balancer::read_source(stream)).await.map_err(io::Error::other)?;
         match &named {
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
                 tracing::warn!(%error, "a connection is closed")
             }
             _ => {}
         }
-        Ok(named?.map_or(address, |source| source.ip()).into())
+        let source = named?.map_or(address, |source| source.ip()).into();
+        Ok((place.pass_to(Holder::Network(source)).ok_or_else(too_many)?, source))
     }
 
-    fn enter(&self, network: Peer) -> Option<Place> {
-        let allowed = &self.0.allowed;
-        let mut inside = self.0.inside.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_network = inside.by_network.get(&network).copied().unwrap_or(0);
-        if inside.total >= allowed.connections || of_network >= allowed.of_one_network {
-            self.0.metrics.refused.inc();
+    fn enter(&self, holder: Holder) -> Option<Place> {
+        let Guarded { allowed, metrics, .. } = &*self.0;
+        let mut inside = self.inside();
+        if inside.total >= allowed.connections || inside.of(holder) >= allowed.of(holder) {
+            metrics.refused.inc();
             return None;
         }
         inside.total += 1;
-        inside.by_network.insert(network, of_network + 1);
-        self.0.metrics.connections.inc();
-        Some(Place { gate: self.clone(), network })
+        inside.add(holder);
+        metrics.connections.inc();
+        Some(Place { gate: self.clone(), holder })
     }
 
-    fn leave(&self, network: Peer) {
-        let mut inside = self.0.inside.lock().unwrap_or_else(PoisonError::into_inner);
-        inside.total = inside.total.saturating_sub(1);
-        self.0.metrics.connections.dec();
-        if let Some(left) = inside.by_network.get_mut(&network) {
-            *left = left.saturating_sub(1);
-            if *left == 0 {
-                inside.by_network.remove(&network);
-            }
-        }
+    fn inside(&self) -> MutexGuard<'_, Inside> {
+        self.0.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// One connection's place; free again when dropped.
 struct Place {
     gate: Gate,
-    network: Peer,
+    holder: Holder,
+}
+
+impl Place {
+    /// The same place for somebody else, unless they have too many.
+    fn pass_to(mut self, holder: Holder) -> Option<Self> {
+        let gate = self.gate.clone();
+        let mut inside = gate.inside();
+        if inside.of(holder) >= gate.0.allowed.of(holder) {
+            // Given back when it is dropped, which takes what is locked here.
+            drop(inside);
+            gate.0.metrics.refused.inc();
+            return None;
+        }
+        inside.remove(self.holder);
+        inside.add(holder);
+        self.holder = holder;
+        Some(self)
+    }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.gate.leave(self.network);
+        let mut inside = self.gate.inside();
+        inside.total = inside.total.saturating_sub(1);
+        inside.remove(self.holder);
+        self.gate.0.metrics.connections.dec();
     }
+}
+
+fn too_many() -> io::Error {
+    io::Error::new(io::ErrorKind::ConnectionRefused, "too many connections")
 }
 
 /// A service that is told how its answers are taken, and whom its requests come from.
@@ -165,10 +225,7 @@ where
             // Head and body of an answer are written apart: without this the body waits until the client has said, 40 ms later,
             // that it got the head.
             stream.set_nodelay(true)?;
-            let source = gate.source(&mut stream).await?;
-            let place = gate
-                .enter(source)
-                .ok_or_else(|| io::Error::new(io::ErrorKind::ConnectionRefused, "too many connections"))?;
+            let (place, source) = gate.admit(&mut stream).await?;
             let answers = Answers::new(gate.0.allowed);
             let stream = GuardedStream::new(stream, place, answers.clone(), gate.0.allowed);
             Ok((stream, Extension(source).layer(Extension(answers).layer(service))))
@@ -180,16 +237,25 @@ where
 mod tests {
     #![allow(clippy::unwrap_used, missing_docs)]
     use super::*;
+    use std::net::IpAddr;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    fn gate(connections: usize, of_one_network: usize, balancers: &[&str]) -> Gate {
+        let (time, naming) = (Duration::from_secs(1), Duration::from_secs(1));
+        let slowest_reader = NonZeroU32::MIN;
+        let allowed = Allowed { connections, of_one_network, naming, stall: time, slowest_reader, idle: time };
+        Gate::new(allowed, balancers.iter().map(|network| network.parse().unwrap()).collect(), Metrics::new())
+    }
+
+    fn network(address: &str) -> Holder {
+        Holder::Network(address.parse::<IpAddr>().unwrap().into())
+    }
 
     #[test]
     fn places_are_counted_by_network_and_given_back() {
-        let time = Duration::from_secs(1);
-        let gate = Gate::new(
-            Allowed { connections: 3, of_one_network: 2, stall: time, slowest_reader: NonZeroU32::MIN, idle: time },
-            Vec::new(),
-            Metrics::new(),
-        );
-        let enter = |address: &str| gate.enter(address.parse::<std::net::IpAddr>().unwrap().into());
+        let gate = gate(3, 2, &[]);
+        let enter = |address: &str| gate.enter(network(address));
         let first = enter("192.0.2.1").unwrap();
         let _second = enter("::ffff:192.0.2.1").unwrap();
         assert!(enter("192.0.2.1").is_none(), "two of one address");
@@ -200,6 +266,69 @@ mod tests {
         drop(third);
         let _v6 = enter("2001:db8::2").unwrap();
         drop((_second, _again, _v6));
-        assert!(gate.0.inside.lock().unwrap().by_network.is_empty(), "nothing is remembered");
+        assert!(gate.inside().by_holder.is_empty(), "nothing is remembered");
+    }
+
+    #[test]
+    fn a_place_passes_to_whom_the_balancer_names() {
+        let gate = gate(2, 1, &[]);
+        let balancer = Holder::Unnamed(IpAddr::from([10, 0, 0, 5]).into());
+        let ella = gate.enter(balancer).unwrap().pass_to(network("192.0.2.1")).unwrap();
+        let held = |holder| gate.inside().of(holder);
+        assert_eq!((held(balancer), held(network("192.0.2.1"))), (0, 1));
+        assert!(gate.enter(balancer).unwrap().pass_to(network("192.0.2.1")).is_none(), "she has one already");
+        // The last place of all is as good for that as the first.
+        let _finn = gate.enter(balancer).unwrap().pass_to(network("192.0.2.2")).unwrap();
+        assert!(gate.enter(balancer).is_none(), "two in all");
+        drop((ella, _finn));
+        assert!(gate.inside().by_holder.is_empty());
+        assert_eq!(gate.inside().total, 0);
+    }
+
+    /// Nobody had counted these.
+    #[tokio::test]
+    async fn what_a_balancer_does_not_name_is_bounded_in_number_and_time() {
+        let gate = gate(4, 2, &["127.0.0.1"]);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let connect = async || {
+            let client = TcpStream::connect(address).await.unwrap();
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let gate = gate.clone();
+            (client, tokio::spawn(async move { gate.admit(&mut stream).await.map(|(place, _)| place) }))
+        };
+        let wait_for = async |total: usize| {
+            let soon = async {
+                while gate.inside().total != total {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            };
+            timeout(Duration::from_secs(5), soon).await.unwrap();
+        };
+        let [(mut first, admitted), (_second, silent)] = [connect().await, connect().await];
+        wait_for(2).await;
+        let (mut third, refused) = connect().await;
+        assert_eq!(refused.await.unwrap().err().unwrap().kind(), io::ErrorKind::ConnectionRefused);
+        assert_eq!(third.read(&mut [0]).await.unwrap(), 0, "it is closed");
+        // A name makes room for the next.
+        first.write_all(b"PROXY TCP4 192.0.2.1 127.0.0.1 8080 443\r\n").await.unwrap();
+        let ella = admitted.await.unwrap().unwrap();
+        assert_eq!(gate.inside().of(network("192.0.2.1")), 1);
+        // An octet now and then buys no time.
+        let (mut slow, late) = connect().await;
+        wait_for(3).await;
+        let dripping = tokio::spawn(async move {
+            while slow.write_all(b"P").await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        });
+        assert!(silent.await.unwrap().is_err());
+        let closed = timeout(Duration::from_secs(4), late).await;
+        assert!(closed.unwrap().unwrap().is_err());
+        dripping.abort();
+        wait_for(1).await;
+        drop(ella);
+        wait_for(0).await;
+        assert!(gate.inside().by_holder.is_empty());
     }
 }
