@@ -22,23 +22,48 @@ use std::str::FromStr;
 use std::sync::Arc;
 use url::Host;
 
-/// Names of the operator's own (RFC 2142), by some of which CAs let domains be certified: nobody takes one by themselves.
-const RESERVED: [&str; 15] = [
-    "abuse",
-    "admin",
-    "administrator",
-    "ftp",
-    "hostmaster",
+/// Names that nobody takes by themselves: others write to them, or believe what comes from them, because of the name. The operator
+/// gives them to whom they like: by `user add`, or by an invitation that names the address.
+const RESERVED: [&str; 35] = [
+    // Offices of business, network and services (RFC 2142 §3 to §5).
     "info",
-    "mailer-daemon",
     "marketing",
-    "noc",
-    "postmaster",
-    "root",
-    "security",
+    "sales",
     "support",
+    "abuse",
+    "noc",
+    "security",
+    "postmaster",
+    "hostmaster",
+    "usenet",
+    "news",
     "webmaster",
     "www",
+    "uucp",
+    "ftp",
+    // Whose word CAs take for the owner's of a domain (CA/Browser Forum, Baseline Requirements §3.2.2.4.4), besides some of these.
+    "admin",
+    "administrator",
+    // What others take for the machine, or for whoever runs it.
+    "root",
+    "mailer-daemon",
+    "daemon",
+    "nobody",
+    "noreply",
+    "no-reply",
+    "donotreply",
+    "do-not-reply",
+    "bounce",
+    "bounces",
+    "autoreply",
+    "system",
+    "sysadmin",
+    "operator",
+    // What strangers write to without having been told of it.
+    "help",
+    "helpdesk",
+    "contact",
+    "billing",
 ];
 
 /// A domain of which addresses are that people register with, in lower case, other scripts as A-labels (RFC 5890).
@@ -193,9 +218,8 @@ impl Registrations {
             None if self.domains.is_empty() => MailAddress::new(local_part, domain),
             None => return Err(RegistrationRefusal::Address),
         };
-        let is_reserved = RESERVED.iter().any(|name| name.eq_ignore_ascii_case(local_part));
         // Letters of other scripts look like these: whoever chooses freely could be taken for somebody else.
-        if checked.is_err() || !local_part.is_ascii() || is_reserved {
+        if checked.is_err() || !local_part.is_ascii() || is_reserved(local_part) {
             return Err(RegistrationRefusal::Address);
         }
         Ok(())
@@ -204,6 +228,12 @@ impl Registrations {
     fn now(&self) -> i64 {
         self.clock.now().as_unix()
     }
+}
+
+/// Mail for `postmaster+x` is mail for `postmaster`, where subaddresses are delivered (RFC 5233).
+fn is_reserved(local_part: &str) -> bool {
+    let name = local_part.split_once('+').map_or(local_part, |(name, _)| name);
+    RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(name))
 }
 
 /// All that is kept of an invitation's token.
@@ -215,6 +245,25 @@ pub(crate) fn hash_of(token: &InvitationToken) -> [u8; 32] {
 mod tests {
     #![allow(clippy::unwrap_used, missing_docs)]
     use super::*;
+
+    #[test]
+    fn every_mailbox_of_rfc_2142_is_reserved_and_whoever_the_machine_is_taken_for() {
+        // §3, §4, §5; §6 to §8 name mailboxes after a list, a domain or a list's owner.
+        let standard =
+            "info marketing sales support abuse noc security postmaster hostmaster usenet news webmaster www uucp ftp";
+        let machine = "admin administrator root mailer-daemon noreply no-reply";
+        for name in standard.split(' ').chain(machine.split(' ')) {
+            assert!(is_reserved(name) && is_reserved(&name.to_uppercase()), "{name}");
+            assert!(is_reserved(&format!("{name}+tag")), "{name}");
+        }
+        for name in ["anna", "salesman", "anna+sales", "info.anna", ""] {
+            assert!(!is_reserved(name), "{name}");
+        }
+        let mut once = RESERVED.to_vec();
+        once.sort_unstable();
+        once.dedup();
+        assert_eq!(once.len(), RESERVED.len());
+    }
 
     #[test]
     fn a_domain_is_read_as_addresses_write_it() {

@@ -136,6 +136,22 @@ async fn an_invitation_for_an_address_is_good_for_no_other() {
     bed.app.accounts().invite(Some("ÜNAL@elsewhere.example"), 7).await.unwrap_err();
 }
 
+/// Those of RFC 2142 among them.
+#[tokio::test]
+async fn an_office_is_given_by_the_operator_alone() {
+    let bed = bed(Invitation, &["example.org"]).await;
+    let accounts = bed.app.accounts();
+    accounts.add("postmaster@example.org", "Whoever is on duty", PASSWORD).await.unwrap();
+    let any = json!({"invitation": invite(&bed, None).await, "address": "sales@example.org"});
+    start(&bed, any.clone()).await.is(400, "address-not-allowed");
+    // Nor at the end, for what began as something else.
+    let named = json!({"invitation": any["invitation"], "address": ANNA});
+    register_but(&bed, &named, json!({"address": "sales@example.org"})).await.is(400, "address-not-allowed");
+    let named = json!({"invitation": invite(&bed, Some("sales@example.org")).await, "address": "sales@example.org"});
+    assert_eq!(register(&bed, &named).await.status, 201);
+    assert_eq!(bed.app.accounts().list().await.unwrap().len(), 2);
+}
+
 #[tokio::test]
 async fn a_taken_address_stays_with_whoever_has_it_and_the_invitation_stays_good() {
     let bed = bed(Invitation, &[]).await;
@@ -171,6 +187,9 @@ async fn with_open_registration_an_address_is_of_the_servers_domains_and_nobodys
         "\"anna\"@example.org",
         "Postmaster@example.org",
         "admin@team.internal",
+        "sales@example.org",
+        "No-Reply@example.org",
+        "postmaster+anna@example.org",
     ] {
         start(&bed, json!({"address": address})).await.is(400, "address-not-allowed");
     }
