@@ -61,7 +61,7 @@ pub(crate) struct Options {
     /// Address and port (0.0.0.0:80) where everybody who comes in clear is sent to https://PUBLIC-NAME, and nothing is served.
     #[arg(long, env = "ENVELOCK_REDIRECT_LISTEN")]
     pub(crate) redirect_listen: Option<SocketAddr>,
-    /// The name others use for this server.
+    /// The name others use for this server; with the port (mail.example.org:9443) if they use another one than --listen has.
     #[arg(long, env = "ENVELOCK_PUBLIC_NAME")]
     pub(crate) public_name: Option<PublicName>,
     /// Certificate chain in PEM; without one a self-signed certificate is made.

@@ -23,8 +23,8 @@ pub struct Settings {
     pub web_root: Option<PathBuf>,
     /// The name others use for this server: passkeys are for it, and apps show it beside their codes. Without one it is `localhost`.
     pub public_name: Option<PublicName>,
-    /// The port others use for this server; 443 besides.
-    pub public_port: u16,
+    /// The port it listens on, which is the one others use unless `public_name` has another.
+    pub listening_port: u16,
     /// Whether everybody needs a second factor: whoever has none sets one up at the next login.
     pub require_second_factor: bool,
     /// Whether the demo account exists and `GET /api/v1/server` says so.
@@ -92,7 +92,7 @@ impl Settings {
             bucket: None,
             web_root: None,
             public_name: None,
-            public_port: 8443,
+            listening_port: 8443,
             require_second_factor: false,
             demo: false,
             registration: Registration::Closed,

@@ -81,10 +81,10 @@ struct Invite {
     /// Days until it ends.
     #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=365))]
     days: u16,
-    /// The name others use for this server, unless it is in the file.
+    /// The name others use for this server, with their port if it is another one, unless it is in the file.
     #[arg(long, env = "ENVELOCK_PUBLIC_NAME")]
     public_name: Option<PublicName>,
-    /// The address the server listens on, unless it is in the file: of it the link needs the port.
+    /// The address the server listens on, unless it is in the file: of it the link needs the port, unless the name has one.
     #[arg(long, env = "ENVELOCK_LISTEN")]
     listen: Option<SocketAddr>,
 }

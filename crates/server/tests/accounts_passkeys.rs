@@ -155,6 +155,36 @@ async fn a_passkey_confirms() {
     finish(&bed, SESSION, "", &begun, &answer).await.is(401, "wrong-passkey");
 }
 
+/// A container publishes another port than the program listens on: browsers were refused there.
+#[tokio::test]
+async fn passkeys_are_for_the_port_that_the_public_name_says() {
+    let (listening, published) = ("https://localhost:8443", "https://localhost:9443");
+    for (name, good, bad) in [
+        ("localhost:9443", &[published][..], &[listening, "https://localhost"][..]),
+        ("localhost:443", &["https://localhost"], &[listening, published]),
+        ("localhost", &[listening, "https://localhost"], &[published]),
+    ] {
+        let bed = Bed::with(|settings| settings.public_name = Some(name.parse().unwrap())).await;
+        let cookie = bed.login(ANNA).await;
+        let add_at = async |origin: &str| {
+            let begun = begin(&bed, KEYS, &cookie).await;
+            let (passkey, credential) = Authenticator::create_at(&begun["options"], origin);
+            let body = json!({"ceremony": begun["ceremony"], "name": origin, "credential": credential});
+            (passkey, bed.call("POST", KEYS).cookie(&cookie).json(&body).send().await)
+        };
+        for origin in bad {
+            add_at(origin).await.1.is(401, "wrong-passkey");
+        }
+        for origin in good {
+            let (mut passkey, added) = add_at(origin).await;
+            assert_eq!(added.status, 200, "{origin} at {name}: {}", added.text());
+            assert_eq!(use_passkey(&bed, SESSION, "", &mut passkey).await.status, 200, "{origin} at {name}");
+            passkey.origin = bad[0].to_owned();
+            use_passkey(&bed, SESSION, "", &mut passkey).await.is(401, "wrong-passkey");
+        }
+    }
+}
+
 #[tokio::test]
 async fn an_answer_that_does_not_fit_is_none() {
     let bed = Bed::new().await;

@@ -92,7 +92,7 @@ impl Acme {
 
     /// Where the proof lies while the CA looks for it.
     pub(crate) fn challenges(&self, data_dir: &Path) -> Challenges {
-        Challenges { file: self.folder(data_dir).challenge(), name: self.name.to_string() }
+        Challenges { file: self.folder(data_dir).challenge(), name: self.name.host().to_string() }
     }
 
     /// The offer with the certificate that is kept, if there is one for this name.
@@ -123,7 +123,7 @@ pub(crate) async fn keep_certified(
             when = match Offer::with(&folder.files()) {
                 Ok(offer) => {
                     current.replace(offer);
-                    tracing::info!(name = %acme.name, "a new certificate is served");
+                    tracing::info!(name = %acme.name.host(), "a new certificate is served");
                     there.as_ref().map(due)
                 }
                 Err(error) => {

@@ -71,7 +71,7 @@ fn json(kept: &Kept) -> Result<Zeroizing<Vec<u8>>, AcmeError> {
 }
 
 async fn order_by(account: &Account, acme: &Acme, folder: &Folder, now: i64) -> Result<(), AcmeError> {
-    let name = acme.name.to_string();
+    let name = acme.name.host().to_string();
     let mut order = account.new_order(&NewOrder::new(&[Identifier::Dns(name.clone())])).await?;
     let mut authorizations = order.authorizations();
     while let Some(authorization) = authorizations.next().await {

@@ -82,7 +82,7 @@ impl Factors {
             clock,
             seal: Arc::new(Seal::of(secret)?),
             issuer: totp::issuer(settings.public_name.as_ref()),
-            relying_party: RelyingParty::of(settings.public_name.as_ref(), settings.public_port),
+            relying_party: RelyingParty::of(settings.public_name.as_ref(), settings.listening_port),
             required: settings.require_second_factor,
         })
     }

@@ -36,17 +36,20 @@ pub(super) struct RelyingParty(Arc<Webauthn>);
 
 impl RelyingParty {
     /// `None` if the name is an address: browsers have passkeys for names alone (§5.1.2).
-    pub(super) fn of(name: Option<&PublicName>, port: u16) -> Option<Self> {
+    pub(super) fn of(name: Option<&PublicName>, listening: u16) -> Option<Self> {
         let domain = match name {
-            Some(name) if name.is_domain() => name.to_string(),
+            Some(name) if name.is_domain() => name.host().to_string(),
             Some(_) => return None,
             None => "localhost".to_owned(),
         };
-        // Where it listens, and where everybody expects it, if something in between passes that on.
         let origin = |port: u16| Url::parse(&format!("https://{domain}:{port}")).ok();
-        let (here, expected) = (origin(port)?, origin(443)?);
-        let builder = WebauthnBuilder::new(&domain, &here).ok()?;
-        let builder = builder.append_allowed_origin(&expected).rp_name("Envelock");
+        let named = name.and_then(PublicName::port);
+        let here = origin(named.unwrap_or(listening))?;
+        let mut builder = WebauthnBuilder::new(&domain, &here).ok()?.rp_name("Envelock");
+        if named.is_none() {
+            // And where everybody expects it, if something in between passes that on.
+            builder = builder.append_allowed_origin(&origin(443)?);
+        }
         Some(Self(Arc::new(builder.build().ok()?)))
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn offer_of(token: &SessionToken) -> [u8; 32] {
 
 /// By which the app tells this server from others. A colon would end it.
 pub(super) fn issuer(name: Option<&PublicName>) -> String {
-    name.map_or_else(|| "Envelock".to_owned(), |name| format!("Envelock {name}").replace(':', "."))
+    name.map_or_else(|| "Envelock".to_owned(), |name| format!("Envelock {}", name.host()).replace(':', "."))
 }
 
 /// The step that a code is of, at about this time.

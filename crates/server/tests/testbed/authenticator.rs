@@ -40,6 +40,15 @@ impl Authenticator {
     }
 
     pub fn create_as(options: &Value, verifies: bool) -> (Self, Value) {
+        Self::make(options, verifies, ORIGIN)
+    }
+
+    /// In a browser that is there.
+    pub fn create_at(options: &Value, origin: &str) -> (Self, Value) {
+        Self::make(options, true, origin)
+    }
+
+    fn make(options: &Value, verifies: bool, origin: &str) -> (Self, Value) {
         let made = Self {
             key: SigningKey::random(&mut rand::rngs::OsRng),
             credential: super::octets(16),
@@ -48,7 +57,7 @@ impl Authenticator {
             counts: true,
             verifies,
             says_user: true,
-            origin: ORIGIN.to_owned(),
+            origin: origin.to_owned(),
             rp_id: "localhost".to_owned(),
         };
         let client = made.client_data("webauthn.create", options);
