@@ -47,6 +47,28 @@ fn a_good_file_is_good_and_nothing_is_made() {
     assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 2, "the file and the web root");
 }
 
+/// What was left of a merge made the package's server end at its start.
+#[test]
+fn the_file_of_the_package_is_good_and_so_is_everything_it_suggests() {
+    let directory = tempfile::tempdir().unwrap();
+    let packaged = include_str!("../../../packaging/envelock.toml");
+    let here = |text: &str| text.replace("web-root = \"/usr/share/envelock/www\"", "");
+    let output = check(directory.path(), &here(packaged), &[]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    // Each option that is commented out is one that there is.
+    let known = |line: &str| {
+        let output = check(directory.path(), line, &[]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!said.contains("unknown field") && !said.contains("TOML"), "{line}: {said}");
+    };
+    let suggested: Vec<_> = packaged.lines().filter_map(|line| line.strip_prefix("# ")?.split_once(" = ")).collect();
+    let suggested: Vec<_> = suggested.iter().filter(|(name, _)| !name.contains(' ')).collect();
+    assert!(suggested.len() > 10, "the control: {suggested:?}");
+    for (name, value) in suggested {
+        known(&format!("{name} = {value}"));
+    }
+}
+
 #[test]
 fn what_is_wrong_is_named_with_file_and_place() {
     let directory = tempfile::tempdir().unwrap();
