@@ -18,7 +18,7 @@ use crate::request::{
 use crate::session::Sessions;
 use crate::settings::Settings;
 use crate::status::Metrics;
-use crate::storage::{Blobs, Database, Earlier, StorageError, make_login_secret};
+use crate::storage::{Blobs, Database, Earlier, EarlierVersion, StorageError, make_login_secret};
 use crate::web::{WebRoot, with_security_headers};
 use crate::{api, web};
 use axum::Router;
@@ -63,6 +63,7 @@ pub struct App(Arc<Shared>);
 struct Shared {
     settings: Settings,
     database: Database,
+    blobs: Blobs,
     envelopes: Envelopes,
     keyrings: Keyrings,
     keystore_backups: KeystoreBackups,
@@ -95,7 +96,7 @@ impl App {
         network: Arc<dyn Network>,
     ) -> Result<Self, StartError> {
         let web_root = open_web_root(&settings)?;
-        let (database, blobs) = open_storage(&settings).await?;
+        let (database, blobs) = open_storage(&settings, EarlierVersion::IsBroughtUpToDate).await?;
         let secret = Arc::new(database.login_secret(&settings.data_dir).await?);
         let accounts = Accounts::new(database.clone(), Arc::clone(&clock), Arc::clone(&secret));
         demo::open_or_close(&accounts, settings.demo).await?;
@@ -110,7 +111,7 @@ impl App {
             lookup_limit: RateLimit::per_minute(counts, "lookup", settings.lookups_per_minute),
             keyrings: Keyrings::new(database.clone(), blobs.clone(), &settings),
             keystore_backups: KeystoreBackups::new(database.clone()),
-            envelopes: Envelopes::new(database.clone(), blobs, clock, &settings),
+            envelopes: Envelopes::new(database.clone(), blobs.clone(), clock, &settings),
             accounts,
             registrations,
             sessions,
@@ -128,6 +129,7 @@ impl App {
             metrics: Metrics::new(),
             shared_counts,
             database,
+            blobs,
             settings,
         })))
     }
@@ -182,6 +184,11 @@ impl App {
         self.0.database.close().await;
     }
 
+    /// Whether what has the ciphertext answers.
+    pub(crate) async fn reaches_ciphertext(&self) -> Result<(), StorageError> {
+        self.0.blobs.answer().await
+    }
+
     /// Whether the database answers.
     pub(crate) async fn answers(&self) -> Result<(), StorageError> {
         self.0.database.answers().await
@@ -230,9 +237,9 @@ impl App {
     }
 }
 
-/// The accounts of a server that may be running meanwhile; its data directory is made if there is none.
+/// The accounts of a server that may be running meanwhile, and has been started before.
 pub async fn open_accounts(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Accounts, StartError> {
-    let (database, _) = open_storage(settings).await?;
+    let (database, _) = open_storage(settings, EarlierVersion::IsLeftAlone).await?;
     match database.login_secret(&settings.data_dir).await {
         Ok(secret) => Ok(Accounts::new(database, clock, Arc::new(secret))),
         Err(refused) => {
@@ -246,7 +253,7 @@ pub async fn open_accounts(settings: &Settings, clock: Arc<dyn Clock>) -> Result
 /// that is lost, or that somebody has seen. A server that is running keeps the old one: it has to be stopped before. Returns
 /// how many accounts were open.
 pub async fn renew_login_secret(settings: &Settings) -> Result<u64, StartError> {
-    let (database, _) = open_storage(settings).await?;
+    let (database, _) = open_storage(settings, EarlierVersion::IsLeftAlone).await?;
     let renewed = async {
         let closed = database.close_accounts().await?;
         make_login_secret(&settings.data_dir, Earlier::Goes)?;
@@ -257,9 +264,12 @@ pub async fn renew_login_secret(settings: &Settings) -> Result<u64, StartError> 
     renewed
 }
 
-pub(crate) async fn open_storage(settings: &Settings) -> Result<(Database, Blobs), StorageError> {
+pub(crate) async fn open_storage(
+    settings: &Settings,
+    earlier: EarlierVersion,
+) -> Result<(Database, Blobs), StorageError> {
     let blobs = Blobs::open(&settings.data_dir, settings.bucket.as_ref())?;
-    let database = Database::open(&settings.data_dir, &settings.database).await?;
+    let database = Database::open_if(&settings.data_dir, &settings.database, earlier).await?;
     if let Err(refused) = database.belongs_to(&blobs).await {
         database.close().await;
         return Err(refused);

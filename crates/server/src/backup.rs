@@ -11,7 +11,9 @@
 
 use crate::app::{StartError, open_storage};
 use crate::settings::Settings;
-use crate::storage::{BlobName, Blobs, Database, DatabaseLocation, StorageError, copy_login_secret, kept_login_secret};
+use crate::storage::{
+    BlobName, Blobs, Database, DatabaseLocation, EarlierVersion, StorageError, copy_login_secret, kept_login_secret,
+};
 use std::collections::HashMap;
 use std::fs::DirBuilder;
 use std::io;
@@ -69,7 +71,7 @@ pub async fn backup(settings: &Settings, to: &Path) -> Result<Copied, BackupErro
     if to.exists() {
         return Err(BackupError::Exists(to.to_owned()));
     }
-    let (database, blobs) = open_storage(settings).await?;
+    let (database, blobs) = open_storage(settings, EarlierVersion::IsLeftAlone).await?;
     let mut partial = to.as_os_str().to_owned();
     partial.push(".part");
     let partial = PathBuf::from(partial);
@@ -105,10 +107,12 @@ async fn copy_out(database: &Database, blobs: &Blobs, data_dir: &Path, to: &Path
     }
     .await;
     copy.close().await;
+    // What failed first is what is told.
+    let copied: Copied = copied?;
     for directory in [&rows, &files, to] {
         std::fs::File::open(directory)?.sync_all()?;
     }
-    copied
+    Ok(copied)
 }
 
 /// Puts a backup into a data directory and a database that are new, and ends. With `as_is` nothing is locked or left out: for a server that
@@ -121,7 +125,7 @@ pub async fn restore(settings: &Settings, from: &Path, as_is: bool) -> Result<Co
     if !kept.is_file() {
         return Err(BackupError::NoBackup(from.to_owned()));
     }
-    let (database, blobs) = open_storage(settings).await?;
+    let (database, blobs) = open_storage(settings, EarlierVersion::IsBroughtUpToDate).await?;
     let restored = restore_into(&database, &blobs, settings, from, &kept, as_is).await;
     database.close().await;
     restored
@@ -162,8 +166,9 @@ async fn restore_into(
         restored
     }
     .await;
-    std::fs::remove_dir_all(&work)?;
-    restored
+    let removed = std::fs::remove_dir_all(&work);
+    // What failed first is what is told.
+    restored.and_then(|restored| Ok(removed.map(|()| restored)?))
 }
 
 /// The secret goes where the rows go. Backups of versions that had passwords have none, and need none.
@@ -203,7 +208,7 @@ impl Found {
 /// # Errors
 /// See [`StartError`].
 pub async fn examine(settings: &Settings) -> Result<Found, StartError> {
-    let (database, blobs) = open_storage(settings).await?;
+    let (database, blobs) = open_storage(settings, EarlierVersion::IsLeftAlone).await?;
     let found = examine_all(&database, &blobs, &settings.data_dir).await;
     database.close().await;
     Ok(found?)

@@ -18,9 +18,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use time::OffsetDateTime;
+use tokio::sync::Mutex;
+use tokio::time::{Instant, timeout};
 
-/// Longest wait for the database before the server calls itself not ready.
+/// Longest wait for the database, and for what has the ciphertext, before the server calls itself not ready.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// So long it counts whether ciphertext could be reached: some look every second, and a bucket is paid by the request.
+const REMEMBERED: Duration = Duration::from_secs(5);
 
 /// Borders of the times that are told apart, in seconds.
 const SECONDS: [f64; 9] = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0];
@@ -119,28 +124,50 @@ impl Metrics {
     }
 }
 
+/// Who is asked, with what was found out a moment ago.
+#[derive(Clone)]
+struct Asked {
+    app: App,
+    reached: Arc<Mutex<Option<(Instant, bool)>>>,
+}
+
+impl Asked {
+    /// Whether ciphertext can be reached. Whoever asks meanwhile waits for the same answer.
+    async fn reaches_ciphertext(&self) -> bool {
+        let mut reached = self.reached.lock().await;
+        if let Some((_, is_there)) = reached.filter(|(since, _)| since.elapsed() < REMEMBERED) {
+            return is_there;
+        }
+        let is_there = matches!(timeout(PATIENCE, self.app.reaches_ciphertext()).await, Ok(Ok(())));
+        *reached = Some((Instant::now(), is_there));
+        is_there
+    }
+}
+
 /// What is answered on loopback.
 pub(crate) fn router(app: App) -> Router {
     Router::new()
         .route("/live", get(|| async { "alive\n" }))
         .route("/ready", get(ready))
         .route("/metrics", get(metrics))
-        .with_state(app)
+        .with_state(Asked { app, reached: Arc::default() })
 }
 
-async fn ready(State(app): State<App>) -> Response {
-    if app.metrics().is_ending.load(Ordering::Relaxed) {
-        return (StatusCode::SERVICE_UNAVAILABLE, "ending\n").into_response();
+async fn ready(State(asked): State<Asked>) -> Response {
+    let not_ready = |why: &'static str| (StatusCode::SERVICE_UNAVAILABLE, why).into_response();
+    if asked.app.metrics().is_ending.load(Ordering::Relaxed) {
+        return not_ready("ending\n");
     }
-    match tokio::time::timeout(PATIENCE, app.answers()).await {
-        Ok(Ok(())) => "ready\n".into_response(),
-        _ => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response(),
+    match tokio::join!(timeout(PATIENCE, asked.app.answers()), asked.reaches_ciphertext()) {
+        (Ok(Ok(())), true) => "ready\n".into_response(),
+        (Ok(Ok(())), false) => not_ready("ciphertext cannot be reached\n"),
+        _ => not_ready("the database does not answer\n"),
     }
 }
 
-async fn metrics(State(app): State<App>) -> Response {
+async fn metrics(State(asked): State<Asked>) -> Response {
     let mut text = String::new();
-    match encode(&mut text, &app.metrics().registry) {
+    match encode(&mut text, &asked.app.metrics().registry) {
         Ok(()) => ([(header::CONTENT_TYPE, OPENMETRICS)], text).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
@@ -170,5 +197,24 @@ mod tests {
         app.metrics().end();
         let request = Request::get("/ready").body(Body::empty()).unwrap();
         assert_eq!(router(app).oneshot(request).await.unwrap().status(), 503);
+    }
+
+    #[tokio::test]
+    async fn not_ready_without_a_place_for_ciphertext_which_is_looked_at_now_and_then() {
+        let data = tempfile::tempdir().unwrap();
+        let app = App::open(Settings::new(data.path()), Arc::new(SystemClock)).await.unwrap();
+        let status = router(app);
+        let ask = async || {
+            let request = Request::get("/ready").body(Body::empty()).unwrap();
+            status.clone().oneshot(request).await.unwrap().status().as_u16()
+        };
+        assert_eq!(ask().await, 200);
+        std::fs::rename(data.path().join("blobs"), data.path().join("elsewhere")).unwrap();
+        assert_eq!(ask().await, 200, "it was there a moment ago");
+        tokio::time::sleep(REMEMBERED).await;
+        assert_eq!(ask().await, 503);
+        std::fs::rename(data.path().join("elsewhere"), data.path().join("blobs")).unwrap();
+        tokio::time::sleep(REMEMBERED).await;
+        assert_eq!(ask().await, 200);
     }
 }

@@ -161,8 +161,11 @@ async fn orphans_are_found_behind_the_first_page_of_a_listing() {
     std::fs::write(root.path().join("bed/blobs/README"), "of somebody else").unwrap();
     tokio::time::sleep(Duration::from_millis(600)).await;
     std::fs::write(root.path().join(format!("bed/blobs/{:032x}", 2000)), "on its way").unwrap();
+    // Of a clock that is ahead.
+    let ahead = std::fs::File::create(root.path().join(format!("bed/blobs/{:032x}", 2001))).unwrap();
+    ahead.set_modified(std::time::SystemTime::now() + Duration::from_secs(3600)).unwrap();
     assert_eq!(bed.app.envelopes().purge_orphans().await.unwrap(), 1100);
-    assert_eq!(server.objects("blobs").len(), 3);
+    assert_eq!(server.objects("blobs").len(), 4);
     assert_eq!(bed.open(&sealed.id, &sealed.token).await.body, sealed.ciphertext);
 }
 
@@ -198,6 +201,10 @@ async fn run(data: &Path, arguments: &[&str], bucket: &[String]) -> Output {
     let program = env!("CARGO_BIN_EXE_envelock-server");
     let mut command = Command::new(program);
     command.args(arguments).arg("--data-dir").arg(data).args(bucket).args(&database);
+    // Nobody who reads the environment sends it elsewhere.
+    for proxy in ["http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY"] {
+        command.env(proxy, "http://127.0.0.1:1");
+    }
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
     if let Some(file) = database.last() {
         std::fs::remove_file(file).unwrap();
@@ -248,6 +255,14 @@ async fn a_backup_leads_from_the_disk_into_a_bucket_and_back() {
     let expected =
         format!("whole\t0\nwithout a row yet\t0\nmissing\tblobs/{}\nwrong size\tblobs/{}\n", objects[0], objects[1]);
     assert_eq!(said, expected);
+    let third = place.path().join("third");
+    let said = done(data.path(), &["backup", third.to_str().unwrap()], &bucket).await;
+    assert!(said.contains("1 files") && said.contains("1 files were gone"), "{said}");
+    let (elsewhere, other) = (folder(), folder());
+    let other = S3Server::start(other.path());
+    let said = done(elsewhere.path(), &["restore", "--as-is", third.to_str().unwrap()], &other.arguments()).await;
+    assert!(said.contains("1 files\n1 files are not in the backup"), "{said}");
+    assert_eq!(other.objects("blobs").len(), 1);
 
     let disk = folder();
     assert!(done(disk.path(), &["restore", "--as-is", second], &[]).await.contains("2 files"));

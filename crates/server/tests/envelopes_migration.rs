@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use envelock_server::storage::{Database, DatabaseLocation, StorageError};
 use envelock_server::{App, Settings, StartError, SystemClock};
 use serde_json::json;
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool};
 use std::path::Path;
 use std::sync::Arc;
 use testbed::passwords::PASSWORD;
@@ -18,7 +18,7 @@ use testbed::{Bed, DAY, START};
 /// A data directory as the first version of the server left it.
 async fn first_version(directory: &Path) {
     let file = SqliteConnectOptions::new().filename(directory.join("envelock.sqlite")).create_if_missing(true);
-    let pool = SqlitePool::connect_with(file).await.unwrap();
+    let pool = SqlitePool::connect_with(file.journal_mode(SqliteJournalMode::Wal)).await.unwrap();
     sqlx::raw_sql(include_str!("databases/schema-1.sql")).execute(&pool).await.unwrap();
     pool.close().await;
     std::fs::create_dir(directory.join("blobs")).unwrap();
@@ -95,6 +95,55 @@ async fn the_first_schema_keeps_accounts_sessions_envelopes_and_replies() {
     bed.app.close().await;
     let again = Bed::of_earlier_version(old.path()).await;
     assert_eq!(again.record(&anna, &id).await["state"], "opened");
+}
+
+/// They migrated it, so that the program of before could not go on with it.
+#[tokio::test]
+async fn what_is_done_beside_a_server_leaves_an_earlier_version_as_it_is() {
+    let (old, place) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    first_version(old.path()).await;
+    let before = std::fs::read(old.path().join("envelock.sqlite")).unwrap();
+    let backup = place.path().join("backup");
+    let run = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_envelock-server"));
+        command.args(arguments).arg("--data-dir").arg(old.path()).output().unwrap()
+    };
+    let all = [
+        &["check"][..],
+        &["backup", backup.to_str().unwrap()],
+        &["user", "list"],
+        &["user", "add", "ben@example.org", "--name", "Ben"],
+        &["user", "renew-secret"],
+    ];
+    for arguments in all {
+        let output = run(arguments);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains("start the server once"), "{arguments:?}: {said}");
+        assert!(output.stdout.is_empty() && !backup.exists(), "{arguments:?}");
+        assert!(std::fs::read(old.path().join("envelock.sqlite")).unwrap() == before, "{arguments:?}");
+    }
+    // The server itself does it.
+    Bed::of_earlier_version(old.path()).await.app.close().await;
+    for arguments in all.iter().take(4) {
+        let output = run(arguments);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() || arguments == &["check"], "{arguments:?}: {said}");
+        assert!(!said.contains("start the server once"), "{arguments:?}: {said}");
+    }
+}
+
+/// Nor do they make one where there is none.
+#[tokio::test]
+async fn what_is_done_beside_a_server_needs_one_that_was_started() {
+    let data = tempfile::tempdir().unwrap();
+    let database = testbed::databases::arguments(data.path()).await;
+    for arguments in [&["check"][..], &["user", "list"]] {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_envelock-server"));
+        let output = command.args(arguments).arg("--data-dir").arg(data.path()).args(&database).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains("start the server once"), "{arguments:?}: {said}");
+    }
+    assert!(!data.path().join("envelock.sqlite").exists());
 }
 
 #[tokio::test]

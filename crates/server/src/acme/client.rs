@@ -1,6 +1,7 @@
 //! HTTPS to the CA: one connection a request, little time, little room.
 
 use super::AcmeError;
+use crate::tls::{TlsError, authorities, client_config, connect_to_first};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use hyper::client::conn::http1;
@@ -8,10 +9,8 @@ use hyper::header::{self, HeaderValue};
 use hyper::{Request, Uri};
 use hyper_util::rt::TokioIo;
 use instant_acme::{BodyWrapper, BytesResponse, HttpClient};
-use rustls::crypto::aws_lc_rs;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::RootCertStore;
+use rustls::pki_types::ServerName;
 use std::error::Error;
 use std::io;
 use std::path::Path;
@@ -26,29 +25,13 @@ use tokio_util::task::AbortOnDropHandle;
 /// One request, from the name to the last octet.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// One attempt to connect: hosts have several addresses, and one that swallows everything must not use up the time of the others.
-const CONNECT: Duration = Duration::from_secs(3);
-
 /// Largest answer: certificate chains have some kilobytes.
 const ANSWER_BYTES: usize = 1024 * 1024;
 
 /// The authorities that may certify the CA's host.
 pub(super) fn roots(file: Option<&Path>) -> Result<RootCertStore, AcmeError> {
-    let mut roots = RootCertStore::empty();
-    match file {
-        Some(path) => {
-            let certificates = CertificateDer::pem_file_iter(path).map(|all| all.flatten().collect::<Vec<_>>());
-            if roots.add_parsable_certificates(certificates.unwrap_or_default()).0 == 0 {
-                return Err(AcmeError::Root { path: path.to_owned() });
-            }
-        }
-        None => {
-            if roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs).0 == 0 {
-                return Err(AcmeError::NoAuthorities);
-            }
-        }
-    }
-    Ok(roots)
+    let roots = authorities(file).ok().filter(|roots| !roots.is_empty());
+    roots.ok_or_else(|| file.map_or(AcmeError::NoAuthorities, |path| AcmeError::Root { path: path.to_owned() }))
 }
 
 /// Asks the CA.
@@ -56,13 +39,7 @@ pub(super) struct Client(TlsConnector);
 
 impl Client {
     pub(super) fn new(roots: RootCertStore) -> Result<Self, AcmeError> {
-        let mut config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
-            .map_err(crate::tls::TlsError::from)?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Self(TlsConnector::from(Arc::new(config))))
+        Ok(Self(TlsConnector::from(Arc::new(client_config(roots).map_err(TlsError::from)?))))
     }
 }
 
@@ -111,13 +88,5 @@ async fn ask(
 }
 
 async fn connect(host: &str, port: u16) -> io::Result<TcpStream> {
-    let mut last = io::Error::other("it has no address");
-    for address in tokio::net::lookup_host((host, port)).await? {
-        match timeout(CONNECT, TcpStream::connect(address)).await {
-            Ok(Ok(stream)) => return Ok(stream),
-            Ok(Err(error)) => last = error,
-            Err(_) => last = io::ErrorKind::TimedOut.into(),
-        }
-    }
-    Err(last)
+    connect_to_first(tokio::net::lookup_host((host, port)).await?, TcpStream::connect).await
 }

@@ -2,7 +2,8 @@
 //! On a file system that several servers share, all of them share it.
 
 use crate::public_name::PublicName;
-use crate::tls::{CertificateFiles, Offer, TlsError, write_private};
+use crate::storage::{Earlier, place};
+use crate::tls::{CertificateFiles, Offer, TlsError};
 use rustls::client::verify_server_name;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -71,7 +72,7 @@ impl Folder {
         let both = Zeroizing::new(format!("{}\n{key}", chain.trim_end()));
         let files = self.files();
         let new = files.certificate.with_extension("new");
-        write_private(&new, both.as_bytes())?;
+        place(&new, both.as_bytes(), Earlier::Goes)?;
         Offer::with(&CertificateFiles { certificate: new.clone(), key: new.clone() })?;
         std::fs::rename(new, files.certificate)?;
         File::open(&self.0)?.sync_all()?;
@@ -79,7 +80,7 @@ impl Folder {
     }
 
     pub(super) fn keep_challenge(&self, pem: &str) -> io::Result<()> {
-        write_private(&self.challenge(), pem.as_bytes())
+        place(&self.challenge(), pem.as_bytes(), Earlier::Goes)
     }
 
     pub(super) fn forget_challenge(&self) {
@@ -93,7 +94,7 @@ impl Folder {
     }
 
     pub(super) fn keep_account(&self, json: &[u8]) -> io::Result<()> {
-        write_private(&self.account_file(), json)
+        place(&self.account_file(), json, Earlier::Goes)
     }
 
     pub(super) fn forget_account(&self) -> io::Result<()> {

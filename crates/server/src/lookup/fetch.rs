@@ -2,6 +2,7 @@
 
 use super::guard::is_public;
 use super::network::{Network, NoAddress};
+use crate::tls::{client_config, connect_to_first};
 use bytes::Bytes;
 use envelock_wire::LookupUrl;
 use envelock_wire::limits::LOOKUP_BYTES;
@@ -9,22 +10,16 @@ use http_body_util::{BodyExt, Empty, Limited};
 use hyper::client::conn::http1;
 use hyper::{Request, StatusCode, header};
 use hyper_util::rt::TokioIo;
-use rustls::ClientConfig;
-use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::ServerName;
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_util::task::AbortOnDropHandle;
 
 /// One request, from the name to the last octet.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
-
-/// One attempt to connect.
-const CONNECT: Duration = Duration::from_secs(3);
 
 /// Addresses of a host that are tried.
 const ADDRESSES: usize = 4;
@@ -106,7 +101,8 @@ impl Client {
         if vetted.is_empty() {
             return Err(Cause::ForbiddenAddress);
         }
-        let stream = self.connect(&vetted).await.ok_or(Cause::Unreachable)?;
+        let stream = connect_to_first(vetted, |address| self.network.connect(address)).await;
+        let stream = stream.map_err(|_| Cause::Unreachable)?;
         let name = ServerName::try_from(url.host.clone()).map_err(|_| Cause::Tls)?;
         let tls = self.tls().ok_or(Cause::Tls)?.connect(name, stream).await.map_err(|_| Cause::Tls)?;
         let (mut sender, connection) = http1::Builder::new()
@@ -142,25 +138,8 @@ impl Client {
         Ok(if may_be_openpgp(&octets) { Answer::Octets(octets) } else { Answer::Nothing })
     }
 
-    async fn connect(&self, addresses: &[SocketAddr]) -> Option<TcpStream> {
-        for address in addresses {
-            if let Ok(Ok(stream)) = timeout(CONNECT, self.network.connect(*address)).await {
-                return Some(stream);
-            }
-        }
-        None
-    }
-
     fn tls(&self) -> Option<&TlsConnector> {
-        let make = || {
-            let mut config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-                .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
-                .ok()?
-                .with_root_certificates(self.network.roots())
-                .with_no_client_auth();
-            config.alpn_protocols = vec![b"http/1.1".to_vec()];
-            Some(TlsConnector::from(Arc::new(config)))
-        };
+        let make = || Some(TlsConnector::from(Arc::new(client_config(self.network.roots()).ok()?)));
         self.tls.get_or_init(make).as_ref()
     }
 }

@@ -1,5 +1,6 @@
 //! The two questions to the network: where is this host, and a connection there.
 
+use crate::tls::authorities;
 use futures_util::future::BoxFuture;
 use rustls::RootCertStore;
 use std::io;
@@ -47,10 +48,8 @@ impl Network for SystemNetwork {
     }
 
     fn roots(&self) -> RootCertStore {
-        let mut roots = RootCertStore::empty();
-        let found = rustls_native_certs::load_native_certs();
-        let (added, _) = roots.add_parsable_certificates(found.certs);
-        if added == 0 {
+        let roots = authorities(None).unwrap_or_else(|_| RootCertStore::empty());
+        if roots.is_empty() {
             tracing::warn!(
                 "this machine has no certificate authorities: every lookup will fail (install ca-certificates)"
             );
@@ -89,10 +88,7 @@ impl Network for TestNetwork {
     }
 
     fn roots(&self) -> RootCertStore {
-        use rustls::pki_types::{CertificateDer, pem::PemObject};
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(CertificateDer::from_pem_file(&self.authority));
-        roots
+        authorities(Some(&self.authority)).unwrap_or_else(|_| RootCertStore::empty())
     }
 }
 

@@ -3,10 +3,11 @@
 use super::failure::StorageError;
 use super::location::DatabaseLocation;
 use sqlx::any::{AnyPoolOptions, AnyRow};
-use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{Any, AnyPool, Connection, Row, SqlSafeStr, Transaction};
 use std::borrow::Cow;
 use std::fs::OpenOptions;
+use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
@@ -22,6 +23,15 @@ pub struct Database {
     pub(super) readers: AnyPool,
     pub(super) writer: AnyPool,
     pub(super) dialect: Dialect,
+}
+
+/// What becomes of a database that an earlier version of this program left, or that is new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EarlierVersion {
+    /// It is made one of today.
+    IsBroughtUpToDate,
+    /// It is refused, and stays as it is.
+    IsLeftAlone,
 }
 
 /// A transaction that may write.
@@ -57,12 +67,25 @@ const POSTGRES: &str = "SET lock_timeout = '10s'; SET statement_timeout = '30s';
 impl Database {
     /// Opens the database, making and migrating it as needed; SQLite's is `envelock.sqlite` in this directory.
     pub async fn open(data_dir: &Path, location: &DatabaseLocation) -> Result<Self, StorageError> {
+        Self::open_if(data_dir, location, EarlierVersion::IsBroughtUpToDate).await
+    }
+
+    /// The same; whether one that is not of today is changed or refused is for the caller to say.
+    pub(crate) async fn open_if(
+        data_dir: &Path,
+        location: &DatabaseLocation,
+        earlier: EarlierVersion,
+    ) -> Result<Self, StorageError> {
         sqlx::any::install_default_drivers();
+        let makes = earlier == EarlierVersion::IsBroughtUpToDate;
         let (dialect, url) = match location {
             DatabaseLocation::DataDirectory => {
                 let file = data_dir.join("envelock.sqlite");
                 // Made here for its owner only, whatever the directory allows; SQLite gives its log the same mode.
-                OpenOptions::new().append(true).create(true).mode(0o600).open(&file)?;
+                match OpenOptions::new().append(true).create(makes).mode(0o600).open(&file) {
+                    Err(error) if error.kind() == ErrorKind::NotFound => return Err(StorageError::EarlierVersion),
+                    opened => drop(opened?),
+                }
                 (Dialect::Sqlite, Zeroizing::new(sqlite_url(&file)?))
             }
             DatabaseLocation::Postgres(url) => (Dialect::Postgres, Zeroizing::new(url.text().to_owned())),
@@ -85,9 +108,12 @@ impl Database {
                 .await
         };
         let migrator = connect(1, migrating).await?;
-        let migrated = migrations(dialect).run(&migrator).await;
+        let done = match earlier {
+            EarlierVersion::IsBroughtUpToDate => migrations(dialect).run(&migrator).await.map_err(StorageError::from),
+            EarlierVersion::IsLeftAlone => must_be_of_today(&migrator, dialect).await,
+        };
         migrator.close().await;
-        migrated?;
+        done?;
         let writer = connect(if dialect == Dialect::Sqlite { 1 } else { POSTGRES_CONNECTIONS }, set_up).await?;
         let readers = if dialect == Dialect::Sqlite { connect(READERS, set_up).await? } else { writer.clone() };
         Ok(Self { readers, writer, dialect })
@@ -151,6 +177,24 @@ pub(super) fn octets<const N: usize>(row: &AnyRow, column: &'static str) -> Resu
 fn sqlite_url(file: &Path) -> Result<String, StorageError> {
     let path = file.to_str().ok_or_else(|| std::io::Error::other("the path of the data directory is not UTF-8"))?;
     Ok(format!("sqlite:{}?mode=rw", percent_encoding::utf8_percent_encode(path, percent_encoding::NON_ALPHANUMERIC)))
+}
+
+/// Nothing is left for a migration to do.
+async fn must_be_of_today(pool: &AnyPool, dialect: Dialect) -> Result<(), StorageError> {
+    let table = match dialect {
+        Dialect::Sqlite => "SELECT count(*) FROM sqlite_master WHERE name = '_sqlx_migrations'",
+        Dialect::Postgres => "SELECT count(*) FROM pg_class WHERE oid = to_regclass('_sqlx_migrations')",
+    };
+    if sqlx::query(table).fetch_one(pool).await?.try_get::<i64, _>(0)? == 0 {
+        return Err(StorageError::EarlierVersion);
+    }
+    let rows = sqlx::query("SELECT version FROM _sqlx_migrations ORDER BY version").fetch_all(pool).await?;
+    let done: Vec<i64> = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+    let known: Vec<i64> = migrations(dialect).iter().map(|migration| migration.version).collect();
+    if let Some(later) = done.iter().find(|version| !known.contains(version)) {
+        return Err(MigrateError::VersionMissing(*later).into());
+    }
+    if known.iter().all(|version| done.contains(version)) { Ok(()) } else { Err(StorageError::EarlierVersion) }
 }
 
 /// The same versions on both; what an older version of this program left exists only in SQLite.

@@ -13,6 +13,11 @@ pub enum StorageError {
     /// The database is newer than this program, or a migration failed.
     #[error("the database could not be brought up to date: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// The database is one of an earlier version, or new, and only a start of the server changes that.
+    #[error(
+        "the database is of an earlier version, or new: start the server once, which brings it up to date (make a backup with the earlier version before)"
+    )]
+    EarlierVersion,
     /// The file system refused.
     #[error("the data directory failed: {0}")]
     File(io::Error),

@@ -1,23 +1,23 @@
 //! TLS 1.3 and 1.2, with forward secrecy in every suite, and the certificates for it.
 //!
 //! An operator gives certificate and key as PEM files. Without them a self-signed certificate is made and kept, which
-//! is for trying out: browsers warn about it.
+//! is for trying out: browsers warn about it. Where this server is the client of others, it speaks the same (`client`).
 
 mod acceptor;
 mod challenge;
+mod client;
 mod offer;
 mod self_signed;
 
 pub(crate) use acceptor::{Current, TlsAcceptor};
 pub(crate) use challenge::Challenges;
+pub(crate) use client::{authorities, client_config, connect_to_first};
 pub use offer::Offer;
 pub use self_signed::self_signed;
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use std::fs::OpenOptions;
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Where certificate chain and key are, as PEM.
@@ -63,17 +63,4 @@ pub enum TlsError {
     /// It could not be stored.
     #[error("a self-signed certificate could not be stored: {0}")]
     File(#[from] io::Error),
-}
-
-/// Replaces a file as a whole; the new one is readable by its owner only from the start.
-pub(crate) fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    let partial = path.with_extension("part");
-    match std::fs::remove_file(&partial) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&partial)?;
-    file.write_all(content)?;
-    file.sync_all()?;
-    std::fs::rename(partial, path)
 }

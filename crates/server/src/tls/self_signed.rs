@@ -1,10 +1,11 @@
 //! The certificate of the first run.
 
-use super::{CertificateFiles, TlsError, write_private};
+use super::{CertificateFiles, TlsError};
 use crate::public_name::PublicName;
+use crate::storage::{Earlier, place};
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
 use serde::{Deserialize, Serialize};
-use std::fs::{DirBuilder, File};
+use std::fs::DirBuilder;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
@@ -57,10 +58,10 @@ pub fn self_signed(
     let certificate = params.self_signed(&key)?;
 
     DirBuilder::new().recursive(true).mode(0o700).create(&directory)?;
-    write_private(&files.key, key.serialize_pem().as_bytes())?;
-    write_private(&files.certificate, certificate.pem().as_bytes())?;
-    write_private(&made_for_file, &serde_json::to_vec(&MadeFor { names, until }).map_err(io::Error::other)?)?;
-    File::open(&directory)?.sync_all()?;
+    place(&files.key, key.serialize_pem().as_bytes(), Earlier::Goes)?;
+    place(&files.certificate, certificate.pem().as_bytes(), Earlier::Goes)?;
+    let made_for = serde_json::to_vec(&MadeFor { names, until }).map_err(io::Error::other)?;
+    place(&made_for_file, &made_for, Earlier::Goes)?;
     Ok(files)
 }
 

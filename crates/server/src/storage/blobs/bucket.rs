@@ -7,6 +7,7 @@
 use super::bucket_location::BucketLocation;
 use super::{BlobName, BlobOctets};
 use crate::storage::failure::{BucketFailure, StorageError};
+use crate::tls::{authorities, client_config};
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -16,10 +17,6 @@ use object_store::path::Path as Key;
 use object_store::{
     BackoffConfig, Error, GetOptions, GetRange, GetResult, MultipartUpload, ObjectStore, ObjectStoreExt, RetryConfig,
 };
-use rustls::crypto::aws_lc_rs;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
-use rustls::{ClientConfig, RootCertStore};
 use std::collections::HashMap;
 use std::io;
 use std::path::Path;
@@ -110,6 +107,11 @@ impl Bucket {
             Err(error) => return Err(failure(error)),
         };
         Ok(Some(found.bytes().await.map_err(failure)?.to_vec()))
+    }
+
+    /// Asks for what is there since the first start.
+    pub(super) async fn answers(&self) -> Result<(), StorageError> {
+        self.store.head(&self.owner_key()).await.map(drop).map_err(failure)
     }
 
     pub(super) async fn set_owner(&self, owner: &str) -> Result<(), StorageError> {
@@ -340,24 +342,14 @@ impl HttpConnector for Connector {
 
 fn client(location: &BucketLocation) -> Result<reqwest::Client, StorageError> {
     let failed = |text: String| StorageError::Bucket(BucketFailure(text));
-    let mut roots = RootCertStore::empty();
-    let certificates = match &location.authority {
-        Some(path) => CertificateDer::pem_file_iter(path)
-            .and_then(Iterator::collect)
-            .map_err(|error| failed(format!("{}: {error}", path.display())))?,
-        None => rustls_native_certs::load_native_certs().certs,
-    };
-    if roots.add_parsable_certificates(certificates).0 == 0 && !location.is_clear() {
+    let file = location.authority.as_deref();
+    let named = file.map_or_else(|| "this machine's authorities".into(), Path::to_string_lossy);
+    let roots = authorities(file).map_err(|error| failed(format!("{named}: {error}")))?;
+    if roots.is_empty() && !location.is_clear() {
         return Err(failed("there is no certificate of an authority that could certify it".to_owned()));
     }
-    let mut config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
-        .map_err(|error| failed(error.to_string()))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
     reqwest::Client::builder()
-        .tls_backend_preconfigured(config)
+        .tls_backend_preconfigured(client_config(roots).map_err(|error| failed(error.to_string()))?)
         .https_only(!location.is_clear())
         .http1_only()
         .no_proxy()
@@ -366,4 +358,30 @@ fn client(location: &BucketLocation) -> Result<reqwest::Client, StorageError> {
         .read_timeout(SILENCE)
         .build()
         .map_err(|error| failed(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(missing_docs)]
+    use super::*;
+
+    /// As servers answer whose signature does not fit: with the key, and with what was signed.
+    #[test]
+    fn nothing_that_the_bucket_repeats_of_a_request_is_told() {
+        let answer =
+            "Server error: <Error><Code>SignatureDoesNotMatch</Code><AWSAccessKeyId>THE-KEY</AWSAccessKeyId></Error>";
+        let json = "Server error: {\"key\": \"THE-KEY\"}";
+        for text in [answer, json, "Server error\nTHE-KEY"] {
+            let told = failure(Error::Generic { store: "S3", source: text.into() }).to_string();
+            assert!(told.contains("Server error") && !told.contains("THE-KEY"), "{told}");
+        }
+        let source = || "THE-KEY".into();
+        for error in [
+            Error::PermissionDenied { path: "p".to_owned(), source: source() },
+            Error::Unauthenticated { path: "p".to_owned(), source: source() },
+        ] {
+            assert_eq!(failure(error).to_string(), "the bucket failed: it refuses this access key");
+        }
+        assert!(failure(Error::NotFound { path: "p".to_owned(), source: source() }).is_missing());
+    }
 }

@@ -105,6 +105,14 @@ impl Blobs {
         Ok(Self { incoming, place })
     }
 
+    /// Whether they can be reached now.
+    pub(crate) async fn answer(&self) -> Result<(), StorageError> {
+        match &self.place {
+            Place::Disk(disk) => Ok(tokio::fs::read_dir(disk.folder()).await.map(drop)?),
+            Place::Bucket(bucket) => bucket.answers().await,
+        }
+    }
+
     /// Whether they may be of a version that did not say which database they belong to.
     pub(super) fn may_lack_an_owner(&self) -> bool {
         matches!(self.place, Place::Disk(_))
