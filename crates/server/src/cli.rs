@@ -4,9 +4,10 @@ use crate::options::{AnyError, LogFormat, Options};
 use crate::upkeep::{self, Backup, Check, Restore};
 use crate::users::{self, User};
 use clap::{Parser, Subcommand};
-use envelock_server::{DemoAccount, PublicName, Redirecting, Serving, api, check, serve};
+use envelock_server::{DemoAccount, Redirecting, Serving, api, check, serve};
 use std::io::{IsTerminal, Write};
 use std::net::{SocketAddr, TcpListener};
+use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 /// The self-hosted Envelock server: stores sealed envelopes it cannot read.
@@ -52,6 +53,8 @@ pub(crate) async fn run(cli: Cli) -> Result<(), AnyError> {
 }
 
 async fn run_server(options: Options) -> Result<(), AnyError> {
+    // Before anything that takes time: until somebody listens for it SIGHUP ends the process. `serve` does what it asks for.
+    let _hangup = signal(SignalKind::hangup());
     log_to_stderr(options.log());
     raise_open_files(&options);
     let bind = |address: SocketAddr| {
@@ -77,10 +80,11 @@ async fn run_server(options: Options) -> Result<(), AnyError> {
     };
     let clock = options.clock();
     let ready = |address: SocketAddr| {
-        let host = public_name.as_ref().map_or_else(|| "localhost".to_owned(), PublicName::to_string);
+        let port = address.port();
+        let origin = public_name.map_or_else(|| format!("https://localhost:{port}"), |name| name.origin(port));
         // If standard output is closed nobody waits for the line.
         let mut out = std::io::stdout();
-        let _ = writeln!(out, "Envelock is ready at https://{host}:{}", address.port());
+        let _ = writeln!(out, "Envelock is ready at {origin}");
         if demo {
             let _ = writeln!(out, "Demo account: {} / {}", DemoAccount::ADDRESS, DemoAccount::PASSWORD);
         }
@@ -112,7 +116,6 @@ fn raise_open_files(options: &Options) {
 
 /// Done when the process is asked to end.
 async fn interrupted() {
-    use tokio::signal::unix::{SignalKind, signal};
     match signal(SignalKind::terminate()) {
         Ok(mut terminate) => {
             tokio::select! {

@@ -18,6 +18,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 use time::OffsetDateTime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// A client must have sent its first request this long after connecting.
 pub(crate) const FIRST_REQUEST: Duration = Duration::from_secs(20);
@@ -109,7 +110,8 @@ pub fn check(
     Ok(())
 }
 
-/// Serves until `shutdown` is done, then lets running requests finish. Calls `ready` once connections are accepted.
+/// Serves until `shutdown` is done, then lets running requests finish. Calls `ready` once connections are accepted. From its
+/// beginning SIGHUP ends nothing: what comes before the certificate was read for the first time reads it once more.
 pub async fn serve(
     mut settings: Settings,
     clock: Arc<dyn Clock>,
@@ -117,11 +119,12 @@ pub async fn serve(
     ready: impl FnOnce(SocketAddr),
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<(), ServeError> {
+    let hangup = signal(SignalKind::hangup());
     let (data_dir, interval) = (settings.data_dir.clone(), settings.purge_every);
     let certified_by = Arc::clone(&clock);
     let address = serving.listener.local_addr()?;
     settings.public_name = serving.public_name.clone();
-    settings.public_port = address.port();
+    settings.listening_port = address.port();
     #[cfg(feature = "test-network")]
     let app = match serving.lookups {
         Some(network) => App::open_over(settings, clock, Arc::new(network)).await?,
@@ -179,7 +182,7 @@ pub async fn serve(
     });
     let maintenance = tokio::spawn(maintain_always(app.clone()));
     let certified = acme.map(|acme| tokio::spawn(keep_certified(acme, data_dir, tls.clone(), certified_by, interval)));
-    let reloading = tokio::spawn(reload_certificate(tls, files));
+    let reloading = tokio::spawn(reload_certificate(hangup, tls, files));
     let served = tokio::spawn(server.serve(service));
     if handle.listening().await.is_some() {
         ready(address);
@@ -199,9 +202,8 @@ pub async fn serve(
 
 /// Reads certificate and key again whenever the process gets SIGHUP, as ACME clients send after a renewal. New
 /// connections get the new certificate; if it is broken the old one stays.
-async fn reload_certificate(tls: Current, files: Option<CertificateFiles>) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut hangup = match signal(SignalKind::hangup()) {
+async fn reload_certificate(hangup: io::Result<Signal>, tls: Current, files: Option<CertificateFiles>) {
+    let mut hangup = match hangup {
         Ok(hangup) => hangup,
         Err(error) => return tracing::warn!(%error, "the certificate will not be reloaded on SIGHUP"),
     };

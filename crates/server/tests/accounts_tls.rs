@@ -8,11 +8,12 @@ use envelock_server::storage::DatabaseLocation;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, ProtocolVersion, RootCertStore, StreamOwned, SupportedProtocolVersion};
-use std::io::{Read, Write};
+use sqlx::Connection;
+use std::io::{BufRead, Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use testbed::spawned::Spawned;
@@ -129,6 +130,44 @@ async fn what_is_kept_is_for_the_owner_only_and_the_certificate_stays() {
 fn signal(server: &Spawned, name: &str) {
     let sent = Command::new("kill").args(["-s", name, &server.child.id().to_string()]).status().unwrap();
     assert!(sent.success());
+}
+
+/// It had no handler yet, so that it ended the server.
+#[test]
+fn sighup_while_it_starts_ends_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    // Somebody else has the database, so that the start takes as long as this test likes.
+    let database = format!("sqlite:{}/envelock.sqlite?mode=rwc", data.path().display());
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let holding = runtime.block_on(async {
+        let mut connection = sqlx::sqlite::SqliteConnection::connect(&database).await.unwrap();
+        sqlx::raw_sql("PRAGMA journal_mode = WAL; BEGIN EXCLUSIVE").execute(&mut connection).await.unwrap();
+        connection
+    });
+    let mut child = Command::new(env!("CARGO_BIN_EXE_envelock-server"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+        .arg(data.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let caught = |status: &str| {
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+        u64::from_str_radix(mask.trim(), 16).unwrap() & 1 == 1
+    };
+    let deadline = Instant::now() + Duration::from_secs(5);
+    while !caught(&std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap()) {
+        assert!(Instant::now() < deadline, "it listens for SIGHUP before it opens the database");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let sent = Command::new("kill").args(["-s", "HUP", &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    runtime.block_on(holding.close()).unwrap();
+    let mut line = String::new();
+    std::io::BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.starts_with("Envelock is ready at "), "{line}");
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
