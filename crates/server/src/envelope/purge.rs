@@ -28,32 +28,36 @@ impl Envelopes {
     pub async fn purge(&self) -> Result<Purged, Refusal> {
         let now = self.now();
         let mut purged = Purged::default();
-        let mut more = true;
-        while more {
+        loop {
             let ended = self.database.expire_envelopes(now).await?;
-            purged.expired += ended.envelopes;
+            purged.expired += ended.rows;
             self.remove_files(&ended).await;
-            more = ended.more;
+            if !ended.more {
+                break;
+            }
         }
         while self.database.end_replying(now).await?.more {}
-        more = true;
-        while more {
+        loop {
             let ended = self.database.remove_ended(now - RECORD_RETENTION, now).await?;
             purged.replies += ended.files.len() as u64;
             self.remove_files(&ended).await;
-            more = ended.more;
+            if !ended.more {
+                break;
+            }
         }
-        more = true;
-        while more {
+        loop {
             let abandoned = self.database.remove_abandoned(now - UPLOAD_WINDOW, now).await?;
-            purged.abandoned += abandoned.envelopes;
-            more = abandoned.more;
+            purged.abandoned += abandoned.rows;
+            if !abandoned.more {
+                break;
+            }
         }
-        more = true;
-        while more {
-            let removed;
-            (removed, more) = self.database.remove_old_leases(now).await?;
-            purged.leases += removed;
+        loop {
+            let removed = self.database.remove_old_leases(now).await?;
+            purged.leases += removed.rows;
+            if !removed.more {
+                break;
+            }
         }
         Ok(purged)
     }

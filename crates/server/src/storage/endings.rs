@@ -2,7 +2,7 @@
 
 use super::blobs::BlobName;
 use super::database::{Database, Writing, octets};
-use super::envelope_row::{NO_TOKEN, file};
+use super::envelope_row::file;
 use super::failure::StorageError;
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -13,8 +13,8 @@ const BATCH: i64 = 200;
 /// What one transaction did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ended {
-    /// Envelopes.
-    pub envelopes: u64,
+    /// Envelopes, or leases.
+    pub rows: u64,
     /// Files that are not named any more.
     pub files: Vec<BlobName>,
     /// Whether there may be more to do.
@@ -39,13 +39,41 @@ macro_rules! due {
     };
 }
 
-/// Some rows of what is due, in the same order for all who purge at once: one waits for the other, and never both.
+/// Some of what is due, each by an index that has it in this order: the same for all who purge at once, so that one waits for the
+/// other, and never both.
+macro_rules! some_due {
+    ($columns:literal, $due:ident, $order:literal, $limit:literal) => {
+        concat!("SELECT ", $columns, " FROM envelopes WHERE ", due!($due), " ORDER BY ", $order, " LIMIT ", $limit)
+    };
+}
+
+const SEALED: &str = some_due!("id, file", sealed, "expires, id", "$2");
+const TAKING_REPLIES: &str = some_due!("id", taking_replies, "expires, id", "$2");
+const ABANDONED: &str = some_due!("id", abandoned, "created, id", "$3");
+const ENDED_LONG_AGO: &str = some_due!("id", ended_long_ago, "ended, id", "$3");
+const OLD_LEASES: &str = "SELECT hash AS id FROM leases WHERE expires <= $1 ORDER BY expires, hash LIMIT $2";
+
 async fn some(transaction: &mut Writing, select: &'static str, moments: &[i64]) -> Result<Vec<AnyRow>, StorageError> {
     let mut query = sqlx::query(select);
     for moment in moments {
         query = query.bind(*moment);
     }
     Ok(query.bind(BATCH).fetch_all(&mut **transaction).await?)
+}
+
+/// Changes one row by a statement whose parameters are the moments and its id. Whether it was still due.
+async fn change(
+    transaction: &mut Writing,
+    statement: &'static str,
+    moments: &[i64],
+    row: &AnyRow,
+) -> Result<bool, StorageError> {
+    let mut query = sqlx::query(statement);
+    for moment in moments {
+        query = query.bind(*moment);
+    }
+    let id: Vec<u8> = row.try_get("id")?;
+    Ok(query.bind(id).execute(&mut **transaction).await?.rows_affected() == 1)
 }
 
 impl Ended {
@@ -67,80 +95,64 @@ impl Database {
         Ok(row.is_some())
     }
 
-    /// Ends some of what is over by time.
-    pub async fn expire_envelopes(&self, now: i64) -> Result<Ended, StorageError> {
+    /// Changes some of what is due, a row at a time; the files that those name are named no more.
+    async fn end_some(
+        &self,
+        select: &'static str,
+        statement: &'static str,
+        moments: &[i64],
+    ) -> Result<Ended, StorageError> {
         let mut transaction = self.write().await?;
-        let select = concat!("SELECT id, file FROM envelopes WHERE ", due!(sealed), " ORDER BY id LIMIT $2");
-        let rows = some(&mut transaction, select, &[now]).await?;
+        let rows = some(&mut transaction, select, moments).await?;
         let mut ended = Ended::of(&rows);
         for row in &rows {
-            let id: [u8; 16] = octets(row, "id")?;
-            let done = sqlx::query(concat!(
-                "UPDATE envelopes SET state = 'expired', ended = expires, hint = NULL, file = NULL, token_hash = $3
-                 WHERE id = $2 AND ",
-                due!(sealed)
-            ))
-            .bind(now)
-            .bind(id.as_slice())
-            .bind(NO_TOKEN)
-            .execute(&mut *transaction)
-            .await?;
-            if done.rows_affected() == 1 {
-                ended.envelopes += 1;
-                ended.files.extend(file(row)?);
+            if change(&mut transaction, statement, moments, row).await? {
+                ended.rows += 1;
+                if select == SEALED {
+                    ended.files.extend(file(row)?);
+                }
             }
         }
         transaction.commit().await?;
         Ok(ended)
     }
 
+    /// Ends some of what is over by time.
+    pub async fn expire_envelopes(&self, now: i64) -> Result<Ended, StorageError> {
+        let statement = concat!(
+            "UPDATE envelopes SET state = 'expired', ended = expires, hint = NULL, file = NULL,
+             token_hash = substr(token_hash, 1, 0) WHERE id = $2 AND ",
+            due!(sealed)
+        );
+        self.end_some(SEALED, statement, &[now]).await
+    }
+
     /// Takes no more replies to some of what was opened and is over by time.
     pub async fn end_replying(&self, now: i64) -> Result<Ended, StorageError> {
-        let mut transaction = self.write().await?;
-        let select = concat!("SELECT id FROM envelopes WHERE ", due!(taking_replies), " ORDER BY id LIMIT $2");
-        let rows = some(&mut transaction, select, &[now]).await?;
-        let mut ended = Ended::of(&rows);
-        for row in &rows {
-            let id: [u8; 16] = octets(row, "id")?;
-            let done =
-                sqlx::query(concat!("UPDATE envelopes SET token_hash = $3 WHERE id = $2 AND ", due!(taking_replies)))
-                    .bind(now)
-                    .bind(id.as_slice())
-                    .bind(NO_TOKEN)
-                    .execute(&mut *transaction)
-                    .await?;
-            ended.envelopes += done.rows_affected();
-        }
-        transaction.commit().await?;
-        Ok(ended)
+        let statement = concat!(
+            "UPDATE envelopes SET token_hash = substr(token_hash, 1, 0) WHERE id = $2 AND ",
+            due!(taking_replies)
+        );
+        self.end_some(TAKING_REPLIES, statement, &[now]).await
     }
 
     /// Forgets some of the announced envelopes whose ciphertext never came.
     pub async fn remove_abandoned(&self, created_until: i64, now: i64) -> Result<Ended, StorageError> {
-        let mut transaction = self.write().await?;
-        let select = concat!("SELECT id FROM envelopes WHERE ", due!(abandoned), " ORDER BY id LIMIT $3");
-        let rows = some(&mut transaction, select, &[created_until, now]).await?;
-        let mut ended = Ended::of(&rows);
-        for row in &rows {
-            let id: [u8; 16] = octets(row, "id")?;
-            let done = sqlx::query(concat!("DELETE FROM envelopes WHERE id = $3 AND ", due!(abandoned)))
-                .bind(created_until)
-                .bind(now)
-                .bind(id.as_slice())
-                .execute(&mut *transaction)
-                .await?;
-            ended.envelopes += done.rows_affected();
-        }
-        transaction.commit().await?;
-        Ok(ended)
+        let statement = concat!("DELETE FROM envelopes WHERE id = $3 AND ", due!(abandoned));
+        self.end_some(ABANDONED, statement, &[created_until, now]).await
+    }
+
+    /// Forgets some of the leases whose time is over.
+    pub async fn remove_old_leases(&self, now: i64) -> Result<Ended, StorageError> {
+        self.end_some(OLD_LEASES, "DELETE FROM leases WHERE expires <= $1 AND hash = $2", &[now]).await
     }
 
     /// Forgets some of the envelopes that ended long ago, with their replies; not while one still takes replies or has
     /// got one since.
     pub async fn remove_ended(&self, ended_until: i64, now: i64) -> Result<Ended, StorageError> {
+        let moments = [ended_until, now];
         let mut transaction = self.write().await?;
-        let select = concat!("SELECT id FROM envelopes WHERE ", due!(ended_long_ago), " ORDER BY id LIMIT $3");
-        let rows = some(&mut transaction, select, &[ended_until, now]).await?;
+        let rows = some(&mut transaction, ENDED_LONG_AGO, &moments).await?;
         let mut ended = Ended::of(&rows);
         for row in &rows {
             let id: [u8; 16] = octets(row, "id")?;
@@ -150,14 +162,9 @@ impl Database {
                 .bind(id.as_slice())
                 .fetch_all(&mut *transaction)
                 .await?;
-            let done = sqlx::query(concat!("DELETE FROM envelopes WHERE id = $3 AND ", due!(ended_long_ago)))
-                .bind(ended_until)
-                .bind(now)
-                .bind(id.as_slice())
-                .execute(&mut *transaction)
-                .await?;
-            if done.rows_affected() == 1 {
-                ended.envelopes += 1;
+            let statement = concat!("DELETE FROM envelopes WHERE id = $3 AND ", due!(ended_long_ago));
+            if change(&mut transaction, statement, &moments, row).await? {
+                ended.rows += 1;
                 for reply in &replies {
                     ended.files.extend(file(reply)?);
                 }
@@ -167,28 +174,40 @@ impl Database {
         Ok(ended)
     }
 
-    /// Forgets some of the leases whose time is over. Returns how many, and whether there may be more.
-    pub async fn remove_old_leases(&self, now: i64) -> Result<(u64, bool), StorageError> {
-        let mut transaction = self.write().await?;
-        let select = "SELECT hash FROM leases WHERE expires <= $1 ORDER BY hash LIMIT $2";
-        let rows = some(&mut transaction, select, &[now]).await?;
-        let mut removed = 0;
-        for row in &rows {
-            let hash: [u8; 32] = octets(row, "hash")?;
-            let done = sqlx::query("DELETE FROM leases WHERE hash = $1")
-                .bind(hash.as_slice())
-                .execute(&mut *transaction)
-                .await?;
-            removed += done.rows_affected();
-        }
-        transaction.commit().await?;
-        Ok((removed, Ended::of(&rows).more))
-    }
-
     /// When the next envelope ends by time.
     pub async fn next_expiry(&self) -> Result<Option<i64>, StorageError> {
         let row =
             sqlx::query("SELECT min(expires) FROM envelopes WHERE state = 'sealed'").fetch_one(&self.readers).await?;
         Ok(row.try_get(0)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, missing_docs)]
+    use super::super::location::DatabaseLocation;
+    use super::*;
+
+    /// All that was due was sorted for each two hundred rows of it.
+    #[tokio::test]
+    async fn what_is_due_is_found_by_an_index_in_its_order() {
+        let data = tempfile::tempdir().unwrap();
+        let database = Database::open(data.path(), &DatabaseLocation::DataDirectory).await.unwrap();
+        for (select, moments, index) in [
+            (SEALED, 1, "envelopes_sealed"),
+            (TAKING_REPLIES, 1, "envelopes_replied"),
+            (ABANDONED, 2, "envelopes_uploading"),
+            (ENDED_LONG_AGO, 2, "envelopes_ended"),
+            (OLD_LEASES, 1, "leases_by_end"),
+        ] {
+            let explained = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {select}"));
+            let query = (0..=moments).fold(sqlx::query(explained), |query, _| query.bind(1_i64));
+            let plan: Vec<String> =
+                query.fetch_all(&database.readers).await.unwrap().iter().map(|row| row.get("detail")).collect();
+            let plan = plan.join("\n");
+            assert!(plan.contains(&format!("INDEX {index}")), "{plan}");
+            assert!(!plan.contains("TEMP B-TREE"), "nothing is sorted: {plan}");
+        }
+        database.close().await;
     }
 }
