@@ -16,8 +16,8 @@ test("is the installed package, with no dependencies and nothing that is not nee
   assert.ok(root.includes("node_modules"), root);
   assert.equal(manifest.dependencies, undefined);
   const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1));
-  for (const licence of ["LICENSE-APACHE", "LICENSE-MIT"]) assert.ok(files.includes(licence), licence);
-  for (const file of files) assert.match(file, /^(package\.json|README\.md|LICENSE[\w.-]*|dist\/[\w.-]+\.(mjs|d\.ts)|wasm\/(envelock|envelock_rest|pqc|pqc_rest|reader|login)_bg\.wasm)$/, file);
+  for (const licence of ["LICENSE-APACHE", "LICENSE-MIT", "THIRD-PARTY-LICENSES.txt"]) assert.ok(files.includes(licence), licence);
+  for (const file of files) assert.match(file, /^(package\.json|README\.md|LICENSE[\w.-]*|THIRD-PARTY-LICENSES\.txt|dist\/[\w.-]+\.(mjs|d\.ts)|wasm\/(envelock|envelock_rest|pqc|pqc_rest|reader|login)_bg\.wasm)$/, file);
 });
 
 test("every subpath exists, types first and default last", async () => {

@@ -13,12 +13,12 @@ use anyhow::{Context, Result, bail};
 use crate::build::{self, Effort};
 use crate::test::{Count, ONLY_WASM};
 use crate::toolchain::{TARGET, Toolchain};
-use crate::{place, size, step};
+use crate::{licences, place, size, step};
 
 type Rule = (&'static str, fn() -> Result<()>);
 
 /// Cheap ones first. Names begin with the rule of ARCHITECTURE.md that they keep.
-const RULES: [Rule; 15] = [
+const RULES: [Rule; 17] = [
     ("R1 the core knows no browser, no clock, no randomness", rooms::core_is_pure),
     ("R2 the server has no OpenPGP crate in its tree", rooms::server_cannot_decrypt),
     ("R4 www uses the package and HTTP only", rooms::pages_use_the_package),
@@ -28,7 +28,9 @@ const RULES: [Rule; 15] = [
     ("the command line reaches OpenPGP through the core only", rooms::command_line_uses_the_core),
     ("links in the papers lead somewhere", links::papers),
     ("items and vectors in the map of RFC 9580 exist", standard::map),
+    ("licences, sources and bans are those of deny.toml", licences::check),
     ("npm lock files name no registry", formats::lock_files),
+    ("no file has what a merge left", formats::merges_are_finished),
     ("cargo fmt", fmt),
     ("cargo clippy", clippy),
     ("cargo doc", doc),

@@ -8,6 +8,7 @@ mod bench;
 mod build;
 mod check;
 mod debian;
+mod licences;
 mod matrix;
 mod npm;
 mod package;

@@ -10,7 +10,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 
 use crate::build::{self, Effort, Part};
-use crate::{debian, place, step};
+use crate::{debian, licences, place, step};
 
 const NAME: &str = "envelock-server";
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -52,6 +52,7 @@ fn pack(folder: &Path, program: &Path, pages: &Path) -> Result<PathBuf> {
     for (from, to, mode) in FILES {
         put(&place::at(from), &root.join(to), mode)?;
     }
+    licences::write_for_server(&root.join("usr/share/doc").join(NAME).join(licences::FILE))?;
     for script in SCRIPTS {
         put(&place::at("packaging").join(script), &root.join("DEBIAN").join(script), 0o755)?;
     }
@@ -124,6 +125,7 @@ mod tests {
             ("-rw-r--r--", "usr/share/envelock/www/index.html"),
             ("-rw-r--r--", "usr/lib/systemd/system/envelock.service"),
             ("-rw-r-----", "etc/envelock/envelock.toml"),
+            ("-rw-r--r--", "usr/share/doc/envelock-server/THIRD-PARTY-LICENSES.txt"),
         ] {
             let line = listed.lines().find(|line| line.ends_with(&format!("./{path}"))).unwrap();
             assert!(line.starts_with(&format!("{mode} root/root")), "{line}");

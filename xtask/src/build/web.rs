@@ -3,12 +3,14 @@
 use anyhow::Result;
 
 use crate::stamp::Inputs;
-use crate::{npm, place, step};
+use crate::{licences, npm, place, step};
 
 /// `pkg/dist` from `pkg/src` and `pkg/wasm`.
 pub fn build_package() -> Result<()> {
     let folder = place::at("pkg");
     npm::ci(&folder)?;
+    // What the modules are made of travels with its licences.
+    licences::write_for_package()?;
     let stamp = Inputs::new("pkg").add(&folder, &["node_modules", "dist", "test", "api.d.ts"])?.stamp("pkg");
     let label = "npm run build in pkg";
     if stamp.holds(&[folder.join("dist")]) {
@@ -28,6 +30,7 @@ pub fn build_pages() -> Result<()> {
         .add(&place::at("pkg/dist"), &[])?
         .add(&place::at("pkg/wasm"), &[])?
         .add(&place::at("pkg/package.json"), &[])?
+        .add(&place::at("pkg").join(licences::FILE), &[])?
         // Two of them are pages too.
         .add(&place::at("docs/threat-model.md"), &[])?
         .add(&place::at("docs/best-practices.md"), &[])?
