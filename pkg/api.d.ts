@@ -1725,6 +1725,11 @@ export interface SyncOptions extends CallOptions {
     store: SyncStore;
     /** The code of the device that came first; each device is given it once. */
     code?: string | undefined;
+    /**
+     * Seals the file under a new code, which {@link Keystore.syncCode} gives afterwards. Whoever knows the one before alone, such as a lost device,
+     * opens older files and nothing that is written from now on; the others are given the new one.
+     */
+    renewCode?: boolean | undefined;
 }
 /** What syncing did. */
 export interface Synced {

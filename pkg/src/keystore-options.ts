@@ -49,6 +49,7 @@ export const KEYSTORE_SHAPES = {
     ...call,
     store: need((v) => isObject(v) && ["read", "write"].every((m) => typeof v[m] === "function"), "{ read, write }"),
     code: may(isString, "a string"),
+    renewCode: may(isBoolean, "true or false"),
   },
   "keystore.enrolPasskey": { ...call, userName: need(isPassphrase, NEW), name: may(isString, "a string") },
   "keystore.autoLock": {

@@ -24,6 +24,8 @@ export const SYNC = "sync";
 /** What a device remembers: the file it last saw, and what it held. */
 interface Memory {
   code: string;
+  /** The one that is to take its place: whether the file under it was stored was never heard. */
+  nextCode?: string | undefined;
   version?: string;
   generation: number;
   /** The digest of the file. */
@@ -94,12 +96,12 @@ export async function sync(desk: Desk, options: SyncOptions): Promise<Synced> {
   return inTurn(desk.whole, () => syncNow(desk, options), TURN);
 }
 
-async function syncNow(desk: Desk, { store, code, ...control }: SyncOptions): Promise<Synced> {
+async function syncNow(desk: Desk, { store, code, renewCode = false, ...control }: SyncOptions): Promise<Synced> {
   const { entries, whole } = desk;
   const result: Synced = { received: [], removed: [], sent: false };
   for (let tries = 0; tries < TRIES; tries += 1) {
     const found = await stored(() => store.read());
-    const outgoing = await inTurn(whole, () => merge(desk, found, code, control, result));
+    const outgoing = await inTurn(whole, () => merge(desk, found, { code, renewCode }, control, result));
     if (!outgoing) return result;
     const version = await stored(() => store.write(outgoing.file, found?.version));
     if (version !== undefined) {
@@ -116,7 +118,7 @@ async function syncNow(desk: Desk, { store, code, ...control }: SyncOptions): Pr
 async function merge(
   desk: Desk,
   found: { file: Uint8Array; version: string } | undefined,
-  code: string | undefined,
+  { code, renewCode }: { code: string | undefined; renewCode: boolean },
   control: CallOptions,
   result: Synced,
 ): Promise<Outgoing | undefined> {
@@ -126,14 +128,14 @@ async function merge(
   const given = code ?? memory?.code;
   if (found && given === undefined) throw new PgpError("sync-code-required", "another device keeps a copy here: its code is needed");
   const here = await itemsOf(desk);
-  if (memory && found?.version === memory.version && isSame(here, memory.base)) return undefined;
+  if (memory && !renewCode && found?.version === memory.version && isSame(here, memory.base)) return undefined;
 
-  const file = found && (await open(desk, found.file, given ?? "", control));
+  const file = found && (await openUnderEither(desk, found.file, [given ?? "", memory?.nextCode], control));
   if (file && memory) checkIsNewer(file, memory);
   const removed = await bring(desk, here, file, memory, result);
   const ledger: Ledger = { generation: Math.max(file?.ledger.generation ?? 0, memory?.generation ?? 0), removed };
   const remembered = { base: digestsOf(here), verified: verifiedOf(here), removed };
-  if (file && isSame(here, digestsOf(file.items)) && isEqual(removed, file.ledger.removed)) {
+  if (file && !renewCode && isSame(here, digestsOf(file.items)) && isEqual(removed, file.ledger.removed)) {
     // The file says all of it: nothing to write but what to remember.
     const { generation } = ledger;
     await saveSync(entries, { code: file.code, ...(found && { version: found.version }), generation, file: file.digest, ...remembered });
@@ -141,11 +143,15 @@ async function merge(
   }
   ledger.generation += 1;
   const copy = copyOf(here, ledger, file?.unread);
-  const args = { ...copy, recoveryCode: given === undefined ? undefined : utf8(given), at: Date.now() };
-  const made = (await entries.call("keystoreBackup", args, control)) as { file: Uint8Array; recoveryCode: string };
+  const current = file?.code ?? given;
+  const recoveryCode = current === undefined || renewCode ? undefined : utf8(current);
+  const made = (await entries.call("keystoreBackup", { ...copy, recoveryCode, at: Date.now() }, control)) as { file: Uint8Array; recoveryCode: string };
   const next: Memory = { code: made.recoveryCode, generation: ledger.generation, file: await digestOf(made.file), ...remembered };
   // Kept before the file is written, or nobody could open it if this device were interrupted.
-  if (memory?.code !== made.recoveryCode) await saveSync(entries, { code: made.recoveryCode, generation: 0, base: {}, verified: [], removed: [] });
+  if (memory?.code !== made.recoveryCode) {
+    const before: Memory = { generation: 0, base: {}, verified: [], removed: [], ...memory, code: current ?? made.recoveryCode };
+    await saveSync(entries, renewCode ? { ...before, nextCode: made.recoveryCode } : { ...before, code: made.recoveryCode, nextCode: undefined });
+  }
   return { file: made.file, memory: next, isFirst: given === undefined };
 }
 
@@ -230,6 +236,16 @@ async function open({ entries, remark }: Desk, file: Uint8Array, code: string, c
     else if (!items.has(KEY + name.slice(META.length))) unread.records.push(record);
   }
   return { items, ledger: readLedger(recordOf(SYNC)), unread, code: recoveryCode, digest: await digestOf(file) };
+}
+
+/** Opens the file, under the code that was to come if it is not the one that was: then its writer is this device, which never heard that it was stored. */
+async function openUnderEither(desk: Desk, file: Uint8Array, [code, next]: [string, string | undefined], control: CallOptions): Promise<Shared> {
+  try {
+    return await open(desk, file, code, control);
+  } catch (thrown) {
+    if (next === undefined || !(thrown instanceof PgpError && thrown.code === "wrong-recovery-code")) throw thrown;
+    return open(desk, file, next, control);
+  }
 }
 
 function readLedger(data: Uint8Array | undefined): Ledger {

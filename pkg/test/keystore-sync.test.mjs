@@ -306,6 +306,66 @@ test("a device can stop, and keeps what it has", async () => {
   assert.equal(await restored.syncCode(), undefined, "a backup does not hold the code");
 });
 
+test("a new code shuts out whoever knows the one before alone, and takes all that the devices share along", async () => {
+  const { store, one, two, anna } = await pair();
+  const ben = await two.add(await contact("ben@demo.example"));
+  await two.sync({ store });
+  const [old, files] = [await one.syncCode(), store.files.length];
+  assert.equal((await one.sync({ store, renewCode: true })).sent, true);
+  const code = await one.syncCode();
+  assert.notEqual(code, old);
+  assert.equal(store.files.length, files + 1);
+  await two.add(await contact("cara@demo.example"));
+  await rejects(two.sync({ store }), "wrong-recovery-code");
+  await rejects((await open("of a thief")).sync({ store, code: old }), "wrong-recovery-code");
+  assert.equal(await two.syncCode(), old, "until it is given the new one");
+  await two.sync({ store, code });
+  await one.sync({ store });
+  assert.deepEqual(await fingerprints(one), await fingerprints(two));
+  for (const { fingerprint } of [anna, ben]) assert.ok((await fingerprints(one)).includes(fingerprint));
+  assert.deepEqual(await one.sync({ store }), { received: [], removed: [], sent: false });
+  await rejects((await open("new")).sync({ store, renewCode: true }), "sync-code-required");
+});
+
+test("a new code whose answer was lost, or that did not get there, is no riddle to the device that made it", async () => {
+  const { store, one, two } = await pair();
+  const old = await one.syncCode();
+  const lost = { read: () => store.read(), write: async (...args) => { await store.write(...args); throw new Error("no answer"); } };
+  await rejects(one.sync({ store: { read: () => store.read(), write: async () => { throw new Error("offline"); } }, renewCode: true }), "storage-failed", /offline/);
+  await two.add(await contact("ben@demo.example"));
+  await two.sync({ store });
+  await one.sync({ store });
+  assert.equal(await one.syncCode(), old, "it did not get there");
+
+  await rejects(one.sync({ store: lost, renewCode: true }), "storage-failed", /no answer/);
+  const cara = await one.add(await contact("cara@demo.example"));
+  await one.sync({ store });
+  const code = await one.syncCode();
+  assert.notEqual(code, old);
+  await rejects(two.sync({ store }), "wrong-recovery-code");
+  await two.sync({ store, code });
+  assert.ok((await fingerprints(two)).includes(cara.fingerprint));
+});
+
+test("a device that was faster than a new code is not lost to it", async () => {
+  const { store, one, two } = await pair();
+  const ben = await two.add(await contact("ben@demo.example"));
+  let isFirst = true;
+  const slow = {
+    read: () => store.read(),
+    write: async (...args) => {
+      if (isFirst) await two.sync({ store });
+      isFirst = false;
+      return store.write(...args);
+    },
+  };
+  await one.sync({ store: slow, renewCode: true });
+  assert.ok((await fingerprints(one)).includes(ben.fingerprint));
+  const three = await open("third");
+  await three.sync({ store, code: await one.syncCode() });
+  assert.deepEqual(await fingerprints(three), await fingerprints(one));
+});
+
 test("a file restores like a backup, under the code", async () => {
   const { store, one, anna } = await pair();
   const restored = await Keystore.restore({ file: store.files.at(-1), recoveryCode: await one.syncCode(), passphrase: "new", storage: memory() });
