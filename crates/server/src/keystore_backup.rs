@@ -31,6 +31,12 @@ impl KeystoreBackups {
         Ok((KeyringVersion::from_octets(row.version), KeystoreBackup { sealed }))
     }
 
+    /// The version alone, which opens nothing; `None` if there is no code.
+    pub async fn version(&self, account: i64) -> Result<Option<KeyringVersion>, KeyringRefusal> {
+        let row = self.database.keystore_backup(account).await?;
+        Ok(row.map(|row| KeyringVersion::from_octets(row.version)))
+    }
+
     /// Stores this code in place of the one its writer has seen.
     pub async fn write(&self, account: i64, seen: Seen, code: &SealedCode) -> Result<Written, KeyringRefusal> {
         let new = row_of(code);

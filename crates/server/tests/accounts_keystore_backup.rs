@@ -74,13 +74,10 @@ async fn it_is_written_over_what_was_read_and_nothing_else() {
     read(&bed, &anna).await.is(404, "not-found");
 }
 
-#[tokio::test]
-async fn of_many_first_ones_one_is_kept() {
-    let bed = Bed::new().await;
-    let anna = bed.login(ANNA).await;
+/// The answers to 24 writes at once under the same condition, in order.
+async fn raced(bed: &Bed, cookie: &str, (name, value): (&str, &str)) -> Vec<u16> {
     let writes = (0..24).map(|_| {
-        let (name, value) = FIRST;
-        let call = bed.call("PUT", PATH).cookie(&anna).header(name, value).json(&json!({"sealed": random(55)}));
+        let call = bed.call("PUT", PATH).cookie(cookie).header(name, value).json(&json!({"sealed": random(55)}));
         tokio::spawn(async move { call.send().await.status.as_u16() })
     });
     let mut answers = Vec::new();
@@ -88,7 +85,18 @@ async fn of_many_first_ones_one_is_kept() {
         answers.push(write.await.unwrap());
     }
     answers.sort_unstable();
-    assert_eq!((answers[0], answers[1], answers[23]), (201, 412, 412), "{answers:?}");
+    answers
+}
+
+#[tokio::test]
+async fn of_many_at_once_one_is_kept_and_the_others_hear_that_it_was_faster() {
+    let bed = Bed::new().await;
+    let anna = bed.login(ANNA).await;
+    let first = raced(&bed, &anna, FIRST).await;
+    assert_eq!((first[0], first[1], first[23]), (201, 412, 412), "{first:?}");
+    let there = read(&bed, &anna).await;
+    let next = raced(&bed, &anna, ("if-match", there.header("etag"))).await;
+    assert_eq!((next[0], next[1], next[23]), (204, 412, 412), "{next:?}");
 }
 
 #[tokio::test]
@@ -127,21 +135,45 @@ async fn without_one_the_password_changes_as_ever_and_none_is_made_by_it() {
 }
 
 #[tokio::test]
-async fn whoever_finds_a_page_that_is_logged_in_neither_gets_it_nor_takes_it_away() {
+async fn whoever_finds_a_page_that_is_logged_in_neither_gets_it_nor_takes_it_away_nor_puts_another_in_its_place() {
     let bed = Bed::new().await;
     let anna = bed.login(ANNA).await;
+    let ben = bed.login("ben@example.org").await;
     let sealed = random(55);
-    write(&bed, &anna, FIRST, &sealed).await;
+    let stored = write(&bed, &anna, FIRST, &sealed).await;
+    let replaces = ("if-match", stored.header("etag"));
     assert_eq!(read(&bed, &anna).await.status, 200, "right after the login");
     bed.pass(5 * 60);
     read(&bed, &anna).await.is(403, "confirmation-required");
+    write(&bed, &anna, replaces, &random(55)).await.is(403, "confirmation-required");
+    write(&bed, &ben, FIRST, &random(55)).await.is(403, "confirmation-required");
     bed.call("DELETE", PATH).cookie(&anna).send().await.is(403, "confirmation-required");
     let guess = bed.all_but_logged_in(ANNA, "another password").await;
     bed.call("POST", "/api/v1/session/confirm").cookie(&anna).json(&guess).send().await.is(401, "wrong-login");
     read(&bed, &anna).await.is(403, "confirmation-required");
-    let proof = bed.all_but_logged_in(ANNA, PASSWORD).await;
-    assert_eq!(bed.call("POST", "/api/v1/session/confirm").cookie(&anna).json(&proof).send().await.status, 200);
-    assert_eq!(read(&bed, &anna).await.json()["sealed"], json!(sealed));
+    assert_eq!(bed.confirm_session(&anna, ANNA, None).await.status, 200);
+    assert_eq!(read(&bed, &anna).await.json()["sealed"], json!(sealed), "as it was");
+    assert_eq!(write(&bed, &anna, replaces, &random(55)).await.status, 204);
+}
+
+#[tokio::test]
+async fn that_another_device_changed_or_removed_it_is_seen_without_a_proof_and_the_code_is_not() {
+    let bed = Bed::new().await;
+    let anna = bed.login(ANNA).await;
+    let ben = bed.login("ben@example.org").await;
+    let stored = async |cookie: &str| bed.call("GET", &format!("{PATH}/version")).cookie(cookie).send().await.json();
+    assert_eq!(stored(&anna).await, json!({"version": null}));
+    let first = write(&bed, &anna, FIRST, &random(55)).await;
+    bed.pass(5 * 60);
+    assert_eq!(stored(&anna).await, json!({"version": version(&first)}));
+    assert_eq!(stored(&ben).await, json!({"version": null}));
+    bed.confirm_session(&anna, ANNA, None).await;
+    let second = write(&bed, &anna, ("if-match", first.header("etag")), &random(55)).await;
+    assert_eq!(stored(&anna).await, json!({"version": version(&second)}));
+    assert_ne!(version(&first), version(&second));
+    bed.call("DELETE", PATH).cookie(&anna).send().await;
+    assert_eq!(stored(&anna).await, json!({"version": null}));
+    bed.call("GET", &format!("{PATH}/version")).send().await.is(401, "login-required");
 }
 
 /// It opens no more; that there is one is what tells its owner why.

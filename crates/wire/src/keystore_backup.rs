@@ -60,6 +60,15 @@ pub struct KeystoreBackup {
     pub sealed: SealedCode,
 }
 
+/// Answer of `GET /api/v1/account/keystore-backup/version`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct KeystoreBackupVersion {
+    /// Of the code that is stored, the `ETag` without its quotes; `null` if none is.
+    pub version: Option<KeyringVersion>,
+}
+
 /// The same code under the next password, in a [`ChangePassword`](crate::ChangePassword).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

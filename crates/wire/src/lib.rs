@@ -56,7 +56,7 @@ pub use factor::{
     AddPasskey, CeremonyStarted, ConfirmSession, EnterCode, FactorAdded, Factors, Method, PasskeyRecord, Pending,
     RecoveryCodes, TotpRecord, TotpStarted, UsePasskey, Withdrawn,
 };
-pub use keystore_backup::{KeystoreBackup, ResealedBackup, SealedCode};
+pub use keystore_backup::{KeystoreBackup, KeystoreBackupVersion, ResealedBackup, SealedCode};
 pub use mail_address::{InvalidAddress, MailAddress};
 pub use octets::{
     AppTokenId, CeremonyId, EnvelopeId, InvitationToken, Ke1, Ke2, Ke3, KeyringVersion, LeaseId, LoginId, PasskeyId,

@@ -1,15 +1,17 @@
 //! Routes of the code with which the account's password brings a keystore to another device.
+//!
+//! Whoever has found a page that is logged in neither gets it nor puts another in its place: its owner has to have proved
+//! themselves a moment ago, but for knowing whether there is one.
 
 use super::keyring::etag;
 use crate::app::App;
 use crate::problem::Problem;
-// One who has found a page that is logged in does not get it: the owner has to have proved themselves a moment ago.
 use crate::request::{ConfirmedUser, CurrentUser, JsonBody, OnlyVersion, Replaces};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use envelock_wire::{ErrorBody, KeystoreBackup};
+use envelock_wire::{ErrorBody, KeystoreBackup, KeystoreBackupVersion};
 
 /// The code of the caller's keystore, as one of their devices sealed it under what the account's password gives.
 #[utoipa::path(
@@ -26,6 +28,21 @@ pub(super) async fn read(State(app): State<App>, ConfirmedUser(user): ConfirmedU
     Ok((etag(version), Json(backup)).into_response())
 }
 
+/// Which code is stored, so that a device sees that another one has changed or removed it. Opens nothing.
+#[utoipa::path(
+    get, path = "/api/v1/account/keystore-backup/version", tag = "account", security(("session" = [])),
+    responses(
+        (status = 200, description = "Its version, or `null`", body = KeystoreBackupVersion),
+        (status = 401, description = "login-required", body = ErrorBody),
+    )
+)]
+pub(super) async fn version(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+) -> Result<Json<KeystoreBackupVersion>, Problem> {
+    Ok(Json(KeystoreBackupVersion { version: app.keystore_backups().version(user.id).await? }))
+}
+
 /// Stores the code in place of the version it was made from.
 #[utoipa::path(
     put, path = "/api/v1/account/keystore-backup", tag = "account", security(("session" = [])),
@@ -38,6 +55,7 @@ pub(super) async fn read(State(app): State<App>, ConfirmedUser(user): ConfirmedU
         (status = 201, description = "Stored, the first", headers(("ETag" = String, description = "Its version"))),
         (status = 204, description = "Stored", headers(("ETag" = String, description = "Its version"))),
         (status = 401, description = "login-required", body = ErrorBody),
+        (status = 403, description = "confirmation-required", body = ErrorBody),
         (status = 412, description = "keyring-changed: another device was faster", body = ErrorBody),
         (status = 428, description = "precondition-required", body = ErrorBody),
         (status = "4XX", description = "The request was refused", body = ErrorBody),
@@ -45,7 +63,7 @@ pub(super) async fn read(State(app): State<App>, ConfirmedUser(user): ConfirmedU
 )]
 pub(super) async fn write(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    ConfirmedUser(user): ConfirmedUser,
     Replaces(seen): Replaces,
     JsonBody(backup): JsonBody<KeystoreBackup>,
 ) -> Result<Response, Problem> {

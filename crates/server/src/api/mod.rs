@@ -67,6 +67,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(links::reply))
         .routes(routes!(keyring::read, keyring::write, keyring::remove))
         .routes(routes!(keystore_backup::read, keystore_backup::write, keystore_backup::remove))
+        .routes(routes!(keystore_backup::version))
         .routes(routes!(lookup::lookup))
 }
 
