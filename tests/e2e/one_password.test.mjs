@@ -2,10 +2,10 @@
 // password was changed, after a change that broke off, and with what the server has nobody opens anything.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { accountRooms } from "./account_rooms.mjs";
 import { totp } from "./authenticators.mjs";
 import { startBrowser } from "./browser.mjs";
 import { tables } from "./database.mjs";
-import { seal } from "./sender.mjs";
 import { startServer } from "./server.mjs";
 
 const [FIRST, SECOND] = ["vier Kraniche im Moor", "neun Otter unter Eis"];
@@ -19,6 +19,12 @@ describe("one password for account and keys", { timeout: 600_000 }, () => {
   let page;
   /** A second browser that knows the keystore. */
   let elsewhere;
+  const { alert, button, change, changed, compare, enter, isIn, makeKeyAndLink, newDevice, reads, register, turn, unlock } = accountRooms({
+    address: ADDRESS,
+    subject: SUBJECT,
+    server: () => server,
+    browser: () => browser,
+  });
   before(async () => {
     // A demo server offers none of this: everybody knows its password.
     server = await startServer({ demo: false, options: ["--registration", "open", "--registration-domain", "example.org", "--login-attempts-per-minute", "1000"] });
@@ -32,53 +38,8 @@ describe("one password for account and keys", { timeout: 600_000 }, () => {
     await server?.remove();
   });
 
-  const isIn = (tab) => tab.getByRole("navigation", { name: "Main" }).waitFor();
-  const button = (tab, name) => tab.getByRole("button", { name, exact: true });
-  const alert = (tab, words) => tab.getByRole("alert").filter({ hasText: words }).waitFor();
-
-  async function enter(tab, password) {
-    await tab.goto(`${server.origin}/`);
-    await tab.getByLabel("Address", { exact: true }).fill(ADDRESS);
-    await tab.getByLabel("Account password").fill(password);
-    await button(tab, "Sign in").click();
-  }
-
-  /** A browser that knows nothing yet; the password is all that is typed. */
-  async function newDevice(password) {
-    const device = await browser.profile();
-    const tab = await device.newPage();
-    await enter(tab, password);
-    await isIn(tab);
-    return { device, tab };
-  }
-
-  /** The subject is encrypted to the key: it shows only where the key is, and open. */
-  async function reads(tab) {
-    await tab.goto(`${server.origin}/#/links`);
-    await tab.getByText(SUBJECT).first().waitFor();
-    await tab.goto(`${server.origin}/#/keys`);
-    await tab.getByRole("list", { name: "My keys" }).getByText(ADDRESS).first().waitFor();
-  }
-
-  async function change(tab, old, password) {
-    await tab.goto(`${server.origin}/#/settings`);
-    const details = tab.locator("details").filter({ has: tab.getByLabel("Old password") });
-    if (!(await details.evaluate((element) => element.open))) await details.locator("summary").click();
-    await tab.getByLabel("Old password").fill(old);
-    await tab.getByLabel("New password", { exact: true }).fill(password);
-    await tab.getByLabel("Repeat new password").fill(password);
-    await button(tab, "Change password").click();
-  }
-  const changed = (tab) => tab.getByRole("status").filter({ hasText: "Password changed" }).waitFor();
-
   test("a new account's keystore opens with the account's password unless its owner wants another one", async () => {
-    await page.goto(`${server.origin}/register`);
-    await page.getByLabel("Your name").fill("Ella Storm");
-    await page.getByLabel("Address", { exact: true }).fill(ADDRESS);
-    await page.getByLabel("Account password", { exact: true }).fill(FIRST);
-    await page.getByLabel("Repeat account password").fill(FIRST);
-    await button(page, "Create account").click();
-    await isIn(page);
+    await register(page, "Ella Storm", FIRST);
     await page.getByLabel("A passphrase of its own").check();
     await page.getByLabel("New passphrase").waitFor();
     await page.getByLabel("The password of my account").check();
@@ -87,21 +48,14 @@ describe("one password for account and keys", { timeout: 600_000 }, () => {
     await alert(page, /password of your account does not fit/);
     await page.getByLabel("Password of your account").fill(FIRST);
     await button(page, "Create keystore").click();
-    await page.getByRole("link", { name: "New key" }).click();
-    await button(page, "Generate key").click();
-    await page.getByRole("heading", { name: "Back up your key" }).waitFor();
-    await button(page, "Remind me later").click();
-    await seal(page, { origin: server.origin, subject: SUBJECT, text: "Am Steg um acht.", password: "Ahornallee 17 links" });
+    await makeKeyAndLink(page);
     await reads(page);
     await page.waitForFunction(() => Object.values(JSON.parse(localStorage.getItem("envelock-synced") ?? "{}")).length > 0);
   });
 
   test("a browser that was never used has the key after signing in, and nothing else is typed", async () => {
     // What was made last has to be on the server.
-    await page.goto(`${server.origin}/#/keys/settings`);
-    await page.getByRole("switch").check();
-    await button(page, "Compare now").click();
-    await page.getByText("All devices have the same keys.").waitFor();
+    await compare(page);
     const { device, tab } = await newDevice(FIRST);
     await reads(tab);
     device.assertQuiet();
@@ -115,12 +69,9 @@ describe("one password for account and keys", { timeout: 600_000 }, () => {
     await page.getByRole("dialog").getByRole("button", { name: "Show the code" }).click();
     const code = (await page.getByTestId("sync-code").innerText()).trim();
     await page.reload();
-    await page.goto(`${server.origin}/#/keys`);
-    await page.getByLabel("Password of your account").fill(SECOND);
-    await button(page, "Unlock").first().click();
+    await unlock(page, SECOND);
     await alert(page, /password of your account does not fit/);
-    await page.getByLabel("Password of your account").fill(FIRST);
-    await button(page, "Unlock").first().click();
+    await unlock(page, FIRST);
     await page.getByRole("list", { name: "My keys" }).waitFor();
     await page.reload();
     await page.getByText("Without the account's password").click();
@@ -151,9 +102,7 @@ describe("one password for account and keys", { timeout: 600_000 }, () => {
     await device.close();
     // This browser got the new session, and remembers what the old password opened: it asks the server for what the new one does.
     await page.reload();
-    await page.goto(`${server.origin}/#/keys`);
-    await page.getByLabel("Password of your account").fill(SECOND);
-    await button(page, "Unlock").first().click();
+    await unlock(page, SECOND);
     await reads(page);
   });
 
@@ -170,7 +119,7 @@ describe("one password for account and keys", { timeout: 600_000 }, () => {
     await other.device.close();
   });
 
-  test("with a second step it opens after both, and taking the code off the server asks for both again", async () => {
+  test("with a second step it opens after both, and taking the code off the server asks for both again, the password once", async () => {
     let ahead = 0;
     const code = () => totp(secret, Date.now() / 1000 + ahead);
     const nextCode = () => server.advanceClock((ahead += 30));
@@ -196,13 +145,10 @@ describe("one password for account and keys", { timeout: 600_000 }, () => {
     await nextCode();
     await page.goto(`${server.origin}/#/keys/settings`);
     const section = page.getByRole("region", { name: "One password" });
-    await section.locator("summary").click();
-    await section.getByLabel("Password of your account").fill(FIRST);
-    await section.getByLabel("New passphrase").fill(SECOND);
-    await section.getByLabel("Repeat passphrase").fill(SECOND);
-    await section.getByRole("button").click();
+    await turn(section, "Give them a passphrase of their own", { password: FIRST, passphrase: SECOND });
     const dialog = page.getByRole("dialog", { name: "Is it still you?" });
-    await dialog.getByLabel("Account password").fill(FIRST);
+    await dialog.getByLabel(/^Code from your authenticator app/).waitFor();
+    assert.equal(await dialog.getByLabel("Account password").count(), 0, "it was typed a moment ago");
     await dialog.getByLabel(/^Code from your authenticator app/).fill(code());
     await dialog.getByRole("button", { name: "Confirm" }).click();
     await dialog.waitFor({ state: "detached" });
@@ -215,15 +161,11 @@ describe("one password for account and keys", { timeout: 600_000 }, () => {
     await enter(tab, FIRST);
     await isIn(tab);
     await change(tab, FIRST, SECOND);
-    await alert(tab, /Another device was faster/);
-    await change(tab, FIRST, SECOND);
     await changed(tab);
     const stored = () => tab.evaluate(() => fetch("/api/v1/account/keystore-backup").then(({ status }) => status));
     assert.equal(await stored(), 404);
     await tab.reload();
-    await tab.goto(`${server.origin}/#/keys`);
-    await tab.getByLabel("Password of your account").fill(SECOND);
-    await button(tab, "Unlock").first().click();
+    await unlock(tab, SECOND);
     await tab.getByRole("list", { name: "My keys" }).waitFor();
     await change(tab, SECOND, FIRST);
     await changed(tab);
@@ -238,9 +180,7 @@ describe("one password for account and keys", { timeout: 600_000 }, () => {
     await page.getByRole("list", { name: "My keys" }).waitFor();
     await page.goto(`${server.origin}/#/keys/settings`);
     const section = page.getByRole("region", { name: "One password" });
-    await section.locator("summary").click();
-    await section.getByLabel("Password of your account").fill(FIRST);
-    await section.getByRole("button").click();
+    await turn(section, "Let the account's password open them", { password: FIRST });
     await section.getByText(/opens your keys, here and on a new device/).waitFor();
   });
 

@@ -51,13 +51,28 @@ export interface Proven {
   confirm: Confirm;
 }
 
-/** Tells the server that the password was right; with a code, where the account has any (else `wrong-code`). */
+/** Tells the server that the password was right, as often as it has to be told; with a code, where the account has any (else `wrong-code`). */
 export type Confirm = (code?: string) => Promise<void>;
 
 /** Checks the password of whoever is signed in; unless it has to be confirmed the server hears that somebody begins to sign in, and no more. */
 export async function proven(address: string, password: string, signal: AbortSignal): Promise<Proven> {
-  const { id, finalization, exportKey } = await prove(await client.startLogin({ password, signal }), address, signal);
-  return { exportKey, confirm: (code) => confirmSession(id, finalization, code) };
+  const proof = await prove(await client.startLogin({ password, signal }), address, signal);
+  return { exportKey: proof.exportKey, confirm: confirmation(address, password, signal, proof) };
+}
+
+/** By this proof, and by another one each time after that: each counts once, and not for long. */
+function confirmation(address: string, password: string, signal: AbortSignal, first?: Proof): Confirm {
+  const at = Date.now();
+  let unused = first;
+  return async (code) => {
+    let proof = Date.now() - at > PROOF_MILLISECONDS ? undefined : unused;
+    unused = undefined;
+    if (proof === undefined) {
+      proof = await prove(await client.startLogin({ password, signal }), address, signal);
+      proof.exportKey.fill(0);
+    }
+    await confirmSession(proof.id, proof.finalization, code);
+  };
 }
 
 /**
@@ -65,13 +80,13 @@ export async function proven(address: string, password: string, signal: AbortSig
  * until everything is ready to be changed. `reseal` puts what the old one opens under the new one: it goes along in the same request, so that
  * both are changed or neither. What it gives without a version does not: the server has none. Gives what it gave.
  */
-export async function changePassword(
+export async function changePassword<Sealed extends SealedCode>(
   address: string,
   old: string,
   password: string,
   signal: AbortSignal,
-  reseal: (oldKey: Uint8Array, newKey: Uint8Array, confirm: Confirm) => Promise<SealedCode | undefined>,
-): Promise<SealedCode | undefined> {
+  reseal: (oldKey: Uint8Array, newKey: Uint8Array, confirm: Confirm) => Promise<Sealed | undefined>,
+): Promise<Sealed | undefined> {
   // First, since it says whether the new one will do.
   const registration = await client.startRegistration({ password, signal });
   const keys: Uint8Array[] = [];
@@ -82,13 +97,8 @@ export async function changePassword(
     const { response } = await startPassword(registration.request, signal);
     const { record, exportKey: newKey } = await registration.finish(response);
     keys.push(newKey);
-    // Each proof counts once: this one is for the change itself.
-    const confirm = async (): Promise<void> => {
-      const again = await proven(address, old, signal);
-      again.exportKey.fill(0);
-      await again.confirm();
-    };
-    const sealed = await reseal(oldKey, newKey, confirm);
+    // This proof is for the change itself.
+    const sealed = await reseal(oldKey, newKey, confirmation(address, old, signal));
     if (signal.aborted) throw new PgpError("cancelled", "the change was cancelled");
     if (Date.now() - at > PROOF_MILLISECONDS) {
       proof = await prove(await client.startLogin({ password: old, signal }), address, signal);
@@ -103,8 +113,10 @@ export async function changePassword(
   }
 }
 
+type Proof = { id: string } & FinishedLogin;
+
 /** Both halves of a login but for its last message. */
-async function prove(login: Started<FinishedLogin>, address: string, signal: AbortSignal): Promise<{ id: string } & FinishedLogin> {
+async function prove(login: Started<FinishedLogin>, address: string, signal: AbortSignal): Promise<Proof> {
   try {
     const { login: id, response } = await startSession(address, login.request, signal);
     return { id, ...(await login.finish(response)) };

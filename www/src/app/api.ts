@@ -80,11 +80,14 @@ export class ApiError extends Error {
   }
 }
 
-/** One call below `/api/v1/`; a refusal is an `ApiError`. */
-export async function call(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
-  const init: RequestInit = { method, cache: "no-store", redirect: "error" };
-  if (body !== undefined) {
-    init.headers = { "content-type": "application/json" };
+/** One call below `/api/v1/`: octets go out as they are, anything else as JSON. A refusal is an `ApiError`. */
+export async function call(method: string, path: string, body?: unknown, signal?: AbortSignal, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+  const init: RequestInit = { method, headers, cache: "no-store", redirect: "error" };
+  if (body instanceof Uint8Array) {
+    init.headers = { ...headers, "content-type": "application/octet-stream" };
+    init.body = body as Uint8Array<ArrayBuffer>;
+  } else if (body !== undefined) {
+    init.headers = { ...headers, "content-type": "application/json" };
     init.body = JSON.stringify(body);
   }
   if (signal !== undefined) init.signal = signal;
@@ -99,6 +102,26 @@ export async function call(method: string, path: string, body?: unknown, signal?
   return response;
 }
 
+/** Turns the refusal with this status into `undefined`. */
+export function unlessRefused(status: number): (error: unknown) => undefined {
+  return (error) => {
+    if (!(error instanceof ApiError && error.status === status)) throw error;
+    return undefined;
+  };
+}
+
+/** Of something that is written only over the version that was read: which one it is. Without it nothing could be written safely. */
+export function versionOf(answer: Response): string {
+  const tag = /^"([^"]+)"$/.exec(answer.headers.get("etag") ?? "")?.[1];
+  if (tag === undefined) throw new ApiError("failed", answer.status);
+  return tag;
+}
+
+/** What a write over this version says (`undefined`: over none); 412 is the answer if another device was faster. */
+export function over(version: string | undefined): Record<string, string> {
+  return version === undefined ? { "if-none-match": "*" } : { "if-match": `"${version}"` };
+}
+
 let onSignedOut: () => void = () => undefined;
 
 /** Runs when the server refuses because nobody is signed in any more. */
@@ -107,7 +130,7 @@ export function whenSignedOut(work: () => void): void {
 }
 
 /** What the server said when it refused. */
-export async function refusal(response: Response): Promise<ApiError> {
+async function refusal(response: Response): Promise<ApiError> {
   const said = (await response.json().catch(() => ({}))) as { code?: unknown };
   if (said.code === "login-required") onSignedOut();
   const wait = Number(response.headers.get("retry-after") ?? 0);

@@ -1,11 +1,11 @@
 // The code of the keystore, sealed under what the account's password gives: where the server keeps it, and what this browser remembers
 // of it, so that the keystore opens here without asking the server for it again.
-// Not here: what is done with it (`vault-account.ts`).
+// Not here: what is done with it (`vault-account.ts`, `vault-password.ts`).
 import type { Confirm } from "./account.ts";
-import { ApiError, refusal } from "./api.ts";
-import { askWhoIsThere } from "./factors/confirm.ts";
+import { call, over, unlessRefused, versionOf } from "./api.ts";
+import { confirmed } from "./factors/confirm.ts";
 
-const PATH = "/api/v1/account/keystore-backup";
+const PATH = "account/keystore-backup";
 const STORED = "envelock-one-password";
 
 /** The code, sealed. */
@@ -15,86 +15,84 @@ export interface SealedCode {
   version: string;
 }
 
-async function call(method: string, headers: Record<string, string>, signal: AbortSignal, body?: object): Promise<Response> {
-  const init: RequestInit = { method, headers, signal, cache: "no-store", redirect: "error" };
-  if (body !== undefined) {
-    headers["content-type"] = "application/json";
-    init.body = JSON.stringify(body);
-  }
-  try {
-    return await fetch(PATH, init);
-  } catch (error) {
-    if (signal.aborted) throw error;
-    throw new ApiError("offline", 0);
-  }
-}
-
-/** Asks once more, where the server wants to hear first that it is the owner who asks. */
-async function onceMore(ask: () => Promise<Response>, confirm: Confirm | undefined): Promise<Response> {
-  const answer = await ask();
-  if (answer.status !== 403 || confirm === undefined) return answer;
-  const { code } = (await answer.clone().json()) as { code?: unknown };
-  if (code !== "confirmation-required") return answer;
-  try {
-    await confirm();
-  } catch (error) {
-    // The password alone does not do, where there is a second step.
-    if (!(error instanceof ApiError && error.code === "wrong-code")) throw error;
-    await askWhoIsThere();
-  }
-  return ask();
-}
-
 /** The one of the signed-in account. Only soon after its owner proved who they are, or with `confirm`. */
 export async function readCode(signal: AbortSignal, confirm?: Confirm): Promise<SealedCode | undefined> {
-  const answer = await onceMore(() => call("GET", {}, signal), confirm);
-  if (answer.status === 404) return undefined;
-  if (!answer.ok) throw await refusal(answer);
+  const ask = (): Promise<Response | undefined> => call("GET", PATH, undefined, signal).catch(unlessRefused(404));
+  const answer = await (confirm === undefined ? ask() : confirmed(ask, confirm));
+  if (answer === undefined) return undefined;
   const { sealed } = (await answer.json()) as { sealed: string };
   return { sealed: fromBase64Url(sealed), version: versionOf(answer) };
 }
 
+/** Which one the server has, if any: enough to see that another device has changed it. */
+export async function storedVersion(signal: AbortSignal): Promise<string | undefined> {
+  const { version } = (await (await call("GET", `${PATH}/version`, undefined, signal)).json()) as { version: string | null };
+  return version ?? undefined;
+}
+
 /** Stores it over this version (`undefined`: over none). Gives the new version; `undefined` if another device was faster. */
-export async function writeCode(sealed: Uint8Array, version: string | undefined, signal: AbortSignal): Promise<string | undefined> {
-  const condition: Record<string, string> = version === undefined ? { "if-none-match": "*" } : { "if-match": `"${version}"` };
-  const answer = await call("PUT", condition, signal, { sealed: toBase64Url(sealed) });
-  if (answer.status === 412) return undefined;
-  if (!answer.ok) throw await refusal(answer);
-  return versionOf(answer);
+export async function writeCode(sealed: Uint8Array, version: string | undefined, signal: AbortSignal, confirm: Confirm): Promise<string | undefined> {
+  const body = { sealed: toBase64Url(sealed) };
+  const answer = await confirmed(() => call("PUT", PATH, body, signal, over(version)).catch(unlessRefused(412)), confirm);
+  return answer && versionOf(answer);
 }
 
 /** Takes it away; with a version only that one. */
 export async function removeCode(signal: AbortSignal, confirm: Confirm, version?: string): Promise<void> {
-  const answer = await onceMore(() => call("DELETE", version === undefined ? {} : { "if-match": `"${version}"` }, signal), confirm);
-  if (!answer.ok && answer.status !== 412) throw await refusal(answer);
-}
-
-function versionOf(answer: Response): string {
-  return (answer.headers.get("etag") ?? "").replaceAll('"', "");
+  const condition = version === undefined ? {} : over(version);
+  await confirmed(() => call("DELETE", PATH, undefined, signal, condition).catch(unlessRefused(412)), confirm);
 }
 
 interface Mark {
   account: string;
   sealed: string;
   version: string;
+  /** Whether the account's password was right and did not open it: the password was set anew. */
+  stale?: boolean;
 }
 
 /** What is remembered of a keystore of this browser that this account's password opens. */
 export function rememberedCode(keystore: string, account: string): SealedCode | undefined {
-  const marks = readMarks();
-  const mark = Object.hasOwn(marks, keystore) ? marks[keystore] : undefined;
-  return mark?.account === account ? { sealed: fromBase64Url(mark.sealed), version: mark.version } : undefined;
+  const mark = markOf(keystore, account);
+  return mark && { sealed: fromBase64Url(mark.sealed), version: mark.version };
 }
 
 /** Remembers it. */
 export function rememberCode(keystore: string, account: string, code: SealedCode): void {
-  localStorage.setItem(STORED, JSON.stringify({ ...readMarks(), [keystore]: { account, sealed: toBase64Url(code.sealed), version: code.version } }));
+  writeMark(keystore, { account, sealed: toBase64Url(code.sealed), version: code.version });
+}
+
+/** What the server has is not known any more. */
+export function forgetVersion(keystore: string, account: string): void {
+  const mark = markOf(keystore, account);
+  if (mark !== undefined) writeMark(keystore, { ...mark, version: "" });
+}
+
+/** The account's password is another one now, and does not open what is remembered. */
+export function doubtCode(keystore: string, account: string): void {
+  const mark = markOf(keystore, account);
+  if (mark !== undefined) writeMark(keystore, { ...mark, stale: true });
+}
+
+/** Whether that is so. */
+export function isDoubted(keystore: string, account: string): boolean {
+  return markOf(keystore, account)?.stale === true;
 }
 
 /** The keystore opens by something else from now on, or is gone. */
 export function forgetCode(keystore: string): void {
   const { [keystore]: _, ...others } = readMarks();
   localStorage.setItem(STORED, JSON.stringify(others));
+}
+
+function markOf(keystore: string, account: string): Mark | undefined {
+  const marks = readMarks();
+  const mark = Object.hasOwn(marks, keystore) ? marks[keystore] : undefined;
+  return mark?.account === account ? mark : undefined;
+}
+
+function writeMark(keystore: string, mark: Mark): void {
+  localStorage.setItem(STORED, JSON.stringify({ ...readMarks(), [keystore]: mark }));
 }
 
 function readMarks(): Record<string, Mark> {

@@ -1,24 +1,34 @@
 // One password: the keystore opens with the password of the account, here and on a device that is new. Its passphrase is then a random
 // code, the one under which the devices sync; that code lies on the server sealed under what only the password gives in a browser.
-// Not here: where it lies (`keystore-backup.ts`), the login (`account.ts`).
+// Not here: where it lies (`keystore-backup.ts`), turning it on and off (`vault-password.ts`), the login (`account.ts`).
 import { proven, type Confirm } from "./account.ts";
 import { takeKey } from "./account-key.ts";
 import { engine } from "./engine.ts";
-import { forgetCode, readCode, rememberCode, rememberedCode, removeCode, writeCode, type SealedCode } from "./keystore-backup.ts";
+import { doubtCode, forgetVersion, isDoubted, readCode, rememberCode, rememberedCode, removeCode, type SealedCode } from "./keystore-backup.ts";
+import { keyringVersion } from "./keyring-store.ts";
 import { problemText } from "./problem.ts";
 import { app, update } from "./state.ts";
-import { changeVaultPassphrase } from "./vault-care.ts";
-import { lookForVault, openVault, vault } from "./vault.ts";
-import { syncCode, syncNow } from "./vault-sync.ts";
+import { lockVault, lookForVault, openVault, removeVault, vault } from "./vault.ts";
+import { syncNow } from "./vault-sync.ts";
 
-/** Why the account's password did not open the keystore at sign-in; read by the door. */
-export const onePassword = { problem: "" };
+/** Read by the door and the keystore's page. */
+export const onePassword: {
+  /** Why the account's password did not open the keystore at sign-in. */
+  problem: string;
+  /** The version of a copy of the keys on the server that nothing here opens: its owner says what shall become of it. */
+  strangeCopy: string | undefined;
+} = { problem: "", strangeCopy: undefined };
 
-const account = (): string => app.session?.address ?? "";
+export const account = (): string => app.session?.address ?? "";
 
 /** Whether the account's password is meant to open the keystore of this browser. */
 export function opensWithAccount(): boolean {
   return rememberedCode(vault.name, account()) !== undefined;
+}
+
+/** Whether it would, had the account's password not been set anew. */
+export function wasSetAnew(): boolean {
+  return isDoubted(vault.name, account());
 }
 
 /** Whether it may be turned on: everybody knows the password of a demo account. */
@@ -28,23 +38,46 @@ export function offersOnePassword(): boolean {
 
 /** Right after signing in: opens the keystore that is here, or brings it, if the account has its code. */
 export async function openAtSignIn(): Promise<void> {
-  onePassword.problem = "";
+  Object.assign(onePassword, { problem: "", strangeCopy: undefined });
   const exportKey = takeKey();
   await lookForVault();
   if (exportKey === undefined) return;
   const { signal } = new AbortController();
   try {
+    const remembered = rememberedCode(vault.name, account());
+    const here = remembered && (await openCode(exportKey, remembered.sealed));
     const stored = await readCode(signal);
-    if (stored === undefined || vault.state === "broken" || vault.state === "open") return;
-    const code = await engine().openRecoveryCode({ exportKey, sealed: stored.sealed });
-    await enter(code, stored, signal);
+    const there = stored && (await openCode(exportKey, stored.sealed));
+    if (vault.state === "broken" || vault.state === "open") return;
+    // The keystore that is here keeps its code, whatever another device has stored since.
+    if (remembered !== undefined && here !== undefined && here !== there) return await enter(here, { ...remembered, version: "" }, signal);
+    if (stored !== undefined && there !== undefined) return await enter(there, stored, signal);
+    if (stored !== undefined || remembered !== undefined) await doubt(signal);
   } catch (error) {
     // A keystore with a passphrase of its own stays closed until it is typed.
-    if (codeOf(error) !== "wrong-passphrase") onePassword.problem = problemText(error);
-    update();
+    if (codeOf(error) === "wrong-passphrase") return;
+    if (codeOf(error) !== "wrong-recovery-code") return told(error);
+    await findStrangeCopy(signal);
+    told({ code: "strange-copy" });
   } finally {
     exportKey.fill(0);
+    update();
   }
+}
+
+function told(error: unknown): void {
+  onePassword.problem = problemText(error);
+}
+
+/** The password is right, and opens nothing. */
+async function doubt(signal: AbortSignal): Promise<never> {
+  doubtCode(vault.name, account());
+  if (vault.state === "none") await findStrangeCopy(signal);
+  throw { code: "wrong-account-key" };
+}
+
+async function findStrangeCopy(signal: AbortSignal): Promise<void> {
+  onePassword.strangeCopy = await keyringVersion(signal).catch(() => undefined);
 }
 
 /** Opens the locked keystore. */
@@ -52,113 +85,85 @@ export async function unlockWithAccount(password: string, signal: AbortSignal): 
   const { exportKey, confirm } = await proven(account(), password, signal).catch(wrongPassword);
   try {
     const remembered = rememberedCode(vault.name, account());
-    let code = remembered && (await open(exportKey, remembered.sealed));
-    let current = remembered;
-    if (code === undefined) {
-      // The password was changed on another device.
-      current = await readCode(signal, confirm);
-      if (current === undefined) throw { code: "wrong-account-key" };
-      code = await engine().openRecoveryCode({ exportKey, sealed: current.sealed });
-    }
-    await enter(code, current as SealedCode, signal);
+    const here = remembered && (await openCode(exportKey, remembered.sealed));
+    if (remembered !== undefined && here !== undefined) return await enter(here, remembered, signal);
+    // The password was changed on another device.
+    const stored = await readCode(signal, confirm);
+    const there = stored && (await openCode(exportKey, stored.sealed));
+    if (stored === undefined || there === undefined) return await doubt(signal);
+    await enter(there, stored, signal);
   } finally {
     exportKey.fill(0);
   }
 }
 
-/** Makes the keystore of this browser, or brings the one that the account has elsewhere. */
-export async function createWithAccount(password: string, signal: AbortSignal): Promise<void> {
-  const { code, sealed } = await stored(password, undefined, signal);
-  await enter(code, sealed, signal);
-}
-
-/** Lets the account's password open the keystore, which is open. How many keys keep a passphrase of their own. */
-export async function turnOn(password: string, signal: AbortSignal): Promise<number> {
-  const known = await syncCode();
-  // On the server first: from the moment the code is the passphrase, it must be there.
-  const { code, sealed } = await stored(password, known, signal);
-  const skipped = await changeVaultPassphrase(code, signal);
+async function enter(code: string, sealed: SealedCode, signal: AbortSignal): Promise<void> {
+  if (vault.state === "none") return makeWithAccount(code, sealed, signal);
+  await openVault(code);
   rememberCode(vault.name, account(), sealed);
   update();
-  if (known === undefined) await syncNow(signal, code);
-  return skipped;
 }
 
-/** Takes the code off the server, and gives the open keystore a passphrase of its own. Until it has it, the account's password opens it here. */
-export async function turnOff(password: string, newPassphrase: string, signal: AbortSignal): Promise<number> {
-  const { exportKey, confirm } = await proven(account(), password, signal).catch(wrongPassword);
-  exportKey.fill(0);
-  await removeCode(signal, confirm);
-  const skipped = await changeVaultPassphrase(newPassphrase, signal);
-  forgetCode(vault.name);
+/** Makes the keystore, with what the devices share (`replaces`: in the place of that); if that fails there is none. */
+export async function makeWithAccount(code: string, sealed: SealedCode, signal: AbortSignal, replaces?: string): Promise<void> {
+  await openVault(code);
+  rememberCode(vault.name, account(), sealed);
   update();
-  return skipped;
+  try {
+    await syncNow(signal, code, { replaces });
+  } catch (error) {
+    const isEmpty = vault.state === "open" && vault.keys.length === 0;
+    await lockVault();
+    if (isEmpty) await removeVault();
+    throw error;
+  }
+}
+
+/** A code under the next password. */
+export interface Resealed extends SealedCode {
+  /** What opens the keystore here; of another code than the server's, if another device has stored one since. */
+  here?: Uint8Array;
 }
 
 /**
  * The code under the next password, for the request that changes it; `undefined` if the account has none. Without a version if only this
  * browser has it: somebody took it off the server, and there it stays off.
  */
-export async function resealed({ oldKey, newKey, confirm }: { oldKey: Uint8Array; newKey: Uint8Array; confirm: Confirm }, signal: AbortSignal): Promise<SealedCode | undefined> {
+export async function resealed({ oldKey, newKey, confirm }: { oldKey: Uint8Array; newKey: Uint8Array; confirm: Confirm }, signal: AbortSignal): Promise<Resealed | undefined> {
+  const seal = async (recoveryCode: string): Promise<Uint8Array> => (await engine().sealRecoveryCode({ exportKey: newKey.slice(), recoveryCode })).sealed;
   const remembered = rememberedCode(vault.name, account());
-  let code = remembered && (await open(oldKey, remembered.sealed));
-  let version = remembered?.version ?? "";
-  if (code === undefined || version === "") {
-    const stored = await readCode(signal, confirm);
-    const opened = stored && (await open(oldKey, stored.sealed));
-    // Of before the operator set a password: nothing opens it any more.
-    if (stored !== undefined && opened === undefined) await removeCode(signal, confirm, stored.version);
-    version = opened === undefined ? "" : (stored as SealedCode).version;
-    code = opened ?? code;
-    if (code === undefined) return undefined;
-  }
-  const { sealed } = await engine().sealRecoveryCode({ exportKey: newKey, recoveryCode: code });
-  return { sealed, version };
+  const code = remembered && (await openCode(oldKey, remembered.sealed));
+  const here = code === undefined ? undefined : await seal(code);
+  if (here !== undefined && remembered !== undefined && remembered.version !== "") return { sealed: here, version: remembered.version, here };
+  const stored = await readCode(signal, confirm);
+  const there = stored && (await openCode(oldKey, stored.sealed));
+  // Of before the operator set a password: nothing opens it any more.
+  if (stored !== undefined && there === undefined) await removeCode(signal, confirm, stored.version);
+  if (stored === undefined || there === undefined) return here && { sealed: here, version: "", here };
+  const sealed = there === code && here !== undefined ? here : await seal(there);
+  return { sealed, version: stored.version, ...(here === undefined ? {} : { here }) };
 }
 
-/** After the password was changed, or was not because another device was faster: remembers what is stored now. */
-export async function rememberStored(signal: AbortSignal, sent?: SealedCode): Promise<void> {
-  const remembered = rememberedCode(vault.name, account());
-  if (remembered === undefined) return;
-  // What the server has is not known; if it has none, that is what somebody wanted, and this browser still opens with it.
-  rememberCode(vault.name, account(), { sealed: (sent ?? remembered).sealed, version: "" });
-  const current = await readCode(signal).catch(() => undefined);
-  if (current !== undefined) rememberCode(vault.name, account(), current);
+/** After the password was changed: what opens the keystore here now, and which version of it the server has. */
+export async function rememberResealed(sent: Resealed | undefined, signal: AbortSignal): Promise<void> {
+  if (sent?.here === undefined) return;
+  rememberCode(vault.name, account(), { sealed: sent.here, version: "" });
+  if (sent.version === "" || sent.here !== sent.sealed) return;
+  const stored = await readCode(signal).catch(() => undefined);
+  if (stored !== undefined && isSame(stored.sealed, sent.sealed)) rememberCode(vault.name, account(), stored);
 }
 
-async function enter(code: string, sealed: SealedCode, signal: AbortSignal): Promise<void> {
-  const isNew = vault.state === "none";
-  await openVault(code);
-  rememberCode(vault.name, account(), sealed);
-  update();
-  // What goes wrong from here on stands on the keystore's page, and the next time tries again.
-  if (isNew || (await syncCode()) === undefined) await syncNow(signal, code).catch(() => undefined);
+/** Another device was faster: the next change asks what is stored. */
+export function forgetStored(): void {
+  forgetVersion(vault.name, account());
 }
 
-/** Seals a code, this one or a new one, and stores it; gives the one of another device that was first. */
-async function stored(password: string, known: string | undefined, signal: AbortSignal): Promise<{ code: string; sealed: SealedCode }> {
-  const { exportKey, confirm } = await proven(account(), password, signal).catch(wrongPassword);
-  try {
-    const made = await engine().sealRecoveryCode({ exportKey: exportKey.slice(), ...(known === undefined ? {} : { recoveryCode: known }) });
-    const first = await writeCode(made.sealed, undefined, signal);
-    if (first !== undefined) return { code: made.recoveryCode, sealed: { sealed: made.sealed, version: first } };
-    const there = await readCode(signal, confirm);
-    const code = there && (await open(exportKey, there.sealed));
-    if (there !== undefined && code !== undefined) {
-      if (known !== undefined && known !== code) throw { code: "other-code" };
-      return { code, sealed: there };
-    }
-    // What is there is of before the operator set a password.
-    const version = there && (await writeCode(made.sealed, there.version, signal));
-    if (version === undefined) throw { code: "keyring-changed" };
-    return { code: made.recoveryCode, sealed: { sealed: made.sealed, version } };
-  } finally {
-    exportKey.fill(0);
-  }
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((octet, at) => octet === b[at]);
 }
 
 /** The code; `undefined` if it was sealed under another password, or is none. Leaves the key to its owner. */
-async function open(exportKey: Uint8Array, sealed: Uint8Array): Promise<string | undefined> {
+export async function openCode(exportKey: Uint8Array, sealed: Uint8Array): Promise<string | undefined> {
   return engine()
     .openRecoveryCode({ exportKey: exportKey.slice(), sealed })
     .catch((error: unknown) => {
@@ -167,11 +172,11 @@ async function open(exportKey: Uint8Array, sealed: Uint8Array): Promise<string |
     });
 }
 
-function codeOf(error: unknown): unknown {
+export function codeOf(error: unknown): unknown {
   return (error as { code?: unknown } | undefined)?.code;
 }
 
 /** Who is signed in has no wrong address. */
-function wrongPassword(error: unknown): never {
+export function wrongPassword(error: unknown): never {
   throw codeOf(error) === "wrong-password" ? { code: "wrong-account-password" } : error;
 }

@@ -1,6 +1,7 @@
 // Looking after the keystore: backup and restore, passkeys, another passphrase, the log of uses.
 import type { LogEntry } from "envelock";
 import { engine } from "./engine.ts";
+import { forgetCode } from "./keystore-backup.ts";
 import { app } from "./state.ts";
 import { needsPostQuantum } from "./vault-module.ts";
 import { entered, enteredInPostQuantumModule, lockOtherTabs, opened, readAfterChange, secretKeys, stayWith, vault } from "./vault.ts";
@@ -35,8 +36,9 @@ export async function restoreVault(backup: { file: Uint8Array; recoveryCode: str
     await entered(restored);
   }
   await stayWith(before);
-  if (fresh) await rememberBackup(secretKeys().map(({ fingerprint }) => fingerprint));
-  else await readAfterChange();
+  if (!fresh) return readAfterChange();
+  forgetCode(vault.name);
+  await rememberBackup(secretKeys().map(({ fingerprint }) => fingerprint));
 }
 
 export async function enrolPasskey(name: string, signal: AbortSignal): Promise<void> {

@@ -2,7 +2,7 @@
 // is looked at again. Quietly: what went wrong stands on the keystore's page.
 // Not here: how two keystores are merged (the package), where the file lies (`keyring-store.ts`).
 import { announce } from "./announce.ts";
-import { keyringStore, removeKeyring } from "./keyring-store.ts";
+import { keyringStore, removeKeyring, replacedKeyring } from "./keyring-store.ts";
 import { problemText } from "./problem.ts";
 import { app, update } from "./state.ts";
 import { lockOtherTabs, opened, readAfterChange, vault, whenChanged, whenLocked, whenOpened } from "./vault.ts";
@@ -18,7 +18,8 @@ interface Mark {
 }
 
 /** Read by the page, changed only here. */
-export const syncing: { on: boolean; busy: boolean; at: Date | undefined; came: string; problem: string } = { on: false, busy: false, at: undefined, came: "", problem: "" };
+export const syncing: { on: boolean; busy: boolean; at: Date | undefined; came: string; problem: string; underOtherCode: boolean } = { ...nothingDone(), busy: false };
+let running: Promise<void> | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let abort: AbortController | undefined;
 
@@ -27,7 +28,7 @@ whenChanged(later);
 whenLocked(() => {
   clearTimeout(timer);
   abort?.abort();
-  Object.assign(syncing, { on: false, busy: false, at: undefined, came: "", problem: "" });
+  Object.assign(syncing, nothingDone(), { busy: false });
 });
 addEventListener("online", later);
 document.addEventListener("visibilitychange", () => {
@@ -57,26 +58,42 @@ async function quietly(): Promise<void> {
   });
 }
 
-/** Syncs; the first device makes the code, another is given it once. */
-export async function syncNow(signal: AbortSignal, code?: string): Promise<void> {
-  if (syncing.busy) return;
-  const running = new AbortController();
-  abort = running;
-  const either = AbortSignal.any([signal, running.signal]);
+/** How the copy is written, where it is not merged under the code that both sides know. */
+export interface Writing {
+  /** Under a new code, which is the one of this device then. */
+  renewCode?: boolean;
+  /** In the place of this version, unread: what only it held is gone. */
+  replaces?: string | undefined;
+}
+
+/** Syncs, after the sync that is under way if there is one; the first device makes the code, another is given it once. */
+export async function syncNow(signal: AbortSignal, code?: string, writing: Writing = {}): Promise<void> {
+  while (running !== undefined) await running.catch(() => undefined);
+  running = sync(signal, code, writing).finally(() => {
+    running = undefined;
+  });
+  await running;
+}
+
+async function sync(signal: AbortSignal, code: string | undefined, { renewCode = false, replaces }: Writing): Promise<void> {
+  const stop = new AbortController();
+  abort = stop;
+  const either = AbortSignal.any([signal, stop.signal]);
   let cause: unknown;
-  const store = keyringStore(either);
+  const store = replaces === undefined ? keyringStore(either) : replacedKeyring(replaces, either);
   // The package says of all that a store throws that it failed; people are told why.
   const told = async <T>(work: () => Promise<T>): Promise<T> => work().catch((error: unknown) => {
     cause = error;
     throw error;
   });
-  Object.assign(syncing, { busy: true, problem: "" });
+  Object.assign(syncing, { busy: true, problem: "", underOtherCode: false });
   update();
   try {
     const done = await opened().sync({
       store: { read: () => told(() => store.read()), write: (file, version) => told(() => store.write(file, version)) },
       signal: either,
       ...(code === undefined ? {} : { code }),
+      renewCode,
     });
     if (done.removed.length > 0) lockOtherTabs();
     if (done.received.length + done.removed.length > 0) {
@@ -87,7 +104,10 @@ export async function syncNow(signal: AbortSignal, code?: string): Promise<void>
     writeMark({ account: app.session?.address ?? "", at: Date.now() });
   } catch (error) {
     const shown = cause ?? error;
-    if (!either.aborted) syncing.problem = syncing.on && (shown as { code?: unknown }).code === "wrong-recovery-code" ? app.words.syncOtherCode : problemText(shown);
+    if (!either.aborted) {
+      syncing.underOtherCode = syncing.on && (shown as { code?: unknown }).code === "wrong-recovery-code";
+      syncing.problem = syncing.underOtherCode ? app.words.syncOtherCode : problemText(shown);
+    }
     throw shown;
   } finally {
     syncing.busy = false;
@@ -107,7 +127,7 @@ export async function stopSync(): Promise<void> {
   const marks = readMarks();
   delete marks[vault.name];
   localStorage.setItem(STORED, JSON.stringify(marks));
-  Object.assign(syncing, { on: false, at: undefined, came: "", problem: "" });
+  Object.assign(syncing, nothingDone());
   update();
 }
 
@@ -132,4 +152,8 @@ function readMark(): Mark | undefined {
 
 function writeMark(mark: Mark): void {
   localStorage.setItem(STORED, JSON.stringify({ ...readMarks(), [vault.name]: mark }));
+}
+
+function nothingDone(): { on: boolean; at: undefined; came: string; problem: string; underOtherCode: boolean } {
+  return { on: false, at: undefined, came: "", problem: "", underOtherCode: false };
 }

@@ -10,6 +10,7 @@ export const devices: DevicesWords = {
   devicesNote: "Dieselben Schlüssel und Kontakte auf Telefon und Rechner. Jedes Gerät behält seine eigene Passphrase.",
   syncServerSees: "Ihre Geräte tauschen über diesen Server eine versiegelte Kopie aus. Er sieht, dass es sie gibt, wie groß sie ist und wann sie sich ändert, aber nichts von dem, was darin ist.",
   syncTurnOn: "Einschalten",
+  syncWithAccount: "Der Abgleich ist aus. Das Passwort Ihres Kontos öffnet Ihre Schlüssel; eingeschaltet wird er also damit, unter „Ein Passwort“.",
   syncJoin: "Dies ist ein weiteres Gerät: Code eingeben",
   syncCodeLabel: "Code Ihres anderen Geräts",
   syncCodeNote: "Dort steht er unter Schlüsselspeicher, Andere Geräte. Großschreibung, Leerzeichen und Bindestriche sind gleichgültig.",

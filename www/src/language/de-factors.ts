@@ -73,6 +73,7 @@ export const factors: FactorsWords = {
   confirmTitle: "Sind Sie es noch?",
   confirmText: "Sagen Sie hierfür noch einmal, wer Sie sind. Das gilt dann fünf Minuten.",
   appOrRecoveryCode: "Code aus der Authenticator-App oder ein Wiederherstellungscode",
+  confirmSecondText: "Ihr Passwort stimmt. Hierfür ist auch der zweite Schritt nötig. Das gilt dann fünf Minuten.",
   confirmIt: "Bestätigen",
 
   // Alles zurückziehen

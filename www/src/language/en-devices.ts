@@ -9,6 +9,7 @@ export const devices = {
   devicesNote: "Keep the same keys and contacts on your phone and your computer. Each device keeps its own passphrase.",
   syncServerSees: "Your devices exchange one sealed copy through this server. It sees that there is one, how large it is and when it changes, but nothing that is in it.",
   syncTurnOn: "Turn on",
+  syncWithAccount: "Comparing is off. The password of your account opens your keys, so it is turned on with that: see One password.",
   syncJoin: "This is another device: enter the code",
   syncCodeLabel: "Code of your other device",
   syncCodeNote: "There it stands under Keystore, Other devices. Capitals, spaces and hyphens do not matter.",

@@ -72,6 +72,7 @@ export const factors = {
   confirmTitle: "Is it still you?",
   confirmText: "For this, say once more who you are. Then it holds for five minutes.",
   appOrRecoveryCode: "Code from your authenticator app, or a recovery code",
+  confirmSecondText: "Your password is right. For this your second step is needed too. Then it holds for five minutes.",
   confirmIt: "Confirm",
 
   // Taking back everything

@@ -1,6 +1,6 @@
 // Saying again who one is before something that a stranger at an open screen must not do. The server decides when that is due.
 import { html, nothing, render, type TemplateResult } from "lit-html";
-import { proven } from "../account.ts";
+import { proven, type Confirm } from "../account.ts";
 import { ApiError } from "../api.ts";
 import { app } from "../state.ts";
 import { problemText } from "../problem.ts";
@@ -8,23 +8,34 @@ import { hasPasskeys, provePasskey } from "./authenticator.ts";
 import { codeField } from "./code-field.ts";
 import { confirmByPasskey, factors, startPasskey, type Factors } from "./requests.ts";
 
-/** Runs `job`, and once more after its owner has said who they are, if the server asks for that. Whoever does not say it gets `not-confirmed`. */
-export async function confirmed<T>(job: () => Promise<T>): Promise<T> {
+/**
+ * Runs `job`, and once more after its owner has said who they are, if the server asks for that. Whoever does not say it gets `not-confirmed`.
+ * `byPassword` tells the server of a password that was typed a moment ago: it is not asked for again, and nothing is where it suffices.
+ */
+export async function confirmed<T>(job: () => Promise<T>, byPassword?: Confirm): Promise<T> {
   try {
     return await job();
   } catch (error) {
     if (!(error instanceof ApiError && error.code === "confirmation-required")) throw error;
-    await askWhoIsThere();
+    if (byPassword === undefined || !(await suffices(byPassword))) await show(await factors(), byPassword);
     return await job();
   }
 }
 
-/** Resolves when the server is sure. */
-export async function askWhoIsThere(): Promise<void> {
-  await show(await factors());
+/** Whether the password alone does. */
+async function suffices(byPassword: Confirm): Promise<boolean> {
+  try {
+    await byPassword();
+    return true;
+  } catch (error) {
+    // There is a second step.
+    if (!(error instanceof ApiError && error.code === "wrong-code")) throw error;
+    return false;
+  }
 }
 
-function show(known: Factors): Promise<void> {
+/** Resolves when the server is sure. */
+function show(known: Factors, byPassword: Confirm | undefined): Promise<void> {
   const { words } = app;
   const dialog = document.createElement("dialog");
   dialog.setAttribute("aria-labelledby", "confirm-title");
@@ -59,8 +70,7 @@ function show(known: Factors): Promise<void> {
     const fields = new FormData(event.target as HTMLFormElement);
     const code = fields.get("code");
     void prove(words.checkingPassword, async () => {
-      const { exportKey, confirm } = await proven(app.session?.address ?? "", String(fields.get("password")), leave.signal);
-      exportKey.fill(0);
+      const confirm = byPassword ?? (await passwordOf(fields, leave.signal));
       await confirm(code === null ? undefined : String(code).replace(/\s/g, ""));
     });
   };
@@ -72,15 +82,11 @@ function show(known: Factors): Promise<void> {
     const passkey = known.passkeys.length > 0;
     return html`<form @submit=${submit}>
       <h2 id="confirm-title">${words.confirmTitle}</h2>
-      <p>${words.confirmText}</p>
+      <p>${byPassword === undefined ? words.confirmText : words.confirmSecondText}</p>
       ${passkey && hasPasskeys()
         ? html`<p class="actions"><button type="button" class="primary" ?disabled=${busy !== ""} @click=${() => void prove(words.askingPasskey, byPasskey)}>${words.usePasskey}</button></p>`
         : nothing}
-      <input type="text" name="username" autocomplete="username" value=${app.session?.address ?? ""} hidden />
-      <div class="field">
-        <label for="confirm-password">${words.accountPassword}</label>
-        <input id="confirm-password" name="password" type="password" autocomplete="current-password" required ?autofocus=${!passkey} />
-      </div>
+      ${byPassword === undefined ? passwordField(!passkey) : nothing}
       ${authenticator || passkey ? codeField("confirm-code", authenticator ? words.appOrRecoveryCode : words.recoveryCode, authenticator ? "either" : "recovery") : nothing}
       <p role="status" class="note">${busy}</p>
       ${problem === "" ? nothing : html`<p class="problem" role="alert">${problem}</p>`}
@@ -101,4 +107,18 @@ function show(known: Factors): Promise<void> {
     });
     dialog.showModal();
   });
+}
+
+function passwordField(isFirst: boolean): TemplateResult {
+  return html`<input type="text" name="username" autocomplete="username" value=${app.session?.address ?? ""} hidden />
+    <div class="field">
+      <label for="confirm-password">${app.words.accountPassword}</label>
+      <input id="confirm-password" name="password" type="password" autocomplete="current-password" required ?autofocus=${isFirst} />
+    </div>`;
+}
+
+async function passwordOf(fields: FormData, signal: AbortSignal): Promise<Confirm> {
+  const { exportKey, confirm } = await proven(app.session?.address ?? "", String(fields.get("password")), signal);
+  exportKey.fill(0);
+  return confirm;
 }

@@ -6,8 +6,10 @@ import { copyText } from "../copy-text.ts";
 import { marked } from "../icons.ts";
 import { afterDraw, app, update } from "../state.ts";
 import { whenLocked } from "../vault.ts";
+import { opensWithAccount } from "../vault-account.ts";
 import { deleteCopy, stopSync, syncCode, syncing, syncNow } from "../vault-sync.ts";
 import { Work } from "../work.ts";
+import { deviceCodeField } from "./device-code.ts";
 
 const work = new Work();
 /** Shown only until the page is left. */
@@ -26,7 +28,7 @@ export function devicesSection(): TemplateResult {
   return html`<section aria-labelledby="devices-title">
     <h2 id="devices-title" tabindex="-1">${words.devicesTitle}</h2>
     <p class="note">${words.devicesNote}</p>
-    ${syncing.on ? running() : beginning()}
+    ${syncing.on ? running() : opensWithAccount() ? html`<p class="note">${words.syncWithAccount}</p>` : beginning()}
   </section>`;
 }
 
@@ -49,21 +51,10 @@ function beginning(): TemplateResult {
     <details id="join-devices">
       <summary>${words.syncJoin}</summary>
       <form @submit=${(event: SubmitEvent) => void join(event)} novalidate>
-        <div class="field">
-          <label for="sync-code">${words.syncCodeLabel}</label>
-          <textarea id="sync-code" name="sync-code" class="armored" rows="2" autocomplete="off" autocapitalize="characters" spellcheck="false" dir="ltr" aria-describedby="sync-code-note" @keydown=${submitOnEnter}></textarea>
-          <p class="note" id="sync-code-note">${words.syncCodeNote}</p>
-        </div>
+        ${deviceCodeField("sync-code", words.syncCodeLabel)}
         <p class="actions"><button type="submit" ?disabled=${work.busy}>${words.syncJoinNow}</button></p>
       </form>
     </details>`;
-}
-
-/** Two lines show the whole code on a phone; it is one line all the same. */
-function submitOnEnter(event: KeyboardEvent): void {
-  if (event.key !== "Enter" || event.isComposing) return;
-  event.preventDefault();
-  (event.target as HTMLTextAreaElement).form?.requestSubmit();
 }
 
 /** Another device was first: its code is asked for. */
@@ -76,6 +67,8 @@ function running(): TemplateResult {
   const { words } = app;
   const again = async (): Promise<void> => {
     if (await work.run(words.syncWorking, (signal) => syncNow(signal))) announce(words.syncDone);
+    else if (syncing.underOtherCode) work.problem = syncing.problem;
+    update();
   };
   const state = syncing.busy ? words.syncWorking : syncing.at === undefined ? words.syncNever : words.syncLast(words.formats.moment(syncing.at));
   return html`<p data-testid="sync-state">${state} ${syncing.came}</p>

@@ -3,11 +3,13 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { prepareLogin } from "../account.ts";
 import { ask } from "../ask.ts";
 import { afterDraw, app, update } from "../state.ts";
-import { createWithAccount, offersOnePassword, onePassword, opensWithAccount, unlockWithAccount } from "../vault-account.ts";
+import { offersOnePassword, onePassword, opensWithAccount, unlockWithAccount, wasSetAnew } from "../vault-account.ts";
+import { asPrinted, makeWithPassphrase, turnOn } from "../vault-password.ts";
 import { openVault, openVaultWithPasskey, removeVault, vault } from "../vault.ts";
 import { Work } from "../work.ts";
 import { keystoreChoice } from "./keystores.ts";
 import { newPassphrase, passphraseFields } from "./new-passphrase.ts";
+import { decisionOf, strangeCopyFields } from "./strange-copy.ts";
 
 const work = new Work();
 /** Whether the account's password shall open a new keystore: so nobody has two to remember, unless they want to. */
@@ -33,8 +35,8 @@ function createForm(): TemplateResult {
     event.preventDefault();
     const fields = new FormData(event.target as HTMLFormElement);
     void work.run(words.creatingKeystore, async (signal) => {
-      if (one) await createWithAccount(String(fields.get("account-password")), signal);
-      else await openVault(newPassphrase(fields));
+      if (one) await turnOn(String(fields.get("account-password")), await decisionOf(fields), signal);
+      else await makeWithPassphrase(newPassphrase(fields));
       focusHeading();
     });
   };
@@ -43,9 +45,9 @@ function createForm(): TemplateResult {
     <p>${words.createKeystoreNote}</p>
     ${signInProblem()}
     <form @submit=${submit} novalidate>
-      ${offersOnePassword() ? openingChoice() : nothing} ${one ? accountPasswordField(words.accountPasswordAgain) : passphraseFields()}
+      ${offersOnePassword() ? openingChoice() : nothing} ${one ? html`${accountPasswordField(words.accountPasswordAgain)} ${strangeCopyFields()}` : passphraseFields()}
       ${work.view(false)}
-      <p class="actions"><button type="submit" class="primary" ?disabled=${work.busy}>${words.createKeystore}</button></p>
+      <p class="actions"><button type="submit" class="primary" ?disabled=${work.busy}>${one && onePassword.strangeCopy !== undefined ? words.goOn : words.createKeystore}</button></p>
     </form>
     <p><a href="#/keys/restore">${words.restoreInstead}</a></p>
     ${vault.names.length > 0 ? keystoreChoice() : nothing}
@@ -108,12 +110,6 @@ async function startAnew(): Promise<void> {
   if (sure) await work.run(words.removing, removeVault);
 }
 
-/** A code as it is printed, which is how it is a passphrase; anything else as it was typed. */
-function typedCode(text: string): string {
-  const symbols = text.toUpperCase().replace(/[\s-]/g, "").replaceAll("O", "0").replace(/[IL]/g, "1");
-  return opensWithAccount() && /^[0-9A-Z]{35}$/.test(symbols) ? (symbols.match(/.{5}/g) ?? []).join("-") : text;
-}
-
 function accountForm(reason?: string): TemplateResult {
   const { words } = app;
   const submit = (event: SubmitEvent): void => {
@@ -139,14 +135,15 @@ function accountForm(reason?: string): TemplateResult {
 
 function lockedForm(reason?: string): TemplateResult {
   const { words } = app;
-  const one = opensWithAccount();
+  const mayBeCode = opensWithAccount();
+  const one = mayBeCode && !wasSetAnew();
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     const form = event.target as HTMLFormElement;
     const passphrase = String(new FormData(form).get("passphrase"));
     void work
       .run(words.unlocking, async () => {
-        await openVault(typedCode(passphrase));
+        await openVault(mayBeCode ? asPrinted(passphrase) : passphrase);
         focusHeading();
       })
       .then((done) => {
@@ -156,8 +153,8 @@ function lockedForm(reason?: string): TemplateResult {
   const typed = html`<form @submit=${submit}>
     <input type="text" name="username" autocomplete="username" value=${app.session?.address ?? ""} hidden />
     <div class="field">
-      <label for="passphrase">${one ? words.codeOrPassphrase : words.passphrase}</label>
-      <input id="passphrase" name="passphrase" type="password" autocomplete=${one ? "off" : "current-password"} required />
+      <label for="passphrase">${mayBeCode ? words.codeOrPassphrase : words.passphrase}</label>
+      <input id="passphrase" name="passphrase" type="password" autocomplete=${mayBeCode ? "off" : "current-password"} required />
     </div>
     ${one ? nothing : work.view(false)}
     <p class="actions"><button type="submit" class=${one ? "" : "primary"} ?disabled=${work.busy}>${words.unlock}</button></p>
@@ -172,7 +169,7 @@ function lockedForm(reason?: string): TemplateResult {
             ${typed}
           </details>`
       : html`<p>${reason ?? words.unlockNote}</p>
-          ${signInProblem()} ${typed}`}
+          ${mayBeCode ? html`<p class="warning">${words.problems["wrong-account-key"]}</p>` : signInProblem()} ${typed}`}
     ${vault.hasPasskey
       ? html`<p class="actions"><button type="button" ?disabled=${work.busy} @click=${withPasskey}>${words.unlockWithPasskey}</button></p>`
       : nothing}

@@ -3,7 +3,7 @@ import { html, type TemplateResult } from "lit-html";
 import { changePassword, prepareLogin } from "../account.ts";
 import { announce } from "../announce.ts";
 import { app } from "../state.ts";
-import { opensWithAccount, rememberStored, resealed } from "../vault-account.ts";
+import { forgetStored, opensWithAccount, rememberResealed, resealed } from "../vault-account.ts";
 import { Work } from "../work.ts";
 import { newPassword, newPasswordFields } from "./new-password.ts";
 
@@ -19,12 +19,12 @@ export function accountPasswordSection(): TemplateResult {
     void changing.run(words.changingPassword, async (signal) => {
       const password = newPassword(fields);
       const sent = await changePassword(session?.address ?? "", String(fields.get("old")), password, signal, (oldKey, newKey, confirm) => resealed({ oldKey, newKey, confirm }, signal)).catch(
-        async (error: unknown) => {
-          if ((error as { code?: unknown }).code === "keyring-changed") await rememberStored(signal);
+        (error: unknown) => {
+          if ((error as { code?: unknown }).code === "keyring-changed") forgetStored();
           return oldPassword(error);
         },
       );
-      await rememberStored(new AbortController().signal, sent).catch(() => undefined);
+      await rememberResealed(sent, new AbortController().signal);
       form.reset();
       announce(words.passwordChanged);
     });
