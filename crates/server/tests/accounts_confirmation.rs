@@ -34,7 +34,7 @@ async fn whatever_says_so_asks_again_after_five_minutes() {
             asked.push(format!("{method} {path}"));
         }
     }
-    assert_eq!(asked.len(), 11, "{asked:?}");
+    assert_eq!(asked.len(), 12, "{asked:?}");
 }
 
 #[tokio::test]
