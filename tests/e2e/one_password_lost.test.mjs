@@ -132,6 +132,18 @@ describe("one password, after the operator set another", { timeout: 600_000 }, (
     await replace();
     await alert(tab, /Another device was faster/);
     assert.deepEqual([await versions(tab), await keystores(tab)], [written, 0]);
+
+    // Even between the last look and the write.
+    let faster = 0;
+    await tab.route("**/api/v1/keyring", async (route) => {
+      if (route.request().method() === "PUT" && faster++ === 0) await route.fetch({ postData: Buffer.alloc(100, 1) });
+      await route.continue();
+    });
+    await replace();
+    await alert(tab, /Another device was faster/);
+    assert.deepEqual([faster, await keystores(tab)], [1, 0]);
+    const between = await tab.evaluate(async () => (await (await fetch("/api/v1/keyring")).arrayBuffer()).byteLength);
+    assert.equal(between, 100, "what the other device wrote");
     await replace();
     await tab.waitForFunction(() => Object.keys(JSON.parse(localStorage.getItem("envelock-synced") ?? "{}")).length > 0);
     const anew = await versions(tab);

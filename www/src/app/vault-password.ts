@@ -45,7 +45,10 @@ export async function turnOn(password: string, decision: Decision | undefined, s
     const here = remembered && (await openCode(exportKey, remembered.sealed));
     const own = vault.state === "open" ? await syncCode() : undefined;
     const known = [own, found.there, here].filter((code) => code !== undefined);
-    const skipped = await bring(found, known, decision, signal).catch((error: unknown) => {
+    const skipped = await bring(found, known, decision, signal).catch(async (error: unknown) => {
+      if (decision === undefined && codeOf(error) !== "wrong-recovery-code") throw error;
+      // Who decides once more, decides about what is there now.
+      onePassword.strangeCopy = await keyringVersion(signal).catch(() => onePassword.strangeCopy);
       // A copy that was not there, or another one, a moment ago.
       throw codeOf(error) === "wrong-recovery-code" ? { code: "keyring-changed" } : error;
     });
@@ -62,10 +65,7 @@ async function bring(found: Found, known: string[], decision: Decision | undefin
   const isNew = vault.state === "none";
   if (copy === undefined || (decision !== undefined && "replaces" in decision)) {
     const replaces = decision !== undefined && "replaces" in decision ? decision.replaces : undefined;
-    if (replaces !== undefined && replaces !== copy) {
-      onePassword.strangeCopy = copy;
-      throw { code: "keyring-changed" };
-    }
+    if (replaces !== undefined && replaces !== copy) throw { code: "keyring-changed" };
     // On the server first: from the moment a code is the passphrase, it must be there.
     const { code, sealed } = await store(found, replaces === undefined ? (there ?? known[0]) : undefined, signal);
     if (isNew) {
