@@ -97,8 +97,8 @@ async fn every_route_of_senders_needs_a_session() {
         checked += 1;
     }
     assert_eq!(
-        checked, 34,
-        "all routes of envelopes, of the keyring, of sessions, of the password, what it opens, and the factors, the history and the lookup"
+        checked, 38,
+        "all routes of envelopes, of the keyring, of sessions, of the password, what it opens, the factors, and tokens, the history and the lookup"
     );
 }
 
@@ -136,8 +136,8 @@ async fn nobody_reaches_the_envelopes_of_another_account() {
         checked += 1;
     }
     assert_eq!(
-        checked, 8,
-        "record, change, withdraw, ciphertext, replies, one reply, a session and a passkey of that name"
+        checked, 9,
+        "record, change, withdraw, ciphertext, replies, one reply, a session, a passkey and a token of that name"
     );
     let list = bed.call("GET", "/api/v1/envelopes").cookie(&mallory).send().await.json();
     assert_eq!(list, json!({"envelopes": []}));
