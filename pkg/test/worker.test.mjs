@@ -118,6 +118,18 @@ test("a worker that dies is started again by the next call", async () => {
   dying.terminate();
 });
 
+test("after a trap in another call, a call is answered by a new worker as soon as it hears of it", async () => {
+  const on = createWorker({ url: new URL("./trapping-worker.mjs", import.meta.url), wasm: new URL(import.meta.resolve("envelock/wasm")) });
+  after(() => on.terminate());
+  const again = on.encrypt({ data: new Uint8Array(2_000_000), passwords: "p", filename: "wait" }).catch((error) => {
+    assert.equal(error.code, "internal");
+    return on.encrypt({ data: "x", passwords: "p" });
+  });
+  assert.match(await on.encrypt({ data: "x", passwords: "p" }), /BEGIN PGP MESSAGE/);
+  await assert.rejects(on.encrypt({ data: "x", passwords: "p", filename: "trap" }), { code: "internal", message: /unreachable/ });
+  assert.match(await again, /BEGIN PGP MESSAGE/);
+});
+
 test("both parts of the module can be given as bytes", async () => {
   const [wasm, wasmRest] = await Promise.all(["wasm", "wasm-rest"].map((name) => readFile(new URL(import.meta.resolve(`envelock/${name}`)))));
   const given = createWorker({ wasm, wasmRest });
