@@ -7,7 +7,7 @@ mod testbed;
 
 use axum::body::Body;
 use axum::http::Request;
-use envelock_server::{App, Settings, SystemClock};
+use envelock_server::{App, Settings, SystemClock, maintain};
 use http_body_util::BodyExt;
 use serde_json::json;
 use std::path::Path;
@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use testbed::buckets::{self, S3Server, SECRET};
 use testbed::spawned::Spawned;
-use testbed::{Bed, HOST, ORIGIN, Reply, announcement, octets, random};
+use testbed::{Bed, DAY, HOST, ORIGIN, Reply, announcement, octets, random};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt;
@@ -240,6 +240,36 @@ async fn eight_uploads_go_into_the_bucket_at_a_time() {
         assert_eq!(upload.await.unwrap(), 204);
     }
     assert_eq!(most.load(Ordering::SeqCst), 8);
+}
+
+/// Of several servers that purge at once.
+#[tokio::test]
+async fn what_another_server_removed_first_is_no_fault_and_the_rest_is_removed() {
+    let root = tempfile::tempdir().unwrap();
+    let server = S3Server::start(root.path());
+    let asked = Arc::new(AtomicUsize::new(0));
+    let port = between(server.port, usize::MAX, {
+        let asked = Arc::clone(&asked);
+        move |head| match head.starts_with("DELETE ") && asked.fetch_add(1, Ordering::SeqCst) == 0 {
+            true => Said::This("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".into()),
+            false => Said::Nothing,
+        }
+    })
+    .await;
+    let bed = Bed::with(|settings| {
+        settings.bucket = Some(buckets::location(port, SECRET));
+        settings.orphan_age = Duration::ZERO;
+    })
+    .await;
+    let anna = bed.login("anna@example.org").await;
+    for _ in 0..40 {
+        bed.seal(&anna, json!({})).await;
+    }
+    bed.pass(400 * DAY);
+    assert_eq!(maintain(&bed.app).await.unwrap().envelopes.expired, 40);
+    assert_eq!(server.objects("blobs").len(), 1, "the one that is not there");
+    asked.store(0, Ordering::SeqCst);
+    bed.app.envelopes().purge_orphans().await.unwrap();
 }
 
 #[tokio::test]
