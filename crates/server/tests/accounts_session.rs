@@ -97,7 +97,7 @@ async fn every_route_of_senders_needs_a_session() {
         checked += 1;
     }
     assert_eq!(
-        checked, 38,
+        checked, 39,
         "all routes of envelopes, of the keyring, of sessions, of the password, what it opens, the factors, and tokens, the history and the lookup"
     );
 }
