@@ -257,6 +257,7 @@ pub async fn renew_login_secret(settings: &Settings) -> Result<u64, StartError> 
     let renewed = async {
         let closed = database.close_accounts().await?;
         make_login_secret(&settings.data_dir, Earlier::Goes)?;
+        database.take_login_secret(&settings.data_dir).await?;
         Ok(closed)
     }
     .await;

@@ -11,9 +11,7 @@
 
 use crate::app::{StartError, open_storage};
 use crate::settings::Settings;
-use crate::storage::{
-    BlobName, Blobs, Database, DatabaseLocation, EarlierVersion, StorageError, copy_login_secret, kept_login_secret,
-};
+use crate::storage::{BlobName, Blobs, Database, DatabaseLocation, EarlierVersion, StorageError, copy_login_secret};
 use std::collections::HashMap;
 use std::fs::DirBuilder;
 use std::io;
@@ -72,6 +70,10 @@ pub async fn backup(settings: &Settings, to: &Path) -> Result<Copied, BackupErro
         return Err(BackupError::Exists(to.to_owned()));
     }
     let (database, blobs) = open_storage(settings, EarlierVersion::IsLeftAlone).await?;
+    if let Err(refused) = database.check_login_secret(&settings.data_dir).await {
+        database.close().await;
+        return Err(refused.into());
+    }
     let mut partial = to.as_os_str().to_owned();
     partial.push(".part");
     let partial = PathBuf::from(partial);
@@ -154,6 +156,7 @@ async fn restore_into(
                 false => (rows.lock_envelopes().await?, rows.remove_all_app_tokens().await?),
             };
             keep_login_secret(&rows, from, &settings.data_dir).await?;
+            database.take_login_secret(&settings.data_dir).await?;
             // Files first, rows second, as ever.
             let files = from.join(CIPHERTEXT);
             let copied =
@@ -194,12 +197,15 @@ pub struct Found {
     pub database: Vec<String>,
     /// Whether there are passwords, but no `login-secret` with which they could be checked.
     pub lost_secret: bool,
+    /// Whether there is one, but of another database.
+    pub other_secret: bool,
 }
 
 impl Found {
     /// Whether everything is as it should be.
     pub fn is_well(&self) -> bool {
-        self.missing.is_empty() && self.damaged.is_empty() && self.database.is_empty() && !self.lost_secret
+        let has_secret = !self.lost_secret && !self.other_secret;
+        self.missing.is_empty() && self.damaged.is_empty() && self.database.is_empty() && has_secret
     }
 }
 
@@ -215,8 +221,13 @@ pub async fn examine(settings: &Settings) -> Result<Found, StartError> {
 }
 
 async fn examine_all(database: &Database, blobs: &Blobs, data_dir: &Path) -> Result<Found, StorageError> {
-    let lost_secret = database.has_login_records().await? && !matches!(kept_login_secret(data_dir), Ok(Some(_)));
-    let mut found = Found { database: database.damage().await?, lost_secret, ..Found::default() };
+    let mut found = Found { database: database.damage().await?, ..Found::default() };
+    match database.check_login_secret(data_dir).await {
+        Ok(_) => {}
+        Err(StorageError::NoLoginSecret | StorageError::Corrupt(_)) => found.lost_secret = true,
+        Err(StorageError::OtherLoginSecret) => found.other_secret = true,
+        Err(cause) => return Err(cause),
+    }
     // Files first: one that is stored after this has its row later still.
     let mut files: HashMap<BlobName, u64> = blobs.sizes().await?;
     let mut absent = Vec::new();

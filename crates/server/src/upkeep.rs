@@ -86,6 +86,9 @@ pub(crate) async fn run_check(given: Check) -> Result<(), AnyError> {
     if found.lost_secret {
         writeln!(out, "missing\tlogin-secret")?;
     }
+    if found.other_secret {
+        writeln!(out, "of another database\tlogin-secret")?;
+    }
     for line in &found.database {
         writeln!(out, "database\t{line}")?;
     }

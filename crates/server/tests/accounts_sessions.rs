@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use testbed::passwords::PASSWORD;
-use testbed::{Bed, DAY, HOUR, databases, random};
+use testbed::{Bed, DAY, HOUR, START, databases, random};
 
 const SESSIONS: &str = "/api/v1/sessions";
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
@@ -201,4 +201,41 @@ async fn a_hostile_user_agent_is_another_device_and_is_kept_nowhere() {
     let is_kept = |text: &str| kept.windows(text.len()).any(|window| window == text.as_bytes());
     assert!(is_kept(ANNA) && is_kept("firefox"), "the search sees what is there");
     assert!(!is_kept(&marker), "the header itself");
+}
+
+/// Whoever logs in with a program, and never logs out, had as many as they liked.
+#[tokio::test]
+async fn an_account_has_fifty_and_those_used_longest_ago_make_room() {
+    let bed = Bed::new().await;
+    let anna = bed.enrolled(ANNA).await;
+    let ben = bed.login("ben@example.org").await;
+    let waiting = bed.pending(ANNA).await;
+    let rows = databases::rows(bed.data.path()).await;
+    let insert = "INSERT INTO sessions (token_hash, account, created, used, browser, system, pending, confirmed)
+                  SELECT $1, id, $2, $2, 'edge', 'windows', 0, 0 FROM accounts WHERE address_key = $3";
+    // Of the last hour, and used before Anna's own; the first of them long ago.
+    for minute in 0..60 {
+        for address in [ANNA, "ben@example.org"] {
+            let (hash, used) = (testbed::octets(32), START - 3600 + 60 * minute);
+            sqlx::query(insert).bind(hash).bind(used).bind(address).execute(&rows).await.unwrap();
+        }
+    }
+    rows.close().await;
+    assert_eq!(list(&bed, &anna.cookie).await.len(), 61);
+    bed.pass(30);
+    // One that waits for a second factor ends no other: the password alone must not.
+    let pending = bed.pending(ANNA).await;
+    assert_eq!(list(&bed, &anna.cookie).await.len(), 61);
+    let new = bed.enter_totp(&pending, &anna.app.code(&bed)).await.cookie().unwrap();
+    let kept = list(&bed, &new).await;
+    assert_eq!((kept.len(), &kept[0]["current"]), (50, &json!(true)));
+    assert_eq!(kept[49]["used"], "2027-01-15T07:12:00Z", "the twelve that were used longest ago are over");
+    for (cookie, standing) in [(&anna.cookie, "full"), (&waiting, "second-factor"), (&ben, "full")] {
+        assert_eq!(bed.standing(cookie).await, standing);
+    }
+    assert_eq!(list(&bed, &ben).await.len(), 61, "another account's are its own");
+    // A clock that was set back makes no session that is over at once.
+    bed.pass(-DAY);
+    let late = bed.log_in("ben@example.org", PASSWORD).await.cookie().unwrap();
+    assert_eq!((bed.standing(&late).await.as_str(), list(&bed, &late).await.len()), ("full", 50));
 }

@@ -189,6 +189,8 @@ pub struct LoginRecord {
     pub times: u32,
     /// Whether that browser on that system had not been used in the 90 days before.
     pub new_device: bool,
+    /// Whether these got as far as the password and no further: it was right, and the second factor did not follow, or not yet.
+    pub unfinished: bool,
 }
 
 /// Answer of `GET /api/v1/logins`, the latest first.

@@ -92,9 +92,7 @@ impl Factors {
         let sealed = self.database.ceremony(&offer, CeremonyKind::Totp, now).await?.ok_or(FactorRefusal::WrongCode)?;
         let secret = self.seal.open(user.id, &sealed).ok_or(FactorRefusal::WrongCode)?;
         let step = totp::step_of(secret, code, now).ok_or(FactorRefusal::WrongCode)?;
-        let added = self.add(user, token, &NewFactor::Totp { sealed: &sealed, step }, device).await?;
-        self.database.remove_ceremony(&offer).await?;
-        Ok(added)
+        self.add(user, token, &NewFactor::Totp { ceremony: &offer, sealed: &sealed, step }, device).await
     }
 
     pub(super) async fn add(
@@ -113,7 +111,10 @@ impl Factors {
                 Ok((FactorAdded { recovery_codes }, login.map(|_| new)))
             }
             Adding::NoSession => Err(FactorRefusal::SessionOver),
-            Adding::Refused => Err(FactorRefusal::WrongPasskey),
+            Adding::Refused => Err(match factor {
+                NewFactor::Totp { .. } => FactorRefusal::WrongCode,
+                NewFactor::Passkey(_) => FactorRefusal::WrongPasskey,
+            }),
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! This room is the seam for other ways to log in: the rest of the server only asks [`Sessions::who`]. A session is a
 //! random 256-bit token, kept as its SHA-256; it is made anew at every login and ends after twelve idle hours or seven
-//! days. Its owner sees where it was begun and when it was used last, and ends it.
+//! days, or when the account has fifty that were used since. Its owner sees where it was begun and when it was used last, and ends it.
 //!
 //! Where more than the password is needed, the password makes a session that is pending: for ten minutes it is good for nothing
 //! but what is missing, and then another one takes its place. Not here: what that is (`factor`).
@@ -17,7 +17,9 @@ pub use login::LoginRefusal;
 pub(crate) use login::{hash as login_hash, is_right};
 
 use crate::clock::Clock;
-use crate::storage::{Database, Has, LoggedIn, LoginDayRow, NewSession, OwnSessionRow, Since, StorageError};
+use crate::storage::{
+    Database, Has, LoggedIn, LoginDayRow, NewSession, OwnSessionRow, Since, StorageError, address_key,
+};
 use cookie::session_id;
 use device::{browser_word, stored_device, system_word};
 use envelock_login::ServerSecret;
@@ -50,6 +52,13 @@ pub struct SignedIn {
     pub confirmed: i64,
     /// Whether that was a moment ago.
     pub is_confirmed: bool,
+}
+
+impl SignedIn {
+    /// Whether they are logged in, to the account of this address.
+    pub(crate) fn is_logged_in_as(&self, address: &str) -> bool {
+        self.account.pending.is_none() && address_key(address) == address_key(&self.account.address)
+    }
 }
 
 /// Sessions and the accounts behind them.
@@ -123,7 +132,7 @@ impl Sessions {
         self.database.remove_other_sessions(account, &calling.hash()).await
     }
 
-    /// The logins of the last 90 days, the latest first.
+    /// The logins of the last 90 days, the latest first; also those that got as far as the password.
     pub async fn history(&self, account: i64) -> Result<Vec<LoginRecord>, StorageError> {
         let record = |row: LoginDayRow| LoginRecord {
             device: stored_device(&row.browser, &row.system),
@@ -131,6 +140,7 @@ impl Sessions {
             last: Timestamp::from_unix(row.latest),
             times: row.times,
             new_device: row.is_new,
+            unfinished: row.is_unfinished,
         };
         Ok(self.database.login_days(account).await?.into_iter().map(record).collect())
     }
@@ -140,11 +150,13 @@ impl Sessions {
         self.database.remove_session(&token.hash()).await
     }
 
-    /// Forgets sessions that have ended, logins and ceremonies that nobody finished, and the days of old ones. Returns how many sessions.
+    /// Forgets sessions that have ended, logins and ceremonies that nobody finished, and the history of old ones. Returns how many
+    /// sessions.
     pub async fn purge(&self) -> Result<u64, StorageError> {
         let now = self.now();
         self.database.remove_old_logins(now).await?;
         self.database.remove_old_login_days(now - HISTORY_SECONDS).await?;
+        self.database.remove_old_half_logins(now - HISTORY_SECONDS).await?;
         self.database.remove_old_ceremonies(now).await?;
         self.database.remove_old_sessions(since(now)).await
     }

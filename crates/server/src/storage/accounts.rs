@@ -121,6 +121,8 @@ impl Database {
             "DELETE FROM totp",
             // They stand in for a factor, and there is none any more.
             "DELETE FROM recovery_codes WHERE account NOT IN (SELECT account FROM passkeys)",
+            // Until there is another one (`login_secret`).
+            "UPDATE instance SET login_secret_hash = NULL",
         ] {
             sqlx::query(end).execute(&mut *transaction).await?;
         }

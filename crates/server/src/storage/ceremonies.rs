@@ -1,7 +1,7 @@
 //! Rows of `ceremonies`: what was begun and waits for an answer of somebody's app or authenticator. Here and not in memory, as the
 //! answer may come to another process.
 
-use super::database::Database;
+use super::database::{Database, Writing};
 use super::failure::StorageError;
 use sqlx::Row;
 
@@ -34,6 +34,12 @@ pub(crate) struct NewCeremony<'a> {
     pub(crate) kind: CeremonyKind,
     pub(crate) state: &'a [u8],
     pub(crate) expires: i64,
+}
+
+/// Ends one together with what comes of it; `false` if it is over already.
+pub(super) async fn end_ceremony(transaction: &mut Writing, hash: &[u8; 32]) -> Result<bool, StorageError> {
+    let done = sqlx::query("DELETE FROM ceremonies WHERE hash = $1").bind(hash.as_slice()).execute(&mut **transaction);
+    Ok(done.await?.rows_affected() == 1)
 }
 
 impl Database {
@@ -89,12 +95,6 @@ impl Database {
             .fetch_optional(&self.readers)
             .await?;
         Ok(row.map(|row| row.try_get("state")).transpose()?)
-    }
-
-    /// Forgets one.
-    pub(crate) async fn remove_ceremony(&self, hash: &[u8; 32]) -> Result<(), StorageError> {
-        sqlx::query("DELETE FROM ceremonies WHERE hash = $1").bind(hash.as_slice()).execute(&self.writer).await?;
-        Ok(())
     }
 
     /// Forgets those that nobody finished in time.

@@ -6,6 +6,7 @@
 
 use super::accounts::address_key;
 use super::app_tokens::end_programs;
+use super::ceremonies::end_ceremony;
 use super::database::{Database, Writing, count};
 use super::failure::StorageError;
 use super::logins::end_everywhere;
@@ -68,8 +69,10 @@ pub(crate) enum Proof<'a> {
 
 /// A factor to be added.
 pub(crate) enum NewFactor<'a> {
-    /// In the place of one that is there. The step is that of the code which proved that the app has the secret.
+    /// In the place of one that is there. The step is that of the code which proved that the app has the secret. The ceremony in
+    /// which it was shown is over with it.
     Totp {
+        ceremony: &'a [u8; 32],
         sealed: &'a [u8],
         step: i64,
     },
@@ -137,7 +140,8 @@ async fn spend_totp(transaction: &mut Writing, account: i64, step_of: StepOf<'_>
     Ok(done.rows_affected() == 1)
 }
 
-/// Adds a factor; `false` if it is a passkey that is somebody's already. The transaction holds the account.
+/// Adds a factor; `false` if it is a passkey that is somebody's already, or an app that another request has set up. The transaction
+/// holds the account.
 pub(super) async fn insert_factor(
     transaction: &mut Writing,
     account: i64,
@@ -146,7 +150,10 @@ pub(super) async fn insert_factor(
 ) -> Result<bool, StorageError> {
     match factor {
         NewFactor::Passkey(passkey) => insert_passkey(transaction, account, passkey, now).await,
-        NewFactor::Totp { sealed, step } => {
+        NewFactor::Totp { ceremony, sealed, step } => {
+            if !end_ceremony(transaction, ceremony).await? {
+                return Ok(false);
+            }
             sqlx::query(
                 "INSERT INTO totp (account, sealed, created, last_step) VALUES ($1, $2, $3, $4)
                  ON CONFLICT (account) DO UPDATE

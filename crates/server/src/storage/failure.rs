@@ -34,9 +34,14 @@ pub enum StorageError {
     OtherDatabase,
     /// A new one would fit no password there is.
     #[error(
-        "the file login-secret is missing, without which no password fits: put it back from a backup of the data directory; if it is lost, `envelock-server user renew-secret` closes all accounts until each is given a password"
+        "the file login-secret is missing, without which no password fits: copy it from another machine of this server, or put it back from a backup of the data directory; if it is lost, `envelock-server user renew-secret` closes all accounts until each is given a password"
     )]
     NoLoginSecret,
+    /// No password there is would fit.
+    #[error(
+        "the file login-secret is not the one that this database's passwords were made with, so that none would fit: copy the right one from another machine of this server, or put it back from a backup of the data directory; if it is lost, `envelock-server user renew-secret` closes all accounts until each is given a password"
+    )]
+    OtherLoginSecret,
     /// A row or a small file holds what this program never writes.
     #[error("the data holds an invalid {0}")]
     Corrupt(&'static str),

@@ -1,4 +1,5 @@
-//! Rows of `login_days`: on which days an account was logged in to, and with what. One row a day and device, however often.
+//! Rows of `login_days`: on which days an account was logged in to, and with what. One row a day and device, however often. Those that
+//! got as far as the password have rows of their own (`half_logins`) and are read together with these.
 
 use super::database::{Database, Writing, count};
 use super::failure::StorageError;
@@ -13,6 +14,8 @@ pub(crate) struct LoginDayRow {
     pub(crate) latest: i64,
     pub(crate) times: u32,
     pub(crate) is_new: bool,
+    /// Whether they got as far as the password, and no further.
+    pub(crate) is_unfinished: bool,
 }
 
 impl TryFrom<AnyRow> for LoginDayRow {
@@ -26,6 +29,7 @@ impl TryFrom<AnyRow> for LoginDayRow {
             latest: row.try_get("latest")?,
             times: count(&row, "times")?,
             is_new: row.try_get::<i64, _>("is_new")? != 0,
+            is_unfinished: row.try_get::<i64, _>("is_unfinished")? != 0,
         })
     }
 }
@@ -71,10 +75,15 @@ impl Database {
     /// The logins of this account that are kept, the latest first.
     pub(crate) async fn login_days(&self, account: i64) -> Result<Vec<LoginDayRow>, StorageError> {
         let rows = sqlx::query(
-            "SELECT browser, system, earliest, latest, times, is_new FROM login_days WHERE account = $1
-             ORDER BY latest DESC, browser, system",
+            "SELECT browser, system, earliest, latest, times, is_new, CAST(0 AS BIGINT) AS is_unfinished
+             FROM login_days WHERE account = $1
+             UNION ALL
+             SELECT browser, system, min(begun), max(begun), count(*), CAST(0 AS BIGINT), CAST(1 AS BIGINT)
+             FROM half_logins WHERE account = $1 GROUP BY browser, system, begun / $2
+             ORDER BY latest DESC, browser, system, is_unfinished",
         )
         .bind(account)
+        .bind(DAY_SECONDS)
         .fetch_all(&self.readers)
         .await?;
         rows.into_iter().map(LoginDayRow::try_from).collect()

@@ -4,6 +4,7 @@
 use super::database::{Database, Writing, octets};
 use super::factors::{Has, has_of};
 use super::failure::StorageError;
+use super::half_logins::note_half_login;
 use super::keystore_backups::{KeystoreBackupRow, version, write};
 use super::login_days::note_login;
 use envelock_login::{LoginState, Record};
@@ -11,6 +12,10 @@ use sqlx::Row;
 
 /// In the place of an account's number: nobody is held as long as somebody.
 const NOBODY: i64 = -1;
+
+/// So many sessions an account has that are logged in. Those that are pending live for minutes, and whoever knows the password alone
+/// must not end others by beginning more.
+const SESSIONS: i64 = 50;
 
 /// A login that was answered.
 pub(crate) struct NewLogin<'a> {
@@ -121,9 +126,9 @@ impl Database {
     }
 
     /// Ends a login of this account and, if `proves` what was remembered of it, gives the account another password: all of
-    /// its sessions and logins are over, and a new session begins, confirmed when the one before was: a password alone is no full
-    /// proof. Not if it does not prove it, if the account's password has changed since the login began, or if the code of a
-    /// keystore would be left behind, which the old password opens.
+    /// its sessions and logins are over, and a new session begins, confirmed when the one before was. Not if it does not prove it, if
+    /// the account's password has changed since the login began, or if the code of a keystore would be left behind, which the old
+    /// password opens.
     pub(crate) async fn change_password(
         &self,
         (account, confirmed): (i64, i64),
@@ -158,9 +163,7 @@ impl Database {
                     .execute(&mut *transaction)
                     .await?;
                 end_everywhere(&mut transaction, account).await?;
-                let has_factor = has_of(&mut transaction, account).await?.a_factor();
-                let begins = Begins::Confirmed(if has_factor { confirmed } else { session.now });
-                add_session(&mut transaction, account, session, begins).await?;
+                add_session(&mut transaction, account, session, Begins::Confirmed(confirmed)).await?;
             }
         }
         transaction.commit().await?;
@@ -179,6 +182,21 @@ pub(super) async fn end_everywhere(transaction: &mut Writing, account: i64) -> R
     for end in ["DELETE FROM sessions WHERE account = $1", "DELETE FROM logins WHERE account = $1"] {
         sqlx::query(end).bind(account).execute(&mut **transaction).await?;
     }
+    Ok(())
+}
+
+/// Ends those that were used longest ago, beyond what an account may have with this new one.
+async fn end_unused(transaction: &mut Writing, account: i64, new: &[u8; 32]) -> Result<(), StorageError> {
+    sqlx::query(
+        "DELETE FROM sessions WHERE account = $1 AND pending = 0 AND token_hash <> $2 AND token_hash NOT IN
+             (SELECT token_hash FROM sessions WHERE account = $1 AND pending = 0 AND token_hash <> $2
+              ORDER BY used DESC, created DESC, token_hash LIMIT $3)",
+    )
+    .bind(account)
+    .bind(new.as_slice())
+    .bind(SESSIONS - 1)
+    .execute(&mut **transaction)
+    .await?;
     Ok(())
 }
 
@@ -207,7 +225,7 @@ pub(super) async fn has_record(transaction: &mut Writing, account: i64, record: 
     Ok(row.is_some())
 }
 
-/// Begins a session of this account, which the transaction holds. One that is pending is no login yet, and in no history.
+/// Begins a session of this account, which the transaction holds. One that is pending is no login yet, and no other makes room for it.
 pub(super) async fn add_session(
     transaction: &mut Writing,
     account: i64,
@@ -229,8 +247,11 @@ pub(super) async fn add_session(
     .bind(confirmed)
     .execute(&mut **transaction)
     .await?;
-    if !is_pending {
+    if is_pending {
+        note_half_login(transaction, account, session).await?;
+    } else {
         note_login(transaction, account, (session.browser, session.system), session.now).await?;
+        end_unused(transaction, account, &session.token_hash).await?;
     }
     let row = sqlx::query("SELECT address, name FROM accounts WHERE id = $1")
         .bind(account)
@@ -238,4 +259,27 @@ pub(super) async fn add_session(
         .await?;
     let has = has_of(transaction, account).await?;
     Ok(LoggedIn { address: row.try_get("address")?, name: row.try_get("name")?, is_pending, has })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, missing_docs)]
+    use super::*;
+    use crate::storage::DatabaseLocation;
+
+    /// Every change of a password read all logins under way, and so did the purge twice a minute.
+    #[tokio::test]
+    async fn logins_are_found_by_their_account_and_by_their_end() {
+        let data = tempfile::tempdir().unwrap();
+        let database = Database::open(data.path(), &DatabaseLocation::DataDirectory).await.unwrap();
+        for (statement, index) in [
+            ("EXPLAIN QUERY PLAN DELETE FROM logins WHERE account = $1", "logins_of_account"),
+            ("EXPLAIN QUERY PLAN DELETE FROM logins WHERE expires <= $1", "logins_by_end"),
+        ] {
+            let plan = sqlx::query(statement).bind(1_i64).fetch_one(&database.readers).await.unwrap();
+            let plan: String = plan.get("detail");
+            assert!(plan.contains(index), "{plan}");
+        }
+        database.close().await;
+    }
 }

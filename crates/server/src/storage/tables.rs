@@ -35,7 +35,7 @@ impl Insert {
     }
 }
 
-const TABLES: [Table; 10] = [
+const TABLES: [Table; 11] = [
     Table {
         select: "SELECT id, address, name, login_record, created, address_key FROM accounts",
         insert: Insert {
@@ -81,6 +81,13 @@ const TABLES: [Table; 10] = [
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         ),
         columns: &[Number, Number, Text, Text, Number, Number, Number, Number],
+    },
+    Table {
+        select: "SELECT token_hash, account, begun, browser, system FROM half_logins",
+        insert: Insert::both(
+            "INSERT INTO half_logins (token_hash, account, begun, browser, system) VALUES ($1, $2, $3, $4, $5)",
+        ),
+        columns: &[Octets, Number, Number, Text, Text],
     },
     Table {
         select: "SELECT account, sealed, created, last_step FROM totp",
