@@ -6,7 +6,7 @@ mod testbed;
 
 use serde_json::{Value, json};
 use testbed::factors::{CODES, FACTORS, TOTP};
-use testbed::passwords::{PASSWORD, begin};
+use testbed::passwords::{PASSWORD, choose};
 use testbed::{Bed, merge, operations};
 
 const ANNA: &str = "anna@example.org";
@@ -34,7 +34,7 @@ async fn whatever_says_so_asks_again_after_five_minutes() {
             asked.push(format!("{method} {path}"));
         }
     }
-    assert_eq!(asked.len(), 12, "{asked:?}");
+    assert_eq!(asked.len(), 14, "{asked:?}");
 }
 
 #[tokio::test]
@@ -98,24 +98,53 @@ async fn another_password_or_somebody_elses_confirms_nothing() {
     bed.call("POST", CONFIRM).json(&json!({})).send().await.is(401, "login-required");
 }
 
-/// Whoever has found an open browser and the password must not get at the second factor by changing it.
+const START: &str = "/api/v1/account/password/start";
+const NEW: &str = "another long password";
+
+/// Whoever has found an open browser and the password must neither throw its owner out nor get at the second factor.
 #[tokio::test]
-async fn changing_the_password_is_no_confirmation_where_there_is_a_second_factor() {
+async fn changing_the_password_takes_the_second_factor_where_there_is_one() {
     let bed = Bed::new().await;
     let anna = bed.enrolled(ANNA).await;
-    let plain = bed.login("ben@example.org").await;
+    let (choosing, body) = choose(NEW);
+    let start = async || bed.call("POST", START).cookie(&anna.cookie).json(&body).send().await;
+    let record = choosing.record(&start().await.json());
+    let change = async || {
+        let mut body = bed.all_but_proved(&anna.cookie, ANNA, PASSWORD).await;
+        body["record"] = json!(record);
+        bed.call("PUT", "/api/v1/account/password").cookie(&anna.cookie).json(&body).send().await
+    };
     bed.pass(300);
-    for (cookie, address, status) in [(&anna.cookie, ANNA, 403), (&plain, "ben@example.org", 200)] {
-        let cookie = bed.change_password(cookie, address, PASSWORD, "another long password").await.cookie().unwrap();
-        assert_eq!(bed.standing(&cookie).await, "full");
-        let started = bed.call("POST", "/api/v1/account/totp/start").cookie(&cookie).send().await;
-        assert_eq!(started.status, status, "{address}");
-    }
-    let (_, start) = begin(ANNA, "another long password");
-    assert_eq!(bed.call("POST", "/api/v1/session/start").json(&start).send().await.status, 200);
-    let waits = bed.log_in(ANNA, "another long password").await;
+    start().await.is(403, "confirmation-required");
+    change().await.is(403, "confirmation-required");
+    bed.confirm_session(&anna.cookie, ANNA, None).await.is(401, "wrong-code");
+    change().await.is(403, "confirmation-required");
+    assert_eq!(bed.standing(&anna.cookie).await, "full");
+    assert_eq!(bed.log_in(ANNA, PASSWORD).await.status, 200, "it is the old one");
+
+    assert_eq!(bed.confirm_session(&anna.cookie, ANNA, Some(anna.app.code(&bed))).await.status, 200);
+    bed.pass(299);
+    assert_eq!(start().await.status, 200);
+    let cookie = change().await.cookie().unwrap();
+    // What was proved then is no older and no younger in the new session.
+    assert_eq!(bed.call("POST", CODES).cookie(&cookie).send().await.status, 200);
+    bed.pass(1);
+    bed.call("POST", CODES).cookie(&cookie).send().await.is(403, "confirmation-required");
+    let waits = bed.log_in(ANNA, NEW).await;
     assert_eq!(waits.json()["pending"], "second-factor", "the factors stay");
     assert_eq!(bed.enter_totp(&waits.cookie().unwrap(), &anna.app.code(&bed)).await.status, 200);
+}
+
+#[tokio::test]
+async fn without_a_second_factor_the_old_password_is_enough_to_change_it() {
+    let bed = Bed::new().await;
+    let ben = bed.login("ben@example.org").await;
+    bed.pass(300);
+    bed.call("POST", START).cookie(&ben).json(&choose(NEW).1).send().await.is(403, "confirmation-required");
+    assert_eq!(bed.confirm_session(&ben, "ben@example.org", None).await.status, 200);
+    let changed = bed.change_password(&ben, "ben@example.org", PASSWORD, NEW).await;
+    assert_eq!(changed.status, 200, "{}", changed.text());
+    assert_eq!(bed.log_in("ben@example.org", NEW).await.status, 200);
 }
 
 #[tokio::test]

@@ -96,11 +96,44 @@ async fn choosing_is_limited_like_logging_in() {
     let anna = bed.login(ANNA).await;
     let (_, body) = choose(NEW);
     let start = || bed.call("POST", "/api/v1/account/password/start").cookie(&anna).json(&body).send();
+    let login =
+        |cookie: &str| bed.call("POST", "/api/v1/session/start").cookie(cookie).json(&begin(ANNA, PASSWORD).1).send();
     for _ in 0..3 {
         assert_eq!(start().await.status, 200);
     }
+    assert_eq!(login(&anna).await.status, 200, "whoever is logged in has four of both together");
+    login(&anna).await.is(429, "too-many-requests");
     start().await.is(429, "too-many-requests");
-    bed.call("POST", "/api/v1/session/start").json(&begin(ANNA, PASSWORD).1).send().await.is(429, "too-many-requests");
+    assert_eq!(login("").await.status, 200, "and takes none from others");
+}
+
+/// Neighbours behind one address, or whoever knows the address of the account, kept its owner from changing the password.
+#[tokio::test]
+async fn strangers_who_use_up_all_tries_do_not_stop_whoever_is_logged_in() {
+    let bed = Bed::with(|settings| settings.login_attempts_per_minute = 4.try_into().unwrap()).await;
+    let (anna, mallory) = (bed.login(ANNA).await, bed.login("mallory@example.org").await);
+    bed.pass(300);
+    let (_, start) = begin(ANNA, "whatever it is");
+    let guess = json!({"login": random(16), "finalization": random(64)});
+    let passkey = json!({"ceremony": random(16), "credential": {}});
+    // Somebody else's session is a stranger's, too.
+    for (path, cookie, body, most) in [
+        ("/api/v1/session/start", "", &start, 4),
+        ("/api/v1/session/start", mallory.as_str(), &start, 1),
+        ("/api/v1/session/passkey/start", "", &json!({}), 1),
+        ("/api/v1/session", "", &guess, 4),
+        ("/api/v1/session/passkey", "", &passkey, 4),
+    ] {
+        let mut tries = 0;
+        while bed.call("POST", path).cookie(cookie).json(body).send().await.status != 429 {
+            tries += 1;
+            assert!(tries <= most, "{path}: nobody is stopped");
+        }
+    }
+
+    assert_eq!(bed.confirm_session(&anna, ANNA, None).await.status, 200);
+    let changed = bed.change_password(&anna, ANNA, PASSWORD, NEW).await;
+    assert_eq!(changed.status, 200, "{}", changed.text());
 }
 
 /// Issue 6, Show 2: a whole login and a change of the password are on the wire, and the database is dumped.
@@ -173,6 +206,51 @@ async fn rows_alone(bed: &Bed) -> Vec<u8> {
     let everything = testbed::databases::everything(bed.data.path()).await;
     let at = everything.windows(secret.len()).position(|window| window == secret).unwrap();
     [&everything[..at], &everything[at + secret.len()..]].concat()
+}
+
+/// What another machine over the same database would make of it: every password is wrong there.
+#[tokio::test]
+async fn another_secret_or_none_where_there_was_one_is_noticed_at_the_start() {
+    let bed = Bed::new().await;
+    bed.app.close().await;
+    let file = bed.data.path().join("login-secret");
+    let kept = std::fs::read(&file).unwrap();
+    let open = async || App::open(bed.app.settings().clone(), bed.clock.clone()).await;
+    let other = ServerSecret::generate(&mut OsRng).to_octets();
+    let refused = async || {
+        std::fs::write(&file, other.as_slice()).unwrap();
+        let Err(StartError::Storage(refused @ StorageError::OtherLoginSecret)) = open().await else {
+            panic!("it started")
+        };
+        let said = refused.to_string();
+        assert!(said.contains("login-secret") && said.contains("another machine") && said.contains("renew-secret"));
+        assert_eq!(std::fs::read(&file).unwrap(), other.as_slice(), "it is left alone");
+        let found = envelock_server::backup::examine(bed.app.settings()).await.unwrap();
+        assert!(found.other_secret && !found.is_well());
+        let copy = bed.data.path().join("backup");
+        assert!(envelock_server::backup::backup(bed.app.settings(), &copy).await.is_err() && !copy.exists());
+        std::fs::write(&file, &kept).unwrap();
+    };
+    // Before there is any account.
+    std::fs::remove_file(&file).unwrap();
+    assert!(matches!(open().await, Err(StartError::Storage(StorageError::NoLoginSecret))));
+    assert!(!file.exists(), "none was made");
+    refused().await;
+    let app = open().await.unwrap();
+    app.accounts().put(ANNA, "Anna", PASSWORD).await.unwrap();
+    app.close().await;
+    refused().await;
+    // A database of before it was known takes the one there is.
+    let rows = testbed::databases::rows(bed.data.path()).await;
+    sqlx::query("UPDATE instance SET login_secret_hash = NULL").execute(&rows).await.unwrap();
+    rows.close().await;
+    open().await.unwrap().close().await;
+    refused().await;
+    // Whoever has lost it makes do with the other one.
+    std::fs::write(&file, other.as_slice()).unwrap();
+    assert_eq!(envelock_server::renew_login_secret(bed.app.settings()).await.unwrap(), 1);
+    open().await.unwrap().close().await;
+    assert!(std::fs::read(&file).unwrap() != kept && std::fs::read(&file).unwrap() != other.as_slice());
 }
 
 /// A new secret would fit no password: whoever lost it hears so, instead of "wrong password" from everybody.

@@ -37,7 +37,7 @@ pub(super) async fn list(
 )]
 pub(super) async fn create(
     State(app): State<App>,
-    ConfirmedSession(session): ConfirmedSession,
+    ConfirmedSession { token: session, .. }: ConfirmedSession,
     JsonBody(wanted): JsonBody<CreateAppToken>,
 ) -> Result<(StatusCode, Json<AppTokenCreated>), Problem> {
     Ok((StatusCode::CREATED, Json(app.app_tokens().create(&session, wanted).await?)))

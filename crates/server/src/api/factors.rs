@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::factor::Added;
 use crate::problem::Problem;
-use crate::request::{ConfirmedUser, EnrollingSession, FactorOwner, JsonBody, OwnPasskey, Peer};
+use crate::request::{ConfirmedUser, EnrollingSession, FactorOwner, JsonBody, OwnPasskey};
 use crate::session::{device_of, set_cookie};
 use axum::Json;
 use axum::extract::State;
@@ -57,12 +57,11 @@ pub(super) async fn start_totp(
 )]
 pub(super) async fn put_totp(
     State(app): State<App>,
-    Ok(peer): Result<Peer, std::convert::Infallible>,
     EnrollingSession { user, token }: EnrollingSession,
     headers: HeaderMap,
     JsonBody(entered): JsonBody<EnterCode>,
 ) -> Result<Response, Problem> {
-    app.login_limits().take_code(peer, user.id).await?;
+    app.login_limits().take_own_code(&token).await?;
     Ok(added(app.factors().add_totp(&user, &token, &entered.code, device_of(&headers)).await?))
 }
 

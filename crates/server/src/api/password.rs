@@ -1,8 +1,8 @@
-//! Changing the password of the account.
+//! Changing the password of the account: by whoever proved themselves a moment ago, second factor included, and proves the old one.
 
 use crate::app::App;
 use crate::problem::Problem;
-use crate::request::{CurrentUser, JsonBody, Peer};
+use crate::request::{ConfirmedSession, ConfirmedUser, JsonBody};
 use crate::session::{device_of, set_cookie};
 use axum::Json;
 use axum::extract::State;
@@ -17,17 +17,17 @@ use envelock_wire::{Account, ChangePassword, ErrorBody, PasswordChangeStarted, S
     responses(
         (status = 200, description = "What the client makes the record with", body = PasswordChangeStarted),
         (status = 401, description = "login-required", body = ErrorBody),
+        (status = 403, description = "confirmation-required, second-factor-required", body = ErrorBody),
         (status = 429, description = "too-many-requests", body = ErrorBody),
         (status = "4XX", description = "The request was refused", body = ErrorBody),
     )
 )]
 pub(super) async fn start(
     State(app): State<App>,
-    Ok(peer): Result<Peer, std::convert::Infallible>,
-    CurrentUser(user): CurrentUser,
+    ConfirmedSession { user, token }: ConfirmedSession,
     JsonBody(start): JsonBody<StartPasswordChange>,
 ) -> Result<Json<PasswordChangeStarted>, Problem> {
-    app.login_limits().take(peer, &user.account.address).await?;
+    app.login_limits().take_own(&token).await?;
     Ok(Json(PasswordChangeStarted { response: app.sessions().start_change(&user, &start.request)? }))
 }
 
@@ -39,20 +39,18 @@ pub(super) async fn start(
     responses(
         (status = 200, description = "Changed", body = Account, headers(("Set-Cookie" = String, description = "__Host-envelock"))),
         (status = 401, description = "login-required; wrong-login: not the old password, or the login was not begun for this account", body = ErrorBody),
+        (status = 403, description = "confirmation-required, second-factor-required", body = ErrorBody),
         (status = 412, description = "keyring-changed: the keystore's code is not the one that was sealed anew", body = ErrorBody),
         (status = 428, description = "precondition-required: the keystore's code would be left behind", body = ErrorBody),
-        (status = 429, description = "too-many-requests", body = ErrorBody),
         (status = "4XX", description = "The request was refused", body = ErrorBody),
     )
 )]
 pub(super) async fn change(
     State(app): State<App>,
-    Ok(peer): Result<Peer, std::convert::Infallible>,
-    CurrentUser(user): CurrentUser,
+    ConfirmedUser(user): ConfirmedUser,
     headers: HeaderMap,
     JsonBody(change): JsonBody<ChangePassword>,
 ) -> Result<Response, Problem> {
-    app.login_limits().take_end(peer).await?;
     let token = app.sessions().change_password(&user, &change, device_of(&headers)).await?;
     Ok(([(header::SET_COOKIE, set_cookie(&token))], Json(user.account)).into_response())
 }

@@ -73,7 +73,12 @@ pub(super) async fn start_passkey(
     Ok(peer): Result<Peer, std::convert::Infallible>,
     caller: Option<AnySession>,
 ) -> Result<Json<CeremonyStarted>, Problem> {
-    app.login_limits().take_anonymous(peer).await?;
+    match &caller {
+        Some(AnySession { user, token }) if user.account.pending.is_none() => {
+            app.login_limits().take_own(token).await?
+        }
+        _ => app.login_limits().take_anonymous(peer).await?,
+    }
     let caller = caller.as_ref().map(|AnySession { user, token }| (user, token));
     Ok(Json(app.factors().start_passkey(caller).await?))
 }
@@ -131,13 +136,11 @@ pub(super) async fn end_older(app: &App, headers: &HeaderMap) {
 )]
 pub(super) async fn confirm(
     State(app): State<App>,
-    Ok(peer): Result<Peer, std::convert::Infallible>,
     CurrentSession { user, token }: CurrentSession,
     JsonBody(confirm): JsonBody<ConfirmSession>,
 ) -> Result<Json<Account>, Problem> {
-    app.login_limits().take_end(peer).await?;
     if confirm.code.as_ref().is_some_and(Factors::is_of_app) {
-        app.login_limits().take_code(peer, user.id).await?;
+        app.login_limits().take_own_code(&token).await?;
     }
     app.factors().confirm(&user, &token, &confirm).await?;
     Ok(Json(user.account))
@@ -149,17 +152,14 @@ pub(super) async fn confirm(
     responses(
         (status = 200, description = "Confirmed", body = Account),
         (status = 401, description = "login-required, wrong-passkey", body = ErrorBody),
-        (status = 429, description = "too-many-requests", body = ErrorBody),
         (status = "4XX", description = "The request was refused", body = ErrorBody),
     )
 )]
 pub(super) async fn confirm_with_passkey(
     State(app): State<App>,
-    Ok(peer): Result<Peer, std::convert::Infallible>,
     CurrentSession { user, token }: CurrentSession,
     JsonBody(used): JsonBody<UsePasskey>,
 ) -> Result<Json<Account>, Problem> {
-    app.login_limits().take_factor(peer).await?;
     app.factors().confirm_with_passkey(&token, &used).await?;
     Ok(Json(user.account))
 }

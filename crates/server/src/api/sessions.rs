@@ -11,7 +11,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use envelock_wire::{Account, ErrorBody, FinishLogin, LoginList, LoginStarted, SessionList, StartLogin};
 
-/// Begins to log in (OPAQUE, RFC 9807). The answer is the same whether there is such an account or not.
+/// Begins to log in (OPAQUE, RFC 9807), or to prove once more who is logged in. The answer is the same whether there is such an
+/// account or not.
 #[utoipa::path(
     post, path = "/api/v1/session/start", tag = "session", request_body = StartLogin,
     responses(
@@ -23,14 +24,21 @@ use envelock_wire::{Account, ErrorBody, FinishLogin, LoginList, LoginStarted, Se
 pub(super) async fn start(
     State(app): State<App>,
     Ok(peer): Result<Peer, std::convert::Infallible>,
+    caller: Option<AnySession>,
     JsonBody(start): JsonBody<StartLogin>,
 ) -> Result<Json<LoginStarted>, Problem> {
-    app.login_limits().take(peer, &start.address).await?;
+    match caller {
+        Some(AnySession { user, token }) if user.is_logged_in_as(&start.address) => {
+            app.login_limits().take_own(&token).await?;
+        }
+        _ => app.login_limits().take(peer, &start.address).await?,
+    }
     Ok(Json(app.sessions().start_login(&start).await?))
 }
 
 /// Logs in, once for each beginning. The session is a cookie; an older one that came with the request ends. If the account has a second
 /// factor, or needs one, the answer says that it is `pending`: for ten minutes it is good for what is missing, and for nothing else.
+/// An account has fifty sessions at most: the one used longest ago makes room.
 #[utoipa::path(
     post, path = "/api/v1/session", tag = "session", request_body = FinishLogin,
     responses(
@@ -119,7 +127,8 @@ pub(super) async fn end_others(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Lists the logins to the caller's account of the last 90 days, by day and device, the latest first.
+/// Lists the logins to the caller's account of the last 90 days, by day and device, the latest first; also those of whoever knew the
+/// password and has not gone on from there.
 #[utoipa::path(
     get, path = "/api/v1/logins", tag = "session", security(("session" = [])),
     responses((status = 200, description = "The list", body = LoginList), (status = 401, description = "login-required", body = ErrorBody))

@@ -1,25 +1,33 @@
-//! How often somebody may try to log in.
+//! How often somebody may try to log in, or to prove once more who they are.
 
 use super::peer::Peer;
 use super::rate::{Counted, RateLimit, SharedCounts};
 use crate::problem::Problem;
+use crate::session::SessionToken;
+use crate::storage::address_key;
 use std::num::NonZeroU32;
 
-/// Logins are counted per network and per account. An account allows four times as many, so that one network cannot
-/// use up the tries of everybody.
+/// Strangers are counted per network and per account. An account allows four times as many, so that one network cannot
+/// use up the tries of everybody. Whoever is logged in is counted by their session, and by nothing that a stranger can use up: neither
+/// their neighbours nor whoever knows the address, or even the password, keep them from ending a session or changing the password.
 ///
 /// Codes of apps are few: a million, and three fit at a time. Who tries them knows the password already. One network has a sixth
 /// of the tries a minute, and an account half as many an hour: 15 by default, with which somebody who never pauses is as likely as
 /// not to hit one after a year and nine months. The owner gets in with a passkey or a recovery code meanwhile, which cannot be
-/// guessed and are counted per network alone.
+/// guessed and are counted per network alone. A session that is logged in has as many codes an hour again: they were right once.
 pub(crate) struct LoginLimits {
     by_peer: RateLimit<Peer>,
     by_account: RateLimit<String>,
+    by_session: RateLimit<OfSession>,
     finishing: RateLimit<Peer>,
     factors_by_peer: RateLimit<Peer>,
     codes_by_peer: RateLimit<OfAccount>,
     codes_by_account: RateLimit<i64>,
+    codes_by_session: RateLimit<OfSession>,
 }
+
+/// Hash of the token of a session.
+type OfSession = [u8; 32];
 
 /// A network and the account that it tries.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -38,19 +46,26 @@ impl LoginLimits {
         Self {
             by_peer: RateLimit::per_minute(counts, "login by network", attempts),
             by_account: RateLimit::per_minute(counts, "login by account", for_account),
+            by_session: RateLimit::per_minute(counts, "proof by session", attempts),
             finishing: RateLimit::per_minute(counts, "end of login by network", attempts),
             factors_by_peer: RateLimit::per_minute(counts, "second factor by network", attempts),
             codes_by_peer: RateLimit::per_minute(counts, "code by network", part(6)),
             codes_by_account: RateLimit::per_hour(counts, "code by account", part(2)),
+            codes_by_session: RateLimit::per_hour(counts, "code by session", part(2)),
         }
     }
 
     /// Counts the beginning of a login, or of a registration: each answer is good for one password that is tried.
     pub(crate) async fn take(&self, peer: Peer, address: &str) -> Result<(), Problem> {
         self.by_peer.take(&peer).await?;
-        // Addresses are compared without case; a long one names no account and must not fill the memory.
-        let key: String = address.chars().take(320).collect::<String>().to_lowercase();
-        self.by_account.take(&key).await
+        // A long one names no account and must not fill the memory.
+        self.by_account.take(&address_key(&address.chars().take(320).collect::<String>())).await
+    }
+
+    /// Counts what somebody begins who is logged in, to prove once more who they are, or to choose another password. What they end
+    /// was begun.
+    pub(crate) async fn take_own(&self, session: &SessionToken) -> Result<(), Problem> {
+        self.by_session.take(&session.hash()).await
     }
 
     /// Counts the beginning of a login of nobody knows whom yet, with a passkey: by network alone, or strangers could keep all
@@ -69,10 +84,15 @@ impl LoginLimits {
         self.factors_by_peer.take(&peer).await
     }
 
-    /// Counts a code of an app.
+    /// Counts a code of an app, of somebody whose password was right.
     pub(crate) async fn take_code(&self, peer: Peer, account: i64) -> Result<(), Problem> {
         self.codes_by_peer.take(&OfAccount(account, peer)).await?;
         self.codes_by_account.take(&account).await
+    }
+
+    /// Counts a code of an app, of somebody who is logged in or sets the app up.
+    pub(crate) async fn take_own_code(&self, session: &SessionToken) -> Result<(), Problem> {
+        self.codes_by_session.take(&session.hash()).await
     }
 
     /// Forgets keys that are as good as new.
@@ -80,8 +100,53 @@ impl LoginLimits {
         self.finishing.purge();
         self.by_peer.purge();
         self.by_account.purge();
+        self.by_session.purge();
         self.factors_by_peer.purge();
         self.codes_by_peer.purge();
         self.codes_by_account.purge();
+        self.codes_by_session.purge();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, missing_docs)]
+    use super::*;
+    use std::net::{IpAddr, Ipv4Addr};
+
+    fn network(number: u32) -> Peer {
+        IpAddr::V4(Ipv4Addr::from(number)).into()
+    }
+
+    /// Strangers from many networks, who know the address, and in the end the password.
+    #[tokio::test]
+    async fn strangers_use_up_nothing_of_whoever_is_logged_in() {
+        let limits = LoginLimits::per_minute(None, NonZeroU32::new(6).unwrap());
+        let address = "Anna@example.org";
+        for number in 0..4 {
+            for _ in 0..6 {
+                limits.take(network(number), address).await.unwrap();
+            }
+            assert!(limits.take(network(number), "nobody@example.org").await.is_err(), "one network has six");
+        }
+        assert!(limits.take(network(9), "anna@EXAMPLE.org").await.is_err(), "and an account four times as many");
+        limits.take(network(9), "ben@example.org").await.unwrap();
+        limits.take_anonymous(network(9)).await.unwrap();
+        for number in 1..=3 {
+            limits.take_code(network(number), 7).await.unwrap();
+        }
+        assert!(limits.take_code(network(9), 7).await.is_err());
+
+        let (own, other) = (SessionToken::random(), SessionToken::random());
+        for _ in 0..6 {
+            limits.take_own(&own).await.unwrap();
+        }
+        assert!(limits.take_own(&own).await.is_err(), "an open browser is no place to guess at");
+        limits.take_own(&other).await.unwrap();
+        for _ in 0..3 {
+            limits.take_own_code(&own).await.unwrap();
+        }
+        assert!(limits.take_own_code(&own).await.is_err());
+        limits.take_own_code(&other).await.unwrap();
     }
 }

@@ -24,6 +24,12 @@ impl Counted for String {
     }
 }
 
+impl<const N: usize> Counted for [u8; N] {
+    fn octets(&self) -> Vec<u8> {
+        self.to_vec()
+    }
+}
+
 impl Counted for i64 {
     fn octets(&self) -> Vec<u8> {
         self.to_be_bytes().to_vec()

@@ -25,8 +25,11 @@ pub(crate) struct CurrentSession {
 /// Whoever is logged in and proved themselves a moment ago.
 pub(crate) struct ConfirmedUser(pub(crate) SignedIn);
 
-/// The session of whoever is logged in and proved themselves a moment ago.
-pub(crate) struct ConfirmedSession(pub(crate) SessionToken);
+/// The same, with the session they call from.
+pub(crate) struct ConfirmedSession {
+    pub(crate) user: SignedIn,
+    pub(crate) token: SessionToken,
+}
 
 /// Whoever has to prove themselves with a second factor yet.
 pub(crate) struct PendingSession {
@@ -112,7 +115,7 @@ impl FromRequestParts<App> for ConfirmedSession {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        confirmed_session(parts, app).await.map(|(_, token)| Self(token))
+        confirmed_session(parts, app).await.map(|(user, token)| Self { user, token })
     }
 }
 

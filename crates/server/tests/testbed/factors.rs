@@ -96,14 +96,14 @@ impl Bed {
     pub async fn change_password(&self, cookie: &str, address: &str, old: &str, new: &str) -> Reply {
         let (choosing, body) = choose(new);
         let answer = self.call("POST", "/api/v1/account/password/start").cookie(cookie).json(&body).send().await;
-        let mut change = self.all_but_logged_in(address, old).await;
+        let mut change = self.all_but_proved(cookie, address, old).await;
         super::merge(&mut change, json!({"record": choosing.record(&answer.json())}));
         self.call("PUT", "/api/v1/account/password").cookie(cookie).json(&change).send().await
     }
 
     /// Proves once more who is logged in, with the password and this code.
     pub async fn confirm_session(&self, cookie: &str, address: &str, code: Option<Value>) -> Reply {
-        let mut end = self.all_but_logged_in(address, PASSWORD).await;
+        let mut end = self.all_but_proved(cookie, address, PASSWORD).await;
         if let Some(code) = code {
             super::merge(&mut end, code);
         }

@@ -118,8 +118,13 @@ impl Bed {
 
     /// What `POST /api/v1/session` takes after everything that comes before.
     pub async fn all_but_logged_in(&self, address: &str, password: &str) -> Value {
+        self.all_but_proved("", address, password).await
+    }
+
+    /// The same, begun by whoever is logged in with this cookie.
+    pub async fn all_but_proved(&self, cookie: &str, address: &str, password: &str) -> Value {
         let (begun, start) = begin(address, password);
-        let answer = self.call("POST", "/api/v1/session/start").json(&start).send().await;
+        let answer = self.call("POST", "/api/v1/session/start").cookie(cookie).json(&start).send().await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         begun.end(&answer.json())
     }
