@@ -27,6 +27,16 @@ pub(crate) struct User {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[command(flatten)]
+    Accounts(Change),
+    /// Makes the secret of all passwords (`login-secret`) anew, for one that is lost or was seen by somebody: closes all
+    /// accounts, until each is given a password. Apps that make codes have to be set up again. Stop the server first.
+    RenewSecret,
+}
+
+// What is done about accounts, for which there must be a secret. No doc comment: clap would print it.
+#[derive(Debug, Subcommand)]
+enum Change {
     /// Makes an account and prints its password, once.
     Add {
         /// The mail address to log in with.
@@ -55,9 +65,6 @@ enum Command {
         /// The mail address of the account.
         address: String,
     },
-    /// Makes the secret of all passwords (`login-secret`) anew, for one that is lost or was seen by somebody: closes all
-    /// accounts, until each is given a password. Apps that make codes have to be set up again. Stop the server first.
-    RenewSecret,
     /// Prints a link with which somebody makes an account, once; the server must take invitations (--registration).
     Invite(Invite),
     /// Prints the invitations that can still be used: number, address or `any`, the days they were made and end, with tabs
@@ -103,35 +110,35 @@ pub(crate) async fn run(user: User) -> Result<(), AnyError> {
     let (name, listen) = (options.public_name.clone(), options.listen());
     let settings = options.settings()?;
     must_be_there(&settings)?;
-    if let Command::RenewSecret = user.command {
-        return renew(&settings).await;
-    }
+    let Command::Accounts(change) = user.command else { return renew(&settings).await };
     let accounts = open_accounts(&settings, clock).await?;
-    let done = match user.command {
-        Command::Invite(invite) => invite_somebody(&accounts, invite, name, listen).await,
-        command => change(&accounts, command).await,
-    };
+    let done = make(&accounts, change, name, listen).await;
     accounts.disconnect().await;
     done
 }
 
-async fn change(accounts: &Accounts, command: Command) -> Result<(), AnyError> {
+async fn make(
+    accounts: &Accounts,
+    change: Change,
+    name: Option<PublicName>,
+    listen: SocketAddr,
+) -> Result<(), AnyError> {
     let mut out = std::io::stdout();
-    match command {
-        Command::Add { address, name, password } => {
+    match change {
+        Change::Add { address, name, password } => {
             let (text, is_made) = password.text()?;
             accounts.add(&address, &name, &text).await?;
             tell(&mut out, &text, is_made)
         }
-        Command::Password { address, password } => {
+        Change::Password { address, password } => {
             let (text, is_made) = password.text()?;
             accounts.set_password(&address, &text).await?;
             tell(&mut out, &text, is_made)
         }
-        Command::Close { address } => Ok(accounts.close(&address).await?),
-        Command::RemoveFactors { address } => Ok(accounts.remove_factors(&address).await?),
-        Command::RenewSecret | Command::Invite(_) => Ok(()),
-        Command::Invitations => {
+        Change::Close { address } => Ok(accounts.close(&address).await?),
+        Change::RemoveFactors { address } => Ok(accounts.remove_factors(&address).await?),
+        Change::Invite(invite) => invite_somebody(accounts, invite, name, listen).await,
+        Change::Invitations => {
             let day = |at| OffsetDateTime::from_unix_timestamp(at).map(OffsetDateTime::date);
             for one in accounts.invitations().await? {
                 let address = one.address.as_deref().unwrap_or("any");
@@ -139,8 +146,8 @@ async fn change(accounts: &Accounts, command: Command) -> Result<(), AnyError> {
             }
             Ok(out.flush()?)
         }
-        Command::WithdrawInvitation { number } => Ok(accounts.withdraw_invitation(number).await?),
-        Command::List => {
+        Change::WithdrawInvitation { number } => Ok(accounts.withdraw_invitation(number).await?),
+        Change::List => {
             for account in accounts.list().await? {
                 let day = OffsetDateTime::from_unix_timestamp(account.created)?.date();
                 let state = if account.is_open { "open" } else { "closed" };
