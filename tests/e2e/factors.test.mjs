@@ -9,6 +9,8 @@ import { expectState, makeKey, seal } from "./sender.mjs";
 import { startServer } from "./server.mjs";
 
 const ELLA = { name: "Ella Storm", address: "ella@example.org" };
+const NEXT = "elf Reiher am Kanal";
+const FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
 describe("the second step", { timeout: 300_000 }, () => {
   let server;
@@ -170,6 +172,76 @@ describe("the second step", { timeout: 300_000 }, () => {
     await tab.getByRole("heading", { name: "Sign in" }).waitFor();
     other.assertQuiet();
     await other.close();
+  });
+
+  test("whoever knew the password and had no code is pointed out, and stands in the history", async () => {
+    const stranger = await browser.profile({ userAgent: FIREFOX });
+    const tab = await stranger.newPage();
+    await nextCode();
+    await enterPassword(tab, server.origin, ELLA);
+    await byApp(tab, "000000" === code() ? "111111" : "000000");
+    await alert(tab, /does not fit/);
+    await tab.getByRole("button", { name: "Back to the first step" }).click();
+    await tab.getByRole("heading", { name: "Sign in" }).waitFor();
+    stranger.assertQuiet();
+    await stranger.close();
+
+    await page.reload();
+    const notice = page.getByRole("region", { name: "A second step that was not done" });
+    await notice.getByText(/right password of your account and has not done the second step: Firefox on Windows/).waitFor();
+    await page.getByRole("status").filter({ hasText: "has not done the second step" }).waitFor();
+    await notice.getByRole("button", { name: "I have seen it" }).click();
+    await notice.waitFor({ state: "detached" });
+    const halves = async () => {
+      await settings(page);
+      await page.getByText("Sign-ins of the last 90 days").click();
+      const rows = page.getByRole("list", { name: "Sign-ins of the last 90 days" }).getByRole("listitem");
+      await rows.first().waitFor();
+      return (await rows.allInnerTexts()).filter((row) => row.includes("the second step was not done"));
+    };
+    const [half, ...more] = await halves();
+    assert.match(half, /^Firefox on Windows\n/);
+    assert.equal(more.length, 0, "whose second step was done is in none of them");
+    await page.reload();
+    await halves();
+    assert.equal(await notice.count(), 0, "said once");
+  });
+
+  test("another password takes the second step too, and the old one is typed once", async () => {
+    ahead += 301;
+    await nextCode();
+    await settings(page);
+    await page.getByText("Change password").first().click();
+    const change = async (old, password) => {
+      await page.getByLabel("Old password").fill(old);
+      await page.getByLabel("New password", { exact: true }).fill(password);
+      await page.getByLabel("Repeat new password").fill(password);
+      await page.getByRole("button", { name: "Change password" }).click();
+    };
+    const dialog = page.getByRole("dialog", { name: "Is it still you?" });
+    const changed = () => page.getByRole("status").filter({ hasText: "Password changed" }).waitFor();
+    await change(PASSWORD, NEXT);
+    await dialog.waitFor();
+    assert.equal(await dialog.getByLabel("Account password").count(), 0);
+    await page.keyboard.press("Escape");
+    await alert(page, /Nothing was changed: you did not confirm that it is you/);
+    await change(PASSWORD, NEXT);
+    const confirm = async (digits) => {
+      await dialog.getByLabel(/^Code from your authenticator app/).fill(digits);
+      await dialog.getByRole("button", { name: "Confirm" }).click();
+    };
+    await confirm("000000" === code() ? "111111" : "000000");
+    await dialog.getByRole("alert").filter({ hasText: "This code does not fit" }).waitFor();
+    await confirm(code());
+    await changed();
+    await page.reload();
+    await isIn(page);
+    // For five minutes nobody is asked again.
+    await settings(page);
+    await page.getByText("Change password").first().click();
+    await change(NEXT, PASSWORD);
+    await changed();
+    assert.equal(await dialog.count(), 0);
   });
 
   test("five minutes later it is asked again who is there: by password and code, or by passkey; who does not say it changes nothing", async () => {

@@ -13,6 +13,8 @@ export function forms(secret) {
     found.utf16le = Buffer.from(secret, "utf16le");
     found.utf16be = Buffer.from(secret, "utf16le").swap16();
     found.percent = Buffer.from(encodeURIComponent(secret));
+    found.form = Buffer.from(new URLSearchParams({ secret }).toString().slice("secret=".length));
+    found.nfd = Buffer.from(secret.normalize("NFD"));
     found.json = Buffer.from(JSON.stringify(secret).slice(1, -1));
   }
   return found;

@@ -4,7 +4,7 @@ import { createLogin, PgpError, type FinishedLogin, type Started } from "enveloc
 import scriptUrl from "envelock/login-worker-script?worker&url";
 import { workerScript } from "../trusted.ts";
 import { holdKey } from "./account-key.ts";
-import { confirmSession, finishRegistration, finishSession, putPassword, startPassword, startRegistration, startSession, type NewAccount } from "./api.ts";
+import { ApiError, confirmSession, finishRegistration, finishSession, putPassword, startPassword, startRegistration, startSession, type NewAccount } from "./api.ts";
 import { toBase64Url, type SealedCode } from "./keystore-backup.ts";
 import type { Session } from "./state.ts";
 
@@ -32,12 +32,12 @@ export async function register(account: NewAccount, password: string, signal: Ab
   }
 }
 
-/** Signs in; a wrong address or password alike is `wrong-password`. A cancel counts until the server knows who it is. */
+/** Signs in; a wrong address or password alike is `wrong-password`, a proof that came too late `login-late`. A cancel counts until the server knows who it is. */
 export async function signIn(address: string, password: string, signal: AbortSignal): Promise<Session> {
   const login = await client.startLogin({ password, signal });
   const { id, finalization, exportKey } = await prove(login, address, signal);
   try {
-    const session = await finishSession(id, finalization);
+    const session = await inTime(finishSession(id, finalization));
     holdKey(exportKey.slice());
     return session;
   } finally {
@@ -71,14 +71,15 @@ function confirmation(address: string, password: string, signal: AbortSignal, fi
       proof = await prove(await client.startLogin({ password, signal }), address, signal);
       proof.exportKey.fill(0);
     }
-    await confirmSession(proof.id, proof.finalization, code);
+    await inTime(confirmSession(proof.id, proof.finalization, code));
   };
 }
 
 /**
  * Changes the password of whoever is signed in; every other device is signed out. The old one not fitting is `wrong-password`. A cancel counts
  * until everything is ready to be changed. `reseal` puts what the old one opens under the new one: it goes along in the same request, so that
- * both are changed or neither. What it gives without a version does not: the server has none. Gives what it gave.
+ * both are changed or neither. What it gives without a version does not: the server has none. Gives what it gave. `sure` runs what the server may
+ * want a confirmation for, by then with an old password that is known to be right.
  */
 export async function changePassword<Sealed extends SealedCode>(
   address: string,
@@ -86,6 +87,7 @@ export async function changePassword<Sealed extends SealedCode>(
   password: string,
   signal: AbortSignal,
   reseal: (oldKey: Uint8Array, newKey: Uint8Array, confirm: Confirm) => Promise<Sealed | undefined>,
+  sure: <T>(job: () => Promise<T>, confirm: Confirm) => Promise<T>,
 ): Promise<Sealed | undefined> {
   // First, since it says whether the new one will do.
   const registration = await client.startRegistration({ password, signal });
@@ -94,18 +96,19 @@ export async function changePassword<Sealed extends SealedCode>(
     let proof = await prove(await client.startLogin({ password: old, signal }), address, signal);
     const [oldKey, at] = [proof.exportKey, Date.now()];
     keys.push(oldKey);
-    const { response } = await startPassword(registration.request, signal);
+    // The first proof is for the change itself.
+    const confirm = confirmation(address, old, signal);
+    const { response } = await sure(() => startPassword(registration.request, signal), confirm);
     const { record, exportKey: newKey } = await registration.finish(response);
     keys.push(newKey);
-    // This proof is for the change itself.
-    const sealed = await reseal(oldKey, newKey, confirmation(address, old, signal));
+    const sealed = await reseal(oldKey, newKey, confirm);
     if (signal.aborted) throw new PgpError("cancelled", "the change was cancelled");
     if (Date.now() - at > PROOF_MILLISECONDS) {
       proof = await prove(await client.startLogin({ password: old, signal }), address, signal);
       keys.push(proof.exportKey);
     }
     const along = sealed === undefined || sealed.version === "" ? undefined : { sealed: toBase64Url(sealed.sealed), replaces: sealed.version };
-    await putPassword(proof.id, proof.finalization, record, along);
+    await sure(() => inTime(putPassword(proof.id, proof.finalization, record, along)), confirm);
     return sealed;
   } finally {
     for (const key of keys) key.fill(0);
@@ -114,6 +117,13 @@ export async function changePassword<Sealed extends SealedCode>(
 }
 
 type Proof = { id: string } & FinishedLogin;
+
+/** The answer to a proof. This browser knows already that the password was right: what is refused came too late, or was overtaken by another one. */
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  return answer.catch((error: unknown) => {
+    throw error instanceof ApiError && error.code === "wrong-login" ? { code: "login-late" } : error;
+  });
+}
 
 /** Both halves of a login but for its last message. */
 async function prove(login: Started<FinishedLogin>, address: string, signal: AbortSignal): Promise<Proof> {

@@ -58,6 +58,8 @@ export interface LoginRecord {
   times: number;
   /** Whether that browser on that system had not been used in the 90 days before. */
   newDevice: boolean;
+  /** Whether they got as far as the password and no further: it was right, and the second step was not done. */
+  unfinished: boolean;
 }
 
 /** One reply, still encrypted. */

@@ -9,7 +9,7 @@ import { linkPage } from "./links/detail.ts";
 import { linkList } from "./links/list.ts";
 import { replyPage } from "./links/reply.ts";
 import { helpPage } from "./pages/help.ts";
-import { newDeviceNotice } from "./pages/history.ts";
+import { loginNotice } from "./pages/history.ts";
 import { settingsPage } from "./pages/settings.ts";
 import { isAboutKeys, type Route } from "./route.ts";
 import { app } from "./state.ts";
@@ -27,7 +27,7 @@ export function shell(actions: ShellActions): TemplateResult {
   const { words, route, session } = app;
   const list = listColumn(route);
   const detail = detailColumn(route, actions);
-  return html`${newDeviceNotice()}
+  return html`${loginNotice()}
   <div class="frame ${list === undefined ? "no-list" : ""} ${detail === undefined ? "no-detail" : ""}">
     <header class="side">
       <p class="brand" aria-hidden="true">Envelock</p>

@@ -29,8 +29,12 @@ export const sessions: SessionsWords = {
   historyNote: "Nach Tag und Browser, gleich wie oft. Wer einen Browser wie Ihren benutzt, steht mit Ihnen in einer Zeile.",
   firstWithDevice: "Vorher nicht benutzt",
   signedInTimes: (times, last) => few(times, `Einmal: ${last}`, `#-mal, zuletzt: ${last}`),
+  halfLogin: "Das Passwort stimmte, der zweite Schritt fehlt",
+  halfLoginTitle: "Ein zweiter Schritt, der fehlt",
+  halfLogins: (devices) => `Jemand hat das richtige Passwort Ihres Kontos eingegeben und den zweiten Schritt nicht gemacht: ${devices}.`,
+  halfLoginAdvice: "Waren Sie es selbst, ist alles in Ordnung. Wenn nicht, ändern Sie Ihr Passwort: Ohne den zweiten Schritt kam niemand hinein, aber jemand kennt es.",
   newDeviceTitle: "Ein Browser, der vorher nicht benutzt wurde",
-  newDevice: (device, moment) => `${device} (${moment})`,
+  deviceAt: (device, moment) => `${device} (${moment})`,
   newDevices: (devices) => `Jemand hat sich an Ihrem Konto mit einem Browser angemeldet, der vorher nicht benutzt wurde: ${devices}.`,
   newDeviceSeen: "Gesehen",
 };

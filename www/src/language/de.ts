@@ -292,6 +292,7 @@ const de: Words = {
     offline: "Der Server ist nicht erreichbar. Nichts ist verloren. Prüfen Sie die Verbindung und versuchen Sie es noch einmal.",
     "wrong-login": "Adresse oder Passwort passen nicht. Versuchen Sie es noch einmal.",
     "wrong-password": "Adresse oder Passwort passen nicht. Versuchen Sie es noch einmal.",
+    "login-late": "Die Prüfung des Passworts hat länger als zwei Minuten gedauert, oder es wurde inzwischen geändert. Hier wurde nichts geändert. Versuchen Sie es noch einmal.",
     "wrong-old-password": "Das alte Passwort passt nicht. Nichts wurde geändert. Versuchen Sie es noch einmal.",
     "password-too-short": "Das Passwort braucht mindestens 12 Zeichen. Nichts wurde geändert.",
     "password-too-long": "Das Passwort ist zu lang. Nichts wurde geändert. Nehmen Sie eines mit höchstens 250 Zeichen.",

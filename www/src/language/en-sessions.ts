@@ -28,8 +28,12 @@ export const sessions = {
   historyNote: "By day and browser, however often. Whoever uses a browser like yours stands in one line with you.",
   firstWithDevice: "Not used before",
   signedInTimes: (times: number, last: string) => few(times, `Once: ${last}`, `# times, the last: ${last}`),
+  halfLogin: "The password was right, the second step was not done",
+  halfLoginTitle: "A second step that was not done",
+  halfLogins: (devices: string) => `Somebody entered the right password of your account and has not done the second step: ${devices}.`,
+  halfLoginAdvice: "If it was you, all is well. If not, change your password: without the second step nobody got in, but somebody knows it.",
   newDeviceTitle: "A browser that was not used before",
-  newDevice: (device: string, moment: string) => `${device} (${moment})`,
+  deviceAt: (device: string, moment: string) => `${device} (${moment})`,
   newDevices: (devices: string) => `Somebody signed in to your account with a browser that was not used before: ${devices}.`,
   newDeviceSeen: "I have seen it",
 };

@@ -292,6 +292,7 @@ export const en = {
     offline: "The server could not be reached. Nothing was lost. Check your connection and try again.",
     "wrong-login": "Address or password do not fit. Try again.",
     "wrong-password": "Address or password do not fit. Try again.",
+    "login-late": "Checking the password took longer than two minutes, or it was changed meanwhile. Nothing was changed here. Try again.",
     "wrong-old-password": "The old password does not fit. Nothing was changed. Try again.",
     "password-too-short": "The password needs at least 12 characters. Nothing was changed.",
     "password-too-long": "The password is too long. Nothing was changed. Take one of at most 250 characters.",

@@ -1,7 +1,8 @@
 // Another password for the account: the old one, the new one twice.
 import { html, type TemplateResult } from "lit-html";
-import { changePassword, prepareLogin } from "../account.ts";
+import { changePassword, prepareLogin, type Confirm } from "../account.ts";
 import { announce } from "../announce.ts";
+import { confirmed } from "../factors/confirm.ts";
 import { app } from "../state.ts";
 import { forgetStored, opensWithAccount, rememberResealed, resealed } from "../vault-account.ts";
 import { Work } from "../work.ts";
@@ -18,7 +19,8 @@ export function accountPasswordSection(): TemplateResult {
     const fields = new FormData(form);
     void changing.run(words.changingPassword, async (signal) => {
       const password = newPassword(fields);
-      const sent = await changePassword(session?.address ?? "", String(fields.get("old")), password, signal, (oldKey, newKey, confirm) => resealed({ oldKey, newKey, confirm }, signal)).catch(
+      const reseal = (oldKey: Uint8Array, newKey: Uint8Array, confirm: Confirm) => resealed({ oldKey, newKey, confirm }, signal);
+      const sent = await changePassword(session?.address ?? "", String(fields.get("old")), password, signal, reseal, confirmed).catch(
         (error: unknown) => {
           if ((error as { code?: unknown }).code === "keyring-changed") forgetStored();
           return oldPassword(error);
@@ -49,6 +51,5 @@ export function accountPasswordSection(): TemplateResult {
 
 /** Who is signed in has no wrong address. */
 function oldPassword(error: unknown): never {
-  const code = (error as { code?: unknown }).code;
-  throw code === "wrong-password" || code === "wrong-login" ? { code: "wrong-old-password" } : error;
+  throw (error as { code?: unknown }).code === "wrong-password" ? { code: "wrong-old-password" } : error;
 }

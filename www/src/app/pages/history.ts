@@ -1,4 +1,5 @@
-// Who signed in to the account in the last 90 days, as far as browsers tell, and a notice of those that had not been used before.
+// Who signed in to the account in the last 90 days, as far as browsers tell; a notice of browsers that had not been used before, and one of whoever
+// knew the password and has not done the second step.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { listLogins, listSessions, type LoginRecord } from "../api.ts";
 import { marked } from "../icons.ts";
@@ -12,8 +13,10 @@ const seen = (): string => `envelock-logins-seen:${app.session?.address ?? ""}`;
 /** As the server last told; undefined until first loaded. */
 let known: LoginRecord[] | undefined;
 let problem = "";
-/** New devices that were not pointed out in this browser yet. */
+/** New devices that were not pointed out in this browser yet … */
 let fresh: LoginRecord[] = [];
+/** … and sign-ins that got as far as the password. */
+let halves: LoginRecord[] = [];
 
 /** Asks the server again, and points out what is new. */
 export async function refreshHistory(): Promise<void> {
@@ -25,7 +28,8 @@ export async function refreshHistory(): Promise<void> {
     const shown = localStorage.getItem(seen());
     // The times are UTC in one form, so they compare as text does.
     fresh = shown === null ? [] : logins.filter(({ newDevice, first }) => newDevice && first > shown && first !== own);
-    if (fresh.length === 0) markSeen();
+    halves = shown === null ? [] : logins.filter(({ unfinished, last }) => unfinished && last > shown);
+    if (fresh.length + halves.length === 0) markSeen();
   } catch (error) {
     problem = problemText(error);
   }
@@ -33,31 +37,39 @@ export async function refreshHistory(): Promise<void> {
 }
 
 function markSeen(): void {
-  const newest = (known ?? []).map(({ first }) => first).sort().at(-1);
+  const newest = (known ?? []).map(({ first, last, unfinished }) => (unfinished ? last : first)).sort().at(-1);
   if (newest !== undefined) localStorage.setItem(seen(), newest);
   fresh = [];
+  halves = [];
   update();
 }
 
-function sentence(): string {
+/** Devices with a moment each. */
+function listed(logins: readonly LoginRecord[], at: "first" | "last"): string {
   const { words } = app;
-  return words.newDevices(words.formats.list(fresh.map(({ device, first }) => words.newDevice(deviceName(device), words.formats.moment(new Date(first))))));
+  return words.formats.list(logins.map((login) => words.deviceAt(deviceName(login.device), words.formats.moment(new Date(login[at])))));
 }
 
 /** Above every page, until somebody says that they have seen it; said aloud as well. */
-export function newDeviceNotice(): TemplateResult {
+export function loginNotice(): TemplateResult {
   const { words } = app;
-  return html`<p class="unseen" role="status">${fresh.length === 0 ? nothing : sentence()}</p>
-    ${fresh.length === 0
-      ? nothing
-      : html`<section class="warning new-device" aria-label=${words.newDeviceTitle}>
-          <p>${marked("careful", sentence())}</p>
-          <p>${words.sessionsStranger}</p>
-          <p class="actions">
-            <a class="button" href="#/settings">${words.sessionsTitle}</a>
-            <button type="button" @click=${markSeen}>${words.newDeviceSeen}</button>
-          </p>
-        </section>`}`;
+  const halfway = halves.length === 0 ? "" : words.halfLogins(listed(halves, "last"));
+  const strange = fresh.length === 0 ? "" : words.newDevices(listed(fresh, "first"));
+  return html`<p class="unseen" role="status">${halfway} ${strange}</p>
+    ${halfway === "" ? nothing : notice(words.halfLoginTitle, halfway, words.halfLoginAdvice)}
+    ${strange === "" ? nothing : notice(words.newDeviceTitle, strange, words.sessionsStranger)}`;
+}
+
+function notice(title: string, sentence: string, advice: string): TemplateResult {
+  const { words } = app;
+  return html`<section class="warning login-notice" aria-label=${title}>
+    <p>${marked("careful", sentence)}</p>
+    <p>${advice}</p>
+    <p class="actions">
+      <a class="button" href="#/settings">${words.sessionsTitle}</a>
+      <button type="button" @click=${markSeen}>${words.newDeviceSeen}</button>
+    </p>
+  </section>`;
 }
 
 /** The section, closed until it is wanted. */
@@ -71,9 +83,10 @@ export function historySection(): TemplateResult {
       ? nothing
       : html`<ul class="rows" aria-label=${words.historyTitle}>
           ${known.map(
-            ({ device, last, times, newDevice }) => html`<li class="part">
+            ({ device, last, times, newDevice, unfinished }) => html`<li class="part">
               <strong>${deviceName(device)}</strong>
               ${newDevice ? html`<span class="row-more">${marked("careful", words.firstWithDevice)}</span>` : nothing}
+              ${unfinished ? html`<span class="row-more">${marked("careful", words.halfLogin)}</span>` : nothing}
               <span class="row-more">${words.signedInTimes(times, words.formats.moment(new Date(last)))}</span>
             </li>`,
           )}
