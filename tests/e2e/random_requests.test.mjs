@@ -1,5 +1,6 @@
-// Ten thousand random requests that another program (schemathesis) makes of the OpenAPI document, signed in, as a program with a token, and as a stranger: wrong types,
-// missing and unknown fields, odd text, methods that are not there. Whatever is sent, the answer is no 5xx, and no handler panics.
+// Ten thousand random requests that another program (schemathesis) makes of the OpenAPI document, as a stranger, signed in, between the two
+// steps of signing in, and as a program with a token: wrong types, missing and unknown fields, odd text, methods that are not there. Whatever is sent, the answer is no 5xx,
+// and no handler panics.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -10,18 +11,23 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { createLogin } from "envelock/login";
 import { apiClient } from "./api_client.mjs";
+import { totp } from "./authenticators.mjs";
+import { PASSWORD } from "./newcomer.mjs";
 import { SENDER } from "./sender.mjs";
 import { freePort, startServer } from "./server.mjs";
 
 const SCHEMATHESIS = process.env.SCHEMATHESIS ?? "schemathesis";
 const MANY = "10000000";
 const LEAST = 10_000;
-/** So many for each operation that takes anything. */
+/** So many for each operation that takes anything; less where most are refused alike. */
 const EACH = 130;
+const FEW = 12;
 
 describe("random requests", { timeout: 900_000 }, () => {
   let server;
   let document;
+  /** The operations that ask again who is there, as `METHOD /path`. */
+  let asking;
   let status;
   before(async () => {
     status = await freePort();
@@ -30,6 +36,11 @@ describe("random requests", { timeout: 900_000 }, () => {
     const { body } = await apiClient(server.origin)("GET", "openapi.json");
     document = join(server.dataDir, "../openapi.json");
     await writeFile(document, JSON.stringify(body));
+    asking = Object.entries(body.paths).flatMap(([path, item]) =>
+      Object.entries(item)
+        .filter(([, { responses }]) => responses?.["403"]?.description.includes("confirmation-required"))
+        .map(([method]) => new RegExp(`^${method.toUpperCase()} ${path.replace(/\{\w+\}/g, "[^/]+")}$`)),
+    );
   });
   after(async () => {
     await server?.stop();
@@ -39,22 +50,28 @@ describe("random requests", { timeout: 900_000 }, () => {
   /**
    * Plain HTTP in front of the server, over connections that last: schemathesis makes a new one for each request, and with TLS that would be
    * most of its time. Whoever is signed in stays so. Tokens that schemathesis makes up would be refused before anything else is looked at.
+   * `answers` are `[METHOD /path, status]`.
    */
   async function front({ cookie, id, token } = {}) {
     const agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
+    const answers = [];
     const proxy = createServer((asked, answer) => {
-      const own = ["/api/v1/session", `/api/v1/sessions/${id}`].includes(asked.url.split("?")[0]);
+      const [path] = asked.url.split("?");
+      const own = ["/api/v1/session", `/api/v1/sessions/${id}`].includes(path);
       if (cookie !== undefined && asked.method === "DELETE" && own) return answer.writeHead(204).end();
       const headers = { ...asked.headers, host: new URL(server.origin).host, origin: server.origin, ...(cookie !== undefined && { cookie }) };
       if (token === undefined) delete headers.authorization;
       else headers.authorization = `Bearer ${token}`;
       const sent = request(`${server.origin}${asked.url}`, { method: asked.method, headers, agent });
-      sent.on("response", (got) => got.pipe(answer.writeHead(got.statusCode, got.headers)));
+      sent.on("response", (got) => {
+        answers.push([`${asked.method} ${path}`, got.statusCode]);
+        got.pipe(answer.writeHead(got.statusCode, got.headers));
+      });
       sent.on("error", () => answer.writeHead(502).end());
       asked.pipe(sent);
     }).listen(0, "127.0.0.1");
     await once(proxy, "listening");
-    return { url: `http://127.0.0.1:${proxy.address().port}`, close: () => proxy.close() };
+    return { url: `http://127.0.0.1:${proxy.address().port}`, answers, close: () => proxy.close() };
   }
 
   /** Exit code and words of a run against this address. */
@@ -75,29 +92,52 @@ describe("random requests", { timeout: 900_000 }, () => {
     return [...metrics.matchAll(/^envelock_requests_total\{[^}]*status="(\d+)"[^}]*\} (\d+)$/gm)].map(([, status, count]) => [Number(status), Number(count)]);
   }
 
-  /** Logs in to this account; the answer, and how to go on. */
-  async function logIn(address, password) {
-    const call = apiClient(server.origin);
+  /** The cookie after the password. */
+  async function enter(call, address, password) {
     const login = await createLogin().startLogin({ password });
     const { body } = await call("POST", "session/start", { address, request: login.request });
     const { finalization } = await login.finish(body.response);
     const { headers } = await call("POST", "session", { login: body.login, finalization });
-    return { call, headers };
-  }
-
-  /** A token that may do all that tokens may, of an account that nobody else uses. */
-  async function program() {
-    const address = "shop@example.org";
-    const { call } = await logIn(address, await server.user("add", address, "--name", "Shop"));
-    const scopes = ["envelopes:read", "envelopes:write", "keyring:read", "keyring:write"];
-    return (await call("POST", "account/tokens", { name: "Shop", scopes, expiresInDays: 1 })).body.token;
+    return headers["set-cookie"][0].split(";")[0];
   }
 
   /** A session of the demo account: its cookie, and its name in the list. */
   async function signIn() {
-    const { call, headers } = await logIn(SENDER.address, "envelock demo");
+    const call = apiClient(server.origin);
+    const cookie = await enter(call, SENDER.address, "envelock demo");
     const { body: list } = await call("GET", "sessions");
-    return { cookie: headers["set-cookie"][0].split(";")[0], id: list.sessions.find(({ current }) => current).id };
+    return { call, cookie, id: list.sessions.find(({ current }) => current).id };
+  }
+
+  /** A token that may do all that tokens may, of an account that nobody else uses. */
+  async function program() {
+    const call = apiClient(server.origin);
+    const address = "shop@example.org";
+    await enter(call, address, await server.user("add", address, "--name", "Shop"));
+    const scopes = ["envelopes:read", "envelopes:write", "keyring:read", "keyring:write"];
+    return { token: (await call("POST", "account/tokens", { name: "Shop", scopes, expiresInDays: 1 })).body.token };
+  }
+
+  /** A session of a new account, which owes the code of an app. */
+  async function halfSignIn() {
+    const call = apiClient(server.origin);
+    const address = "half@example.org";
+    const registration = await createLogin().startRegistration({ password: PASSWORD });
+    const { body: answer } = await call("POST", "registration/start", { address, request: registration.request });
+    const { record } = await registration.finish(answer.response);
+    await call("POST", "registration", { address, name: "Half", record });
+    await enter(call, address, PASSWORD);
+    const { body: app } = await call("POST", "account/totp/start", {});
+    assert.equal((await call("PUT", "account/totp", { code: totp(app.secret, Date.now() / 1000) })).status, 200);
+    return { call, cookie: await enter(call, address, PASSWORD) };
+  }
+
+  /** The server's clock stands still until this is called: who was sure a moment ago who is there stays so. */
+  function stopClock() {
+    const began = Date.now();
+    const still = setInterval(() => void server.advanceClock(-Math.floor((Date.now() - began) / 1000)), 1000);
+    still.unref();
+    return () => clearInterval(still);
   }
 
   test("a server that fails is found out", async () => {
@@ -110,15 +150,30 @@ describe("random requests", { timeout: 900_000 }, () => {
   });
 
   test("no request is answered by a fault of the server", async () => {
+    const [whole, half, shop] = [await signIn(), await halfSignIn(), await program()];
+    const goOn = stopClock();
+    const as = async (caller, each, ...which) => {
+      const proxy = await front(caller);
+      const { code, told } = await run(proxy.url, each, ...which);
+      proxy.close();
+      assert.equal(code, 0, told);
+      return proxy.answers;
+    };
     const programs = ["--include-tag", "envelopes", "--include-tag", "keyring"];
-    await Promise.all(
-      [[undefined], [await signIn()], [{ token: await program() }, ...programs]].map(async ([caller, ...which]) => {
-        const proxy = await front(caller);
-        const { code, told } = await run(proxy.url, EACH, ...which);
-        proxy.close();
-        assert.equal(code, 0, told);
-      }),
-    );
+    const [, ofWhole, ofHalf] = await Promise.all([as(undefined, EACH), as(whole, EACH), as(half, FEW), as(shop, EACH, ...programs)]);
+    goOn();
+
+    // Nothing is tried where one does not get in.
+    const entered = (answers, which) => answers.filter(([asked, status]) => which.test(asked) && status !== 401 && status !== 403).length;
+    for (const one of asking) {
+      assert.ok(entered(ofWhole, one) > 0, String(one));
+      assert.deepEqual(ofWhole.filter(([asked, status]) => one.test(asked) && status === 403), []);
+    }
+    assert.ok(asking.length >= 13);
+    assert.equal((await whole.call("POST", "account/totp/start", {})).status, 200, "it is still sure");
+    assert.ok(ofHalf.some(([asked, status]) => asked === "POST /api/v1/session/totp" && status === 401), "codes were tried");
+    assert.ok(ofHalf.some(([asked, status]) => asked === "GET /api/v1/envelopes" && status === 403), "and nothing else is for it");
+    assert.equal((await half.call("GET", "session")).body.pending, "second-factor");
 
     const counted = await answered();
     const sum = (which) => counted.filter(([status]) => which(status)).reduce((sum, [, count]) => sum + count, 0);
