@@ -3,6 +3,7 @@
 //! Not here: which keys are good (`policy`), and asking a platform first (`message`).
 
 use envelock_rsa::{Components, Secret};
+use envelock_seipd::engine::Hash;
 use pgp::{
     crypto::{hash::HashAlgorithm, rsa::SecretKey},
     types::{Mpi, RsaPublicParams},
@@ -76,7 +77,13 @@ fn power(secret: &SecretKey, key: &RsaPublicParams, number: &[u8]) -> Option<Zer
 
 /// What is signed (§9.2), as long as the modulus.
 pub(crate) fn encoded(hash: HashAlgorithm, digest: &[u8], length: usize) -> Option<Vec<u8>> {
-    let info = digest_info(hash, digest)?;
+    let info = match hash {
+        HashAlgorithm::Sha256 => Hash::Sha256,
+        HashAlgorithm::Sha384 => Hash::Sha384,
+        HashAlgorithm::Sha512 => Hash::Sha512,
+        _ => return None,
+    }
+    .digest_info(digest)?;
     let padding = length.checked_sub(info.len() + 3).filter(|padding| *padding >= PADDING as usize)?;
     let mut encoded = vec![0xff; length - info.len()];
     encoded.splice(..2, [0, 1]);
@@ -85,18 +92,6 @@ pub(crate) fn encoded(hash: HashAlgorithm, digest: &[u8], length: usize) -> Opti
     }
     encoded.extend(info);
     Some(encoded)
-}
-
-/// Which hash it is, and the hash (§9.2, note 1).
-fn digest_info(hash: HashAlgorithm, digest: &[u8]) -> Option<Vec<u8>> {
-    let (last, length) = match hash {
-        HashAlgorithm::Sha256 => (1, 32),
-        HashAlgorithm::Sha384 => (2, 48),
-        HashAlgorithm::Sha512 => (3, 64),
-        _ => return None,
-    };
-    let prefix = [0x30, 17 + length, 0x30, 13, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, last, 5, 0, 4, length];
-    (digest.len() == usize::from(length)).then(|| [&prefix, digest].concat())
 }
 
 /// Takes the padding off (§7.2.2), looking at every octet alike.

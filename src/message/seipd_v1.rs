@@ -25,9 +25,9 @@ use zeroize::Zeroizing;
 /// What precedes the message: a block of random octets, the last two of them twice.
 const PREFIX: usize = 18;
 /// The packet that ends it: type, length, SHA-1 of everything before.
-const CODE_HEAD: [u8; 2] = [0xD3, 0x14];
+pub(super) const CODE_HEAD: [u8; 2] = [0xD3, 0x14];
 const DIGEST: usize = 20;
-const CODE: usize = CODE_HEAD.len() + DIGEST;
+pub(super) const CODE: usize = CODE_HEAD.len() + DIGEST;
 
 /// Less than this is sooner done here than an engine is asked and waited for, some times for each message.
 const WORTH_ASKING: usize = 4 << 10;
@@ -112,6 +112,16 @@ fn is_code(code: &[u8], digest: &[u8]) -> bool {
     (head.ct_eq(&CODE_HEAD) & claimed.ct_eq(digest)).into()
 }
 
+/// What goes before the content.
+pub(super) fn prefix<R: CryptoRng + Rng>(rng: &mut R) -> Zeroizing<Vec<u8>> {
+    let mut prefix = Zeroizing::new(vec![0; PREFIX]);
+    if let Some((random, twice)) = prefix.split_last_chunk_mut::<2>() {
+        rng.fill_bytes(random);
+        twice.copy_from_slice(random.last_chunk::<2>().unwrap_or(&[0; 2]));
+    }
+    prefix
+}
+
 /// Appends the whole packet to `message`: random prefix, `rope`, code. Only AES is written.
 pub(super) async fn seal<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
     engine: &E,
@@ -123,11 +133,7 @@ pub(super) async fn seal<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
     progress: &mut dyn Progress,
 ) -> Result<D::Sealed, EncryptError> {
     let cipher = rest::aes(cipher).ok_or(EncryptError::EncryptionFailed)?;
-    let mut before = Zeroizing::new(vec![0; PREFIX]);
-    if let Some((random, twice)) = before.split_last_chunk_mut::<2>() {
-        rng.fill_bytes(random);
-        twice.copy_from_slice(random.last_chunk::<2>().unwrap_or(&[0; 2]));
-    }
+    let mut before = prefix(rng);
     before.extend_from_slice(rope.before);
     let mut after = rope.after.to_vec();
     after.extend(CODE_HEAD);

@@ -11,6 +11,7 @@ pub mod pairs;
 pub mod release;
 pub mod report;
 mod signatures;
+mod subtle;
 
 use envelock_seipd::engine::{Agreement, Curve, Engine, KeyForm, RustCrypto, Task, WebCrypto};
 use envelock_seipd::{Cipher, Error, Mode};

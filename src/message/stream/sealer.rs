@@ -1,6 +1,10 @@
 //! The container of a message whose length is not known yet: SEIPD in partial lengths (RFC 9580 §4.2.1.4, §5.13).
 
-use super::super::{error::EncryptError, given_key::SessionKey};
+use super::super::{
+    error::EncryptError,
+    given_key::SessionKey,
+    seipd_v1::{CODE, CODE_HEAD, prefix},
+};
 use envelock_seipd::{
     self as seipd, Header, Octets, Progress, Rope,
     cfb::Cfb,
@@ -33,11 +37,6 @@ enum Cipher {
     V2 { plan: Plan },
 }
 
-/// Of the random prefix of version 1: a block, the last two octets twice.
-const PREFIX: usize = 18;
-/// The packet that ends it: type, length, SHA-1 of everything before.
-const CODE_HEAD: [u8; 2] = [0xD3, 0x14];
-const CODE: usize = CODE_HEAD.len() + 20;
 const BLOCK: usize = 16;
 /// What is hashed at a time.
 const HASHED: usize = 64 << 10;
@@ -48,15 +47,10 @@ impl Sealer {
         key: SessionKey,
         rng: &mut R,
     ) -> Result<(Self, Zeroizing<Vec<u8>>), EncryptError> {
-        let mut prefix = Zeroizing::new(vec![0; PREFIX]);
-        if let Some((random, twice)) = prefix.split_last_chunk_mut::<2>() {
-            rng.fill_bytes(random);
-            twice.copy_from_slice(random.last_chunk::<2>().unwrap_or(&[0; 2]));
-        }
         let mut first = Zeroizing::new([0; BLOCK]);
         cfb(&key, first.as_mut_slice())?;
         let cipher = Cipher::V1 { key, first, last: None, code: Sha1::new() };
-        Ok((Self { cipher, unframed: vec![1] }, prefix))
+        Ok((Self { cipher, unframed: vec![1] }, prefix(rng)))
     }
 
     /// Begins version 2.

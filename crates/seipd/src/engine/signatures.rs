@@ -20,6 +20,21 @@ pub enum Scheme {
     P521,
 }
 
+impl Hash {
+    /// What RSASSA-PKCS1-v1_5 pads and signs (RFC 8017 §9.2, note 1): which hash it is, and the hash. `None` for SHA-1, which nobody
+    /// should sign with, and for a hash of another length.
+    pub fn digest_info(self, digest: &[u8]) -> Option<Vec<u8>> {
+        let (last, length) = match self {
+            Hash::Sha1 => return None,
+            Hash::Sha256 => (1, 32),
+            Hash::Sha384 => (2, 48),
+            Hash::Sha512 => (3, 64),
+        };
+        let prefix = [0x30, 17 + length, 0x30, 13, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, last, 5, 0, 4, length];
+        (digest.len() == usize::from(length)).then(|| [&prefix, digest].concat())
+    }
+}
+
 /// Forms of secret keys, in DER.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyForm {

@@ -1,24 +1,24 @@
 //! ECDH with NIST curves by WebCrypto.
 
 use envelock_seipd::engine::{Agreement, Curve, WebCrypto};
-use js_sys::{Array, ArrayBuffer, Object, Promise, Reflect, Uint8Array};
-use std::future::Future;
+use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 use web_sys::CryptoKey;
 use zeroize::Zeroizing;
 
+use super::subtle::{self, import, settled};
+
 /// Agrees with the owner of a point, by a pair that is drawn.
 pub async fn agree(web: &WebCrypto, curve: Curve, point: &[u8]) -> Option<Agreement> {
-    let (algorithm, subtle) = (algorithm(curve)?, web.subtle());
+    let (algorithm, platform) = (algorithm(curve)?, web.subtle());
     // Each wait is a turn of the page's: what can begin begins at once.
-    let drawing = subtle.generate_key_with_object(&algorithm, false, &Array::of1(&"deriveBits".into()));
+    let drawing = platform.generate_key_with_object(&algorithm, false, &Array::of1(&"deriveBits".into()));
     let drawing = settled(drawing.ok()?);
-    let theirs = import(web, "raw", point, &algorithm, &Array::new())?;
+    let theirs = import(web, "raw", point, &algorithm, None)?;
     let (drawn, theirs) = (drawing.await, theirs.await);
     let drawn = drawn?;
     let half = |name: &str| Reflect::get(&drawn, &name.into()).ok().map(JsCast::unchecked_into::<CryptoKey>);
-    let exporting = settled(subtle.export_key("raw", &half("publicKey")?).ok()?);
+    let exporting = settled(platform.export_key("raw", &half("publicKey")?).ok()?);
     let secret = derive(web, curve, &half("privateKey")?, &theirs?).await;
     let point = Uint8Array::new(exporting.await?.unchecked_ref::<ArrayBuffer>()).to_vec();
     Some(Agreement { point, secret: secret? })
@@ -27,8 +27,8 @@ pub async fn agree(web: &WebCrypto, curve: Curve, point: &[u8]) -> Option<Agreem
 /// What whoever drew a point has agreed on with the owner of a key in PKCS #8.
 pub async fn agreed(web: &WebCrypto, curve: Curve, key: &[u8], point: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let algorithm = algorithm(curve)?;
-    let own = import(web, "pkcs8", key, &algorithm, &Array::of1(&"deriveBits".into()))?;
-    let theirs = import(web, "raw", point, &algorithm, &Array::new())?;
+    let own = import(web, "pkcs8", key, &algorithm, Some("deriveBits"))?;
+    let theirs = import(web, "raw", point, &algorithm, None)?;
     let (own, theirs) = (own.await, theirs.await);
     derive(web, curve, &own?.unchecked_into(), &theirs?).await
 }
@@ -39,30 +39,11 @@ fn algorithm(curve: Curve) -> Option<Object> {
         Curve::P384 => "P-384",
         Curve::P521 => "P-521",
     };
-    let algorithm = Object::new();
-    Reflect::set(&algorithm, &"name".into(), &"ECDH".into()).ok()?;
-    Reflect::set(&algorithm, &"namedCurve".into(), &name.into()).ok()?;
-    Some(algorithm)
-}
-
-/// WebCrypto copies what it is given before it answers, so that ours is wiped at once.
-fn import(
-    web: &WebCrypto,
-    format: &str,
-    key: &[u8],
-    algorithm: &Object,
-    uses: &Array,
-) -> Option<impl Future<Output = Option<JsValue>> + use<>> {
-    let octets = Uint8Array::from(key);
-    let importing = web.subtle().import_key_with_object(format, &octets, algorithm, false, uses);
-    octets.fill(0, 0, octets.length());
-    importing.ok().map(settled)
+    subtle::algorithm("ECDH", &[("namedCurve", name.into())])
 }
 
 async fn derive(web: &WebCrypto, curve: Curve, own: &CryptoKey, theirs: &JsValue) -> Option<Zeroizing<Vec<u8>>> {
-    let algorithm = Object::new();
-    Reflect::set(&algorithm, &"name".into(), &"ECDH".into()).ok()?;
-    Reflect::set(&algorithm, &"public".into(), theirs).ok()?;
+    let algorithm = subtle::algorithm("ECDH", &[("public", theirs.clone())])?;
     let octets = match curve {
         Curve::P256 => 32,
         Curve::P384 => 48,
@@ -73,10 +54,4 @@ async fn derive(web: &WebCrypto, curve: Curve, own: &CryptoKey, theirs: &JsValue
     let copy = Zeroizing::new(secret.to_vec());
     secret.fill(0, 0, secret.length());
     Some(copy)
-}
-
-/// Hears of the promise at once: one that fails while another is waited for would be reported as heard by nobody.
-fn settled(promise: Promise) -> impl Future<Output = Option<JsValue>> + use<> {
-    let future = JsFuture::from(promise);
-    async { future.await.ok() }
 }

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use super::release::release;
 use super::report::report;
-use super::{Key, Platform, cfb, node};
+use super::{Key, Platform, cfb, node, subtle};
 use crate::octets::{JsOctets, copy_rope, rope_view};
 
 /// Less than this is encrypted sooner than a key is imported and a chunk waited for.
@@ -69,12 +69,7 @@ impl Bulk<JsOctets> for Platform {
                 hashed => hashed.map(Some),
             };
         }
-        let name = match hash {
-            Hash::Sha1 => "SHA-1",
-            Hash::Sha256 => "SHA-256",
-            Hash::Sha384 => "SHA-384",
-            Hash::Sha512 => "SHA-512",
-        };
+        let name = subtle::name(hash);
         // WebCrypto hashes one array in one go, and takes its copy before the call returns.
         let Some(web) = &self.web else { return Ok(None) };
         let hash = |whole: &Uint8Array| web.subtle().digest_with_str_and_buffer_source(name, whole).ok();

@@ -8,13 +8,14 @@ use std::ops::Range;
 use envelock_seipd::cfb::Cfb;
 use envelock_seipd::engine::WebCrypto;
 use envelock_seipd::{Cipher, Error, Progress};
-use js_sys::{Array, Object, Reflect, Uint8Array};
+use js_sys::Uint8Array;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::CryptoKey;
 use zeroize::Zeroizing;
 
 use super::report::report;
+use super::subtle;
 use crate::octets::JsOctets;
 
 const BLOCK: usize = 16;
@@ -30,12 +31,8 @@ pub async fn key(web: &WebCrypto, cipher: Cipher, key: &[u8]) -> Option<CryptoKe
     if key.len() != cipher.key_len() {
         return None;
     }
-    let raw = Uint8Array::from(key);
-    let usages = Array::of1(&"encrypt".into());
-    let importing = web.subtle().import_key_with_str("raw", &raw, "AES-CBC", false, &usages);
-    let imported = JsFuture::from(importing.ok()?).await;
-    raw.fill(0, 0, raw.length());
-    imported.ok().map(JsCast::unchecked_into)
+    let algorithm = subtle::algorithm("AES-CBC", &[])?;
+    subtle::import(web, "raw", key, &algorithm, Some("encrypt"))?.await.map(JsCast::unchecked_into)
 }
 
 /// Encrypts `length` octets of `input` into `output`, from `offset` on.
@@ -48,10 +45,8 @@ pub async fn encrypt(
     offset: usize,
     progress: &mut dyn Progress,
 ) -> Result<(), Error> {
-    let algorithm = Object::new();
-    let set = |name: &str, value| Reflect::set(&algorithm, &name.into(), &value).map_err(|_| LACKING);
-    set("name", "AES-CBC".into())?;
-    set("iv", Uint8Array::new_with_length(BLOCK as u32).into())?;
+    let iv = Uint8Array::new_with_length(BLOCK as u32);
+    let algorithm = subtle::algorithm("AES-CBC", &[("iv", iv.into())]).ok_or(LACKING)?;
     let mut before = [0u8; BLOCK];
     for start in (0..length).step_by(ENCRYPTED) {
         let end = length.min(start + ENCRYPTED);

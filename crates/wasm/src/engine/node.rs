@@ -61,7 +61,7 @@ impl Crypto {
         let form = if scheme == Scheme::Rsa { "pkcs1" } else { "sec1" };
         let made = der(&octets, form, PKCS1).ok().and_then(|key| match scheme {
             Scheme::Rsa => {
-                let info = Uint8Array::from(digest_info(signed.hash, signed.digest)?.as_slice());
+                let info = Uint8Array::from(signed.hash.digest_info(signed.digest)?.as_slice());
                 call(&self.0, "privateEncrypt", &[key, info.into()]).ok()
             }
             _ => call(&self.hashed("createSign", signed)?, "sign", &[key]).ok(),
@@ -156,18 +156,6 @@ fn name(hash: Hash) -> &'static str {
         Hash::Sha384 => "sha384",
         Hash::Sha512 => "sha512",
     }
-}
-
-/// What RSASSA-PKCS1-v1_5 pads and signs (RFC 8017 §9.2, note 1): which hash it is, and the hash.
-fn digest_info(hash: Hash, digest: &[u8]) -> Option<Vec<u8>> {
-    let (last, length) = match hash {
-        Hash::Sha1 => return None,
-        Hash::Sha256 => (1, 32),
-        Hash::Sha384 => (2, 48),
-        Hash::Sha512 => (3, 64),
-    };
-    let prefix = [0x30, 17 + length, 0x30, 13, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, last, 5, 0, 4, length];
-    (digest.len() == usize::from(length)).then(|| [&prefix, digest].concat())
 }
 
 /// OpenSSL's `RSA_PKCS1_PADDING`.

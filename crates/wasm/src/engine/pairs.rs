@@ -3,14 +3,16 @@
 use envelock::{Algorithm, Curve, KeyPair};
 use envelock_seipd::engine::WebCrypto;
 use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::CryptoKey;
 use zeroize::Zeroizing;
 
+use super::subtle::algorithm;
+
 /// A pair for signing and one for encryption; `None` where the platform has no such keys.
-pub async fn draw(algorithm: Algorithm) -> Option<[KeyPair; 2]> {
-    let ([first, second], uses) = match algorithm {
+pub async fn draw(wanted: Algorithm) -> Option<[KeyPair; 2]> {
+    let ([first, second], uses) = match wanted {
         // What the keys are for is said in their OpenPGP packets; WebCrypto has to be told something.
         Algorithm::Rsa { bits } => ([rsa(bits)?, rsa(bits)?], ["sign", "sign"]),
         Algorithm::Nist { curve } => ([elliptic("ECDSA", curve)?, elliptic("ECDH", curve)?], ["sign", "deriveBits"]),
@@ -29,7 +31,7 @@ pub async fn draw(algorithm: Algorithm) -> Option<[KeyPair; 2]> {
 
 fn rsa(bits: u32) -> Option<Object> {
     let exponent = Uint8Array::from(&[1, 0, 1][..]);
-    named(
+    algorithm(
         "RSASSA-PKCS1-v1_5",
         &[("hash", "SHA-256".into()), ("modulusLength", bits.into()), ("publicExponent", exponent.into())],
     )
@@ -42,16 +44,7 @@ fn elliptic(name: &str, curve: Curve) -> Option<Object> {
         Curve::P521 => "P-521",
         _ => return None,
     };
-    named(name, &[("namedCurve", curve.into())])
-}
-
-fn named(name: &str, more: &[(&str, JsValue)]) -> Option<Object> {
-    let algorithm = Object::new();
-    Reflect::set(&algorithm, &"name".into(), &name.into()).ok()?;
-    for (key, value) in more {
-        Reflect::set(&algorithm, &(*key).into(), value).ok()?;
-    }
-    Some(algorithm)
+    algorithm(name, &[("namedCurve", curve.into())])
 }
 
 async fn pair(web: &WebCrypto, drawn: JsFuture) -> Option<KeyPair> {

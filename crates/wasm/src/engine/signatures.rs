@@ -1,11 +1,12 @@
 //! RSA and ECDSA signatures by `node:crypto`, where there is one, else by WebCrypto.
 
-use envelock_seipd::engine::{Hash, Scheme, Signatures, Signed, WebCrypto};
-use js_sys::{Array, Object, Reflect, Uint8Array};
+use envelock_seipd::engine::{Hash, Scheme, Signatures, Signed};
+use js_sys::{Object, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::CryptoKey;
 
+use super::subtle::{self, import};
 use super::{Platform, node};
 use crate::octets::{JsOctets, rope_view};
 
@@ -17,8 +18,8 @@ impl Signatures<JsOctets> for Platform {
             return node.sign(scheme, key, &signed);
         }
         let web = self.web.as_ref()?;
-        let algorithm = algorithm(scheme, signed.hash).ok()?;
-        let key = import(web, "pkcs8", key, &algorithm, "sign").await?;
+        let algorithm = algorithm(scheme, signed.hash)?;
+        let key: CryptoKey = import(web, "pkcs8", key, &algorithm, Some("sign"))?.await?.unchecked_into();
         let whole = rope_view(&signed.rope, 0..signed.rope.len())?;
         let signing = web.subtle().sign_with_object_and_buffer_source(&algorithm, &key, &whole).ok()?;
         Some(Uint8Array::new(&JsFuture::from(signing).await.ok()?).to_vec())
@@ -29,47 +30,23 @@ impl Signatures<JsOctets> for Platform {
             return node.verify(key, &signed, signature);
         }
         let web = self.web.as_ref()?;
-        let algorithm = algorithm(scheme, signed.hash).ok()?;
-        let key = import(web, "spki", key, &algorithm, "verify").await?;
+        let algorithm = algorithm(scheme, signed.hash)?;
+        let key: CryptoKey = import(web, "spki", key, &algorithm, Some("verify"))?.await?.unchecked_into();
         let (signature, whole) = (Uint8Array::from(signature), rope_view(&signed.rope, 0..signed.rope.len())?);
-        let subtle = web.subtle();
+        let platform = web.subtle();
         let verifying =
-            subtle.verify_with_object_and_buffer_source_and_buffer_source(&algorithm, &key, &signature, &whole);
+            platform.verify_with_object_and_buffer_source_and_buffer_source(&algorithm, &key, &signature, &whole);
         JsFuture::from(verifying.ok()?).await.ok()?.as_bool()
     }
 }
 
 /// What WebCrypto is told when a key is imported and when it is used; each time it reads what it needs.
-fn algorithm(scheme: Scheme, hash: Hash) -> Result<Object, JsValue> {
-    let algorithm = Object::new();
+fn algorithm(scheme: Scheme, hash: Hash) -> Option<Object> {
     let (name, curve) = match scheme {
-        Scheme::Rsa => ("RSASSA-PKCS1-v1_5", None),
-        Scheme::P256 => ("ECDSA", Some("P-256")),
-        Scheme::P384 => ("ECDSA", Some("P-384")),
-        Scheme::P521 => ("ECDSA", Some("P-521")),
+        Scheme::Rsa => ("RSASSA-PKCS1-v1_5", JsValue::UNDEFINED),
+        Scheme::P256 => ("ECDSA", "P-256".into()),
+        Scheme::P384 => ("ECDSA", "P-384".into()),
+        Scheme::P521 => ("ECDSA", "P-521".into()),
     };
-    let hash = match hash {
-        Hash::Sha1 => "SHA-1",
-        Hash::Sha256 => "SHA-256",
-        Hash::Sha384 => "SHA-384",
-        Hash::Sha512 => "SHA-512",
-    };
-    Reflect::set(&algorithm, &"name".into(), &name.into())?;
-    Reflect::set(&algorithm, &"hash".into(), &hash.into())?;
-    if let Some(curve) = curve {
-        Reflect::set(&algorithm, &"namedCurve".into(), &curve.into())?;
-    }
-    Ok(algorithm)
-}
-
-async fn import(web: &WebCrypto, format: &str, key: &[u8], algorithm: &Object, usage: &str) -> Option<CryptoKey> {
-    let octets = Uint8Array::from(key);
-    let importing = web.subtle().import_key_with_object(format, &octets, algorithm, false, &Array::of1(&usage.into()));
-    let imported = match importing {
-        Ok(promise) => JsFuture::from(promise).await.ok(),
-        Err(_) => None,
-    };
-    // The platform has its own copy now; do not leave ours to the garbage collector.
-    octets.fill(0, 0, octets.length());
-    imported.map(JsCast::unchecked_into)
+    subtle::algorithm(name, &[("hash", subtle::name(hash).into()), ("namedCurve", curve)])
 }
