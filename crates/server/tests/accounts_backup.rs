@@ -4,9 +4,11 @@
 
 mod testbed;
 
+use envelock_server::{App, Settings, SystemClock};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::Arc;
 use testbed::databases;
 use testbed::spawned::Spawned;
 
@@ -200,7 +202,9 @@ async fn the_secret_of_passwords_goes_with_them() {
 
     // A new place has a secret of its own by now; that of the backup takes its place.
     let other = tempfile::tempdir().unwrap();
-    done(other.path(), &["user", "list"]).await;
+    let mut settings = Settings::new(other.path());
+    settings.database = databases::location(other.path()).await;
+    App::open(settings, Arc::new(SystemClock)).await.unwrap().close().await;
     assert_ne!(std::fs::read(other.path().join("login-secret")).unwrap(), secret);
     std::fs::remove_file(copy.join("login-secret")).unwrap();
     refused(other.path(), &["restore", copy.to_str().unwrap()], "login-secret").await;
