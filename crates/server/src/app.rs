@@ -5,6 +5,7 @@ use crate::app_token::AppTokens;
 use crate::clock::Clock;
 use crate::connection::watch_answers;
 use crate::demo;
+use crate::draft::Drafts;
 use crate::envelope::Envelopes;
 use crate::factor::Factors;
 use crate::keyring::Keyrings;
@@ -67,6 +68,7 @@ struct Shared {
     envelopes: Envelopes,
     keyrings: Keyrings,
     keystore_backups: KeystoreBackups,
+    drafts: Drafts,
     accounts: Accounts,
     registrations: Registrations,
     sessions: Sessions,
@@ -111,6 +113,7 @@ impl App {
             lookup_limit: RateLimit::per_minute(counts, "lookup", settings.lookups_per_minute),
             keyrings: Keyrings::new(database.clone(), blobs.clone(), &settings),
             keystore_backups: KeystoreBackups::new(database.clone()),
+            drafts: Drafts::new(database.clone(), blobs.clone(), Arc::clone(&clock), &settings),
             envelopes: Envelopes::new(database.clone(), blobs.clone(), clock, &settings),
             accounts,
             registrations,
@@ -152,6 +155,11 @@ impl App {
     /// The codes of keystores.
     pub fn keystore_backups(&self) -> &KeystoreBackups {
         &self.0.keystore_backups
+    }
+
+    /// The drafts.
+    pub fn drafts(&self) -> &Drafts {
+        &self.0.drafts
     }
 
     /// The accounts.

@@ -7,7 +7,7 @@
 //! No OpenPGP crate is in its tree: it cannot decrypt by construction. No password comes to it: see `envelock_login`. What clients and server share is
 //! `envelock_wire`.
 //!
-//! Rooms: `accounts` (who has one), `registration` (making one oneself), [`backup`] (copies of everything), [`envelope`] (the life of an envelope), [`keyring`] (the file in which the devices of an account meet), `keystore_backup` (its code under the account's password), [`ciphertext`] (in and out), [`session`] (who is calling), `factor` (what proves it besides a password), `app_token` (programs that call for an account), [`storage`] (rows and files), `api`
+//! Rooms: `accounts` (who has one), `registration` (making one oneself), [`backup`] (copies of everything), [`envelope`] (the life of an envelope), [`keyring`] (the file in which the devices of an account meet), `keystore_backup` (its code under the account's password), `draft` (what somebody is writing), [`ciphertext`] (in and out), [`session`] (who is calling), `factor` (what proves it besides a password), `app_token` (programs that call for an account), [`storage`] (rows and files), `api`
 //! (routes), `lookup` (finding certificates), `connection` (whose, how many, how slow), `request` (what is checked first), `web` (static files, headers), [`tls`], `acme` (certificates from a CA), `redirect` (port 80), `maintenance` (what time does), `status` (what the operator may ask).
 
 mod accounts;
@@ -20,6 +20,7 @@ pub mod ciphertext;
 mod clock;
 mod connection;
 mod demo;
+mod draft;
 pub mod envelope;
 mod factor;
 pub mod keyring;
@@ -47,6 +48,7 @@ pub use clock::FileClock;
 pub use clock::{Clock, SystemClock};
 pub use connection::{BalancerNetwork, InvalidNetwork};
 pub use demo::DemoAccount;
+pub use draft::{DraftRefusal, Drafts};
 pub use keystore_backup::KeystoreBackups;
 #[cfg(feature = "test-network")]
 pub use lookup::TestNetwork;

@@ -23,6 +23,7 @@ pub struct Maintained {
 pub async fn maintain(app: &App) -> Result<Maintained, Refusal> {
     app.purge_limits().await?;
     app.registrations().purge().await?;
+    app.drafts().purge().await?;
     Ok(Maintained {
         envelopes: app.envelopes().purge().await?,
         sessions: app.sessions().purge().await?,

@@ -112,7 +112,13 @@ pub(crate) struct Options {
     /// Largest keyring that the devices of an account exchange, in octets.
     #[arg(long, env = "ENVELOCK_KEYRING_BYTES")]
     keyring_bytes: Option<u64>,
-    /// Ciphertext one account may keep at a time, replies and keyring included, in octets.
+    /// Largest ciphertext of a draft, in octets.
+    #[arg(long, env = "ENVELOCK_DRAFT_BYTES")]
+    draft_bytes: Option<u64>,
+    /// Drafts one account may have.
+    #[arg(long, env = "ENVELOCK_ACCOUNT_DRAFTS")]
+    account_drafts: Option<NonZeroU32>,
+    /// Ciphertext one account may keep at a time, replies, drafts and keyring included, in octets.
     #[arg(long, env = "ENVELOCK_ACCOUNT_BYTES")]
     account_bytes: Option<u64>,
     /// Envelopes one account may have, ended ones included.
@@ -204,7 +210,7 @@ impl Options {
             complete!(self from file:
                 data_dir database_url_file web_root listen status_listen redirect_listen public_name tls_certificate tls_key
                     acme_contact acme_accept_terms acme_directory acme_root envelope_bytes
-                    keyring_bytes account_bytes account_envelopes login_attempts_per_minute open_attempts_per_minute
+                    keyring_bytes draft_bytes account_drafts account_bytes account_envelopes login_attempts_per_minute open_attempts_per_minute
                     lookups_per_minute connections connections_per_address log demo no_lookup registration registrations_per_minute
                     require_second_factor);
             self.bucket.complete(file.bucket);
@@ -274,6 +280,8 @@ impl Options {
         settings.registration_domains = self.registration_domains;
         settings.registrations_per_minute = self.registrations_per_minute.unwrap_or(settings.registrations_per_minute);
         settings.keyring_bytes = self.keyring_bytes.unwrap_or(settings.keyring_bytes);
+        settings.draft_bytes = self.draft_bytes.unwrap_or(settings.draft_bytes);
+        settings.account_drafts = self.account_drafts.unwrap_or(settings.account_drafts);
         settings.account_bytes = self.account_bytes.unwrap_or(settings.account_bytes);
         settings.account_envelopes = self.account_envelopes.unwrap_or(settings.account_envelopes);
         settings.login_attempts_per_minute =

@@ -138,7 +138,7 @@ impl Problem {
             | ErrorCode::TooManyTokens
             | ErrorCode::ReplyLimit => StatusCode::CONFLICT,
             ErrorCode::LengthRequired => StatusCode::LENGTH_REQUIRED,
-            ErrorCode::KeyringChanged => StatusCode::PRECONDITION_FAILED,
+            ErrorCode::KeyringChanged | ErrorCode::DraftChanged => StatusCode::PRECONDITION_FAILED,
             ErrorCode::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             ErrorCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -146,7 +146,9 @@ impl Problem {
             ErrorCode::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             ErrorCode::LookupFailed => StatusCode::BAD_GATEWAY,
             ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            ErrorCode::StorageFull | ErrorCode::TooManyEnvelopes => StatusCode::INSUFFICIENT_STORAGE,
+            ErrorCode::StorageFull | ErrorCode::TooManyEnvelopes | ErrorCode::TooManyDrafts => {
+                StatusCode::INSUFFICIENT_STORAGE
+            }
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -214,7 +216,7 @@ impl From<Refusal> for Problem {
             ),
             Refusal::StorageFull => (
                 ErrorCode::StorageFull,
-                "Your envelopes, the replies to them and your keyring use all the room this server gives you. Withdraw some first."
+                "Your envelopes, the replies to them, your drafts and your keyring use all the room this server gives you. Withdraw or delete some first."
                     .into(),
             ),
             Refusal::SenderFull => (

@@ -41,7 +41,11 @@ pub struct Settings {
     pub reply_bytes: u64,
     /// Largest keyring that the devices of an account exchange, in octets.
     pub keyring_bytes: u64,
-    /// Ciphertext one account may keep at a time, in octets: its envelopes, the replies to them, its keyring.
+    /// Largest ciphertext of a draft, in octets.
+    pub draft_bytes: u64,
+    /// Drafts one account may have.
+    pub account_drafts: NonZeroU32,
+    /// Ciphertext one account may keep at a time, in octets: its envelopes, the replies to them, its drafts, its keyring.
     pub account_bytes: u64,
     /// Envelopes one account may have, ended ones included while they are in its list. Each may hold a note of 16 KiB.
     pub account_envelopes: NonZeroU32,
@@ -75,6 +79,7 @@ pub struct Settings {
 
 const GIB: u64 = 1024 * 1024 * 1024;
 const ENVELOPES: NonZeroU32 = NonZeroU32::MIN.saturating_add(9_999);
+const DRAFTS: NonZeroU32 = NonZeroU32::MIN.saturating_add(limits::DRAFTS - 1);
 const LOGINS: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
 const REGISTRATIONS: NonZeroU32 = NonZeroU32::MIN.saturating_add(4);
 const OPENINGS: NonZeroU32 = NonZeroU32::MIN.saturating_add(119);
@@ -101,6 +106,8 @@ impl Settings {
             envelope_bytes: limits::ENVELOPE_BYTES,
             reply_bytes: limits::REPLY_BYTES,
             keyring_bytes: limits::KEYRING_BYTES,
+            draft_bytes: limits::DRAFT_BYTES,
+            account_drafts: DRAFTS,
             account_bytes: 10 * GIB,
             account_envelopes: ENVELOPES,
             login_attempts_per_minute: LOGINS,

@@ -65,7 +65,17 @@ async fn withdraw(server: &Spawned, id: &str) {
     assert_eq!(answer.status(), 204);
 }
 
-/// A demo server with an envelope that was withdrawn, one that was opened, and two that are sealed.
+const DRAFT: &str = "AAAAAAAAAAAAAAAAAAAAAA";
+const DELETED_DRAFT: &str = "BBBBBBBBBBBBBBBBBBBBBA";
+
+/// The status of writing it as a new one.
+async fn write_draft(server: &Spawned, id: &str) -> u16 {
+    let put = server.client.put(server.url(&format!("/api/v1/account/drafts/{id}"))).header("origin", &server.origin);
+    let put = put.header("if-none-match", "*").header("content-type", "application/octet-stream").body("draft");
+    put.send().await.unwrap().status().as_u16()
+}
+
+/// A demo server with a draft, a draft that was deleted, an envelope that was withdrawn, one that was opened, and two that are sealed.
 struct Before {
     withdrawn: (String, String),
     sealed: (String, String, Vec<u8>),
@@ -74,6 +84,13 @@ struct Before {
 
 async fn fill(server: &Spawned) -> Before {
     server.login().await;
+    for id in [DRAFT, DELETED_DRAFT] {
+        assert_eq!(write_draft(server, id).await, 201);
+    }
+    let url = server.url(&format!("/api/v1/account/drafts/{DELETED_DRAFT}"));
+    let version = server.client.get(&url).send().await.unwrap().headers()["etag"].clone();
+    let deletion = server.client.delete(url).header("origin", &server.origin).header("if-match", version);
+    assert_eq!(deletion.send().await.unwrap().status(), 204);
     let (id, token, _) = server.seal(300).await;
     withdraw(server, &id).await;
     let withdrawn = (id, token);
@@ -90,11 +107,11 @@ async fn what_is_restored_is_what_was_there_and_locked() {
     let copy = copy.to_str().unwrap();
     let mut server = Spawned::start(data.path(), &[]).await;
     let before = fill(&server).await;
-    assert!(done(data.path(), &["backup", copy]).await.contains("2 files"));
+    assert!(done(data.path(), &["backup", copy]).await.contains("3 files"));
     let expected = records(&server).await;
     assert_eq!(logins(&server).await, 1);
     refused(data.path(), &["backup", copy], "is there already").await;
-    assert_eq!(done(data.path(), &["check"]).await, "whole\t2\nwithout a row yet\t0\n");
+    assert_eq!(done(data.path(), &["check"]).await, "whole\t3\nwithout a row yet\t0\n");
     // After the backup: it cannot know.
     withdraw(&server, &before.later_withdrawn.0).await;
     refused(data.path(), &["restore", copy], "there are accounts or files already").await;
@@ -103,7 +120,7 @@ async fn what_is_restored_is_what_was_there_and_locked() {
 
     let data = tempfile::tempdir().unwrap();
     let said = done(data.path(), &["restore", copy]).await;
-    assert!(said.contains("2 files") && said.contains("2 envelopes are locked"), "{said}");
+    assert!(said.contains("3 files") && said.contains("2 envelopes are locked"), "{said}");
     assert!(!data.path().join("restoring").exists());
     let server = Spawned::start(data.path(), &[]).await;
     server.login().await;
@@ -114,6 +131,9 @@ async fn what_is_restored_is_what_was_there_and_locked() {
         assert_eq!(refused.status(), 423, "nobody opens what may have been withdrawn");
     }
     assert_eq!(server.open(&before.withdrawn.0, &before.withdrawn.1).await.status(), 404);
+    let draft = server.client.get(server.url(&format!("/api/v1/account/drafts/{DRAFT}"))).send().await.unwrap();
+    assert_eq!(draft.text().await.unwrap(), "draft");
+    assert_eq!(write_draft(&server, DELETED_DRAFT).await, 412, "that it was deleted is known");
     // But for the lock it is the same list.
     let mut found = records(&server).await;
     for record in found.iter_mut().filter(|record| record["state"] == "locked") {
@@ -171,7 +191,7 @@ async fn check_names_what_is_lost_and_what_is_cut() {
     assert!(!output.status.success());
     let said = String::from_utf8(output.stdout).unwrap();
     let expected =
-        format!("whole\t0\nwithout a row yet\t1\nmissing\tblobs/{}\nwrong size\tblobs/{}\n", name(0), name(1));
+        format!("whole\t1\nwithout a row yet\t1\nmissing\tblobs/{}\nwrong size\tblobs/{}\n", name(0), name(1));
     assert_eq!(said, expected);
     // It changes nothing.
     assert!(data.path().join("blobs").join("0".repeat(32)).exists());

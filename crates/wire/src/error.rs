@@ -104,6 +104,8 @@ error_codes! {
     ReplyLimit = "reply-limit",
     /// 411: the length of the body must be announced.
     LengthRequired = "length-required",
+    /// 412: the draft is not as it was read: another device changed or deleted it. The `ETag` of what is stored, if anything is, comes along.
+    DraftChanged = "draft-changed",
     /// 412: the keyring, or the keystore's code, is not the one the request is about: another device was faster.
     KeyringChanged = "keyring-changed",
     /// 413: larger than the server accepts.
@@ -112,7 +114,7 @@ error_codes! {
     UnsupportedMediaType = "unsupported-media-type",
     /// 423: ten wrong tokens; the sender must unlock it.
     Locked = "locked",
-    /// 428: the request must say which keyring it replaces; a change of the password must bring the keystore's code along.
+    /// 428: the request must say which keyring or draft it replaces; a change of the password must bring the keystore's code along.
     PreconditionRequired = "precondition-required",
     /// 429: too many attempts; `Retry-After` says when to try again.
     TooManyRequests = "too-many-requests",
@@ -126,6 +128,8 @@ error_codes! {
     StorageFull = "storage-full",
     /// 507: the account has as many envelopes as the server keeps for one, ended ones included.
     TooManyEnvelopes = "too-many-envelopes",
+    /// 507: the account has as many drafts as the server keeps for one.
+    TooManyDrafts = "too-many-drafts",
 }
 
 #[cfg(test)]

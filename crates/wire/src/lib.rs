@@ -5,7 +5,7 @@
 //!   [`ChangePassword`], [`AddPasskey`], [`StartRegistration`], [`FinishRegistration`],
 //!   [`CreateAppToken`].
 //! - What does it get back? [`EnvelopeRecord`], [`EnvelopeList`], [`Head`], [`OpeningConfirmed`], [`ReplyList`],
-//!   [`ReplyAccepted`], [`Account`], [`SessionList`], [`LoginList`],
+//!   [`ReplyAccepted`], [`DraftList`], [`Account`], [`SessionList`], [`LoginList`],
 //!   [`Factors`], [`CeremonyStarted`], [`TotpStarted`], [`FactorAdded`], [`RecoveryCodes`], [`Withdrawn`],
 //!   [`AppTokenList`], [`AppTokenCreated`],
 //!   [`ServerInfo`], and for every refusal an [`ErrorBody`].
@@ -29,6 +29,7 @@
 
 mod app_token;
 mod discovery;
+mod draft;
 mod envelope;
 mod error;
 mod factor;
@@ -50,6 +51,7 @@ pub use discovery::{
     CertificateOrigin, FoundCertificates, InvalidKeyserver, Keyserver, LookUp, LookupUrl, UnreadOctets, wkd_advanced,
     wkd_direct,
 };
+pub use draft::{DraftList, DraftRecord};
 pub use envelope::{ChangeEnvelope, CreateEnvelope, EnvelopeList, EnvelopeRecord, EnvelopeState, ListEnvelopes};
 pub use error::{ErrorBody, ErrorCode};
 pub use factor::{
@@ -59,8 +61,8 @@ pub use factor::{
 pub use keystore_backup::{KeystoreBackup, KeystoreBackupVersion, ResealedBackup, SealedCode};
 pub use mail_address::{InvalidAddress, MailAddress};
 pub use octets::{
-    AppTokenId, CeremonyId, EnvelopeId, InvitationToken, Ke1, Ke2, Ke3, KeyringVersion, LeaseId, LoginId, PasskeyId,
-    RegistrationRecord, RegistrationRequest, RegistrationResponse, Salt, SessionId, Token, TokenHash,
+    AppTokenId, CeremonyId, DraftId, EnvelopeId, InvitationToken, Ke1, Ke2, Ke3, KeyringVersion, LeaseId, LoginId,
+    PasskeyId, RegistrationRecord, RegistrationRequest, RegistrationResponse, Salt, SessionId, Token, TokenHash,
 };
 pub use opening::{ConfirmOpening, Head, OpenEnvelope, OpeningConfirmed, Sender};
 pub use registration::{

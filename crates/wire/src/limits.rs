@@ -12,6 +12,13 @@ pub const REPLY_BYTES: u64 = 25 * 1024 * 1024;
 /// certificates of the usual size.
 pub const KEYRING_BYTES: u64 = 16 * 1024 * 1024;
 
+/// Largest ciphertext of a draft, in octets, unless configured otherwise: it is sent anew after every pause in writing, so it is
+/// smaller than an envelope may be.
+pub const DRAFT_BYTES: u64 = 8 * 1024 * 1024;
+
+/// Drafts of one account, unless configured otherwise: a list of more is looked through by nobody.
+pub const DRAFTS: u32 = 100;
+
 /// Replies one envelope takes.
 pub const REPLIES: u32 = 5;
 

@@ -126,10 +126,16 @@ octets! {
 shown!(LeaseId);
 
 octets! {
-    /// The version of a keyring: 16 octets drawn anew with every write, 22 characters. In quotes it is the `ETag`.
+    /// The version of a keyring, or the revision of a draft: 16 octets drawn anew with every write, 22 characters. In quotes it is the `ETag`.
     KeyringVersion, 16, 22, "^[A-Za-z0-9_-]{22}$", "a version of a keyring"
 }
 shown!(KeyringVersion);
+
+octets! {
+    /// Names a draft to its owner: 16 random octets of the device that began it, 22 characters.
+    DraftId, 16, 22, "^[A-Za-z0-9_-]{22}$", "an id of a draft"
+}
+shown!(DraftId);
 
 octets! {
     /// Names a session to its owner: SHA-256 of what a server keeps of the session's token, 32 octets, 43 characters.

@@ -35,6 +35,10 @@ pub struct Limits {
     pub reply_bytes: u64,
     /// Largest keyring that the devices of an account exchange, in octets.
     pub keyring_bytes: u64,
+    /// Largest ciphertext of a draft, in octets.
+    pub draft_bytes: u64,
+    /// Drafts of one account.
+    pub drafts: u32,
     /// Longest hint, in characters.
     pub hint_chars: u32,
     /// Longest note, in octets.

@@ -2,6 +2,7 @@
 
 mod app_tokens;
 mod binary;
+mod drafts;
 mod envelopes;
 mod factors;
 mod keyring;
@@ -68,6 +69,8 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(keyring::read, keyring::write, keyring::remove))
         .routes(routes!(keystore_backup::read, keystore_backup::write, keystore_backup::remove))
         .routes(routes!(keystore_backup::version))
+        .routes(routes!(drafts::list))
+        .routes(routes!(drafts::read, drafts::write, drafts::remove))
         .routes(routes!(lookup::lookup))
 }
 

@@ -20,6 +20,8 @@ pub(super) async fn server_info(State(app): State<App>) -> Json<ServerInfo> {
             envelope_bytes: settings.envelope_bytes,
             reply_bytes: settings.reply_bytes,
             keyring_bytes: settings.keyring_bytes,
+            draft_bytes: settings.draft_bytes,
+            drafts: settings.account_drafts.get(),
             hint_chars: limits::HINT_CHARS as u32,
             note_bytes: limits::NOTE_BYTES as u32,
             replies: limits::REPLIES,

@@ -16,7 +16,7 @@ pub(crate) use body::{JsonBody, OctetBody};
 pub(crate) use host::require_host;
 pub(crate) use login_limits::LoginLimits;
 pub(crate) use origin::require_same_origin;
-pub(crate) use path::{LinkId, OwnAppToken, OwnId, OwnPasskey, OwnReply, OwnSession};
+pub(crate) use path::{LinkId, OwnAppToken, OwnDraft, OwnId, OwnPasskey, OwnReply, OwnSession};
 pub(crate) use peer::Peer;
 pub(crate) use precondition::{OnlyVersion, Replaces};
 pub(crate) use program::{RouteScopes, SCHEME, admit_program};

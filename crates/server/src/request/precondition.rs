@@ -1,11 +1,14 @@
-//! Which version of a keyring a request is about (RFC 9110 §13.1): one entity tag that this server gave, or none.
+//! Which version of a keyring, its code or a draft a request is about (RFC 9110 §13.1): one entity tag that this server gave, or none.
 
-use crate::keyring::{KeyringRefusal, Seen};
+use crate::keyring::Seen;
 use crate::problem::Problem;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, header};
 use envelock_wire::{ErrorCode, KeyringVersion};
+
+/// A version of nothing: they are drawn at random.
+const NONE: KeyringVersion = KeyringVersion::from_octets([0; KeyringVersion::LENGTH]);
 
 /// For a write: `If-Match` with the version it replaces, or `If-None-Match: *` for the first. One of them must be there.
 pub(crate) struct Replaces(pub(crate) Seen);
@@ -22,7 +25,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Replaces {
             (None, Some("*")) => Ok(Self(Seen::Nothing)),
             (None, None) => Err(Problem::new(
                 ErrorCode::PreconditionRequired,
-                "Send If-Match with the ETag of the keyring you have read, or If-None-Match: * if there was none.",
+                "Send If-Match with the ETag of what you have read, or If-None-Match: * if there was nothing.",
             )),
             (None, Some(_)) => Err(invalid("If-None-Match can be * here, nothing else.")),
             (Some(_), Some(_)) => Err(invalid("Send either If-Match or If-None-Match.")),
@@ -39,7 +42,7 @@ impl<S: Send + Sync> FromRequestParts<S> for OnlyVersion {
 }
 
 /// What is not one tag in quotes is refused. A tag that this server never gave is a version that is not stored; so is a
-/// weak one, which does not match any (§8.8.3.2).
+/// weak one, which does not match any (§8.8.3.2): such are taken for one that is never drawn.
 fn if_match(headers: &HeaderMap) -> Result<Option<KeyringVersion>, Problem> {
     let Some(value) = only(headers, header::IF_MATCH)? else { return Ok(None) };
     let tag = value
@@ -48,11 +51,9 @@ fn if_match(headers: &HeaderMap) -> Result<Option<KeyringVersion>, Problem> {
         .strip_prefix('"')
         .and_then(|rest| rest.strip_suffix('"'))
         .filter(|tag| !tag.contains('"'))
-        .ok_or_else(|| invalid("If-Match must be the one ETag that came with the keyring, in its quotes."))?;
-    if value.starts_with("W/") {
-        return Err(KeyringRefusal::Changed.into());
-    }
-    tag.parse().map(Some).map_err(|_| KeyringRefusal::Changed.into())
+        .ok_or_else(|| invalid("If-Match must be the one ETag that came with what you have read, in its quotes."))?;
+    let version = if value.starts_with("W/") { None } else { tag.parse().ok() };
+    Ok(Some(version.unwrap_or(NONE)))
 }
 
 fn only(headers: &HeaderMap, name: HeaderName) -> Result<Option<&str>, Problem> {

@@ -220,6 +220,7 @@ fn migrations(dialect: Dialect) -> Migrator {
         (10, "invitations", migration!("0010_invitations")),
         (11, "keystore backups", migration!("0011_keystore_backups")),
         (12, "app tokens", migration!("0012_app_tokens")),
+        (13, "drafts", migration!("0013_drafts")),
         (14, "sessions and logins", migration!("0014_sessions_and_logins")),
     ];
     Migrator::with_migrations(

@@ -39,7 +39,7 @@ pub struct NewEnvelope<'a> {
 /// What an account may keep.
 #[derive(Debug, Clone, Copy)]
 pub struct Room {
-    /// Octets of ciphertext, in envelopes, in replies to them and in its keyring.
+    /// Octets of ciphertext, in envelopes, in replies to them, in drafts and in its keyring.
     pub octets: i64,
     /// Envelopes, ended ones included.
     pub envelopes: i64,
@@ -81,13 +81,14 @@ macro_rules! select_envelope {
     };
 }
 
-/// What an account keeps: the ciphertext of envelopes announced or sealed, that of all replies and
+/// What an account keeps: the ciphertext of envelopes announced or sealed, that of all replies, of its drafts and
 /// of its keyring, and its envelopes.
 pub(super) async fn used(transaction: &mut Writing, account: i64) -> Result<Room, StorageError> {
     let row = sqlx::query(
         "SELECT CAST((SELECT coalesce(sum(size), 0) FROM envelopes WHERE account = $1 AND state IN ('uploading', 'sealed'))
               + (SELECT coalesce(sum(r.size), 0) FROM replies r JOIN envelopes e ON e.id = r.envelope
                  WHERE e.account = $1)
+              + (SELECT coalesce(sum(size), 0) FROM drafts WHERE account = $1)
               + (SELECT coalesce(sum(size), 0) FROM keyrings WHERE account = $1) AS BIGINT) AS octets,
                 (SELECT count(*) FROM envelopes WHERE account = $1) AS envelopes",
     )

@@ -4,7 +4,7 @@
 //! names them is written. The order is always file first, row second, and on removal row first, file second, so
 //! that a crash can leave a file without a row (the purge removes it) but never a row without a file.
 //!
-//! All SQL is in this folder, in static strings that both databases understand (sqlx's `Any`). Not here: what the rows mean (`envelope`, `session`, `keyring`).
+//! All SQL is in this folder, in static strings that both databases understand (sqlx's `Any`). Not here: what the rows mean (`envelope`, `session`, `keyring`, `draft`).
 
 mod accounts;
 mod app_tokens;
@@ -13,6 +13,7 @@ mod attempts;
 mod blobs;
 mod ceremonies;
 mod database;
+mod drafts;
 mod endings;
 mod envelope_row;
 mod envelopes;
@@ -44,6 +45,7 @@ pub use blobs::{BlobName, Blobs, BucketCredentials, BucketLocation, IncomingBlob
 pub(crate) use ceremonies::{CeremonyKind, NewCeremony};
 pub use database::Database;
 pub(crate) use database::EarlierVersion;
+pub(crate) use drafts::{DraftRemoval, DraftRoom, DraftRow, DraftWrite, NewDraft};
 pub use endings::Ended;
 pub use envelope_row::{EnvelopeRow, StoredState};
 pub use envelopes::{Announced, Attempt, NewEnvelope, Room};

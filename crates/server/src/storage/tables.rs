@@ -75,6 +75,13 @@ const TABLES: [Table; 11] = [
         columns: &[Number, Octets, Octets],
     },
     Table {
+        select: "SELECT account, id, version, changed, size, file FROM drafts",
+        insert: Insert::both(
+            "INSERT INTO drafts (account, id, version, changed, size, file) VALUES ($1, $2, $3, $4, $5, $6)",
+        ),
+        columns: &[Number, Octets, Octets, Number, Number, Octets],
+    },
+    Table {
         select: "SELECT account, day, browser, system, times, earliest, latest, is_new FROM login_days",
         insert: Insert::both(
             "INSERT INTO login_days (account, day, browser, system, times, earliest, latest, is_new)
@@ -184,7 +191,8 @@ impl Database {
         {
             let mut rows = sqlx::query(
                 "SELECT file, size FROM envelopes WHERE file IS NOT NULL
-                 UNION ALL SELECT file, size FROM replies UNION ALL SELECT file, size FROM keyrings",
+                 UNION ALL SELECT file, size FROM replies UNION ALL SELECT file, size FROM keyrings
+                 UNION ALL SELECT file, size FROM drafts WHERE file IS NOT NULL",
             )
             .fetch(&mut *reading);
             while let Some(row) = rows.try_next().await? {

@@ -1,0 +1,135 @@
+//! Routes of drafts, which their owner's devices seal.
+
+use super::keyring::etag;
+use crate::app::App;
+use crate::draft::DraftRefusal;
+use crate::problem::Problem;
+use crate::request::{CurrentUser, OctetBody, OnlyVersion, OwnDraft, Replaces};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use envelock_wire::{DraftList, ErrorBody, ErrorCode};
+
+/// The caller's drafts without what is in them, the one written last first.
+#[utoipa::path(
+    get, path = "/api/v1/account/drafts", tag = "drafts", security(("session" = [])),
+    responses(
+        (status = 200, description = "The list", body = DraftList),
+        (status = 401, description = "login-required", body = ErrorBody),
+    )
+)]
+pub(super) async fn list(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+) -> Result<Json<DraftList>, DraftRefusal> {
+    Ok(Json(app.drafts().list(user.id).await?))
+}
+
+/// One of the caller's drafts, as one of their devices sealed it.
+#[utoipa::path(
+    get, path = "/api/v1/account/drafts/{id}", tag = "drafts", security(("session" = [])),
+    params(("id" = envelock_wire::DraftId, Path)),
+    responses(
+        (status = 200, description = "The ciphertext", body = Vec<u8>, content_type = "application/octet-stream",
+            headers(("ETag" = String, description = "Its revision"))),
+        (status = 401, description = "login-required", body = ErrorBody),
+        (status = 404, description = "not-found: there is none, or it was deleted", body = ErrorBody),
+    )
+)]
+pub(super) async fn read(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+    OwnDraft(id): OwnDraft,
+) -> Result<Response, DraftRefusal> {
+    let (version, ciphertext) = app.drafts().read(user.id, &id).await?;
+    Ok((etag(version), ciphertext).into_response())
+}
+
+/// Stores a draft in place of the revision it was made from. Its id is chosen by whoever begins it, at random, and is not used
+/// again once the draft was deleted. Answered when it is on the disk.
+#[utoipa::path(
+    put, path = "/api/v1/account/drafts/{id}", tag = "drafts", security(("session" = [])),
+    params(
+        ("id" = envelock_wire::DraftId, Path),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the revision that this one replaces"),
+        ("If-None-Match" = Option<String>, Header, description = "`*`: it is a new draft. One of the two is required"),
+    ),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses(
+        (status = 201, description = "Stored, the first revision", headers(("ETag" = String, description = "Its revision"))),
+        (status = 204, description = "Stored", headers(("ETag" = String, description = "Its revision"))),
+        (status = 400, description = "size-mismatch, invalid-request", body = ErrorBody),
+        (status = 412, description = "draft-changed: another device was faster. Without an `ETag` it was deleted", body = ErrorBody,
+            headers(("ETag" = String, description = "What is stored, if anything is"))),
+        (status = 413, description = "too-large", body = ErrorBody),
+        (status = 428, description = "precondition-required", body = ErrorBody),
+        (status = 507, description = "storage-full, too-many-drafts", body = ErrorBody),
+        (status = "4XX", description = "The request was refused", body = ErrorBody),
+    )
+)]
+pub(super) async fn write(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+    OwnDraft(id): OwnDraft,
+    Replaces(seen): Replaces,
+    body: OctetBody,
+) -> Result<Response, DraftRefusal> {
+    let written = app.drafts().write(user.id, &id, seen, body.length, body.octets).await?;
+    let status = if written.created { StatusCode::CREATED } else { StatusCode::NO_CONTENT };
+    Ok((status, etag(written.version)).into_response())
+}
+
+/// Deletes one revision of a draft, if it is the one that is stored.
+#[utoipa::path(
+    delete, path = "/api/v1/account/drafts/{id}", tag = "drafts", security(("session" = [])),
+    params(
+        ("id" = envelock_wire::DraftId, Path),
+        ("If-Match" = String, Header, description = "The `ETag` of the revision that was read"),
+    ),
+    responses(
+        (status = 204, description = "Deleted"),
+        (status = 412, description = "draft-changed: another device was faster. Without an `ETag` it is deleted already", body = ErrorBody,
+            headers(("ETag" = String, description = "What is stored, if anything is"))),
+        (status = 428, description = "precondition-required", body = ErrorBody),
+        (status = "4XX", description = "The request was refused", body = ErrorBody),
+    )
+)]
+pub(super) async fn remove(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+    OwnDraft(id): OwnDraft,
+    OnlyVersion(version): OnlyVersion,
+) -> Result<Response, DraftRefusal> {
+    let Some(version) = version else {
+        let message = "Send If-Match with the ETag of the draft you have read.";
+        return Ok(Problem::new(ErrorCode::PreconditionRequired, message).into_response());
+    };
+    app.drafts().remove(user.id, &id, &version).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+impl IntoResponse for DraftRefusal {
+    fn into_response(self) -> Response {
+        match self {
+            DraftRefusal::Changed { present } => {
+                let message = match present {
+                    Some(_) => {
+                        "Another device changed this draft. Nothing was changed; read what is stored, and keep both."
+                    }
+                    None => "This draft was deleted. Nothing was changed; keep what you have as a new one.",
+                };
+                let problem = Problem::new(ErrorCode::DraftChanged, message);
+                match present {
+                    Some(present) => (etag(present), problem).into_response(),
+                    None => problem.into_response(),
+                }
+            }
+            DraftRefusal::TooMany { allowed } => {
+                let message = format!("You have {allowed} drafts, the most this server keeps. Delete some first.");
+                Problem::new(ErrorCode::TooManyDrafts, message).into_response()
+            }
+            DraftRefusal::Refused(refusal) => Problem::from(refusal).into_response(),
+        }
+    }
+}
