@@ -20,6 +20,8 @@ const ANSWERS = [
   [404, /\/api\/v1\/lookup\?/], // nobody publishes a key
   [404, /\/api\/v1\/account\/keystore-backup$/], // no code under the account's password
   [412, /\/api\/v1\/account\/keystore-backup$/], // another device was first
+  [412, /\/api\/v1\/account\/drafts\/[\w-]{22}$/], // another device changed or deleted it
+  [404, /\/api\/v1\/account\/drafts\/[\w-]{22}$/], // it was deleted
   [404, /\/api\/v1\/keyring$/], // no other device yet
   [412, /\/api\/v1\/keyring$/], // another device was faster
   [403, /\/api\/v1\/d\/[\w-]+\/open$/], // wrong password

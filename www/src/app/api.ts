@@ -76,6 +76,8 @@ export class ApiError extends Error {
     readonly status: number,
     /** Seconds until it may be tried again, if the server says so. */
     readonly wait?: number,
+    /** Of something that was not to be written over: the version that is stored. */
+    readonly present?: string,
   ) {
     super(code);
     this.name = "ApiError";
@@ -136,7 +138,7 @@ async function refusal(response: Response): Promise<ApiError> {
   const said = (await response.json().catch(() => ({}))) as { code?: unknown };
   if (said.code === "login-required") onSignedOut();
   const wait = Number(response.headers.get("retry-after") ?? 0);
-  return new ApiError(typeof said.code === "string" ? said.code : "failed", response.status, wait > 0 ? wait : undefined);
+  return new ApiError(typeof said.code === "string" ? said.code : "failed", response.status, wait > 0 ? wait : undefined, response.headers.get("etag")?.replaceAll('"', ""));
 }
 
 /** Who the server is and what it accepts. */

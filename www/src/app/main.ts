@@ -7,6 +7,9 @@ import { currentSession, serverInfo, signOut, whenSignedOut } from "./api.ts";
 import { ask, tell } from "./ask.ts";
 import { attempt } from "./attempt.ts";
 import { forgetMessage, leaveCompose, unnotedPassword, unsentText } from "./compose/page.ts";
+import { storeNow } from "./drafts/keeping.ts";
+import { open as openDraft } from "./drafts/opening.ts";
+import { forgetDrafts, refreshDrafts } from "./drafts/records.ts";
 import { enrolmentPage } from "./factors/enrolment.ts";
 import { secondStepPage } from "./factors/second-step.ts";
 import { refreshFactors } from "./factors/section.ts";
@@ -33,6 +36,8 @@ const ENDED = "?ended";
 /** Why somebody is on the sign-in page: signed out elsewhere, too slow with the second step, or with a new account. */
 let because: "ended" | "late" | "made" | undefined = location.search === ENDED ? "ended" : undefined;
 let leaving = false;
+/** How long whoever signs out waits for a draft to be stored. */
+const LAST_WRITE_MILLISECONDS = 5_000;
 let chosenLanguage = localStorage.getItem(LANGUAGE) ?? "";
 
 async function loadLanguage(language: Language): Promise<void> {
@@ -136,6 +141,8 @@ function title(): string {
     links: words.links,
     link: words.links,
     reply: words.replies,
+    drafts: words.drafts,
+    draft: words.drafts,
     keys: words.keys,
     key: words.keys,
     settings: words.settings,
@@ -159,8 +166,10 @@ function taskTitles(): Record<KeyTask, string> {
 function signedIn(): void {
   void openAtSignIn();
   void refreshLinks();
+  void refreshDrafts();
   void refreshHistory();
   if (app.route.page === "settings") refreshSettings();
+  if (app.route.page === "draft") void openDraft(app.route.id);
   focusPage();
 }
 
@@ -185,12 +194,15 @@ async function fallOut(): Promise<void> {
 
 async function leave(): Promise<void> {
   const { words } = app;
+  // What is kept as a draft is not lost.
+  await Promise.race([storeNow(), new Promise((resolve) => setTimeout(resolve, LAST_WRITE_MILLISECONDS))]);
   const unsent = unnotedPassword() ? { title: words.unnotedTitle, text: words.unnotedText } : { title: words.discardTitle, text: words.signOutText };
   if (!(await mayLeave()) || (unsentText() && !(await ask({ ...unsent, action: words.signOut })))) return;
   leaving = true;
   const problem = await signOut().then(() => "", problemText);
   await lockVault().catch(() => undefined);
   forgetLinks();
+  forgetDrafts();
   forgetMessage();
   if (problem !== "") {
     leaving = false;
@@ -250,6 +262,8 @@ addEventListener("hashchange", () => {
   if (app.session !== undefined) {
     if (app.route.page === "links" || app.route.page === "link") void refreshLinks();
     if (app.route.page === "link") void refreshReplies(app.route.id);
+    if (app.route.page === "drafts") void refreshDrafts();
+    if (app.route.page === "draft") void openDraft(app.route.id);
     if (app.route.page === "settings") {
       refreshSettings();
       void refreshHistory();

@@ -10,6 +10,8 @@ export type Route =
   | { page: "links" }
   | { page: "link"; id: string }
   | { page: "reply"; id: string; number: number }
+  | { page: "drafts" }
+  | { page: "draft"; id: string }
   | { page: "keys" }
   | { page: "key-task"; task: KeyTask }
   | { page: "key"; fingerprint: string }
@@ -24,6 +26,8 @@ export function readRoute(hash: string): Route {
     case "settings":
     case "help":
       return { page };
+    case "drafts":
+      return first === undefined || first === "" ? { page } : { page: "draft", id: first };
     case "keys": {
       const task = KEY_TASKS.find((name) => name === first);
       if (task !== undefined) return { page: "key-task", task };
@@ -37,7 +41,8 @@ export function readRoute(hash: string): Route {
 }
 
 /** The list a page belongs to: where Escape goes. */
-export function listOf(route: Route): "#/links" | "#/keys" {
+export function listOf(route: Route): "#/links" | "#/drafts" | "#/keys" {
+  if (route.page === "drafts" || route.page === "draft") return "#/drafts";
   return isAboutKeys(route) ? "#/keys" : "#/links";
 }
 

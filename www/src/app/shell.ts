@@ -2,6 +2,8 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { announcement } from "./announce.ts";
 import { composePage } from "./compose/page.ts";
+import { draftList, draftPage } from "./drafts/list.ts";
+import { drafts } from "./drafts/records.ts";
 import { keyPage } from "./keys/detail.ts";
 import { keyList } from "./keys/list.ts";
 import { keyTaskPage } from "./keys/tasks.ts";
@@ -35,6 +37,7 @@ export function shell(actions: ShellActions): TemplateResult {
         <ul>
           ${entry("#/compose", words.compose, PENCIL, route.page === "compose", true)}
           ${entry("#/links", words.links, CHAIN, route.page === "links" || route.page === "link" || route.page === "reply")}
+          ${entry("#/drafts", words.draftsNumber(drafts.records?.length ?? 0), SHEET, route.page === "drafts" || route.page === "draft")}
           ${entry("#/keys", words.keys, KEY, isAboutKeys(route))}
           ${entry("#/settings", words.settings, SLIDERS, route.page === "settings")} ${entry("#/help", words.help, QUESTION, route.page === "help")}
         </ul>
@@ -45,11 +48,17 @@ export function shell(actions: ShellActions): TemplateResult {
       </div>
     </header>
     <main>
-      ${list === undefined ? nothing : html`<section class="list" aria-label=${isAboutKeys(route) ? words.keys : words.links}>${list}</section>`}
+      ${list === undefined ? nothing : html`<section class="list" aria-label=${listName(route)}>${list}</section>`}
       ${detail === undefined ? html`<section class="detail empty" aria-hidden="true"><p class="note">${words.chooseSomething}</p></section>` : html`<section class="detail">${detail}</section>`}
     </main>
   </div>
   ${announcement()}`;
+}
+
+function listName(route: Route): string {
+  const { words } = app;
+  if (route.page === "drafts" || route.page === "draft") return words.drafts;
+  return isAboutKeys(route) ? words.keys : words.links;
 }
 
 function entry(href: string, label: string, icon: TemplateResult, current: boolean, primary = false): TemplateResult {
@@ -64,6 +73,10 @@ function listColumn(route: Route): TemplateResult | undefined {
     case "link":
     case "reply":
       return linkList(route.id);
+    case "drafts":
+      return draftList(undefined);
+    case "draft":
+      return draftList(route.id);
     case "keys":
     case "key-task":
       return keyList(undefined);
@@ -82,6 +95,8 @@ function detailColumn(route: Route, actions: ShellActions): unknown {
       return linkPage(route.id);
     case "reply":
       return replyPage(route.id, route.number);
+    case "draft":
+      return draftPage(route.id);
     // Behind the keystore's door, which stands in the list column.
     case "key":
       return vault.state === "open" ? keyPage(route.fingerprint) : undefined;
@@ -98,6 +113,7 @@ function detailColumn(route: Route, actions: ShellActions): unknown {
 
 const PENCIL = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M4 20h4L19 9l-4-4L4 16zM13 7l4 4" /></svg>`;
 const CHAIN = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1" /></svg>`;
+const SHEET = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h4" /></svg>`;
 const KEY = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><circle cx="8" cy="16" r="4" /><path d="M11 13l9-9m-4.5 4.5l3 3" /></svg>`;
 const SLIDERS = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M4 7h9m4 0h3M4 17h3m4 0h9M15 5v4M9 15v4" /></svg>`;
 const QUESTION = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M9 9a3 3 0 1 1 4 2.8c-.7.3-1 .9-1 1.7V15m0 3v.5M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0z" /></svg>`;

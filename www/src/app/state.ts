@@ -7,6 +7,7 @@ import type { Route } from "./route.ts";
 export interface Limits {
   envelopeBytes: number;
   replyBytes: number;
+  draftBytes: number;
   hintChars: number;
   noteBytes: number;
   replies: number;

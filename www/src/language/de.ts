@@ -2,6 +2,7 @@
 import { keyProblems } from "./de-key-problems.ts";
 import { messageProblems } from "./de-message-problems.ts";
 import { devices } from "./de-devices.ts";
+import { draftProblems, drafts } from "./de-drafts.ts";
 import { onePassword, onePasswordProblems } from "./de-one-password.ts";
 import { registration, registrationProblems } from "./de-registration.ts";
 import { factorProblems, factors } from "./de-factors.ts";
@@ -88,7 +89,7 @@ const de: Words = {
   ],
   notProtectedTitle: "Was nicht geschützt ist",
   notProtectedLines: [
-    "Der Server weiß, welches Konto etwas gesendet hat, wann es gesendet, geöffnet und beantwortet wurde, ungefähr wie groß es ist, wie oft es geöffnet wurde, wann es abläuft, und kennt den Hinweis. Er sieht die Netzadressen aller, die ihn aufrufen, und behält 90 Tage lang, wann und mit welchem Browser Sie sich angemeldet haben.",
+    "Der Server weiß, welches Konto etwas gesendet hat, wann es gesendet, geöffnet und beantwortet wurde, ungefähr wie groß es ist, wie oft es geöffnet wurde, wann es abläuft, und kennt den Hinweis; wie viele Entwürfe Sie haben, ungefähr wie groß sie sind und wann Sie sie ändern. Er sieht die Netzadressen aller, die ihn aufrufen, und behält 90 Tage lang, wann und mit welchem Browser Sie sich angemeldet haben.",
     "An wen Sie schreiben, erfährt er nicht, nur wie viele die Nachricht mit einem Schlüssel öffnen können, Sie selbst mitgezählt.",
     "Sie und Ihre Empfänger verlassen sich darauf, dass der Server diese Seiten unverändert ausliefert.",
     "Wer Link und Passwort hat, kann die Nachricht lesen. Was Empfänger damit tun, liegt bei ihnen.",
@@ -109,6 +110,7 @@ const de: Words = {
   ...keyExchange,
   ...keystore,
   ...devices,
+  ...drafts,
   ...factors,
   ...programs,
   ...sessions,
@@ -282,6 +284,7 @@ const de: Words = {
   tooManyTries: (wait) => `Zu viele Versuche. Warten Sie ${wait} und versuchen Sie es noch einmal.`,
 
   problems: {
+    ...draftProblems,
     ...factorProblems,
     ...keyProblems,
     ...messageProblems,

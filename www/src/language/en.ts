@@ -2,6 +2,7 @@
 import { keyProblems } from "./en-key-problems.ts";
 import { messageProblems } from "./en-message-problems.ts";
 import { devices } from "./en-devices.ts";
+import { draftProblems, drafts } from "./en-drafts.ts";
 import { onePassword, onePasswordProblems } from "./en-one-password.ts";
 import { registration, registrationProblems } from "./en-registration.ts";
 import { factorProblems, factors } from "./en-factors.ts";
@@ -90,7 +91,7 @@ export const en = {
   ],
   notProtectedTitle: "What is not protected",
   notProtectedLines: [
-    "The server knows which account sent something, when it was sent, opened and answered, about how large it is, how often it was opened, its expiry, and the hint. It sees the network addresses of everybody who calls it, and keeps for 90 days when and with which browser you signed in.",
+    "The server knows which account sent something, when it was sent, opened and answered, about how large it is, how often it was opened, its expiry, and the hint; how many drafts you have, about how large they are, and when you change them. It sees the network addresses of everybody who calls it, and keeps for 90 days when and with which browser you signed in.",
     "It does not learn whom you write to, only how many can open the message with a key, yourself included.",
     "You and your recipients rely on the server to deliver these pages unchanged.",
     "Whoever has both the link and the password can read the message. What recipients do with it is up to them.",
@@ -111,6 +112,7 @@ export const en = {
   ...keyExchange,
   ...keystore,
   ...devices,
+  ...drafts,
   ...factors,
   ...programs,
   ...sessions,
@@ -282,6 +284,7 @@ export const en = {
 
   // Problems, by code
   problems: {
+    ...draftProblems,
     ...factorProblems,
     ...keyProblems,
     ...messageProblems,

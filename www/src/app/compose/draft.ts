@@ -1,4 +1,4 @@
-// The message being written, and what it will weigh. It lives in memory only: nothing unencrypted is stored.
+// The message being written, and what it will weigh. It lives in memory: nothing is stored but what `drafts` encrypts.
 import { generatePassphrase } from "../../passphrase.ts";
 
 /** What is being written. */

@@ -1,8 +1,10 @@
 // Compose: recipients, subject, text, attachments, password, and one button that says what will happen.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { keyed } from "lit-html/directives/keyed.js";
-import { dismiss } from "../announce.ts";
+import { announce, dismiss } from "../announce.ts";
 import { ask } from "../ask.ts";
+import { keepingLine } from "../drafts/keeping-line.ts";
+import { dropKept, forgetKept, isUnstored, keep, storeNow } from "../drafts/keeping.ts";
 import { refreshLinks } from "../links/records.ts";
 import { choiceOf } from "../keys/standing.ts";
 import { go } from "../route.ts";
@@ -21,9 +23,9 @@ let draft: Draft | undefined;
 let sealed: Sealed | undefined;
 let problem = "";
 
-/** Whether leaving would lose text, or a passphrase nobody has noted yet is on the screen. */
+/** Whether leaving would lose text that is kept as no draft, or a passphrase nobody has noted yet is on the screen. */
 export function unsentText(): boolean {
-  return work.busy || (draft !== undefined && hasContent(draft)) || unnotedPassword();
+  return work.busy || (draft !== undefined && isUnstored(draft)) || unnotedPassword();
 }
 
 /** Whether the only copy of a sealed message's passphrase is the one on the card. */
@@ -34,6 +36,7 @@ export function unnotedPassword(): boolean {
 /** When the page is left: a password that somebody has is not shown again. */
 export function leaveCompose(): void {
   if (sealed?.noted === true) sealed = undefined;
+  void storeNow();
 }
 whenLocked(leaveCompose);
 
@@ -43,25 +46,48 @@ export function forgetMessage(): void {
   draft = undefined;
   problem = work.problem = "";
   forgetRecipientProblem();
+  forgetKept();
 }
 
 /** The page. */
 export function composePage(): unknown {
   if (sealed !== undefined) return resultCard(sealed, startOver);
   draft ??= emptyDraft(app.server.limits.defaultExpirySeconds);
+  if (!work.busy) keep(draft);
   // A new draft gets new fields: what was typed into the old ones may not stay in them.
   return keyed(draft, form(draft));
 }
 
 /** Goes to the page with this recipient, beside what is being written already. */
 export async function composeTo(address: string): Promise<void> {
-  const { words } = app;
-  if (unnotedPassword() && !(await ask({ title: words.unnotedTitle, text: words.unnotedText, action: words.unnotedForget }))) return;
+  if (!(await mayForgetPassword())) return;
   sealed = undefined;
   draft ??= emptyDraft(app.server.limits.defaultExpirySeconds);
   const wanted = readAddress(address);
   if (wanted !== undefined && !draft.recipients.includes(wanted)) draft.recipients.push(wanted);
   go("#/compose");
+}
+
+/** Puts a draft in the place of what is being written, which is kept as one itself; whether it is there. Its owner may have to say what shall go. */
+export async function loadDraft(loaded: Draft): Promise<boolean> {
+  const { words } = app;
+  if (work.busy || !(await mayForgetPassword())) return false;
+  await storeNow();
+  if (draft !== undefined && isUnstored(draft) && !(await ask({ title: words.discardTitle, text: words.discardText, action: words.discardIt }))) return false;
+  forgetMessage();
+  draft = loaded;
+  return true;
+}
+
+async function mayForgetPassword(): Promise<boolean> {
+  const { words } = app;
+  return !unnotedPassword() || ask({ title: words.unnotedTitle, text: words.unnotedText, action: words.unnotedForget });
+}
+
+/** What is sent, or discarded, is no draft any more. */
+async function dropDraft(): Promise<void> {
+  const gone = await dropKept().catch(() => false);
+  if (!gone) announce(app.words.draftStays);
 }
 
 function startOver(): void {
@@ -81,7 +107,7 @@ function form(current: Draft): TemplateResult {
     attach(current, files);
   };
   return html`<h1 tabindex="-1">${words.compose}</h1>
-    <form class="compose" novalidate @submit=${submit} @paste=${take} @drop=${take} @dragover=${(event: DragEvent) => event.preventDefault()} ?inert=${work.busy}>
+    <form class="compose" novalidate @submit=${submit} @input=${() => keep(current)} @change=${() => keep(current)} @paste=${take} @drop=${take} @dragover=${(event: DragEvent) => event.preventDefault()} ?inert=${work.busy}>
       ${recipientField(current)}
       <div class="field">
         <label for="subject">${words.subject}</label>
@@ -98,7 +124,7 @@ function form(current: Draft): TemplateResult {
         <button type="button" @click=${() => void discard(current)}>${words.discard}</button>
       </p>
     </form>
-    ${work.view()}`;
+    ${keepingLine()} ${work.view()}`;
 }
 
 function signSection(current: Draft): TemplateResult {
@@ -161,6 +187,7 @@ function submit(event: SubmitEvent): void {
       // The button that had the focus was out of reach meanwhile, and Cancel is gone.
       if (!done) return afterDraw(() => document.activeElement === document.body && document.querySelector<HTMLElement>(".compose [type=submit]")?.focus());
       draft = undefined;
+      void dropDraft();
       dismiss();
       void refreshLinks();
       afterDraw(() => document.querySelector<HTMLElement>(".detail h1")?.focus());
@@ -179,5 +206,6 @@ function whatIsMissing(current: Draft): string {
 async function discard(current: Draft): Promise<void> {
   const { words } = app;
   if (hasContent(current) && !(await ask({ title: words.discardTitle, text: words.discardText, action: words.discardIt }))) return;
+  void dropDraft();
   startOver();
 }

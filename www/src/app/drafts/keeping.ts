@@ -1,0 +1,226 @@
+// Keeps what is being written: a pause after the last key, and whenever the page is left, it is encrypted and stored. Nothing goes
+// anywhere while the keys are locked, or while there are none.
+// When another device changed or deleted the draft meanwhile, this one goes on as a draft of its own, and says so: neither is lost.
+// Not here: what is written (`compose`), the list (`records.ts`, `list.ts`), how it is shown (`keeping-line.ts`).
+import { forecast, hasContent, type Draft } from "../compose/draft.ts";
+import { toBase64Url } from "../keystore-backup.ts";
+import { problemText } from "../problem.ts";
+import { app, update } from "../state.ts";
+import { vault, whenLocked } from "../vault.ts";
+import { writeMail, type Facts } from "./mail.ts";
+import { refreshDrafts, remember } from "./records.ts";
+import { draftKey, encryptDraft, openDraft, rememberNumber, seenNumber, type OpenedDraft } from "./sealing.ts";
+import { deleteDraft, readDraft, writeDraft } from "./store.ts";
+
+/** After the last key … */
+const PAUSE_MILLISECONDS = 2_000;
+/** … and after the last time: each is a signature, an upload and a write to the server's disk. */
+const APART_MILLISECONDS = 8_000;
+/** After something went wrong. */
+const RETRY_MILLISECONDS = 15_000;
+
+/** Where what is being written is kept. */
+interface Binding {
+  draft: Draft;
+  id: string;
+  /** The revision that this text was made from; `undefined`: none is stored yet. */
+  revision: string | undefined;
+  number: number;
+  copy: boolean;
+  /** What is stored, as `snapshot` has it. */
+  stored: string;
+  /** Writes whose answer did not come, by their random names: they may have been done. */
+  tried: Map<string, Write>;
+}
+
+/** What one write stores, as `snapshot` has it, and whether attachments are left out. */
+interface Write {
+  text: string;
+  omitted: boolean;
+}
+
+/** How it stands; read by `keeping-line.ts`. */
+export interface Keeping {
+  state: "none" | "locked" | "no-key" | "stored" | "failed";
+  /** What is on the page is not stored yet, and will be. */
+  pending: boolean;
+  problem: string;
+  /** Stored without its attachments, which are too large. */
+  omitted: boolean;
+  /** What happened to the draft on another device, and which one that is now. */
+  elsewhere: { what: "changed"; id: string } | { what: "deleted" } | undefined;
+  /** Attachments that the draft came without. */
+  missing: string[];
+}
+
+const AS_NEW: Keeping = { state: "none", pending: false, problem: "", omitted: false, elsewhere: undefined, missing: [] };
+export const keeping: Keeping = { ...AS_NEW };
+let bound: Binding | undefined;
+let timer: ReturnType<typeof setTimeout> | undefined;
+/** What the timer was started for. */
+let waitingFor = "";
+let last = 0;
+/** One write after the other. */
+let running: Promise<void> = Promise.resolve();
+
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") void storeNow();
+});
+addEventListener("beforeunload", () => void storeNow());
+addEventListener("online", () => void storeNow());
+whenLocked(() => look());
+
+/** Called with what is being written whenever it may have changed. */
+export function keep(draft: Draft): void {
+  if (bound?.draft !== draft) bind(draft, freshName());
+  look();
+}
+
+/** What was opened goes on under its name; `revision` is `undefined` for one that shall be another draft. */
+export function keepAs(draft: Draft, { id, number, copy, omitted }: Facts, revision: string | undefined): void {
+  bind(draft, revision === undefined ? freshName() : { id, revision, number: Math.max(number, seenNumber(id)), copy });
+  if (bound !== undefined && revision !== undefined) bound.stored = snapshot(draft);
+  Object.assign(keeping, { missing: omitted, state: revision === undefined ? "none" : "stored" });
+}
+
+/** Whether this draft is the one being written. */
+export function isBeingWritten(id: string): boolean {
+  return bound?.id === id && bound.revision !== undefined;
+}
+
+/** Whether something would be lost with the page. */
+export function isUnstored(draft: Draft): boolean {
+  return hasContent(draft) && (bound?.draft !== draft || bound.stored !== snapshot(draft) || keeping.omitted);
+}
+
+/** Stores what is not stored yet. Never rejects: what went wrong is told on the page. */
+export async function storeNow(): Promise<void> {
+  stopWaiting();
+  running = running.then(store);
+  await running;
+}
+
+/** What was written is sent, or not wanted: the draft goes. Rejects if it could not be deleted; whether it is gone. */
+export async function dropKept(): Promise<boolean> {
+  const dropped = bound;
+  forgetKept();
+  await running;
+  if (dropped?.revision === undefined) return true;
+  const done = await deleteDraft(dropped.id, dropped.revision);
+  // Should it come back, it is told.
+  rememberNumber(dropped.id, dropped.number + 1);
+  void refreshDrafts();
+  return done?.present === undefined;
+}
+
+/** Another draft is written from now on, or none. */
+export function forgetKept(): void {
+  stopWaiting();
+  bound = undefined;
+  Object.assign(keeping, AS_NEW);
+}
+
+function bind(draft: Draft, where: Pick<Binding, "id" | "revision" | "number" | "copy">): void {
+  forgetKept();
+  bound = { draft, ...where, stored: "", tried: new Map() };
+}
+
+function freshName(copy = false): Pick<Binding, "id" | "revision" | "number" | "copy"> {
+  return { id: random(), revision: undefined, number: 0, copy };
+}
+
+const random = (): string => toBase64Url(crypto.getRandomValues(new Uint8Array(16)));
+
+function stopWaiting(): void {
+  clearTimeout(timer);
+  timer = undefined;
+}
+
+/** Says why nothing is stored, or sees to it that something is. Called with every draw: it asks for another only where there is news. */
+function look(): void {
+  const text = bound === undefined || (bound.revision === undefined && !hasContent(bound.draft)) ? undefined : snapshot(bound.draft);
+  if (text === undefined || text === bound?.stored) {
+    stopWaiting();
+    return show({ pending: false });
+  }
+  if (draftKey() === undefined) {
+    stopWaiting();
+    return show({ pending: false, state: vault.state === "locked" || vault.state === "unknown" ? "locked" : "no-key" });
+  }
+  if (timer !== undefined && waitingFor === text) return;
+  stopWaiting();
+  waitingFor = text;
+  const wait = keeping.state === "failed" ? RETRY_MILLISECONDS : Math.max(PAUSE_MILLISECONDS, last + APART_MILLISECONDS - Date.now());
+  timer = setTimeout(() => void storeNow(), wait);
+  if (keeping.state !== "failed") show({ pending: true });
+}
+
+function show(news: Pick<Keeping, "pending"> & Partial<Keeping>): void {
+  const { pending, state } = keeping;
+  Object.assign(keeping, news);
+  if (keeping.pending !== pending || keeping.state !== state) update();
+}
+
+/** Everything of a draft that is stored. */
+function snapshot(draft: Draft): string {
+  const { generated: _generated, own: _own, files, ...rest } = draft;
+  return JSON.stringify({ ...rest, files: files.map(({ name, size, lastModified }) => [name, size, lastModified]) });
+}
+
+async function store(): Promise<void> {
+  const binding = bound;
+  const key = draftKey();
+  if (binding === undefined || key === undefined || (binding.revision === undefined && !hasContent(binding.draft))) return;
+  // As it is at this moment: its owner goes on writing.
+  const draft = { ...binding.draft, recipients: [...binding.draft.recipients], files: [...binding.draft.files] };
+  const text = snapshot(draft);
+  if (text === binding.stored) return;
+  show({ pending: true });
+  try {
+    const limit = app.server.limits.draftBytes;
+    const write: Write = { text, omitted: draft.files.length > 0 && forecast(draft) > limit };
+    const omitted = write.omitted ? draft.files.map(({ name }) => name) : draft.files.length > 0 ? [] : keeping.missing;
+    const facts: Facts = { id: binding.id, number: binding.number + 1, write: random(), copy: binding.copy, omitted };
+    const ciphertext = await encryptDraft(await writeMail(write.omitted ? { ...draft, files: [] } : draft, facts), key);
+    if (ciphertext.length > limit) throw { code: "draft-too-large" };
+    binding.tried.set(facts.write, write);
+    const done = await writeDraft(binding.id, binding.revision, ciphertext);
+    if ("present" in done) return await faster(binding, done.present);
+    took(binding, { draft, facts, doubt: undefined }, done.revision, write);
+  } catch (error) {
+    if (bound === binding) Object.assign(keeping, { state: "failed", problem: problemText(error) });
+  } finally {
+    keeping.pending = false;
+    look();
+    update();
+  }
+}
+
+/** A revision of this browser's is stored. */
+function took(binding: Binding, written: OpenedDraft, revision: string, { text, omitted }: Write): void {
+  const { id, number } = written.facts;
+  Object.assign(binding, { revision, number, stored: text });
+  last = Date.now();
+  binding.tried.clear();
+  rememberNumber(id, number);
+  remember(revision, written);
+  if (bound === binding) Object.assign(keeping, { state: "stored", problem: "", omitted, missing: written.draft.files.length > 0 ? [] : keeping.missing });
+  void refreshDrafts();
+}
+
+/** Something else is stored than what this text was made from: what this browser wrote and heard no answer to, or what another device did. */
+async function faster(binding: Binding, present: string | undefined): Promise<void> {
+  const stored = present === undefined ? undefined : await readDraft(binding.id);
+  if (stored !== undefined) {
+    const opened = await openDraft(binding.id, stored.ciphertext).catch(() => undefined);
+    const write = opened?.doubt === undefined ? binding.tried.get(opened?.facts.write ?? "") : undefined;
+    if (opened !== undefined && write !== undefined) return took(binding, opened, stored.revision, write);
+  }
+  const other = binding.id;
+  Object.assign(binding, freshName(stored !== undefined), { stored: "" });
+  binding.tried.clear();
+  last = 0;
+  if (bound !== binding) return;
+  keeping.elsewhere = stored === undefined ? { what: "deleted" } : { what: "changed", id: other };
+  void refreshDrafts();
+}
