@@ -24,8 +24,7 @@ export function draftsRoom(page, origin) {
     },
     /** Until everything on the page is stored. */
     async isKept() {
-      await page.getByText("Saving …").waitFor({ state: "detached" });
-      await page.getByRole("status").filter({ hasText: "Draft saved" }).waitFor();
+      await page.locator("p").filter({ hasText: "Draft saved" }).filter({ hasNotText: "Saving …" }).waitFor();
     },
     /** Until what was typed a moment ago is noticed, stored, and answered. */
     async list() {
@@ -52,6 +51,15 @@ export function draftsRoom(page, origin) {
     said: (words) => page.getByText(words).first().waitFor(),
     /** The drafts as the server lists them. */
     listed: () => page.evaluate(async () => (await (await fetch("/api/v1/account/drafts")).json()).drafts),
+    /** Until the server lists so many. */
+    async number(wanted) {
+      for (let tries = 0; tries < 40; tries += 1) {
+        const listed = await room.listed();
+        if (listed.length === wanted) return listed;
+        await page.waitForTimeout(250);
+      }
+      throw new Error(`not ${wanted} drafts but ${(await room.listed()).length}`);
+    },
     /** The ciphertext of one. */
     ciphertext: async (id) => Buffer.from(await page.evaluate(async (name) => [...new Uint8Array(await (await fetch(`/api/v1/account/drafts/${name}`)).arrayBuffer())], id)),
   };

@@ -45,6 +45,10 @@ scopes! {
     KeyringRead = "keyring:read",
     /// The sealed file in which the account's devices meet: to write and remove it.
     KeyringWrite = "keyring:write",
+    /// Drafts: the list, and each as ciphertext.
+    DraftsRead = "drafts:read",
+    /// Drafts: to write and delete them.
+    DraftsWrite = "drafts:write",
 }
 
 impl FromStr for Scope {

@@ -4,7 +4,7 @@ use super::keyring::etag;
 use crate::app::App;
 use crate::draft::DraftRefusal;
 use crate::problem::Problem;
-use crate::request::{CurrentUser, OctetBody, OnlyVersion, OwnDraft, Replaces};
+use crate::request::{Caller, OctetBody, OnlyVersion, OwnDraft, Replaces};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -13,22 +13,19 @@ use envelock_wire::{DraftList, ErrorBody, ErrorCode};
 
 /// The caller's drafts without what is in them, the one written last first.
 #[utoipa::path(
-    get, path = "/api/v1/account/drafts", tag = "drafts", security(("session" = [])),
+    get, path = "/api/v1/account/drafts", tag = "drafts", security(("session" = []), ("token" = ["drafts:read"])),
     responses(
         (status = 200, description = "The list", body = DraftList),
         (status = 401, description = "login-required", body = ErrorBody),
     )
 )]
-pub(super) async fn list(
-    State(app): State<App>,
-    CurrentUser(user): CurrentUser,
-) -> Result<Json<DraftList>, DraftRefusal> {
-    Ok(Json(app.drafts().list(user.id).await?))
+pub(super) async fn list(State(app): State<App>, Caller(account): Caller) -> Result<Json<DraftList>, DraftRefusal> {
+    Ok(Json(app.drafts().list(account).await?))
 }
 
 /// One of the caller's drafts, as one of their devices sealed it.
 #[utoipa::path(
-    get, path = "/api/v1/account/drafts/{id}", tag = "drafts", security(("session" = [])),
+    get, path = "/api/v1/account/drafts/{id}", tag = "drafts", security(("session" = []), ("token" = ["drafts:read"])),
     params(("id" = envelock_wire::DraftId, Path)),
     responses(
         (status = 200, description = "The ciphertext", body = Vec<u8>, content_type = "application/octet-stream",
@@ -39,17 +36,17 @@ pub(super) async fn list(
 )]
 pub(super) async fn read(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    Caller(account): Caller,
     OwnDraft(id): OwnDraft,
 ) -> Result<Response, DraftRefusal> {
-    let (version, ciphertext) = app.drafts().read(user.id, &id).await?;
+    let (version, ciphertext) = app.drafts().read(account, &id).await?;
     Ok((etag(version), ciphertext).into_response())
 }
 
 /// Stores a draft in place of the revision it was made from. Its id is chosen by whoever begins it, at random, and is not used
 /// again once the draft was deleted. Answered when it is on the disk.
 #[utoipa::path(
-    put, path = "/api/v1/account/drafts/{id}", tag = "drafts", security(("session" = [])),
+    put, path = "/api/v1/account/drafts/{id}", tag = "drafts", security(("session" = []), ("token" = ["drafts:write"])),
     params(
         ("id" = envelock_wire::DraftId, Path),
         ("If-Match" = Option<String>, Header, description = "The `ETag` of the revision that this one replaces"),
@@ -70,19 +67,19 @@ pub(super) async fn read(
 )]
 pub(super) async fn write(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    Caller(account): Caller,
     OwnDraft(id): OwnDraft,
     Replaces(seen): Replaces,
     body: OctetBody,
 ) -> Result<Response, DraftRefusal> {
-    let written = app.drafts().write(user.id, &id, seen, body.length, body.octets).await?;
+    let written = app.drafts().write(account, &id, seen, body.length, body.octets).await?;
     let status = if written.created { StatusCode::CREATED } else { StatusCode::NO_CONTENT };
     Ok((status, etag(written.version)).into_response())
 }
 
 /// Deletes one revision of a draft, if it is the one that is stored.
 #[utoipa::path(
-    delete, path = "/api/v1/account/drafts/{id}", tag = "drafts", security(("session" = [])),
+    delete, path = "/api/v1/account/drafts/{id}", tag = "drafts", security(("session" = []), ("token" = ["drafts:write"])),
     params(
         ("id" = envelock_wire::DraftId, Path),
         ("If-Match" = String, Header, description = "The `ETag` of the revision that was read"),
@@ -97,7 +94,7 @@ pub(super) async fn write(
 )]
 pub(super) async fn remove(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    Caller(account): Caller,
     OwnDraft(id): OwnDraft,
     OnlyVersion(version): OnlyVersion,
 ) -> Result<Response, DraftRefusal> {
@@ -105,7 +102,7 @@ pub(super) async fn remove(
         let message = "Send If-Match with the ETag of the draft you have read.";
         return Ok(Problem::new(ErrorCode::PreconditionRequired, message).into_response());
     };
-    app.drafts().remove(user.id, &id, &version).await?;
+    app.drafts().remove(account, &id, &version).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

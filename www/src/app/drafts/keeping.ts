@@ -60,6 +60,7 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 /** What the timer was started for. */
 let waitingFor = "";
 let last = 0;
+let storing = false;
 /** One write after the other. */
 let running: Promise<void> = Promise.resolve();
 
@@ -138,10 +139,12 @@ function stopWaiting(): void {
 
 /** Says why nothing is stored, or sees to it that something is. Called with every draw: it asks for another only where there is news. */
 function look(): void {
+  // It looks again at its end.
+  if (storing) return;
   const text = bound === undefined || (bound.revision === undefined && !hasContent(bound.draft)) ? undefined : snapshot(bound.draft);
   if (text === undefined || text === bound?.stored) {
     stopWaiting();
-    return show({ pending: false });
+    return show({ pending: false, state: text === undefined ? "none" : "stored" });
   }
   if (draftKey() === undefined) {
     stopWaiting();
@@ -175,6 +178,7 @@ async function store(): Promise<void> {
   const draft = { ...binding.draft, recipients: [...binding.draft.recipients], files: [...binding.draft.files] };
   const text = snapshot(draft);
   if (text === binding.stored) return;
+  storing = true;
   show({ pending: true });
   try {
     const limit = app.server.limits.draftBytes;
@@ -190,7 +194,7 @@ async function store(): Promise<void> {
   } catch (error) {
     if (bound === binding) Object.assign(keeping, { state: "failed", problem: problemText(error) });
   } finally {
-    keeping.pending = false;
+    storing = keeping.pending = false;
     look();
     update();
   }

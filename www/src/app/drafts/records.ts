@@ -1,7 +1,7 @@
 // My drafts as the server last told, and what is in them as far as it was opened here.
 import { problemText } from "../problem.ts";
 import { app, update } from "../state.ts";
-import { vault, whenLocked, whenOpened } from "../vault.ts";
+import { secretKeys, vault, whenChanged, whenLocked, whenOpened } from "../vault.ts";
 import { openDraft, rememberNumber, seenNumber, type Doubt, type OpenedDraft } from "./sealing.ts";
 import { deleteDraft, listDrafts, readDraft, type DraftRecord } from "./store.ts";
 
@@ -23,11 +23,17 @@ export const drafts: { records: DraftRecord[] | undefined; problem: string } = {
 /** By revision, which is another one with every write; `undefined` for one that does not open with these keys. */
 let summaries = new Map<string, Summary | undefined>();
 let looking = false;
+let again = false;
 
 whenLocked(() => {
   summaries = new Map();
 });
 whenOpened(() => void lookInto());
+whenChanged(() => {
+  // With another key it may open.
+  for (const [revision, summary] of summaries) if (summary === undefined) summaries.delete(revision);
+  void lookInto();
+});
 setInterval(() => {
   if (document.visibilityState === "visible" && app.session !== undefined && app.route.page === "drafts") void refreshDrafts();
 }, EVERY_MILLISECONDS);
@@ -58,7 +64,8 @@ export function remember(revision: string, { draft, facts, doubt }: OpenedDraft)
 }
 
 async function lookInto(): Promise<void> {
-  if (looking || vault.state !== "open") return;
+  again = looking;
+  if (looking || vault.state !== "open" || secretKeys().length === 0) return;
   looking = true;
   try {
     for (const { id, revision, size } of drafts.records ?? []) {
@@ -76,6 +83,7 @@ async function lookInto(): Promise<void> {
     // The next refresh says what is wrong with the connection.
   } finally {
     looking = false;
+    if (again) void lookInto();
   }
 }
 

@@ -17,6 +17,8 @@ const CALLS: Record<Scope, string> = {
   "envelopes:write": "--json @envelope.json https://HOST/api/v1/envelopes",
   "keyring:read": "--output keyring https://HOST/api/v1/keyring",
   "keyring:write": "--header 'Content-Type: application/octet-stream' --header 'If-None-Match: *' --upload-file keyring https://HOST/api/v1/keyring",
+  "drafts:read": "https://HOST/api/v1/account/drafts",
+  "drafts:write": "--header 'Content-Type: application/octet-stream' --header 'If-None-Match: *' --upload-file draft https://HOST/api/v1/account/drafts/ID",
 };
 
 const work = new Work(() => "");
