@@ -192,7 +192,7 @@ impl Database {
     pub(crate) async fn forget_deleted_drafts(&self, deleted_until: i64) -> Result<bool, StorageError> {
         let done = sqlx::query(
             "DELETE FROM drafts WHERE (account, id) IN (
-                 SELECT account, id FROM drafts WHERE file IS NULL AND changed <= $1 ORDER BY account, id LIMIT $2)",
+                 SELECT account, id FROM drafts WHERE file IS NULL AND changed <= $1 ORDER BY changed, account, id LIMIT $2)",
         )
         .bind(deleted_until)
         .bind(BATCH as i64)

@@ -35,7 +35,7 @@ impl Insert {
     }
 }
 
-const TABLES: [Table; 11] = [
+const TABLES: [Table; 12] = [
     Table {
         select: "SELECT id, address, name, login_record, created, address_key FROM accounts",
         insert: Insert {
