@@ -160,7 +160,7 @@ describe("random requests", { timeout: 900_000 }, () => {
       return proxy.answers;
     };
     const programs = ["--include-tag", "envelopes", "--include-tag", "keyring"];
-    const [, ofWhole, ofHalf] = await Promise.all([as(undefined, EACH), as(whole, EACH), as(half, FEW), as(shop, EACH, ...programs)]);
+    const [, ofWhole, ofHalf] = await Promise.all([as(undefined, EACH), as(whole, EACH), as(half, FEW, "--phases", "fuzzing"), as(shop, EACH, ...programs)]);
     goOn();
 
     // Nothing is tried where one does not get in.
