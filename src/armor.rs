@@ -96,7 +96,7 @@ impl ArmorError {
             Self::OtherKind => "the octets are not what this kind of armor holds",
             Self::BadHeader => "an armor header cannot be written",
             Self::Gone => "the input changed while it was read",
-            Self::OutOfMemory => "out-of-memory",
+            Self::OutOfMemory => "out of memory",
             Self::Cancelled => "cancelled",
         }
     }

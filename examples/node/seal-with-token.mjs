@@ -20,9 +20,14 @@ if (token === undefined || origin === undefined || subject === undefined) {
   process.exit(2);
 }
 
+if (new URL(origin).protocol !== "https:") {
+  console.error("The origin has to be https: a token is for nobody in between.");
+  process.exit(2);
+}
+
 /** Asks the server; says in its words why it refuses. */
 async function call(method, path, type, body) {
-  const response = await fetch(new URL(`/api/v1/${path}`, origin), { method, headers: { authorization: `Bearer ${token}`, "content-type": type }, body });
+  const response = await fetch(new URL(`/api/v1/${path}`, origin), { method, headers: { authorization: `Bearer ${token}`, "content-type": type }, body, redirect: "error" });
   if (response.ok) return response;
   const { code, message } = await response.json();
   throw new Error(`${code}: ${message}`);

@@ -27,7 +27,7 @@ const CONTROL = "Hinweis fuer alle sichtbar";
 const ARMOR = "-----BEGIN PGP MESSAGE-----\n\nwV4D\n-----END PGP MESSAGE-----\n- -----BEGIN PGP SIGNED MESSAGE-----\n";
 const EDITS = { computer: "Fassung vom Rechner: um neun.", phone: "Fassung vom Telefon: um zehn." };
 
-/** As RFC-less Padmé has it: of the bits below the leading one, only so many may be set. */
+/** As Padmé has it: of the bits below the leading one, only so many may be set. */
 function isPadme(length) {
   const exponent = Math.floor(Math.log2(length));
   return length % 2 ** (exponent - Math.floor(Math.log2(exponent)) - 1) === 0;

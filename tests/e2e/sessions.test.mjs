@@ -144,6 +144,30 @@ describe("where one is signed in", { timeout: 300_000 }, () => {
     await section.getByRole("listitem").waitFor();
   });
 
+  test("another account in another tab: nothing more goes out from a page of the first", async () => {
+    const password = await server.user("add", "bea@demo.example", "--name", "Bea");
+    const profile = await browser.profile();
+    const first = await signIn(profile, server.origin);
+    await first.goto(`${server.origin}/#/compose`);
+    await first.getByLabel("Subject").fill("Not sent yet");
+    const second = await profile.newPage();
+    await second.goto(`${server.origin}/`);
+    await second.getByRole("button", { name: "Sign out" }).click();
+    await second.getByLabel("Address", { exact: true }).fill("bea@demo.example");
+    await second.getByLabel("Account password").fill(password);
+    await second.getByRole("button", { name: "Sign in", exact: true }).click();
+    await second.getByRole("navigation", { name: "Main" }).waitFor();
+    const asked = [];
+    first.on("request", (request) => asked.push(request.url()));
+    await first.goto(`${server.origin}/#/links`);
+    await first.getByRole("alert").filter({ hasText: "Another account has signed in" }).waitFor();
+    await first.goto(`${server.origin}/#/settings`);
+    await first.goto(`${server.origin}/#/compose`);
+    assert.equal(await first.getByLabel("Subject").inputValue(), "Not sent yet");
+    assert.deepEqual(asked.filter((url) => url.includes("/api/")), []);
+    await profile.close?.();
+  });
+
   test("signing out here ends this one, and the database does not know how the browser names itself", async () => {
     there.profile.assertQuiet();
     await (await sessions(here)).getByRole("button", { name: "Sign out" }).click();

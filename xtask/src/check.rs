@@ -28,7 +28,7 @@ const RULES: [Rule; 17] = [
     ("the command line reaches OpenPGP through the core only", rooms::command_line_uses_the_core),
     ("links in the papers lead somewhere", links::papers),
     ("items and vectors in the map of RFC 9580 exist", standard::map),
-    ("licences, sources and bans are those of deny.toml", licences::check),
+    ("licences and banned crates are those of deny.toml, and all are of crates.io", licences::check),
     ("npm lock files name no registry", formats::lock_files),
     ("no file has what a merge left", formats::merges_are_finished),
     ("cargo fmt", fmt),

@@ -1,7 +1,8 @@
 //! Under which licences we pass on what others wrote: whether the list in `deny.toml` allows it (`cargo xtask check`), and the texts that
 //! have to travel with a package (`THIRD-PARTY-LICENSES.txt`).
 //!
-//! `deny.toml` is a file of cargo-deny, which may read it too. Of it are kept here: licences, sources, banned crates, wildcards. Not here:
+//! `deny.toml` is a file of cargo-deny, which may read it too. Of it are kept here licences and banned crates; beside it, that all crates
+//! are of crates.io and none is asked for in any version. Not here:
 //! advisories (`cargo deny check advisories` asks a database), npm's packages (`www/build/licences.mjs`).
 
 mod crates;

@@ -30,7 +30,8 @@ enum Command {
     #[command(flatten)]
     Accounts(Change),
     /// Makes the secret of all passwords (`login-secret`) anew, for one that is lost or was seen by somebody: closes all
-    /// accounts, until each is given a password. Apps that make codes have to be set up again. Stop the server first.
+    /// accounts, until each is given a password. Apps that make codes have to be set up again, and programs need new
+    /// tokens. Stop the server first.
     RenewSecret,
 }
 

@@ -95,6 +95,7 @@ export async function call(method: string, path: string, body?: unknown, signal?
     init.body = JSON.stringify(body);
   }
   if (signal !== undefined) init.signal = signal;
+  if (isOthers) throw new ApiError("another-account", 401);
   let response: Response;
   try {
     response = await fetch(`/api/v1/${path}`, init);
@@ -124,6 +125,14 @@ export function versionOf(answer: Response): string {
 /** What a write over this version says (`undefined`: over none); 412 is the answer if another device was faster. */
 export function over(version: string | undefined): Record<string, string> {
   return version === undefined ? { "if-none-match": "*" } : { "if-match": `"${version}"` };
+}
+
+let isOthers = false;
+
+/** From now on nothing is asked of the server from this page: the browser's session is another account's. */
+export function askNoMore(): void {
+  isOthers = true;
+  onSignedOut();
 }
 
 let onSignedOut: () => void = () => undefined;

@@ -16,6 +16,7 @@ import { refreshFactors } from "./factors/section.ts";
 import { watchDrops } from "./keys/import.ts";
 import { loss, mayLeave } from "./leaving.ts";
 import { forgetLinks, keepFresh, refreshLinks, refreshReplies, showNotes } from "./links/records.ts";
+import { tellTabs } from "./one-account.ts";
 import { shortcuts } from "./pages/help.ts";
 import { refreshHistory } from "./pages/history.ts";
 import { isRegistering, readInvitation, registerPage } from "./pages/register.ts";
@@ -87,6 +88,7 @@ function take(session: Session | undefined): void {
   app.session = whole ? session : undefined;
   app.awaiting = whole ? undefined : session;
   if (app.awaiting?.pending === "enrolment") void refreshFactors();
+  if (session !== undefined) tellTabs(session.address);
 }
 
 function draw(): void {

@@ -14,15 +14,16 @@ export const drafts: DraftsWords = {
   draftOtherKey: "Öffnet sich nicht mit den Schlüsseln, die Sie hier haben",
   draftDoubts: { foreign: "Nicht von Ihnen signiert", swapped: "An der Stelle eines anderen Entwurfs", older: "Eine ältere Fassung als die, die Sie hier geschrieben haben" },
   draftDoubtTexts: {
-    foreign: "Keiner Ihrer Schlüssel hat diesen Entwurf signiert, er ist vielleicht nicht von Ihnen: Wer ändern kann, was der Server verwahrt, könnte ihn dort abgelegt haben. Nichts wurde geöffnet. Wenn Sie ihn doch öffnen, lesen Sie ihn wie die Nachricht eines Fremden.",
-    swapped: "Das ist einer Ihrer Entwürfe, aber nicht der, der hierher gehört: Wer ändern kann, was der Server verwahrt, hat sie vertauscht. Nichts wurde geöffnet.",
-    older: "Der Server gab eine ältere Fassung dieses Entwurfs heraus als die, die Sie zuletzt in diesem Browser hatten. Vielleicht kommt sie aus einer Sicherung, oder wer ändern kann, was der Server verwahrt, hat sie zurückgelegt. Nichts wurde geöffnet.",
+    foreign: "Keiner Ihrer Schlüssel hat diesen Entwurf signiert, er ist vielleicht nicht von Ihnen: Wer ändern kann, was der Server verwahrt, könnte ihn dort abgelegt haben. Nichts davon wird gezeigt. Wenn Sie ihn doch öffnen, lesen Sie ihn wie die Nachricht eines Fremden.",
+    swapped: "Das ist einer Ihrer Entwürfe, aber nicht der, der hierher gehört: Wer ändern kann, was der Server verwahrt, hat sie vertauscht. Nichts davon wird gezeigt.",
+    older: "Der Server gab eine ältere Fassung dieses Entwurfs heraus als die, die Sie zuletzt in diesem Browser hatten. Vielleicht kommt sie aus einer Sicherung, oder wer ändern kann, was der Server verwahrt, hat sie zurückgelegt.",
   },
   draftOpenAnyway: "Trotzdem öffnen",
   draftDeleteLabel: (title) => `Entwurf löschen: ${title}`,
   draftDeleteTitle: (title) => `Den Entwurf „${title}“ löschen?`,
   draftDeleteText: "Er ist dann auf allen Ihren Geräten weg. Das lässt sich nicht rückgängig machen.",
   draftDeleteIt: "Entwurf löschen",
+  draftDeleted: "Der Entwurf ist gelöscht.",
   draftNotDeleted: "Ein anderes Gerät hat diesen Entwurf inzwischen geändert, deshalb wurde er nicht gelöscht. Sehen Sie ihn noch einmal an.",
   draftStored: "Entwurf gespeichert.",
   draftStoring: "Wird gespeichert …",
@@ -30,11 +31,12 @@ export const drafts: DraftsWords = {
   draftWithoutFiles: (limit) => `Entwurf ohne seine Anhänge gespeichert: Mit ihnen ist er größer, als der Server aufbewahrt (${limit}). Sie sind weg, wenn diese Seite geschlossen wird.`,
   draftLocked: "Nicht als Entwurf gespeichert, solange Ihre Schlüssel gesperrt sind. Ihr Text bleibt, solange diese Seite offen ist.",
   draftNeedsKey: "Nicht als Entwurf gespeichert: Entwürfe werden für Ihren Schlüssel verschlüsselt, und Sie haben noch keinen. Ihr Text bleibt, solange diese Seite offen ist.",
+  draftUnfitKey: "Nicht als Entwurf gespeichert: Keiner Ihrer Schlüssel kann jetzt signieren und verschlüsseln. Verlängern Sie einen, oder legen Sie einen neuen an. Ihr Text bleibt, solange diese Seite offen ist.",
   draftChangedElsewhere: "Ein anderes Gerät hat diesen Entwurf geändert. Nichts ist verloren: Was Sie hier schreiben, wird ab jetzt als zweiter Entwurf gespeichert.",
   draftShowOther: "Die andere Fassung zeigen",
   draftDeletedElsewhere: "Dieser Entwurf wurde auf einem anderen Gerät gesendet oder gelöscht. Was Sie hier schreiben, wird als neuer Entwurf gespeichert.",
   draftFilesMissing: (names) => `Nicht in diesem Entwurf, weil zu groß: ${names}. Hängen Sie sie noch einmal an.`,
-  draftStays: "Der Entwurf dazu konnte nicht gelöscht werden, oder ein anderes Gerät hat ihn geändert. Er ist noch bei Ihren Entwürfen.",
+  draftStays: "Der Entwurf dieser Nachricht konnte nicht gelöscht werden, oder ein anderes Gerät hat ihn geändert. Er ist noch bei Ihren Entwürfen.",
 };
 
 export const draftProblems: DraftProblems = {

@@ -24,11 +24,11 @@ export const onePassword: OnePasswordWords = {
   onePasswordTurnedOff: "Ihre Schlüssel haben jetzt eine eigene Passphrase.",
   onePasswordReset: "Das Passwort Ihres Kontos wurde neu gesetzt und öffnet Ihre Schlüssel nicht mehr. Lassen Sie sie wieder von ihm öffnen; dann genügt es hier und auf einem neuen Gerät.",
   onePasswordHereOnly: "Das Passwort Ihres Kontos öffnet Ihre Schlüssel in diesem Browser. Auf einem neuen Gerät tut es das nicht: Was dafür nötig ist, liegt nicht mehr auf dem Server.",
-  onePasswordOther: "Das Passwort Ihres Kontos öffnet Ihre Schlüssel in diesem Browser. Ein anderes Gerät hat seither etwas anderes auf den Server gelegt; auf ein neues Gerät bringt es diese also nicht.",
+  onePasswordOther: "Das Passwort Ihres Kontos öffnet Ihre Schlüssel in diesem Browser. Ein anderes Gerät hat seither etwas anderes auf den Server gelegt; das Passwort bringt diese Schlüssel also nicht auf ein neues Gerät.",
   onePasswordApart: "Das Passwort Ihres Kontos öffnet Ihre Schlüssel in diesem Browser. Auf ein neues Gerät bringt es sie nicht, weil dieses seine Schlüssel nicht mit anderen abgleicht.",
   onePasswordRepair: "Auf neue Geräte bringen lassen",
   onePasswordElsewhere: "In diesem Browser haben Ihre Schlüssel eine eigene Passphrase. Auf einem anderen Gerät öffnet sie das Passwort Ihres Kontos, und das kann es auch hier.",
-  onePasswordUnknown: "Ob das für neue Geräte so ist, ist nicht bekannt.",
+  onePasswordUnknown: "Der Server konnte nicht gefragt werden, was Ihre Schlüssel auf einem neuen Gerät öffnet.",
   onePasswordCopy: {
     renewed: "Die Kopie Ihrer Schlüssel auf dem Server hat einen neuen Code: Geben Sie ihn auf Ihren anderen Geräten ein (Andere Geräte).",
     left: "Dieses Gerät gleicht seine Schlüssel nicht mit anderen ab; eine Kopie auf dem Server bleibt also unter dem bisherigen Code. Tun Sie es auf einem Gerät, das abgleicht, oder lassen Sie dieses zuerst abgleichen.",
@@ -52,7 +52,7 @@ export const onePassword: OnePasswordWords = {
 export const onePasswordProblems: OnePasswordProblems = {
   "wrong-account-key": "Das Passwort Ihres Kontos wurde neu gesetzt und öffnet Ihre Schlüssel nicht mehr. Verloren ist nichts: Nehmen Sie ein anderes Gerät, auf dem sie offen sind, den Code Ihrer Geräte oder eine Sicherung. Schalten Sie danach „Ein Passwort“ wieder ein.",
   "wrong-account-password": "Das Passwort Ihres Kontos passt nicht. Versuchen Sie es noch einmal.",
-  "strange-copy": "Auf dem Server liegt eine Kopie Ihrer Schlüssel, die dieses Passwort nicht öffnet. Nichts wurde geändert. Sagen Sie, was aus ihr werden soll.",
+  "strange-copy": "Auf dem Server liegt eine Kopie Ihrer Schlüssel, die dieses Passwort nicht öffnet. Nichts wurde geändert. Wählen Sie unten, was mit ihr geschehen soll.",
   "wrong-device-code": "Dieser Code öffnet die Kopie auf dem Server nicht. Nichts wurde geändert. Vergleichen Sie ihn Gruppe für Gruppe mit Ihrem anderen Gerät.",
   "copy-kept": "Die Kopie auf dem Server wurde behalten, und nichts wurde geändert.",
   "keyring-changed": "Ein anderes Gerät war schneller. Es wurde nichts geändert. Versuchen Sie es noch einmal.",

@@ -3,7 +3,7 @@ import type { ProgramProblems, ProgramsWords } from "./en-programs.ts";
 
 export const programs: ProgramsWords = {
   programsTitle: "Programme",
-  programsNote: "Ein Skript oder ein anderes Programm kann mit einem Token anstelle Ihres Passworts für Sie arbeiten: Links machen oder nach ihnen sehen. Ein Token kann, was Sie erlauben, bis sein Tag vorbei ist. Es öffnet keine Nachricht und keinen Schlüssel und ändert nichts an Ihrem Konto.",
+  programsNote: "Ein Skript oder ein anderes Programm kann mit einem Token anstelle Ihres Passworts für Sie arbeiten: Links machen oder nach ihnen sehen, Entwürfe verwahren und die Datei, in der sich Ihre Geräte treffen. Ein Token kann, was Sie erlauben, bis zu dem Tag, an dem es endet. Es öffnet keine Nachricht und keinen Schlüssel; Passwort, zweiten Schritt und andere Token kann es nicht ändern.",
   noPrograms: "Kein Programm hat ein Token.",
   programsStay: "Sie behalten ihre Token, wenn Sie Ihr Passwort ändern oder Sitzungen beenden. Widerrufen Sie, was Sie nicht mehr benutzen, und jedes, das Sie nicht kennen.",
   newToken: "Neues Token",
@@ -40,11 +40,12 @@ export const programs: ProgramsWords = {
   leaveTokenTitle: "Dieses Token zurücklassen?",
   leaveTokenText: "Sie haben es nicht kopiert, und niemand kann es später nachsehen. Sie können es widerrufen und ein anderes machen.",
   leaveToken: "Zurücklassen",
-  tokenFromTo: (from, to) => `Gemacht am ${from}, endet am ${to}`,
+  tokenFromTo: (from, to) => `Erstellt am ${from}, endet am ${to}`,
   revokeToken: "Widerrufen",
   revokeTokenLabel: (name) => `Widerrufen: ${name}`,
   revokeTokenTitle: (name) => `Das Token von ${name} widerrufen?`,
   revokeTokenText: "Wer es hat, wird sofort abgewiesen. Das lässt sich nicht rückgängig machen. Links, die damit gemacht wurden, bleiben.",
+  revokeAllTokensText: "Wer eines hat, wird sofort abgewiesen. Das lässt sich nicht rückgängig machen. Links, die damit gemacht wurden, bleiben.",
   revokingToken: "Wird widerrufen …",
   tokenRevoked: (name) => `Das Token von ${name} ist widerrufen.`,
   revokeAllTokens: "Alle Token widerrufen",

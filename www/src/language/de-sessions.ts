@@ -7,8 +7,8 @@ const few = (count: number, one: string, many: string): string => (f.plural(coun
 
 export const sessions: SessionsWords = {
   sessionsTitle: "Wo Sie angemeldet sind",
-  sessionsNote: "Jeder Browser, der an Ihrem Konto angemeldet ist, unter dem Namen, den er sich selbst gibt. Eine Sitzung endet von selbst nach zwölf Stunden ohne Benutzung und nach sieben Tagen.",
-  sessionsStranger: "Beenden Sie eine, die Sie nicht kennen, und ändern Sie Ihr Passwort: Wer dort war, kannte es.",
+  sessionsNote: "Jeder Browser, der an Ihrem Konto angemeldet ist, unter dem Namen, den er sich selbst gibt. Eine Sitzung endet von selbst nach zwölf Stunden ohne Benutzung, nach sieben Tagen und wenn Ihr Konto fünfzig neuere hat.",
+  sessionsStranger: "Beenden Sie eine, die Sie nicht kennen, und ändern Sie Ihr Passwort: Wer dort war, kannte es. Sehen Sie auch nach zweiten Schritten und Programmen.",
   browserOn: (browser, system) => `${browser} unter ${system}`,
   anotherBrowser: "Anderer Browser",
   unknownDevice: "Unbekannter Browser oder Programm",
@@ -24,7 +24,7 @@ export const sessions: SessionsWords = {
   endOthersTitle: "Alle anderen Sitzungen beenden?",
   endOthersText: "Jeder andere Browser muss sich neu anmelden. Dieser bleibt angemeldet. Nachrichten, Links und Schlüssel bleiben, wie sie sind, und Programme behalten ihre Token.",
   othersEnded: "Alle anderen Sitzungen sind beendet.",
-  signedOutElsewhere: "Sie wurden hier abgemeldet: Die Sitzung wurde auf einem anderen Gerät beendet, oder ihre Zeit war um. Nachrichten und Schlüssel sind noch da. Melden Sie sich neu an, um weiterzumachen.",
+  signedOutElsewhere: "Sie wurden hier abgemeldet: Die Sitzung wurde auf einem anderen Gerät beendet, ihre Zeit war um, oder Ihr Konto hat fünfzig neuere. Nachrichten und Schlüssel sind noch da. Melden Sie sich neu an, um weiterzumachen.",
   historyTitle: "Anmeldungen der letzten 90 Tage",
   historyNote: "Nach Tag und Browser, gleich wie oft. Wer einen Browser wie Ihren benutzt, steht mit Ihnen in einer Zeile.",
   firstWithDevice: "Vorher nicht benutzt",

@@ -13,15 +13,16 @@ export const drafts = {
   draftOtherKey: "Does not open with the keys you have here",
   draftDoubts: { foreign: "Not signed by you", swapped: "In the place of another draft", older: "An older version than the one you wrote here" },
   draftDoubtTexts: {
-    foreign: "None of your keys signed this draft, so it may not be yours: whoever can change what the server keeps could have put it there. Nothing was opened. If you do open it, read it as you would a stranger's message.",
-    swapped: "This is one of your drafts, but not the one that belongs here: whoever can change what the server keeps has exchanged them. Nothing was opened.",
-    older: "The server gave an older version of this draft than the one you last had in this browser. It may have been restored from a backup, or whoever can change what the server keeps has put it back. Nothing was opened.",
+    foreign: "None of your keys signed this draft, so it may not be yours: whoever can change what the server keeps could have put it there. Nothing of it is shown. If you do open it, read it as you would a stranger's message.",
+    swapped: "This is one of your drafts, but not the one that belongs here: whoever can change what the server keeps has exchanged them. Nothing of it is shown.",
+    older: "The server gave an older version of this draft than the one you last had in this browser. It may have been restored from a backup, or whoever can change what the server keeps has put it back.",
   },
   draftOpenAnyway: "Open it all the same",
   draftDeleteLabel: (title: string) => `Delete draft: ${title}`,
   draftDeleteTitle: (title: string) => `Delete the draft “${title}”?`,
   draftDeleteText: "It is gone from all your devices. This cannot be undone.",
   draftDeleteIt: "Delete draft",
+  draftDeleted: "The draft is deleted.",
   draftNotDeleted: "Another device changed this draft meanwhile, so it was not deleted. Look at it again.",
   draftStored: "Draft saved.",
   draftStoring: "Saving …",
@@ -29,11 +30,12 @@ export const drafts = {
   draftWithoutFiles: (limit: string) => `Draft saved without its attachments: with them it is larger than the server keeps (${limit}). They are lost when this page is closed.`,
   draftLocked: "Not saved as a draft while your keys are locked. Your text is kept as long as this page is open.",
   draftNeedsKey: "Not saved as a draft: drafts are encrypted to your key, and you have none yet. Your text is kept as long as this page is open.",
+  draftUnfitKey: "Not saved as a draft: none of your keys can both sign and encrypt now. Extend one or make a new one. Your text is kept as long as this page is open.",
   draftChangedElsewhere: "Another device changed this draft. Nothing is lost: what you write here is saved as a second draft from now on.",
   draftShowOther: "Show the other version",
   draftDeletedElsewhere: "This draft was sent or deleted on another device. What you write here is saved as a new draft.",
   draftFilesMissing: (names: string) => `Not in this draft, because they were too large: ${names}. Attach them again.`,
-  draftStays: "Its draft could not be deleted, or another device changed it. It is still among your drafts.",
+  draftStays: "The draft of this message could not be deleted, or another device changed it. It is still among your drafts.",
 };
 
 export const draftProblems = {

@@ -2,7 +2,7 @@
 
 export const programs = {
   programsTitle: "Programs",
-  programsNote: "A script or another program can work for you with a token in place of your password: make links, or look at them. A token can do what you allow, until its day is over. It opens no message and no key, and changes nothing about your account.",
+  programsNote: "A script or another program can work for you with a token in place of your password: make links, or look at them, or keep drafts and the file in which your devices meet. A token can do what you allow, until the day it ends. It opens no message and no key, and cannot change your password, your second step or other tokens.",
   noPrograms: "No program has a token.",
   programsStay: "They keep their tokens when you change your password or end sessions. Revoke what you do not use any more, and every one that you do not know.",
   newToken: "New token",
@@ -44,6 +44,7 @@ export const programs = {
   revokeTokenLabel: (name: string) => `Revoke: ${name}`,
   revokeTokenTitle: (name: string) => `Revoke the token of ${name}?`,
   revokeTokenText: "Whoever has it is refused at once. This cannot be undone. Links that were made with it stay.",
+  revokeAllTokensText: "Whoever has one is refused at once. This cannot be undone. Links that were made with them stay.",
   revokingToken: "Revoking …",
   tokenRevoked: (name: string) => `The token of ${name} is revoked.`,
   revokeAllTokens: "Revoke all tokens",

@@ -6,8 +6,8 @@ const few = (count: number, one: string, many: string): string => (f.plural(coun
 
 export const sessions = {
   sessionsTitle: "Where you are signed in",
-  sessionsNote: "Every browser that is signed in to your account, under the name it gives itself. A session ends by itself after twelve hours without use, and after seven days.",
-  sessionsStranger: "End one that you do not know, and change your password: whoever was there knew it.",
+  sessionsNote: "Every browser that is signed in to your account, under the name it gives itself. A session ends by itself after twelve hours without use, after seven days, and when your account has fifty newer ones.",
+  sessionsStranger: "End one that you do not know, and change your password: whoever was there knew it. Look at second steps and programs as well.",
   browserOn: (browser: string, system: string) => `${browser} on ${system}`,
   anotherBrowser: "Another browser",
   unknownDevice: "Unknown browser or program",
@@ -23,7 +23,7 @@ export const sessions = {
   endOthersTitle: "End all other sessions?",
   endOthersText: "Every other browser has to sign in again. This one stays signed in. Messages, links and keys stay as they are, and programs keep their tokens.",
   othersEnded: "All other sessions are ended.",
-  signedOutElsewhere: "You have been signed out here: the session was ended on another device, or its time was over. Your messages and keys are kept. Sign in again to go on.",
+  signedOutElsewhere: "You have been signed out here: the session was ended on another device, its time was over, or your account has fifty newer ones. Your messages and keys are kept. Sign in again to go on.",
   historyTitle: "Sign-ins of the last 90 days",
   historyNote: "By day and browser, however often. Whoever uses a browser like yours stands in one line with you.",
   firstWithDevice: "Not used before",

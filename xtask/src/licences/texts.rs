@@ -55,14 +55,15 @@ pub fn of(crates: &[Crate], what: &str) -> Result<String> {
         let mut found = Vec::new();
         collect(folder, &mut found)?;
         found.sort();
-        let numbers: Vec<usize> = if found.is_empty() {
+        let mut numbers: Vec<usize> = if found.is_empty() {
             list.push_str("  the crate comes without a text; these are SPDX's, for its authors:\n");
             standard(one)?.iter().map(|text| texts.number(text)).collect()
         } else {
             found.iter().map(|(_, text)| texts.number(text)).collect()
         };
-        let mut numbers: Vec<String> = numbers.iter().map(usize::to_string).collect();
+        numbers.sort_unstable();
         numbers.dedup();
+        let numbers: Vec<String> = numbers.iter().map(usize::to_string).collect();
         list.push_str(&format!("  text: {}\n", numbers.join(", ")));
     }
     let mut whole = format!(

@@ -21,7 +21,7 @@ use utoipa::{Modify, OpenApi};
         (name = "server", description = "What this server is and accepts"),
         (name = "registration", description = "Making an account oneself, where the operator lets people: needs no session"),
         (name = "session", description = "Logging in and out, and where else one is logged in"),
-        (name = "account", description = "The account's password, what it opens, and second factors, and tokens for programs: needs a session, and for most of it a proof of who holds it within the last five minutes"),
+        (name = "account", description = "The account's password, what it opens, second factors, and tokens for programs: needs a session, and for most of it a proof of who holds it within the last five minutes"),
         (name = "envelopes", description = "For senders: needs a session, or a token with the scope"),
         (name = "links", description = "For holders of a link: needs no session"),
         (name = "keyring", description = "For the devices of an account, which meet in one sealed file: needs a session, or a token with the scope"),

@@ -17,7 +17,7 @@ export function keepingLine(): TemplateResult {
       <span role="status" class=${pending ? "unseen" : state === "failed" ? "problem" : ""}>${standing()}</span>
       ${pending ? html`<span aria-hidden="true">${words.draftStoring}</span>` : nothing}
       ${state === "failed" && !pending ? html`<button type="button" class="quiet" @click=${() => void storeNow()}>${words.retry}</button>` : nothing}
-      ${state === "locked" ? html`<a href="#/keys">${words.unlockKeys}</a>` : state === "no-key" ? html`<a href="#/keys/new">${words.newKey}</a>` : nothing}
+      ${state === "locked" ? html`<a href="#/keys">${words.unlockKeys}</a>` : state === "no-key" ? html`<a href="#/keys/new">${words.newKey}</a>` : state === "unfit-key" ? html`<a href="#/keys">${words.keys}</a>` : nothing}
     </p>`;
 }
 
@@ -30,6 +30,8 @@ function standing(): string | typeof nothing {
       return words.draftLocked;
     case "no-key":
       return words.draftNeedsKey;
+    case "unfit-key":
+      return words.draftUnfitKey;
     case "failed":
       return words.draftNotStored(keeping.problem);
     case "stored":

@@ -6,7 +6,7 @@ import { forecast, hasContent, type Draft } from "../compose/draft.ts";
 import { toBase64Url } from "../keystore-backup.ts";
 import { problemText } from "../problem.ts";
 import { app, update } from "../state.ts";
-import { vault, whenLocked } from "../vault.ts";
+import { secretKeys, vault, whenLocked } from "../vault.ts";
 import { writeMail, type Facts } from "./mail.ts";
 import { refreshDrafts, remember } from "./records.ts";
 import { draftKey, encryptDraft, openDraft, rememberNumber, seenNumber, type OpenedDraft } from "./sealing.ts";
@@ -41,7 +41,7 @@ interface Write {
 
 /** How it stands; read by `keeping-line.ts`. */
 export interface Keeping {
-  state: "none" | "locked" | "no-key" | "stored" | "failed";
+  state: "none" | "locked" | "no-key" | "unfit-key" | "stored" | "failed";
   /** What is on the page is not stored yet, and will be. */
   pending: boolean;
   problem: string;
@@ -148,7 +148,7 @@ function look(): void {
   }
   if (draftKey() === undefined) {
     stopWaiting();
-    return show({ pending: false, state: vault.state === "locked" || vault.state === "unknown" ? "locked" : "no-key" });
+    return show({ pending: false, state: vault.state === "locked" || vault.state === "unknown" ? "locked" : secretKeys().length > 0 ? "unfit-key" : "no-key" });
   }
   if (timer !== undefined && waitingFor === text) return;
   stopWaiting();

@@ -1,9 +1,10 @@
 // Drafts, the one written last first, and the page of one that does not open by itself.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { plainLine } from "../../plain-line.ts";
+import { marked } from "../icons.ts";
 import { app } from "../state.ts";
 import { vault } from "../vault.ts";
-import { askToDelete, openAllTheSame, opening } from "./opening.ts";
+import { askToDelete, notDeleted, open, openAllTheSame, opening } from "./opening.ts";
 import { drafts, summaryOf } from "./records.ts";
 import type { DraftRecord } from "./store.ts";
 
@@ -13,6 +14,7 @@ export function draftList(selected: string | undefined): TemplateResult {
   const { records, problem } = drafts;
   return html`<h1 tabindex="-1">${words.drafts}</h1>
     ${problem === "" ? nothing : html`<p class="problem" role="alert">${problem}</p>`}
+    ${notDeleted === "" ? nothing : html`<p class="problem" role="alert">${notDeleted}</p>`}
     ${vault.state !== "open" && records !== undefined && records.length > 0 ? html`<p class="note">${words.draftsUnlock} <a href="#/keys">${words.unlockKeys}</a></p>` : nothing}
     ${records === undefined
       ? html`<p class="note">${words.loading}</p>`
@@ -27,26 +29,33 @@ export function draftList(selected: string | undefined): TemplateResult {
 function row(record: DraftRecord, selected: boolean): TemplateResult {
   const { words } = app;
   const summary = summaryOf(record);
+  const { recipients } = shownOf(record);
   const title = titleOf(record);
   return html`<li>
     <a href="#/drafts/${record.id}" aria-current=${selected ? "page" : nothing}>
       <strong dir="auto">${title}</strong>
-      ${summary == null || summary.recipients.length === 0 ? nothing : html`<span class="row-more">${words.formats.list(summary.recipients)}</span>`}
+      ${recipients.length === 0 ? nothing : html`<span class="row-more">${words.formats.list(recipients)}</span>`}
       <span class="row-more">${words.formats.fromNow(new Date(record.changed))} · ${words.formats.bytes(record.size)}</span>
       ${summary?.copy === true ? html`<span class="row-more">${words.draftIsCopy}</span>` : nothing}
-      ${summary?.doubt === undefined ? nothing : html`<span class="row-more replied">${words.draftDoubts[summary.doubt]}</span>`}
+      ${summary?.doubt === undefined ? nothing : html`<span class="row-more">${marked("careful", words.draftDoubts[summary.doubt])}</span>`}
       ${summary === null ? html`<span class="row-more">${words.draftOtherKey}</span>` : nothing}
     </a>
     <button type="button" class="quiet" aria-label=${words.draftDeleteLabel(title)} @click=${() => void askToDelete(record, title)}>×</button>
   </li>`;
 }
 
-/** Its subject if it was opened here, else when it was changed. */
+/** What is shown of it before it is open: nothing of one that may not be its owner's. */
+function shownOf(record: DraftRecord): { subject: string | undefined; recipients: string[] } {
+  const summary = summaryOf(record);
+  return summary == null || summary.doubt === "foreign" || summary.doubt === "swapped" ? { subject: undefined, recipients: [] } : summary;
+}
+
+/** Its subject if that may be shown, else when it was changed. */
 function titleOf(record: DraftRecord): string {
   const { words } = app;
-  const summary = summaryOf(record);
-  if (summary == null) return words.draftOf(words.formats.moment(new Date(record.changed)));
-  return plainLine(summary.subject).trim() || words.noSubject;
+  const { subject } = shownOf(record);
+  if (subject === undefined) return words.draftOf(words.formats.moment(new Date(record.changed)));
+  return plainLine(subject).trim() || words.noSubject;
 }
 
 /** The page of one draft, until it is open. */
@@ -61,7 +70,7 @@ export function draftPage(id: string): TemplateResult {
       ? html`<p class="note">${words.draftsUnlock} <a href="#/keys">${words.unlockKeys}</a></p>`
       : current !== undefined && current.problem !== ""
         ? html`<p class="problem" role="alert">${current.problem}</p>
-            <p class="actions">${remove}</p>`
+            <p class="actions"><button type="button" @click=${() => void open(id)}>${words.retry}</button> ${remove}</p>`
         : current !== undefined && doubt !== undefined
           ? html`<p class="warning" role="alert">${words.draftDoubtTexts[doubt]}</p>
               <p class="actions"><button type="button" @click=${() => void openAllTheSame(current)}>${words.draftOpenAnyway}</button> ${remove}</p>`

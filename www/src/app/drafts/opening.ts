@@ -1,11 +1,12 @@
 // Opens a draft of the list and goes on writing it. One that may not be what its owner wrote is opened only after they were told.
+import { announce } from "../announce.ts";
 import { ask } from "../ask.ts";
 import { loadDraft } from "../compose/page.ts";
 import { problemText } from "../problem.ts";
-import { app, update } from "../state.ts";
+import { afterDraw, app, update } from "../state.ts";
 import { vault, whenLocked, whenOpened } from "../vault.ts";
 import { isBeingWritten, keepAs } from "./keeping.ts";
-import { drafts, refreshDrafts, remember, removeRecord } from "./records.ts";
+import { refreshDrafts, remember, removeRecord } from "./records.ts";
 import { openDraft, type OpenedDraft } from "./sealing.ts";
 import { readDraft, type DraftRecord } from "./store.ts";
 
@@ -19,6 +20,12 @@ interface Opening {
 
 /** What the page of a draft shows; changed only here. */
 export let opening: Opening | undefined;
+/** Why the last one that was to go is still there, until somebody does something else; changed only here. */
+export let notDeleted = "";
+
+addEventListener("hashchange", () => {
+  notDeleted = "";
+});
 
 whenLocked(() => {
   opening = undefined;
@@ -71,12 +78,18 @@ function toCompose(): void {
 export async function askToDelete(record: DraftRecord, title: string): Promise<void> {
   const { words } = app;
   if (!(await ask({ title: words.draftDeleteTitle(title), text: words.draftDeleteText, action: words.draftDeleteIt }))) return;
+  notDeleted = "";
   try {
-    if (!(await removeRecord(record))) drafts.problem = words.draftNotDeleted;
-    else if (app.route.page === "draft") location.replace("#/drafts");
+    if (!(await removeRecord(record))) notDeleted = words.draftNotDeleted;
+    else {
+      announce(words.draftDeleted);
+      if (app.route.page === "draft") location.replace("#/drafts");
+    }
   } catch (error) {
     await refreshDrafts();
-    drafts.problem = problemText(error);
+    notDeleted = problemText(error);
   }
+  // The button that had the focus is gone with its row.
+  afterDraw(() => document.querySelector<HTMLElement>("h1[tabindex]")?.focus());
   update();
 }

@@ -9,6 +9,11 @@ import { deviceCodeField } from "./device-code.ts";
 
 let anew = false;
 
+// What destroys something is chosen each time.
+addEventListener("hashchange", () => {
+  anew = false;
+});
+
 /** The choice, once it is known that there is one. */
 export function strangeCopyFields(): TemplateResult | typeof nothing {
   if (onePassword.strangeCopy === undefined) return nothing;

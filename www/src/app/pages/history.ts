@@ -56,15 +56,17 @@ export function loginNotice(): TemplateResult {
   const halfway = halves.length === 0 ? "" : words.halfLogins(listed(halves, "last"));
   const strange = fresh.length === 0 ? "" : words.newDevices(listed(fresh, "first"));
   return html`<p class="unseen" role="status">${halfway} ${strange}</p>
-    ${halfway === "" ? nothing : notice(words.halfLoginTitle, halfway, words.halfLoginAdvice)}
-    ${strange === "" ? nothing : notice(words.newDeviceTitle, strange, words.sessionsStranger)}`;
+    ${halfway === "" && strange === "" ? nothing : notice(halfway, strange)}`;
 }
 
-function notice(title: string, sentence: string, advice: string): TemplateResult {
+/** One for both: whoever says that they have seen it has seen all of it. */
+function notice(halfway: string, strange: string): TemplateResult {
   const { words } = app;
-  return html`<section class="warning login-notice" aria-label=${title}>
-    <p>${marked("careful", sentence)}</p>
-    <p>${advice}</p>
+  const part = (sentence: string, advice: string): TemplateResult | typeof nothing =>
+    sentence === "" ? nothing : html`<p>${marked("careful", sentence)}</p>
+        <p>${advice}</p>`;
+  return html`<section class="warning login-notice" aria-label=${halfway === "" ? words.newDeviceTitle : words.halfLoginTitle}>
+    ${part(halfway, words.halfLoginAdvice)} ${part(strange, words.sessionsStranger)}
     <p class="actions">
       <a class="button" href="#/settings">${words.sessionsTitle}</a>
       <button type="button" @click=${markSeen}>${words.newDeviceSeen}</button>

@@ -83,7 +83,7 @@ async function revoke(token: TokenRecord): Promise<void> {
 
 async function revokeAll(): Promise<void> {
   const { words } = app;
-  if (!(await ask({ title: words.revokeAllTokensTitle, text: words.revokeTokenText, action: words.revokeAllTokens }))) return;
+  if (!(await ask({ title: words.revokeAllTokensTitle, text: words.revokeAllTokensText, action: words.revokeAllTokens }))) return;
   await take(words.allTokensRevoked, revokeAllTokens);
 }
 
