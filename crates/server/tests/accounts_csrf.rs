@@ -59,7 +59,7 @@ async fn every_state_changing_route_refuses_other_origins() {
         checked += 1;
     }
     assert_eq!(
-        checked, 38,
+        checked, 40,
         "registration, logins, logout, sessions and their confirmation, password, what it opens, factors, and tokens, envelopes, links, the keyring"
     );
     assert_eq!(bed.record(&anna, &sealed.id).await["state"], "sealed");

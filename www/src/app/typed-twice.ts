@@ -35,7 +35,7 @@ export class TypedTwice {
           }}
         />
         <p class="note" id="new-${name}-note">${note}</p>
-        <p class="note" id="new-${name}-strength" role="status">${strengthInWords(this.#typed) ?? nothing}</p>
+        <p class="note later" id="new-${name}-strength" role="status">${strengthInWords(this.#typed) ?? nothing}</p>
       </div>
       <div class="field">
         <label for="repeat-${name}">${repeat}</label>

@@ -107,7 +107,7 @@ function own(draft: Draft): TemplateResult {
     >
       ${revealed ? words.hidePassword : words.showPassword}
     </button>
-    <p id="strength" class="strength ${strength ?? ""}" role="status">
+    <p id="strength" class="strength later ${strength ?? ""}" role="status">
       ${seconds === undefined || strength === undefined ? nothing : html`<strong>${words.strengths[strength]}:</strong> ${words.strangerNeeds(guessTime(seconds))}`}
     </p>
   </div>`;
