@@ -44,6 +44,16 @@ export function accountRooms({ address, subject, server, browser }) {
     await seal(tab, { origin: server().origin, subject, text: "Am Steg um acht.", password: "Ahornallee 17 links" });
   }
 
+  /** A new account whose password opens its keystore, with a key, a message, and a copy on the server; gives the code of its devices. */
+  async function begin(tab, name, password) {
+    await register(tab, name, password);
+    await tab.getByLabel("Password of your account").fill(password);
+    await button(tab, "Create keystore").click();
+    await makeKeyAndLink(tab);
+    await compare(tab);
+    return codeOf(tab);
+  }
+
   /** The subject is encrypted to the key: it shows only where the key is, and open. */
   async function reads(tab) {
     await tab.goto(`${server().origin}/#/links`);
@@ -133,5 +143,5 @@ export function accountRooms({ address, subject, server, browser }) {
     return devices;
   }
 
-  return { isIn, button, alert, enter, newDevice, register, makeKeyAndLink, reads, change, changed, unlock, settings, turn, codeOf, compare, versions, makeOwnKeystore, join };
+  return { isIn, button, alert, enter, newDevice, register, begin, makeKeyAndLink, reads, change, changed, unlock, settings, turn, codeOf, compare, versions, makeOwnKeystore, join };
 }

@@ -15,7 +15,7 @@ describe("one password, after the operator set another", { timeout: 600_000 }, (
   let browser;
   let page;
   let code;
-  const { alert, button, codeOf, compare, enter, isIn, makeKeyAndLink, newDevice, reads, register, settings, turn, unlock, versions } = accountRooms({
+  const { alert, begin, button, compare, enter, isIn, newDevice, reads, settings, turn, unlock, versions } = accountRooms({
     address: ADDRESS,
     subject: "Das Boot liegt am Steg",
     server: () => server,
@@ -25,12 +25,7 @@ describe("one password, after the operator set another", { timeout: 600_000 }, (
     server = await startServer({ demo: false, options: ["--registration", "open", "--registration-domain", "example.org", "--login-attempts-per-minute", "1000"] });
     browser = await startBrowser(server.origin);
     page = await (await browser.profile()).newPage();
-    await register(page, "Finn Watt", FIRST);
-    await page.getByLabel("Password of your account").fill(FIRST);
-    await button(page, "Create keystore").click();
-    await makeKeyAndLink(page);
-    await compare(page);
-    code = await codeOf(page);
+    code = await begin(page, "Finn Watt", FIRST);
   });
   after(async () => {
     await browser?.close();

@@ -14,7 +14,7 @@ describe("one password, turned off and on", { timeout: 600_000 }, () => {
   let browser;
   let page;
   let code;
-  const { alert, button, change, changed, codeOf, compare, enter, isIn, join, makeKeyAndLink, makeOwnKeystore, newDevice, reads, register, settings, turn, unlock, versions } = accountRooms({
+  const { alert, begin, button, change, changed, codeOf, enter, isIn, join, makeOwnKeystore, newDevice, reads, settings, turn, unlock, versions } = accountRooms({
     address: ADDRESS,
     subject: "Die Leiter steht im Schuppen",
     server: () => server,
@@ -24,12 +24,7 @@ describe("one password, turned off and on", { timeout: 600_000 }, () => {
     server = await startServer({ demo: false, options: ["--registration", "open", "--registration-domain", "example.org", "--login-attempts-per-minute", "1000"] });
     browser = await startBrowser(server.origin);
     page = await (await browser.profile()).newPage();
-    await register(page, "Greta Storm", FIRST);
-    await page.getByLabel("Password of your account").fill(FIRST);
-    await button(page, "Create keystore").click();
-    await makeKeyAndLink(page);
-    await compare(page);
-    code = await codeOf(page);
+    code = await begin(page, "Greta Storm", FIRST);
   });
   after(async () => {
     await browser?.close();
