@@ -12,9 +12,9 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Arc;
 use std::time::Duration;
-use testbed::buckets::{self, KEY, S3Server, SECRET};
+use testbed::buckets::{self, KEY, S3Server, SECRET, announce, upload};
 use testbed::spawned::Spawned;
-use testbed::{Bed, announcement, databases, octets, random};
+use testbed::{Bed, databases, octets};
 
 const PART: usize = 5 * 1024 * 1024;
 
@@ -50,13 +50,9 @@ async fn what_is_large_goes_in_parts_and_comes_back_whole() {
     let anna = bed.login("anna@example.org").await;
     for size in [1, PART - 1, PART, PART + 1, 2 * PART, 2 * PART + 77] {
         let ciphertext = octets(size);
-        let token = random(32);
-        let body = announcement(&token, size);
-        let id = bed.call("POST", "/api/v1/envelopes").cookie(&anna).json(&body).send().await.json();
-        let id = id["id"].as_str().unwrap();
-        let path = format!("/api/v1/envelopes/{id}/ciphertext");
-        assert_eq!(bed.call("PUT", &path).cookie(&anna).octets(ciphertext.clone()).send().await.status, 204, "{size}");
-        let opened = bed.open(id, &token).await;
+        let (id, token) = announce(&bed, &anna, size).await;
+        assert_eq!(upload(&bed, &anna, &id, &ciphertext).await.status, 204, "{size}");
+        let opened = bed.open(&id, &token).await;
         assert!(opened.status == 200 && opened.body == ciphertext, "{size}");
         assert_eq!(opened.header("content-length"), size.to_string());
     }

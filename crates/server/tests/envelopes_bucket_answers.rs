@@ -14,9 +14,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use testbed::buckets::{self, S3Server, SECRET};
+use testbed::buckets::{self, S3Server, SECRET, announce, upload};
 use testbed::spawned::Spawned;
-use testbed::{Bed, DAY, HOST, ORIGIN, Reply, announcement, octets, random};
+use testbed::{Bed, DAY, HOST, ORIGIN, octets};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt;
@@ -87,17 +87,6 @@ async fn bed_at(port: u16) -> (Bed, String) {
     let bed = Bed::with(|settings| settings.bucket = Some(buckets::location(port, SECRET))).await;
     let anna = bed.login("anna@example.org").await;
     (bed, anna)
-}
-
-async fn announce(bed: &Bed, anna: &str, size: usize) -> (String, String) {
-    let token = random(32);
-    let announced = bed.call("POST", "/api/v1/envelopes").cookie(anna).json(&announcement(&token, size)).send().await;
-    (announced.json()["id"].as_str().unwrap().to_owned(), token)
-}
-
-async fn upload(bed: &Bed, anna: &str, id: &str, ciphertext: &[u8]) -> Reply {
-    let path = format!("/api/v1/envelopes/{id}/ciphertext");
-    bed.call("PUT", &path).cookie(anna).octets(ciphertext.to_vec()).send().await
 }
 
 /// The octets of an opening, if they come to their end.

@@ -13,8 +13,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use testbed::buckets::{self, S3Server, SECRET};
-use testbed::{Bed, Reply, announcement, octets, random};
+use testbed::buckets::{self, S3Server, SECRET, announce, upload};
+use testbed::{Bed, Reply, octets};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -32,17 +32,6 @@ async fn bed_over(bucket: BucketLocation) -> (Bed, String) {
     .await;
     let anna = bed.login("anna@example.org").await;
     (bed, anna)
-}
-
-async fn announce(bed: &Bed, anna: &str, size: usize) -> (String, String) {
-    let token = random(32);
-    let announced = bed.call("POST", "/api/v1/envelopes").cookie(anna).json(&announcement(&token, size)).send().await;
-    (announced.json()["id"].as_str().unwrap().to_owned(), token)
-}
-
-async fn upload(bed: &Bed, anna: &str, id: &str, ciphertext: &[u8]) -> Reply {
-    let path = format!("/api/v1/envelopes/{id}/ciphertext");
-    bed.call("PUT", &path).cookie(anna).octets(ciphertext.to_vec()).send().await
 }
 
 fn nothing_is_incoming(bed: &Bed) -> bool {

@@ -1,6 +1,7 @@
 //! An S3 server over a folder, which checks signatures, for tests with ciphertext in a bucket. It has threads of its own,
 //! so that it answers whatever a test waits for, until the test program ends.
 
+use super::{Bed, Reply, announcement, random};
 use envelock_server::storage::BucketLocation;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
@@ -128,4 +129,17 @@ pub fn arguments_of_bed(data: &Path) -> Vec<String> {
     }
     let (root, port) = beside(data);
     arguments(&root, port)
+}
+
+/// An envelope of so many octets that are still to come: its id and token.
+pub async fn announce(bed: &Bed, anna: &str, size: usize) -> (String, String) {
+    let token = random(32);
+    let announced = bed.call("POST", "/api/v1/envelopes").cookie(anna).json(&announcement(&token, size)).send().await;
+    (announced.json()["id"].as_str().unwrap().to_owned(), token)
+}
+
+/// They come.
+pub async fn upload(bed: &Bed, anna: &str, id: &str, ciphertext: &[u8]) -> Reply {
+    let path = format!("/api/v1/envelopes/{id}/ciphertext");
+    bed.call("PUT", &path).cookie(anna).octets(ciphertext.to_vec()).send().await
 }
