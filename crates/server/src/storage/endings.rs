@@ -47,11 +47,45 @@ macro_rules! some_due {
     };
 }
 
-const SEALED: &str = some_due!("id, file", sealed, "expires, id", "$2");
-const TAKING_REPLIES: &str = some_due!("id", taking_replies, "expires, id", "$2");
-const ABANDONED: &str = some_due!("id", abandoned, "created, id", "$3");
 const ENDED_LONG_AGO: &str = some_due!("id", ended_long_ago, "ended, id", "$3");
-const OLD_LEASES: &str = "SELECT hash AS id FROM leases WHERE expires <= $1 ORDER BY expires, hash LIMIT $2";
+
+/// What ends by itself, a row at a time.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Due {
+    Sealed,
+    TakingReplies,
+    Abandoned,
+    Leases,
+}
+
+impl Due {
+    /// Some of it.
+    const fn select(self) -> &'static str {
+        match self {
+            Self::Sealed => some_due!("id, file", sealed, "expires, id", "$2"),
+            Self::TakingReplies => some_due!("id", taking_replies, "expires, id", "$2"),
+            Self::Abandoned => some_due!("id", abandoned, "created, id", "$3"),
+            Self::Leases => "SELECT hash AS id FROM leases WHERE expires <= $1 ORDER BY expires, hash LIMIT $2",
+        }
+    }
+
+    /// What becomes of one, if it is still due.
+    const fn change(self) -> &'static str {
+        match self {
+            Self::Sealed => concat!(
+                "UPDATE envelopes SET state = 'expired', ended = expires, hint = NULL, file = NULL,
+                 token_hash = substr(token_hash, 1, 0) WHERE id = $2 AND ",
+                due!(sealed)
+            ),
+            Self::TakingReplies => concat!(
+                "UPDATE envelopes SET token_hash = substr(token_hash, 1, 0) WHERE id = $2 AND ",
+                due!(taking_replies)
+            ),
+            Self::Abandoned => concat!("DELETE FROM envelopes WHERE id = $3 AND ", due!(abandoned)),
+            Self::Leases => "DELETE FROM leases WHERE expires <= $1 AND hash = $2",
+        }
+    }
+}
 
 async fn some(transaction: &mut Writing, select: &'static str, moments: &[i64]) -> Result<Vec<AnyRow>, StorageError> {
     let mut query = sqlx::query(select);
@@ -96,19 +130,14 @@ impl Database {
     }
 
     /// Changes some of what is due, a row at a time; the files that those name are named no more.
-    async fn end_some(
-        &self,
-        select: &'static str,
-        statement: &'static str,
-        moments: &[i64],
-    ) -> Result<Ended, StorageError> {
+    async fn end_some(&self, due: Due, moments: &[i64]) -> Result<Ended, StorageError> {
         let mut transaction = self.write().await?;
-        let rows = some(&mut transaction, select, moments).await?;
+        let rows = some(&mut transaction, due.select(), moments).await?;
         let mut ended = Ended::of(&rows);
         for row in &rows {
-            if change(&mut transaction, statement, moments, row).await? {
+            if change(&mut transaction, due.change(), moments, row).await? {
                 ended.rows += 1;
-                if select == SEALED {
+                if due == Due::Sealed {
                     ended.files.extend(file(row)?);
                 }
             }
@@ -119,32 +148,22 @@ impl Database {
 
     /// Ends some of what is over by time.
     pub async fn expire_envelopes(&self, now: i64) -> Result<Ended, StorageError> {
-        let statement = concat!(
-            "UPDATE envelopes SET state = 'expired', ended = expires, hint = NULL, file = NULL,
-             token_hash = substr(token_hash, 1, 0) WHERE id = $2 AND ",
-            due!(sealed)
-        );
-        self.end_some(SEALED, statement, &[now]).await
+        self.end_some(Due::Sealed, &[now]).await
     }
 
     /// Takes no more replies to some of what was opened and is over by time.
     pub async fn end_replying(&self, now: i64) -> Result<Ended, StorageError> {
-        let statement = concat!(
-            "UPDATE envelopes SET token_hash = substr(token_hash, 1, 0) WHERE id = $2 AND ",
-            due!(taking_replies)
-        );
-        self.end_some(TAKING_REPLIES, statement, &[now]).await
+        self.end_some(Due::TakingReplies, &[now]).await
     }
 
     /// Forgets some of the announced envelopes whose ciphertext never came.
     pub async fn remove_abandoned(&self, created_until: i64, now: i64) -> Result<Ended, StorageError> {
-        let statement = concat!("DELETE FROM envelopes WHERE id = $3 AND ", due!(abandoned));
-        self.end_some(ABANDONED, statement, &[created_until, now]).await
+        self.end_some(Due::Abandoned, &[created_until, now]).await
     }
 
     /// Forgets some of the leases whose time is over.
     pub async fn remove_old_leases(&self, now: i64) -> Result<Ended, StorageError> {
-        self.end_some(OLD_LEASES, "DELETE FROM leases WHERE expires <= $1 AND hash = $2", &[now]).await
+        self.end_some(Due::Leases, &[now]).await
     }
 
     /// Forgets some of the envelopes that ended long ago, with their replies; not while one still takes replies or has
@@ -194,11 +213,11 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         let database = Database::open(data.path(), &DatabaseLocation::DataDirectory).await.unwrap();
         for (select, moments, index) in [
-            (SEALED, 1, "envelopes_sealed"),
-            (TAKING_REPLIES, 1, "envelopes_replied"),
-            (ABANDONED, 2, "envelopes_uploading"),
+            (Due::Sealed.select(), 1, "envelopes_sealed"),
+            (Due::TakingReplies.select(), 1, "envelopes_replied"),
+            (Due::Abandoned.select(), 2, "envelopes_uploading"),
             (ENDED_LONG_AGO, 2, "envelopes_ended"),
-            (OLD_LEASES, 1, "leases_by_end"),
+            (Due::Leases.select(), 1, "leases_by_end"),
         ] {
             let explained = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {select}"));
             let query = (0..=moments).fold(sqlx::query(explained), |query, _| query.bind(1_i64));
