@@ -192,18 +192,18 @@ describe("the second step", { timeout: 300_000 }, () => {
     await page.getByRole("status").filter({ hasText: "has not done the second step" }).waitFor();
     await notice.getByRole("button", { name: "I have seen it" }).click();
     await notice.waitFor({ state: "detached" });
-    const halves = async () => {
+    const unfinished = async () => {
       await settings(page);
       await page.getByText("Sign-ins of the last 90 days").click();
       const rows = page.getByRole("list", { name: "Sign-ins of the last 90 days" }).getByRole("listitem");
       await rows.first().waitFor();
       return (await rows.allInnerTexts()).filter((row) => row.includes("the second step was not done"));
     };
-    const [half, ...more] = await halves();
-    assert.match(half, /^Firefox on Windows\n/);
+    const [first, ...more] = await unfinished();
+    assert.match(first, /^Firefox on Windows\n/);
     assert.equal(more.length, 0, "whose second step was done is in none of them");
     await page.reload();
-    await halves();
+    await unfinished();
     assert.equal(await notice.count(), 0, "said once");
   });
 

@@ -80,7 +80,7 @@ async fn logins_are_forgotten_after_90_days_and_outlive_their_sessions() {
 }
 
 /// What of the history got as far as the password.
-async fn halves(bed: &Bed, cookie: &str) -> Value {
+async fn unfinished(bed: &Bed, cookie: &str) -> Value {
     let mut all = history(bed, cookie).await;
     all.as_array_mut().unwrap().retain(|one| one["unfinished"] == true);
     all
@@ -91,9 +91,9 @@ async fn halves(bed: &Bed, cookie: &str) -> Value {
 async fn a_right_password_without_the_second_factor_is_in_the_history() {
     let bed = Bed::new().await;
     let anna = bed.enrolled(ANNA).await;
-    assert_eq!(halves(&bed, &anna.cookie).await, json!([]));
+    assert_eq!(unfinished(&bed, &anna.cookie).await, json!([]));
     login(&bed, SAFARI, "another").await.is(401, "wrong-login");
-    assert_eq!(halves(&bed, &anna.cookie).await, json!([]), "a wrong one is not");
+    assert_eq!(unfinished(&bed, &anna.cookie).await, json!([]), "a wrong one is not");
     let phone = json!({"browser": "safari", "system": "ios"});
     let pending = login_from(&bed, SAFARI).await;
     bed.enter_totp(&pending, &json!({"code": "000000"})).await.is(401, "wrong-code");
@@ -101,17 +101,17 @@ async fn a_right_password_without_the_second_factor_is_in_the_history() {
         "device": phone, "first": "2027-01-15T08:00:30Z", "last": "2027-01-15T08:00:30Z", "times": 1, "newDevice": false,
         "unfinished": true
     }]);
-    assert_eq!(halves(&bed, &anna.cookie).await, first);
+    assert_eq!(unfinished(&bed, &anna.cookie).await, first);
     // Logging out of it, or beginning anew, takes nothing back.
     bed.call("DELETE", "/api/v1/session").cookie(&pending).send().await;
     bed.pass(HOUR);
     login_from(&bed, SAFARI).await;
     first[0]["last"] = json!("2027-01-15T09:00:30Z");
     first[0]["times"] = json!(2);
-    assert_eq!(halves(&bed, &anna.cookie).await, first);
+    assert_eq!(unfinished(&bed, &anna.cookie).await, first);
     // One that is completed is a login, and the browser of the others is none that has been used before.
     let own = login_from(&bed, SAFARI).await;
-    assert_eq!(halves(&bed, &anna.cookie).await[0]["times"], 3, "under way");
+    assert_eq!(unfinished(&bed, &anna.cookie).await[0]["times"], 3, "under way");
     bed.pass(30);
     let enter = bed.call("POST", "/api/v1/session/totp").header("user-agent", SAFARI).cookie(&own);
     assert_eq!(enter.json(&anna.app.code(&bed)).send().await.status, 200);
@@ -119,9 +119,9 @@ async fn a_right_password_without_the_second_factor_is_in_the_history() {
     let whole =
         all.as_array().unwrap().iter().find(|one| one["device"] == phone && one["unfinished"] == false).unwrap();
     assert_eq!((&whole["times"], &whole["newDevice"]), (&json!(1), &json!(true)));
-    assert_eq!(halves(&bed, &anna.cookie).await, first);
+    assert_eq!(unfinished(&bed, &anna.cookie).await, first);
     let ben = bed.login("ben@example.org").await;
-    assert_eq!(halves(&bed, &ben).await, json!([]));
+    assert_eq!(unfinished(&bed, &ben).await, json!([]));
     // Sessions and passwords come and go.
     bed.app.accounts().set_password(ANNA, PASSWORD).await.unwrap();
     bed.pass(DAY);
@@ -130,10 +130,10 @@ async fn a_right_password_without_the_second_factor_is_in_the_history() {
         let waits = bed.pending(ANNA).await;
         bed.enter_totp(&waits, &anna.app.code(&bed)).await.cookie().unwrap()
     };
-    assert_eq!(halves(&bed, &owner().await).await, first);
+    assert_eq!(unfinished(&bed, &owner().await).await, first);
     bed.pass(89 * DAY);
     envelock_server::maintain(&bed.app).await.unwrap();
-    assert_eq!(halves(&bed, &owner().await).await, json!([]));
+    assert_eq!(unfinished(&bed, &owner().await).await, json!([]));
 }
 
 /// Whoever knows a password can go on for ever.
@@ -143,7 +143,7 @@ async fn a_hundred_unfinished_logins_of_an_account_are_kept() {
     let (anna, ben) = (bed.enrolled(ANNA).await, bed.enrolled("ben@example.org").await);
     bed.pending("ben@example.org").await;
     let rows = testbed::databases::rows(bed.data.path()).await;
-    let insert = "INSERT INTO half_logins (token_hash, account, begun, browser, system)
+    let insert = "INSERT INTO unfinished_logins (token_hash, account, begun, browser, system)
                   SELECT $1, id, $2, 'edge', 'windows' FROM accounts WHERE address_key = $3";
     for number in 0..120 {
         let (hash, begun) = (testbed::octets(32), bed.clock.now().as_unix() - 1000 + number);
@@ -151,10 +151,10 @@ async fn a_hundred_unfinished_logins_of_an_account_are_kept() {
     }
     rows.close().await;
     login_from(&bed, SAFARI).await;
-    let found = halves(&bed, &anna.cookie).await;
+    let found = unfinished(&bed, &anna.cookie).await;
     assert_eq!((&found[0]["device"]["browser"], &found[0]["times"]), (&json!("safari"), &json!(1)));
     assert_eq!((&found[1]["device"]["browser"], &found[1]["times"]), (&json!("edge"), &json!(99)), "the latest");
-    assert_eq!(halves(&bed, &ben.cookie).await[0]["times"], 1);
+    assert_eq!(unfinished(&bed, &ben.cookie).await[0]["times"], 1);
 }
 
 #[tokio::test]

@@ -156,7 +156,7 @@ impl Sessions {
         let now = self.now();
         self.database.remove_old_logins(now).await?;
         self.database.remove_old_login_days(now - HISTORY_SECONDS).await?;
-        self.database.remove_old_half_logins(now - HISTORY_SECONDS).await?;
+        self.database.remove_old_unfinished_logins(now - HISTORY_SECONDS).await?;
         self.database.remove_old_ceremonies(now).await?;
         self.database.remove_old_sessions(since(now)).await
     }

@@ -222,6 +222,7 @@ fn migrations(dialect: Dialect) -> Migrator {
         (12, "app tokens", migration!("0012_app_tokens")),
         (13, "drafts", migration!("0013_drafts")),
         (14, "sessions and logins", migration!("0014_sessions_and_logins")),
+        (16, "unfinished logins", migration!("0016_unfinished_logins")),
     ];
     Migrator::with_migrations(
         sources

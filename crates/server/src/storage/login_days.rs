@@ -1,5 +1,5 @@
 //! Rows of `login_days`: on which days an account was logged in to, and with what. One row a day and device, however often. Those that
-//! got as far as the password have rows of their own (`half_logins`) and are read together with these.
+//! got as far as the password have rows of their own (`unfinished_logins`) and are read together with these.
 
 use super::database::{Database, Writing, count};
 use super::failure::StorageError;
@@ -79,7 +79,7 @@ impl Database {
              FROM login_days WHERE account = $1
              UNION ALL
              SELECT browser, system, min(begun), max(begun), count(*), CAST(0 AS BIGINT), CAST(1 AS BIGINT)
-             FROM half_logins WHERE account = $1 GROUP BY browser, system, begun / $2
+             FROM unfinished_logins WHERE account = $1 GROUP BY browser, system, begun / $2
              ORDER BY latest DESC, browser, system, is_unfinished",
         )
         .bind(account)

@@ -4,9 +4,9 @@
 use super::database::{Database, Writing, octets};
 use super::factors::{Has, has_of};
 use super::failure::StorageError;
-use super::half_logins::note_half_login;
 use super::keystore_backups::{KeystoreBackupRow, version, write};
 use super::login_days::note_login;
+use super::unfinished_logins::note_unfinished_login;
 use envelock_login::{LoginState, Record};
 use sqlx::Row;
 
@@ -248,7 +248,7 @@ pub(super) async fn add_session(
     .execute(&mut **transaction)
     .await?;
     if is_pending {
-        note_half_login(transaction, account, session).await?;
+        note_unfinished_login(transaction, account, session).await?;
     } else {
         note_login(transaction, account, (session.browser, session.system), session.now).await?;
         end_unused(transaction, account, &session.token_hash).await?;

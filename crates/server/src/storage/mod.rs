@@ -19,7 +19,6 @@ mod envelope_row;
 mod envelopes;
 mod factors;
 mod failure;
-mod half_logins;
 mod instance;
 mod invitations;
 mod keyrings;
@@ -35,6 +34,7 @@ mod proofs;
 mod replies;
 mod sessions;
 mod tables;
+mod unfinished_logins;
 
 pub use accounts::AccountLine;
 pub(crate) use accounts::address_key;

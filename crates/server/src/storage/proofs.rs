@@ -3,8 +3,8 @@
 use super::database::{Database, Writing};
 use super::factors::{NewFactor, Proof, has_of, insert_factor, put_recovery_codes, spend};
 use super::failure::StorageError;
-use super::half_logins::forget_half_login;
 use super::logins::{Begins, LoggedIn, NewSession, TakenLogin, add_session, has_record, take_login};
+use super::unfinished_logins::forget_unfinished_login;
 use envelock_login::LoginState;
 use sqlx::Row;
 
@@ -64,7 +64,7 @@ async fn replace_session(
     new: &NewSession,
 ) -> Result<LoggedIn, StorageError> {
     sqlx::query("DELETE FROM sessions WHERE token_hash = $1").bind(old.as_slice()).execute(&mut **transaction).await?;
-    forget_half_login(transaction, old).await?;
+    forget_unfinished_login(transaction, old).await?;
     add_session(transaction, account, new, Begins::Confirmed(new.now)).await
 }
 

@@ -90,9 +90,9 @@ const TABLES: [Table; 12] = [
         columns: &[Number, Number, Text, Text, Number, Number, Number, Number],
     },
     Table {
-        select: "SELECT token_hash, account, begun, browser, system FROM half_logins",
+        select: "SELECT token_hash, account, begun, browser, system FROM unfinished_logins",
         insert: Insert::both(
-            "INSERT INTO half_logins (token_hash, account, begun, browser, system) VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO unfinished_logins (token_hash, account, begun, browser, system) VALUES ($1, $2, $3, $4, $5)",
         ),
         columns: &[Octets, Number, Number, Text, Text],
     },

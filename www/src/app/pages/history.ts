@@ -16,7 +16,7 @@ let problem = "";
 /** New devices that were not pointed out in this browser yet … */
 let fresh: LoginRecord[] = [];
 /** … and sign-ins that got as far as the password. */
-let halves: LoginRecord[] = [];
+let unfinishedLogins: LoginRecord[] = [];
 
 /** Asks the server again, and points out what is new. */
 export async function refreshHistory(): Promise<void> {
@@ -28,8 +28,8 @@ export async function refreshHistory(): Promise<void> {
     const shown = localStorage.getItem(seen());
     // The times are UTC in one form, so they compare as text does.
     fresh = shown === null ? [] : logins.filter(({ newDevice, first }) => newDevice && first > shown && first !== own);
-    halves = shown === null ? [] : logins.filter(({ unfinished, last }) => unfinished && last > shown);
-    if (fresh.length + halves.length === 0) markSeen();
+    unfinishedLogins = shown === null ? [] : logins.filter(({ unfinished, last }) => unfinished && last > shown);
+    if (fresh.length + unfinishedLogins.length === 0) markSeen();
   } catch (error) {
     problem = problemText(error);
   }
@@ -40,7 +40,7 @@ function markSeen(): void {
   const newest = (known ?? []).map(({ first, last, unfinished }) => (unfinished ? last : first)).sort().at(-1);
   if (newest !== undefined) localStorage.setItem(seen(), newest);
   fresh = [];
-  halves = [];
+  unfinishedLogins = [];
   update();
 }
 
@@ -53,20 +53,20 @@ function listed(logins: readonly LoginRecord[], at: "first" | "last"): string {
 /** Above every page, until somebody says that they have seen it; said aloud as well. */
 export function loginNotice(): TemplateResult {
   const { words } = app;
-  const halfway = halves.length === 0 ? "" : words.halfLogins(listed(halves, "last"));
+  const begun = unfinishedLogins.length === 0 ? "" : words.unfinishedLogins(listed(unfinishedLogins, "last"));
   const strange = fresh.length === 0 ? "" : words.newDevices(listed(fresh, "first"));
-  return html`<p class="unseen" role="status">${halfway} ${strange}</p>
-    ${halfway === "" && strange === "" ? nothing : notice(halfway, strange)}`;
+  return html`<p class="unseen" role="status">${begun} ${strange}</p>
+    ${begun === "" && strange === "" ? nothing : notice(begun, strange)}`;
 }
 
 /** One for both: whoever says that they have seen it has seen all of it. */
-function notice(halfway: string, strange: string): TemplateResult {
+function notice(begun: string, strange: string): TemplateResult {
   const { words } = app;
   const part = (sentence: string, advice: string): TemplateResult | typeof nothing =>
     sentence === "" ? nothing : html`<p>${marked("careful", sentence)}</p>
         <p>${advice}</p>`;
-  return html`<section class="warning login-notice" aria-label=${halfway === "" ? words.newDeviceTitle : words.halfLoginTitle}>
-    ${part(halfway, words.halfLoginAdvice)} ${part(strange, words.sessionsStranger)}
+  return html`<section class="warning login-notice" aria-label=${begun === "" ? words.newDeviceTitle : words.unfinishedLoginTitle}>
+    ${part(begun, words.unfinishedLoginAdvice)} ${part(strange, words.sessionsStranger)}
     <p class="actions">
       <a class="button" href="#/settings">${words.sessionsTitle}</a>
       <button type="button" @click=${markSeen}>${words.newDeviceSeen}</button>
@@ -88,7 +88,7 @@ export function historySection(): TemplateResult {
             ({ device, last, times, newDevice, unfinished }) => html`<li class="part">
               <strong>${deviceName(device)}</strong>
               ${newDevice ? html`<span class="row-more">${marked("careful", words.firstWithDevice)}</span>` : nothing}
-              ${unfinished ? html`<span class="row-more">${marked("careful", words.halfLogin)}</span>` : nothing}
+              ${unfinished ? html`<span class="row-more">${marked("careful", words.unfinishedLogin)}</span>` : nothing}
               <span class="row-more">${words.signedInTimes(times, words.formats.moment(new Date(last)))}</span>
             </li>`,
           )}
