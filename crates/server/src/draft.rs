@@ -14,7 +14,7 @@ use crate::settings::Settings;
 use crate::storage::{
     Blobs, Database, DraftRemoval, DraftRoom, DraftRow, DraftWrite, IncomingBlob, NewDraft, StorageError, stored_size,
 };
-use envelock_wire::{DraftId, DraftList, DraftRecord, KeyringVersion, Timestamp};
+use envelock_wire::{DraftId, DraftList, DraftRecord, Revision, Timestamp};
 use rand::RngCore;
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ pub enum DraftRefusal {
     #[error("changed")]
     Changed {
         /// The version that is stored, if there is one.
-        present: Option<KeyringVersion>,
+        present: Option<Revision>,
     },
     /// The account has as many as the server keeps.
     #[error("too many drafts")]
@@ -80,12 +80,12 @@ impl Drafts {
     }
 
     /// One draft and its version.
-    pub async fn read(&self, account: i64, id: &DraftId) -> Result<(KeyringVersion, Ciphertext), DraftRefusal> {
+    pub async fn read(&self, account: i64, id: &DraftId) -> Result<(Revision, Ciphertext), DraftRefusal> {
         let mut missing = None;
         while let Some(row) = self.database.draft(account, id.as_octets()).await? {
             let Some(file) = row.file else { break };
             match Ciphertext::open(&self.blobs, file).await {
-                Ok(ciphertext) => return Ok((KeyringVersion::from_octets(row.version), ciphertext)),
+                Ok(ciphertext) => return Ok((Revision::from_octets(row.version), ciphertext)),
                 // Written anew between row and file. A row that names a missing file twice is a fault of ours.
                 Err(error) if error.is_missing() && missing != Some(row.version) => missing = Some(row.version),
                 Err(error) => return Err(error.into()),
@@ -144,7 +144,7 @@ impl Drafts {
                 if let Some(file) = replaced {
                     self.blobs.remove(file).await;
                 }
-                Ok(Written { version: KeyringVersion::from_octets(version), created: replaced.is_none() })
+                Ok(Written { version: Revision::from_octets(version), created: replaced.is_none() })
             }
             DraftWrite::Changed { present } => Err(changed(present)),
             DraftWrite::TooMany => Err(DraftRefusal::TooMany { allowed: self.allowed }),
@@ -153,7 +153,7 @@ impl Drafts {
     }
 
     /// Deletes this version of a draft.
-    pub async fn remove(&self, account: i64, id: &DraftId, seen: &KeyringVersion) -> Result<(), DraftRefusal> {
+    pub async fn remove(&self, account: i64, id: &DraftId, seen: &Revision) -> Result<(), DraftRefusal> {
         match self.database.remove_draft(account, id.as_octets(), seen.as_octets(), self.now()).await? {
             DraftRemoval::Removed(file) => {
                 self.blobs.remove(file).await;
@@ -175,13 +175,13 @@ impl Drafts {
 }
 
 fn changed(present: Option<[u8; 16]>) -> DraftRefusal {
-    DraftRefusal::Changed { present: present.map(KeyringVersion::from_octets) }
+    DraftRefusal::Changed { present: present.map(Revision::from_octets) }
 }
 
 fn record(row: &DraftRow) -> Result<DraftRecord, StorageError> {
     Ok(DraftRecord {
         id: DraftId::from_octets(row.id),
-        revision: KeyringVersion::from_octets(row.version),
+        revision: Revision::from_octets(row.version),
         size: row.size.try_into().map_err(|_| StorageError::Corrupt("size"))?,
         changed: Timestamp::from_unix(row.changed),
     })

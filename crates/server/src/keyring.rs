@@ -10,7 +10,7 @@
 use crate::ciphertext::{Ciphertext, Interrupted, NotReceived, Octets, receive};
 use crate::settings::Settings;
 use crate::storage::{Blobs, Database, IncomingBlob, KeyringWrite, NewKeyring, StorageError, stored_size};
-use envelock_wire::KeyringVersion;
+use envelock_wire::Revision;
 use rand::RngCore;
 
 /// Why an operation on a keyring was refused.
@@ -67,15 +67,15 @@ impl From<NotReceived> for KeyringRefusal {
 pub enum Seen {
     /// No keyring: this is the first.
     Nothing,
-    /// The keyring of this version.
-    Version(KeyringVersion),
+    /// The keyring of this revision.
+    Revision(Revision),
 }
 
 /// What a write did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Written {
     /// Of what is stored now.
-    pub version: KeyringVersion,
+    pub version: Revision,
     /// Whether there was none before.
     pub created: bool,
 }
@@ -101,11 +101,11 @@ impl Keyrings {
     }
 
     /// The keyring of this account and its version.
-    pub async fn read(&self, account: i64) -> Result<(KeyringVersion, Ciphertext), KeyringRefusal> {
+    pub async fn read(&self, account: i64) -> Result<(Revision, Ciphertext), KeyringRefusal> {
         let mut missing = None;
         while let Some(row) = self.database.keyring(account).await? {
             match Ciphertext::open(&self.blobs, row.file).await {
-                Ok(ciphertext) => return Ok((KeyringVersion::from_octets(row.version), ciphertext)),
+                Ok(ciphertext) => return Ok((Revision::from_octets(row.version), ciphertext)),
                 // Written anew between row and file. A row that names a missing file twice is a fault of ours.
                 Err(error) if error.is_missing() && missing != Some(row.version) => {
                     missing = Some(row.version);
@@ -158,7 +158,7 @@ impl Keyrings {
                 if let Some(file) = replaced {
                     self.blobs.remove(file).await;
                 }
-                Ok(Written { version: KeyringVersion::from_octets(version), created: replaced.is_none() })
+                Ok(Written { version: Revision::from_octets(version), created: replaced.is_none() })
             }
             KeyringWrite::Changed => Err(KeyringRefusal::Changed),
             KeyringWrite::Full => Err(KeyringRefusal::StorageFull),
@@ -166,8 +166,8 @@ impl Keyrings {
     }
 
     /// Removes the keyring; with `seen` only this version of it. That there is none is no fault, unless one was seen.
-    pub async fn remove(&self, account: i64, seen: Option<KeyringVersion>) -> Result<(), KeyringRefusal> {
-        let seen = seen.as_ref().map(KeyringVersion::as_octets);
+    pub async fn remove(&self, account: i64, seen: Option<Revision>) -> Result<(), KeyringRefusal> {
+        let seen = seen.as_ref().map(Revision::as_octets);
         let removed = self.database.remove_keyring(account, seen).await?;
         match removed {
             Some(file) => self.blobs.remove(file).await,
@@ -182,7 +182,7 @@ impl Seen {
     pub(crate) fn version(&self) -> Option<&[u8; 16]> {
         match self {
             Seen::Nothing => None,
-            Seen::Version(version) => Some(version.as_octets()),
+            Seen::Revision(revision) => Some(revision.as_octets()),
         }
     }
 }

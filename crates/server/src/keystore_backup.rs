@@ -9,7 +9,7 @@
 
 use crate::keyring::{KeyringRefusal, Seen, Written};
 use crate::storage::{Database, KeystoreBackupRow};
-use envelock_wire::{KeyringVersion, KeystoreBackup, SealedCode};
+use envelock_wire::{KeystoreBackup, Revision, SealedCode};
 use rand::RngCore;
 
 /// The codes of all accounts.
@@ -25,22 +25,22 @@ impl KeystoreBackups {
     }
 
     /// The code of this account and its version.
-    pub async fn read(&self, account: i64) -> Result<(KeyringVersion, KeystoreBackup), KeyringRefusal> {
+    pub async fn read(&self, account: i64) -> Result<(Revision, KeystoreBackup), KeyringRefusal> {
         let row = self.database.keystore_backup(account).await?.ok_or(KeyringRefusal::NotFound)?;
         let sealed = SealedCode::from_octets(row.sealed);
-        Ok((KeyringVersion::from_octets(row.version), KeystoreBackup { sealed }))
+        Ok((Revision::from_octets(row.version), KeystoreBackup { sealed }))
     }
 
     /// The version alone, which opens nothing; `None` if there is no code.
-    pub async fn version(&self, account: i64) -> Result<Option<KeyringVersion>, KeyringRefusal> {
+    pub async fn version(&self, account: i64) -> Result<Option<Revision>, KeyringRefusal> {
         let row = self.database.keystore_backup(account).await?;
-        Ok(row.map(|row| KeyringVersion::from_octets(row.version)))
+        Ok(row.map(|row| Revision::from_octets(row.version)))
     }
 
     /// Stores this code in place of the one its writer has seen.
     pub async fn write(&self, account: i64, seen: Seen, code: &SealedCode) -> Result<Written, KeyringRefusal> {
         let new = row_of(code);
-        let version = KeyringVersion::from_octets(new.version);
+        let version = Revision::from_octets(new.version);
         match self.database.put_keystore_backup(account, seen.version(), &new).await? {
             true => Ok(Written { version, created: seen == Seen::Nothing }),
             false => Err(KeyringRefusal::Changed),
@@ -48,9 +48,8 @@ impl KeystoreBackups {
     }
 
     /// Removes the code; with `seen` only this version of it. That there is none is no fault, unless one was seen.
-    pub async fn remove(&self, account: i64, seen: Option<KeyringVersion>) -> Result<(), KeyringRefusal> {
-        let removed =
-            self.database.remove_keystore_backup(account, seen.as_ref().map(KeyringVersion::as_octets)).await?;
+    pub async fn remove(&self, account: i64, seen: Option<Revision>) -> Result<(), KeyringRefusal> {
+        let removed = self.database.remove_keystore_backup(account, seen.as_ref().map(Revision::as_octets)).await?;
         if removed || seen.is_none() { Ok(()) } else { Err(KeyringRefusal::Changed) }
     }
 }

@@ -1,6 +1,6 @@
 //! Drafts: what somebody is writing, sealed by their devices to themselves. The ciphertext travels as octets, not as JSON.
 
-use crate::octets::{DraftId, KeyringVersion};
+use crate::octets::{DraftId, Revision};
 use crate::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ pub struct DraftRecord {
     /// Its name, chosen by the device that began it.
     pub id: DraftId,
     /// Of the last write: its `ETag` without the quotes.
-    pub revision: KeyringVersion,
+    pub revision: Revision,
     /// Octets of ciphertext.
     pub size: u64,
     /// When it was written last.

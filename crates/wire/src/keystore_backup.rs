@@ -1,6 +1,6 @@
 //! The code of an account's keystore, sealed by its clients under what the account's password gives them.
 
-use crate::octets::KeyringVersion;
+use crate::octets::Revision;
 use crate::validity::InvalidValue;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -66,7 +66,7 @@ pub struct KeystoreBackup {
 #[serde(rename_all = "camelCase")]
 pub struct KeystoreBackupVersion {
     /// Of the code that is stored, the `ETag` without its quotes; `null` if none is.
-    pub version: Option<KeyringVersion>,
+    pub version: Option<Revision>,
 }
 
 /// The same code under the next password, in a [`ChangePassword`](crate::ChangePassword).
@@ -77,5 +77,5 @@ pub struct ResealedBackup {
     /// The code, sealed anew.
     pub sealed: SealedCode,
     /// The version it was made from: the `ETag` without its quotes.
-    pub replaces: KeyringVersion,
+    pub replaces: Revision,
 }

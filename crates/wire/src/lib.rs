@@ -61,8 +61,8 @@ pub use factor::{
 pub use keystore_backup::{KeystoreBackup, KeystoreBackupVersion, ResealedBackup, SealedCode};
 pub use mail_address::{InvalidAddress, MailAddress};
 pub use octets::{
-    AppTokenId, CeremonyId, DraftId, EnvelopeId, InvitationToken, Ke1, Ke2, Ke3, KeyringVersion, LeaseId, LoginId,
-    PasskeyId, RegistrationRecord, RegistrationRequest, RegistrationResponse, Salt, SessionId, Token, TokenHash,
+    AppTokenId, CeremonyId, DraftId, EnvelopeId, InvitationToken, Ke1, Ke2, Ke3, LeaseId, LoginId, PasskeyId,
+    RegistrationRecord, RegistrationRequest, RegistrationResponse, Revision, Salt, SessionId, Token, TokenHash,
 };
 pub use opening::{ConfirmOpening, Head, OpenEnvelope, OpeningConfirmed, Sender};
 pub use registration::{

@@ -126,10 +126,11 @@ octets! {
 shown!(LeaseId);
 
 octets! {
-    /// The version of a keyring, or the revision of a draft: 16 octets drawn anew with every write, 22 characters. In quotes it is the `ETag`.
-    KeyringVersion, 16, 22, "^[A-Za-z0-9_-]{22}$", "a version of a keyring"
+    /// The revision of a keyring, a draft or a keystore's code: 16 octets drawn anew with every write, 22 characters. In quotes
+    /// it is the `ETag`.
+    Revision, 16, 22, "^[A-Za-z0-9_-]{22}$", "a revision"
 }
-shown!(KeyringVersion);
+shown!(Revision);
 
 octets! {
     /// Names a draft to its owner: 16 random octets of the device that began it, 22 characters.

@@ -4,7 +4,7 @@ use super::keyring::etag;
 use crate::app::App;
 use crate::draft::DraftRefusal;
 use crate::problem::Problem;
-use crate::request::{Caller, OctetBody, OnlyVersion, OwnDraft, Replaces};
+use crate::request::{Caller, OctetBody, OwnDraft, Replaces, SeenRevision};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -96,14 +96,10 @@ pub(super) async fn remove(
     State(app): State<App>,
     Caller(account): Caller,
     OwnDraft(id): OwnDraft,
-    OnlyVersion(version): OnlyVersion,
-) -> Result<Response, DraftRefusal> {
-    let Some(version) = version else {
-        let message = "Send If-Match with the ETag of the draft you have read.";
-        return Ok(Problem::new(ErrorCode::PreconditionRequired, message).into_response());
-    };
-    app.drafts().remove(account, &id, &version).await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    SeenRevision(seen): SeenRevision,
+) -> Result<StatusCode, DraftRefusal> {
+    app.drafts().remove(account, &id, &seen).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 impl IntoResponse for DraftRefusal {

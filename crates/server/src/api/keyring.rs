@@ -2,14 +2,14 @@
 
 use crate::app::App;
 use crate::problem::Problem;
-use crate::request::{Caller, OctetBody, OnlyVersion, Replaces};
+use crate::request::{Caller, OctetBody, OnlyRevision, Replaces};
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use envelock_wire::{ErrorBody, KeyringVersion};
+use envelock_wire::{ErrorBody, Revision};
 
 /// A strong entity tag (RFC 9110 §8.8.3).
-pub(super) fn etag(version: KeyringVersion) -> [(header::HeaderName, String); 1] {
+pub(super) fn etag(version: Revision) -> [(header::HeaderName, String); 1] {
     [(header::ETAG, format!("\"{version}\""))]
 }
 
@@ -71,7 +71,7 @@ pub(super) async fn write(
 pub(super) async fn remove(
     State(app): State<App>,
     Caller(account): Caller,
-    OnlyVersion(version): OnlyVersion,
+    OnlyRevision(version): OnlyRevision,
 ) -> Result<StatusCode, Problem> {
     app.keyrings().remove(account, version).await?;
     Ok(StatusCode::NO_CONTENT)

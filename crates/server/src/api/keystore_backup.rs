@@ -6,7 +6,7 @@
 use super::keyring::etag;
 use crate::app::App;
 use crate::problem::Problem;
-use crate::request::{ConfirmedUser, CurrentUser, JsonBody, OnlyVersion, Replaces};
+use crate::request::{ConfirmedUser, CurrentUser, JsonBody, OnlyRevision, Replaces};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -86,7 +86,7 @@ pub(super) async fn write(
 pub(super) async fn remove(
     State(app): State<App>,
     ConfirmedUser(user): ConfirmedUser,
-    OnlyVersion(version): OnlyVersion,
+    OnlyRevision(version): OnlyRevision,
 ) -> Result<StatusCode, Problem> {
     app.keystore_backups().remove(user.id, version).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -18,7 +18,7 @@ pub(crate) use login_limits::LoginLimits;
 pub(crate) use origin::require_same_origin;
 pub(crate) use path::{LinkId, OwnAppToken, OwnDraft, OwnId, OwnPasskey, OwnReply, OwnSession};
 pub(crate) use peer::Peer;
-pub(crate) use precondition::{OnlyVersion, Replaces};
+pub(crate) use precondition::{OnlyRevision, Replaces, SeenRevision};
 pub(crate) use program::{RouteScopes, SCHEME, admit_program};
 pub(crate) use rate::{RateLimit, SharedCounts};
 pub(crate) use rest::take_rest_of_body;
