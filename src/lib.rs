@@ -129,6 +129,7 @@ pub use certificate::{
     RevocationReason, SignatureFlaw, Status, ThirdParty, ThirdPartyStatus, check_signature,
 };
 pub use discovery::{Discovered, Rejected, Rejection, select_for_address};
+pub use envelock_seipd::SecretOctets;
 pub use error::KeyError;
 pub use keyring::{Keyring, KeyringEntry, KeyringItem, Problem, ProblemKind, RecentCertificates, read_key, read_keys};
 pub use limits::Limits;

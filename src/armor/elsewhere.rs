@@ -1,7 +1,7 @@
 //! Armor of octets, and text with armor in it, that lie elsewhere: in pieces, with rests between.
 
 use super::{ArmorError, ArmorReader, ArmorWriter};
-use envelock_seipd::{Engine, Error, Growing, Octets, Progress, engine::report};
+use envelock_seipd::{Engine, Error, Growing, Octets, Progress, SecretOctets, engine::report};
 use zeroize::Zeroizing;
 
 /// What is read at once: a millisecond's work at most.
@@ -44,7 +44,7 @@ pub(crate) async fn read_on<D: Octets + ?Sized, E: Engine>(
     }
     match made {
         Some(made) => made.finish().ok_or(ArmorError::OutOfMemory),
-        None => Ok(D::made(Zeroizing::default())),
+        None => Ok(D::made(SecretOctets::new())),
     }
 }
 

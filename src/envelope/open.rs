@@ -10,7 +10,7 @@ use crate::{
     },
 };
 use envelock_seipd::{
-    self as seipd, Engine, Octets, Progress,
+    self as seipd, Engine, Progress, SecretOctets,
     body::Header,
     engine::{RustCrypto, ready},
     inner::inner,
@@ -19,7 +19,6 @@ use envelock_seipd::{
     skesk::{S2k, Skesk},
 };
 use pgp::types::{Fingerprint, Timestamp};
-use zeroize::Zeroizing;
 
 /// What to open, and with what.
 #[derive(Debug)]
@@ -110,7 +109,7 @@ pub async fn open<E: Engine>(
     };
     let signers = Signers { verify_with: options.verify_with, own: &own, policy, limits, at };
     let (content, verified) = read_inner(&packets, signers, engine, &mut steps.next()).await?;
-    <[u8]>::release(packets);
+    drop(packets);
     whole.end(options.ciphertext.len())?;
     Ok(Opened { content, signatures: verified.signatures, sender_certificate: verified.sender_certificate })
 }
@@ -165,7 +164,7 @@ async fn open_with_access<E: Engine>(
     limits: &Limits,
     engine: &E,
     progress: &mut dyn Progress,
-) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+) -> Result<SecretOctets, OpenError> {
     let limits = seipd::Limits { plaintext_bytes: limits.plaintext_bytes, ..seipd::Limits::default() };
     Ok(sealed::open_sealed(engine, ciphertext, access, &limits, progress).await?)
 }
@@ -176,7 +175,7 @@ async fn open_with_keys<E: Engine>(
     limits: &Limits,
     engine: &E,
     progress: &mut dyn Progress,
-) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+) -> Result<SecretOctets, OpenError> {
     let Shape::Encrypted { session_keys, container } =
         parse_packets(ciphertext, limits.message_packets).map_err(DecryptError::from)?
     else {

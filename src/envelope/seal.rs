@@ -7,13 +7,12 @@ use crate::{
 };
 use envelock_mime::{Boundaries, build_resting};
 use envelock_seipd::{
-    Engine, Octets, Progress,
+    Engine, Progress, SecretOctets,
     engine::{RustCrypto, ready},
     padding, sealed,
 };
 use pgp::{composed::RawSessionKey, packet::SignatureType, types::Timestamp};
 use rand::{CryptoRng, Rng};
-use zeroize::Zeroizing;
 
 /// What to seal, and for whom.
 #[derive(Debug)]
@@ -105,7 +104,7 @@ pub async fn seal<E: Engine, R: CryptoRng + Rng>(
         true => sign_inline(pending, "", &mime, engine, &mut ()).await?,
         false => sign_inline(pending, "", &mime, engine, &mut steps.next()).await?,
     };
-    <[u8]>::release(mime);
+    drop(mime);
     engine.rest().await;
     padding::pad(&mut inner, rng);
     engine.rest().await;
@@ -125,7 +124,7 @@ pub async fn seal<E: Engine, R: CryptoRng + Rng>(
     let session_key = sealed::new_session_key(access.profile().suite(), rng);
     let wrapped = recipients.wrap_v6(&RawSessionKey::from(session_key.as_slice()), true, rng, engine).await?;
     let ciphertext = sealed::seal(engine, access, &session_key, &wrapped, &inner, rng, &mut steps.next()).await?;
-    <[u8]>::release(inner);
+    drop(inner);
     whole.end(ciphertext.len())?;
     Ok(Sealed {
         ciphertext,
@@ -203,12 +202,12 @@ async fn write_content<E: Engine, R: CryptoRng + Rng>(
     limits: &Limits,
     rng: &mut R,
     engine: &E,
-) -> Result<Zeroizing<Vec<u8>>, EncryptError> {
+) -> Result<SecretOctets, EncryptError> {
     if content.sender_certificate.is_none() {
         content.sender_certificate = signers.first().map(|signer| signer.key.certificate().to_armored().into_bytes());
     }
     let boundaries = Boundaries::from_random(rng.r#gen());
-    let mime = Zeroizing::new(build_resting(&content, &boundaries, async || engine.rest().await).await);
+    let mime = SecretOctets::from(build_resting(&content, &boundaries, async || engine.rest().await).await);
     if mime.len() as u64 > limits.plaintext_bytes {
         return Err(EncryptError::TooLarge { allowed: limits.plaintext_bytes });
     }

@@ -18,13 +18,12 @@ use envelock_mime::{
     mail::{Multipart, Writer, file_entity, multipart_entity, text_entity},
 };
 use envelock_seipd::{
-    Engine, Error, Growing, Octets, Progress,
+    Engine, Error, Growing, Octets, Progress, SecretOctets,
     engine::{Bulk, RustCrypto, ready},
 };
 use envelock_text::lines::to_crlf as to_crlf_behind;
 use pgp::types::Timestamp;
 use rand::{CryptoRng, Rng};
-use zeroize::Zeroizing;
 
 /// What the subject is outside of an encrypted mail (RFC 9788 §3.2.1).
 const HIDDEN_SUBJECT: &str = "[...]";
@@ -132,7 +131,7 @@ pub async fn compose<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
         for gossip in options.gossip {
             payload.raw(gossip.gossip_field().as_bytes());
         }
-        let mut payload = Zeroizing::new(payload.into_bytes());
+        let mut payload = SecretOctets::from(payload.into_bytes());
         content(&mut payload, draft, &format!("; hp=\"cipher\"{FORERUNNER}"), rng, engine).await;
         let payload = D::made(payload);
         let encrypting = EncryptOptionsOn {

@@ -19,10 +19,9 @@ use crate::{
     },
 };
 use envelock_mime::mail::{Entity, MailLimits};
-use envelock_seipd::{Engine, Progress};
+use envelock_seipd::{Engine, Progress, SecretOctets};
 use pgp::types::{Fingerprint, Timestamp};
 use std::{future::Future, pin::Pin};
-use zeroize::Zeroizing;
 
 /// Encrypted or signed pieces that are opened in one mail: each may cost a key derivation.
 const MOST_OPENED: usize = 32;
@@ -178,7 +177,7 @@ impl<'a, E: Engine> Reader<'a, E> {
 
     async fn leaf(&mut self, entity: &Entity<'_>, place: Place) -> Result<(), MailError> {
         let engine = self.engine;
-        let data = Zeroizing::new(entity.data_resting(&async || engine.rest().await).await);
+        let data = SecretOctets::from(entity.data_resting(&async || engine.rest().await).await);
         let mut part = describe(entity, &place);
         if part.mime_type.starts_with("text/") && !part.attachment {
             let mut text = entity.text(&data);
@@ -225,7 +224,7 @@ impl<'a, E: Engine> Reader<'a, E> {
                 Piece::Cleartext(block) if self.may_open() => self.verify_into(part, block.as_bytes()).await,
                 Piece::Cleartext(_) => self.parts.push(failed(part, "too-large", TOO_MANY_PIECES)),
                 Piece::Text(text) | Piece::Rest(text) => {
-                    part.data = Zeroizing::new(text.as_bytes().to_vec());
+                    part.data = SecretOctets::from(text.as_bytes().to_vec());
                     part.text = Some((*text).to_owned());
                     self.parts.push(part);
                 }
@@ -397,4 +396,4 @@ fn known<'c, 'a>(judgements: &'c mut Judgements<'a>, context: Context<'c>) -> Ch
     Checker { judgements, source: CertificateSource::Known, context, from: None }
 }
 
-type Plain = (Zeroizing<Vec<u8>>, Vec<Verdict>, Option<String>);
+type Plain = (SecretOctets, Vec<Verdict>, Option<String>);

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::message::Verdict;
 use envelock_mime::mail::{Entity, MailLimits};
-use zeroize::Zeroizing;
+use envelock_seipd::SecretOctets;
 
 /// What surrounds a part.
 #[derive(Default)]
@@ -73,7 +73,7 @@ pub(super) fn blank(place: &Place, mime_type: &str) -> MailPart {
         attachment: false,
         content_id: None,
         protection: FieldProtection::Unprotected,
-        data: Zeroizing::new(Vec::new()),
+        data: SecretOctets::new(),
         text: None,
         problem: None,
     }

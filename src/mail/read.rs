@@ -25,11 +25,10 @@ use envelock_mime::{
     mail::{Entity, MailLimits},
 };
 use envelock_seipd::{
-    Engine, Progress,
+    Engine, Progress, SecretOctets,
     engine::{RustCrypto, ready},
 };
 use pgp::types::Timestamp;
-use zeroize::Zeroizing;
 
 /// A mail, and what to open and check it with.
 #[derive(Debug, Clone, Copy, Default)]
@@ -109,7 +108,7 @@ pub struct MailPart {
     /// Whether this part is encrypted, signed by the author of the mail, both, or neither.
     pub protection: FieldProtection,
     /// Its octets without transfer encoding. Empty if there is a `problem`.
-    pub data: Zeroizing<Vec<u8>>,
+    pub data: SecretOctets,
     /// The same as text, for text in a charset that is known here.
     pub text: Option<String>,
     /// Why there is nothing to show: its encryption did not open, its layer is broken, or it is one too many.

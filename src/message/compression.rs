@@ -5,8 +5,8 @@
 use super::error::ReadError;
 use crate::{Limits, rest};
 use bzip2::{Decompress as Bunzip2, Status as Bunzip2Status};
+use envelock_seipd::SecretOctets;
 use flate2::{Decompress as Inflate, FlushDecompress, Status as InflateStatus};
-use zeroize::Zeroizing;
 
 /// How far the output may run ahead of what the ratio allows for the input read so far. It lets files begin with large empty
 /// stretches, and stops a bomb long before its whole allowance is used.
@@ -38,12 +38,12 @@ impl Budget {
 }
 
 /// The packets inside a compressed data packet's body. The compressed stream must end exactly where the body ends.
-pub(crate) fn decompress(body: &[u8], budget: &mut Budget, limits: &Limits) -> Result<Zeroizing<Vec<u8>>, ReadError> {
+pub(crate) fn decompress(body: &[u8], budget: &mut Budget, limits: &Limits) -> Result<SecretOctets, ReadError> {
     let allowed = budget.allowance(body.len(), limits);
     let (algorithm, stream) = body.split_first().ok_or(ReadError::malformed("an empty compressed data packet"))?;
     match *algorithm {
         UNCOMPRESSED if stream.len() as u64 > allowed => Err(ReadError::TooLarge(allowed)),
-        UNCOMPRESSED => Ok(Zeroizing::new(stream.to_vec())),
+        UNCOMPRESSED => Ok(SecretOctets::from(stream.to_vec())),
         ZIP => drain(stream, allowed, limits, Inflater(Inflate::new(false))),
         ZLIB => drain(stream, allowed, limits, Inflater(Inflate::new(true))),
         BZIP2 if !rest::is_here() => Err(ReadError::Unsupported("BZip2")),
@@ -54,7 +54,7 @@ pub(crate) fn decompress(body: &[u8], budget: &mut Budget, limits: &Limits) -> R
 
 /// In the second part ([`rest`]).
 #[inline(never)]
-fn bunzip(stream: &[u8], allowed: u64, limits: &Limits) -> Result<Zeroizing<Vec<u8>>, ReadError> {
+fn bunzip(stream: &[u8], allowed: u64, limits: &Limits) -> Result<SecretOctets, ReadError> {
     drain(stream, allowed, limits, Bunzipper(Bunzip2::new(false)))
 }
 
@@ -91,15 +91,10 @@ impl Stream for Bunzipper {
 }
 
 /// Runs a decompressor to its end, growing the output step by step and never beyond `allowed`.
-fn drain(
-    input: &[u8],
-    allowed: u64,
-    limits: &Limits,
-    mut stream: impl Stream,
-) -> Result<Zeroizing<Vec<u8>>, ReadError> {
+fn drain(input: &[u8], allowed: u64, limits: &Limits, mut stream: impl Stream) -> Result<SecretOctets, ReadError> {
     const BROKEN: ReadError = ReadError::malformed("the compressed data is broken");
     let first = (input.len() as u64).saturating_mul(4).clamp(4096, 1 << 20).min(allowed.saturating_add(1));
-    let mut out = Zeroizing::new(Vec::with_capacity(first as usize));
+    let mut out = SecretOctets::from(Vec::with_capacity(first as usize));
     loop {
         if out.len() == out.capacity() {
             if out.len() as u64 > allowed {
@@ -107,7 +102,7 @@ fn drain(
             }
             // One octet beyond the allowance, so that exactly `allowed` octets still pass. The old buffer is wiped.
             let capacity = (out.len() as u64).saturating_mul(2).min(allowed.saturating_add(1));
-            let mut larger = Zeroizing::new(Vec::with_capacity(capacity as usize));
+            let mut larger = SecretOctets::from(Vec::with_capacity(capacity as usize));
             larger.extend_from_slice(&out);
             out = larger;
         }

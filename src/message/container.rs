@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{Limits, rest};
 use envelock_seipd::{
-    self as seipd, Header, Octets, Progress,
+    self as seipd, Header, Octets, Progress, SecretOctets,
     engine::{Bulk, report},
     packet::{RawPacket, Tag},
     plan::Plan,
@@ -21,7 +21,6 @@ use pgp::{
     types::Seipdv1ReadMode,
 };
 use std::{io::Read, ops::Range};
-use zeroize::Zeroizing;
 
 /// The kinds of container this library opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -126,7 +125,7 @@ fn open_v1(
     key: &[u8],
     limits: &Limits,
     progress: &mut dyn Progress,
-) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
+) -> Result<SecretOctets, DecryptError> {
     let ciphertext = body.get(1..).unwrap_or_default();
     let allowed = check_size(ciphertext.len(), limits)?;
     if !is_readable(cipher) || key.len() != cipher.key_size() {
@@ -142,7 +141,7 @@ fn open_v1(
 }
 
 #[inline(never)]
-fn open_gnupg(body: &[u8], key: &[u8], limits: &Limits) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
+fn open_gnupg(body: &[u8], key: &[u8], limits: &Limits) -> Result<SecretOctets, DecryptError> {
     let mut rest = body;
     let config = GnupgAeadDataConfig::try_from_reader(&mut rest)
         .map_err(|_| DecryptError::Unsupported { feature: "an unknown form of GnuPG's OCB packet" })?;
@@ -170,13 +169,13 @@ fn is_readable(cipher: SymmetricKeyAlgorithm) -> bool {
 }
 
 /// With room for everything from the start, no unwiped copy is left behind by growing.
-pub(super) fn with_room(octets: usize) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
-    let mut plaintext = Zeroizing::new(Vec::new());
+pub(super) fn with_room(octets: usize) -> Result<SecretOctets, DecryptError> {
+    let mut plaintext = SecretOctets::new();
     plaintext.try_reserve_exact(octets).map_err(|_| DecryptError::OutOfMemory)?;
     Ok(plaintext)
 }
 
-fn read_all(mut from: impl Read, capacity: usize) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
+fn read_all(mut from: impl Read, capacity: usize) -> Result<SecretOctets, DecryptError> {
     let mut plaintext = with_room(capacity)?;
     from.read_to_end(&mut plaintext).map_err(|_| DecryptError::DecryptionFailed)?;
     Ok(plaintext)

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{Certificate, Limits, Passphrase, Password, Policy, SecretKey, certificate::Judgements};
 use envelock_seipd::{
-    Octets, Progress,
+    Octets, Progress, SecretOctets,
     engine::{Bulk, RustCrypto, ready},
     packet::RawPacket,
 };
@@ -32,7 +32,6 @@ use pgp::{
     types::{Fingerprint, Timestamp},
 };
 use std::ops::Range;
-use zeroize::Zeroizing;
 
 /// What to decrypt, and with what; the message in Rust's memory.
 pub type DecryptOptions<'a> = DecryptOptionsOn<'a, [u8]>;
@@ -80,7 +79,7 @@ pub struct Decryptor<'a> {
 
 /// A decrypted message.
 #[derive(Debug, Clone)]
-pub struct Decrypted<M = Zeroizing<Vec<u8>>> {
+pub struct Decrypted<M = SecretOctets> {
     /// The plaintext; wiped when dropped.
     pub data: M,
     /// Name the sender gave the data: its last path component, not covered by any signature.
@@ -251,7 +250,7 @@ pub fn decrypt_blocking(
 }
 
 /// The container of a message, opened: its packets, not yet looked at.
-pub(crate) struct Opened<M = Zeroizing<Vec<u8>>> {
+pub(crate) struct Opened<M = SecretOctets> {
     pub(crate) plaintext: M,
     pub(crate) container: Container,
     pub(super) session_key: Option<SessionKey>,

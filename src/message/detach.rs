@@ -9,13 +9,13 @@ use super::{
     unfold::unfold,
 };
 use crate::Limits;
-use zeroize::Zeroizing;
+use envelock_seipd::SecretOctets;
 
 /// A signed message in two parts.
 #[derive(Debug, Clone)]
 pub struct Detached {
     /// What the signatures are over. For cleartext: without trailing blanks, lines ending in LF.
-    pub data: Zeroizing<Vec<u8>>,
+    pub data: SecretOctets,
     /// The signature packets, binary, in the order of the message; empty for an unsigned one.
     pub signatures: Vec<u8>,
 }
@@ -29,7 +29,7 @@ pub fn detach(message: &[u8], limits: &Limits) -> Result<Detached, VerifyError> 
         input::check_size(message.len(), limits)?;
         let parsed = cleartext::parse(message)?;
         let signatures = input::read_signature(parsed.signature, limits)?.into_owned();
-        return Ok(Detached { data: Zeroizing::new(parsed.text), signatures });
+        return Ok(Detached { data: SecretOctets::from(parsed.text), signatures });
     }
     let unfolded = unfold(&input::read_message(message, limits)?, limits)?;
     Ok(Detached { data: unfolded.literal.data, signatures: unfolded.signature_packets })

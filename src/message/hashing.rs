@@ -6,7 +6,7 @@ use super::{
     share::Share,
 };
 use envelock_seipd::{
-    Engine, Error, Growing, Octets, Progress, Rope,
+    Engine, Error, Growing, Octets, Progress, Rope, SecretOctets,
     engine::{Bulk, report},
 };
 use envelock_text::lines::to_crlf;
@@ -16,7 +16,6 @@ use pgp::{
 };
 use sha2::digest::DynDigest;
 use std::ops::Range;
-use zeroize::Zeroizing;
 
 /// What is read at once of data that lies elsewhere.
 const PIECE: usize = 64 << 10;
@@ -80,7 +79,7 @@ impl Hashing {
             return self.hasher.update(octets);
         }
         // §5.2.1.2: line ends count as CRLF.
-        let mut text = Zeroizing::new(Vec::with_capacity(octets.len() * 2));
+        let mut text = SecretOctets::from(Vec::with_capacity(octets.len() * 2));
         to_crlf(octets, &mut self.after_cr, &mut text);
         self.hasher.update(&text);
     }
@@ -204,7 +203,7 @@ async fn canonical_on<D: Octets + ?Sized, E: Engine>(
 ) -> Result<D::Made, Error> {
     let length = data.len();
     let mut canonical = Growing::<D>::with_room(length + length / 32).ok_or(Error::OutOfMemory)?;
-    let (mut piece, mut text) = (Zeroizing::new(vec![0; input::PIECE]), Zeroizing::new(Vec::new()));
+    let (mut piece, mut text) = (SecretOctets::from(vec![0; input::PIECE]), SecretOctets::new());
     let mut after_cr = false;
     for start in (0..length).step_by(input::PIECE) {
         let end = length.min(start.saturating_add(input::PIECE));

@@ -4,8 +4,8 @@
 //! the file was made) and the name is reduced to its last path component.
 
 use super::error::ReadError;
+use envelock_seipd::SecretOctets;
 use envelock_seipd::packet::{Tag, write_header};
-use zeroize::Zeroizing;
 
 /// Longest name the one-octet length can carry.
 pub(crate) const MAX_NAME: usize = 255;
@@ -14,13 +14,13 @@ const NO_DATE: [u8; 4] = [0; 4];
 /// What a literal data packet holds.
 pub(crate) struct Literal {
     pub(crate) filename: Option<String>,
-    pub(crate) data: Zeroizing<Vec<u8>>,
+    pub(crate) data: SecretOctets,
 }
 
 /// Reads a packet body.
 pub(crate) fn parse(body: &[u8]) -> Result<Literal, ReadError> {
     let (filename, start) = parse_head(body)?;
-    Ok(Literal { filename, data: Zeroizing::new(body.get(start..).unwrap_or_default().to_vec()) })
+    Ok(Literal { filename, data: SecretOctets::from(body.get(start..).unwrap_or_default().to_vec()) })
 }
 
 /// Longest part of a body that is not data: mode, name and date.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::rest;
 use envelock_seipd::{
-    Cipher, Engine, Error, Octets, Progress, Rope,
+    Cipher, Engine, Error, Octets, Progress, Rope, SecretOctets,
     cfb::Cfb,
     engine::{Bulk, Hash, report},
     packet::{Tag, write_header},
@@ -20,7 +20,6 @@ use rand::{CryptoRng, Rng};
 use sha1::{Digest, Sha1};
 use std::ops::Range;
 use subtle::ConstantTimeEq;
-use zeroize::Zeroizing;
 
 /// What precedes the message: a block of random octets, the last two of them twice.
 const PREFIX: usize = 18;
@@ -56,7 +55,7 @@ pub(super) async fn open<D: Octets + ?Sized, E: Bulk<D>>(
     {
         let length = D::of(&opened).len();
         let Some(end) = length.checked_sub(CODE) else { return Err(FAILED) };
-        let code = Zeroizing::new(D::of(&opened).read(end..length).ok_or(ReadError::GONE)?.to_vec());
+        let code = SecretOctets::from(D::of(&opened).read(end..length).ok_or(ReadError::GONE)?.to_vec());
         let opened = D::cut(opened, 0..end + CODE_HEAD.len()).ok_or(ReadError::GONE)?;
         let rope = Rope { before: &[], data: D::of(&opened), after: &[] };
         if let Some(digest) = engine.digest(Hash::Sha1, rope, &mut steps.next()).await? {
@@ -78,11 +77,11 @@ async fn open_here<D: Octets + ?Sized, E: Engine>(
     cipher: Cipher,
     key: &[u8],
     progress: &mut dyn Progress,
-) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
+) -> Result<SecretOctets, DecryptError> {
     let length = ciphertext.len();
     let (mut cfb, mut hash) = (Cfb::new(cipher, key).ok_or(FAILED)?, Sha1::new());
     let mut opened = with_room(length)?;
-    let mut piece = Zeroizing::new(vec![0; PIECE.min(length)]);
+    let mut piece = SecretOctets::from(vec![0; PIECE.min(length)]);
     report(progress, 0, length)?;
     for start in (0..length).step_by(PIECE) {
         let end = length.min(start + PIECE);
@@ -113,8 +112,8 @@ fn is_code(code: &[u8], digest: &[u8]) -> bool {
 }
 
 /// What goes before the content.
-pub(super) fn prefix<R: CryptoRng + Rng>(rng: &mut R) -> Zeroizing<Vec<u8>> {
-    let mut prefix = Zeroizing::new(vec![0; PREFIX]);
+pub(super) fn prefix<R: CryptoRng + Rng>(rng: &mut R) -> SecretOctets {
+    let mut prefix = SecretOctets::from(vec![0; PREFIX]);
     if let Some((random, twice)) = prefix.split_last_chunk_mut::<2>() {
         rng.fill_bytes(random);
         twice.copy_from_slice(random.last_chunk::<2>().unwrap_or(&[0; 2]));
@@ -168,7 +167,7 @@ async fn seal_here<D: Octets + ?Sized, E: Engine>(
     let length = rope.len();
     let (mut cfb, mut hash) = (Cfb::new(cipher, key).ok_or(EncryptError::EncryptionFailed)?, Sha1::new());
     sealed.try_reserve_exact(length + DIGEST).map_err(|_| Error::OutOfMemory)?;
-    let mut piece = Zeroizing::new(Vec::with_capacity(PIECE.min(length) + DIGEST));
+    let mut piece = SecretOctets::from(Vec::with_capacity(PIECE.min(length) + DIGEST));
     report(progress, 0, length)?;
     for start in (0..length).step_by(PIECE) {
         let end = length.min(start + PIECE);

@@ -16,13 +16,12 @@ use crate::{
     armor::{self, ArmorKind, ArmorWriter},
 };
 use envelock_seipd::{
-    Engine, Error, Growing, Octets, Progress, Rope,
+    Engine, Error, Growing, Octets, Progress, Rope, SecretOctets,
     engine::{Bulk, RustCrypto, at_once},
     padding,
 };
 use pgp::{packet::SignatureType, types::Timestamp};
 use rand::{CryptoRng, Rng};
-use zeroize::Zeroizing;
 
 /// What to sign, and how; data in Rust's memory.
 pub type SignOptions<'a> = SignOptionsOn<'a, [u8]>;
@@ -218,11 +217,11 @@ pub(crate) async fn sign_inline<E: Engine>(
     data: &[u8],
     engine: &E,
     progress: &mut dyn Progress,
-) -> Result<Zeroizing<Vec<u8>>, SignError> {
+) -> Result<SecretOctets, SignError> {
     let front = front(&pending, filename, data.len())?;
     let signatures = sign_each_on(pending.into_iter().rev(), engine, &mut Hashed::new(data), progress).await?;
     let length = front.len() + data.len() + signatures.len();
-    let mut message = Zeroizing::new(Vec::with_capacity(padding::padded_len(length)));
+    let mut message = SecretOctets::from(Vec::with_capacity(padding::padded_len(length)));
     for part in [&front, data, &signatures] {
         message.extend_from_slice(part);
     }

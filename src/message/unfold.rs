@@ -12,13 +12,12 @@ use super::{
     verdict::Reason,
 };
 use crate::{Limits, keyring};
-use envelock_seipd::{Engine, Octets, packet};
+use envelock_seipd::{Engine, Octets, SecretOctets, packet};
 use pgp::{
     packet::{OnePassSignature, PacketHeader, Signature},
     types::Tag,
 };
 use std::ops::Range;
-use zeroize::Zeroizing;
 
 /// A message without its layers.
 pub(crate) struct Unfolded {
@@ -40,7 +39,7 @@ pub(crate) fn unfold(message: &[u8], limits: &Limits) -> Result<Unfolded, ReadEr
     let mut signatures = Vec::new();
     let mut signature_packets = Vec::new();
     let mut layers = 0;
-    let mut inner: Option<Zeroizing<Vec<u8>>> = None;
+    let mut inner: Option<SecretOctets> = None;
     loop {
         let bytes = inner.as_ref().map_or(message, |bytes| bytes.as_slice());
         let shape = grammar::parse(bytes, limits.message_packets).map_err(|error| error.inside(layers))?;

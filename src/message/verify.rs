@@ -15,11 +15,10 @@ use super::{
 };
 use crate::{Certificate, Limits, Policy, certificate::Judgements};
 use envelock_seipd::{
-    Octets, Progress,
+    Octets, Progress, SecretOctets,
     engine::{Bulk, RustCrypto, at_once},
 };
 use pgp::types::Timestamp;
-use zeroize::Zeroizing;
 
 /// What to verify; input in Rust's memory.
 pub type VerifyOptions<'a> = VerifyOptionsOn<'a, [u8]>;
@@ -86,7 +85,7 @@ impl<D: Octets + ?Sized> SignedInputOn<'_, D> {
 
 /// Verified input.
 #[derive(Debug, Clone)]
-pub struct Verified<M = Zeroizing<Vec<u8>>> {
+pub struct Verified<M = SecretOctets> {
     /// What the signatures cover. For cleartext: without trailing blanks, lines ending in LF. `None` for detached
     /// signatures: the caller has the data.
     pub data: Option<M>,

@@ -10,7 +10,7 @@ use envelock::message::{
 use envelock::{Profile, SecretKey};
 use envelock_seipd::cfb::Cfb;
 use envelock_seipd::engine::{Bulk, Engine, Hash, RustCrypto, Task, at_once, report};
-use envelock_seipd::{Cipher, Error, Mode, Octets, Progress, Read, Rope, plan::Plan};
+use envelock_seipd::{Cipher, Error, Mode, Octets, Progress, Read, Rope, SecretOctets, plan::Plan};
 use pgp::crypto::sym::SymmetricKeyAlgorithm;
 use rsa::{
     BigUint, RsaPrivateKey,
@@ -48,7 +48,7 @@ impl Octets for Elsewhere {
         self.octets().get(index).copied()
     }
     fn read(&self, range: Range<usize>) -> Option<Read<'_>> {
-        Some(Read::Copied(Zeroizing::new(self.octets().get(range)?.to_vec())))
+        Some(Read::Copied(SecretOctets::from(self.octets().get(range)?.to_vec())))
     }
     fn copy_to(&self, start: usize, buffer: &mut [u8]) -> Option<()> {
         buffer.copy_from_slice(self.octets().get(start..start + buffer.len())?);
@@ -89,7 +89,7 @@ impl Octets for Elsewhere {
         let start = made.1.start;
         (range.end <= made.len()).then(|| Elsewhere(made.0, start + range.start..start + range.end))
     }
-    fn made(octets: Zeroizing<Vec<u8>>) -> Elsewhere {
+    fn made(octets: SecretOctets) -> Elsewhere {
         Elsewhere::new(&octets)
     }
     fn sealed(octets: Vec<u8>) -> Elsewhere {

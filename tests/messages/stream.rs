@@ -1,6 +1,7 @@
 //! Messages that come piece by piece: what is written so is read by both ways, and both ways say the same of every message.
 
 use crate::cast::*;
+use envelock::SecretOctets;
 use envelock::message::{
     Container, DecryptError, DecryptOptions, DecryptStream, Decrypted, Decryptor, EncryptError, EncryptOptions,
     EncryptStream, Format, PART, SignOptions, SignStream, SignedInput, Signer, VerdictStatus, VerifyOptions,
@@ -9,7 +10,6 @@ use envelock::message::{
 use envelock::{Password, Profile, SecretKey};
 use envelock_seipd::packet::{Tag, split};
 use std::ops::ControlFlow;
-use zeroize::Zeroizing;
 
 /// Data that no two places of are alike.
 fn data(length: usize) -> Vec<u8> {
@@ -311,7 +311,7 @@ fn progress_tells_the_truth_and_cancels() {
     let keys = [Decryptor { key: &anna, passphrase: None }];
     let mut stream =
         DecryptStream::new(DecryptOptions { keys: &keys, ..DecryptOptions::default() }, &policy, &limits, now());
-    let stopped: Result<Option<Zeroizing<Vec<u8>>>, _> = stream.push_blocking(&message, &mut Seen(Vec::new(), 0));
+    let stopped: Result<Option<SecretOctets>, _> = stream.push_blocking(&message, &mut Seen(Vec::new(), 0));
     assert_eq!(stopped.err(), Some(DecryptError::Cancelled));
     assert!(stream.push_blocking(&message, &mut ()).is_err(), "a stream that failed goes on");
 }

@@ -3,8 +3,7 @@
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
-use zeroize::Zeroizing;
-
+use crate::SecretOctets;
 use crate::engine::{Engine, Progress, Task};
 use crate::packet::{self, Tag};
 use crate::plan::Plan;
@@ -98,14 +97,14 @@ pub async fn decrypt<E: Engine>(
     session_key: &[u8],
     limits: &Limits,
     progress: &mut dyn Progress,
-) -> Result<Zeroizing<Vec<u8>>, Error> {
+) -> Result<SecretOctets, Error> {
     let (header, ciphertext) = Header::parse(seipd_body)?;
     let plan = Plan::opening(&header, session_key, ciphertext.len())?;
     let size = plan.plaintext_len() as u64;
     if size > limits.plaintext_bytes {
         return Err(Error::TooLarge { size, allowed: limits.plaintext_bytes });
     }
-    let mut plaintext = Zeroizing::new(Vec::new());
+    let mut plaintext = SecretOctets::new();
     run_into(engine, &mut plaintext, &plan, ciphertext, progress).await?;
     Ok(plaintext)
 }

@@ -12,6 +12,7 @@ use core::task::{Context, Poll, Waker};
 
 use zeroize::Zeroizing;
 
+use crate::SecretOctets;
 use crate::plan::Plan;
 use crate::{Cipher, Error, Mode, Octets, Rope, body};
 
@@ -190,9 +191,9 @@ impl<E: Engine> Bulk<[u8]> for E {
         rope: Rope<'_, [u8]>,
         progress: &mut dyn Progress,
     ) -> Result<Vec<u8>, Error> {
-        let plaintext = Zeroizing::new(Octets::wrapped(rope).ok_or(Error::OutOfMemory)?);
+        let plaintext = SecretOctets::from(Octets::wrapped(rope).ok_or(Error::OutOfMemory)?);
         body::run_into(self, &mut head, plan, &plaintext, progress).await?;
-        <[u8]>::release(plaintext);
+        drop(plaintext);
         Ok(head)
     }
 
@@ -202,8 +203,8 @@ impl<E: Engine> Bulk<[u8]> for E {
         data: &[u8],
         range: Range<usize>,
         progress: &mut dyn Progress,
-    ) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let mut plaintext = Zeroizing::new(Vec::new());
+    ) -> Result<SecretOctets, Error> {
+        let mut plaintext = SecretOctets::new();
         let ciphertext = data.get(range).ok_or(Error::DecryptionFailed)?;
         body::run_into(self, &mut plaintext, plan, ciphertext, progress).await?;
         Ok(plaintext)

@@ -36,6 +36,7 @@ pub mod padding;
 pub mod plan;
 mod s2k;
 pub mod sealed;
+mod secret_octets;
 pub mod skesk;
 mod suite;
 
@@ -47,6 +48,7 @@ pub use limits::Limits;
 pub use octets::{Octets, Read, Rope};
 pub use packet::{FramingError, RawPacket, Tag};
 pub use s2k::S2kArgon2;
+pub use secret_octets::SecretOctets;
 pub use suite::{ChunkSize, Cipher, Mode, Suite};
 
 /// A session key (RFC 9580 §2.1): wiped when dropped.

@@ -3,10 +3,9 @@
 //! What is small is read from them; what is large stays where it is, is cut and joined there, and is handed to an engine
 //! ([`Bulk`](crate::engine::Bulk)) that works there.
 
+use crate::SecretOctets;
 use alloc::vec::Vec;
 use core::ops::{Deref, Range};
-
-use zeroize::Zeroizing;
 
 /// A row of octets.
 pub trait Octets {
@@ -69,7 +68,7 @@ pub trait Octets {
     fn put_from(made: &mut Self::Made, at: usize, from: &Self, range: Range<usize>) -> Option<()>;
 
     /// Octets from Rust's memory.
-    fn made(octets: Zeroizing<Vec<u8>>) -> Self::Made;
+    fn made(octets: SecretOctets) -> Self::Made;
 
     /// The same, for what is for everybody.
     fn sealed(octets: Vec<u8>) -> Self::Sealed;
@@ -95,7 +94,7 @@ pub enum Read<'a> {
     /// They lie here.
     Here(&'a [u8]),
     /// They had to be copied; wiped when dropped.
-    Copied(Zeroizing<Vec<u8>>),
+    Copied(SecretOctets),
 }
 
 impl Deref for Read<'_> {
@@ -110,7 +109,7 @@ impl Deref for Read<'_> {
 }
 
 impl Octets for [u8] {
-    type Made = Zeroizing<Vec<u8>>;
+    type Made = SecretOctets;
     type Sealed = Vec<u8>;
 
     fn len(&self) -> usize {
@@ -131,7 +130,7 @@ impl Octets for [u8] {
     }
 
     fn gather_behind(&self, front: &[u8], parts: &[Range<usize>]) -> Option<Self::Made> {
-        let mut joined = Zeroizing::new(Vec::new());
+        let mut joined = SecretOctets::new();
         joined.try_reserve_exact(front.len() + parts.iter().map(Range::len).sum::<usize>()).ok()?;
         joined.extend_from_slice(front);
         for part in parts {
@@ -141,17 +140,12 @@ impl Octets for [u8] {
     }
 
     fn join(made: Vec<Self::Made>) -> Option<Self::Made> {
-        let mut joined = Zeroizing::new(Vec::new());
+        let mut joined = SecretOctets::new();
         joined.try_reserve_exact(made.iter().map(|part| part.len()).sum()).ok()?;
         for part in made {
             joined.extend_from_slice(&part);
         }
         Some(joined)
-    }
-
-    fn release(mut made: Self::Made) {
-        // `Zeroizing` wipes octets one by one, and the room behind them all at once.
-        made.clear();
     }
 
     fn of(made: &Self::Made) -> &Self {
@@ -183,7 +177,7 @@ impl Octets for [u8] {
     }
 
     fn zeros(length: usize) -> Option<Self::Made> {
-        let mut zeros = Zeroizing::new(Vec::new());
+        let mut zeros = SecretOctets::new();
         zeros.try_reserve_exact(length).ok()?;
         zeros.resize(length, 0);
         Some(zeros)
@@ -198,7 +192,7 @@ impl Octets for [u8] {
         Self::put(made, at, from.get(range)?)
     }
 
-    fn made(octets: Zeroizing<Vec<u8>>) -> Self::Made {
+    fn made(octets: SecretOctets) -> Self::Made {
         octets
     }
 
@@ -256,8 +250,8 @@ impl<D: Octets + ?Sized> Rope<'_, D> {
     }
 
     /// Some of them, in Rust's memory; `None` if the range is not within.
-    pub fn read(&self, range: Range<usize>) -> Option<Zeroizing<Vec<u8>>> {
-        let mut octets = Zeroizing::new(Vec::new());
+    pub fn read(&self, range: Range<usize>) -> Option<SecretOctets> {
+        let mut octets = SecretOctets::new();
         octets.try_reserve_exact(range.len()).ok()?;
         octets.resize(range.len(), 0);
         self.copy_to(range.start, &mut octets)?;
@@ -289,7 +283,7 @@ mod tests {
         let octets: &[u8] = b"0123456789";
         assert_eq!(octets.gather(&[2..4, 0..1]).unwrap().as_slice(), b"230");
         assert!(octets.gather(&[2..4, 9..11]).is_none());
-        let made = || Zeroizing::new(octets.to_vec());
+        let made = || SecretOctets::from(octets.to_vec());
         assert_eq!(<[u8]>::cut(made(), 3..5).unwrap().as_slice(), b"34");
         assert!(<[u8]>::cut(made(), 3..11).is_none());
         assert!(<[u8]>::cut(made(), Range { start: 5, end: 3 }).is_none());
@@ -311,7 +305,7 @@ mod tests {
 
     #[test]
     fn cutting_moves_nothing_elsewhere() {
-        let made = Zeroizing::new(vec![7u8; 1000]);
+        let made = SecretOctets::from(vec![7u8; 1000]);
         let (place, capacity) = (made.as_ptr(), made.capacity());
         let cut = <[u8]>::cut(made, 10..900).unwrap();
         assert_eq!((cut.as_ptr(), cut.capacity()), (place, capacity));

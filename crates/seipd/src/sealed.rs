@@ -11,6 +11,7 @@ use core::ops::Range;
 use rand_core::CryptoRngCore;
 use zeroize::Zeroizing;
 
+use crate::SecretOctets;
 use crate::body::{self, Header};
 use crate::engine::{Engine, Progress};
 use crate::link::Access;
@@ -64,7 +65,7 @@ pub async fn open_sealed<E: Engine>(
     access: &Access,
     limits: &Limits,
     progress: &mut dyn Progress,
-) -> Result<Zeroizing<Vec<u8>>, Error> {
+) -> Result<SecretOctets, Error> {
     let sealed = Sealed::parse(ciphertext, access)?;
     let session_key = sealed.skesk.unwrap(engine, access.key()).await?;
     body::decrypt(engine, ciphertext.get(sealed.body).unwrap_or_default(), &session_key, limits, progress).await

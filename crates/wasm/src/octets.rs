@@ -3,11 +3,10 @@
 
 use std::ops::Range;
 
-use envelock_seipd::{Error, Octets, Read, Rope};
+use envelock_seipd::{Error, Octets, Read, Rope, SecretOctets};
 use js_sys::{Array, Function, Reflect, Uint8Array};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use wasm_bindgen::{JsCast, JsValue};
-use zeroize::Zeroizing;
 
 use crate::engine::release::release;
 use crate::engine::report::report;
@@ -95,7 +94,7 @@ impl JsOctets {
         let whole = Uint8Array::new_with_byte_offset_and_length(&buffer, front as u32, length as u32);
         let head = whole.subarray(0, before.len() as u32);
         let tail = whole.subarray((length - after.len()) as u32, length as u32);
-        let stood = (Zeroizing::new(head.to_vec()), Zeroizing::new(tail.to_vec()));
+        let stood = (SecretOctets::from(head.to_vec()), SecretOctets::from(tail.to_vec()));
         head.copy_from(before);
         tail.copy_from(after);
         let shown = show(&whole);
@@ -124,7 +123,7 @@ impl Octets for JsOctets {
 
     fn read(&self, range: Range<usize>) -> Option<Read<'_>> {
         let view = self.view(range)?;
-        let mut octets = Zeroizing::new(Vec::new());
+        let mut octets = SecretOctets::new();
         octets.try_reserve_exact(view.length() as usize).ok()?;
         octets.resize(view.length() as usize, 0);
         view.copy_to(&mut octets);
@@ -195,7 +194,7 @@ impl Octets for JsOctets {
         Some(JsOctets { own: made.own, ..JsOctets::new(made.view(range)?) })
     }
 
-    fn made(octets: Zeroizing<Vec<u8>>) -> JsOctets {
+    fn made(octets: SecretOctets) -> JsOctets {
         JsOctets::new(Uint8Array::from(octets.as_slice()))
     }
 

@@ -5,9 +5,8 @@ use crate::message::{
     error::{ReadError, SignError},
     input::PIECE,
 };
-use envelock_seipd::{Engine, Growing, Octets, Progress, engine::report};
+use envelock_seipd::{Engine, Growing, Octets, Progress, SecretOctets, engine::report};
 use envelock_text::lines::Lines;
-use zeroize::Zeroizing;
 
 /// A cleartext signed message, taken apart.
 pub(in crate::message) struct Unframed<D: Octets + ?Sized> {
@@ -16,7 +15,7 @@ pub(in crate::message) struct Unframed<D: Octets + ?Sized> {
     /// The same with CRLF: the form that is signed.
     pub(in crate::message) hashed: D::Made,
     /// The armored signature.
-    pub(in crate::message) signature: Zeroizing<Vec<u8>>,
+    pub(in crate::message) signature: SecretOctets,
 }
 
 /// A cleartext signed message without its signature.
@@ -54,7 +53,7 @@ pub(in crate::message) async fn unframe<D: Octets + ?Sized, E: Engine>(
     let length = input.len();
     let mut whole = Growing::<D>::with_room(length - begin).ok_or(ReadError::OutOfMemory)?;
     let mut hashed = Growing::<D>::with_room(length - begin + (length - begin) / 32).ok_or(ReadError::OutOfMemory)?;
-    let [mut piece, mut text, mut canonical] = <[Zeroizing<Vec<u8>>; 3]>::default();
+    let [mut piece, mut text, mut canonical] = <[SecretOctets; 3]>::default();
     let (mut reader, mut at, mut window) = (Reader::default(), begin, PIECE);
     loop {
         let end = length.min(at.saturating_add(window));
@@ -76,7 +75,7 @@ pub(in crate::message) async fn unframe<D: Octets + ?Sized, E: Engine>(
         }
         engine.rest().await;
     }
-    let signature = Zeroizing::new(input.read(at..length).ok_or(ReadError::GONE)?.to_vec());
+    let signature = SecretOctets::from(input.read(at..length).ok_or(ReadError::GONE)?.to_vec());
     check_signature(&signature, at)?;
     Ok(Unframed {
         text: whole.finish().ok_or(ReadError::OutOfMemory)?,

@@ -17,10 +17,9 @@ use super::{
     packets::{Found, Packets},
 };
 use crate::Limits;
-use envelock_seipd::{Octets, engine::Bulk, packet::Tag};
+use envelock_seipd::{Octets, SecretOctets, engine::Bulk, packet::Tag};
 use pgp::packet::OpsVersionSpecific;
 use std::ops::Range;
-use zeroize::Zeroizing;
 
 /// Most octets before the data of a signed message; more are held like a compressed one.
 const FRONT: usize = 1 << 20;
@@ -29,7 +28,7 @@ const FRONT: usize = 1 << 20;
 pub(super) struct Content<D: Octets + ?Sized> {
     packets: Packets,
     /// Everything before the data.
-    front: Zeroizing<Vec<u8>>,
+    front: SecretOctets,
     stage: Stage<D>,
     /// Octets of the literal packet's body.
     literal: usize,
@@ -60,7 +59,7 @@ impl<D: Octets + ?Sized> Content<D> {
     pub(super) fn new(limits: &Limits, verifies: bool) -> Self {
         Self {
             packets: Packets::new(limits.message_packets),
-            front: Zeroizing::default(),
+            front: SecretOctets::new(),
             stage: Stage::Front,
             literal: 0,
             hashing: Vec::new(),
@@ -113,7 +112,7 @@ impl<D: Octets + ?Sized> Content<D> {
             }
             return Ok(None);
         }
-        self.front = Zeroizing::default();
+        self.front = SecretOctets::new();
         for hashing in &mut self.hashing {
             for range in &data {
                 hashing.update(piece, range.clone()).ok_or(ReadError::GONE)?;

@@ -28,7 +28,7 @@ use crate::{
     certificate::Judgements,
 };
 use envelock_seipd::{
-    Error, Header, Mode, Octets, Progress,
+    Error, Header, Mode, Octets, Progress, SecretOctets,
     engine::{Bulk, Direction, RustCrypto, ready},
     plan::Plan,
 };
@@ -37,7 +37,6 @@ use pgp::{
     types::{Fingerprint, Timestamp},
 };
 use std::ops::{ControlFlow, Range};
-use zeroize::Zeroizing;
 
 /// The mark that some editors put before text, and no message begins with.
 const BYTE_ORDER_MARK: [u8; 3] = [0xEF, 0xBB, 0xBF];
@@ -134,13 +133,13 @@ impl<'a, D: Octets + ?Sized> DecryptStream<'a, D> {
             }
             let first = std::mem::take(first);
             self.armor = if is_binary(&first) { Armor::None } else { Armor::Some(Box::new(ArmorReader::new())) };
-            whole = D::made(Zeroizing::new(first));
+            whole = D::made(SecretOctets::from(first));
             piece = D::of(&whole);
         }
         let octets;
         if let Armor::Some(armor) = &mut self.armor {
             let text = piece.read(0..piece.len()).ok_or(ReadError::GONE)?;
-            octets = D::made(Zeroizing::new(armor.push(&text).map_err(refused)?));
+            octets = D::made(SecretOctets::from(armor.push(&text).map_err(refused)?));
             // Told at the end: the armor may turn out to be damaged.
             if armor.kind().is_some_and(|kind| kind != ArmorKind::Message) {
                 return Ok(None);
@@ -174,7 +173,7 @@ impl<'a, D: Octets + ?Sized> DecryptStream<'a, D> {
                 Next::More | Next::Other => {
                     let octets = std::mem::take(&mut front.octets);
                     let length = octets.len() as u64;
-                    self.stage = Stage::Held(vec![D::made(Zeroizing::new(octets))], length);
+                    self.stage = Stage::Held(vec![D::made(SecretOctets::from(octets))], length);
                 }
             }
         }
@@ -268,10 +267,10 @@ impl<'a, D: Octets + ?Sized> DecryptStream<'a, D> {
                 }
             }
         }
-        let rest = D::made(Zeroizing::new(rest));
+        let rest = D::made(SecretOctets::from(rest));
         let mut data: Vec<D::Made> = self.take(D::of(&rest), engine, progress).await?.into_iter().collect();
         if let Stage::Front(front) = &mut self.stage {
-            self.stage = Stage::Held(vec![D::made(Zeroizing::new(std::mem::take(&mut front.octets)))], 0);
+            self.stage = Stage::Held(vec![D::made(SecretOctets::from(std::mem::take(&mut front.octets)))], 0);
         }
         if let Stage::Chunks(chunks) = &mut self.stage
             && chunks.packets.finish()?
@@ -318,7 +317,7 @@ impl DecryptStream<'_, [u8]> {
         &mut self,
         piece: &[u8],
         progress: &mut dyn Progress,
-    ) -> Result<Option<Zeroizing<Vec<u8>>>, DecryptError> {
+    ) -> Result<Option<SecretOctets>, DecryptError> {
         ready(self.push(piece, &RustCrypto, progress))
     }
 
@@ -326,10 +325,7 @@ impl DecryptStream<'_, [u8]> {
     ///
     /// # Errors
     /// As [`finish`](Self::finish).
-    pub fn finish_blocking(
-        self,
-        progress: &mut dyn Progress,
-    ) -> Result<Decrypted<Option<Zeroizing<Vec<u8>>>>, DecryptError> {
+    pub fn finish_blocking(self, progress: &mut dyn Progress) -> Result<Decrypted<Option<SecretOctets>>, DecryptError> {
         ready(self.finish(&RustCrypto, progress))
     }
 }

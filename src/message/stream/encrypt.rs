@@ -17,7 +17,7 @@ use crate::{
     armor::{ArmorKind, ArmorWriter},
 };
 use envelock_seipd::{
-    Engine, Octets, Progress, Rope,
+    Engine, Octets, Progress, Rope, SecretOctets,
     engine::{Bulk, RustCrypto, ready},
     packet::{Tag, partial_length, write_length},
     padding,
@@ -25,7 +25,6 @@ use envelock_seipd::{
 use pgp::types::Timestamp;
 use rand::{CryptoRng, Rng};
 use std::ops::ControlFlow;
-use zeroize::Zeroizing;
 
 /// Octets of one part of the data: 1 MiB, four chunks, which is as many as Node works on at a time. A power of two, since it is
 /// the length of a part of the literal packet (§4.2.1.4).
@@ -41,9 +40,9 @@ pub struct EncryptStream {
     /// Signatures to be made, in the order of their one-pass packets.
     signatures: Vec<(Pending, Hashing)>,
     /// Content of the container that does not fill a unit yet.
-    ready: Zeroizing<Vec<u8>>,
+    ready: SecretOctets,
     /// Body of the literal packet that is not framed yet.
-    unframed: Zeroizing<Vec<u8>>,
+    unframed: SecretOctets,
     sealer: Sealer,
     armor: Option<ArmorWriter>,
     padding: Padding,
@@ -52,7 +51,7 @@ pub struct EncryptStream {
     /// Octets of data that came.
     data: u64,
     /// Data that does not fill a part yet, if pieces were pushed.
-    collected: Zeroizing<Vec<u8>>,
+    collected: SecretOctets,
 }
 
 /// How the size is hidden.
@@ -92,14 +91,14 @@ impl EncryptStream {
             (packets, sealer, prefix)
         } else {
             let (packets, session_key, header) = keys_for_v2(&options, &recipients, rng, engine).await?;
-            (packets, Sealer::v2(&session_key, &header)?, Zeroizing::default())
+            (packets, Sealer::v2(&session_key, &header)?, SecretOctets::new())
         };
         message.push(Sealer::TYPE);
         for (index, signature) in pending.iter().enumerate() {
             ready.extend(signature.one_pass(index + 1 < pending.len())?);
         }
         ready.push(0xC0 | Tag::LITERAL);
-        let unframed = Zeroizing::new(literal::body_front(options.filename.unwrap_or_default()));
+        let unframed = SecretOctets::from(literal::body_front(options.filename.unwrap_or_default()));
         let (armor, first) = if options.armor {
             // Only version 1 is for programs that want a checksum (§6.1).
             let (mut armor, mut text) = ArmorWriter::begin(ArmorKind::Message, &[], is_v1);
@@ -110,7 +109,7 @@ impl EncryptStream {
         };
         let padding = if options.padding && !is_v1 { Padding::Wanted } else { Padding::None };
         let signatures = pending.into_iter().map(Pending::with_hashing).collect::<Result<_, _>>()?;
-        let collected = Zeroizing::default();
+        let collected = SecretOctets::new();
         let stream = Self { signatures, ready, unframed, sealer, armor, padding, sealed: 0, data: 0, collected };
         Ok((stream, first))
     }
@@ -151,7 +150,7 @@ impl EncryptStream {
         self.hash(data)?;
         let body = u32::try_from(self.unframed.len() + data.len()).map_err(|_| EncryptError::EncryptionFailed)?;
         let before = self.before(|lengths| write_length(lengths, body));
-        let mut after = Zeroizing::new(Vec::new());
+        let mut after = SecretOctets::new();
         for (pending, hashing) in std::mem::take(&mut self.signatures).into_iter().rev() {
             after.extend(pending.sign_hashed(&hashing)?);
         }
@@ -181,7 +180,7 @@ impl EncryptStream {
         let before = std::mem::take(&mut self.ready);
         let mut after = Vec::new();
         let ends = self.pad(&mut after, rng);
-        let nothing = D::made(Zeroizing::default());
+        let nothing = D::made(SecretOctets::new());
         let framed = before.len() + after.len();
         let rope = Rope { before: &before, data: D::of(&nothing), after: &after };
         let sealed = self.seal(rope, framed, ends, engine, progress).await?;
@@ -268,8 +267,8 @@ impl EncryptStream {
     }
 
     /// What stands before new data: content that was not sealed, the length of a part, body that was not framed.
-    fn before(&mut self, length: impl FnOnce(&mut Vec<u8>)) -> Zeroizing<Vec<u8>> {
-        let mut before = Zeroizing::new(Vec::with_capacity(self.ready.len() + 5 + self.unframed.len()));
+    fn before(&mut self, length: impl FnOnce(&mut Vec<u8>)) -> SecretOctets {
+        let mut before = SecretOctets::from(Vec::with_capacity(self.ready.len() + 5 + self.unframed.len()));
         before.append(&mut self.ready);
         length(&mut before);
         before.append(&mut self.unframed);

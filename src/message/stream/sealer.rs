@@ -6,7 +6,7 @@ use super::super::{
     seipd_v1::{CODE, CODE_HEAD, prefix},
 };
 use envelock_seipd::{
-    self as seipd, Header, Octets, Progress, Rope,
+    self as seipd, Header, Octets, Progress, Rope, SecretOctets,
     cfb::Cfb,
     engine::{Bulk, Direction},
     packet::{Tag, partial_length, write_length},
@@ -43,10 +43,7 @@ const HASHED: usize = 64 << 10;
 
 impl Sealer {
     /// Begins version 1; the octets are the prefix, which goes in before the content.
-    pub(super) fn v1<R: CryptoRng + Rng>(
-        key: SessionKey,
-        rng: &mut R,
-    ) -> Result<(Self, Zeroizing<Vec<u8>>), EncryptError> {
+    pub(super) fn v1<R: CryptoRng + Rng>(key: SessionKey, rng: &mut R) -> Result<(Self, SecretOctets), EncryptError> {
         let mut first = Zeroizing::new([0; BLOCK]);
         cfb(&key, first.as_mut_slice())?;
         let cipher = Cipher::V1 { key, first, last: None, code: Sha1::new() };
@@ -83,18 +80,18 @@ impl Sealer {
     ) -> Result<D::Sealed, EncryptError> {
         match &mut self.cipher {
             Cipher::V1 { key, first, last, code } => {
-                let mut piece = Zeroizing::new(vec![0; HASHED.min(length)]);
+                let mut piece = SecretOctets::from(vec![0; HASHED.min(length)]);
                 for start in (0..length).step_by(HASHED) {
                     piece.truncate(length - start);
                     rope.copy_to(start, &mut piece).ok_or(seipd::Error::GONE)?;
                     code.update(&piece);
                 }
-                let mut before = Zeroizing::new(Vec::with_capacity(BLOCK + rope.before.len()));
+                let mut before = SecretOctets::from(Vec::with_capacity(BLOCK + rope.before.len()));
                 // The mode goes on behind a block of ciphertext as if it began with what becomes that block.
                 before.extend(last.iter().flatten().zip(first.iter()).map(|(last, first)| last ^ first));
                 let again = before.len();
                 before.extend_from_slice(rope.before);
-                let mut after = Zeroizing::new(rope.after.to_vec());
+                let mut after = SecretOctets::from(rope.after.to_vec());
                 if ends {
                     // The code is over its own packet header as well.
                     code.update(CODE_HEAD);

@@ -8,10 +8,9 @@ use std::ops::Range;
 use envelock_seipd::cfb::Cfb;
 use envelock_seipd::engine::{Bulk, Direction, Engine, Hash, RustCrypto, Task};
 use envelock_seipd::plan::{Chunk, Plan};
-use envelock_seipd::{Cipher, Error, Mode, Progress, Rope};
+use envelock_seipd::{Cipher, Error, Mode, Progress, Rope, SecretOctets};
 use js_sys::Uint8Array;
 use wasm_bindgen_futures::JsFuture;
-use zeroize::Zeroizing;
 
 use super::release::release;
 use super::report::report;
@@ -170,14 +169,14 @@ async fn run(
                 (Key::Web(key), Some(web)) => Begun::There(web.begin_there(key, plan.direction(), &chunk, &octets)?),
                 (Key::Web(_), None) => return Err(Error::Unsupported("WebCrypto")),
                 (Key::Rust(key), _) => {
-                    let octets = Zeroizing::new(octets.to_vec());
+                    let octets = SecretOctets::from(octets.to_vec());
                     let task = Task {
                         direction: plan.direction(),
                         nonce: chunk.nonce(),
                         associated_data: chunk.associated_data(),
                         input: &octets,
                     };
-                    let mut made = Zeroizing::new(vec![0; chunk.output.len()]);
+                    let mut made = SecretOctets::from(vec![0; chunk.output.len()]);
                     RustCrypto.begin(key, task, &mut made)?;
                     Begun::Done(made)
                 }
@@ -208,5 +207,5 @@ async fn run(
 /// A chunk under way.
 enum Begun {
     There(JsFuture),
-    Done(Zeroizing<Vec<u8>>),
+    Done(SecretOctets),
 }
