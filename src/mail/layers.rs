@@ -109,7 +109,7 @@ impl<'a, E: Engine> Reader<'a, E> {
                     let parts: Vec<_> = entity.parts().take(3).collect();
                     match parts.as_slice() {
                         [_, message] => match Entity::parse(message, &mime_limits) {
-                            Ok(message) => self.encrypted(&message.data(), place).await?,
+                            Ok(message) => self.encrypted(&message, place).await?,
                             Err(_) => self.malformed(&entity, &place, "multipart/encrypted without a message"),
                         },
                         _ => self.malformed(&entity, &place, "multipart/encrypted has two parts"),
@@ -129,7 +129,7 @@ impl<'a, E: Engine> Reader<'a, E> {
                     }
                 }
                 _ => match remade(&entity) {
-                    Some(message) => self.encrypted(&message.data(), place).await,
+                    Some(message) => self.encrypted(&message, place).await,
                     None => self.payload(&entity, place).await,
                 },
             }
@@ -237,9 +237,13 @@ impl<'a, E: Engine> Reader<'a, E> {
     }
 
     /// The encrypted layer of PGP/MIME.
-    async fn encrypted(&mut self, message: &[u8], place: Place) -> Result<(), MailError> {
-        match self.open(message).await? {
+    async fn encrypted(&mut self, message: &Entity<'_>, place: Place) -> Result<(), MailError> {
+        let engine = self.engine;
+        let message = message.data_resting(&async || engine.rest().await).await;
+        match self.open(&message).await? {
             Ok((plaintext, signatures, _)) => {
+                drop(message);
+                engine.rest().await;
                 let layer = self.decrypted(place.name(), signatures);
                 self.walk(&plaintext, place.inside(layer)).await
             }

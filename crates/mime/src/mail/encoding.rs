@@ -19,12 +19,25 @@ pub(super) async fn decode(name: &str, body: &[u8], rest: &impl AsyncFn()) -> Ve
     } else if name.eq_ignore_ascii_case("quoted-printable") {
         quoted_printable(body)
     } else {
-        body.to_vec()
+        copied(body, rest).await
     }
+}
+
+async fn copied(body: &[u8], rest: &impl AsyncFn()) -> Vec<u8> {
+    let mut copy = Vec::with_capacity(body.len());
+    for (index, step) in body.chunks(COPIED).enumerate() {
+        if index > 0 {
+            rest().await;
+        }
+        copy.extend_from_slice(step);
+    }
+    copy
 }
 
 /// What is decoded between two rests: a few milliseconds.
 const STEP: usize = 1 << 20;
+/// What is copied between two rests.
+const COPIED: usize = 4 << 20;
 
 /// Characters outside of the alphabet are skipped; what follows padding is not read.
 pub(super) async fn base64(body: &[u8], rest: &impl AsyncFn()) -> Vec<u8> {
