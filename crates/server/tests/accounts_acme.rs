@@ -6,6 +6,7 @@ mod pebble;
 mod testbed;
 mod tls_scanner;
 
+use pebble::suggesting::Suggesting;
 use pebble::{LIFE, Pebble, free_port};
 use rcgen::{CertificateParams, CustomExtension, KeyPair};
 use std::fs::File;
@@ -34,7 +35,10 @@ impl Server {
         let mut program = Command::new(env!("CARGO_BIN_EXE_envelock-server"));
         program.args(["serve", "--public-name", "localhost", "--listen", &format!("127.0.0.1:{port}"), "--data-dir"]);
         program.arg(directory.join("data")).arg("--test-clock-file").arg(directory.join("clock"));
-        program.args(["--acme-accept-terms", "--acme-directory", &pebble.url(), "--acme-root", &pebble.root()]);
+        program.args(["--acme-accept-terms", "--acme-root", &pebble.root()]);
+        if !more.contains(&"--acme-directory") {
+            program.args(["--acme-directory", &pebble.url()]);
+        }
         if !more.contains(&"--acme-contact") {
             program.args(["--acme-contact", "anna@example.org"]);
         }
@@ -137,6 +141,38 @@ async fn a_certificate_is_ordered_kept_and_renewed_without_a_restart() {
     move_clock(directory.path(), 0);
     let server = Server::start(directory.path(), port, &pebble, &[]);
     assert_eq!(server.served(&root).await, Some(second));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_is_renewed_when_the_ca_suggests_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let port = free_port();
+    let mut pebble = Pebble::new(directory.path(), port);
+    let root = pebble.start().await;
+    let ca = Suggesting::before(&pebble);
+    let server = Server::start(directory.path(), port, &pebble, &["--acme-directory", &ca.url()]);
+    let first = server.serves_new(&root, None, &pebble).await;
+    server.says("the CA suggests when to renew the certificate").await;
+    assert!(server.log().contains("https://ca.example/why"), "{}", server.log());
+    let name = ca.asked()[0].clone();
+    // It has to be revoked: but that is not heard before it is asked again.
+    ca.suggest(&name, (-2 * DAY, -DAY));
+    move_clock(directory.path(), 5 * 3600);
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!((server.served(&root).await.as_ref(), ca.asked().len()), (Some(&first), 1));
+    move_clock(directory.path(), 7 * 3600);
+    let second = server.serves_new(&root, Some(&first), &pebble).await;
+    assert_eq!(ca.replaced(), [name.as_str()], "{}", server.log());
+
+    // A CA that has no use for what is replaced gets an order like any other.
+    server.says("the CA suggests").await;
+    let name = ca.asked().last().unwrap().clone();
+    ca.has_replaced_all();
+    ca.suggest(&name, (-2 * DAY, -DAY));
+    move_clock(directory.path(), 14 * 3600);
+    server.serves_new(&root, Some(&second), &pebble).await;
+    assert_eq!(ca.replaced().last(), Some(&name));
+    assert_eq!(server.log().matches("no certificate was issued").count(), 0, "{}", server.log());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,17 +3,19 @@
 //! What proves that the name is ours is `tls-alpn-01` (RFC 8737), answered on the port that is served anyway, so that
 //! nothing is listened to in clear. Several servers over one data folder share certificate, account and proof; one of them
 //! orders at a time. Rooms: `folder` (what is kept), `order` (one order, from account to certificate), `client` (HTTPS),
-//! `schedule` (when). Not here: the handshake (`tls`).
+//! `renewal` (when the CA would like it), `schedule` (when, if it does not say). Not here: the handshake (`tls`).
 
 mod client;
 mod folder;
 mod order;
+mod renewal;
 mod schedule;
 
 use crate::clock::Clock;
 use crate::public_name::PublicName;
 use crate::tls::{Challenges, Current, Offer, TlsError};
 use folder::Folder;
+use renewal::Renewal;
 use schedule::{Tries, due};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -116,11 +118,13 @@ pub(crate) async fn keep_certified(
     let mut tries = Tries::default();
     let mut known = folder.certificate(&acme.name);
     // One that is kept and cannot be served is as good as none.
-    let mut when = known.as_ref().filter(|_| acme.offer(&data_dir).is_some()).map(due);
+    let mut scheduled = known.as_ref().filter(|_| acme.offer(&data_dir).is_some()).map(due);
+    let mut renewal = Renewal::default();
     loop {
         let there = folder.certificate(&acme.name);
         if there != known {
-            when = match Offer::with(&folder.files()) {
+            renewal = Renewal::default();
+            scheduled = match Offer::with(&folder.files()) {
                 Ok(offer) => {
                     current.replace(offer);
                     tracing::info!(name = %acme.name.host(), "a new certificate is served");
@@ -134,6 +138,10 @@ pub(crate) async fn keep_certified(
             known = there;
         }
         let now = clock.now().as_unix();
+        if let Some(certificate) = known.as_ref().filter(|_| scheduled.is_some() && renewal.may_ask(now)) {
+            renewal.take(renewal::ask(&acme, &folder, certificate).await, certificate, now);
+        }
+        let when = scheduled.map(|scheduled| renewal.moment().unwrap_or(scheduled));
         if when.is_some_and(|when| now < when) {
             tries = Tries::default();
         } else if tries.may_be(now) {
@@ -169,8 +177,8 @@ async fn order_alone(
     }
     // In a task of its own, so that a panic of the library is a try that failed and not the end of all renewals.
     let order = {
-        let (acme, folder) = (acme.clone(), folder.clone());
-        async move { order::order(&acme, &folder, now).await }
+        let (acme, folder, replaced) = (acme.clone(), folder.clone(), known.cloned());
+        async move { order::order(&acme, &folder, replaced.as_ref(), now).await }
     };
     let ordered = timeout(PATIENCE, AbortOnDropHandle::new(tokio::spawn(order))).await;
     folder.forget_challenge();

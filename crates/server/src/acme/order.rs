@@ -1,11 +1,12 @@
 //! One order, from the account to the certificate (RFC 8555 §7.1).
 
 use super::client::{Client, roots};
-use super::folder::Folder;
+use super::folder::{Certificate, Folder};
+use super::renewal::identifier;
 use super::{Acme, AcmeError};
 use instant_acme::{
-    Account, AccountCredentials, AuthorizationStatus, ChallengeType, Error, Identifier, NewAccount, NewOrder, Order,
-    OrderStatus, RetryPolicy,
+    Account, AccountBuilder, AccountCredentials, AuthorizationStatus, ChallengeType, Error, Identifier, NewAccount,
+    NewOrder, Order, OrderStatus, RetryPolicy,
 };
 use rcgen::{CertificateParams, CustomExtension, DistinguishedName, KeyPair};
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,10 @@ use zeroize::Zeroizing;
 const POLLING: RetryPolicy =
     RetryPolicy::new().initial_delay(Duration::from_millis(500)).backoff(1.5).timeout(Duration::from_secs(120));
 
+/// How often an order is begun again of which the CA refused the nonces (RFC 8555 §6.5). The library sends each message three
+/// times; of a CA that refuses one nonce in twenty, as Pebble does, that is one order in a thousand.
+const TIMES: usize = 3;
+
 /// The account as it is kept.
 #[derive(Serialize, Deserialize)]
 struct Kept {
@@ -23,29 +28,73 @@ struct Kept {
     credentials: AccountCredentials,
 }
 
-/// Orders a certificate and keeps it.
-pub(super) async fn order(acme: &Acme, folder: &Folder, now: i64) -> Result<(), AcmeError> {
-    match order_once(acme, folder, now).await {
+/// Orders a certificate in the place of this one, if there is one, and keeps it.
+pub(super) async fn order(
+    acme: &Acme,
+    folder: &Folder,
+    replaced: Option<&Certificate>,
+    now: i64,
+) -> Result<(), AcmeError> {
+    again_for_nonces(|| order_with_account(acme, folder, replaced, now)).await
+}
+
+async fn again_for_nonces<F: Future<Output = Result<(), AcmeError>>>(order: impl Fn() -> F) -> Result<(), AcmeError> {
+    let mut ordered = order().await;
+    for _ in 1..TIMES {
+        match &ordered {
+            Err(error) if is(error, "badNonce") => ordered = order().await,
+            _ => break,
+        }
+    }
+    ordered
+}
+
+async fn order_with_account(
+    acme: &Acme,
+    folder: &Folder,
+    replaced: Option<&Certificate>,
+    now: i64,
+) -> Result<(), AcmeError> {
+    match order_once(acme, folder, replaced, now).await {
         // The CA has forgotten the account (RFC 8555 §6.7), or it was never there: a new one.
-        Err(AcmeError::Ca(Error::Api(problem)))
-            if problem.r#type.as_deref() == Some("urn:ietf:params:acme:error:accountDoesNotExist") =>
-        {
+        Err(error) if is(&error, "accountDoesNotExist") => {
             folder.forget_account()?;
-            order_once(acme, folder, now).await
+            order_once(acme, folder, replaced, now).await
         }
         other => other,
     }
 }
 
-async fn order_once(acme: &Acme, folder: &Folder, now: i64) -> Result<(), AcmeError> {
-    order_by(&account(acme, folder).await?, acme, folder, now).await
+/// Whether the CA said this (RFC 8555 §6.7).
+fn is(error: &AcmeError, kind: &str) -> bool {
+    let AcmeError::Ca(Error::Api(problem)) = error else { return false };
+    problem.r#type.as_deref().and_then(|name| name.strip_prefix("urn:ietf:params:acme:error:")) == Some(kind)
+}
+
+async fn order_once(acme: &Acme, folder: &Folder, replaced: Option<&Certificate>, now: i64) -> Result<(), AcmeError> {
+    let account = account(acme, folder).await?;
+    order_by(&account, acme, folder, replaced, now).await
+}
+
+/// The account that is kept, as it is, if there is one.
+pub(super) async fn kept_account(acme: &Acme, folder: &Folder) -> Result<Option<Account>, AcmeError> {
+    let Some(kept) = kept(folder) else { return Ok(None) };
+    Ok(Some(builder(acme)?.from_credentials(kept.credentials).await?))
+}
+
+fn kept(folder: &Folder) -> Option<Kept> {
+    folder.account().and_then(|json| serde_json::from_slice(&json).ok())
+}
+
+fn builder(acme: &Acme) -> Result<AccountBuilder, AcmeError> {
+    Ok(Account::builder_with_http(Box::new(Client::new(roots(acme.root.as_deref())?)?)))
 }
 
 /// The account that is kept, with the contact of today, or a new one.
 async fn account(acme: &Acme, folder: &Folder) -> Result<Account, AcmeError> {
-    let builder = Account::builder_with_http(Box::new(Client::new(roots(acme.root.as_deref())?)?));
+    let builder = builder(acme)?;
     let contact = format!("mailto:{}", acme.contact);
-    if let Some(kept) = folder.account().and_then(|json| serde_json::from_slice::<Kept>(&json).ok()) {
+    if let Some(kept) = kept(folder) {
         let same = kept.contact == contact;
         let (json, account) = if same {
             (None, builder.from_credentials(kept.credentials).await?)
@@ -70,9 +119,29 @@ fn json(kept: &Kept) -> Result<Zeroizing<Vec<u8>>, AcmeError> {
     Ok(Zeroizing::new(serde_json::to_vec(kept).map_err(Error::from)?))
 }
 
-async fn order_by(account: &Account, acme: &Acme, folder: &Folder, now: i64) -> Result<(), AcmeError> {
+/// Begins an order that says which certificate it is to replace (RFC 9773 §5), so that the CA counts it as no new one; without that,
+/// if it has no use for it: it does not know the one of before, or has seen it replaced.
+async fn begin(account: &Account, name: &str, replaced: Option<&Certificate>) -> Result<Order, Error> {
+    let names = [Identifier::Dns(name.to_owned())];
+    if let Some(replaced) = replaced.and_then(|certificate| identifier(&certificate.der)) {
+        match account.new_order(&NewOrder::new(&names).replaces(replaced)).await {
+            Err(Error::Unsupported(_)) => {}
+            Err(error) => tracing::info!(%error, "the CA takes no order that replaces the certificate: a new one"),
+            begun => return begun,
+        }
+    }
+    account.new_order(&NewOrder::new(&names)).await
+}
+
+async fn order_by(
+    account: &Account,
+    acme: &Acme,
+    folder: &Folder,
+    replaced: Option<&Certificate>,
+    now: i64,
+) -> Result<(), AcmeError> {
     let name = acme.name.host().to_string();
-    let mut order = account.new_order(&NewOrder::new(&[Identifier::Dns(name.clone())])).await?;
+    let mut order = begin(account, &name, replaced).await?;
     let mut authorizations = order.authorizations();
     while let Some(authorization) = authorizations.next().await {
         let mut authorization = authorization?;
@@ -113,4 +182,31 @@ async fn why(order: &mut Order) -> String {
         }
     }
     "it does not say why".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, missing_docs)]
+    use super::*;
+    use std::cell::Cell;
+
+    fn said(kind: &str) -> AcmeError {
+        let problem = serde_json::json!({"type": format!("urn:ietf:params:acme:error:{kind}"), "status": 400});
+        AcmeError::Ca(Error::Api(serde_json::from_value(problem).unwrap()))
+    }
+
+    /// Three nonces in a row were refused, by chance, and the next try was five minutes later.
+    #[tokio::test]
+    async fn an_order_whose_nonces_were_refused_is_begun_again_but_not_for_ever() {
+        for (refused, kind, times, is_done) in
+            [(0, "badNonce", 1, true), (2, "badNonce", 3, true), (9, "badNonce", 3, false), (9, "malformed", 1, false)]
+        {
+            let tried = Cell::new(0);
+            let done = again_for_nonces(|| {
+                tried.set(tried.get() + 1);
+                std::future::ready(if tried.get() <= refused { Err(said(kind)) } else { Ok(()) })
+            });
+            assert_eq!((done.await.is_ok(), tried.get()), (is_done, times), "{refused} {kind}");
+        }
+    }
 }

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+pub mod suggesting;
+
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use serde_json::json;
 use std::net::TcpListener;
@@ -56,7 +58,8 @@ impl Pebble {
 
     fn client(&self) -> reqwest::Client {
         let root = reqwest::Certificate::from_pem(&std::fs::read(self.root()).unwrap()).unwrap();
-        reqwest::Client::builder().tls_certs_only([root]).build().unwrap()
+        // HTTP/1.1 has a header for the host that links are to lead to.
+        reqwest::Client::builder().tls_certs_only([root]).http1_only().build().unwrap()
     }
 
     /// Starts it, with nothing that it knew before, and gives the authority of what it issues from now on, in PEM.
