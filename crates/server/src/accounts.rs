@@ -123,7 +123,7 @@ impl Accounts {
 
     /// All of them, by address.
     pub async fn list(&self) -> Result<Vec<AccountLine>, StorageError> {
-        self.database.accounts().await
+        self.database.accounts(self.clock.now().as_unix()).await
     }
 
     /// Makes an account, or gives an existing one this name and password; its sessions go on. For accounts that a program

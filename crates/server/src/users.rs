@@ -76,8 +76,8 @@ enum Change {
         /// Its number.
         number: i64,
     },
-    /// Prints all accounts: address, name, day of its making, open or closed, password or second-factor (what a login takes), with
-    /// tabs between them.
+    /// Prints all accounts: address, name, day of its making, open or closed, password or second-factor (what a login takes),
+    /// number of app tokens, day on which one of them was used last or `-`, with tabs between them.
     List,
 }
 
@@ -149,11 +149,14 @@ async fn make(
         }
         Change::WithdrawInvitation { number } => Ok(accounts.withdraw_invitation(number).await?),
         Change::List => {
+            let day = |at| OffsetDateTime::from_unix_timestamp(at).map(OffsetDateTime::date);
             for account in accounts.list().await? {
-                let day = OffsetDateTime::from_unix_timestamp(account.created)?.date();
+                let made = day(account.created)?;
+                let used = account.programs_last.map_or(Ok("-".to_owned()), |at| day(at).map(|day| day.to_string()))?;
                 let state = if account.is_open { "open" } else { "closed" };
                 let takes = if account.has_second_factor { "second-factor" } else { "password" };
-                writeln!(out, "{}\t{}\t{day}\t{state}\t{takes}", account.address, account.name)?;
+                let (address, name, tokens) = (account.address, account.name, account.app_tokens);
+                writeln!(out, "{address}\t{name}\t{made}\t{state}\t{takes}\t{tokens}\t{used}")?;
             }
             Ok(out.flush()?)
         }

@@ -49,7 +49,7 @@ async fn sign_in(bed: &Bed, passkey: &mut Authenticator) -> u16 {
 async fn takes(data: &Path, address: &str) -> String {
     let list = run(data, &["user", "list"]).await;
     let line = list.lines().find(|line| line.starts_with(address)).unwrap();
-    line.rsplit('\t').next().unwrap().to_owned()
+    line.split('\t').nth(4).unwrap().to_owned()
 }
 
 #[tokio::test]

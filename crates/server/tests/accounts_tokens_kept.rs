@@ -5,7 +5,7 @@
 mod testbed;
 
 use envelock_server::backup::{backup, restore};
-use envelock_server::{Settings, maintain};
+use envelock_server::{Clock, Settings, maintain};
 use serde_json::json;
 use testbed::factors::TOTP;
 use testbed::passwords::PASSWORD;
@@ -77,6 +77,25 @@ async fn whatever_the_operator_does_to_the_account_ends_it() {
     bed.app.close().await;
     envelock_server::renew_login_secret(&settings).await.unwrap();
     assert_eq!(rows(&bed).await, 0);
+}
+
+#[tokio::test]
+async fn the_operator_sees_how_many_have_not_ended_and_when_one_was_used() {
+    let bed = Bed::new().await;
+    let cookie = bed.login(ANNA).await;
+    bed.login("ben@example.org").await;
+    let short = bed.token_for(&cookie, READ, 1).await;
+    bed.token_for(&cookie, READ, 365).await;
+    let lines = async || {
+        let all = bed.app.accounts().list().await.unwrap();
+        all.iter().map(|line| (line.app_tokens, line.programs_last)).collect::<Vec<_>>()
+    };
+    assert_eq!(lines().await, [(2, None), (0, None)]);
+    bed.pass(600);
+    assert_eq!(bed.answers_program(&short).await, 200);
+    assert_eq!(lines().await, [(2, Some(bed.clock.now().as_unix())), (0, None)]);
+    bed.pass(DAY);
+    assert_eq!(lines().await, [(1, None), (0, None)]);
 }
 
 /// The account is looked at with each request, not only when it is closed.

@@ -1,7 +1,7 @@
 //! Rows of `accounts`.
 
 use super::app_tokens::end_programs;
-use super::database::Database;
+use super::database::{Database, count};
 use super::factors::{Has, has};
 use super::failure::StorageError;
 use super::logins::end_everywhere;
@@ -29,6 +29,10 @@ pub struct AccountLine {
     pub is_open: bool,
     /// Whether that takes more than the password.
     pub has_second_factor: bool,
+    /// App tokens that have not ended.
+    pub app_tokens: u32,
+    /// When one of them was used last, to some minutes, in Unix seconds.
+    pub programs_last: Option<i64>,
 }
 
 /// What addresses are compared by: `Anna@Example.org` is `anna@example.org`. Passwords belong to it: with another key, none
@@ -138,13 +142,16 @@ impl Database {
         Ok(row.is_some())
     }
 
-    /// All accounts, by address.
-    pub(crate) async fn accounts(&self) -> Result<Vec<AccountLine>, StorageError> {
+    /// All accounts, by address, with what programs have of them at `now`.
+    pub(crate) async fn accounts(&self, now: i64) -> Result<Vec<AccountLine>, StorageError> {
         let rows = sqlx::query(concat!(
             "SELECT a.address, a.name, a.created, a.login_record, ",
             has!(),
-            " FROM accounts a ORDER BY a.address_key"
+            ", (SELECT count(*) FROM app_tokens k WHERE k.account = a.id AND k.expires > $1) AS app_tokens,
+               (SELECT max(used) FROM app_tokens k WHERE k.account = a.id AND k.expires > $1) AS programs_last
+             FROM accounts a ORDER BY a.address_key"
         ))
+        .bind(now)
         .fetch_all(&self.readers)
         .await?;
         let line = |row: AnyRow| {
@@ -154,6 +161,8 @@ impl Database {
                 created: row.try_get("created")?,
                 is_open: row.try_get::<Option<Vec<u8>>, _>("login_record")?.is_some(),
                 has_second_factor: Has::of(&row)?.a_factor(),
+                app_tokens: count(&row, "app_tokens")?,
+                programs_last: row.try_get("programs_last")?,
             })
         };
         rows.into_iter().map(line).collect()
