@@ -1,9 +1,10 @@
 //! Who has an account: what the operator does about it, beside a running server or without one.
 
 use crate::clock::Clock;
+use crate::login_secret::LoginSecret;
 use crate::registration::hash_of;
 use crate::storage::{AccountLine, Database, Has, InvitationLine, StorageError, address_key};
-use envelock_login::{ClientError, Malformed, Record, Registration, ServerSecret};
+use envelock_login::{ClientError, Malformed, Record, Registration};
 use envelock_wire::InvitationToken;
 use rand::RngCore;
 use rand::rngs::OsRng;
@@ -49,12 +50,12 @@ pub enum AccountError {
 pub struct Accounts {
     database: Database,
     clock: Arc<dyn Clock>,
-    secret: Arc<ServerSecret>,
+    secret: Arc<LoginSecret>,
 }
 
 impl Accounts {
     /// Over this database, whose passwords belong to this secret.
-    pub fn new(database: Database, clock: Arc<dyn Clock>, secret: Arc<ServerSecret>) -> Self {
+    pub(crate) fn new(database: Database, clock: Arc<dyn Clock>, secret: Arc<LoginSecret>) -> Self {
         Self { database, clock, secret }
     }
 
@@ -64,7 +65,7 @@ impl Accounts {
         if !is_name(name) {
             return Err(AccountError::Name);
         }
-        let record = self.register(address, password)?;
+        let record = self.register(address, password).await?;
         let added = self.database.add_account(address, name, &record, self.clock.now().as_unix()).await?;
         if added { Ok(()) } else { Err(AccountError::Exists) }
     }
@@ -72,7 +73,7 @@ impl Accounts {
     /// Another password, which opens a closed account again; every session and every app token of the account ends.
     pub async fn set_password(&self, address: &str, password: &str) -> Result<(), AccountError> {
         check_address(address)?;
-        let record = self.register(address, password)?;
+        let record = self.register(address, password).await?;
         if self.database.set_login_record(address, Some(&record)).await? { Ok(()) } else { Err(AccountError::NotThere) }
     }
 
@@ -129,15 +130,16 @@ impl Accounts {
     /// Makes an account, or gives an existing one this name and password; its sessions go on. For accounts that a program
     /// makes: address and name are not checked. Returns its number.
     pub async fn put(&self, address: &str, name: &str, password: &str) -> Result<i64, AccountError> {
-        let record = self.register(address, password)?;
+        let record = self.register(address, password).await?;
         Ok(self.database.put_account(address, name, &record, self.clock.now().as_unix()).await?)
     }
 
     /// Both halves of a registration, about 0.2 s: who is at the server's keyboard is trusted with a password, the server is
     /// not.
-    fn register(&self, address: &str, password: &str) -> Result<Record, AccountError> {
+    async fn register(&self, address: &str, password: &str) -> Result<Record, AccountError> {
+        let secret = self.secret.for_records().await?;
         let (registration, request) = Registration::start(password, &mut OsRng)?;
-        let response = self.secret.register(&request, address_key(address).as_bytes())?;
+        let response = secret.register(&request, address_key(address).as_bytes())?;
         Ok(Record::parse(&registration.finish(&response, &mut OsRng)?.record)?)
     }
 

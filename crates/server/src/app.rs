@@ -10,6 +10,7 @@ use crate::envelope::Envelopes;
 use crate::factor::Factors;
 use crate::keyring::Keyrings;
 use crate::keystore_backup::KeystoreBackups;
+use crate::login_secret::LoginSecret;
 use crate::lookup::{Lookup, Network, SystemNetwork};
 use crate::problem::Problem;
 use crate::registration::Registrations;
@@ -19,7 +20,7 @@ use crate::request::{
 use crate::session::Sessions;
 use crate::settings::Settings;
 use crate::status::Metrics;
-use crate::storage::{Blobs, Database, Earlier, EarlierVersion, StorageError, make_login_secret};
+use crate::storage::{Blobs, Database, EarlierVersion, StorageError};
 use crate::web::{WebRoot, with_security_headers};
 use crate::{api, web};
 use axum::Router;
@@ -99,11 +100,14 @@ impl App {
     ) -> Result<Self, StartError> {
         let web_root = open_web_root(&settings)?;
         let (database, blobs) = open_storage(&settings, EarlierVersion::IsBroughtUpToDate).await?;
-        let secret = Arc::new(database.login_secret(&settings.data_dir).await?);
+        let secret = Arc::new(LoginSecret::open(&database, &settings.data_dir).await?);
+        if !secret.is_known() {
+            tracing::warn!("{}", StorageError::UnprovenLoginSecret);
+        }
         let accounts = Accounts::new(database.clone(), Arc::clone(&clock), Arc::clone(&secret));
         demo::open_or_close(&accounts, settings.demo).await?;
         let registrations = Registrations::new(database.clone(), Arc::clone(&clock), Arc::clone(&secret), &settings);
-        let factors = Factors::new(database.clone(), Arc::clone(&clock), &secret, &settings)?;
+        let factors = Factors::new(database.clone(), Arc::clone(&clock), secret.for_logins(), &settings)?;
         let app_tokens = AppTokens::new(database.clone(), Arc::clone(&clock), settings.require_second_factor);
         let sessions = Sessions::new(database.clone(), Arc::clone(&clock), secret, settings.require_second_factor);
         let shared_counts = SharedCounts::of(&database, &settings.data_dir)?;
@@ -248,29 +252,13 @@ impl App {
 /// The accounts of a server that may be running meanwhile, and has been started before.
 pub async fn open_accounts(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Accounts, StartError> {
     let (database, _) = open_storage(settings, EarlierVersion::IsLeftAlone).await?;
-    match database.login_secret(&settings.data_dir).await {
+    match LoginSecret::open(&database, &settings.data_dir).await {
         Ok(secret) => Ok(Accounts::new(database, clock, Arc::new(secret))),
         Err(refused) => {
             database.close().await;
             Err(refused.into())
         }
     }
-}
-
-/// Makes the secret of all passwords anew: none fits any more, and every account is closed until it is given one. For a secret
-/// that is lost, or that somebody has seen. A server that is running keeps the old one: it has to be stopped before. Returns
-/// how many accounts were open.
-pub async fn renew_login_secret(settings: &Settings) -> Result<u64, StartError> {
-    let (database, _) = open_storage(settings, EarlierVersion::IsLeftAlone).await?;
-    let renewed = async {
-        let closed = database.close_accounts().await?;
-        make_login_secret(&settings.data_dir, Earlier::Goes)?;
-        database.take_login_secret(&settings.data_dir).await?;
-        Ok(closed)
-    }
-    .await;
-    database.close().await;
-    renewed
 }
 
 pub(crate) async fn open_storage(

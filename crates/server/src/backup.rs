@@ -2,7 +2,7 @@
 //! rows and files belong together.
 //!
 //! A backup is a directory: `rows/envelock.sqlite`, whatever database the server has, `ciphertext/` with the files, whether they are in a bucket or not, and
-//! `login-secret`, without which no password fits. Rows are those of one moment; what ends while files are copied may be
+//! `login-secret`, without which no password fits (beside the rows stands what they know it by). Rows are those of one moment; what ends while files are copied may be
 //! missing, as it is gone by then.
 //!
 //! What was withdrawn, opened or locked after a backup was made is not known in it. So whatever could be opened is locked when it
@@ -10,8 +10,12 @@
 //! life by itself.
 
 use crate::app::{StartError, open_storage};
+use crate::login_secret::Kept;
 use crate::settings::Settings;
-use crate::storage::{BlobName, Blobs, Database, DatabaseLocation, EarlierVersion, StorageError, copy_login_secret};
+use crate::storage::{
+    BlobName, Blobs, Database, DatabaseLocation, EarlierVersion, StorageError, note_known_login_secret,
+    noted_login_secret, place_login_secret,
+};
 use std::collections::HashMap;
 use std::fs::DirBuilder;
 use std::io;
@@ -70,16 +74,19 @@ pub async fn backup(settings: &Settings, to: &Path) -> Result<Copied, BackupErro
         return Err(BackupError::Exists(to.to_owned()));
     }
     let (database, blobs) = open_storage(settings, EarlierVersion::IsLeftAlone).await?;
-    if let Err(refused) = database.check_login_secret(&settings.data_dir).await {
-        database.close().await;
-        return Err(refused.into());
-    }
+    let secret = match Kept::of(&database, &settings.data_dir).await {
+        Ok(secret) => secret,
+        Err(refused) => {
+            database.close().await;
+            return Err(refused.into());
+        }
+    };
     let mut partial = to.as_os_str().to_owned();
     partial.push(".part");
     let partial = PathBuf::from(partial);
     let copied = match make_directory(&partial) {
         Ok(()) => {
-            let copied = copy_out(&database, &blobs, &settings.data_dir, &partial).await;
+            let copied = copy_out(&database, &blobs, &secret, &partial).await;
             if copied.is_err() {
                 let _ = std::fs::remove_dir_all(&partial);
             }
@@ -97,14 +104,23 @@ pub async fn backup(settings: &Settings, to: &Path) -> Result<Copied, BackupErro
     Ok(copied)
 }
 
-async fn copy_out(database: &Database, blobs: &Blobs, data_dir: &Path, to: &Path) -> Result<Copied, BackupError> {
+async fn copy_out(database: &Database, blobs: &Blobs, secret: &Kept, to: &Path) -> Result<Copied, BackupError> {
     let (rows, files) = (to.join(ROWS), to.join(CIPHERTEXT));
     make_directory(&rows)?;
     make_directory(&files)?;
     let copy = Database::open(&rows, &DatabaseLocation::DataDirectory).await?;
     let copied = async {
         database.copy_rows(&copy).await?;
-        keep_login_secret(&copy, data_dir, to).await?;
+        match secret {
+            Kept::Own(secret) => {
+                place_login_secret(to, secret)?;
+                note_known_login_secret(&rows, secret)?;
+            }
+            Kept::Unproven(secret) => place_login_secret(to, secret)?,
+            // Somebody has started the server, and chosen a password, since.
+            Kept::None if copy.has_login_records().await? => return Err(StorageError::NoLoginSecret.into()),
+            Kept::None => {}
+        }
         copy_files(&copy, async |name| blobs.copy_out(name, &files.join(name.to_string())).await).await
     }
     .await;
@@ -155,8 +171,7 @@ async fn restore_into(
                 true => (0, 0),
                 false => (rows.lock_envelopes().await?, rows.remove_all_app_tokens().await?),
             };
-            keep_login_secret(&rows, from, &settings.data_dir).await?;
-            database.take_login_secret(&settings.data_dir).await?;
+            take_login_secret(&rows, from, database, &settings.data_dir).await?;
             // Files first, rows second, as ever.
             let files = from.join(CIPHERTEXT);
             let copied =
@@ -174,12 +189,22 @@ async fn restore_into(
     restored.and_then(|restored| Ok(removed.map(|()| restored)?))
 }
 
-/// The secret goes where the rows go. Backups of versions that had passwords have none, and need none.
-async fn keep_login_secret(rows: &Database, from: &Path, to: &Path) -> Result<(), StorageError> {
-    if !copy_login_secret(from, to)? && rows.has_login_records().await? {
-        return Err(StorageError::NoLoginSecret);
-    }
-    Ok(())
+/// The secret of a backup goes where its rows go, and is known there if it was known before. Backups of versions that had
+/// passwords have none, and need none.
+async fn take_login_secret(
+    rows: &Database,
+    from: &Path,
+    database: &Database,
+    data_dir: &Path,
+) -> Result<(), StorageError> {
+    let noted = noted_login_secret(&from.join(ROWS))?;
+    let (secret, is_own) = match Kept::known_by(noted, rows, from).await? {
+        Kept::None => return Ok(()),
+        Kept::Own(secret) => (secret, true),
+        Kept::Unproven(secret) => (secret, false),
+    };
+    place_login_secret(data_dir, &secret)?;
+    database.set_login_secret(is_own.then_some(&secret)).await
 }
 
 /// What does not fit together; nothing of it is changed.
@@ -199,6 +224,8 @@ pub struct Found {
     pub lost_secret: bool,
     /// Whether there is one, but of another database.
     pub other_secret: bool,
+    /// Whether nothing proves yet that it is this database's: no fault.
+    pub unproven_secret: bool,
 }
 
 impl Found {
@@ -222,8 +249,8 @@ pub async fn examine(settings: &Settings) -> Result<Found, StartError> {
 
 async fn examine_all(database: &Database, blobs: &Blobs, data_dir: &Path) -> Result<Found, StorageError> {
     let mut found = Found { database: database.damage().await?, ..Found::default() };
-    match database.check_login_secret(data_dir).await {
-        Ok(_) => {}
+    match Kept::of(database, data_dir).await {
+        Ok(kept) => found.unproven_secret = matches!(kept, Kept::Unproven(_)),
         Err(StorageError::NoLoginSecret | StorageError::Corrupt(_)) => found.lost_secret = true,
         Err(StorageError::OtherLoginSecret) => found.other_secret = true,
         Err(cause) => return Err(cause),

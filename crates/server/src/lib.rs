@@ -7,7 +7,7 @@
 //! No OpenPGP crate is in its tree: it cannot decrypt by construction. No password comes to it: see `envelock_login`. What clients and server share is
 //! `envelock_wire`.
 //!
-//! Rooms: `accounts` (who has one), `registration` (making one oneself), [`backup`] (copies of everything), [`envelope`] (the life of an envelope), [`keyring`] (the file in which the devices of an account meet), `keystore_backup` (its code under the account's password), `draft` (what somebody is writing), [`ciphertext`] (in and out), [`session`] (who is calling), `factor` (what proves it besides a password), `app_token` (programs that call for an account), [`storage`] (rows and files), `api`
+//! Rooms: `accounts` (who has one), `registration` (making one oneself), [`backup`] (copies of everything), [`envelope`] (the life of an envelope), [`keyring`] (the file in which the devices of an account meet), `keystore_backup` (its code under the account's password), `draft` (what somebody is writing), [`ciphertext`] (in and out), `login_secret` (whether it is the database's own), [`session`] (who is calling), `factor` (what proves it besides a password), `app_token` (programs that call for an account), [`storage`] (rows and files), `api`
 //! (routes), `lookup` (finding certificates), `connection` (whose, how many, how slow), `request` (what is checked first), `web` (static files, headers), [`tls`], `acme` (certificates from a CA), `redirect` (port 80), `maintenance` (what time does), `status` (what the operator may ask).
 
 mod accounts;
@@ -25,6 +25,7 @@ pub mod envelope;
 mod factor;
 pub mod keyring;
 mod keystore_backup;
+mod login_secret;
 mod lookup;
 mod maintenance;
 mod problem;
@@ -42,7 +43,7 @@ mod web;
 
 pub use accounts::{AccountError, Accounts};
 pub use acme::{Acme, AcmeError};
-pub use app::{App, StartError, open_accounts, renew_login_secret, router};
+pub use app::{App, StartError, open_accounts, router};
 #[cfg(feature = "test-clock")]
 pub use clock::FileClock;
 pub use clock::{Clock, SystemClock};
@@ -50,6 +51,7 @@ pub use connection::{BalancerNetwork, InvalidNetwork};
 pub use demo::DemoAccount;
 pub use draft::{DraftRefusal, Drafts};
 pub use keystore_backup::KeystoreBackups;
+pub use login_secret::{renew_login_secret, trust_login_secret};
 #[cfg(feature = "test-network")]
 pub use lookup::TestNetwork;
 pub use maintenance::{Maintained, maintain};

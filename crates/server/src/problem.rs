@@ -383,6 +383,11 @@ impl From<StorageError> for Problem {
                 let message = "The server's disk is full or cannot be written. Nothing was stored; try again later, and tell whoever runs the server.";
                 Self { retry_after: Some(DISK), ..Self::new(ErrorCode::Unavailable, message) }
             }
+            StorageError::UnprovenLoginSecret => {
+                tracing::error!(%cause, "a request failed");
+                let message = "This server takes no new passwords yet. Try again later, and tell whoever runs it.";
+                Self::new(ErrorCode::Unavailable, message)
+            }
             cause => Self::internal(&cause),
         }
     }

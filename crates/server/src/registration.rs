@@ -8,9 +8,10 @@
 
 use crate::accounts::is_name;
 use crate::clock::Clock;
+use crate::login_secret::LoginSecret;
 use crate::settings::Settings;
 use crate::storage::{Database, InvitationLine, NewGuest, StorageError, Welcome, address_key};
-use envelock_login::{Malformed, Record, ServerSecret};
+use envelock_login::{Malformed, Record};
 use envelock_wire::{
     FinishRegistration, Invitation, InvitationToken, MailAddress, Registration, RegistrationResponse,
     StartRegistration, Timestamp,
@@ -140,14 +141,19 @@ pub enum RegistrationRefusal {
 pub struct Registrations {
     database: Database,
     clock: Arc<dyn Clock>,
-    secret: Arc<ServerSecret>,
+    secret: Arc<LoginSecret>,
     who: Registration,
     domains: Arc<[AddressDomain]>,
 }
 
 impl Registrations {
     /// Over this database, whose passwords belong to this secret.
-    pub fn new(database: Database, clock: Arc<dyn Clock>, secret: Arc<ServerSecret>, settings: &Settings) -> Self {
+    pub(crate) fn new(
+        database: Database,
+        clock: Arc<dyn Clock>,
+        secret: Arc<LoginSecret>,
+        settings: &Settings,
+    ) -> Self {
         let domains = settings.registration_domains.clone().into();
         Self { database, clock, secret, who: settings.registration, domains }
     }
@@ -163,7 +169,7 @@ impl Registrations {
         let invitation = self.invited(start.invitation.as_ref()).await?;
         self.check_address(&start.address, invitation.as_ref())?;
         let credential = address_key(&start.address);
-        let response = self.secret.register(start.request.as_octets(), credential.as_bytes())?;
+        let response = self.secret.for_records().await?.register(start.request.as_octets(), credential.as_bytes())?;
         Ok(RegistrationResponse::from_octets(response))
     }
 
@@ -175,6 +181,7 @@ impl Registrations {
             return Err(RegistrationRefusal::Name);
         }
         let record = Record::parse(finish.record.as_octets())?;
+        self.secret.for_records().await?;
         let (address, name, now) = (finish.address.as_str(), finish.name.trim(), self.now());
         let token_hash = finish.invitation.as_ref().map(hash_of);
         let guest = NewGuest { address, name, record: &record, now };

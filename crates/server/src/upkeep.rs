@@ -89,6 +89,9 @@ pub(crate) async fn run_check(given: Check) -> Result<(), AnyError> {
     if found.other_secret {
         writeln!(out, "of another database\tlogin-secret")?;
     }
+    if found.unproven_secret {
+        writeln!(out, "not proven yet\tlogin-secret")?;
+    }
     for line in &found.database {
         writeln!(out, "database\t{line}")?;
     }

@@ -4,7 +4,7 @@
 use crate::options::AnyError;
 use crate::place::{Place, must_be_there};
 use clap::{Args, Subcommand};
-use envelock_server::{Accounts, PublicName, Settings, open_accounts, renew_login_secret};
+use envelock_server::{Accounts, PublicName, Settings, open_accounts, renew_login_secret, trust_login_secret};
 use rand::RngCore;
 use std::io::{BufRead, Write};
 use std::net::SocketAddr;
@@ -33,6 +33,9 @@ enum Command {
     /// accounts, until each is given a password. Apps that make codes have to be set up again, and programs need new
     /// tokens. Stop the server first.
     RenewSecret,
+    /// Has the database take the file `login-secret` for its own: for one that was put back after the database had taken
+    /// another one, or that nothing proves yet (`check` says so). Changes no password. Stop the server first.
+    TrustSecret,
 }
 
 // What is done about accounts, for which there must be a secret. No doc comment: clap would print it.
@@ -111,7 +114,11 @@ pub(crate) async fn run(user: User) -> Result<(), AnyError> {
     let (name, listen) = (options.public_name.clone(), options.listen());
     let settings = options.settings()?;
     must_be_there(&settings)?;
-    let Command::Accounts(change) = user.command else { return renew(&settings).await };
+    let change = match user.command {
+        Command::Accounts(change) => change,
+        Command::RenewSecret => return renew(&settings).await,
+        Command::TrustSecret => return Ok(trust_login_secret(&settings).await?),
+    };
     let accounts = open_accounts(&settings, clock).await?;
     let done = make(&accounts, change, name, listen).await;
     accounts.disconnect().await;

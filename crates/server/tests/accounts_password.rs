@@ -5,8 +5,6 @@
 mod testbed;
 
 use envelock_login::{Login, Record, ServerSecret};
-use envelock_server::storage::StorageError;
-use envelock_server::{App, StartError};
 use rand::rngs::OsRng;
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
@@ -206,84 +204,4 @@ async fn rows_alone(bed: &Bed) -> Vec<u8> {
     let everything = testbed::databases::everything(bed.data.path()).await;
     let at = everything.windows(secret.len()).position(|window| window == secret).unwrap();
     [&everything[..at], &everything[at + secret.len()..]].concat()
-}
-
-/// What another machine over the same database would make of it: every password is wrong there.
-#[tokio::test]
-async fn another_secret_or_none_where_there_was_one_is_noticed_at_the_start() {
-    let bed = Bed::new().await;
-    bed.app.close().await;
-    let file = bed.data.path().join("login-secret");
-    let kept = std::fs::read(&file).unwrap();
-    let open = async || App::open(bed.app.settings().clone(), bed.clock.clone()).await;
-    let other = ServerSecret::generate(&mut OsRng).to_octets();
-    let refused = async || {
-        std::fs::write(&file, other.as_slice()).unwrap();
-        let Err(StartError::Storage(refused @ StorageError::OtherLoginSecret)) = open().await else {
-            panic!("it started")
-        };
-        let said = refused.to_string();
-        assert!(said.contains("login-secret") && said.contains("another machine") && said.contains("renew-secret"));
-        assert_eq!(std::fs::read(&file).unwrap(), other.as_slice(), "it is left alone");
-        let found = envelock_server::backup::examine(bed.app.settings()).await.unwrap();
-        assert!(found.other_secret && !found.is_well());
-        let copy = bed.data.path().join("backup");
-        assert!(envelock_server::backup::backup(bed.app.settings(), &copy).await.is_err() && !copy.exists());
-        std::fs::write(&file, &kept).unwrap();
-    };
-    // Before there is any account.
-    std::fs::remove_file(&file).unwrap();
-    assert!(matches!(open().await, Err(StartError::Storage(StorageError::NoLoginSecret))));
-    assert!(!file.exists(), "none was made");
-    refused().await;
-    let app = open().await.unwrap();
-    app.accounts().put(ANNA, "Anna", PASSWORD).await.unwrap();
-    app.close().await;
-    refused().await;
-    // A database of before it was known takes the one there is.
-    let rows = testbed::databases::rows(bed.data.path()).await;
-    sqlx::query("UPDATE instance SET login_secret_hash = NULL").execute(&rows).await.unwrap();
-    rows.close().await;
-    open().await.unwrap().close().await;
-    refused().await;
-    // Whoever has lost it makes do with the other one.
-    std::fs::write(&file, other.as_slice()).unwrap();
-    assert_eq!(envelock_server::renew_login_secret(bed.app.settings()).await.unwrap(), 1);
-    open().await.unwrap().close().await;
-    assert!(std::fs::read(&file).unwrap() != kept && std::fs::read(&file).unwrap() != other.as_slice());
-}
-
-/// A new secret would fit no password: whoever lost it hears so, instead of "wrong password" from everybody.
-#[tokio::test]
-async fn without_its_secret_the_server_does_not_start_unless_there_is_no_password() {
-    let bed = Bed::new().await;
-    bed.app.accounts().put(ANNA, "Anna", PASSWORD).await.unwrap();
-    bed.app.close().await;
-    let file = bed.data.path().join("login-secret");
-    let kept = std::fs::read(&file).unwrap();
-    let open = async || App::open(bed.app.settings().clone(), bed.clock.clone()).await;
-
-    std::fs::remove_file(&file).unwrap();
-    let Err(StartError::Storage(refused @ StorageError::NoLoginSecret)) = open().await else { panic!("it started") };
-    assert!(refused.to_string().contains("login-secret"), "{refused}");
-    assert!(!file.exists(), "none was made");
-    for damaged in [&kept[1..], &[0xff; 128]] {
-        std::fs::write(&file, damaged).unwrap();
-        assert!(matches!(open().await, Err(StartError::Storage(StorageError::Corrupt(_)))));
-    }
-    std::fs::write(&file, &kept).unwrap();
-    let again = open().await.unwrap();
-    let again = Bed { router: envelock_server::router(again.clone()), app: again, ..bed };
-    assert_eq!(again.log_in(ANNA, PASSWORD).await.status, 200);
-
-    // Whoever lost it for good closes all accounts; then there is a new one.
-    again.app.close().await;
-    std::fs::remove_file(&file).unwrap();
-    assert_eq!(envelock_server::renew_login_secret(again.app.settings()).await.unwrap(), 1);
-    assert_ne!(std::fs::read(&file).unwrap(), kept);
-    let renewed = App::open(again.app.settings().clone(), again.clock.clone()).await.unwrap();
-    let renewed = Bed { router: envelock_server::router(renewed.clone()), app: renewed, ..again };
-    renewed.log_in(ANNA, PASSWORD).await.is(401, "wrong-login");
-    renewed.app.accounts().set_password(ANNA, PASSWORD).await.unwrap();
-    assert_eq!(renewed.log_in(ANNA, PASSWORD).await.status, 200);
 }

@@ -21,7 +21,7 @@ use envelock_login::ServerSecret;
 use envelock_wire::{Factors as FactorList, PasskeyId, PasskeyName, PasskeyRecord, Timestamp, TotpRecord};
 use passkey::RelyingParty;
 pub(crate) use proving::Added;
-use seal::Seal;
+pub(crate) use seal::Seal;
 use std::sync::Arc;
 
 /// Why nobody was let in, or no factor changed.

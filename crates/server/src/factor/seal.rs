@@ -18,11 +18,11 @@ const LABEL: &[u8] = b"envelock-server 1: secrets of apps that make codes";
 const NONCE: usize = 12;
 
 /// The key.
-pub(super) struct Seal(Aes256Gcm);
+pub(crate) struct Seal(Aes256Gcm);
 
 impl Seal {
     /// That of this secret: with another one, nothing opens that was sealed.
-    pub(super) fn of(secret: &ServerSecret) -> Result<Self, StorageError> {
+    pub(crate) fn of(secret: &ServerSecret) -> Result<Self, StorageError> {
         let mut key = Zeroizing::new([0; 32]);
         let failed = |_| StorageError::Corrupt("file `login-secret`");
         Hkdf::<Sha256>::new(None, secret.to_octets().as_slice()).expand(LABEL, key.as_mut()).map_err(failed)?;
@@ -39,7 +39,7 @@ impl Seal {
     }
 
     /// Opens what was sealed for this account.
-    pub(super) fn open(&self, account: i64, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    pub(crate) fn open(&self, account: i64, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let (nonce, ciphertext) = sealed.split_first_chunk::<NONCE>()?;
         let payload = Payload { msg: ciphertext, aad: &account.to_be_bytes() };
         self.0.decrypt(&Nonce::from(*nonce), payload).ok().map(Zeroizing::new)

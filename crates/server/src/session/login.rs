@@ -51,8 +51,12 @@ impl Sessions {
         let (account, record) = account.map_or((None, None), |account| (Some(account.id), account.record));
         let credential = address_key(&start.address);
         let mut rng = rand::rngs::OsRng;
-        let (state, response) =
-            self.secret.start(record.as_ref(), credential.as_bytes(), start.request.as_octets(), &mut rng)?;
+        let (state, response) = self.secret.for_logins().start(
+            record.as_ref(),
+            credential.as_bytes(),
+            start.request.as_octets(),
+            &mut rng,
+        )?;
         let mut login = [0; LoginId::LENGTH];
         rng.fill_bytes(&mut login);
         let login = LoginId::from_octets(login);
@@ -73,7 +77,10 @@ impl Sessions {
         let proves = |state: LoginState| is_right(state, &finish.finalization);
         let session = new_session(&token, device, self.now());
         match self.database.finish_login(&hash(&finish.login), proves, &session, self.required).await? {
-            Some(login) => Ok((token, login.into())),
+            Some(login) => {
+                self.secret.proved().await;
+                Ok((token, login.into()))
+            }
             None => Err(LoginRefusal::WrongLogin),
         }
     }
@@ -85,7 +92,8 @@ impl Sessions {
         request: &RegistrationRequest,
     ) -> Result<RegistrationResponse, LoginRefusal> {
         let credential = address_key(&user.account.address);
-        Ok(RegistrationResponse::from_octets(self.secret.register(request.as_octets(), credential.as_bytes())?))
+        let answer = self.secret.for_logins().register(request.as_octets(), credential.as_bytes())?;
+        Ok(RegistrationResponse::from_octets(answer))
     }
 
     /// Gives the account of whoever proves the old password another one. All of its sessions end, and one begins. Its second
@@ -103,7 +111,10 @@ impl Sessions {
         let code = change.keystore_backup.as_ref().map(|code| (*code.replaces.as_octets(), row_of(&code.sealed)));
         let (confirmed, login) = ((user.id, user.confirmed), hash(&change.login));
         match self.database.change_password(confirmed, &login, proves, &record, code.as_ref(), &session).await? {
-            PasswordChange::Changed => Ok(token),
+            PasswordChange::Changed => {
+                self.secret.proved().await;
+                Ok(token)
+            }
             PasswordChange::WrongLogin => Err(LoginRefusal::WrongLogin),
             PasswordChange::CodeLeftBehind => Err(LoginRefusal::CodeLeftBehind),
             PasswordChange::CodeChanged => Err(LoginRefusal::CodeChanged),

@@ -17,12 +17,12 @@ pub use login::LoginRefusal;
 pub(crate) use login::{hash as login_hash, is_right};
 
 use crate::clock::Clock;
+use crate::login_secret::LoginSecret;
 use crate::storage::{
     Database, Has, LoggedIn, LoginDayRow, NewSession, OwnSessionRow, Since, StorageError, address_key,
 };
 use cookie::session_id;
 use device::{browser_word, stored_device, system_word};
-use envelock_login::ServerSecret;
 use envelock_wire::{Account, Device, LoginRecord, Method, Pending, SessionId, SessionRecord, Timestamp};
 use std::sync::Arc;
 
@@ -66,13 +66,13 @@ impl SignedIn {
 pub struct Sessions {
     database: Database,
     clock: Arc<dyn Clock>,
-    secret: Arc<ServerSecret>,
+    secret: Arc<LoginSecret>,
     required: bool,
 }
 
 impl Sessions {
     /// Over this database, whose passwords belong to this secret; whether everybody needs a second factor.
-    pub fn new(database: Database, clock: Arc<dyn Clock>, secret: Arc<ServerSecret>, required: bool) -> Self {
+    pub(crate) fn new(database: Database, clock: Arc<dyn Clock>, secret: Arc<LoginSecret>, required: bool) -> Self {
         Self { database, clock, secret, required }
     }
 

@@ -201,6 +201,13 @@ impl Database {
         Ok((created.map(|created| TotpRow { created }), count(&row, "kept")?))
     }
 
+    /// Some secrets of apps as they are sealed, with the account each belongs to.
+    pub(crate) async fn some_sealed_totp(&self) -> Result<Vec<(i64, Vec<u8>)>, StorageError> {
+        let some = "SELECT account, sealed FROM totp ORDER BY account LIMIT 100";
+        let rows = sqlx::query(some).fetch_all(&self.readers).await?;
+        rows.iter().map(|row| Ok((row.try_get("account")?, row.try_get("sealed")?))).collect()
+    }
+
     /// Puts these in the place of all recovery codes of the account; `false` if it has no factor that they could stand in for.
     pub(crate) async fn renew_recovery_codes(&self, account: i64, hashes: &[[u8; 32]]) -> Result<bool, StorageError> {
         let mut transaction = self.write().await?;

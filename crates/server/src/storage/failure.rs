@@ -39,9 +39,14 @@ pub enum StorageError {
     NoLoginSecret,
     /// No password there is would fit.
     #[error(
-        "the file login-secret is not the one that this database's passwords were made with, so that none would fit: copy the right one from another machine of this server, or put it back from a backup of the data directory; if it is lost, `envelock-server user renew-secret` closes all accounts until each is given a password"
+        "the file login-secret is not the one that this database's passwords were made with, so that none would fit: copy the right one from another machine of this server, or put it back from a backup of the data directory; if this is the right one, and the database took another for its own, `envelock-server user trust-secret`; if it is lost, `envelock-server user renew-secret` closes all accounts until each is given a password"
     )]
     OtherLoginSecret,
+    /// A record that was made with it may fit no other there is.
+    #[error(
+        "nothing proves yet that the file login-secret is the one that this database's passwords were made with, so no password is set: the first login that succeeds proves it, or say that it is: `envelock-server user trust-secret`"
+    )]
+    UnprovenLoginSecret,
     /// A row or a small file holds what this program never writes.
     #[error("the data holds an invalid {0}")]
     Corrupt(&'static str),

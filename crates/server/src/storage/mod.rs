@@ -58,7 +58,10 @@ pub(crate) use keystore_backups::KeystoreBackupRow;
 pub use leases::Confirmation;
 pub use location::{DatabaseLocation, InvalidDatabaseUrl, PostgresUrl};
 pub(crate) use login_days::LoginDayRow;
-pub(crate) use login_secret::{copy_login_secret, make_login_secret};
+pub(crate) use login_secret::{
+    SecretHash, is_known_by, kept_login_secret, make_login_secret, note_known_login_secret, noted_login_secret,
+    place_login_secret,
+};
 pub(crate) use logins::{LoggedIn, NewLogin, NewSession, PasswordChange};
 pub(crate) use passkeys::{NewPasskey, PasskeyRow};
 pub(crate) use private_file::{Earlier, place};

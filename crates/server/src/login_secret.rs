@@ -1,0 +1,165 @@
+//! The secret without which no record of a password is good for anything, and whether it is the one of this database: with another
+//! one every password would be wrong, and whatever was made with it would be for nothing.
+//!
+//! The database knows its secret by a hash. One of before that was so learns it from what only the right one can do: it opens the
+//! secret of an app (`factor`), or somebody logs in. Until then the server goes on, as before; but it makes no record of a password,
+//! so that a login proves what it should. Where nothing was made with any secret there is nothing to prove.
+//!
+//! Not here: file and row (`storage`), what logs in (`session`).
+
+use crate::app::{StartError, open_storage};
+use crate::factor::Seal;
+use crate::settings::Settings;
+use crate::storage::{
+    Database, Earlier, EarlierVersion, SecretHash, StorageError, is_known_by, kept_login_secret, make_login_secret,
+};
+use envelock_login::ServerSecret;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The secret beside a database.
+pub(crate) enum Kept {
+    /// There is none, and need not be.
+    None,
+    /// The database's own.
+    Own(ServerSecret),
+    /// There are passwords, and nothing tells whether they were made with it.
+    Unproven(ServerSecret),
+}
+
+impl Kept {
+    /// That of this directory; refuses another one than the database's own, and none where there must be one.
+    pub(crate) async fn of(database: &Database, directory: &Path) -> Result<Self, StorageError> {
+        Self::known_by(database.known_login_secret().await?, database, directory).await
+    }
+
+    /// The same, where what the secret of these rows is known by, if it is, stands elsewhere.
+    pub(crate) async fn known_by(
+        known: Option<SecretHash>,
+        database: &Database,
+        directory: &Path,
+    ) -> Result<Self, StorageError> {
+        let Some(secret) = kept_login_secret(directory)? else {
+            let is_needed = known.is_some() || database.has_login_records().await?;
+            return if is_needed { Err(StorageError::NoLoginSecret) } else { Ok(Self::None) };
+        };
+        let is_own = match known {
+            Some(hash) => Some(is_known_by(&secret, &hash)?),
+            None => opens_apps(database, &secret).await?,
+        };
+        match is_own {
+            Some(true) => Ok(Self::Own(secret)),
+            Some(false) => Err(StorageError::OtherLoginSecret),
+            None if database.has_login_records().await? => Ok(Self::Unproven(secret)),
+            None => Ok(Self::Own(secret)),
+        }
+    }
+}
+
+/// Whether it opens what is sealed for apps; `None` if nothing is. That of one account is enough: nobody seals without the secret.
+async fn opens_apps(database: &Database, secret: &ServerSecret) -> Result<Option<bool>, StorageError> {
+    let seal = Seal::of(secret)?;
+    let sealed = database.some_sealed_totp().await?;
+    let opens = sealed.iter().any(|(account, sealed)| seal.open(*account, sealed).is_some());
+    Ok((!sealed.is_empty()).then_some(opens))
+}
+
+/// The secret of a server that is running, or of what is done beside it.
+pub(crate) struct LoginSecret {
+    secret: ServerSecret,
+    database: Database,
+    is_known: AtomicBool,
+}
+
+impl LoginSecret {
+    /// That of this data directory, which the database knows from now on if it is its own; made if there is none and never was.
+    pub(crate) async fn open(database: &Database, data_dir: &Path) -> Result<Self, StorageError> {
+        let mut kept = Kept::of(database, data_dir).await?;
+        if let Kept::None = kept {
+            make_login_secret(data_dir, Earlier::Stays)?;
+            // Ours, or of whoever starts at the same time.
+            kept = Kept::of(database, data_dir).await?;
+        }
+        if let Kept::Own(secret) = &kept {
+            database.learn_login_secret(secret).await?;
+            // Another machine may have been first, with its own.
+            kept = Kept::of(database, data_dir).await?;
+        }
+        let (secret, is_known) = match kept {
+            Kept::None => return Err(StorageError::NoLoginSecret),
+            Kept::Own(secret) => (secret, true),
+            Kept::Unproven(secret) => (secret, false),
+        };
+        Ok(Self { secret, database: database.clone(), is_known: AtomicBool::new(is_known) })
+    }
+
+    /// Whether it is the database's own.
+    pub(crate) fn is_known(&self) -> bool {
+        self.is_known.load(Ordering::Relaxed)
+    }
+
+    /// For logins, which fail with another one than the database's own, and for what is sealed.
+    pub(crate) fn for_logins(&self) -> &ServerSecret {
+        &self.secret
+    }
+
+    /// For records of passwords.
+    pub(crate) async fn for_records(&self) -> Result<&ServerSecret, StorageError> {
+        if !self.is_known() {
+            match self.database.known_login_secret().await? {
+                None => return Err(StorageError::UnprovenLoginSecret),
+                Some(hash) if !is_known_by(&self.secret, &hash)? => return Err(StorageError::OtherLoginSecret),
+                Some(_) => self.is_known.store(true, Ordering::Relaxed),
+            }
+        }
+        Ok(&self.secret)
+    }
+
+    /// A login succeeded with it. Whoever logged in is logged in, whether that can be noted or not: the next one may.
+    pub(crate) async fn proved(&self) {
+        if self.is_known() {
+            return;
+        }
+        let learned = async {
+            self.database.learn_login_secret(&self.secret).await?;
+            self.for_records().await.map(drop)
+        };
+        match learned.await {
+            Ok(()) => tracing::info!("the file login-secret is this database's own: somebody logged in with it"),
+            Err(cause) => tracing::warn!(%cause, "it is not noted that login-secret is this database's own"),
+        }
+    }
+}
+
+/// Has the database take the secret of its data directory for its own, at the operator's word: one that it could not prove, or
+/// that was put back after it had come to know another. One that does not open the secrets of apps is refused all the same. A
+/// server that is running keeps what it has: it has to be stopped before.
+pub async fn trust_login_secret(settings: &Settings) -> Result<(), StartError> {
+    let (database, _) = open_storage(settings, EarlierVersion::IsLeftAlone).await?;
+    let trusted = async {
+        let secret = kept_login_secret(&settings.data_dir)?.ok_or(StorageError::NoLoginSecret)?;
+        if opens_apps(&database, &secret).await? == Some(false) {
+            return Err(StorageError::OtherLoginSecret);
+        }
+        database.set_login_secret(Some(&secret)).await
+    }
+    .await;
+    database.close().await;
+    Ok(trusted?)
+}
+
+/// Makes the secret of all passwords anew: none fits any more, and every account is closed until it is given one. For a secret
+/// that is lost, or that somebody has seen. A server that is running keeps the old one: it has to be stopped before. Returns
+/// how many accounts were open.
+pub async fn renew_login_secret(settings: &Settings) -> Result<u64, StartError> {
+    let (database, _) = open_storage(settings, EarlierVersion::IsLeftAlone).await?;
+    let renewed = async {
+        let closed = database.close_accounts().await?;
+        make_login_secret(&settings.data_dir, Earlier::Goes)?;
+        database.set_login_secret(kept_login_secret(&settings.data_dir)?.as_ref()).await?;
+        Ok(closed)
+    }
+    .await;
+    database.close().await;
+    renewed
+}
