@@ -1,11 +1,9 @@
 //! Refusals as HTTP answers: a status, a stable code, and a sentence that says what to do.
 
-use crate::app_token::AppTokenRefusal;
 use crate::ciphertext::Interrupted;
 use crate::envelope::Refusal;
 use crate::factor::FactorRefusal;
 use crate::keyring::KeyringRefusal;
-use crate::lookup::NotFound;
 use crate::registration::RegistrationRefusal;
 use crate::session::LoginRefusal;
 use crate::storage::StorageError;
@@ -18,6 +16,9 @@ use std::time::Duration;
 
 /// How soon it is worth to try a disk again that could not be written.
 const DISK: Duration = Duration::from_secs(59);
+
+/// How soon it is worth to ask a database again that is busy.
+const BUSY: Duration = Duration::from_secs(4);
 
 /// An answer with a status of 400 or above.
 #[derive(Debug)]
@@ -98,6 +99,11 @@ impl Problem {
         let seconds = retry_after.as_secs() + 1;
         let message = format!("Too many attempts. Try again in {seconds} seconds.");
         Self { retry_after: Some(retry_after), ..Self::new(ErrorCode::TooManyRequests, message) }
+    }
+
+    /// Too much is under way; what was asked for has not been done.
+    pub fn busy(message: impl Into<Cow<'static, str>>) -> Self {
+        Self { retry_after: Some(BUSY), ..Self::new(ErrorCode::Unavailable, message) }
     }
 
     /// A fault of ours; the cause goes to the log, not to the caller.
@@ -333,42 +339,6 @@ impl From<FactorRefusal> for Problem {
     }
 }
 
-impl From<AppTokenRefusal> for Problem {
-    fn from(refusal: AppTokenRefusal) -> Self {
-        match refusal {
-            AppTokenRefusal::TooMany => {
-                Self::new(ErrorCode::TooManyTokens, "You have as many tokens as this server keeps. Revoke one first.")
-            }
-            AppTokenRefusal::SessionOver => Self::login_required(),
-            AppTokenRefusal::Storage(cause) => cause.into(),
-        }
-    }
-}
-
-impl From<NotFound> for Problem {
-    fn from(cause: NotFound) -> Self {
-        match cause {
-            NotFound::Off => {
-                Self::new(ErrorCode::LookupOff, "This server looks no certificates up. Ask for the certificate itself.")
-            }
-            NotFound::Address(invalid) => {
-                Self::new(ErrorCode::InvalidRequest, format!("Nothing can be looked up for this address: {invalid}."))
-            }
-            NotFound::NotPublished => Self::new(
-                ErrorCode::NoCertificate,
-                "No certificate is published for this address. Ask for it, or send with a password.",
-            ),
-            NotFound::Failed => Self::new(
-                ErrorCode::LookupFailed,
-                "The address's domain did not answer as it should. Try again later, or ask for the certificate itself.",
-            ),
-            NotFound::Busy => {
-                Self::new(ErrorCode::Unavailable, "Too many lookups are under way. Try again in a few seconds.")
-            }
-        }
-    }
-}
-
 impl From<StorageError> for Problem {
     fn from(cause: StorageError) -> Self {
         match cause {
@@ -387,6 +357,10 @@ impl From<StorageError> for Problem {
                 tracing::error!(%cause, "a request failed");
                 let message = "This server takes no new passwords yet. Try again later, and tell whoever runs it.";
                 Self::new(ErrorCode::Unavailable, message)
+            }
+            StorageError::Busy(_) => {
+                tracing::warn!(%cause, "a request failed");
+                Self::busy("The server has too much to do. Nothing was changed; try again in a few seconds.")
             }
             cause => Self::internal(&cause),
         }

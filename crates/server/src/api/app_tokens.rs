@@ -1,12 +1,13 @@
 //! The tokens of the account's programs. No token reaches these routes: whoever makes one proved themselves a moment ago.
 
 use crate::app::App;
+use crate::app_token::AppTokenRefusal;
 use crate::problem::Problem;
 use crate::request::{ConfirmedSession, CurrentUser, JsonBody, OwnAppToken};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use envelock_wire::{AppTokenCreated, AppTokenList, CreateAppToken, ErrorBody};
+use envelock_wire::{AppTokenCreated, AppTokenList, CreateAppToken, ErrorBody, ErrorCode};
 
 /// Lists the tokens of the account's programs that have not ended, the oldest first.
 #[utoipa::path(
@@ -72,4 +73,16 @@ pub(super) async fn revoke(
 pub(super) async fn revoke_all(State(app): State<App>, CurrentUser(user): CurrentUser) -> Result<StatusCode, Problem> {
     app.app_tokens().revoke_all(user.id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+impl From<AppTokenRefusal> for Problem {
+    fn from(refusal: AppTokenRefusal) -> Self {
+        match refusal {
+            AppTokenRefusal::TooMany => {
+                Self::new(ErrorCode::TooManyTokens, "You have as many tokens as this server keeps. Revoke one first.")
+            }
+            AppTokenRefusal::SessionOver => Self::login_required(),
+            AppTokenRefusal::Storage(cause) => cause.into(),
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Finding certificates for those who are logged in.
 
 use crate::app::App;
+use crate::lookup::NotFound;
 use crate::problem::Problem;
 use crate::request::CurrentUser;
 use axum::Json;
@@ -33,4 +34,28 @@ pub(super) async fn lookup(
         query.map_err(|_| Problem::new(ErrorCode::InvalidRequest, "Send the mail address as address."))?;
     app.lookup_limit().take(&user.id).await?;
     Ok(Json(app.lookup().find(user.id, &address).await?))
+}
+
+impl From<NotFound> for Problem {
+    fn from(cause: NotFound) -> Self {
+        match cause {
+            NotFound::Off => {
+                Self::new(ErrorCode::LookupOff, "This server looks no certificates up. Ask for the certificate itself.")
+            }
+            NotFound::Address(invalid) => {
+                Self::new(ErrorCode::InvalidRequest, format!("Nothing can be looked up for this address: {invalid}."))
+            }
+            NotFound::NotPublished => Self::new(
+                ErrorCode::NoCertificate,
+                "No certificate is published for this address. Ask for it, or send with a password.",
+            ),
+            NotFound::Failed => Self::new(
+                ErrorCode::LookupFailed,
+                "The address's domain did not answer as it should. Try again later, or ask for the certificate itself.",
+            ),
+            NotFound::Busy => {
+                Self::busy("Too many lookups are under way. Try again in a few seconds.")
+            }
+        }
+    }
 }

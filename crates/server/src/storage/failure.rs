@@ -27,6 +27,10 @@ pub enum StorageError {
     /// The disk of the data directory or of the database takes nothing more. It is tried anew with every request.
     #[error("the disk is full or read-only (make room or mount it for writing, the server needs no restart): {0}")]
     Unwritable(Box<dyn Error + Send + Sync>),
+    /// Others are in the way in the database, and stay so for longer than anybody waits; or two waited for each other, and this
+    /// one was given up. Nothing was changed.
+    #[error("the database is busy: {0}")]
+    Busy(sqlx::Error),
     /// Files that no row names are removed; those of another database are not.
     #[error(
         "the data directory or bucket belongs to another database: give the server the database it had (--database-url-file), or an empty directory or bucket; `backup` and `restore` move from one to the other"
@@ -86,6 +90,7 @@ impl From<io::Error> for StorageError {
     }
 }
 
+const SQLITE_BUSY: u32 = 5;
 const SQLITE_READONLY: u32 = 8;
 const SQLITE_IOERR: u32 = 10;
 const SQLITE_FULL: u32 = 13;
@@ -94,14 +99,28 @@ const SQLITE_CANTOPEN: u32 = 14;
 /// PostgreSQL's `disk_full`, `io_error` and `read_only_sql_transaction`.
 const POSTGRES: [&str; 3] = ["53100", "58030", "25006"];
 
+/// PostgreSQL's `lock_not_available`, `deadlock_detected` and `serialization_failure`.
+const POSTGRES_BUSY: [&str; 3] = ["55P03", "40P01", "40001"];
+
 impl From<sqlx::Error> for StorageError {
     fn from(error: sqlx::Error) -> Self {
+        if let sqlx::Error::PoolTimedOut = error {
+            return Self::Busy(error);
+        }
         let of_postgres = error.as_database_error().and_then(|error| error.code());
-        let is_unwritable = match sqlite_code(&error) {
-            Some(code) => [SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN].contains(&code),
-            None => of_postgres.is_some_and(|code| POSTGRES.contains(&&*code)),
+        let is_one_of = |codes: &[&str]| of_postgres.as_ref().is_some_and(|code| codes.contains(&&**code));
+        let (is_busy, is_unwritable) = match sqlite_code(&error) {
+            Some(code) => (
+                code == SQLITE_BUSY,
+                [SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN].contains(&code),
+            ),
+            None => (is_one_of(&POSTGRES_BUSY), is_one_of(&POSTGRES)),
         };
-        if is_unwritable { Self::Unwritable(error.into()) } else { Self::Database(error) }
+        match (is_busy, is_unwritable) {
+            (true, _) => Self::Busy(error),
+            (_, true) => Self::Unwritable(error.into()),
+            _ => Self::Database(error),
+        }
     }
 }
 
@@ -109,4 +128,71 @@ impl From<sqlx::Error> for StorageError {
 fn sqlite_code(error: &sqlx::Error) -> Option<u32> {
     let code = error.as_database_error()?.code()?;
     if code.len() == 5 { None } else { code.parse::<u32>().ok().map(|code| code & 0xff) }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(missing_docs)]
+    use super::*;
+    use crate::problem::Problem;
+    use axum::response::IntoResponse;
+    use sqlx::error::{DatabaseError, ErrorKind};
+    use std::borrow::Cow;
+    use std::fmt;
+
+    /// What a database says, which no test can have one of them say at will.
+    #[derive(Debug)]
+    struct Said(&'static str);
+
+    impl fmt::Display for Said {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.0)
+        }
+    }
+
+    impl Error for Said {}
+
+    impl DatabaseError for Said {
+        fn message(&self) -> &str {
+            self.0
+        }
+
+        fn code(&self) -> Option<Cow<'_, str>> {
+            Some(self.0.into())
+        }
+
+        fn as_error(&self) -> &(dyn Error + Send + Sync + 'static) {
+            self
+        }
+
+        fn as_error_mut(&mut self) -> &mut (dyn Error + Send + Sync + 'static) {
+            self
+        }
+
+        fn into_error(self: Box<Self>) -> Box<dyn Error + Send + Sync + 'static> {
+            self
+        }
+
+        fn kind(&self) -> ErrorKind {
+            ErrorKind::Other
+        }
+    }
+
+    fn answer(error: sqlx::Error) -> (u16, bool) {
+        let response = Problem::from(StorageError::from(error)).into_response();
+        (response.status().as_u16(), response.headers().contains_key("retry-after"))
+    }
+
+    /// Whoever came when there was much to do was told of a fault of the server, and not to come again.
+    #[test]
+    fn a_database_that_is_busy_is_worth_asking_again() {
+        assert_eq!(answer(sqlx::Error::PoolTimedOut), (503, true));
+        // The last one is SQLITE_BUSY_SNAPSHOT.
+        for code in ["55P03", "40P01", "40001", "5", "517"] {
+            assert_eq!(answer(sqlx::Error::Database(Box::new(Said(code)))), (503, true), "{code}");
+        }
+        for code in ["23505", "42P01", "1"] {
+            assert_eq!(answer(sqlx::Error::Database(Box::new(Said(code)))), (500, false), "{code}");
+        }
+    }
 }
