@@ -15,7 +15,7 @@ use crate::lookup::{Lookup, Network, SystemNetwork};
 use crate::problem::Problem;
 use crate::registration::Registrations;
 use crate::request::{
-    LoginLimits, Peer, RateLimit, SharedCounts, require_host, require_same_origin, take_rest_of_body,
+    LoginLimits, Peer, RateLimit, SharedCounts, Uploads, require_host, require_same_origin, take_rest_of_body,
 };
 use crate::session::Sessions;
 use crate::settings::Settings;
@@ -80,6 +80,8 @@ struct Shared {
     registration_limit: RateLimit<Peer>,
     open_limit: RateLimit<Peer>,
     wrong_token_limit: RateLimit<Peer>,
+    write_limit: RateLimit<[u8; 32]>,
+    uploads: Uploads,
     lookup: Lookup,
     lookup_limit: RateLimit<i64>,
     shared_counts: Option<SharedCounts>,
@@ -115,8 +117,8 @@ impl App {
         Ok(Self(Arc::new(Shared {
             lookup: Lookup::new(&settings, network, Arc::clone(&clock)),
             lookup_limit: RateLimit::per_minute(counts, "lookup", settings.lookups_per_minute),
-            keyrings: Keyrings::new(database.clone(), blobs.clone(), &settings),
-            keystore_backups: KeystoreBackups::new(database.clone()),
+            keyrings: Keyrings::new(database.clone(), blobs.clone(), Arc::clone(&clock), &settings),
+            keystore_backups: KeystoreBackups::new(database.clone(), Arc::clone(&clock)),
             drafts: Drafts::new(database.clone(), blobs.clone(), Arc::clone(&clock), &settings),
             envelopes: Envelopes::new(database.clone(), blobs.clone(), clock, &settings),
             accounts,
@@ -133,6 +135,8 @@ impl App {
                 "wrong token by network",
                 settings.login_attempts_per_minute,
             ),
+            write_limit: RateLimit::per_minute(counts, "write", settings.writes_per_minute),
+            uploads: Uploads::new(settings.uploads),
             metrics: Metrics::new(),
             shared_counts,
             database,
@@ -216,6 +220,7 @@ impl App {
         self.0.registration_limit.purge();
         self.0.open_limit.purge();
         self.0.wrong_token_limit.purge();
+        self.0.write_limit.purge();
         self.0.lookup_limit.purge();
         match &self.0.shared_counts {
             Some(counts) => counts.purge().await,
@@ -238,6 +243,15 @@ impl App {
     /// Counts tokens of programs that are nobody's.
     pub(crate) fn wrong_token_limit(&self) -> &RateLimit<Peer> {
         &self.0.wrong_token_limit
+    }
+
+    /// Counts what somebody changes who is logged in, or a program.
+    pub(crate) fn write_limit(&self) -> &RateLimit<[u8; 32]> {
+        &self.0.write_limit
+    }
+
+    pub(crate) fn uploads(&self) -> &Uploads {
+        &self.0.uploads
     }
 
     pub(crate) fn lookup(&self) -> &Lookup {

@@ -9,7 +9,7 @@
 
 use crate::clock::Clock;
 use crate::session::SessionToken;
-use crate::storage::{AddingAppToken, AppTokenRow, Database, NewAppToken, StorageError};
+use crate::storage::{AddingAppToken, AppTokenRow, Database, NewAppToken, StorageError, Writer};
 use envelock_wire::{
     AppToken, AppTokenCreated, AppTokenId, AppTokenName, AppTokenRecord, CreateAppToken, Scope, Timestamp,
 };
@@ -43,12 +43,19 @@ pub(crate) enum AppTokenRefusal {
 pub(crate) struct Program {
     /// For which account it acts.
     pub(crate) account: i64,
+    /// Of its token.
+    pub(crate) token: AppTokenId,
     /// Whether the account has to be given a second factor before anything is done for it.
     pub(crate) needs_factor: bool,
     scopes: Vec<Scope>,
 }
 
 impl Program {
+    /// What it writes by.
+    pub(crate) fn writer(&self) -> Writer {
+        Writer::program(self.account, *self.token.as_octets())
+    }
+
     pub(crate) fn may(&self, scope: Scope) -> bool {
         self.scopes.contains(&scope)
     }
@@ -81,6 +88,7 @@ impl AppTokens {
         }
         Ok(Some(Program {
             account: row.account,
+            token: AppTokenId::from_octets(row.id),
             needs_factor: self.required && !row.has.a_factor(),
             scopes: stored(&row.scopes),
         }))

@@ -24,8 +24,8 @@ pub enum Interrupted {
 /// Why a body was not received; nothing of it was kept.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotReceived {
-    #[error("too large")]
-    TooLarge { allowed: u64 },
+    #[error("size mismatch")]
+    SizeMismatch { announced: u64 },
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
     #[error(transparent)]
@@ -59,16 +59,22 @@ impl Ciphertext {
     }
 }
 
-/// Receives a body of at most `limit` octets, to be looked at and stored; whatever goes wrong, and if the caller goes
+/// Receives a body of exactly the `announced` octets, and not of none, to be stored; whatever goes wrong, and if the caller goes
 /// away, nothing is left.
-pub(crate) async fn receive(blobs: &Blobs, mut octets: Octets, limit: u64) -> Result<IncomingBlob, NotReceived> {
+pub(crate) async fn receive(blobs: &Blobs, mut octets: Octets, announced: u64) -> Result<IncomingBlob, NotReceived> {
+    if announced == 0 {
+        return Err(NotReceived::SizeMismatch { announced });
+    }
     let mut incoming = blobs.receive().await?;
     while let Some(chunk) = octets.next().await {
         let chunk = chunk?;
-        if incoming.written() + chunk.len() as u64 > limit {
-            return Err(NotReceived::TooLarge { allowed: limit });
+        if incoming.written() + chunk.len() as u64 > announced {
+            return Err(NotReceived::SizeMismatch { announced });
         }
         incoming.write(&chunk).await?;
+    }
+    if incoming.written() != announced {
+        return Err(NotReceived::SizeMismatch { announced });
     }
     Ok(incoming)
 }

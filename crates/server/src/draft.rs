@@ -12,7 +12,8 @@ use crate::envelope::Refusal;
 use crate::keyring::{Seen, Written};
 use crate::settings::Settings;
 use crate::storage::{
-    Blobs, Database, DraftRemoval, DraftRoom, DraftRow, DraftWrite, IncomingBlob, NewDraft, StorageError, stored_size,
+    Blobs, Database, DraftRefused, DraftRemoval, DraftRoom, DraftRow, DraftWrite, IncomingBlob, NewDraft, StorageError,
+    Writer, stored_size,
 };
 use envelock_wire::{DraftId, DraftList, DraftRecord, Revision, Timestamp};
 use rand::RngCore;
@@ -96,37 +97,32 @@ impl Drafts {
 
     /// Stores this draft in place of what its writer has seen. When this returns, file and row are on the disk.
     ///
-    /// `length` is what the caller announced, if anything. What cannot be stored is refused before it is read, as far as that is
-    /// known by then.
+    /// `length` is what the caller announced. What cannot be stored is refused before it is read, as far as that is known by then.
     pub async fn write(
         &self,
-        account: i64,
+        writer: &Writer,
         id: &DraftId,
         seen: Seen,
-        length: Option<u64>,
+        length: u64,
         octets: Octets,
     ) -> Result<Written, DraftRefusal> {
-        if length.is_some_and(|length| length > self.draft_bytes) {
+        if length > self.draft_bytes {
             return Err(Refusal::TooLarge { allowed: self.draft_bytes }.into());
         }
-        let stored = self.database.draft(account, id.as_octets()).await?;
-        let present = stored.as_ref().and_then(DraftRow::present);
-        if present.as_ref() != seen.version() || (stored.is_some() && present.is_none()) {
-            return Err(changed(present));
+        let (expected, size) = (seen.version(), stored_size(length));
+        let put = self.database.may_put_draft(writer.account(), expected, id.as_octets(), size, self.room).await?;
+        if let Some(refused) = put {
+            return Err(self.refusal(&refused));
         }
-        let incoming = receive(&self.blobs, octets, self.draft_bytes).await.map_err(Refusal::from)?;
-        let written = incoming.written();
-        if written == 0 || length.is_some_and(|length| length != written) {
-            return Err(Refusal::SizeMismatch { announced: length.unwrap_or(0) }.into());
-        }
-        let (this, id) = (self.clone(), *id);
+        let incoming = receive(&self.blobs, octets, length).await.map_err(Refusal::from)?;
+        let (this, writer, id) = (self.clone(), *writer, *id);
         // To its end even if the caller goes away: a commit that is under way cannot be taken back, and its file must stay.
-        tokio::spawn(async move { this.put(account, &id, seen, incoming).await }).await.map_err(std::io::Error::from)?
+        tokio::spawn(async move { this.put(&writer, &id, seen, incoming).await }).await.map_err(std::io::Error::from)?
     }
 
     async fn put(
         &self,
-        account: i64,
+        writer: &Writer,
         id: &DraftId,
         seen: Seen,
         incoming: IncomingBlob,
@@ -137,7 +133,7 @@ impl Drafts {
         rand::rngs::OsRng.fill_bytes(&mut version);
         let now = self.now();
         let new = NewDraft { id: id.as_octets(), version: &version, changed: now, size, file: blob.name() };
-        let put = self.database.put_draft(account, seen.version(), &new, self.room).await;
+        let put = self.database.put_draft(writer, seen.version(), &new, self.room).await;
         blob.settle(&put, |put| matches!(put, DraftWrite::Stored { .. })).await;
         match put? {
             DraftWrite::Stored { replaced } => {
@@ -146,15 +142,21 @@ impl Drafts {
                 }
                 Ok(Written { version: Revision::from_octets(version), created: replaced.is_none() })
             }
-            DraftWrite::Changed { present } => Err(changed(present)),
-            DraftWrite::TooMany => Err(DraftRefusal::TooMany { allowed: self.allowed }),
-            DraftWrite::Full => Err(Refusal::StorageFull.into()),
+            DraftWrite::Refused(refused) => Err(self.refusal(&refused)),
+        }
+    }
+
+    fn refusal(&self, refused: &DraftRefused) -> DraftRefusal {
+        match refused {
+            DraftRefused::Changed { present } => changed(*present),
+            DraftRefused::TooMany => DraftRefusal::TooMany { allowed: self.allowed },
+            DraftRefused::Full => Refusal::StorageFull.into(),
         }
     }
 
     /// Deletes this version of a draft.
-    pub async fn remove(&self, account: i64, id: &DraftId, seen: &Revision) -> Result<(), DraftRefusal> {
-        match self.database.remove_draft(account, id.as_octets(), seen.as_octets(), self.now()).await? {
+    pub async fn remove(&self, writer: &Writer, id: &DraftId, seen: &Revision) -> Result<(), DraftRefusal> {
+        match self.database.remove_draft(writer, id.as_octets(), seen.as_octets(), self.now()).await? {
             DraftRemoval::Removed(file) => {
                 self.blobs.remove(file).await;
                 Ok(())

@@ -8,10 +8,14 @@
 //! Not here: HTTP (`api`, `request::precondition`), SQL and files (`storage`), what is in the file.
 
 use crate::ciphertext::{Ciphertext, Interrupted, NotReceived, Octets, receive};
+use crate::clock::Clock;
 use crate::settings::Settings;
-use crate::storage::{Blobs, Database, IncomingBlob, KeyringWrite, NewKeyring, StorageError, stored_size};
+use crate::storage::{
+    Blobs, Database, IncomingBlob, KeyringRefused, KeyringWrite, NewKeyring, StorageError, Writer, stored_size,
+};
 use envelock_wire::Revision;
 use rand::RngCore;
+use std::sync::Arc;
 
 /// Why an operation on a keyring was refused.
 #[derive(Debug, thiserror::Error)]
@@ -55,9 +59,18 @@ impl From<std::io::Error> for KeyringRefusal {
 impl From<NotReceived> for KeyringRefusal {
     fn from(cause: NotReceived) -> Self {
         match cause {
-            NotReceived::TooLarge { allowed } => KeyringRefusal::TooLarge { allowed },
+            NotReceived::SizeMismatch { announced } => KeyringRefusal::SizeMismatch { announced },
             NotReceived::Interrupted(cause) => KeyringRefusal::Interrupted(cause),
             NotReceived::Storage(cause) => KeyringRefusal::Storage(cause),
+        }
+    }
+}
+
+impl From<KeyringRefused> for KeyringRefusal {
+    fn from(refused: KeyringRefused) -> Self {
+        match refused {
+            KeyringRefused::Changed => KeyringRefusal::Changed,
+            KeyringRefused::Full => KeyringRefusal::StorageFull,
         }
     }
 }
@@ -85,16 +98,18 @@ pub struct Written {
 pub struct Keyrings {
     database: Database,
     blobs: Blobs,
+    clock: Arc<dyn Clock>,
     keyring_bytes: u64,
     account_octets: i64,
 }
 
 impl Keyrings {
     /// Over this database and these directories.
-    pub fn new(database: Database, blobs: Blobs, settings: &Settings) -> Self {
+    pub fn new(database: Database, blobs: Blobs, clock: Arc<dyn Clock>, settings: &Settings) -> Self {
         Self {
             database,
             blobs,
+            clock,
             keyring_bytes: settings.keyring_bytes,
             account_octets: stored_size(settings.account_bytes),
         }
@@ -118,40 +133,37 @@ impl Keyrings {
 
     /// Stores this keyring in place of the one its writer has seen. When this returns, file and row are on the disk.
     ///
-    /// `length` is what the caller announced, if anything. What cannot be stored is refused before it is read, as far
+    /// `length` is what the caller announced. What cannot be stored is refused before it is read, as far
     /// as that is known by then.
     pub async fn write(
         &self,
-        account: i64,
+        writer: &Writer,
         seen: Seen,
-        length: Option<u64>,
+        length: u64,
         octets: Octets,
     ) -> Result<Written, KeyringRefusal> {
-        if length.is_some_and(|length| length > self.keyring_bytes) {
+        if length > self.keyring_bytes {
             return Err(KeyringRefusal::TooLarge { allowed: self.keyring_bytes });
         }
-        let stored = self.database.keyring(account).await?.map(|row| row.version);
-        if stored.as_ref() != seen.version() {
-            return Err(KeyringRefusal::Changed);
+        let (expected, size) = (seen.version(), stored_size(length));
+        let put = self.database.may_put_keyring(writer.account(), expected, size, self.account_octets).await?;
+        if let Some(refused) = put {
+            return Err(refused.into());
         }
-        let incoming = receive(&self.blobs, octets, self.keyring_bytes).await?;
-        let written = incoming.written();
-        if written == 0 || length.is_some_and(|length| length != written) {
-            return Err(KeyringRefusal::SizeMismatch { announced: length.unwrap_or(0) });
-        }
-        let this = self.clone();
+        let incoming = receive(&self.blobs, octets, length).await?;
+        let (this, writer) = (self.clone(), *writer);
         // To its end even if the caller goes away: a commit that is under way cannot be taken back, and its file must stay.
-        let put = tokio::spawn(async move { this.put(account, seen, incoming).await });
+        let put = tokio::spawn(async move { this.put(&writer, seen, incoming).await });
         put.await.map_err(std::io::Error::from)?
     }
 
-    async fn put(&self, account: i64, seen: Seen, incoming: IncomingBlob) -> Result<Written, KeyringRefusal> {
+    async fn put(&self, writer: &Writer, seen: Seen, incoming: IncomingBlob) -> Result<Written, KeyringRefusal> {
         let size = incoming.written();
         let blob = incoming.store().await?;
         let mut version = [0; 16];
         rand::rngs::OsRng.fill_bytes(&mut version);
         let new = NewKeyring { version: &version, size: stored_size(size), file: blob.name() };
-        let put = self.database.put_keyring(account, seen.version(), &new, self.account_octets).await;
+        let put = self.database.put_keyring(writer, seen.version(), &new, self.account_octets, self.now()).await;
         blob.settle(&put, |put| matches!(put, KeyringWrite::Stored { .. })).await;
         match put? {
             KeyringWrite::Stored { replaced } => {
@@ -160,21 +172,24 @@ impl Keyrings {
                 }
                 Ok(Written { version: Revision::from_octets(version), created: replaced.is_none() })
             }
-            KeyringWrite::Changed => Err(KeyringRefusal::Changed),
-            KeyringWrite::Full => Err(KeyringRefusal::StorageFull),
+            KeyringWrite::Refused(refused) => Err(refused.into()),
         }
     }
 
     /// Removes the keyring; with `seen` only this version of it. That there is none is no fault, unless one was seen.
-    pub async fn remove(&self, account: i64, seen: Option<Revision>) -> Result<(), KeyringRefusal> {
+    pub async fn remove(&self, writer: &Writer, seen: Option<Revision>) -> Result<(), KeyringRefusal> {
         let seen = seen.as_ref().map(Revision::as_octets);
-        let removed = self.database.remove_keyring(account, seen).await?;
+        let removed = self.database.remove_keyring(writer, seen, self.now()).await?;
         match removed {
             Some(file) => self.blobs.remove(file).await,
             None if seen.is_some() => return Err(KeyringRefusal::Changed),
             None => {}
         }
         Ok(())
+    }
+
+    fn now(&self) -> i64 {
+        self.clock.now().as_unix()
     }
 }
 

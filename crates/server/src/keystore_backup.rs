@@ -7,21 +7,24 @@
 //!
 //! Not here: HTTP (`api`, `request::precondition`), SQL (`storage`), what is sealed.
 
+use crate::clock::Clock;
 use crate::keyring::{KeyringRefusal, Seen, Written};
-use crate::storage::{Database, KeystoreBackupRow};
+use crate::storage::{Database, KeystoreBackupRow, Writer};
 use envelock_wire::{KeystoreBackup, Revision, SealedCode};
 use rand::RngCore;
+use std::sync::Arc;
 
 /// The codes of all accounts.
 #[derive(Clone)]
 pub struct KeystoreBackups {
     database: Database,
+    clock: Arc<dyn Clock>,
 }
 
 impl KeystoreBackups {
     /// Over this database.
-    pub fn new(database: Database) -> Self {
-        Self { database }
+    pub fn new(database: Database, clock: Arc<dyn Clock>) -> Self {
+        Self { database, clock }
     }
 
     /// The code of this account and its version.
@@ -38,19 +41,24 @@ impl KeystoreBackups {
     }
 
     /// Stores this code in place of the one its writer has seen.
-    pub async fn write(&self, account: i64, seen: Seen, code: &SealedCode) -> Result<Written, KeyringRefusal> {
+    pub async fn write(&self, writer: &Writer, seen: Seen, code: &SealedCode) -> Result<Written, KeyringRefusal> {
         let new = row_of(code);
         let version = Revision::from_octets(new.version);
-        match self.database.put_keystore_backup(account, seen.version(), &new).await? {
+        match self.database.put_keystore_backup(writer, seen.version(), &new, self.now()).await? {
             true => Ok(Written { version, created: seen == Seen::Nothing }),
             false => Err(KeyringRefusal::Changed),
         }
     }
 
     /// Removes the code; with `seen` only this version of it. That there is none is no fault, unless one was seen.
-    pub async fn remove(&self, account: i64, seen: Option<Revision>) -> Result<(), KeyringRefusal> {
-        let removed = self.database.remove_keystore_backup(account, seen.as_ref().map(Revision::as_octets)).await?;
+    pub async fn remove(&self, writer: &Writer, seen: Option<Revision>) -> Result<(), KeyringRefusal> {
+        let expected = seen.as_ref().map(Revision::as_octets);
+        let removed = self.database.remove_keystore_backup(writer, expected, self.now()).await?;
         if removed || seen.is_none() { Ok(()) } else { Err(KeyringRefusal::Changed) }
+    }
+
+    fn now(&self) -> i64 {
+        self.clock.now().as_unix()
     }
 }
 

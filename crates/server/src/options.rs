@@ -139,6 +139,9 @@ pub(crate) struct Options {
     #[arg(long = "keyserver", env = "ENVELOCK_KEYSERVERS", value_delimiter = ',', value_name = "URL")]
     #[serde(rename = "keyserver", deserialize_with = "keyservers")]
     keyservers: Vec<Keyserver>,
+    /// Changes per minute in one session, or with one token of a program.
+    #[arg(long, env = "ENVELOCK_WRITES")]
+    writes_per_minute: Option<NonZeroU32>,
     /// Certificates looked up per minute and account.
     #[arg(long, env = "ENVELOCK_LOOKUPS")]
     lookups_per_minute: Option<NonZeroU32>,
@@ -211,7 +214,7 @@ impl Options {
                 data_dir database_url_file web_root listen status_listen redirect_listen public_name tls_certificate tls_key
                     acme_contact acme_accept_terms acme_directory acme_root envelope_bytes
                     keyring_bytes draft_bytes account_drafts account_bytes account_envelopes login_attempts_per_minute open_attempts_per_minute
-                    lookups_per_minute connections connections_per_address log demo no_lookup registration registrations_per_minute
+                    writes_per_minute lookups_per_minute connections connections_per_address log demo no_lookup registration registrations_per_minute
                     require_second_factor);
             self.bucket.complete(file.bucket);
             if self.registration_domains.is_empty() {
@@ -287,6 +290,7 @@ impl Options {
         settings.login_attempts_per_minute =
             self.login_attempts_per_minute.unwrap_or(settings.login_attempts_per_minute);
         settings.open_attempts_per_minute = self.open_attempts_per_minute.unwrap_or(settings.open_attempts_per_minute);
+        settings.writes_per_minute = self.writes_per_minute.unwrap_or(settings.writes_per_minute);
         settings.connections = self.connections.unwrap_or(settings.connections);
         settings.connections_of_one_network =
             self.connections_per_address.unwrap_or(settings.connections_of_one_network);

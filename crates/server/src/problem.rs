@@ -6,7 +6,7 @@ use crate::factor::FactorRefusal;
 use crate::keyring::KeyringRefusal;
 use crate::registration::RegistrationRefusal;
 use crate::session::LoginRefusal;
-use crate::storage::StorageError;
+use crate::storage::{Lapse, StorageError};
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -358,6 +358,9 @@ impl From<StorageError> for Problem {
                 let message = "This server takes no new passwords yet. Try again later, and tell whoever runs it.";
                 Self::new(ErrorCode::Unavailable, message)
             }
+            StorageError::Lapsed(Lapse::Session) => Self::login_required(),
+            StorageError::Lapsed(Lapse::Confirmation) => Self::confirmation_required(),
+            StorageError::Lapsed(Lapse::Program) => Self::invalid_token(),
             StorageError::Busy(_) => {
                 tracing::warn!(%cause, "a request failed");
                 Self::busy("The server has too much to do. Nothing was changed; try again in a few seconds.")

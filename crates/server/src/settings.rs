@@ -53,6 +53,10 @@ pub struct Settings {
     pub login_attempts_per_minute: NonZeroU32,
     /// Tokens tried per minute and address, on top of the ten wrong ones per envelope.
     pub open_attempts_per_minute: NonZeroU32,
+    /// Changes made per minute in one session, or with one token of a program.
+    pub writes_per_minute: NonZeroU32,
+    /// Uploads under way at a time in one session, or with one token; of one account four times as many.
+    pub uploads: NonZeroU32,
     /// Whether certificates are looked up for those who are logged in.
     pub lookup: bool,
     /// Keyservers that are asked, in this order, when the domain of an address publishes nothing.
@@ -83,6 +87,8 @@ const DRAFTS: NonZeroU32 = NonZeroU32::MIN.saturating_add(limits::DRAFTS - 1);
 const LOGINS: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
 const REGISTRATIONS: NonZeroU32 = NonZeroU32::MIN.saturating_add(4);
 const OPENINGS: NonZeroU32 = NonZeroU32::MIN.saturating_add(119);
+const WRITES: NonZeroU32 = NonZeroU32::MIN.saturating_add(599);
+const UPLOADS: NonZeroU32 = NonZeroU32::MIN.saturating_add(7);
 const SLOWEST_READER: NonZeroU32 = NonZeroU32::MIN.saturating_add(2 * 1024 - 1);
 const CONNECTIONS: NonZeroU32 = NonZeroU32::MIN.saturating_add(1_999);
 const CONNECTIONS_OF_ONE_NETWORK: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
@@ -112,6 +118,8 @@ impl Settings {
             account_envelopes: ENVELOPES,
             login_attempts_per_minute: LOGINS,
             open_attempts_per_minute: OPENINGS,
+            writes_per_minute: WRITES,
+            uploads: UPLOADS,
             lookup: true,
             keyservers: Vec::new(),
             lookups_per_minute: LOOKUPS,

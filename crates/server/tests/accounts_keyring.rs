@@ -208,9 +208,9 @@ async fn too_large_empty_and_broken_ones_are_refused_and_nothing_is_kept() {
     put(&bed, &anna, FIRST, &[]).send().await.is(400, "size-mismatch");
     let piece = || Ok::<_, std::io::Error>(Bytes::from(vec![7; 100]));
     let call = || bed.call("PUT", KEYRING).cookie(&anna).header("if-none-match", "*");
-    // Without a length, what comes is counted; one that says less than it sends is not believed either.
+    // Without a length nothing is read; one that says less than it sends is not believed either.
     let endless = Body::from_stream(stream::repeat_with(piece));
-    call().raw("application/octet-stream", endless).send().await.is(413, "too-large");
+    call().raw("application/octet-stream", endless).send().await.is(411, "length-required");
     let longer = Body::from_stream(stream::iter([piece(), piece()]));
     call()
         .header("content-length", "150")
@@ -219,13 +219,14 @@ async fn too_large_empty_and_broken_ones_are_refused_and_nothing_is_kept() {
         .await
         .is(400, "size-mismatch");
     let broken = Body::from_stream(stream::iter([piece(), Err(std::io::Error::other("gone"))]));
+    let call = || call().header("content-length", "1000");
     call().raw("application/octet-stream", broken).send().await.is(400, "size-mismatch");
     assert!(bed.files().is_empty());
     get(&bed, &anna).await.is(404, "not-found");
 
-    let unknown_length = Body::from_stream(stream::iter((0..10).map(move |_| piece())));
+    let in_pieces = Body::from_stream(stream::iter((0..10).map(move |_| piece())));
     assert_eq!(
-        call().raw("application/octet-stream", unknown_length).send().await.status,
+        call().raw("application/octet-stream", in_pieces).send().await.status,
         201,
         "just as large as it may be"
     );
@@ -239,7 +240,12 @@ async fn a_late_device_is_told_before_it_sends() {
     let anna = bed.login("anna@example.org").await;
     first(&bed, &anna, b"keyring").await;
     let never = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
-    let call = bed.call("PUT", KEYRING).cookie(&anna).header("if-none-match", "*").header("expect", "100-continue");
+    let call = bed
+        .call("PUT", KEYRING)
+        .cookie(&anna)
+        .header("if-none-match", "*")
+        .header("content-length", "10")
+        .header("expect", "100-continue");
     let reply = tokio::time::timeout(Duration::from_secs(10), call.raw("application/octet-stream", never).send()).await;
     reply.expect("an answer").is(412, "keyring-changed");
 }

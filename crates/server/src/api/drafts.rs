@@ -4,7 +4,7 @@ use super::keyring::etag;
 use crate::app::App;
 use crate::draft::DraftRefusal;
 use crate::problem::Problem;
-use crate::request::{Caller, OctetBody, OwnDraft, Replaces, SeenRevision};
+use crate::request::{Author, Caller, OctetBody, OwnDraft, Replaces, SeenRevision};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -57,22 +57,28 @@ pub(super) async fn read(
         (status = 201, description = "Stored, the first revision", headers(("ETag" = String, description = "Its revision"))),
         (status = 204, description = "Stored", headers(("ETag" = String, description = "Its revision"))),
         (status = 400, description = "size-mismatch, invalid-request", body = ErrorBody),
+        (status = 411, description = "length-required", body = ErrorBody),
         (status = 412, description = "draft-changed: another device was faster. Without an `ETag` it was deleted", body = ErrorBody,
             headers(("ETag" = String, description = "What is stored, if anything is"))),
         (status = 413, description = "too-large", body = ErrorBody),
         (status = 428, description = "precondition-required", body = ErrorBody),
+        (status = 429, description = "too-many-requests: too many changes a minute, or uploads at a time", body = ErrorBody),
         (status = 507, description = "storage-full, too-many-drafts", body = ErrorBody),
         (status = "4XX", description = "The request was refused", body = ErrorBody),
     )
 )]
 pub(super) async fn write(
     State(app): State<App>,
-    Caller(account): Caller,
+    Author(writer): Author,
     OwnDraft(id): OwnDraft,
     Replaces(seen): Replaces,
     body: OctetBody,
 ) -> Result<Response, DraftRefusal> {
-    let written = app.drafts().write(account, &id, seen, body.length, body.octets).await?;
+    let _upload = match app.uploads().begin(&writer) {
+        Ok(upload) => upload,
+        Err(refused) => return Ok(refused.into_response()),
+    };
+    let written = app.drafts().write(&writer, &id, seen, body.length, body.octets).await?;
     let status = if written.created { StatusCode::CREATED } else { StatusCode::NO_CONTENT };
     Ok((status, etag(written.version)).into_response())
 }
@@ -94,11 +100,11 @@ pub(super) async fn write(
 )]
 pub(super) async fn remove(
     State(app): State<App>,
-    Caller(account): Caller,
+    Author(writer): Author,
     OwnDraft(id): OwnDraft,
     SeenRevision(seen): SeenRevision,
 ) -> Result<StatusCode, DraftRefusal> {
-    app.drafts().remove(account, &id, &seen).await?;
+    app.drafts().remove(&writer, &id, &seen).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::ciphertext::Ciphertext;
 use crate::problem::Problem;
-use crate::request::{Caller, ConfirmedUser, JsonBody, OctetBody, OwnId, OwnReply};
+use crate::request::{Author, Caller, ConfirmedUser, JsonBody, OctetBody, OwnId, OwnReply};
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
@@ -25,10 +25,10 @@ use envelock_wire::{
 )]
 pub(super) async fn create(
     State(app): State<App>,
-    Caller(account): Caller,
+    Author(writer): Author,
     JsonBody(new): JsonBody<CreateEnvelope>,
 ) -> Result<(StatusCode, Json<EnvelopeRecord>), Problem> {
-    Ok((StatusCode::CREATED, Json(app.envelopes().create(account, &new).await?)))
+    Ok((StatusCode::CREATED, Json(app.envelopes().create(&writer, &new).await?)))
 }
 
 /// Stores the ciphertext of an announced envelope. Answered when it is on the disk.
@@ -41,19 +41,19 @@ pub(super) async fn create(
         (status = 400, description = "size-mismatch", body = ErrorBody),
         (status = 404, description = "not-found", body = ErrorBody),
         (status = 409, description = "already-sealed, ended", body = ErrorBody),
+        (status = 411, description = "length-required", body = ErrorBody),
+        (status = 429, description = "too-many-requests: too many changes a minute, or uploads at a time", body = ErrorBody),
         (status = "4XX", description = "The request was refused", body = ErrorBody),
     )
 )]
 pub(super) async fn seal(
     State(app): State<App>,
-    Caller(account): Caller,
+    Author(writer): Author,
     OwnId(id): OwnId,
     body: OctetBody,
 ) -> Result<StatusCode, Problem> {
-    let length = body.length.ok_or_else(|| {
-        Problem::new(ErrorCode::LengthRequired, "Send the length of the ciphertext as Content-Length.")
-    })?;
-    app.envelopes().seal(account, &id, length, body.octets).await?;
+    let _upload = app.uploads().begin(&writer)?;
+    app.envelopes().seal(&writer, &id, body.length, body.octets).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -111,11 +111,11 @@ pub(super) async fn record(
 )]
 pub(super) async fn change(
     State(app): State<App>,
-    Caller(account): Caller,
+    Author(writer): Author,
     OwnId(id): OwnId,
     JsonBody(change): JsonBody<ChangeEnvelope>,
 ) -> Result<Json<EnvelopeRecord>, Problem> {
-    Ok(Json(app.envelopes().change(account, &id, &change).await?))
+    Ok(Json(app.envelopes().change(&writer, &id, &change).await?))
 }
 
 /// Withdraws an envelope: its bytes are removed. Saying it twice does no harm.

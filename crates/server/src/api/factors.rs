@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::factor::Added;
 use crate::problem::Problem;
-use crate::request::{ConfirmedUser, EnrollingSession, FactorOwner, JsonBody, OwnPasskey};
+use crate::request::{ConfirmedSession, EnrollingSession, FactorOwner, JsonBody, OwnPasskey};
 use crate::session::{device_of, set_cookie};
 use axum::Json;
 use axum::extract::State;
@@ -76,11 +76,8 @@ pub(super) async fn put_totp(
         (status = "4XX", description = "The request was refused", body = ErrorBody),
     )
 )]
-pub(super) async fn remove_totp(
-    State(app): State<App>,
-    ConfirmedUser(user): ConfirmedUser,
-) -> Result<StatusCode, Problem> {
-    app.factors().remove_totp(&user).await?;
+pub(super) async fn remove_totp(State(app): State<App>, caller: ConfirmedSession) -> Result<StatusCode, Problem> {
+    app.factors().remove_totp(&caller.writer()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -135,10 +132,10 @@ pub(super) async fn add_passkey(
 )]
 pub(super) async fn remove_passkey(
     State(app): State<App>,
-    ConfirmedUser(user): ConfirmedUser,
+    caller: ConfirmedSession,
     OwnPasskey(id): OwnPasskey,
 ) -> Result<StatusCode, Problem> {
-    app.factors().remove_passkey(&user, &id).await?;
+    app.factors().remove_passkey(&caller.writer(), &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -154,9 +151,9 @@ pub(super) async fn remove_passkey(
 )]
 pub(super) async fn renew_recovery_codes(
     State(app): State<App>,
-    ConfirmedUser(user): ConfirmedUser,
+    caller: ConfirmedSession,
 ) -> Result<Json<RecoveryCodes>, Problem> {
-    Ok(Json(app.factors().renew_recovery_codes(&user).await?))
+    Ok(Json(app.factors().renew_recovery_codes(&caller.writer()).await?))
 }
 
 fn added((added, token): Added) -> Response {

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::problem::Problem;
-use crate::request::{Caller, OctetBody, OnlyRevision, Replaces};
+use crate::request::{Author, Caller, OctetBody, OnlyRevision, Replaces};
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -40,20 +40,23 @@ pub(super) async fn read(State(app): State<App>, Caller(account): Caller) -> Res
         (status = 201, description = "Stored, the first", headers(("ETag" = String, description = "Its version"))),
         (status = 204, description = "Stored", headers(("ETag" = String, description = "Its version"))),
         (status = 400, description = "size-mismatch, invalid-request", body = ErrorBody),
+        (status = 411, description = "length-required", body = ErrorBody),
         (status = 412, description = "keyring-changed: another device was faster", body = ErrorBody),
         (status = 413, description = "too-large", body = ErrorBody),
         (status = 428, description = "precondition-required", body = ErrorBody),
+        (status = 429, description = "too-many-requests: too many changes a minute, or uploads at a time", body = ErrorBody),
         (status = 507, description = "storage-full", body = ErrorBody),
         (status = "4XX", description = "The request was refused", body = ErrorBody),
     )
 )]
 pub(super) async fn write(
     State(app): State<App>,
-    Caller(account): Caller,
+    Author(writer): Author,
     Replaces(seen): Replaces,
     body: OctetBody,
 ) -> Result<Response, Problem> {
-    let written = app.keyrings().write(account, seen, body.length, body.octets).await?;
+    let _upload = app.uploads().begin(&writer)?;
+    let written = app.keyrings().write(&writer, seen, body.length, body.octets).await?;
     let status = if written.created { StatusCode::CREATED } else { StatusCode::NO_CONTENT };
     Ok((status, etag(written.version)).into_response())
 }
@@ -70,9 +73,9 @@ pub(super) async fn write(
 )]
 pub(super) async fn remove(
     State(app): State<App>,
-    Caller(account): Caller,
+    Author(writer): Author,
     OnlyRevision(version): OnlyRevision,
 ) -> Result<StatusCode, Problem> {
-    app.keyrings().remove(account, version).await?;
+    app.keyrings().remove(&writer, version).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -6,7 +6,7 @@
 use super::keyring::etag;
 use crate::app::App;
 use crate::problem::Problem;
-use crate::request::{ConfirmedUser, CurrentUser, JsonBody, OnlyRevision, Replaces};
+use crate::request::{ConfirmedSession, ConfirmedUser, CurrentUser, JsonBody, OnlyRevision, Replaces};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -63,11 +63,11 @@ pub(super) async fn version(
 )]
 pub(super) async fn write(
     State(app): State<App>,
-    ConfirmedUser(user): ConfirmedUser,
+    caller: ConfirmedSession,
     Replaces(seen): Replaces,
     JsonBody(backup): JsonBody<KeystoreBackup>,
 ) -> Result<Response, Problem> {
-    let written = app.keystore_backups().write(user.id, seen, &backup.sealed).await?;
+    let written = app.keystore_backups().write(&caller.writer(), seen, &backup.sealed).await?;
     let status = if written.created { StatusCode::CREATED } else { StatusCode::NO_CONTENT };
     Ok((status, etag(written.version)).into_response())
 }
@@ -85,9 +85,9 @@ pub(super) async fn write(
 )]
 pub(super) async fn remove(
     State(app): State<App>,
-    ConfirmedUser(user): ConfirmedUser,
+    caller: ConfirmedSession,
     OnlyRevision(version): OnlyRevision,
 ) -> Result<StatusCode, Problem> {
-    app.keystore_backups().remove(user.id, version).await?;
+    app.keystore_backups().remove(&caller.writer(), version).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -83,6 +83,7 @@ pub(super) async fn confirm(
         (status = 403, description = "wrong-token, with triesLeft", body = ErrorBody),
         (status = 404, description = "gone", body = ErrorBody),
         (status = 409, description = "reply-limit", body = ErrorBody),
+        (status = 411, description = "length-required", body = ErrorBody),
         (status = 413, description = "too-large", body = ErrorBody),
         (status = 423, description = "locked", body = ErrorBody),
         (status = 429, description = "too-many-requests", body = ErrorBody),

@@ -53,9 +53,7 @@ impl From<NotFound> for Problem {
                 ErrorCode::LookupFailed,
                 "The address's domain did not answer as it should. Try again later, or ask for the certificate itself.",
             ),
-            NotFound::Busy => {
-                Self::busy("Too many lookups are under way. Try again in a few seconds.")
-            }
+            NotFound::Busy => Self::busy("Too many lookups are under way. Try again in a few seconds."),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::problem::Problem;
-use crate::request::{ConfirmedSession, ConfirmedUser, JsonBody};
+use crate::request::{ConfirmedSession, JsonBody};
 use crate::session::{device_of, set_cookie};
 use axum::Json;
 use axum::extract::State;
@@ -47,10 +47,10 @@ pub(super) async fn start(
 )]
 pub(super) async fn change(
     State(app): State<App>,
-    ConfirmedUser(user): ConfirmedUser,
+    caller: ConfirmedSession,
     headers: HeaderMap,
     JsonBody(change): JsonBody<ChangePassword>,
 ) -> Result<Response, Problem> {
-    let token = app.sessions().change_password(&user, &change, device_of(&headers)).await?;
-    Ok(([(header::SET_COOKIE, set_cookie(&token))], Json(user.account)).into_response())
+    let token = app.sessions().change_password(&caller.user, &caller.writer(), &change, device_of(&headers)).await?;
+    Ok(([(header::SET_COOKIE, set_cookie(&token))], Json(caller.user.account)).into_response())
 }

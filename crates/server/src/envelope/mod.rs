@@ -97,7 +97,7 @@ impl From<std::io::Error> for Refusal {
 impl From<NotReceived> for Refusal {
     fn from(cause: NotReceived) -> Self {
         match cause {
-            NotReceived::TooLarge { allowed } => Refusal::TooLarge { allowed },
+            NotReceived::SizeMismatch { announced } => Refusal::SizeMismatch { announced },
             NotReceived::Interrupted(cause) => Refusal::Interrupted(cause),
             NotReceived::Storage(cause) => Refusal::Storage(cause),
         }

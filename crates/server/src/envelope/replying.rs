@@ -10,12 +10,12 @@ use envelock_wire::{EnvelopeId, ReplyAccepted, ReplySummary, Timestamp, Token};
 impl Envelopes {
     /// Stores a reply. Works until the original end, also after the last opening, not after withdrawal.
     ///
-    /// `length` is what the caller announced, if anything; more than the limit is refused before it is read.
+    /// `length` is what the caller announced; more than the limit is refused before it is read.
     pub async fn reply(
         &self,
         id: &EnvelopeId,
         token: &Token,
-        length: Option<u64>,
+        length: u64,
         octets: Octets,
     ) -> Result<ReplyAccepted, Refusal> {
         let now = self.now();
@@ -23,14 +23,10 @@ impl Envelopes {
         if row.replies >= REPLIES {
             return Err(Refusal::ReplyLimit);
         }
-        if length.is_some_and(|length| length > self.reply_bytes) {
+        if length > self.reply_bytes {
             return Err(Refusal::TooLarge { allowed: self.reply_bytes });
         }
-        let incoming = receive(&self.blobs, octets, self.reply_bytes).await?;
-        let written = incoming.written();
-        if written == 0 || length.is_some_and(|length| length != written) {
-            return Err(Refusal::SizeMismatch { announced: length.unwrap_or(0) });
-        }
+        let incoming = receive(&self.blobs, octets, length).await?;
         let (this, id) = (self.clone(), *id);
         // To its end even if the caller goes away: a commit that is under way cannot be taken back, and its file must stay.
         tokio::spawn(async move { this.keep_reply(&id, incoming).await }).await.map_err(std::io::Error::from)?

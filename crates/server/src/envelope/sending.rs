@@ -1,8 +1,10 @@
 //! What a sender does with their own envelopes. Those of others are [`Refusal::NotFound`].
 
 use super::{Envelopes, Refusal, read_size};
-use crate::ciphertext::{NotReceived, Octets, receive};
-use crate::storage::{Announced, EnvelopeRow, IncomingBlob, NewEnvelope, StorageError, StoredState, stored_size};
+use crate::ciphertext::{Octets, receive};
+use crate::storage::{
+    Announced, EnvelopeRow, IncomingBlob, NewEnvelope, StorageError, StoredState, Writer, stored_size,
+};
 use envelock_wire::limits::MAX_EXPIRY_SECONDS;
 use envelock_wire::{
     ChangeEnvelope, CreateEnvelope, EnvelopeId, EnvelopeList, EnvelopeRecord, EnvelopeState, ExpirySeconds, Hint,
@@ -12,7 +14,7 @@ use rand::RngCore;
 
 impl Envelopes {
     /// Announces an envelope under a fresh random name. It waits for its ciphertext for an hour.
-    pub async fn create(&self, account: i64, new: &CreateEnvelope) -> Result<EnvelopeRecord, Refusal> {
+    pub async fn create(&self, writer: &Writer, new: &CreateEnvelope) -> Result<EnvelopeRecord, Refusal> {
         if new.size > self.envelope_bytes {
             return Err(Refusal::TooLarge { allowed: self.envelope_bytes });
         }
@@ -24,7 +26,7 @@ impl Envelopes {
         rand::rngs::OsRng.fill_bytes(&mut id);
         let row = NewEnvelope {
             id: &id,
-            account,
+            account: writer.account(),
             profile: new.profile.into(),
             salt: new.salt.as_octets(),
             link_secret: new.link_secret,
@@ -36,8 +38,8 @@ impl Envelopes {
             expires: now + i64::from(new.expires_in_seconds.unwrap_or(ExpirySeconds::DEFAULT)),
             max_openings: new.max_openings.map(u32::from),
         };
-        match self.database.add_envelope(&row, self.room).await? {
-            Announced::Stored => self.record(account, &EnvelopeId::from_octets(id)).await,
+        match self.database.add_envelope(writer, &row, self.room).await? {
+            Announced::Stored => self.record(writer.account(), &EnvelopeId::from_octets(id)).await,
             Announced::TooMany => {
                 Err(Refusal::TooManyEnvelopes { allowed: u32::try_from(self.room.envelopes).unwrap_or(u32::MAX) })
             }
@@ -47,8 +49,8 @@ impl Envelopes {
 
     /// Takes the ciphertext of an announced envelope, which must have the announced size, and seals it. When this
     /// returns, file and row are on the disk.
-    pub async fn seal(&self, account: i64, id: &EnvelopeId, length: u64, octets: Octets) -> Result<(), Refusal> {
-        let row = self.row(account, id).await?;
+    pub async fn seal(&self, writer: &Writer, id: &EnvelopeId, length: u64, octets: Octets) -> Result<(), Refusal> {
+        let row = self.row(writer.account(), id).await?;
         match self.state(&row) {
             EnvelopeState::Uploading => {}
             EnvelopeState::Sealed | EnvelopeState::Locked => return Err(Refusal::AlreadySealed),
@@ -58,23 +60,17 @@ impl Envelopes {
         if length != announced {
             return Err(Refusal::SizeMismatch { announced });
         }
-        let incoming = receive(&self.blobs, octets, announced).await.map_err(|cause| match cause {
-            NotReceived::TooLarge { allowed } => Refusal::SizeMismatch { announced: allowed },
-            other => other.into(),
-        })?;
-        if incoming.written() != announced {
-            return Err(Refusal::SizeMismatch { announced });
-        }
-        let (this, id) = (self.clone(), *id);
+        let incoming = receive(&self.blobs, octets, announced).await?;
+        let (this, writer, id) = (self.clone(), *writer, *id);
         // To its end even if the caller goes away: a commit that is under way cannot be taken back, and its file must stay.
-        tokio::spawn(async move { this.keep_sealed(account, &id, incoming).await })
+        tokio::spawn(async move { this.keep_sealed(&writer, &id, incoming).await })
             .await
             .map_err(std::io::Error::from)?
     }
 
-    async fn keep_sealed(&self, account: i64, id: &EnvelopeId, incoming: IncomingBlob) -> Result<(), Refusal> {
+    async fn keep_sealed(&self, writer: &Writer, id: &EnvelopeId, incoming: IncomingBlob) -> Result<(), Refusal> {
         let blob = incoming.store().await?;
-        let sealed = self.database.seal_envelope(account, id.as_octets(), blob.name(), self.now()).await;
+        let sealed = self.database.seal_envelope(writer, id.as_octets(), blob.name(), self.now()).await;
         blob.settle(&sealed, |sealed| *sealed).await;
         if !sealed? {
             // Another upload was faster, or the envelope ended meanwhile; ours is removed.
@@ -109,24 +105,24 @@ impl Envelopes {
     /// Changes its end, unlocks it, or both.
     pub async fn change(
         &self,
-        account: i64,
+        writer: &Writer,
         id: &EnvelopeId,
         change: &ChangeEnvelope,
     ) -> Result<EnvelopeRecord, Refusal> {
         let now = self.now();
         // Tells apart what is not there and what has ended.
-        self.row(account, id).await?;
+        self.row(writer.account(), id).await?;
         if let Some(seconds) = change.expires_in_seconds {
             let expires = now + i64::from(seconds);
             let longest = i64::from(MAX_EXPIRY_SECONDS);
-            if !self.database.set_expiry(account, id.as_octets(), expires, longest, now).await? {
+            if !self.database.set_expiry(writer, id.as_octets(), expires, longest, now).await? {
                 return Err(Refusal::Ended);
             }
         }
-        if change.unlock == Some(true) && !self.database.unlock_envelope(account, id.as_octets(), now).await? {
+        if change.unlock == Some(true) && !self.database.unlock_envelope(writer, id.as_octets(), now).await? {
             return Err(Refusal::Ended);
         }
-        self.record(account, id).await
+        self.record(writer.account(), id).await
     }
 
     /// Takes it back: the bytes are removed and nobody can open it or reply any more. Replies already received stay.

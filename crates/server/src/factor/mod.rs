@@ -14,9 +14,8 @@ mod seal;
 mod totp;
 
 use crate::clock::Clock;
-use crate::session::SignedIn;
 use crate::settings::Settings;
-use crate::storage::{Database, Removal, StorageError};
+use crate::storage::{Database, Removal, StorageError, Writer};
 use envelock_login::ServerSecret;
 use envelock_wire::{Factors as FactorList, PasskeyId, PasskeyName, PasskeyRecord, Timestamp, TotpRecord};
 use passkey::RelyingParty;
@@ -108,13 +107,13 @@ impl Factors {
     }
 
     /// Removes the app that makes codes.
-    pub(crate) async fn remove_totp(&self, user: &SignedIn) -> Result<(), FactorRefusal> {
-        removed(self.database.remove_factor(user.id, None, self.required).await?)
+    pub(crate) async fn remove_totp(&self, writer: &Writer) -> Result<(), FactorRefusal> {
+        removed(self.database.remove_factor(writer, None, self.required, self.now()).await?)
     }
 
     /// Removes a passkey.
-    pub(crate) async fn remove_passkey(&self, user: &SignedIn, id: &PasskeyId) -> Result<(), FactorRefusal> {
-        removed(self.database.remove_factor(user.id, Some(id.as_octets()), self.required).await?)
+    pub(crate) async fn remove_passkey(&self, writer: &Writer, id: &PasskeyId) -> Result<(), FactorRefusal> {
+        removed(self.database.remove_factor(writer, Some(id.as_octets()), self.required, self.now()).await?)
     }
 
     fn now(&self) -> i64 {

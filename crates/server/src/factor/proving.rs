@@ -3,7 +3,7 @@
 
 use super::{FactorRefusal, Factors, recovery_code, totp};
 use crate::session::{SessionToken, SignedIn, is_right, login_hash, new_session};
-use crate::storage::{Adding, CeremonyKind, Confirming, NewFactor, Proof};
+use crate::storage::{Adding, CeremonyKind, Confirming, NewFactor, Proof, Writer};
 use envelock_login::LoginState;
 use envelock_wire::{Account, Code, ConfirmSession, Device, FactorAdded, RecoveryCodes};
 use zeroize::Zeroize;
@@ -119,9 +119,9 @@ impl Factors {
     }
 
     /// Another set of recovery codes in the place of the one before.
-    pub(crate) async fn renew_recovery_codes(&self, user: &SignedIn) -> Result<RecoveryCodes, FactorRefusal> {
-        let (mut codes, hashes) = recovery_code::generate(user.id);
-        if !self.database.renew_recovery_codes(user.id, &hashes).await? {
+    pub(crate) async fn renew_recovery_codes(&self, writer: &Writer) -> Result<RecoveryCodes, FactorRefusal> {
+        let (mut codes, hashes) = recovery_code::generate(writer.account());
+        if !self.database.renew_recovery_codes(writer, &hashes, self.now()).await? {
             codes.zeroize();
             return Err(FactorRefusal::NotThere);
         }

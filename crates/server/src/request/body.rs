@@ -21,6 +21,9 @@ const JSON_TIME: Duration = Duration::from_secs(10);
 /// Slowest acceptable upload: a bad mobile line, in octets per second.
 const SLOWEST: u64 = 16 * 1024;
 
+/// Longer bodies are not waited for any longer: a gibibyte.
+const LONGEST: u64 = 1024 * 1024 * 1024;
+
 /// A JSON body of `application/json`.
 pub(crate) struct JsonBody<T>(pub(crate) T);
 
@@ -70,7 +73,7 @@ async fn read_json(body: Body, length: Option<u64>) -> Result<Zeroizing<Vec<u8>>
 /// A body of `application/octet-stream`.
 pub(crate) struct OctetBody {
     /// What `Content-Length` said.
-    pub(crate) length: Option<u64>,
+    pub(crate) length: u64,
     /// The body.
     pub(crate) octets: Octets,
 }
@@ -80,16 +83,18 @@ impl FromRequest<App> for OctetBody {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         require_type(request.headers(), "application/octet-stream")?;
-        let length = announced(request.headers())?;
+        // What is not announced could neither be refused before it comes nor be waited for as long as its size asks.
+        let length = announced(request.headers())?.ok_or_else(|| {
+            Problem::new(ErrorCode::LengthRequired, "Send the length of the ciphertext as Content-Length.")
+        })?;
         Ok(Self { length, octets: stream_body(request.into_body(), app.settings().stall, length) })
     }
 }
 
 /// Chunks, each within `stall` of the last and all of them at `SLOWEST` or faster. After a fault there is no more.
-fn stream_body(body: Body, stall: Duration, length: Option<u64>) -> Octets {
-    // Without an announced length the limits of the routes end the stream.
-    let patience = Duration::from_secs(60 + length.unwrap_or(envelock_wire::limits::ENVELOPE_BYTES) / SLOWEST);
-    let end = Instant::now() + patience;
+fn stream_body(body: Body, stall: Duration, length: u64) -> Octets {
+    // Routes refuse what is longer than they take before they read; the bound keeps absurd lengths from being times.
+    let end = Instant::now() + Duration::from_secs(60 + length.min(LONGEST) / SLOWEST);
     let chunks = body.into_data_stream();
     Box::pin(stream::unfold(Some(chunks), move |chunks| async move {
         let mut chunks = chunks?;

@@ -11,6 +11,7 @@ mod program;
 mod rate;
 mod rest;
 mod signed_in;
+mod uploads;
 
 pub(crate) use body::{JsonBody, OctetBody};
 pub(crate) use host::require_host;
@@ -23,6 +24,7 @@ pub(crate) use program::{RouteScopes, SCHEME, admit_program};
 pub(crate) use rate::{RateLimit, SharedCounts};
 pub(crate) use rest::take_rest_of_body;
 pub(crate) use signed_in::{
-    AnySession, Caller, ConfirmedSession, ConfirmedUser, CurrentSession, CurrentUser, EnrollingSession, FactorOwner,
-    PendingSession,
+    AnySession, Author, Caller, ConfirmedSession, ConfirmedUser, CurrentSession, CurrentUser, EnrollingSession,
+    FactorOwner, PendingSession,
 };
+pub(crate) use uploads::Uploads;

@@ -92,7 +92,12 @@ async fn program(app: &App, scopes: &RouteScopes, peer: Peer, parts: &Parts) -> 
     let path = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
     match scopes.of_route(&parts.method, path) {
         Some(_) if program.needs_factor => Err(Problem::second_factor_required(Pending::Enrolment)),
-        Some(scope) if program.may(scope) => Ok(program),
+        Some(scope) if program.may(scope) => {
+            if !parts.method.is_safe() {
+                app.write_limit().take(&program.writer().key()).await?;
+            }
+            Ok(program)
+        }
         wanted => Err(Problem::insufficient_scope(wanted)),
     }
 }

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::app_token::Program;
 use crate::problem::Problem;
 use crate::session::{SessionToken, SignedIn};
+use crate::storage::Writer;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
@@ -12,6 +13,9 @@ use envelock_wire::Pending;
 
 /// The account of whoever is logged in, or of a program that was let through to this route (`program`); nobody is answered with 401.
 pub(crate) struct Caller(pub(crate) i64);
+
+/// The same, to write: what they write by is asked for again where it is written.
+pub(crate) struct Author(pub(crate) Writer);
 
 /// Whoever is logged in; nobody is answered with 401.
 pub(crate) struct CurrentUser(pub(crate) SignedIn);
@@ -29,6 +33,13 @@ pub(crate) struct ConfirmedUser(pub(crate) SignedIn);
 pub(crate) struct ConfirmedSession {
     pub(crate) user: SignedIn,
     pub(crate) token: SessionToken,
+}
+
+impl ConfirmedSession {
+    /// What they write by.
+    pub(crate) fn writer(&self) -> Writer {
+        Writer::confirmed(self.user.id, self.token.hash())
+    }
 }
 
 /// Whoever has to prove themselves with a second factor yet.
@@ -58,7 +69,12 @@ async fn session(headers: &HeaderMap, app: &App) -> Result<Option<(SignedIn, Ses
 }
 
 async fn some_session(parts: &Parts, app: &App) -> Result<(SignedIn, SessionToken), Problem> {
-    session(&parts.headers, app).await?.ok_or_else(Problem::login_required)
+    let session = session(&parts.headers, app).await?.ok_or_else(Problem::login_required)?;
+    // Counted by their session, as proofs are: what one of them uses up is not missing to another, which may want to end it.
+    if !parts.method.is_safe() {
+        app.write_limit().take(&session.1.hash()).await?;
+    }
+    Ok(session)
 }
 
 /// All of `CurrentUser` and the like: nothing is pending.
@@ -83,6 +99,20 @@ impl FromRequestParts<App> for Caller {
         match parts.extensions.get::<Program>() {
             Some(program) => Ok(Self(program.account)),
             None => full_session(parts, app).await.map(|(user, _)| Self(user.id)),
+        }
+    }
+}
+
+impl FromRequestParts<App> for Author {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        match parts.extensions.get::<Program>() {
+            Some(program) => Ok(Self(program.writer())),
+            None => {
+                let (user, token) = full_session(parts, app).await?;
+                Ok(Self(Writer::session(user.id, token.hash())))
+            }
         }
     }
 }

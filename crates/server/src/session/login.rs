@@ -7,7 +7,7 @@ use super::cookie::SessionToken;
 use super::{Sessions, SignedIn, new_session};
 use crate::accounts::LONGEST;
 use crate::keystore_backup::row_of;
-use crate::storage::{NewLogin, PasswordChange, StorageError, address_key};
+use crate::storage::{NewLogin, PasswordChange, StorageError, Writer, address_key};
 use envelock_login::{LoginState, Malformed, Record};
 use envelock_wire::{
     Account, ChangePassword, Device, FinishLogin, Ke2, Ke3, LoginId, LoginStarted, RegistrationRequest,
@@ -101,6 +101,7 @@ impl Sessions {
     pub async fn change_password(
         &self,
         user: &SignedIn,
+        writer: &Writer,
         change: &ChangePassword,
         device: Device,
     ) -> Result<SessionToken, LoginRefusal> {
@@ -109,7 +110,7 @@ impl Sessions {
         let proves = |state: LoginState| is_right(state, &change.finalization);
         let session = new_session(&token, device, self.now());
         let code = change.keystore_backup.as_ref().map(|code| (*code.replaces.as_octets(), row_of(&code.sealed)));
-        let (confirmed, login) = ((user.id, user.confirmed), hash(&change.login));
+        let (confirmed, login) = ((writer, user.confirmed), hash(&change.login));
         match self.database.change_password(confirmed, &login, proves, &record, code.as_ref(), &session).await? {
             PasswordChange::Changed => {
                 self.secret.proved().await;

@@ -19,7 +19,7 @@ pub(crate) use login::{hash as login_hash, is_right};
 use crate::clock::Clock;
 use crate::login_secret::LoginSecret;
 use crate::storage::{
-    Database, Has, LoggedIn, LoginDayRow, NewSession, OwnSessionRow, Since, StorageError, address_key,
+    Database, Has, LoggedIn, LoginDayRow, NewSession, OwnSessionRow, Since, StorageError, address_key, is_fresh,
 };
 use cookie::session_id;
 use device::{browser_word, stored_device, system_word};
@@ -31,9 +31,6 @@ const ABSOLUTE_SECONDS: i64 = 7 * 24 * 3600;
 
 /// So long somebody has to find their telephone.
 const PENDING_SECONDS: i64 = 600;
-
-/// So long after they proved themselves fully, the owner of a session is asked for no more.
-const CONFIRMED_SECONDS: i64 = 300;
 
 /// The time of last use is written this often at most, to spare the disk.
 const TOUCH_SECONDS: i64 = 60;
@@ -96,7 +93,7 @@ impl Sessions {
             id: row.account,
             account: account_of(row.address, row.name, row.is_pending, row.has),
             confirmed: row.confirmed,
-            is_confirmed: !row.is_pending && (0..CONFIRMED_SECONDS).contains(&(now - row.confirmed)),
+            is_confirmed: !row.is_pending && is_fresh(row.confirmed, now),
         }))
     }
 

@@ -4,6 +4,7 @@ use super::database::{Database, Writing, count, octets};
 use super::factors::{Has, has};
 use super::failure::StorageError;
 use super::proofs::hold_session;
+use super::writers::Writer;
 use envelock_wire::limits::APP_TOKENS;
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -121,6 +122,7 @@ impl Database {
         let Some((account, false)) = hold_session(self, &mut transaction, session).await? else {
             return Ok(AddingAppToken::NoSession);
         };
+        self.hold_writer(&mut transaction, &Writer::confirmed(account, *session), token.now).await?;
         let row = sqlx::query("SELECT count(*) AS kept FROM app_tokens WHERE account = $1 AND expires > $2")
             .bind(account)
             .bind(token.now)

@@ -2,12 +2,13 @@
 //! it back.
 
 use super::blobs::BlobName;
-use super::database::{Database, Writing, octets};
+use super::database::{Database, octets};
 use super::envelope_row::file;
 use super::envelopes::used;
 use super::failure::StorageError;
-use sqlx::Row;
+use super::writers::Writer;
 use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
 
 /// Deleted drafts of one account that are remembered, the latest.
 const DELETED: i64 = 1000;
@@ -50,6 +51,12 @@ pub(crate) struct DraftRoom {
 pub(crate) enum DraftWrite {
     /// It is stored; the file of the one before is to be removed.
     Stored { replaced: Option<BlobName> },
+    /// Nothing was.
+    Refused(DraftRefused),
+}
+
+/// Why a draft is not stored.
+pub(crate) enum DraftRefused {
     /// What is stored is not what was expected: its version, or nothing.
     Changed { present: Option<[u8; 16]> },
     /// The account has as many drafts as it may.
@@ -89,9 +96,32 @@ impl DraftRow {
 
 const SELECT: &str = "SELECT id, version, changed, size, file FROM drafts WHERE account = $1 AND id = $2";
 
-async fn stored(transaction: &mut Writing, account: i64, id: &[u8; 16]) -> Result<Option<DraftRow>, StorageError> {
-    let row = sqlx::query(SELECT).bind(account).bind(id.as_slice()).fetch_optional(&mut **transaction).await?;
+async fn stored(connection: &mut AnyConnection, account: i64, id: &[u8; 16]) -> Result<Option<DraftRow>, StorageError> {
+    let row = sqlx::query(SELECT).bind(account).bind(id.as_slice()).fetch_optional(connection).await?;
     row.as_ref().map(DraftRow::try_from).transpose()
+}
+
+/// What a draft of this size takes the place of, if it may.
+async fn replaced(
+    connection: &mut AnyConnection,
+    account: i64,
+    expected: Option<&[u8; 16]>,
+    (id, size): (&[u8; 16], i64),
+    room: DraftRoom,
+) -> Result<Result<Option<DraftRow>, DraftRefused>, StorageError> {
+    let old = stored(connection, account, id).await?;
+    let present = old.as_ref().and_then(DraftRow::present);
+    if present.as_ref() != expected || (old.is_some() && present.is_none()) {
+        return Ok(Err(DraftRefused::Changed { present }));
+    }
+    if old.is_none() && number(connection, account).await? >= room.drafts {
+        return Ok(Err(DraftRefused::TooMany));
+    }
+    let others = used(connection, account).await?.octets - old.as_ref().map_or(0, |old| old.size);
+    if others.saturating_add(size) > room.octets {
+        return Ok(Err(DraftRefused::Full));
+    }
+    Ok(Ok(old))
 }
 
 impl Database {
@@ -113,29 +143,35 @@ impl Database {
         row.as_ref().map(DraftRow::try_from).transpose()
     }
 
+    /// Why a draft of this size could not be stored now; asked before its ciphertext comes.
+    pub(crate) async fn may_put_draft(
+        &self,
+        account: i64,
+        expected: Option<&[u8; 16]>,
+        id: &[u8; 16],
+        size: i64,
+        room: DraftRoom,
+    ) -> Result<Option<DraftRefused>, StorageError> {
+        let mut connection = self.readers.acquire().await?;
+        Ok(replaced(&mut connection, account, expected, (id, size), room).await?.err())
+    }
+
     /// Stores a draft in place of the one of this version; `None`: of none, and there never was one of this name. Of any number of
     /// racing calls with one version, one does.
     pub(crate) async fn put_draft(
         &self,
-        account: i64,
+        writer: &Writer,
         expected: Option<&[u8; 16]>,
         new: &NewDraft<'_>,
         room: DraftRoom,
     ) -> Result<DraftWrite, StorageError> {
         let mut transaction = self.write().await?;
-        self.hold_account(&mut transaction, account).await?;
-        let old = stored(&mut transaction, account, new.id).await?;
-        let present = old.as_ref().and_then(DraftRow::present);
-        if present.as_ref() != expected || (old.is_some() && present.is_none()) {
-            return Ok(DraftWrite::Changed { present });
-        }
-        if old.is_none() && number(&mut transaction, account).await? >= room.drafts {
-            return Ok(DraftWrite::TooMany);
-        }
-        let others = used(&mut transaction, account).await?.octets - old.as_ref().map_or(0, |old| old.size);
-        if others.saturating_add(new.size) > room.octets {
-            return Ok(DraftWrite::Full);
-        }
+        let account = writer.account();
+        self.hold_writer(&mut transaction, writer, new.changed).await?;
+        let old = match replaced(&mut transaction, account, expected, (new.id, new.size), room).await? {
+            Ok(old) => old,
+            Err(refused) => return Ok(DraftWrite::Refused(refused)),
+        };
         sqlx::query(
             "INSERT INTO drafts (account, id, version, changed, size, file) VALUES ($1, $2, $3, $4, $5, $6)
              ON CONFLICT (account, id) DO UPDATE SET version = excluded.version, changed = excluded.changed,
@@ -156,13 +192,14 @@ impl Database {
     /// Deletes a draft, if it is of this version; that it was there is remembered.
     pub(crate) async fn remove_draft(
         &self,
-        account: i64,
+        writer: &Writer,
         id: &[u8; 16],
         expected: &[u8; 16],
         now: i64,
     ) -> Result<DraftRemoval, StorageError> {
         let mut transaction = self.write().await?;
-        self.hold_account(&mut transaction, account).await?;
+        let account = writer.account();
+        self.hold_writer(&mut transaction, writer, now).await?;
         let old = stored(&mut transaction, account, id).await?.filter(|old| old.file.is_some());
         let Some(DraftRow { version, file: Some(file), .. }) = old else {
             return Ok(DraftRemoval::Changed { present: None });
@@ -176,12 +213,15 @@ impl Database {
             .bind(now)
             .execute(&mut *transaction)
             .await?;
+        // Exactly so many, also of those that were deleted in one second; the one that was deleted now is among them.
         sqlx::query(
-            "DELETE FROM drafts WHERE account = $1 AND file IS NULL AND changed < (
-                 SELECT changed FROM drafts WHERE account = $1 AND file IS NULL ORDER BY changed DESC LIMIT 1 OFFSET $2)",
+            "DELETE FROM drafts WHERE account = $1 AND file IS NULL AND id <> $2 AND id NOT IN (
+                 SELECT id FROM drafts WHERE account = $1 AND file IS NULL AND id <> $2
+                 ORDER BY changed DESC, id LIMIT $3)",
         )
         .bind(account)
-        .bind(DELETED)
+        .bind(id.as_slice())
+        .bind(DELETED - 1)
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await?;
@@ -202,10 +242,10 @@ impl Database {
     }
 }
 
-async fn number(transaction: &mut Writing, account: i64) -> Result<i64, StorageError> {
+async fn number(connection: &mut AnyConnection, account: i64) -> Result<i64, StorageError> {
     let row = sqlx::query("SELECT count(*) AS drafts FROM drafts WHERE account = $1 AND file IS NOT NULL")
         .bind(account)
-        .fetch_one(&mut **transaction)
+        .fetch_one(connection)
         .await?;
     Ok(row.try_get("drafts")?)
 }

@@ -1,11 +1,12 @@
 //! Rows of `envelopes`: every change of state is one conditional statement, so that racing requests cannot both win.
 
 use super::blobs::BlobName;
-use super::database::{Database, Writing, octets};
+use super::database::{Database, octets};
 use super::envelope_row::{EnvelopeRow, NO_TOKEN, StoredState, file};
 use super::failure::StorageError;
+use super::writers::Writer;
 use envelock_wire::limits::TRIES;
-use sqlx::Row;
+use sqlx::{AnyConnection, Row};
 
 /// What is stored when an envelope is announced.
 #[derive(Debug)]
@@ -83,7 +84,7 @@ macro_rules! select_envelope {
 
 /// What an account keeps: the ciphertext of envelopes announced or sealed, that of all replies, of its drafts and
 /// of its keyring, and its envelopes.
-pub(super) async fn used(transaction: &mut Writing, account: i64) -> Result<Room, StorageError> {
+pub(super) async fn used(connection: &mut AnyConnection, account: i64) -> Result<Room, StorageError> {
     let row = sqlx::query(
         "SELECT CAST((SELECT coalesce(sum(size), 0) FROM envelopes WHERE account = $1 AND state IN ('uploading', 'sealed'))
               + (SELECT coalesce(sum(r.size), 0) FROM replies r JOIN envelopes e ON e.id = r.envelope
@@ -93,16 +94,21 @@ pub(super) async fn used(transaction: &mut Writing, account: i64) -> Result<Room
                 (SELECT count(*) FROM envelopes WHERE account = $1) AS envelopes",
     )
     .bind(account)
-    .fetch_one(&mut **transaction)
+    .fetch_one(connection)
     .await?;
     Ok(Room { octets: row.try_get("octets")?, envelopes: row.try_get("envelopes")? })
 }
 
 impl Database {
     /// Stores an announced envelope, if the account then keeps no more than it may.
-    pub async fn add_envelope(&self, new: &NewEnvelope<'_>, room: Room) -> Result<Announced, StorageError> {
+    pub async fn add_envelope(
+        &self,
+        writer: &Writer,
+        new: &NewEnvelope<'_>,
+        room: Room,
+    ) -> Result<Announced, StorageError> {
         let mut transaction = self.write().await?;
-        self.hold_account(&mut transaction, new.account).await?;
+        self.hold_writer(&mut transaction, writer, new.created).await?;
         let used = used(&mut transaction, new.account).await?;
         if used.envelopes >= room.envelopes {
             return Ok(Announced::TooMany);
@@ -176,33 +182,38 @@ impl Database {
     /// uploading → sealed, with this file. False if it was no longer waiting for one.
     pub async fn seal_envelope(
         &self,
-        account: i64,
+        writer: &Writer,
         id: &[u8; 16],
         file: BlobName,
         now: i64,
     ) -> Result<bool, StorageError> {
+        let mut transaction = self.write().await?;
+        self.hold_writer(&mut transaction, writer, now).await?;
         let done = sqlx::query(
             "UPDATE envelopes SET state = 'sealed', file = $1
              WHERE id = $2 AND account = $3 AND state = 'uploading' AND expires > $4",
         )
         .bind(file.0.as_slice())
         .bind(id.as_slice())
-        .bind(account)
+        .bind(writer.account())
         .bind(now)
-        .execute(&self.writer)
+        .execute(&mut *transaction)
         .await?;
+        transaction.commit().await?;
         Ok(done.rows_affected() == 1)
     }
 
     /// Changes the end of an envelope that has not ended, at most to `longest_life` after creation. False if it has.
     pub async fn set_expiry(
         &self,
-        account: i64,
+        writer: &Writer,
         id: &[u8; 16],
         expires: i64,
         longest_life: i64,
         now: i64,
     ) -> Result<bool, StorageError> {
+        let mut transaction = self.write().await?;
+        self.hold_writer(&mut transaction, writer, now).await?;
         let done = sqlx::query(
             "UPDATE envelopes SET expires = CASE WHEN $1 < created + $2 THEN $1 ELSE created + $2 END
              WHERE id = $3 AND account = $4 AND state IN ('uploading', 'sealed', 'opened') AND expires > $5",
@@ -210,25 +221,29 @@ impl Database {
         .bind(expires)
         .bind(longest_life)
         .bind(id.as_slice())
-        .bind(account)
+        .bind(writer.account())
         .bind(now)
-        .execute(&self.writer)
+        .execute(&mut *transaction)
         .await?;
+        transaction.commit().await?;
         Ok(done.rows_affected() == 1)
     }
 
     /// Gives all tries back to an envelope that has not ended. False if it has.
-    pub async fn unlock_envelope(&self, account: i64, id: &[u8; 16], now: i64) -> Result<bool, StorageError> {
+    pub async fn unlock_envelope(&self, writer: &Writer, id: &[u8; 16], now: i64) -> Result<bool, StorageError> {
+        let mut transaction = self.write().await?;
+        self.hold_writer(&mut transaction, writer, now).await?;
         let done = sqlx::query(
             "UPDATE envelopes SET tries_left = $1
              WHERE id = $2 AND account = $3 AND state IN ('uploading', 'sealed', 'opened') AND expires > $4",
         )
         .bind(i64::from(TRIES))
         .bind(id.as_slice())
-        .bind(account)
+        .bind(writer.account())
         .bind(now)
-        .execute(&self.writer)
+        .execute(&mut *transaction)
         .await?;
+        transaction.commit().await?;
         Ok(done.rows_affected() == 1)
     }
 

@@ -11,6 +11,7 @@ use super::database::{Database, Writing, count};
 use super::failure::StorageError;
 use super::logins::end_everywhere;
 use super::passkeys::{NewPasskey, insert_passkey, spend_passkey};
+use super::writers::Writer;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -209,9 +210,15 @@ impl Database {
     }
 
     /// Puts these in the place of all recovery codes of the account; `false` if it has no factor that they could stand in for.
-    pub(crate) async fn renew_recovery_codes(&self, account: i64, hashes: &[[u8; 32]]) -> Result<bool, StorageError> {
+    pub(crate) async fn renew_recovery_codes(
+        &self,
+        writer: &Writer,
+        hashes: &[[u8; 32]],
+        now: i64,
+    ) -> Result<bool, StorageError> {
         let mut transaction = self.write().await?;
-        self.hold_account(&mut transaction, account).await?;
+        let account = writer.account();
+        self.hold_writer(&mut transaction, writer, now).await?;
         if !has_of(&mut transaction, account).await?.a_factor() {
             return Ok(false);
         }
@@ -224,12 +231,14 @@ impl Database {
     /// logins that wait for a factor. Not the last one if one is `required`.
     pub(crate) async fn remove_factor(
         &self,
-        account: i64,
+        writer: &Writer,
         id: Option<&[u8; 16]>,
         required: bool,
+        now: i64,
     ) -> Result<Removal, StorageError> {
         let mut transaction = self.write().await?;
-        self.hold_account(&mut transaction, account).await?;
+        let account = writer.account();
+        self.hold_writer(&mut transaction, writer, now).await?;
         let removed = match id {
             None => sqlx::query("DELETE FROM totp WHERE account = $1").bind(account).execute(&mut *transaction).await?,
             Some(id) => {

@@ -1,5 +1,6 @@
 //! How storage fails, and what of it an operator can mend while the server runs.
 
+use super::writers::Lapse;
 use std::error::Error;
 use std::io::{self, ErrorKind};
 
@@ -31,6 +32,9 @@ pub enum StorageError {
     /// one was given up. Nothing was changed.
     #[error("the database is busy: {0}")]
     Busy(sqlx::Error),
+    /// Nothing failed: who was to write may not any more. It is found out in the transaction that writes, and nowhere before.
+    #[error("whoever writes may not any more")]
+    Lapsed(Lapse),
     /// Files that no row names are removed; those of another database are not.
     #[error(
         "the data directory or bucket belongs to another database: give the server the database it had (--database-url-file), or an empty directory or bucket; `backup` and `restore` move from one to the other"
@@ -110,10 +114,9 @@ impl From<sqlx::Error> for StorageError {
         let of_postgres = error.as_database_error().and_then(|error| error.code());
         let is_one_of = |codes: &[&str]| of_postgres.as_ref().is_some_and(|code| codes.contains(&&**code));
         let (is_busy, is_unwritable) = match sqlite_code(&error) {
-            Some(code) => (
-                code == SQLITE_BUSY,
-                [SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN].contains(&code),
-            ),
+            Some(code) => {
+                (code == SQLITE_BUSY, [SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN].contains(&code))
+            }
             None => (is_one_of(&POSTGRES_BUSY), is_one_of(&POSTGRES)),
         };
         match (is_busy, is_unwritable) {

@@ -1,11 +1,12 @@
 //! Rows of `keyrings`: at most one for each account.
 
 use super::blobs::BlobName;
-use super::database::{Database, Writing, octets};
+use super::database::{Database, octets};
 use super::envelopes::used;
 use super::failure::StorageError;
-use sqlx::Row;
+use super::writers::Writer;
 use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
 
 /// A keyring that is stored.
 pub struct KeyringRow {
@@ -36,6 +37,13 @@ pub enum KeyringWrite {
         /// The file of the one before, to be removed.
         replaced: Option<BlobName>,
     },
+    /// Nothing was.
+    Refused(KeyringRefused),
+}
+
+/// Why a keyring is not stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyringRefused {
     /// What is stored is not what was expected.
     Changed,
     /// The account keeps as many octets as it may.
@@ -56,9 +64,28 @@ impl TryFrom<&AnyRow> for KeyringRow {
 
 const SELECT: &str = "SELECT version, size, file FROM keyrings WHERE account = $1";
 
-async fn stored(transaction: &mut Writing, account: i64) -> Result<Option<KeyringRow>, StorageError> {
-    let row = sqlx::query(SELECT).bind(account).fetch_optional(&mut **transaction).await?;
+async fn stored(connection: &mut AnyConnection, account: i64) -> Result<Option<KeyringRow>, StorageError> {
+    let row = sqlx::query(SELECT).bind(account).fetch_optional(connection).await?;
     row.as_ref().map(KeyringRow::try_from).transpose()
+}
+
+/// What a keyring of this size takes the place of, if it may.
+async fn replaced(
+    connection: &mut AnyConnection,
+    account: i64,
+    expected: Option<&[u8; 16]>,
+    size: i64,
+    account_octets: i64,
+) -> Result<Result<Option<KeyringRow>, KeyringRefused>, StorageError> {
+    let old = stored(connection, account).await?;
+    if old.as_ref().map(|old| &old.version) != expected {
+        return Ok(Err(KeyringRefused::Changed));
+    }
+    let others = used(connection, account).await?.octets - old.as_ref().map_or(0, |old| old.size);
+    if others.saturating_add(size) > account_octets {
+        return Ok(Err(KeyringRefused::Full));
+    }
+    Ok(Ok(old))
 }
 
 impl Database {
@@ -68,25 +95,35 @@ impl Database {
         row.as_ref().map(KeyringRow::try_from).transpose()
     }
 
+    /// Why a keyring of this size could not be stored now; asked before its ciphertext comes.
+    pub(crate) async fn may_put_keyring(
+        &self,
+        account: i64,
+        expected: Option<&[u8; 16]>,
+        size: i64,
+        account_octets: i64,
+    ) -> Result<Option<KeyringRefused>, StorageError> {
+        let mut connection = self.readers.acquire().await?;
+        Ok(replaced(&mut connection, account, expected, size, account_octets).await?.err())
+    }
+
     /// Stores a keyring in place of the one of this version (`None`: of none), if the account then keeps no more than
     /// `account_octets`. Of any number of racing calls with one version, one does.
     pub async fn put_keyring(
         &self,
-        account: i64,
+        writer: &Writer,
         expected: Option<&[u8; 16]>,
         new: &NewKeyring<'_>,
         account_octets: i64,
+        now: i64,
     ) -> Result<KeyringWrite, StorageError> {
         let mut transaction = self.write().await?;
-        self.hold_account(&mut transaction, account).await?;
-        let old = stored(&mut transaction, account).await?;
-        if old.as_ref().map(|old| &old.version) != expected {
-            return Ok(KeyringWrite::Changed);
-        }
-        let others = used(&mut transaction, account).await?.octets - old.as_ref().map_or(0, |old| old.size);
-        if others.saturating_add(new.size) > account_octets {
-            return Ok(KeyringWrite::Full);
-        }
+        let account = writer.account();
+        self.hold_writer(&mut transaction, writer, now).await?;
+        let old = match replaced(&mut transaction, account, expected, new.size, account_octets).await? {
+            Ok(old) => old,
+            Err(refused) => return Ok(KeyringWrite::Refused(refused)),
+        };
         sqlx::query(
             "INSERT INTO keyrings (account, version, size, file) VALUES ($1, $2, $3, $4)
              ON CONFLICT (account) DO UPDATE SET version = excluded.version, size = excluded.size, file = excluded.file",
@@ -104,11 +141,13 @@ impl Database {
     /// Forgets the keyring of this account; with `expected` only this version of it. Returns the file to remove.
     pub async fn remove_keyring(
         &self,
-        account: i64,
+        writer: &Writer,
         expected: Option<&[u8; 16]>,
+        now: i64,
     ) -> Result<Option<BlobName>, StorageError> {
         let mut transaction = self.write().await?;
-        self.hold_account(&mut transaction, account).await?;
+        let account = writer.account();
+        self.hold_writer(&mut transaction, writer, now).await?;
         let Some(old) = stored(&mut transaction, account).await? else { return Ok(None) };
         if expected.is_some_and(|expected| *expected != old.version) {
             return Ok(None);

@@ -2,6 +2,7 @@
 
 use super::database::{Database, Writing, octets};
 use super::failure::StorageError;
+use super::writers::Writer;
 use sqlx::Row;
 
 /// A code that is stored.
@@ -25,12 +26,14 @@ impl Database {
     /// does; `false` for the others.
     pub(crate) async fn put_keystore_backup(
         &self,
-        account: i64,
+        writer: &Writer,
         expected: Option<&[u8; 16]>,
         new: &KeystoreBackupRow,
+        now: i64,
     ) -> Result<bool, StorageError> {
         let mut transaction = self.write().await?;
-        self.hold_account(&mut transaction, account).await?;
+        let account = writer.account();
+        self.hold_writer(&mut transaction, writer, now).await?;
         let put = version(&mut transaction, account).await?.as_ref() == expected;
         if put {
             write(&mut transaction, account, new).await?;
@@ -42,11 +45,13 @@ impl Database {
     /// Forgets the code of this account; with `expected` only this version of it. `false` if there was no such.
     pub(crate) async fn remove_keystore_backup(
         &self,
-        account: i64,
+        writer: &Writer,
         expected: Option<&[u8; 16]>,
+        now: i64,
     ) -> Result<bool, StorageError> {
         let mut transaction = self.write().await?;
-        self.hold_account(&mut transaction, account).await?;
+        let account = writer.account();
+        self.hold_writer(&mut transaction, writer, now).await?;
         let stored = version(&mut transaction, account).await?;
         let remove = stored.is_some() && expected.is_none_or(|expected| stored.as_ref() == Some(expected));
         if remove {

@@ -7,6 +7,7 @@ use super::failure::StorageError;
 use super::keystore_backups::{KeystoreBackupRow, version, write};
 use super::login_days::note_login;
 use super::unfinished_logins::note_unfinished_login;
+use super::writers::Writer;
 use envelock_login::{LoginState, Record};
 use sqlx::Row;
 
@@ -131,7 +132,7 @@ impl Database {
     /// password opens.
     pub(crate) async fn change_password(
         &self,
-        (account, confirmed): (i64, i64),
+        (writer, confirmed): (&Writer, i64),
         hash: &[u8; 32],
         proves: impl FnOnce(LoginState) -> bool,
         record: &Record,
@@ -139,7 +140,8 @@ impl Database {
         session: &NewSession,
     ) -> Result<PasswordChange, StorageError> {
         let mut transaction = self.write().await?;
-        self.hold_account(&mut transaction, account).await?;
+        let account = writer.account();
+        self.hold_writer(&mut transaction, writer, session.now).await?;
         let taken = take_login(&mut transaction, hash, session.now).await?;
         let mut change = PasswordChange::WrongLogin;
         if let Some(TakenLogin { account: Some(of), record: Some(old), state }) = taken

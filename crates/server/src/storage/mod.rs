@@ -35,6 +35,7 @@ mod replies;
 mod sessions;
 mod tables;
 mod unfinished_logins;
+mod writers;
 
 pub use accounts::AccountLine;
 pub(crate) use accounts::address_key;
@@ -45,7 +46,7 @@ pub use blobs::{BlobName, Blobs, BucketCredentials, BucketLocation, IncomingBlob
 pub(crate) use ceremonies::{CeremonyKind, NewCeremony};
 pub use database::Database;
 pub(crate) use database::EarlierVersion;
-pub(crate) use drafts::{DraftRemoval, DraftRoom, DraftRow, DraftWrite, NewDraft};
+pub(crate) use drafts::{DraftRefused, DraftRemoval, DraftRoom, DraftRow, DraftWrite, NewDraft};
 pub use endings::Ended;
 pub use envelope_row::{EnvelopeRow, StoredState};
 pub use envelopes::{Announced, Attempt, NewEnvelope, Room};
@@ -53,7 +54,7 @@ pub(crate) use factors::{Has, NewFactor, Proof, Removal};
 pub use failure::{BucketFailure, StorageError};
 pub use invitations::InvitationLine;
 pub(crate) use invitations::{NewGuest, Welcome};
-pub use keyrings::{KeyringRow, KeyringWrite, NewKeyring};
+pub use keyrings::{KeyringRefused, KeyringRow, KeyringWrite, NewKeyring};
 pub(crate) use keystore_backups::KeystoreBackupRow;
 pub use leases::Confirmation;
 pub use location::{DatabaseLocation, InvalidDatabaseUrl, PostgresUrl};
@@ -68,6 +69,8 @@ pub(crate) use private_file::{Earlier, place};
 pub(crate) use proofs::{Adding, Confirming};
 pub use replies::{AddedReply, ReplyRow};
 pub(crate) use sessions::{OwnSessionRow, Since};
+pub(crate) use writers::is_fresh;
+pub use writers::{Lapse, Writer};
 
 /// Sizes are stored as signed integers; no file is near the border.
 pub(crate) fn stored_size(size: u64) -> i64 {

@@ -1,10 +1,11 @@
 //! Sessions and what their owners prove: a pending one that becomes a login, one that is confirmed, a factor that is added in one.
 
-use super::database::{Database, Writing};
+use super::database::{Database, Dialect, Writing};
 use super::factors::{NewFactor, Proof, has_of, insert_factor, put_recovery_codes, spend};
 use super::failure::StorageError;
 use super::logins::{Begins, LoggedIn, NewSession, TakenLogin, add_session, has_record, take_login};
 use super::unfinished_logins::forget_unfinished_login;
+use super::writers::Writer;
 use envelock_login::LoginState;
 use sqlx::Row;
 
@@ -47,13 +48,17 @@ pub(super) async fn hold_session(
     let account: i64 = account.try_get(0)?;
     database.hold_account(transaction, account).await?;
     // Once more: it may have ended before the account was held.
-    let row = sqlx::query(
-        "SELECT s.pending FROM sessions s JOIN accounts a ON a.id = s.account
-         WHERE s.token_hash = $1 AND a.login_record IS NOT NULL",
-    )
-    .bind(token_hash.as_slice())
-    .fetch_optional(&mut **transaction)
-    .await?;
+    let session = match database.dialect {
+        Dialect::Sqlite => {
+            "SELECT s.pending FROM sessions s JOIN accounts a ON a.id = s.account
+             WHERE s.token_hash = $1 AND a.login_record IS NOT NULL"
+        }
+        Dialect::Postgres => {
+            "SELECT s.pending FROM sessions s JOIN accounts a ON a.id = s.account
+             WHERE s.token_hash = $1 AND a.login_record IS NOT NULL FOR KEY SHARE OF s"
+        }
+    };
+    let row = sqlx::query(session).bind(token_hash.as_slice()).fetch_optional(&mut **transaction).await?;
     row.map(|row| Ok((account, row.try_get::<i64, _>(0)? != 0))).transpose()
 }
 
@@ -175,6 +180,9 @@ impl Database {
         let Some((account, is_pending)) = hold_session(self, &mut transaction, token_hash).await? else {
             return Ok(Adding::NoSession);
         };
+        if !is_pending {
+            self.hold_writer(&mut transaction, &Writer::confirmed(account, *token_hash), session.now).await?;
+        }
         let is_first = !has_of(&mut transaction, account).await?.a_factor();
         if is_pending && !is_first {
             return Ok(Adding::NoSession);

@@ -81,6 +81,8 @@ impl Bed {
         settings.web_root = Some(web.path().to_owned());
         settings.login_attempts_per_minute = 10_000.try_into().unwrap();
         settings.open_attempts_per_minute = 10_000.try_into().unwrap();
+        settings.uploads = 10_000.try_into().unwrap();
+        settings.writes_per_minute = 10_000.try_into().unwrap();
         change(&mut settings);
         if any_database && let DatabaseLocation::DataDirectory = settings.database {
             settings.database = databases::location(&settings.data_dir).await;
