@@ -2,10 +2,11 @@
 // (RFC 9807), which `envelock/login` makes in workers that end with each of them.
 import { createLogin, PgpError, type FinishedLogin, type Started } from "envelock/login";
 import scriptUrl from "envelock/login-worker-script?worker&url";
+import { toBase64Url } from "../base64url.ts";
 import { workerScript } from "../trusted.ts";
 import { holdKey } from "./account-key.ts";
 import { ApiError, confirmSession, finishRegistration, finishSession, putPassword, startPassword, startRegistration, startSession, type NewAccount } from "./api.ts";
-import { toBase64Url, type SealedCode } from "./keystore-backup.ts";
+import type { SealedCode } from "./keystore-backup.ts";
 import type { Session } from "./state.ts";
 
 /** After this a proof that the server takes for two minutes is made anew: somebody may have looked for a telephone meanwhile. */

@@ -1,6 +1,7 @@
 // The code of the keystore, sealed under what the account's password gives: where the server keeps it, and what this browser remembers
 // of it, so that the keystore opens here without asking the server for it again.
 // Not here: what is done with it (`vault-account.ts`, `vault-password.ts`).
+import { fromBase64Url, toBase64Url } from "../base64url.ts";
 import type { Confirm } from "./account.ts";
 import { call, over, unlessRefused, versionOf } from "./api.ts";
 import { confirmed } from "./factors/confirm.ts";
@@ -101,12 +102,4 @@ function readMarks(): Record<string, Mark> {
   } catch {
     return {};
   }
-}
-
-export function toBase64Url(octets: Uint8Array): string {
-  return btoa(String.fromCharCode(...octets)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-}
-
-function fromBase64Url(text: string): Uint8Array {
-  return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
 }

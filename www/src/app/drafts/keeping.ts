@@ -2,8 +2,8 @@
 // anywhere while the keys are locked, or while there are none.
 // When another device changed or deleted the draft meanwhile, this one goes on as a draft of its own, and says so: neither is lost.
 // Not here: what is written (`compose`), the list (`records.ts`, `list.ts`), how it is shown (`keeping-line.ts`).
+import { toBase64Url } from "../../base64url.ts";
 import { forecast, hasContent, type Draft } from "../compose/draft.ts";
-import { toBase64Url } from "../keystore-backup.ts";
 import { problemText } from "../problem.ts";
 import { app, update } from "../state.ts";
 import { secretKeys, vault, whenLocked } from "../vault.ts";
