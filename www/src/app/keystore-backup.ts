@@ -44,23 +44,45 @@ export async function removeCode(signal: AbortSignal, confirm: Confirm, version?
   await confirmed(() => call("DELETE", PATH, undefined, signal, condition).catch(unlessRefused(412)), confirm);
 }
 
+/** The code as this browser remembers it. */
+export interface RememberedCode extends SealedCode {
+  /**
+   * The same code under the password of a change whose answer is not known yet. It stays until it opens, or something is remembered in its
+   * place: also after a refusal, which may be the answer to a second try of the browser's own. Of a change that did not come about nothing
+   * ever opens it.
+   */
+  next?: Uint8Array | undefined;
+  /** Whether a new code was begun, and is not the one of this keystore yet. */
+  renewing?: boolean | undefined;
+}
+
 interface Mark {
   account: string;
   sealed: string;
   version: string;
+  next?: string | undefined;
+  renewing?: boolean | undefined;
   /** Whether the account's password was right and did not open it: the password was set anew. */
   stale?: boolean;
 }
 
 /** What is remembered of a keystore of this browser that this account's password opens. */
-export function rememberedCode(keystore: string, account: string): SealedCode | undefined {
+export function rememberedCode(keystore: string, account: string): RememberedCode | undefined {
   const mark = markOf(keystore, account);
-  return mark && { sealed: fromBase64Url(mark.sealed), version: mark.version };
+  if (mark === undefined) return undefined;
+  const { sealed, version, next, renewing } = mark;
+  return { sealed: fromBase64Url(sealed), version, next: next === undefined ? undefined : fromBase64Url(next), renewing };
 }
 
-/** Remembers it. */
-export function rememberCode(keystore: string, account: string, code: SealedCode): void {
-  writeMark(keystore, { account, sealed: toBase64Url(code.sealed), version: code.version });
+/** Remembers it, and nothing else: what it does not say is settled. */
+export function rememberCode(keystore: string, account: string, { sealed, version, next, renewing }: RememberedCode): void {
+  writeMark(keystore, { account, sealed: toBase64Url(sealed), version, next: next && toBase64Url(next), renewing });
+}
+
+/** Before the copy on the server gets a new code: until the keystore here has it too, this browser brings nothing to a new device. */
+export function beginRenewing(keystore: string, account: string): void {
+  const mark = markOf(keystore, account);
+  if (mark !== undefined) writeMark(keystore, { ...mark, renewing: true });
 }
 
 /** What the server has is not known any more. */

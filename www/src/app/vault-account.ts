@@ -4,7 +4,7 @@
 import { proven, type Confirm } from "./account.ts";
 import { takeKey } from "./account-key.ts";
 import { engine } from "./engine.ts";
-import { doubtCode, forgetVersion, isDoubted, readCode, rememberCode, rememberedCode, removeCode, type SealedCode } from "./keystore-backup.ts";
+import { doubtCode, forgetVersion, isDoubted, readCode, rememberCode, rememberedCode, removeCode, type RememberedCode, type SealedCode } from "./keystore-backup.ts";
 import { keyringVersion } from "./keyring-store.ts";
 import { problemText } from "./problem.ts";
 import { app, update } from "./state.ts";
@@ -44,15 +44,14 @@ export async function openAtSignIn(): Promise<void> {
   if (exportKey === undefined) return;
   const { signal } = new AbortController();
   try {
-    const remembered = rememberedCode(vault.name, account());
-    const here = remembered && (await openCode(exportKey, remembered.sealed));
+    const here = await openRemembered(exportKey);
     const stored = await readCode(signal);
     const there = stored && (await openCode(exportKey, stored.sealed));
     if (vault.state === "broken" || vault.state === "open") return;
     // The keystore that is here keeps its code, whatever another device has stored since.
-    if (remembered !== undefined && here !== undefined && here !== there) return await enter(here, { ...remembered, version: "" }, signal);
-    if (stored !== undefined && there !== undefined) return await enter(there, stored, signal);
-    if (stored !== undefined || remembered !== undefined) await doubt(signal);
+    if (here !== undefined && here.code !== there) return await enter(here.code, { ...here.sealed, version: "" }, signal);
+    if (stored !== undefined && there !== undefined) return await enter(there, { ...here?.sealed, ...stored }, signal);
+    if (stored !== undefined || opensWithAccount()) await doubt(signal);
   } catch (error) {
     // A keystore with a passphrase of its own stays closed until it is typed.
     if (codeOf(error) === "wrong-passphrase") return;
@@ -84,9 +83,8 @@ async function findStrangeCopy(signal: AbortSignal): Promise<void> {
 export async function unlockWithAccount(password: string, signal: AbortSignal): Promise<void> {
   const { exportKey, confirm } = await proven(account(), password, signal).catch(wrongPassword);
   try {
-    const remembered = rememberedCode(vault.name, account());
-    const here = remembered && (await openCode(exportKey, remembered.sealed));
-    if (remembered !== undefined && here !== undefined) return await enter(here, remembered, signal);
+    const here = await openRemembered(exportKey);
+    if (here !== undefined) return await enter(here.code, here.sealed, signal);
     // The password was changed on another device.
     const stored = await readCode(signal, confirm);
     const there = stored && (await openCode(exportKey, stored.sealed));
@@ -97,7 +95,7 @@ export async function unlockWithAccount(password: string, signal: AbortSignal): 
   }
 }
 
-async function enter(code: string, sealed: SealedCode, signal: AbortSignal): Promise<void> {
+async function enter(code: string, sealed: RememberedCode, signal: AbortSignal): Promise<void> {
   if (vault.state === "none") return makeWithAccount(code, sealed, signal);
   await openVault(code);
   rememberCode(vault.name, account(), sealed);
@@ -131,10 +129,14 @@ export interface Resealed extends SealedCode {
  */
 export async function resealed({ oldKey, newKey, confirm }: { oldKey: Uint8Array; newKey: Uint8Array; confirm: Confirm }, signal: AbortSignal): Promise<Resealed | undefined> {
   const seal = async (recoveryCode: string): Promise<Uint8Array> => (await engine().sealRecoveryCode({ exportKey: newKey.slice(), recoveryCode })).sealed;
-  const remembered = rememberedCode(vault.name, account());
-  const code = remembered && (await openCode(oldKey, remembered.sealed));
+  const remembered = await openRemembered(oldKey);
+  const code = remembered?.code;
   const here = code === undefined ? undefined : await seal(code);
-  if (here !== undefined && remembered !== undefined && remembered.version !== "") return { sealed: here, version: remembered.version, here };
+  if (here !== undefined && remembered !== undefined) {
+    // Before the request: its answer may be lost.
+    rememberCode(vault.name, account(), { ...remembered.sealed, next: here });
+    if (remembered.sealed.version !== "") return { sealed: here, version: remembered.sealed.version, here };
+  }
   const stored = await readCode(signal, confirm);
   const there = stored && (await openCode(oldKey, stored.sealed));
   // Of before the operator set a password: nothing opens it any more.
@@ -147,10 +149,11 @@ export async function resealed({ oldKey, newKey, confirm }: { oldKey: Uint8Array
 /** After the password was changed: what opens the keystore here now, and which version of it the server has. */
 export async function rememberResealed(sent: Resealed | undefined, signal: AbortSignal): Promise<void> {
   if (sent?.here === undefined) return;
-  rememberCode(vault.name, account(), { sealed: sent.here, version: "" });
+  const renewing = rememberedCode(vault.name, account())?.renewing;
+  rememberCode(vault.name, account(), { sealed: sent.here, version: "", renewing });
   if (sent.version === "" || sent.here !== sent.sealed) return;
   const stored = await readCode(signal).catch(() => undefined);
-  if (stored !== undefined && isSame(stored.sealed, sent.sealed)) rememberCode(vault.name, account(), stored);
+  if (stored !== undefined && isSame(stored.sealed, sent.sealed)) rememberCode(vault.name, account(), { ...stored, renewing });
 }
 
 /** Another device was faster: the next change asks what is stored. */
@@ -160,6 +163,17 @@ export function forgetStored(): void {
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((octet, at) => octet === b[at]);
+}
+
+/** The code that is remembered, or that a change of the password would have left whose answer was lost. Leaves the key to its owner. */
+export async function openRemembered(exportKey: Uint8Array): Promise<{ code: string; sealed: RememberedCode } | undefined> {
+  const remembered = rememberedCode(vault.name, account());
+  if (remembered === undefined) return undefined;
+  const code = await openCode(exportKey, remembered.sealed);
+  if (code !== undefined) return { code, sealed: remembered };
+  const next = remembered.next && (await openCode(exportKey, remembered.next));
+  if (remembered.next === undefined || next === undefined) return undefined;
+  return { code: next, sealed: { sealed: remembered.next, version: "", renewing: remembered.renewing } };
 }
 
 /** The code; `undefined` if it was sealed under another password, or is none. Leaves the key to its owner. */

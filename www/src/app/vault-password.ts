@@ -1,12 +1,12 @@
-// Turning one password on and off, for the keystore that is open or one that is made so; and what becomes of a copy on the server under a
+// Turning one password on and off, and giving it a new code, for the keystore that is open or one that is made so; and what becomes of a copy on the server under a
 // code that nobody here knows: it is never written over unasked.
 // Not here: opening (`vault-account.ts`), the forms (`keys/one-password.ts`, `keys/strange-copy.ts`).
 import { proven, type Confirm } from "./account.ts";
 import { engine } from "./engine.ts";
-import { forgetCode, readCode, rememberCode, rememberedCode, removeCode, writeCode, type SealedCode } from "./keystore-backup.ts";
+import { beginRenewing, forgetCode, readCode, rememberCode, removeCode, writeCode, type SealedCode } from "./keystore-backup.ts";
 import { keyringVersion } from "./keyring-store.ts";
 import { update } from "./state.ts";
-import { account, codeOf, makeWithAccount, onePassword, openCode, wrongPassword } from "./vault-account.ts";
+import { account, codeOf, makeWithAccount, onePassword, openCode, openRemembered, wrongPassword } from "./vault-account.ts";
 import { changeVaultPassphrase } from "./vault-care.ts";
 import { openVault, vault } from "./vault.ts";
 import { syncCode, syncing, syncNow } from "./vault-sync.ts";
@@ -41,8 +41,7 @@ export async function turnOn(password: string, decision: Decision | undefined, s
       seal: (code) => engine().sealRecoveryCode({ exportKey: exportKey.slice(), ...(code === undefined ? {} : { recoveryCode: code }) }),
       confirm,
     };
-    const remembered = rememberedCode(vault.name, account());
-    const here = remembered && (await openCode(exportKey, remembered.sealed));
+    const here = (await openRemembered(exportKey))?.code;
     const own = vault.state === "open" ? await syncCode() : undefined;
     const known = [own, found.there, here].filter((code) => code !== undefined);
     const skipped = await bring(found, known, decision, signal).catch(async (error: unknown) => {
@@ -81,7 +80,9 @@ async function bring(found: Found, known: string[], decision: Decision | undefin
     const sealed = stored !== undefined && code === there ? stored : { sealed: (await seal(code)).sealed, version: "" };
     await makeWithAccount(code, sealed, signal);
   };
-  const code = await firstOf(decision === undefined ? known : [asPrinted(decision.code)], opens);
+  const given = await firstOf(decision === undefined ? known : [asPrinted(decision.code)], opens);
+  // The copy may be under the code that was to take the place of this one.
+  const code = given === undefined || isNew ? given : ((await syncCode()) ?? given);
   if (code === undefined) {
     onePassword.strangeCopy = copy;
     throw { code: decision === undefined ? "strange-copy" : "wrong-device-code" };
@@ -150,6 +151,30 @@ export async function turnOff(password: string, newPassphrase: string, signal: A
   forgetCode(vault.name);
   update();
   return { skipped, copy };
+}
+
+/**
+ * A new code for the keystore, the copy on the server and the devices; how many keys keep a passphrase of their own. Only where the account's
+ * password brings the keys to a new device. What breaks off is mended by turning it on again: the copy's code is known here from the
+ * moment it has one.
+ */
+export async function renewCode(password: string, signal: AbortSignal): Promise<number> {
+  const { exportKey, confirm } = await proven(account(), password, signal).catch(wrongPassword);
+  try {
+    const stored = await readCode(signal, confirm);
+    const there = stored && (await openCode(exportKey, stored.sealed));
+    if (stored === undefined || there === undefined || there !== (await syncCode())) throw { code: "keyring-changed" };
+    beginRenewing(vault.name, account());
+    await syncNow(signal, undefined, { renewCode: true });
+    const recoveryCode = await syncCode();
+    if (recoveryCode === undefined || recoveryCode === there) throw { code: "keyring-changed" };
+    const { sealed } = await engine().sealRecoveryCode({ exportKey: exportKey.slice(), recoveryCode });
+    const version = await writeCode(sealed, stored.version, signal, confirm);
+    if (version === undefined) throw { code: "keyring-changed" };
+    return await adopt(recoveryCode, { sealed, version }, signal);
+  } finally {
+    exportKey.fill(0);
+  }
 }
 
 /** Whoever got at the server's disk and knows the password has the code of before: it shall open nothing that is written from now on. */

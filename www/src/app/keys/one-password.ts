@@ -7,21 +7,21 @@ import { rememberedCode, storedVersion } from "../keystore-backup.ts";
 import { problemText } from "../problem.ts";
 import { app, update } from "../state.ts";
 import { account, opensWithAccount, wasSetAnew } from "../vault-account.ts";
-import { turnOff, turnOn } from "../vault-password.ts";
+import { renewCode, turnOff, turnOn } from "../vault-password.ts";
 import { syncing } from "../vault-sync.ts";
 import { vault, whenLocked, whenOpened } from "../vault.ts";
 import { Work } from "../work.ts";
 import { newPassphrase, passphraseFields } from "./new-passphrase.ts";
 import { decisionOf, strangeCopyFields } from "./strange-copy.ts";
 
-const work = { on: new Work(), off: new Work() };
-/** What became of the copy on the server, until the page is left. */
+const work = { on: new Work(), off: new Work(), renewing: new Work() };
+/** What became of the code on the server and elsewhere, until the page is left. */
 let outcome = "";
 /** What the server has, as it was told since this page is looked at; another device may have changed it at any time. */
 let stored: { version: string | undefined } | { problem: string } | undefined;
 let asked = false;
 addEventListener("hashchange", () => {
-  outcome = work.on.problem = work.off.problem = "";
+  outcome = work.on.problem = work.off.problem = work.renewing.problem = "";
   askAnew();
 });
 whenOpened(askAnew);
@@ -57,11 +57,12 @@ export function onePasswordSection(): TemplateResult {
 /** The account's password opens the keystore of this browser. */
 function here(known: NonNullable<typeof stored>): TemplateResult {
   const { words } = app;
-  const less = lessThanAll(known);
+  // What a new code goes through is no state of its own.
+  const less = work.renewing.busy ? "" : lessThanAll(known);
   return html`<p>${less === "" ? words.onePasswordOn : marked("careful", less)}</p>
     ${unknown(known)}
     <p class="warning">${words.onePasswordWarning}</p>
-    ${less === "" ? nothing : turningOn(words.onePasswordRepair)}
+    ${less === "" ? renewing() : html`${work.renewing.view()} ${turningOn(words.onePasswordRepair)}`}
     <details>
       <summary>${words.onePasswordTurnOff}</summary>
       <p>${words.onePasswordTurnOffNote}</p>
@@ -78,11 +79,26 @@ function here(known: NonNullable<typeof stored>): TemplateResult {
 function lessThanAll(known: NonNullable<typeof stored>): string {
   const { words } = app;
   if (wasSetAnew()) return words.onePasswordReset;
-  const remembered = rememberedCode(vault.name, account())?.version ?? "";
+  const { version: remembered = "", renewing } = rememberedCode(vault.name, account()) ?? {};
+  if (renewing === true) return words.onePasswordRenewing;
   if ("version" in known && known.version === undefined) return words.onePasswordHereOnly;
   if ("version" in known && remembered !== "" && known.version !== remembered) return words.onePasswordOther;
   if (syncing.underOtherCode) return words.onePasswordOther;
   return syncing.on ? "" : words.onePasswordApart;
+}
+
+/** A new code for what the account's password opens. */
+function renewing(): TemplateResult {
+  const { words } = app;
+  return html`<details>
+    <summary>${words.onePasswordRenew}</summary>
+    <p>${words.onePasswordRenewNote}</p>
+    <form @submit=${(event: SubmitEvent) => void renew(event)} novalidate>
+      <input type="text" name="username" autocomplete="username" value=${account()} hidden />
+      ${passwordField("password-to-renew")} ${work.renewing.view()}
+      <p class="actions"><button type="submit" ?disabled=${work.renewing.busy}>${words.onePasswordRenew}</button></p>
+    </form>
+  </details>`;
 }
 
 /** The keystore of this browser has a passphrase of its own. */
@@ -124,6 +140,21 @@ async function on(event: SubmitEvent): Promise<void> {
   await work.on.run(words.changingPassphrase, async (signal) => {
     const skipped = await turnOn(String(fields.get("account-password")), await decisionOf(fields), signal);
     announce(skipped === 0 ? words.onePasswordTurnedOn : words.passphraseChangedBut(skipped));
+  });
+  await look();
+}
+
+async function renew(event: SubmitEvent): Promise<void> {
+  const { words } = app;
+  event.preventDefault();
+  const form = event.target as HTMLFormElement;
+  const fields = new FormData(form);
+  outcome = "";
+  await work.renewing.run(words.changingPassphrase, async (signal) => {
+    const skipped = await renewCode(String(fields.get("account-password")), signal);
+    form.reset();
+    announce(skipped === 0 ? words.onePasswordRenewed : words.passphraseChangedBut(skipped));
+    outcome = words.onePasswordRenewedNote;
   });
   await look();
 }
