@@ -27,13 +27,23 @@ export async function refreshHistory(): Promise<void> {
     const own = sessions.find(({ current }) => current)?.created;
     const shown = localStorage.getItem(seen());
     // The times are UTC in one form, so they compare as text does.
-    fresh = shown === null ? [] : logins.filter(({ newDevice, first }) => newDevice && first > shown && first !== own);
-    unfinishedLogins = shown === null ? [] : logins.filter(({ unfinished, last }) => unfinished && last > shown);
+    const [since, sinceUnfinished] = shown === null ? [own, lastNotice(logins, own)] : [shown, shown];
+    fresh = since === undefined ? [] : logins.filter(({ newDevice, first }) => newDevice && first > since && first !== own);
+    unfinishedLogins = logins.filter(({ unfinished, last }) => unfinished && last > sinceUnfinished);
     if (fresh.length + unfinishedLogins.length === 0) markSeen();
   } catch (error) {
     problem = problemText(error);
   }
   update();
+}
+
+/**
+ * When the account's owner was last told, for a browser that knows nothing of it yet: with the sign-in before this one, wherever that was.
+ * One with a device that was new then does not count: it may have been a stranger's.
+ */
+function lastNotice(logins: readonly LoginRecord[], own: string | undefined): string {
+  const owners = logins.filter(({ newDevice, unfinished }) => !newDevice && !unfinished).flatMap(({ first, last }) => [first, last]);
+  return owners.filter((time) => own === undefined || time < own).sort().at(-1) ?? "";
 }
 
 function markSeen(): void {
