@@ -3,7 +3,7 @@
 // Once, in the webmail: Settings, Programs, New token, with "make links, and change or withdraw them one by one".
 // Then: npm install envelock, and
 //
-//   export ENVELOCK_TOKEN=envelock_…
+//   read -r ENVELOCK_TOKEN && export ENVELOCK_TOKEN      (paste it)
 //   echo "All is well." | node seal-with-token.mjs https://mail.example.org "Results" report.pdf
 //
 // The link is for the mail, the password for the telephone. It is made here, unless ENVELOCK_PASSWORD has one.

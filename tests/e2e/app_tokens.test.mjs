@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFile, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -107,7 +107,7 @@ describe("programs with a token", { timeout: 300_000 }, () => {
     assert.ok(!(await page.content()).includes(tokens.seals), "it is not shown again");
   });
 
-  test("the command that the page shows works in a shell", async () => {
+  test("the command that the page shows works in a shell, and keeps the token where nobody else reads it", async () => {
     await section().getByRole("button", { name: "New token" }).click();
     await section().getByLabel("Name of the program").fill("Watcher");
     await section().getByLabel(LOOKS).check();
@@ -119,8 +119,11 @@ describe("programs with a token", { timeout: 300_000 }, () => {
     await section().getByRole("button", { name: "Copy the token" }).click();
     await said("Token copied.");
     tokens.looks = await clipboard();
-    const { stdout } = await run("sh", ["-c", command], { env: { ...process.env, ENVELOCK_TOKEN: tokens.looks, CURL_CA_BUNDLE: certificate } });
-    assert.deepEqual(JSON.parse(stdout), { envelopes: [] });
+    const running = run("sh", ["-c", command], { cwd: place, env: { ...process.env, CURL_CA_BUNDLE: certificate } });
+    running.child.stdin.end(`${tokens.looks}\n`);
+    assert.deepEqual(JSON.parse((await running).stdout), { envelopes: [] });
+    const kept = await stat(join(place, "envelock-token"));
+    assert.equal(kept.mode & 0o077, 0, "nobody else reads it");
     await section().getByRole("button", { name: "Done" }).click();
     assert.equal(await rows().count(), 2);
   });

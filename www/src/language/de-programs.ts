@@ -34,7 +34,7 @@ export const programs: ProgramsWords = {
   token: "Token",
   copyToken: "Token kopieren",
   tokenCopied: "Token kopiert. Lassen Sie es nicht in der Zwischenablage.",
-  tokenUsage: "Mit curl, wenn das Token in der Variablen ENVELOCK_TOKEN steht:",
+  tokenUsage: "Mit curl: Das wartet auf das Token, das Sie dann einfügen, legt es in die Datei envelock-token, die nur Sie lesen können, und sendet es von dort.",
   copyUsage: "Befehl kopieren",
   usageCopied: "Befehl kopiert.",
   leaveTokenTitle: "Dieses Token zurücklassen?",

@@ -33,7 +33,7 @@ export const programs = {
   token: "Token",
   copyToken: "Copy the token",
   tokenCopied: "Token copied. Do not leave it in the clipboard.",
-  tokenUsage: "With curl, when the token is in the variable ENVELOCK_TOKEN:",
+  tokenUsage: "With curl: this waits for the token, which you paste then, keeps it in the file envelock-token, which only you can read, and sends it from there.",
   copyUsage: "Copy the command",
   usageCopied: "Command copied.",
   leaveTokenTitle: "Leave this token behind?",

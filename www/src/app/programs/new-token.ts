@@ -11,7 +11,7 @@ import { createToken, SCOPES, type Scope } from "./requests.ts";
 const DAYS = [7, 30, 90, 365] as const;
 const USUAL = 30;
 const DAY = 86_400;
-/** What a program with one scope alone may ask; the token comes from the environment, so that it stands in no history of commands. */
+/** What a program with one scope alone may ask. */
 const CALLS: Record<Scope, string> = {
   "envelopes:read": "https://HOST/api/v1/envelopes",
   "envelopes:write": "--json @envelope.json https://HOST/api/v1/envelopes",
@@ -20,6 +20,12 @@ const CALLS: Record<Scope, string> = {
   "drafts:read": "https://HOST/api/v1/account/drafts",
   "drafts:write": "--header 'Content-Type: application/octet-stream' --header 'If-None-Match: *' --upload-file draft https://HOST/api/v1/account/drafts/ID",
 };
+
+/**
+ * Takes the token from the keyboard into a file that only its owner reads, as the header field it is sent in: so it stands neither in a history
+ * of commands nor in the list of processes, which everybody on a machine can see. In one line with what follows: `read` would take the next.
+ */
+const KEPT = "(umask 077; read -r token; printf 'Authorization: Bearer %s\\n' \"$token\" > envelock-token)";
 
 const work = new Work(() => "");
 let stage: { at: "closed" } | { at: "asking" } | { at: "made"; name: string; token: string; scopes: Scope[]; copied: boolean } = { at: "closed" };
@@ -106,7 +112,7 @@ function form(onChange: () => Promise<void>): TemplateResult {
 function shown(made: Extract<typeof stage, { at: "made" }>): TemplateResult {
   const { words } = app;
   const asked = CALLS[made.scopes[0] ?? "envelopes:read"].replace("HOST", location.host);
-  const usage = `curl --header "Authorization: Bearer $ENVELOCK_TOKEN" ${asked}`;
+  const usage = `${KEPT} && curl --header @envelock-token ${asked}`;
   const done = (): void => {
     close();
     afterDraw(() => document.getElementById("programs-title")?.focus());
