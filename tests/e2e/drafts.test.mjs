@@ -180,7 +180,7 @@ describe("drafts on two devices", { timeout: 600_000 }, () => {
   test("attachments that are too large are named, the text is kept, and signing out stores what was typed a moment ago", async () => {
     await computer.write({ subject: "Mit Bild", text: "Siehe Bild." });
     await computer.page.getByLabel("Attach files").setInputFiles([{ name: "bild.raw", mimeType: "application/octet-stream", buffer: Buffer.alloc(80_000, 7) }]);
-    await computer.said("Draft saved without its attachments");
+    await computer.said("Not in it, and lost when this page is closed: bild.raw.");
     await phone.open("Mit Bild");
     await phone.said("Not in this draft, because they were too large: bild.raw");
     assert.equal(await phone.text.inputValue(), "Siehe Bild.");

@@ -37,8 +37,14 @@ const ENDED = "?ended";
 /** Why somebody is on the sign-in page: signed out elsewhere, too slow with the second step, or with a new account. */
 let because: "ended" | "late" | "made" | undefined = location.search === ENDED ? "ended" : undefined;
 let leaving = false;
-/** How long whoever signs out waits for a draft to be stored. */
+/** Whoever signs out waits for a draft. */
+let storing = false;
+/** How long whoever signs out waits at most for a draft to be stored … */
 const LAST_WRITE_MILLISECONDS = 5_000;
+/** … and how long before that is said. */
+const QUIET_MILLISECONDS = 250;
+/** Ends that waiting. */
+let skipWaiting: (() => void) | undefined;
 let chosenLanguage = localStorage.getItem(LANGUAGE) ?? "";
 
 async function loadLanguage(language: Language): Promise<void> {
@@ -99,7 +105,7 @@ function draw(): void {
       ? html`${registerPage(registered)}${announcement()}`
       : session === undefined
         ? html`${entrance()}${announcement()}`
-        : shell({ language: chosenLanguage, onLanguage: (language) => void changeLanguage(language), onSignOut: () => void leave() }),
+        : shell({ language: chosenLanguage, onLanguage: (language) => void changeLanguage(language), onSignOut: () => void leave(), onSkip: skipWaiting }),
     root,
   );
 }
@@ -196,8 +202,8 @@ async function fallOut(): Promise<void> {
 
 async function leave(): Promise<void> {
   const { words } = app;
-  // What is kept as a draft is not lost.
-  await Promise.race([storeNow(), new Promise((resolve) => setTimeout(resolve, LAST_WRITE_MILLISECONDS))]);
+  if (storing) return;
+  await lastWrite();
   const unsent = unnotedPassword() ? { title: words.unnotedTitle, text: words.unnotedText } : { title: words.discardTitle, text: words.signOutText };
   if (!(await mayLeave()) || (unsentText() && !(await ask({ ...unsent, action: words.signOut })))) return;
   leaving = true;
@@ -216,6 +222,23 @@ async function leave(): Promise<void> {
   // Everything the pages hold in memory goes with the document.
   removeEventListener("beforeunload", warnUnsent);
   location.replace(location.pathname);
+}
+
+/** What is kept as a draft is not lost. Whoever does not want to wait for it says so. */
+async function lastWrite(): Promise<void> {
+  storing = true;
+  const skipped = new Promise<void>((resolve) => {
+    setTimeout(resolve, LAST_WRITE_MILLISECONDS);
+    setTimeout(() => {
+      if (!storing) return;
+      skipWaiting = resolve;
+      update();
+    }, QUIET_MILLISECONDS);
+  });
+  await Promise.race([storeNow(), skipped]);
+  storing = false;
+  skipWaiting = undefined;
+  update();
 }
 
 async function changeLanguage(language: string): Promise<void> {

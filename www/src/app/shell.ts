@@ -22,6 +22,8 @@ export interface ShellActions {
   language: string;
   onLanguage(language: string): void;
   onSignOut(): void;
+  /** While somebody who signs out waits for a draft to be stored: does not wait any longer. */
+  onSkip: (() => void) | undefined;
 }
 
 /** The whole page of somebody signed in. */
@@ -45,6 +47,8 @@ export function shell(actions: ShellActions): TemplateResult {
       <div class="account">
         <p class="account-name"><strong dir="auto">${session?.name}</strong><span dir="ltr">${session?.address}</span></p>
         <button type="button" @click=${actions.onSignOut}>${words.signOut}</button>
+        <p class="note" role="status">${actions.onSkip === undefined ? nothing : words.signOutWaits}</p>
+        ${actions.onSkip === undefined ? nothing : html`<button type="button" @click=${actions.onSkip}>${words.signOutNow}</button>`}
       </div>
     </header>
     <main>

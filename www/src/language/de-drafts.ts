@@ -28,7 +28,9 @@ export const drafts: DraftsWords = {
   draftStored: "Entwurf gespeichert.",
   draftStoring: "Wird gespeichert …",
   draftNotStored: (problem) => `Nicht gespeichert: ${problem}`,
-  draftWithoutFiles: (limit) => `Entwurf ohne seine Anhänge gespeichert: Mit ihnen ist er größer, als der Server aufbewahrt (${limit}). Sie sind weg, wenn diese Seite geschlossen wird.`,
+  draftTriedAgain: "Nach einer Weile wird es von selbst wieder versucht.",
+  draftTriedWhenAsked: "Es wird wieder versucht, wenn Sie weiterschreiben oder es verlangen.",
+  draftWithoutFiles: (names, limit) => `Entwurf gespeichert, aber nicht mit allen Anhängen: Ein Entwurf darf ${limit} haben. Nicht in ihm, und weg, wenn diese Seite geschlossen wird: ${names}.`,
   draftLocked: "Nicht als Entwurf gespeichert, solange Ihre Schlüssel gesperrt sind. Ihr Text bleibt, solange diese Seite offen ist.",
   draftNeedsKey: "Nicht als Entwurf gespeichert: Entwürfe werden für Ihren Schlüssel verschlüsselt, und Sie haben noch keinen. Ihr Text bleibt, solange diese Seite offen ist.",
   draftUnfitKey: "Nicht als Entwurf gespeichert: Keiner Ihrer Schlüssel kann jetzt signieren und verschlüsseln. Verlängern Sie einen, oder legen Sie einen neuen an. Ihr Text bleibt, solange diese Seite offen ist.",
@@ -36,11 +38,14 @@ export const drafts: DraftsWords = {
   draftShowOther: "Die andere Fassung zeigen",
   draftDeletedElsewhere: "Dieser Entwurf wurde auf einem anderen Gerät gesendet oder gelöscht. Was Sie hier schreiben, wird als neuer Entwurf gespeichert.",
   draftFilesMissing: (names) => `Nicht in diesem Entwurf, weil zu groß: ${names}. Hängen Sie sie noch einmal an.`,
+  signOutWaits: "Ihr Entwurf wird noch gespeichert, dann werden Sie abgemeldet …",
+  signOutNow: "Abmelden, ohne zu warten",
   draftStays: "Der Entwurf dieser Nachricht konnte nicht gelöscht werden, oder ein anderes Gerät hat ihn geändert. Er ist noch bei Ihren Entwürfen.",
 };
 
 export const draftProblems: DraftProblems = {
   "draft-too-large": "Der Text ist größer, als ein Entwurf sein darf. Er bleibt, solange diese Seite offen ist.",
+  "draft-header-too-large": "Empfänger, Betreff, Hinweis und Namen der Anhänge sind zusammen zu lang für einen Entwurf. Sie bleiben, solange diese Seite offen ist. Kürzen Sie sie, oder schreiben Sie zwei Nachrichten.",
   "draft-gone": "Dieser Entwurf wurde gesendet oder gelöscht, vielleicht auf einem anderen Gerät.",
   "draft-changed": "Ein anderes Gerät hat diesen Entwurf geändert. Nichts wurde geändert.",
   "not-a-draft": "Das ist kein Entwurf: Wer ändern kann, was der Server verwahrt, hat etwas anderes dorthin gelegt. Nichts wurde geöffnet.",

@@ -27,7 +27,9 @@ export const drafts = {
   draftStored: "Draft saved.",
   draftStoring: "Saving …",
   draftNotStored: (problem: string) => `Not saved: ${problem}`,
-  draftWithoutFiles: (limit: string) => `Draft saved without its attachments: with them it is larger than the server keeps (${limit}). They are lost when this page is closed.`,
+  draftTriedAgain: "This is tried again by itself, after a while.",
+  draftTriedWhenAsked: "This is tried again when you write on, or when you ask for it.",
+  draftWithoutFiles: (names: string, limit: string) => `Draft saved, but not with all attachments: a draft may have ${limit}. Not in it, and lost when this page is closed: ${names}.`,
   draftLocked: "Not saved as a draft while your keys are locked. Your text is kept as long as this page is open.",
   draftNeedsKey: "Not saved as a draft: drafts are encrypted to your key, and you have none yet. Your text is kept as long as this page is open.",
   draftUnfitKey: "Not saved as a draft: none of your keys can both sign and encrypt now. Extend one or make a new one. Your text is kept as long as this page is open.",
@@ -35,11 +37,14 @@ export const drafts = {
   draftShowOther: "Show the other version",
   draftDeletedElsewhere: "This draft was sent or deleted on another device. What you write here is saved as a new draft.",
   draftFilesMissing: (names: string) => `Not in this draft, because they were too large: ${names}. Attach them again.`,
+  signOutWaits: "Your draft is being saved before you are signed out …",
+  signOutNow: "Sign out without waiting",
   draftStays: "The draft of this message could not be deleted, or another device changed it. It is still among your drafts.",
 };
 
 export const draftProblems = {
   "draft-too-large": "The text is larger than a draft may be. It is kept as long as this page is open.",
+  "draft-header-too-large": "Recipients, subject, hint and names of attachments are too long together for a draft. They are kept as long as this page is open. Shorten them, or write two messages.",
   "draft-gone": "This draft was sent or deleted, perhaps on another device.",
   "draft-changed": "Another device changed this draft. Nothing was changed.",
   "not-a-draft": "This is no draft: whoever can change what the server keeps has put something else there. Nothing was opened.",

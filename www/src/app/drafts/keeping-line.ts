@@ -16,7 +16,7 @@ export function keepingLine(): TemplateResult {
     <p class="note keeping">
       <span role="status" class=${pending ? "unseen" : state === "failed" ? "problem" : ""}>${standing()}</span>
       ${pending ? html`<span aria-hidden="true">${words.draftStoring}</span>` : nothing}
-      ${state === "failed" && !pending ? html`<button type="button" class="quiet" @click=${() => void storeNow()}>${words.retry}</button>` : nothing}
+      ${state === "failed" && !pending ? html`<button type="button" class="quiet" @click=${() => void storeNow(true)}>${words.retry}</button>` : nothing}
       ${state === "locked" ? html`<a href="#/keys">${words.unlockKeys}</a>` : state === "no-key" ? html`<a href="#/keys/new">${words.newKey}</a>` : state === "unfit-key" ? html`<a href="#/keys">${words.keys}</a>` : nothing}
     </p>`;
 }
@@ -33,8 +33,8 @@ function standing(): string | typeof nothing {
     case "unfit-key":
       return words.draftUnfitKey;
     case "failed":
-      return words.draftNotStored(keeping.problem);
+      return `${words.draftNotStored(keeping.problem)} ${keeping.tryingAgain ? words.draftTriedAgain : words.draftTriedWhenAsked}`;
     case "stored":
-      return keeping.omitted ? words.draftWithoutFiles(words.formats.bytes(server.limits.draftBytes)) : words.draftStored;
+      return keeping.omitted.length > 0 ? words.draftWithoutFiles(words.formats.list(keeping.omitted), words.formats.bytes(server.limits.draftBytes)) : words.draftStored;
   }
 }

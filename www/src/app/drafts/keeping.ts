@@ -4,10 +4,12 @@
 // Not here: what is written (`compose`), the list (`records.ts`, `list.ts`), how it is shown (`keeping-line.ts`).
 import { toBase64Url } from "../../base64url.ts";
 import { forecast, hasContent, type Draft } from "../compose/draft.ts";
+import { ApiError } from "../api.ts";
 import { problemText } from "../problem.ts";
 import { app, update } from "../state.ts";
 import { secretKeys, vault, whenLocked } from "../vault.ts";
-import { writeMail, type Facts } from "./mail.ts";
+import type { Facts } from "./content.ts";
+import { writeMail } from "./mail.ts";
 import { refreshDrafts, remember } from "./records.ts";
 import { draftKey, encryptDraft, openDraft, rememberNumber, seenNumber, type OpenedDraft } from "./sealing.ts";
 import { deleteDraft, readDraft, writeDraft } from "./store.ts";
@@ -16,8 +18,13 @@ import { deleteDraft, readDraft, writeDraft } from "./store.ts";
 const PAUSE_MILLISECONDS = 2_000;
 /** … and after the last time: each is a signature, an upload and a write to the server's disk. */
 const APART_MILLISECONDS = 8_000;
-/** After something went wrong. */
+/** After something went wrong that may pass: twice as long each time, up to this. */
 const RETRY_MILLISECONDS = 15_000;
+const LONGEST_MILLISECONDS = 600_000;
+/** Refusals that time changes; any other (RFC 9110 §15.5) comes again for the same request, and so does a storage that is full. */
+const PASSING = [408, 425, 429];
+/** What went wrong in this browser and may pass, too. */
+const PASSING_CODES: ReadonlySet<unknown> = new Set(["out-of-memory", "worker-failed", "wasm-not-loaded", "storage-failed", "internal"]);
 
 /** Where what is being written is kept. */
 interface Binding {
@@ -33,10 +40,20 @@ interface Binding {
   tried: Map<string, Write>;
 }
 
-/** What one write stores, as `snapshot` has it, and whether attachments are left out. */
+/** What one write stores, as `snapshot` has it, and the names of the attachments that are left out. */
 interface Write {
   text: string;
-  omitted: boolean;
+  omitted: string[];
+}
+
+/** The last write, if it failed. */
+interface Failure {
+  /** What was to be stored, as `snapshot` has it. */
+  text: string;
+  /** How many in a row. */
+  tries: number;
+  /** When it may be tried again; `undefined`: only when somebody writes on, or asks. */
+  again: number | undefined;
 }
 
 /** How it stands; read by `keeping-line.ts`. */
@@ -45,21 +62,24 @@ export interface Keeping {
   /** What is on the page is not stored yet, and will be. */
   pending: boolean;
   problem: string;
-  /** Stored without its attachments, which are too large. */
-  omitted: boolean;
+  /** Whether it is tried again without anybody doing anything. */
+  tryingAgain: boolean;
+  /** Attachments on the page that are too large to be stored with it. */
+  omitted: string[];
   /** What happened to the draft on another device, and which one that is now. */
   elsewhere: { what: "changed"; id: string } | { what: "deleted" } | undefined;
   /** Attachments that the draft came without. */
   missing: string[];
 }
 
-const AS_NEW: Keeping = { state: "none", pending: false, problem: "", omitted: false, elsewhere: undefined, missing: [] };
+const AS_NEW: Keeping = { state: "none", pending: false, problem: "", tryingAgain: false, omitted: [], elsewhere: undefined, missing: [] };
 export const keeping: Keeping = { ...AS_NEW };
 let bound: Binding | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 /** What the timer was started for. */
 let waitingFor = "";
 let last = 0;
+let failure: Failure | undefined;
 let storing = false;
 /** One write after the other. */
 let running: Promise<void> = Promise.resolve();
@@ -91,13 +111,13 @@ export function isBeingWritten(id: string): boolean {
 
 /** Whether something would be lost with the page. */
 export function isUnstored(draft: Draft): boolean {
-  return hasContent(draft) && (bound?.draft !== draft || bound.stored !== snapshot(draft) || keeping.omitted);
+  return hasContent(draft) && (bound?.draft !== draft || bound.stored !== snapshot(draft) || keeping.omitted.length > 0);
 }
 
-/** Stores what is not stored yet. Never rejects: what went wrong is told on the page. */
-export async function storeNow(): Promise<void> {
+/** Stores what is not stored yet; what was refused for good only if somebody asks. Never rejects: what went wrong is told on the page. */
+export async function storeNow(asked = false): Promise<void> {
   stopWaiting();
-  running = running.then(store);
+  running = running.then(() => store(asked));
   await running;
 }
 
@@ -118,6 +138,7 @@ export async function dropKept(): Promise<boolean> {
 export function forgetKept(): void {
   stopWaiting();
   bound = undefined;
+  failure = undefined;
   Object.assign(keeping, AS_NEW);
 }
 
@@ -153,9 +174,24 @@ function look(): void {
   if (timer !== undefined && waitingFor === text) return;
   stopWaiting();
   waitingFor = text;
-  const wait = keeping.state === "failed" ? RETRY_MILLISECONDS : Math.max(PAUSE_MILLISECONDS, last + APART_MILLISECONDS - Date.now());
-  timer = setTimeout(() => void storeNow(), wait);
-  if (keeping.state !== "failed") show({ pending: true });
+  const at = momentFor(text);
+  if (at === undefined) return;
+  timer = setTimeout(() => void storeNow(), at - Date.now());
+  if (failure === undefined) show({ pending: true });
+}
+
+/** When this is to be stored: soon, unless the same failed a moment ago. */
+function momentFor(text: string): number | undefined {
+  const soon = Math.max(Date.now() + PAUSE_MILLISECONDS, last + APART_MILLISECONDS);
+  return failure?.text === text ? failure.again : soon;
+}
+
+/** When it may be tried again by itself. */
+function again(error: unknown, tries: number): number | undefined {
+  const passes = error instanceof ApiError ? error.status === 0 || PASSING.includes(error.status) || (error.status >= 500 && error.status !== 507) : PASSING_CODES.has((error as { code?: unknown }).code);
+  if (!passes) return undefined;
+  const asTold = error instanceof ApiError ? (error.wait ?? 0) * 1_000 : 0;
+  return Date.now() + Math.max(asTold, Math.min(RETRY_MILLISECONDS * 2 ** (tries - 1), LONGEST_MILLISECONDS));
 }
 
 function show(news: Pick<Keeping, "pending"> & Partial<Keeping>): void {
@@ -170,35 +206,58 @@ function snapshot(draft: Draft): string {
   return JSON.stringify({ ...rest, files: files.map(({ name, size, lastModified }) => [name, size, lastModified]) });
 }
 
-async function store(): Promise<void> {
+async function store(asked: boolean): Promise<void> {
   const binding = bound;
   const key = draftKey();
   if (binding === undefined || key === undefined || (binding.revision === undefined && !hasContent(binding.draft))) return;
   // As it is at this moment: its owner goes on writing.
   const draft = { ...binding.draft, recipients: [...binding.draft.recipients], files: [...binding.draft.files] };
   const text = snapshot(draft);
-  if (text === binding.stored) return;
+  if (text === binding.stored || (!asked && failure?.text === text && failure.again === undefined)) return;
   storing = true;
   show({ pending: true });
   try {
     const limit = app.server.limits.draftBytes;
-    const write: Write = { text, omitted: draft.files.length > 0 && forecast(draft) > limit };
-    const omitted = write.omitted ? draft.files.map(({ name }) => name) : draft.files.length > 0 ? [] : keeping.missing;
-    const facts: Facts = { id: binding.id, number: binding.number + 1, write: random(), copy: binding.copy, omitted };
-    const ciphertext = await encryptDraft(await writeMail(write.omitted ? { ...draft, files: [] } : draft, facts), key);
+    const files = thatFit(draft, limit);
+    const facts: Facts = { id: binding.id, number: binding.number + 1, write: random(), copy: binding.copy, omitted: [] };
+    const seal = async (): Promise<Uint8Array> => {
+      facts.omitted = [...stillMissing(draft), ...without(draft, files)];
+      return encryptDraft(await writeMail({ ...draft, files }, facts), key);
+    };
+    let ciphertext = await seal();
+    // The forecast is none of this mail.
+    while (ciphertext.length > limit && files.pop() !== undefined) ciphertext = await seal();
     if (ciphertext.length > limit) throw { code: "draft-too-large" };
+    const write: Write = { text, omitted: without(draft, files) };
     binding.tried.set(facts.write, write);
     const done = await writeDraft(binding.id, binding.revision, ciphertext);
     if ("present" in done) return await faster(binding, done.present);
     took(binding, { draft, facts, doubt: undefined }, done.revision, write);
   } catch (error) {
-    if (bound === binding) Object.assign(keeping, { state: "failed", problem: problemText(error) });
+    last = Date.now();
+    if (bound === binding) {
+      const tries = (failure?.tries ?? 0) + 1;
+      failure = { text, tries, again: again(error, tries) };
+      Object.assign(keeping, { state: "failed", problem: problemText(error), tryingAgain: failure.again !== undefined });
+    }
   } finally {
     storing = keeping.pending = false;
     look();
     update();
   }
 }
+
+/** The attachments that a draft has room for, the first ones before those that were added to them. */
+function thatFit(draft: Draft, limit: number): File[] {
+  const files: File[] = [];
+  for (const file of draft.files) if (forecast({ ...draft, files: [...files, file] }) <= limit) files.push(file);
+  return files;
+}
+
+const without = (draft: Draft, files: readonly File[]): string[] => draft.files.filter((file) => !files.includes(file)).map(({ name }) => name);
+
+/** What the draft came without, and nobody has attached again. */
+const stillMissing = (draft: Draft): string[] => keeping.missing.filter((missed) => !draft.files.some(({ name }) => name === missed));
 
 /** A revision of this browser's is stored. */
 function took(binding: Binding, written: OpenedDraft, revision: string, { text, omitted }: Write): void {
@@ -208,7 +267,10 @@ function took(binding: Binding, written: OpenedDraft, revision: string, { text, 
   binding.tried.clear();
   rememberNumber(id, number);
   remember(revision, written);
-  if (bound === binding) Object.assign(keeping, { state: "stored", problem: "", omitted, missing: written.draft.files.length > 0 ? [] : keeping.missing });
+  if (bound === binding) {
+    failure = undefined;
+    Object.assign(keeping, { state: "stored", problem: "", omitted, missing: stillMissing(binding.draft) });
+  }
   void refreshDrafts();
 }
 
@@ -225,6 +287,7 @@ async function faster(binding: Binding, present: string | undefined): Promise<vo
   binding.tried.clear();
   last = 0;
   if (bound !== binding) return;
+  failure = undefined;
   keeping.elsewhere = stored === undefined ? { what: "deleted" } : { what: "changed", id: other };
   void refreshDrafts();
 }

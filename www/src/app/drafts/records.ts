@@ -9,6 +9,12 @@ import { deleteDraft, listDrafts, readDraft, type DraftRecord } from "./store.ts
 const LOOKED_INTO = 512 * 1024;
 const EVERY_MILLISECONDS = 15_000;
 
+/** What a ciphertext does not open for, whoever tries with these keys. Anything else is of the moment: memory, a connection, keys that were locked. */
+const NEVER_OPENS: ReadonlySet<unknown> = new Set([
+  "decryption-failed", "no-matching-key", "malformed", "bad-armor", "bad-s2k", "unsupported", "not-integrity-protected", "not-encrypted",
+  "too-expensive", "too-much-work", "too-large", "not-a-draft",
+]);
+
 /** What the list shows of a draft. */
 export interface Summary {
   subject: string;
@@ -73,8 +79,10 @@ async function lookInto(): Promise<void> {
       if (size > LOOKED_INTO || found.has(revision)) continue;
       const stored = await readDraft(id);
       if (stored === undefined || found.has(stored.revision)) continue;
-      const opened = await openDraft(id, stored.ciphertext).catch(() => undefined);
+      const opened = await openDraft(id, stored.ciphertext).catch((error: unknown) => (NEVER_OPENS.has((error as { code?: unknown }).code) ? undefined : "not now"));
       if (found !== summaries) break;
+      // The next look tries again.
+      if (opened === "not now") continue;
       if (opened === undefined) found.set(stored.revision, undefined);
       else remember(stored.revision, opened);
       update();

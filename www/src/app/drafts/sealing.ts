@@ -5,7 +5,8 @@ import { engine } from "../engine.ts";
 import { app } from "../state.ts";
 import { ownKeyFor } from "../vault-contacts.ts";
 import { secretKeys, unlockable, vault } from "../vault.ts";
-import { readMail, type WrittenDraft } from "./mail.ts";
+import type { WrittenDraft } from "./content.ts";
+import { readMail } from "./mail.ts";
 
 /**
  * Why a draft may not be what its owner wrote: no key of theirs signed it; it is another draft, or an older revision than one

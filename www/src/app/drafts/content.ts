@@ -1,0 +1,94 @@
+// What is in the mail of a draft: the message as somebody wrote it, and what only Envelock knows of it, from one header field
+// (`docs/drafts.md`). Whoever reads drafts of today must be able to read those of before.
+// Not here: reading and writing the mail (`mail.ts`), its encryption (`sealing.ts`).
+import type { MailPart, ReadMail } from "envelock";
+import { emptyDraft, type Draft } from "../compose/draft.ts";
+
+/** What a draft says about itself. */
+export interface Facts {
+  /** Its name on the server: another one's place is not its own. */
+  id: string;
+  /** Counts its revisions: an older one is noticed by whoever knows a newer one. */
+  number: number;
+  /** Random, of this one write: who wrote it knows it again. */
+  write: string;
+  /** Whether it was kept beside another one, since two devices changed the same draft. */
+  copy: boolean;
+  /** Names of attachments that were too large for a draft. */
+  omitted: string[];
+}
+
+/** A draft that was read. */
+export interface WrittenDraft {
+  draft: Draft;
+  facts: Facts;
+}
+
+/** The header field with `Kept`. */
+export const FIELD = "Envelock-Draft";
+
+/** What is kept beside the mail itself, and what a mail would change: addresses of any kind, names of files. */
+export type Kept = Facts & Pick<Draft, "recipients" | "hint" | "passwordKind" | "expiresInSeconds" | "maxOpenings" | "linkSecret" | "signWith" | "allowReply"> & { files: { name: string; type: string }[] };
+
+/** OpenPGP within a text would be opened, and replaced by what is in it, by whoever reads mails: it is dash-escaped (RFC 9580 §7.1). */
+const ARMOR = /^(?:- )*-----BEGIN PGP /gm;
+const ESCAPED_ARMOR = /^- (?=(?:- )*-----BEGIN PGP )/gm;
+
+export const escaped = (text: string): string => text.replace(ARMOR, "- $&");
+
+/** The draft in a mail that was read; throws `not-a-draft` for every other mail. `usualSeconds`: until it expires, if the draft says nothing of that. */
+export function draftOf({ fields, subject, parts }: Pick<ReadMail, "fields" | "subject" | "parts">, usualSeconds: number): WrittenDraft {
+  const kept = readKept(fields.filter(({ name }) => name.toLowerCase() === FIELD.toLowerCase()).map(({ value }) => value), usualSeconds);
+  const text = parts.find(({ attachment, type }) => !attachment && type === "text/plain")?.text ?? "";
+  const attachments = parts.filter(({ attachment }) => attachment);
+  return {
+    draft: {
+      ...emptyDraft(kept.expiresInSeconds),
+      recipients: kept.recipients,
+      subject,
+      text: text.replaceAll("\r\n", "\n").replace(ESCAPED_ARMOR, ""),
+      files: attachments.map((part, index) => fileOf(part, kept.files[index])),
+      passwordKind: kept.passwordKind,
+      hint: kept.hint,
+      maxOpenings: kept.maxOpenings,
+      linkSecret: kept.linkSecret,
+      signWith: kept.signWith,
+      allowReply: kept.allowReply,
+    },
+    facts: { id: kept.id, number: kept.number, write: kept.write, copy: kept.copy, omitted: kept.omitted },
+  };
+}
+
+function fileOf(part: MailPart, kept: { name: string; type: string } | undefined): File {
+  return new File([part.data as Uint8Array<ArrayBuffer>], kept?.name ?? part.name ?? "", { type: kept?.type ?? part.type });
+}
+
+function readKept(values: string[], usualSeconds: number): Kept {
+  const [value, more] = values;
+  try {
+    if (value === undefined || more !== undefined) throw new Error("no draft");
+    const kept = JSON.parse(decodeURIComponent(value.replaceAll(" ", ""))) as Partial<Kept>;
+    const strings = (list: unknown): string[] => (Array.isArray(list) ? list.filter((one) => typeof one === "string") : []);
+    const number = kept.number;
+    if (typeof kept.id !== "string" || typeof kept.write !== "string" || typeof number !== "number" || !Number.isSafeInteger(number)) throw new Error("no draft");
+    const { expiresInSeconds, maxOpenings, signWith } = kept;
+    return {
+      id: kept.id,
+      number,
+      write: kept.write,
+      copy: kept.copy === true,
+      omitted: strings(kept.omitted),
+      recipients: strings(kept.recipients),
+      hint: typeof kept.hint === "string" ? kept.hint : "",
+      passwordKind: kept.passwordKind === "own" ? "own" : "generated",
+      expiresInSeconds: typeof expiresInSeconds === "number" ? expiresInSeconds : usualSeconds,
+      maxOpenings: maxOpenings === null || typeof maxOpenings === "number" ? maxOpenings : undefined,
+      linkSecret: kept.linkSecret !== false,
+      signWith: typeof signWith === "string" ? signWith : undefined,
+      allowReply: kept.allowReply !== false,
+      files: Array.isArray(kept.files) ? kept.files.map((file: { name?: unknown; type?: unknown } | null) => ({ name: String(file?.name ?? ""), type: String(file?.type ?? "") })) : [],
+    };
+  } catch {
+    throw Object.assign(new Error("this is no draft"), { code: "not-a-draft" });
+  }
+}
