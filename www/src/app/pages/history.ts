@@ -1,7 +1,7 @@
 // Who signed in to the account in the last 90 days, as far as browsers tell; a notice of browsers that had not been used before, and one of whoever
 // knew the password and has not done the second step.
 import { html, nothing, type TemplateResult } from "lit-html";
-import { listLogins, listSessions, type LoginRecord } from "../api.ts";
+import { listLogins, listSessions, type Device, type LoginRecord, type SessionRecord } from "../api.ts";
 import { marked } from "../icons.ts";
 import { problemText } from "../problem.ts";
 import { app, update } from "../state.ts";
@@ -27,7 +27,7 @@ export async function refreshHistory(): Promise<void> {
     const own = sessions.find(({ current }) => current)?.created;
     const shown = localStorage.getItem(seen());
     // The times are UTC in one form, so they compare as text does.
-    const [since, sinceUnfinished] = shown === null ? [own, lastNotice(logins, own)] : [shown, shown];
+    const [since, sinceUnfinished] = shown === null ? [own, lastNotice(logins, sessions, own)] : [shown, shown];
     fresh = since === undefined ? [] : logins.filter(({ newDevice, first }) => newDevice && first > since && first !== own);
     unfinishedLogins = logins.filter(({ unfinished, last }) => unfinished && last > sinceUnfinished);
     if (fresh.length + unfinishedLogins.length === 0) markSeen();
@@ -38,13 +38,21 @@ export async function refreshHistory(): Promise<void> {
 }
 
 /**
- * When the account's owner was last told, for a browser that knows nothing of it yet: with the sign-in before this one, wherever that was.
- * One with a device that was new then does not count: it may have been a stranger's.
+ * When the account's owner was last told, for a browser that knows nothing of it yet: with the sign-in before this one, wherever that was. Of one
+ * day and device the server tells the first and the last, and each that has not signed out since; rather they are told twice than never. A
+ * sign-in with a device that was new then does not count: it may have been a stranger's.
  */
-function lastNotice(logins: readonly LoginRecord[], own: string | undefined): string {
-  const owners = logins.filter(({ newDevice, unfinished }) => !newDevice && !unfinished).flatMap(({ first, last }) => [first, last]);
-  return owners.filter((time) => own === undefined || time < own).sort().at(-1) ?? "";
+function lastNotice(logins: readonly LoginRecord[], sessions: readonly SessionRecord[], own: string | undefined): string {
+  const strange = ({ device, created }: SessionRecord): boolean =>
+    logins.some((login) => login.newDevice && isSame(login.device, device) && login.first <= created && created <= login.last);
+  const times = [
+    ...logins.filter(({ newDevice, unfinished }) => !newDevice && !unfinished).flatMap(({ first, last }) => [first, last]),
+    ...sessions.filter((session) => !strange(session)).map(({ created }) => created),
+  ];
+  return times.filter((time) => own === undefined || time < own).sort().at(-1) ?? "";
 }
+
+const isSame = (a: Device, b: Device): boolean => a.browser === b.browser && a.system === b.system;
 
 function markSeen(): void {
   const newest = (known ?? []).map(({ first, last, unfinished }) => (unfinished ? last : first)).sort().at(-1);
