@@ -1,8 +1,11 @@
 //! Mail in and out, as the server sends and receives it.
 //!
 //! * a client brings mail → [`receive`]
+//! * what a message is worth → [`validation`]
 //!
 //! Not here: HTTP, SQL, files, OpenPGP.
 #![forbid(unsafe_code)]
 
+pub mod dns;
 pub mod receive;
+pub mod validation;

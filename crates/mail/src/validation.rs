@@ -1,0 +1,16 @@
+//! What a message is worth: SPF, DKIM and DMARC, and how loudly to warn.
+//!
+//! * a message that arrived → [`check()`]
+//! * what was found out, as it is stored and shown → [`Evidence`]
+//! * how loudly to warn of it → [`grade()`]
+//!
+//! Apart from OpenPGP: this is what the server says about domains, which says nothing about persons.
+
+mod check;
+mod evidence;
+mod grade;
+mod header;
+
+pub use check::check;
+pub use evidence::{CheckResult, Dkim, Dmarc, DmarcPolicy, Evidence, Oddity, Spf, SpfIdentity, Weakness};
+pub use grade::{Alarm, Grade, Reason, grade};

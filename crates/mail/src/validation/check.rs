@@ -1,0 +1,228 @@
+//! Asks DNS what SPF, DKIM and DMARC say of a message.
+
+use super::evidence::{CheckResult, Dkim, Dmarc, DmarcPolicy, Evidence, Oddity, Spf, SpfIdentity, Weakness};
+use super::header::{Author, domain_of};
+use crate::dns::Dns;
+use crate::receive::Envelope;
+use mail_auth::common::crypto::Algorithm;
+use mail_auth::common::verify::{DomainKey, VerifySignature};
+use mail_auth::dkim::Canonicalization;
+use mail_auth::dmarc::verify::DmarcParameters;
+use mail_auth::dmarc::{Alignment, Policy};
+use mail_auth::spf::verify::SpfParameters;
+use mail_auth::{
+    AuthenticatedMessage, DkimOutput, DkimResult, DmarcOutput, DmarcResult, MX, Parameters, RecordSet, SpfOutput,
+    SpfResult, Txt, common::cache::NoCache,
+};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// Signatures of one message that are checked, from the top. Each costs a question and a computation.
+const MOST_SIGNATURES: usize = 8;
+/// RSA keys with fewer bits are weak (RFC 8301 §3.2).
+const ENOUGH_BITS: usize = 2048;
+
+/// Asks about a message; `hostname` is the server's own name.
+///
+/// Costs a few questions to DNS for each signature and for SPF, and some milliseconds for each MB.
+pub async fn check(message: &[u8], envelope: &Envelope, hostname: &str, dns: &Dns) -> Evidence {
+    let mut author = Author::of(message);
+    let spf = spf(envelope, hostname, dns).await;
+    let Some(parsed) = parsed(message) else {
+        let dmarc = Dmarc { result: CheckResult::None, policy: None };
+        let spf = Spf { aligned: false, ..described(&spf, envelope) };
+        return Evidence { author_domain: None, spf, dkim: Vec::new(), dmarc, oddities: author.oddities };
+    };
+    // Who is shown and who is checked has to be one and the same.
+    let same =
+        parsed.from.iter().filter_map(|from| domain_of(from)).all(|domain| Some(&domain) == author.domain.as_ref());
+    if author.address.is_some() && (parsed.from.len() != 1 || !same) {
+        author.oddities.push(Oddity::SeveralAuthors);
+        author.domain = None;
+    }
+    let trimmed = trimmed(message, parsed.body_offset());
+    let relaxed = trimmed.as_deref().and_then(self::parsed);
+    let outputs = dkim(&parsed, relaxed.as_ref(), dns).await;
+    let dmarc = dmarc(&parsed, &outputs, &spf, envelope, dns).await;
+    let mut found = Evidence {
+        author_domain: author.domain.clone(),
+        spf: described(&spf, envelope),
+        dkim: Vec::new(),
+        dmarc: Dmarc {
+            result: dmarc_result(&dmarc.result()),
+            policy: dmarc.dmarc_record().map(|_| policy(dmarc.policy())),
+        },
+        oddities: author.oddities,
+    };
+    let Some(author) = author.domain else { return found };
+    let strict = |alignment: Option<&Alignment>| alignment == Some(&Alignment::Strict);
+    let record = dmarc.dmarc_record();
+    found.spf.aligned = match dmarc.spf_result() {
+        DmarcResult::Pass | DmarcResult::TempError(_) => true,
+        _ => is_aligned(&found.spf.domain, &author, strict(record.map(|record| &record.aspf))),
+    };
+    for output in &outputs {
+        let Some(signature) = output.signature() else { continue };
+        let alone = self::dmarc(&parsed, std::slice::from_ref(output), &SpfOutput::default(), envelope, dns).await;
+        let aligned = match alone.dkim_result() {
+            DmarcResult::Pass | DmarcResult::TempError(_) if record.is_some() => true,
+            DmarcResult::Fail(_) if record.is_some() => false,
+            _ => is_aligned(&signature.d, &author, strict(record.map(|record| &record.adkim))),
+        };
+        found.dkim.push(Dkim {
+            result: dkim_result(output.result()),
+            domain: signature.d.clone(),
+            selector: signature.s.clone(),
+            aligned,
+            weaknesses: weaknesses(signature, dns).await,
+        });
+    }
+    found
+}
+
+fn parsed(message: &[u8]) -> Option<AuthenticatedMessage<'_>> {
+    // Not strict: what is signed in part only is told as that, and not as malformed.
+    let mut parsed = AuthenticatedMessage::parse_with_opts(message, None, false)?;
+    parsed.dkim_headers.truncate(MOST_SIGNATURES);
+    Some(parsed)
+}
+
+async fn spf(envelope: &Envelope, hostname: &str, dns: &Dns) -> SpfOutput {
+    let name = envelope.client.name.as_deref().unwrap_or_default();
+    let address = envelope.client.address.to_canonical();
+    let asked = match envelope.sender.as_str() {
+        "" => SpfParameters::verify_ehlo(address, name, hostname),
+        sender => SpfParameters::verify_mail_from(address, name, hostname, sender),
+    };
+    dns.resolver.verify_spf(uncached(asked)).await
+}
+
+/// For relaxed bodies the copy whose end is trimmed counts, for simple ones the message as it came.
+async fn dkim<'m>(
+    message: &'m AuthenticatedMessage<'m>,
+    trimmed: Option<&'m AuthenticatedMessage<'m>>,
+    dns: &Dns,
+) -> Vec<DkimOutput<'m>> {
+    let outputs = dns.resolver.verify_dkim(uncached(message)).await;
+    let Some(trimmed) = trimmed else { return outputs };
+    let again = dns.resolver.verify_dkim(uncached(trimmed)).await;
+    let is_relaxed =
+        |output: &DkimOutput<'_>| output.signature().is_some_and(|signature| signature.cb == Canonicalization::Relaxed);
+    outputs.into_iter().zip(again).map(|(output, again)| if is_relaxed(&again) { again } else { output }).collect()
+}
+
+async fn dmarc(
+    message: &AuthenticatedMessage<'_>,
+    dkim_output: &[DkimOutput<'_>],
+    spf_output: &SpfOutput,
+    envelope: &Envelope,
+    dns: &Dns,
+) -> DmarcOutput {
+    let domain = match envelope.sender.rsplit_once('@') {
+        Some((_, domain)) => domain,
+        None => envelope.client.name.as_deref().unwrap_or_default(),
+    };
+    let asked =
+        DmarcParameters { message, dkim_output, dkim2_output: None, rfc5321_mail_from_domain: domain, spf_output };
+    dns.resolver.verify_dmarc(uncached(asked)).await
+}
+
+async fn weaknesses(signature: &mail_auth::dkim::Signature, dns: &Dns) -> Vec<Weakness> {
+    let mut found = Vec::new();
+    if signature.a == Algorithm::RsaSha1 {
+        found.push(Weakness::Sha1);
+    }
+    if signature.l > 0 {
+        found.push(Weakness::PartOfBody);
+    }
+    if !signature.h.iter().any(|name| name.eq_ignore_ascii_case("from")) {
+        found.push(Weakness::FromUnsigned);
+    }
+    if matches!(signature.a, Algorithm::RsaSha1 | Algorithm::RsaSha256) {
+        let none: Option<&NoCache<Box<str>, Txt>> = None;
+        let key = dns.resolver.txt_lookup::<DomainKey>(signature.domain_key(), none).await;
+        if key.is_ok_and(|key| key.p.public_key_bits() < ENOUGH_BITS) {
+            found.push(Weakness::ShortKey);
+        }
+    }
+    found
+}
+
+/// The message with nothing but line ends where its body ends in lines of blanks, if it does.
+///
+/// Relaxed canonicalization drops such lines (RFC 6376 §3.4.4); the verifier that is used here does not.
+fn trimmed(message: &[u8], body: usize) -> Option<Vec<u8>> {
+    let is_blank = |octet: &u8| matches!(octet, b' ' | b'\t' | b'\r' | b'\n');
+    let text = message.get(body..)?.iter().rposition(|octet| !is_blank(octet)).map_or(0, |last| last + 1);
+    let (kept, end) = message.split_at_checked(body + text)?;
+    // The blanks of the last line with text are not its end.
+    let line =
+        end.windows(2).position(|pair| pair == b"\r\n").map(|at| at + 2).filter(|_| text > 0).unwrap_or_default();
+    let (line, lines) = end.split_at_checked(line)?;
+    lines.iter().any(|octet| matches!(octet, b' ' | b'\t')).then(|| [kept, line].concat())
+}
+
+/// Whether a domain answers for another one, as far as that can be told without its DMARC record: the same, or above it. What is below
+/// may have been given to somebody else, and counts only where a record says that it does.
+fn is_aligned(domain: &str, author: &str, strict: bool) -> bool {
+    let Ok(domain) = idna::domain_to_ascii(domain.trim_end_matches('.')) else { return false };
+    let is_above = || author.strip_suffix(&domain).is_some_and(|rest| rest.ends_with('.'));
+    !domain.is_empty() && (domain == author || (!strict && is_above()))
+}
+
+fn described(spf: &SpfOutput, envelope: &Envelope) -> Spf {
+    let identity = if envelope.sender.is_empty() { SpfIdentity::Helo } else { SpfIdentity::MailFrom };
+    let result = match spf.result() {
+        SpfResult::Pass => CheckResult::Pass,
+        SpfResult::Fail => CheckResult::Fail,
+        SpfResult::SoftFail => CheckResult::SoftFail,
+        SpfResult::Neutral => CheckResult::Neutral,
+        SpfResult::TempError => CheckResult::TempError,
+        SpfResult::PermError => CheckResult::PermError,
+        SpfResult::None => CheckResult::None,
+    };
+    Spf { result, identity, domain: spf.domain().to_owned(), aligned: false }
+}
+
+fn dkim_result(result: &DkimResult) -> CheckResult {
+    match result {
+        DkimResult::Pass => CheckResult::Pass,
+        // A body that was changed, or a date that has passed, is a signature that does not hold.
+        DkimResult::Fail(_) | DkimResult::Neutral(_) => CheckResult::Fail,
+        DkimResult::PermError(_) => CheckResult::PermError,
+        DkimResult::TempError(_) => CheckResult::TempError,
+        DkimResult::None => CheckResult::None,
+    }
+}
+
+fn dmarc_result(result: &DmarcResult) -> CheckResult {
+    match result {
+        DmarcResult::Pass => CheckResult::Pass,
+        DmarcResult::Fail(_) => CheckResult::Fail,
+        DmarcResult::TempError(_) => CheckResult::TempError,
+        DmarcResult::PermError(_) => CheckResult::PermError,
+        DmarcResult::None => CheckResult::None,
+    }
+}
+
+fn policy(policy: Policy) -> DmarcPolicy {
+    match policy {
+        Policy::Reject => DmarcPolicy::Reject,
+        Policy::Quarantine => DmarcPolicy::Quarantine,
+        Policy::None | Policy::Unspecified => DmarcPolicy::None,
+    }
+}
+
+type Uncached<'x, P> = Parameters<
+    'x,
+    P,
+    NoCache<Box<str>, Txt>,
+    NoCache<Box<str>, RecordSet<MX>>,
+    NoCache<Box<str>, RecordSet<Ipv4Addr>>,
+    NoCache<Box<str>, RecordSet<Ipv6Addr>>,
+    NoCache<IpAddr, RecordSet<Box<str>>>,
+>;
+
+/// The resolver keeps answers itself, as long as they may be kept.
+fn uncached<'x, P>(asked: P) -> Uncached<'x, P> {
+    Parameters::new(asked)
+}
