@@ -10,6 +10,7 @@ mod check;
 mod evidence;
 mod grade;
 mod header;
+mod spf;
 
 pub use check::check;
 pub use evidence::{CheckResult, Dkim, Dmarc, DmarcPolicy, Evidence, Oddity, Spf, SpfIdentity, Weakness};

@@ -58,13 +58,7 @@ async fn judged(case: &Value) -> Evidence {
         message = format!("{field}{message}");
     }
     let server = NameServer::start(zone).await;
-    check(
-        message.as_bytes(),
-        &envelope("192.0.2.7", "mx.example", &format!("x@{sender}")),
-        "mx.example.org",
-        &server.dns(),
-    )
-    .await
+    check(message.as_bytes(), &envelope("192.0.2.7", "mx.example", &format!("x@{sender}")), &server.dns()).await
 }
 
 #[tokio::test]
@@ -89,21 +83,13 @@ async fn an_outage_is_grey_and_clears_itself() {
     let key = Records { data: vec![txt(&format!("v=DKIM1; k=ed25519; p={PUBLIC}"))], fails: false };
     let policy = Records { data: vec![txt("v=DMARC1; p=reject")], fails: false };
     let zone = Zone::from([
-        ("s1._domainkey.board.example".to_owned(), Records { fails: true, ..key.clone() }),
+        ("s1._domainkey.board.example".to_owned(), Records { data: Vec::new(), fails: true }),
         ("_dmarc.board.example".to_owned(), policy),
     ]);
     let server = NameServer::start(zone).await;
     let ask = async || {
-        grade(
-            &check(
-                message.as_bytes(),
-                &envelope("192.0.2.7", "mx.example", "x@list.example"),
-                "mx.example.org",
-                &server.dns(),
-            )
-            .await,
-        )
-        .alarm
+        grade(&check(message.as_bytes(), &envelope("192.0.2.7", "mx.example", "x@list.example"), &server.dns()).await)
+            .alarm
     };
     assert_eq!(ask().await, Alarm::Grey);
     server.set("s1._domainkey.board.example", key);
@@ -122,13 +108,8 @@ async fn only_who_stands_above_answers_for_a_domain_without_a_record() {
         let message = signed(&format!("From: {author}\r\nSubject: hi\r\n\r\nhi\r\n"), signer);
         let key = Records { data: vec![txt(&format!("v=DKIM1; k=ed25519; p={PUBLIC}"))], fails: false };
         let server = NameServer::start(Zone::from([(format!("s1._domainkey.{signer}"), key)])).await;
-        let found = check(
-            message.as_bytes(),
-            &envelope("192.0.2.7", "mx.example", "x@list.example"),
-            "mx.example.org",
-            &server.dns(),
-        )
-        .await;
+        let found =
+            check(message.as_bytes(), &envelope("192.0.2.7", "mx.example", "x@list.example"), &server.dns()).await;
         assert_eq!(found.dkim[0].result, CheckResult::Pass);
         assert_eq!(grade(&found).alarm, alarm, "{author} signed by {signer}");
     }

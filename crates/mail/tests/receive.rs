@@ -57,7 +57,7 @@ impl Server {
 
     fn run(&mut self) {
         while !self.closed {
-            match self.session.next() {
+            match self.session.next_event() {
                 Event::Read => return,
                 Event::Write(reply) => self.replies.push_str(std::str::from_utf8(&reply).unwrap()),
                 Event::StartTls => {

@@ -152,7 +152,7 @@ impl Session {
     }
 
     /// What is to be done next. After an event that asks something, its answer comes first; without one the conversation ends.
-    pub fn next(&mut self) -> Event {
+    pub fn next_event(&mut self) -> Event {
         loop {
             if let Some(event) = self.events.pop_front() {
                 return event;

@@ -2,6 +2,7 @@
 
 use super::evidence::{CheckResult, Dkim, Dmarc, DmarcPolicy, Evidence, Oddity, Spf, SpfIdentity, Weakness};
 use super::header::{Author, domain_of};
+use super::spf::{Asked, check_host};
 use crate::dns::Dns;
 use crate::receive::Envelope;
 use mail_auth::common::crypto::Algorithm;
@@ -9,7 +10,6 @@ use mail_auth::common::verify::{DomainKey, VerifySignature};
 use mail_auth::dkim::Canonicalization;
 use mail_auth::dmarc::verify::DmarcParameters;
 use mail_auth::dmarc::{Alignment, Policy};
-use mail_auth::spf::verify::SpfParameters;
 use mail_auth::{
     AuthenticatedMessage, DkimOutput, DkimResult, DmarcOutput, DmarcResult, MX, Parameters, RecordSet, SpfOutput,
     SpfResult, Txt, common::cache::NoCache,
@@ -21,15 +21,14 @@ const MOST_SIGNATURES: usize = 8;
 /// RSA keys with fewer bits are weak (RFC 8301 §3.2).
 const ENOUGH_BITS: usize = 2048;
 
-/// Asks about a message; `hostname` is the server's own name.
+/// Asks about a message.
 ///
 /// Costs a few questions to DNS for each signature and for SPF, and some milliseconds for each MB.
-pub async fn check(message: &[u8], envelope: &Envelope, hostname: &str, dns: &Dns) -> Evidence {
+pub async fn check(message: &[u8], envelope: &Envelope, dns: &Dns) -> Evidence {
     let mut author = Author::of(message);
-    let spf = spf(envelope, hostname, dns).await;
+    let spf = spf(envelope, dns).await;
     let Some(parsed) = parsed(message) else {
         let dmarc = Dmarc { result: CheckResult::None, policy: None };
-        let spf = Spf { aligned: false, ..described(&spf, envelope) };
         return Evidence { author_domain: None, spf, dkim: Vec::new(), dmarc, oddities: author.oddities };
     };
     // Who is shown and who is checked has to be one and the same.
@@ -42,10 +41,10 @@ pub async fn check(message: &[u8], envelope: &Envelope, hostname: &str, dns: &Dn
     let trimmed = trimmed(message, parsed.body_offset());
     let relaxed = trimmed.as_deref().and_then(self::parsed);
     let outputs = dkim(&parsed, relaxed.as_ref(), dns).await;
-    let dmarc = dmarc(&parsed, &outputs, &spf, envelope, dns).await;
+    let dmarc = dmarc(&parsed, &outputs, &told(&spf), envelope, dns).await;
     let mut found = Evidence {
         author_domain: author.domain.clone(),
-        spf: described(&spf, envelope),
+        spf: spf.clone(),
         dkim: Vec::new(),
         dmarc: Dmarc {
             result: dmarc_result(&dmarc.result()),
@@ -86,14 +85,34 @@ fn parsed(message: &[u8]) -> Option<AuthenticatedMessage<'_>> {
     Some(parsed)
 }
 
-async fn spf(envelope: &Envelope, hostname: &str, dns: &Dns) -> SpfOutput {
-    let name = envelope.client.name.as_deref().unwrap_or_default();
-    let address = envelope.client.address.to_canonical();
-    let asked = match envelope.sender.as_str() {
-        "" => SpfParameters::verify_ehlo(address, name, hostname),
-        sender => SpfParameters::verify_mail_from(address, name, hostname, sender),
+/// By MAIL FROM; of messages without a sender by the name of the client (RFC 7208 §2.4).
+async fn spf(envelope: &Envelope, dns: &Dns) -> Spf {
+    let helo = envelope.client.name.as_deref().unwrap_or_default();
+    let of_helo = format!("postmaster@{helo}");
+    let (identity, sender) = match envelope.sender.as_str() {
+        "" => (SpfIdentity::Helo, of_helo.as_str()),
+        sender => (SpfIdentity::MailFrom, sender),
     };
-    dns.resolver.verify_spf(uncached(asked)).await
+    let domain = sender.rsplit_once('@').map_or(sender, |(_, domain)| domain);
+    let postmaster = format!("postmaster@{domain}");
+    // §4.3: a sender without a local part.
+    let sender = if sender.starts_with('@') { postmaster.as_str() } else { sender };
+    let address = envelope.client.address.to_canonical();
+    let result = check_host(Asked { address, domain, sender, helo }, dns).await;
+    Spf { result, identity, domain: domain.to_owned(), aligned: false }
+}
+
+/// SPF's result, as DMARC wants to hear it.
+fn told(spf: &Spf) -> SpfOutput {
+    SpfOutput::new(spf.domain.clone()).with_result(match spf.result {
+        CheckResult::Pass => SpfResult::Pass,
+        CheckResult::Fail => SpfResult::Fail,
+        CheckResult::SoftFail => SpfResult::SoftFail,
+        CheckResult::Neutral => SpfResult::Neutral,
+        CheckResult::TempError => SpfResult::TempError,
+        CheckResult::PermError => SpfResult::PermError,
+        CheckResult::None => SpfResult::None,
+    })
 }
 
 /// For relaxed bodies the copy whose end is trimmed counts, for simple ones the message as it came.
@@ -167,20 +186,6 @@ fn is_aligned(domain: &str, author: &str, strict: bool) -> bool {
     let Ok(domain) = idna::domain_to_ascii(domain.trim_end_matches('.')) else { return false };
     let is_above = || author.strip_suffix(&domain).is_some_and(|rest| rest.ends_with('.'));
     !domain.is_empty() && (domain == author || (!strict && is_above()))
-}
-
-fn described(spf: &SpfOutput, envelope: &Envelope) -> Spf {
-    let identity = if envelope.sender.is_empty() { SpfIdentity::Helo } else { SpfIdentity::MailFrom };
-    let result = match spf.result() {
-        SpfResult::Pass => CheckResult::Pass,
-        SpfResult::Fail => CheckResult::Fail,
-        SpfResult::SoftFail => CheckResult::SoftFail,
-        SpfResult::Neutral => CheckResult::Neutral,
-        SpfResult::TempError => CheckResult::TempError,
-        SpfResult::PermError => CheckResult::PermError,
-        SpfResult::None => CheckResult::None,
-    };
-    Spf { result, identity, domain: spf.domain().to_owned(), aligned: false }
 }
 
 fn dkim_result(result: &DkimResult) -> CheckResult {

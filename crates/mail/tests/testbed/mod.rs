@@ -15,7 +15,7 @@ use tokio::net::UdpSocket;
 #[derive(Clone, Default)]
 pub struct Records {
     pub data: Vec<RData>,
-    /// Questions for these types fail (SERVFAIL), and for all others.
+    /// Questions for what it has none of fail (SERVFAIL).
     pub fails: bool,
 }
 
@@ -63,16 +63,17 @@ fn answer(asked: &Message, zone: &Zone) -> Message {
     answer.add_query(query.clone());
     let mut name = query.name().clone();
     loop {
-        let Some(records) = zone.get(name.to_string().trim_end_matches('.').to_ascii_lowercase().as_str()) else {
+        let Some(records) = zone.get(&key(&name)) else {
             answer.metadata.response_code = ResponseCode::NXDomain;
             break;
         };
-        if records.fails {
+        let of_type: Vec<&RData> =
+            records.data.iter().filter(|data| data.record_type() == query.query_type()).collect();
+        if records.fails && of_type.is_empty() {
             answer.metadata.response_code = ResponseCode::ServFail;
             break;
         }
-        let of_type = records.data.iter().filter(|data| data.record_type() == query.query_type());
-        answer.answers.extend(of_type.map(|data| Record::from_rdata(name.clone(), 60, data.clone())));
+        answer.answers.extend(of_type.into_iter().map(|data| Record::from_rdata(name.clone(), 60, data.clone())));
         let alias = records.data.iter().find_map(|data| match data {
             RData::CNAME(CNAME(other)) => Some(other.clone()),
             _ => None,
@@ -88,8 +89,13 @@ fn answer(asked: &Message, zone: &Zone) -> Message {
     answer
 }
 
+fn key(name: &Name) -> String {
+    let labels: Vec<String> = name.iter().map(|label| String::from_utf8_lossy(label).to_lowercase()).collect();
+    labels.join(".")
+}
+
 pub fn name(name: &str) -> Name {
-    Name::from_str_relaxed(format!("{}.", name.trim_end_matches('.'))).unwrap()
+    Name::from_labels(name.trim_end_matches('.').split('.').map(str::as_bytes)).unwrap()
 }
 
 /// A text in strings of 255 octets.
@@ -99,6 +105,8 @@ pub fn txt(text: &str) -> RData {
 }
 
 pub fn strings(strings: &[&str]) -> RData {
+    // There is no text without a string.
+    let strings = if strings.is_empty() { &[""] } else { strings };
     RData::TXT(TXT::from_bytes(strings.iter().map(|text| text.as_bytes()).collect()))
 }
 
