@@ -108,9 +108,7 @@ fn one(group: Group, rust: &Result<rust::Tests>, node: &Result<node::Tests>) -> 
             Err(error) => Count::broken(error),
         });
     }
-    if group == Group::Mail {
-        count.note = Some("nothing to test yet".to_owned());
-    } else if count.passed + count.failed == 0 {
+    if count.passed + count.failed == 0 {
         count.add(Count::broken(&anyhow::anyhow!("no tests found")));
     }
     count

@@ -65,14 +65,14 @@ struct Program {
 
 /// Whether a group has Rust tests.
 pub fn has(group: Group) -> bool {
-    matches!(group, Group::Core | Group::Envelope | Group::Accounts | Group::Keystore)
+    matches!(group, Group::Core | Group::Envelope | Group::Accounts | Group::Keystore | Group::Mail)
 }
 
 impl Tests {
     /// Builds the tests that these groups need.
     pub fn build(groups: &[Group]) -> Result<Tests> {
         let mut selection: Vec<String> = Vec::new();
-        if groups.iter().any(|group| matches!(group, Group::Envelope | Group::Accounts | Group::E2e)) {
+        if groups.iter().any(|group| matches!(group, Group::Envelope | Group::Accounts | Group::Mail | Group::E2e)) {
             selection.push("--workspace".to_owned());
             selection.extend(ONLY_WASM.iter().chain([&THIS]).map(|name| format!("--exclude={name}")));
             selection.push(format!("--features={SERVER}/test-clock,{SERVER}/test-network,{SOP}/test-clock"));
@@ -264,6 +264,7 @@ fn program(message: &Value) -> Option<Program> {
     let is_integration = text("/target/kind/0") == Some("test");
     let server = folder.ends_with("crates/server");
     let group = match (server, is_integration) {
+        _ if folder.ends_with("crates/mail") => Group::Mail,
         (true, true) if target.starts_with("accounts") => Group::Accounts,
         (true, _) => Group::Envelope,
         (false, true) if target == KEYSTORE && folder == place::root() => Group::Keystore,

@@ -1,5 +1,5 @@
 //! A name server of the tests: answers from a list of records, on a port of this machine.
-#![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::panic)]
+#![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use envelock_mail::dns::Dns;
 use envelock_mail::receive::{Client, Envelope};
