@@ -1,13 +1,13 @@
-//! A copy of everything, made beside a running server; put back into a new place, SQLite's or PostgreSQL's, a disk or a bucket; and a look whether
-//! rows and files belong together.
+//! A copy of everything, made beside a running server; put back into a new place, SQLite's or PostgreSQL's, a disk or a bucket; and
+//! a look whether rows and files belong together.
 //!
-//! A backup is a directory: `rows/envelock.sqlite`, whatever database the server has, `ciphertext/` with the files, whether they are in a bucket or not, and
-//! `login-secret`, without which no password fits (beside the rows stands what they know it by). Rows are those of one moment; what ends while files are copied may be
-//! missing, as it is gone by then.
+//! A backup is a directory: `rows/envelock.sqlite`, whatever database the server has, `ciphertext/` with the files, whether they are
+//! in a bucket or not, and `login-secret`, without which no password fits; `rows/login-secret-hash` is what the rows know it by. Rows
+//! are those of one moment; what ends while files are copied may be missing, as it is gone by then.
 //!
 //! What was withdrawn, opened or locked after a backup was made is not known in it. So whatever could be opened is locked when it
-//! is put back, until its sender unlocks it, and app tokens, of which some may have been revoked, are not put back: nothing comes back to
-//! life by itself.
+//! is put back, until its sender unlocks it, and app tokens, of which some may have been revoked, are not put back: nothing comes
+//! back to life by itself.
 
 use crate::app::{StartError, open_storage};
 use crate::login_secret::Kept;

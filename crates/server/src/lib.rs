@@ -4,11 +4,20 @@
 //! - I want to call it without a network → [`App::open`], then [`router`].
 //! - I want to move its time → implement [`Clock`].
 //!
-//! No OpenPGP crate is in its tree: it cannot decrypt by construction. No password comes to it: see `envelock_login`. What clients and server share is
-//! `envelock_wire`.
+//! No OpenPGP crate is in its tree: it cannot decrypt by construction. No password comes to it: see `envelock_login`. What clients
+//! and server share is `envelock_wire`.
 //!
-//! Rooms: `accounts` (who has one), `registration` (making one oneself), [`backup`] (copies of everything), [`envelope`] (the life of an envelope), [`keyring`] (the file in which the devices of an account meet), `keystore_backup` (its code under the account's password), `draft` (what somebody is writing), [`ciphertext`] (in and out), `login_secret` (whether it is the database's own), [`session`] (who is calling), `factor` (what proves it besides a password), `app_token` (programs that call for an account), [`storage`] (rows and files), `api`
-//! (routes), `lookup` (finding certificates), `connection` (whose, how many, how slow), `request` (what is checked first), `web` (static files, headers), [`tls`], `acme` (certificates from a CA), `redirect` (port 80), `maintenance` (what time does), `status` (what the operator may ask).
+//! Rooms, from the network inwards:
+//! - `serve` (all of it on the network), [`tls`], `acme` (certificates from a CA), `redirect` (port 80), `connection` (whose, how
+//!   many, how slow), `status` (what the operator may ask);
+//! - `app` (what handlers share, and all routes), `request` (what is checked first), [`api`] (routes), `problem` (refusals as
+//!   answers), `web` (static files, headers), `lookup` (finding certificates);
+//! - `accounts` (who has one), `registration` (making one oneself), `login_secret` (what every password needs), [`session`] (who is
+//!   calling), `factor` (what proves it besides a password), `app_token` (programs that call for an account), `demo`;
+//! - [`envelope`] (the life of an envelope), [`keyring`] (the file in which the devices of an account meet), `keystore_backup` (the
+//!   code of a keystore under the account's password), `draft` (what somebody is writing), [`ciphertext`] (in and out);
+//! - [`storage`] (rows and files), [`backup`] (copies of everything), `maintenance` (what time does);
+//! - `settings` (what the operator may choose), `public_name`, `clock`.
 
 mod accounts;
 mod acme;

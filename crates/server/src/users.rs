@@ -63,8 +63,8 @@ enum Change {
         /// The mail address of the account.
         address: String,
     },
-    /// Removes app, passkeys and recovery codes of an account and ends its sessions and app tokens, for somebody who has lost them all: the password
-    /// alone lets them in then. Make sure that it is them who ask.
+    /// Removes app, passkeys and recovery codes of an account and ends its sessions and app tokens, for somebody who has lost them
+    /// all: the password alone lets them in then. Make sure that it is them who ask.
     RemoveFactors {
         /// The mail address of the account.
         address: String,

@@ -1,5 +1,6 @@
 //! Rows of `attempts`: how often something was tried of late, as one moment each (the generic cell rate algorithm).
-//! Their keys are HMACs (`attempt_key`), and no bare hashes, whatever the comment in migration 0005 says: one that was released stays as it is.
+//! Their keys are HMACs (`attempt_key`), and no bare hashes, whatever the comment in migration 0005 says: one that was released stays
+//! as it is.
 
 use super::database::{Database, Dialect};
 use super::failure::StorageError;

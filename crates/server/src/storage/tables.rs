@@ -1,5 +1,6 @@
-//! All rows of one database put into another: what a backup is made of. Sessions, logins and ceremonies under way, invitations, leases and attempts stay behind: they are
-//! over before a backup is needed, and somebody's who was logged out, or an invitation that was used, must not come back with it.
+//! All rows of one database put into another: what a backup is made of. Sessions, logins and ceremonies under way, invitations,
+//! leases and attempts stay behind: they are over before a backup is needed, and somebody's who was logged out, or an invitation
+//! that was used, must not come back with it.
 
 use super::database::{Database, Dialect, Writing};
 use super::failure::StorageError;

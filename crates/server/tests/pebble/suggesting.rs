@@ -123,8 +123,8 @@ async fn answer(State(this): State<Suggesting>, request: Request) -> Response {
     let replaced = replaced(&asked);
     if let Some(replaced) = &replaced {
         let mut known = this.0.known.lock().unwrap();
-        known.replaced.push(replaced.clone());
         if known.has_replaced_all {
+            known.replaced.push(replaced.clone());
             let problem =
                 json!({"type": "urn:ietf:params:acme:error:alreadyReplaced", "detail": "twice", "status": 409});
             return (axum::http::StatusCode::CONFLICT, axum::Json(problem)).into_response();
@@ -147,7 +147,9 @@ async fn answer(State(this): State<Suggesting>, request: Request) -> Response {
     if path == "/dir" {
         add(&mut octets, "renewalInfo", format!("https://localhost:{}/renewal-info", this.0.port));
     }
+    // What was refused for its nonce is sent again.
     if let Some(replaced) = replaced.filter(|_| status == 201) {
+        this.0.known.lock().unwrap().replaced.push(replaced.clone());
         add(&mut octets, "replaces", replaced);
     }
     let mut response = (status, Body::from(octets)).into_response();
