@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 const POLLING: RetryPolicy =
     RetryPolicy::new().initial_delay(Duration::from_millis(500)).backoff(1.5).timeout(Duration::from_secs(120));
 
-/// How often an order is begun again of which the CA refused the nonces (RFC 8555 §6.5). The library sends each message three
+/// How often an order is begun, or its certificate asked for, of which the CA refused the nonces (RFC 8555 §6.5). The library sends each message three
 /// times; of a CA that refuses one nonce in twenty, as Pebble does, that is one order in a thousand.
 const TIMES: usize = 3;
 
@@ -158,8 +158,22 @@ async fn order_by(
         return Err(AcmeError::Proof(why(&mut order).await));
     }
     let key = Zeroizing::new(order.finalize().await?);
-    let chain = order.poll_certificate(&POLLING).await?;
+    let chain = certificate_of(&mut order).await?;
     if folder.keep(&chain, &key, &acme.name, now)? { Ok(()) } else { Err(AcmeError::Unusable) }
+}
+
+/// What was issued. Another order would have another one issued, and CAs count them: so it is this one that is asked again.
+async fn certificate_of(order: &mut Order) -> Result<String, AcmeError> {
+    let mut chain = order.poll_certificate(&POLLING).await.map_err(AcmeError::from);
+    for _ in 1..TIMES {
+        match &chain {
+            Err(error) if is(error, "badNonce") => {
+                chain = order.poll_certificate(&POLLING).await.map_err(AcmeError::from)
+            }
+            _ => break,
+        }
+    }
+    chain
 }
 
 /// The certificate that answers the challenge, with its key (RFC 8737 §3).
