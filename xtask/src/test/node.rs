@@ -69,8 +69,8 @@ impl Tests {
                 node.arg("--test-concurrency=2");
             }
             Group::E2e => {
-                // One browser and one server at a time.
-                node.arg("--test-concurrency=1");
+                // Each has a browser and a server of its own, and waits for them more than it computes.
+                node.arg("--test-concurrency=2");
                 node.env("ENVELOCK_CHROMIUM", peers::chromium()?).env("ENVELOCK_SERVER", rust::server());
                 node.env("ENVELOCK_WEB_ROOT", place::at("www/dist")).env("SCHEMATHESIS", peers::schemathesis()?);
             }
