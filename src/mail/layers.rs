@@ -64,9 +64,6 @@ impl<'a, E: Engine> Reader<'a, E> {
         progress: &'a mut dyn Progress,
     ) -> Self {
         let own = options.keys.iter().map(|decryptor| decryptor.key.fingerprint()).collect();
-        let (opened, signatures, plaintext) = (0, 0, limits.plaintext_bytes);
-        let (parts, layers, whole) = (Vec::new(), vec![Layer::default()], 0);
-        let (inside, gossip) = (None, Vec::new());
         // Digests of lists hold mails by many people.
         let allowed = limits.verifications.saturating_mul(4);
         let judgements = Judgements::new(options.verify_with, policy, at, allowed);
@@ -77,14 +74,14 @@ impl<'a, E: Engine> Reader<'a, E> {
             engine,
             progress,
             own,
-            opened,
-            signatures,
-            plaintext,
-            parts,
-            layers,
-            whole,
-            inside,
-            gossip,
+            opened: 0,
+            signatures: 0,
+            plaintext: limits.plaintext_bytes,
+            parts: Vec::new(),
+            layers: vec![Layer::default()],
+            whole: 0,
+            inside: None,
+            gossip: Vec::new(),
         }
     }
 
