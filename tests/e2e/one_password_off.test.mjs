@@ -56,7 +56,7 @@ describe("one password, turned off and on", { timeout: 600_000 }, () => {
   test("turned off, the copy on the server is under a new code: whoever has the one of before gets nothing; what backups keep is said", async () => {
     const { one } = await settings(page);
     const before = await versions(page);
-    await one.locator("summary").click();
+    await one.locator("summary").filter({ hasText: TURN_OFF }).click();
     await one.getByText(/Backups of the server keep what was there until now, for as long as whoever runs it keeps them/).waitFor();
     await server.advanceClock(301);
     await turn(one, TURN_OFF, { password: FIRST, passphrase: OWN });
