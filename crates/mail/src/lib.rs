@@ -1,6 +1,7 @@
 //! Mail in and out, as the server sends and receives it.
 //!
 //! * a client brings mail → [`receive`]
+//! * how a message gets to a domain → [`route`]
 //! * what a message is worth → [`validation`]
 //!
 //! Not here: HTTP, SQL, files, OpenPGP.
@@ -8,4 +9,5 @@
 
 pub mod dns;
 pub mod receive;
+pub mod route;
 pub mod validation;
