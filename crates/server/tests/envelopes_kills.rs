@@ -180,7 +180,8 @@ async fn work(server: Arc<Spawned>, known: Arc<Mutex<Vec<Known>>>, sealed: Arc<A
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_hundred_kills_lose_nothing_that_was_acknowledged() {
     let data = tempfile::tempdir().unwrap();
-    let limits = ["--open-attempts-per-minute", "10000000", "--account-envelopes", "1000000"];
+    let many = "1000000";
+    let limits = ["--open-attempts-per-minute", many, "--writes-per-minute", many, "--account-envelopes", many];
     let mut checked = 0;
     let mut session = None;
     let known = Arc::new(Mutex::new(Vec::new()));
