@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use crate::login_secret::LoginSecret;
 use crate::registration::hash_of;
-use crate::storage::{AccountLine, Database, Has, InvitationLine, StorageError, address_key};
+use crate::storage::{AccountLine, Database, Has, InvitationLine, NewRecord, StorageError, address_key};
 use envelock_login::{ClientError, Malformed, Record, Registration};
 use envelock_wire::InvitationToken;
 use rand::RngCore;
@@ -136,11 +136,11 @@ impl Accounts {
 
     /// Both halves of a registration, about 0.2 s: who is at the server's keyboard is trusted with a password, the server is
     /// not.
-    async fn register(&self, address: &str, password: &str) -> Result<Record, AccountError> {
+    async fn register(&self, address: &str, password: &str) -> Result<NewRecord, AccountError> {
         let secret = self.secret.for_records().await?;
         let (registration, request) = Registration::start(password, &mut OsRng)?;
         let response = secret.register(&request, address_key(address).as_bytes())?;
-        Ok(Record::parse(&registration.finish(&response, &mut OsRng)?.record)?)
+        Ok(self.secret.record(Record::parse(&registration.finish(&response, &mut OsRng)?.record)?))
     }
 
     /// Waits for running statements and closes the database.

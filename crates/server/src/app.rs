@@ -109,7 +109,7 @@ impl App {
         let accounts = Accounts::new(database.clone(), Arc::clone(&clock), Arc::clone(&secret));
         demo::open_or_close(&accounts, settings.demo).await?;
         let registrations = Registrations::new(database.clone(), Arc::clone(&clock), Arc::clone(&secret), &settings);
-        let factors = Factors::new(database.clone(), Arc::clone(&clock), secret.for_logins(), &settings)?;
+        let factors = Factors::new(database.clone(), Arc::clone(&clock), Arc::clone(&secret), &settings)?;
         let app_tokens = AppTokens::new(database.clone(), Arc::clone(&clock), settings.require_second_factor);
         let sessions = Sessions::new(database.clone(), Arc::clone(&clock), secret, settings.require_second_factor);
         let shared_counts = SharedCounts::of(&database, &settings.data_dir)?;
@@ -203,6 +203,11 @@ impl App {
     /// Whether what has the ciphertext answers.
     pub(crate) async fn reaches_ciphertext(&self) -> Result<(), StorageError> {
         self.0.blobs.answer().await
+    }
+
+    /// Whether what this process knows of passwords is what the database does.
+    pub(crate) async fn knows_passwords(&self) -> Result<(), StorageError> {
+        self.0.sessions.knows_passwords().await
     }
 
     /// Whether the database answers.

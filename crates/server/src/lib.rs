@@ -60,7 +60,7 @@ pub use connection::{BalancerNetwork, InvalidNetwork};
 pub use demo::DemoAccount;
 pub use draft::{DraftRefusal, Drafts};
 pub use keystore_backup::KeystoreBackups;
-pub use login_secret::{renew_login_secret, trust_login_secret};
+pub use login_secret::{accounts_to_close, renew_login_secret, trust_login_secret};
 #[cfg(feature = "test-network")]
 pub use lookup::TestNetwork;
 pub use maintenance::{Maintained, maintain};

@@ -5,15 +5,19 @@
 //! secret of an app (`factor`), or somebody logs in. Until then the server goes on, as before; but it makes no record of a password,
 //! so that a login proves what it should. Where nothing was made with any secret there is nothing to prove.
 //!
+//! It may be made anew beside a server that runs. What was made with the old one is refused in the transaction that would keep it
+//! (`storage`), and nobody logs in at a process that has it, until it is started again.
+//!
 //! Not here: file and row (`storage`), what logs in (`session`).
 
 use crate::app::{StartError, open_storage};
 use crate::factor::Seal;
 use crate::settings::Settings;
 use crate::storage::{
-    Database, Earlier, EarlierVersion, SecretHash, StorageError, is_known_by, kept_login_secret, make_login_secret,
+    Database, Earlier, EarlierVersion, NewRecord, SecretHash, StorageError, hash_of, kept_login_secret,
+    make_login_secret,
 };
-use envelock_login::ServerSecret;
+use envelock_login::{Record, ServerSecret};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -44,7 +48,7 @@ impl Kept {
             return if is_needed { Err(StorageError::NoLoginSecret) } else { Ok(Self::None) };
         };
         let is_own = match known {
-            Some(hash) => Some(is_known_by(&secret, &hash)?),
+            Some(hash) => Some(hash_of(&secret)? == hash),
             None => opens_apps(database, &secret).await?,
         };
         match is_own {
@@ -67,6 +71,7 @@ async fn opens_apps(database: &Database, secret: &ServerSecret) -> Result<Option
 /// The secret of a server that is running, or of what is done beside it.
 pub(crate) struct LoginSecret {
     secret: ServerSecret,
+    hash: SecretHash,
     database: Database,
     is_known: AtomicBool,
 }
@@ -90,7 +95,8 @@ impl LoginSecret {
             Kept::Own(secret) => (secret, true),
             Kept::Unproven(secret) => (secret, false),
         };
-        Ok(Self { secret, database: database.clone(), is_known: AtomicBool::new(is_known) })
+        let hash = hash_of(&secret)?;
+        Ok(Self { secret, hash, database: database.clone(), is_known: AtomicBool::new(is_known) })
     }
 
     /// Whether it is the database's own.
@@ -98,21 +104,45 @@ impl LoginSecret {
         self.is_known.load(Ordering::Relaxed)
     }
 
-    /// For logins, which fail with another one than the database's own, and for what is sealed.
-    pub(crate) fn for_logins(&self) -> &ServerSecret {
+    /// What it is known by.
+    pub(crate) fn hash(&self) -> SecretHash {
+        self.hash
+    }
+
+    /// Also where it may not be the database's own any more: for keys that are asked of once, at the start.
+    pub(crate) fn at_the_start(&self) -> &ServerSecret {
         &self.secret
     }
 
-    /// For records of passwords.
-    pub(crate) async fn for_records(&self) -> Result<&ServerSecret, StorageError> {
-        if !self.is_known() {
-            match self.database.known_login_secret().await? {
-                None => return Err(StorageError::UnprovenLoginSecret),
-                Some(hash) if !is_known_by(&self.secret, &hash)? => return Err(StorageError::OtherLoginSecret),
-                Some(_) => self.is_known.store(true, Ordering::Relaxed),
+    /// Refuses what this process has if the database has come to know another one since, or is about to: its operator has made it
+    /// anew, or put another one back.
+    pub(crate) async fn must_be_current(&self) -> Result<(), StorageError> {
+        match self.database.known_login_secret().await? {
+            Some(hash) if hash == self.hash => {
+                self.is_known.store(true, Ordering::Relaxed);
+                Ok(())
             }
+            None if !self.is_known() => Ok(()),
+            Some(_) if !self.is_known() => Err(StorageError::OtherLoginSecret),
+            _ => Err(StorageError::ReplacedLoginSecret),
         }
+    }
+
+    /// For logins, which fail with another one than the database's own.
+    pub(crate) async fn for_logins(&self) -> Result<&ServerSecret, StorageError> {
+        self.must_be_current().await?;
         Ok(&self.secret)
+    }
+
+    /// For records of passwords, which the database takes if they were made with its own (`record`).
+    pub(crate) async fn for_records(&self) -> Result<&ServerSecret, StorageError> {
+        self.must_be_current().await?;
+        if self.is_known() { Ok(&self.secret) } else { Err(StorageError::UnprovenLoginSecret) }
+    }
+
+    /// One that was made with it.
+    pub(crate) fn record(&self, record: Record) -> NewRecord {
+        NewRecord { record, made_with: self.hash }
     }
 
     /// A login succeeded with it. Whoever logged in is logged in, whether that can be noted or not: the next one may.
@@ -122,7 +152,7 @@ impl LoginSecret {
         }
         let learned = async {
             self.database.learn_login_secret(&self.secret).await?;
-            self.for_records().await.map(drop)
+            self.must_be_current().await
         };
         match learned.await {
             Ok(()) => tracing::info!("the file login-secret is this database's own: somebody logged in with it"),
@@ -133,7 +163,7 @@ impl LoginSecret {
 
 /// Has the database take the secret of its data directory for its own, at the operator's word: one that it could not prove, or
 /// that was put back after it had come to know another. One that does not open the secrets of apps is refused all the same. A
-/// server that is running keeps what it has: it has to be stopped before.
+/// server that is running has what it had: it has to be started again.
 pub async fn trust_login_secret(settings: &Settings) -> Result<(), StartError> {
     let (database, _) = open_storage(settings, EarlierVersion::IsLeftAlone).await?;
     let trusted = async {
@@ -148,9 +178,17 @@ pub async fn trust_login_secret(settings: &Settings) -> Result<(), StartError> {
     Ok(trusted?)
 }
 
+/// How many accounts somebody can log in to: so many a new secret closes.
+pub async fn accounts_to_close(settings: &Settings) -> Result<u32, StartError> {
+    let (database, _) = open_storage(settings, EarlierVersion::IsLeftAlone).await?;
+    let open = database.open_accounts().await;
+    database.close().await;
+    Ok(open?)
+}
+
 /// Makes the secret of all passwords anew: none fits any more, and every account is closed until it is given one. For a secret
-/// that is lost, or that somebody has seen. A server that is running keeps the old one: it has to be stopped before. Returns
-/// how many accounts were open.
+/// that is lost, or that somebody has seen. A server that is running has the old one: nobody logs in there, and it takes no
+/// password, until it is started again. Returns how many accounts were open.
 pub async fn renew_login_secret(settings: &Settings) -> Result<u64, StartError> {
     let (database, _) = open_storage(settings, EarlierVersion::IsLeftAlone).await?;
     let renewed = async {

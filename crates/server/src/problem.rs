@@ -358,6 +358,11 @@ impl From<StorageError> for Problem {
                 let message = "This server takes no new passwords yet. Try again later, and tell whoever runs it.";
                 Self::new(ErrorCode::Unavailable, message)
             }
+            StorageError::ReplacedLoginSecret | StorageError::OtherLoginSecret => {
+                tracing::error!(%cause, "a request failed");
+                let message = "Nobody can log in at this server until it is restarted. Try again later, and tell whoever runs it.";
+                Self::new(ErrorCode::Unavailable, message)
+            }
             StorageError::Lapsed(Lapse::Session) => Self::login_required(),
             StorageError::Lapsed(Lapse::Confirmation) => Self::confirmation_required(),
             StorageError::Lapsed(Lapse::Program) => Self::invalid_token(),

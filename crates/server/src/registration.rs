@@ -180,11 +180,10 @@ impl Registrations {
         if !is_name(&finish.name) {
             return Err(RegistrationRefusal::Name);
         }
-        let record = Record::parse(finish.record.as_octets())?;
-        self.secret.for_records().await?;
+        let new = self.secret.record(Record::parse(finish.record.as_octets())?);
         let (address, name, now) = (finish.address.as_str(), finish.name.trim(), self.now());
         let token_hash = finish.invitation.as_ref().map(hash_of);
-        let guest = NewGuest { address, name, record: &record, now };
+        let guest = NewGuest { address, name, new: &new, now };
         match self.database.welcome(token_hash.as_ref(), &guest).await? {
             Welcome::Made => Ok(()),
             Welcome::NoInvitation => Err(Self::NONE),

@@ -2,6 +2,7 @@
 //! (OpenMetrics, as Prometheus reads it). Numbers by route, never by account or address.
 
 use crate::app::App;
+use crate::storage::StorageError;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{Method, StatusCode, header};
@@ -158,7 +159,15 @@ async fn ready(State(asked): State<Asked>) -> Response {
     if asked.app.metrics().is_ending.load(Ordering::Relaxed) {
         return not_ready("ending\n");
     }
-    match tokio::join!(timeout(PATIENCE, asked.app.answers()), asked.reaches_ciphertext()) {
+    let rows = async {
+        asked.app.answers().await?;
+        asked.app.knows_passwords().await
+    };
+    match tokio::join!(timeout(PATIENCE, rows), asked.reaches_ciphertext()) {
+        (Ok(Err(cause @ (StorageError::ReplacedLoginSecret | StorageError::OtherLoginSecret))), _) => {
+            tracing::error!(%cause, "not ready");
+            not_ready("the file login-secret was replaced: restart the server\n")
+        }
         (Ok(Ok(())), true) => "ready\n".into_response(),
         (Ok(Ok(())), false) => not_ready("ciphertext cannot be reached\n"),
         _ => not_ready("the database does not answer\n"),
@@ -197,6 +206,25 @@ mod tests {
         app.metrics().end();
         let request = Request::get("/ready").body(Body::empty()).unwrap();
         assert_eq!(router(app).oneshot(request).await.unwrap().status(), 503);
+    }
+
+    #[tokio::test]
+    async fn not_ready_with_a_login_secret_that_is_not_the_databases_any_more() {
+        let data = tempfile::tempdir().unwrap();
+        let app = App::open(Settings::new(data.path()), Arc::new(SystemClock)).await.unwrap();
+        let ask = async || {
+            let request = Request::get("/ready").body(Body::empty()).unwrap();
+            let answer = router(app.clone()).oneshot(request).await.unwrap();
+            let status = answer.status().as_u16();
+            (status, axum::body::to_bytes(answer.into_body(), 1000).await.unwrap())
+        };
+        assert_eq!(ask().await.0, 200);
+        crate::login_secret::renew_login_secret(app.settings()).await.unwrap();
+        let (status, said) = ask().await;
+        assert_eq!(
+            (status, said.as_ref()),
+            (503, b"the file login-secret was replaced: restart the server\n".as_slice())
+        );
     }
 
     #[tokio::test]

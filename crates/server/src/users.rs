@@ -4,9 +4,11 @@
 use crate::options::AnyError;
 use crate::place::{Place, must_be_there};
 use clap::{Args, Subcommand};
-use envelock_server::{Accounts, PublicName, Settings, open_accounts, renew_login_secret, trust_login_secret};
+use envelock_server::{
+    Accounts, PublicName, Settings, accounts_to_close, open_accounts, renew_login_secret, trust_login_secret,
+};
 use rand::RngCore;
-use std::io::{BufRead, Write};
+use std::io::{BufRead, IsTerminal, Write};
 use std::net::SocketAddr;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
@@ -31,11 +33,19 @@ enum Command {
     Accounts(Change),
     /// Makes the secret of all passwords (`login-secret`) anew, for one that is lost or was seen by somebody: closes all
     /// accounts, until each is given a password. Apps that make codes have to be set up again, and programs need new
-    /// tokens. Stop the server first.
-    RenewSecret,
+    /// tokens. Asks before it does so. Stop the server first: until it is started again, nobody logs in at one that runs.
+    RenewSecret(Renew),
     /// Has the database take the file `login-secret` for its own: for one that was put back after the database had taken
-    /// another one, or that nothing proves yet (`check` says so). Changes no password. Stop the server first.
+    /// another one, or that nothing proves yet (`check` says so). Changes no password. Stop the server first: until it is
+    /// started again, nobody logs in at one that runs.
     TrustSecret,
+}
+
+#[derive(Debug, Args)]
+struct Renew {
+    /// Does it without asking.
+    #[arg(long)]
+    yes: bool,
 }
 
 // What is done about accounts, for which there must be a secret. No doc comment: clap would print it.
@@ -116,7 +126,7 @@ pub(crate) async fn run(user: User) -> Result<(), AnyError> {
     must_be_there(&settings)?;
     let change = match user.command {
         Command::Accounts(change) => change,
-        Command::RenewSecret => return renew(&settings).await,
+        Command::RenewSecret(renew) => return renew.run(&settings).await,
         Command::TrustSecret => return Ok(trust_login_secret(&settings).await?),
     };
     let accounts = open_accounts(&settings, clock).await?;
@@ -219,12 +229,33 @@ fn tell(out: &mut impl Write, password: &str, is_made: bool) -> Result<(), AnyEr
     Ok(())
 }
 
-async fn renew(settings: &Settings) -> Result<(), AnyError> {
-    let closed = renew_login_secret(settings).await?;
-    let mut out = std::io::stdout();
-    writeln!(
-        out,
-        "{closed} accounts are closed until each is given a password; apps that make codes have to be set up again"
-    )?;
-    Ok(out.flush()?)
+impl Renew {
+    async fn run(self, settings: &Settings) -> Result<(), AnyError> {
+        if !self.yes {
+            let open = accounts_to_close(settings).await?;
+            let closes = format!("a new login-secret closes {open} accounts until each is given a password");
+            let mut input = std::io::stdin().lock();
+            if !input.is_terminal() {
+                return Err(format!("{closes}: with --yes it is made").into());
+            }
+            let mut out = std::io::stderr();
+            write!(
+                out,
+                "{closes}, and nobody logs in at a server that runs until it is started again. Go on? [yes/no] "
+            )?;
+            out.flush()?;
+            let mut answer = String::new();
+            input.read_line(&mut answer)?;
+            if answer.trim() != "yes" {
+                return Err("nothing was changed".into());
+            }
+        }
+        let closed = renew_login_secret(settings).await?;
+        let mut out = std::io::stdout();
+        writeln!(
+            out,
+            "{closed} accounts are closed until each is given a password; apps that make codes have to be set up again; a server that runs has to be started again"
+        )?;
+        Ok(out.flush()?)
+    }
 }

@@ -28,7 +28,7 @@ pub(super) async fn start(
     JsonBody(start): JsonBody<StartPasswordChange>,
 ) -> Result<Json<PasswordChangeStarted>, Problem> {
     app.login_limits().take_own(&token).await?;
-    Ok(Json(PasswordChangeStarted { response: app.sessions().start_change(&user, &start.request)? }))
+    Ok(Json(PasswordChangeStarted { response: app.sessions().start_change(&user, &start.request).await? }))
 }
 
 /// Changes the password. A login that was begun for the caller's own address proves the old one. All sessions of the account end;

@@ -14,9 +14,9 @@ mod seal;
 mod totp;
 
 use crate::clock::Clock;
+use crate::login_secret::LoginSecret;
 use crate::settings::Settings;
 use crate::storage::{Database, Removal, StorageError, Writer};
-use envelock_login::ServerSecret;
 use envelock_wire::{Factors as FactorList, PasskeyId, PasskeyName, PasskeyRecord, Timestamp, TotpRecord};
 use passkey::RelyingParty;
 pub(crate) use proving::Added;
@@ -61,6 +61,7 @@ pub(crate) enum FactorRefusal {
 pub(crate) struct Factors {
     database: Database,
     clock: Arc<dyn Clock>,
+    secret: Arc<LoginSecret>,
     seal: Arc<Seal>,
     /// Who it is that apps show codes for.
     issuer: String,
@@ -73,17 +74,24 @@ impl Factors {
     pub(crate) fn new(
         database: Database,
         clock: Arc<dyn Clock>,
-        secret: &ServerSecret,
+        secret: Arc<LoginSecret>,
         settings: &Settings,
     ) -> Result<Self, StorageError> {
         Ok(Self {
             database,
             clock,
-            seal: Arc::new(Seal::of(secret)?),
+            seal: Arc::new(Seal::of(secret.at_the_start())?),
+            secret,
             issuer: totp::issuer(settings.public_name.as_ref()),
             relying_party: RelyingParty::of(settings.public_name.as_ref(), settings.listening_port),
             required: settings.require_second_factor,
         })
+    }
+
+    /// The key, unless the secret that it was made from is not the database's own any more: it would open nothing.
+    async fn seal(&self) -> Result<&Seal, StorageError> {
+        self.secret.must_be_current().await?;
+        Ok(&self.seal)
     }
 
     /// What this account has.

@@ -25,8 +25,8 @@ impl Factors {
         code: &Code,
         device: Device,
     ) -> Result<(SessionToken, Account), FactorRefusal> {
-        let now = self.now();
-        let step_of = |sealed: &[u8]| totp::step_of(self.seal.open(user.id, sealed)?, code, now);
+        let (now, seal) = (self.now(), self.seal().await?);
+        let step_of = |sealed: &[u8]| totp::step_of(seal.open(user.id, sealed)?, code, now);
         self.complete(pending, Proof::Totp(&step_of), device).await?.ok_or(FactorRefusal::WrongCode)
     }
 
@@ -61,10 +61,10 @@ impl Factors {
         token: &SessionToken,
         confirm: &ConfirmSession,
     ) -> Result<(), FactorRefusal> {
-        let now = self.now();
+        let (now, seal) = (self.now(), self.seal().await?);
         let proves = |state: LoginState| is_right(state, &confirm.finalization);
         let code = confirm.code.as_ref();
-        let step_of = |sealed: &[u8]| code.and_then(|code| totp::step_of(self.seal.open(user.id, sealed)?, code, now));
+        let step_of = |sealed: &[u8]| code.and_then(|code| totp::step_of(seal.open(user.id, sealed)?, code, now));
         let hash = code.and_then(|code| recovery_code::hash_of(user.id, code.as_str()));
         let proof = match (code, &hash) {
             (Some(code), _) if Self::is_of_app(code) => Some(Proof::Totp(&step_of)),
@@ -90,9 +90,10 @@ impl Factors {
         let now = self.now();
         let offer = totp::offer_of(token);
         let sealed = self.database.ceremony(&offer, CeremonyKind::Totp, now).await?.ok_or(FactorRefusal::WrongCode)?;
-        let secret = self.seal.open(user.id, &sealed).ok_or(FactorRefusal::WrongCode)?;
+        let secret = self.seal().await?.open(user.id, &sealed).ok_or(FactorRefusal::WrongCode)?;
         let step = totp::step_of(secret, code, now).ok_or(FactorRefusal::WrongCode)?;
-        self.add(user, token, &NewFactor::Totp { ceremony: &offer, sealed: &sealed, step }, device).await
+        let sealed_with = self.secret.hash();
+        self.add(user, token, &NewFactor::Totp { ceremony: &offer, sealed: &sealed, sealed_with, step }, device).await
     }
 
     pub(super) async fn add(

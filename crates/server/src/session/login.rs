@@ -51,7 +51,7 @@ impl Sessions {
         let (account, record) = account.map_or((None, None), |account| (Some(account.id), account.record));
         let credential = address_key(&start.address);
         let mut rng = rand::rngs::OsRng;
-        let (state, response) = self.secret.for_logins().start(
+        let (state, response) = self.secret.for_logins().await?.start(
             record.as_ref(),
             credential.as_bytes(),
             start.request.as_octets(),
@@ -86,13 +86,13 @@ impl Sessions {
     }
 
     /// Answers the first message of the registration of another password.
-    pub fn start_change(
+    pub async fn start_change(
         &self,
         user: &SignedIn,
         request: &RegistrationRequest,
     ) -> Result<RegistrationResponse, LoginRefusal> {
         let credential = address_key(&user.account.address);
-        let answer = self.secret.for_logins().register(request.as_octets(), credential.as_bytes())?;
+        let answer = self.secret.for_logins().await?.register(request.as_octets(), credential.as_bytes())?;
         Ok(RegistrationResponse::from_octets(answer))
     }
 
@@ -105,13 +105,13 @@ impl Sessions {
         change: &ChangePassword,
         device: Device,
     ) -> Result<SessionToken, LoginRefusal> {
-        let record = Record::parse(change.record.as_octets())?;
+        let new = self.secret.record(Record::parse(change.record.as_octets())?);
         let token = SessionToken::random();
         let proves = |state: LoginState| is_right(state, &change.finalization);
         let session = new_session(&token, device, self.now());
         let code = change.keystore_backup.as_ref().map(|code| (*code.replaces.as_octets(), row_of(&code.sealed)));
         let (confirmed, login) = ((writer, user.confirmed), hash(&change.login));
-        match self.database.change_password(confirmed, &login, proves, &record, code.as_ref(), &session).await? {
+        match self.database.change_password(confirmed, &login, proves, &new, code.as_ref(), &session).await? {
             PasswordChange::Changed => {
                 self.secret.proved().await;
                 Ok(token)

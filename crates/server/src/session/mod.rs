@@ -73,6 +73,11 @@ impl Sessions {
         Self { database, clock, secret, required }
     }
 
+    /// Whether somebody could log in with a password: not with another secret than the database's own.
+    pub(crate) async fn knows_passwords(&self) -> Result<(), StorageError> {
+        self.secret.must_be_current().await
+    }
+
     /// Who holds this token, if its session has not ended. Counts as use.
     pub async fn who(&self, token: &SessionToken) -> Result<Option<SignedIn>, StorageError> {
         let now = self.now();

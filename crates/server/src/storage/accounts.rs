@@ -4,6 +4,7 @@ use super::app_tokens::end_programs;
 use super::database::{Database, count};
 use super::factors::{Has, has};
 use super::failure::StorageError;
+use super::login_secret::{NewRecord, hold_login_secret};
 use super::logins::end_everywhere;
 use envelock_login::Record;
 use sqlx::Row;
@@ -47,11 +48,12 @@ impl Database {
         &self,
         address: &str,
         name: &str,
-        record: &Record,
+        new: &NewRecord,
         now: i64,
     ) -> Result<i64, StorageError> {
         let key = address_key(address);
         let mut transaction = self.write().await?;
+        hold_login_secret(self, &mut transaction, &new.made_with).await?;
         let row = sqlx::query(
             "INSERT INTO accounts (address, address_key, name, login_record, created) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (address_key) DO UPDATE SET name = excluded.name, login_record = excluded.login_record
@@ -60,7 +62,7 @@ impl Database {
         .bind(address)
         .bind(key)
         .bind(name)
-        .bind(record.as_octets().as_slice())
+        .bind(new.record.as_octets().as_slice())
         .bind(now)
         .fetch_one(&mut *transaction)
         .await?;
@@ -74,9 +76,11 @@ impl Database {
         &self,
         address: &str,
         name: &str,
-        record: &Record,
+        new: &NewRecord,
         now: i64,
     ) -> Result<bool, StorageError> {
+        let mut transaction = self.write().await?;
+        hold_login_secret(self, &mut transaction, &new.made_with).await?;
         let added = sqlx::query(
             "INSERT INTO accounts (address, address_key, name, login_record, created) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (address_key) DO NOTHING",
@@ -84,20 +88,24 @@ impl Database {
         .bind(address)
         .bind(address_key(address))
         .bind(name)
-        .bind(record.as_octets().as_slice())
+        .bind(new.record.as_octets().as_slice())
         .bind(now)
-        .execute(&self.writer)
+        .execute(&mut *transaction)
         .await?;
+        transaction.commit().await?;
         Ok(added.rows_affected() > 0)
     }
 
     /// From now on another password fits, or none, and every session, login and app token of the account is over. `false` if
     /// there is no account.
-    pub(crate) async fn set_login_record(&self, address: &str, record: Option<&Record>) -> Result<bool, StorageError> {
+    pub(crate) async fn set_login_record(&self, address: &str, new: Option<&NewRecord>) -> Result<bool, StorageError> {
         let mut transaction = self.write().await?;
+        if let Some(new) = new {
+            hold_login_secret(self, &mut transaction, &new.made_with).await?;
+        }
         // First: who logs in with the old one at this moment waits here, and then it fits no more (`finish_login`).
         let changed = sqlx::query("UPDATE accounts SET login_record = $1 WHERE address_key = $2 RETURNING id")
-            .bind(record.map(|record| record.as_octets().to_vec()))
+            .bind(new.map(|new| new.record.as_octets().to_vec()))
             .bind(address_key(address))
             .fetch_optional(&mut *transaction)
             .await?;
@@ -114,6 +122,9 @@ impl Database {
     /// they are sealed with a key of the secret that goes. Returns how many were open.
     pub(crate) async fn close_accounts(&self) -> Result<u64, StorageError> {
         let mut transaction = self.write().await?;
+        // Until there is another one (`login_secret`). First: what is made with the old one is there now, and is closed with all
+        // others, or waits here and is refused (`hold_login_secret`).
+        sqlx::query("UPDATE instance SET login_secret_hash = NULL").execute(&mut *transaction).await?;
         let closed = sqlx::query("UPDATE accounts SET login_record = NULL WHERE login_record IS NOT NULL")
             .execute(&mut *transaction)
             .await?;
@@ -125,13 +136,17 @@ impl Database {
             "DELETE FROM totp",
             // They stand in for a factor, and there is none any more.
             "DELETE FROM recovery_codes WHERE account NOT IN (SELECT account FROM passkeys)",
-            // Until there is another one (`login_secret`).
-            "UPDATE instance SET login_secret_hash = NULL",
         ] {
             sqlx::query(end).execute(&mut *transaction).await?;
         }
         transaction.commit().await?;
         Ok(closed.rows_affected())
+    }
+
+    /// How many accounts somebody can log in to.
+    pub(crate) async fn open_accounts(&self) -> Result<u32, StorageError> {
+        let row = sqlx::query("SELECT count(login_record) AS open FROM accounts").fetch_one(&self.readers).await?;
+        count(&row, "open")
     }
 
     /// Whether there is a password.

@@ -9,6 +9,7 @@ use super::app_tokens::end_programs;
 use super::ceremonies::end_ceremony;
 use super::database::{Database, Writing, count};
 use super::failure::StorageError;
+use super::login_secret::SecretHash;
 use super::logins::end_everywhere;
 use super::passkeys::{NewPasskey, insert_passkey, spend_passkey};
 use super::writers::Writer;
@@ -75,6 +76,7 @@ pub(crate) enum NewFactor<'a> {
     Totp {
         ceremony: &'a [u8; 32],
         sealed: &'a [u8],
+        sealed_with: SecretHash,
         step: i64,
     },
     Passkey(NewPasskey<'a>),
@@ -151,7 +153,7 @@ pub(super) async fn insert_factor(
 ) -> Result<bool, StorageError> {
     match factor {
         NewFactor::Passkey(passkey) => insert_passkey(transaction, account, passkey, now).await,
-        NewFactor::Totp { ceremony, sealed, step } => {
+        NewFactor::Totp { ceremony, sealed, step, .. } => {
             if !end_ceremony(transaction, ceremony).await? {
                 return Ok(false);
             }

@@ -50,6 +50,11 @@ pub enum StorageError {
         "the file login-secret is not the one that this database's passwords were made with, so that none would fit: copy the right one from another machine of this server, or put it back from a backup of the data directory; if this is the right one, and the database took another for its own, `envelock-server user trust-secret`; if it is lost, `envelock-server user renew-secret` closes all accounts until each is given a password"
     )]
     OtherLoginSecret,
+    /// Records that are made with what this process has would fit nothing after its next start.
+    #[error(
+        "the file login-secret was made anew or replaced while this process ran, which has the old one: restart the server; until then nobody logs in here and no password is set"
+    )]
+    ReplacedLoginSecret,
     /// A record that was made with it may fit no other there is.
     #[error(
         "nothing proves yet that the file login-secret is the one that this database's passwords were made with, so no password is set: the first login that succeeds proves it, or say that it is: `envelock-server user trust-secret`"

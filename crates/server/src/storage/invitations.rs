@@ -3,7 +3,7 @@
 use super::accounts::address_key;
 use super::database::{Database, Writing};
 use super::failure::StorageError;
-use envelock_login::Record;
+use super::login_secret::{NewRecord, hold_login_secret};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -37,7 +37,7 @@ impl TryFrom<AnyRow> for InvitationLine {
 pub(crate) struct NewGuest<'a> {
     pub(crate) address: &'a str,
     pub(crate) name: &'a str,
-    pub(crate) record: &'a Record,
+    pub(crate) new: &'a NewRecord,
     pub(crate) now: i64,
 }
 
@@ -121,6 +121,7 @@ impl Database {
         guest: &NewGuest<'_>,
     ) -> Result<Welcome, StorageError> {
         let mut transaction = self.write().await?;
+        hold_login_secret(self, &mut transaction, &guest.new.made_with).await?;
         let outcome = welcome(&mut transaction, token_hash, guest).await?;
         match outcome {
             Welcome::Made => transaction.commit().await?,
@@ -154,7 +155,7 @@ async fn welcome(
     .bind(guest.address)
     .bind(address_key(guest.address))
     .bind(guest.name)
-    .bind(guest.record.as_octets().as_slice())
+    .bind(guest.new.record.as_octets().as_slice())
     .bind(guest.now)
     .execute(&mut **transaction)
     .await?;

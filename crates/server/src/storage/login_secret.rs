@@ -3,12 +3,13 @@
 //!
 //! Not here: whether the two belong together (`crate::login_secret`).
 
-use super::database::{Database, octets};
+use super::database::{Database, Dialect, Writing, octets};
 use super::failure::StorageError;
 use super::private_file::{Earlier, place, read};
-use envelock_login::ServerSecret;
+use envelock_login::{Record, ServerSecret};
 use hkdf::Hkdf;
 use sha2::Sha256;
+use sqlx::Row;
 use std::path::Path;
 
 /// In the data directory. All processes over one database have the same.
@@ -22,6 +23,12 @@ const KNOWN_BY: &str = "login-secret-hash";
 
 /// What a secret is known by.
 pub(crate) type SecretHash = [u8; 32];
+
+/// A record of a password that is to be kept, and the secret without which it is good for nothing.
+pub(crate) struct NewRecord {
+    pub(crate) record: Record,
+    pub(crate) made_with: SecretHash,
+}
 
 impl Database {
     /// What this database knows its secret by, if it does.
@@ -51,12 +58,27 @@ impl Database {
     }
 }
 
-/// Whether this secret is known by this hash.
-pub(crate) fn is_known_by(secret: &ServerSecret, hash: &SecretHash) -> Result<bool, StorageError> {
-    Ok(hash_of(secret)? == *hash)
+/// Refuses what was made with another secret than the database's own, and holds that until the transaction ends. It comes before
+/// any account is held: whoever makes the secret anew (`close_accounts`) begins with it, too, and finds all that was made before.
+pub(super) async fn hold_login_secret(
+    database: &Database,
+    transaction: &mut Writing,
+    made_with: &SecretHash,
+) -> Result<(), StorageError> {
+    let known = match database.dialect {
+        Dialect::Sqlite => "SELECT login_secret_hash FROM instance",
+        Dialect::Postgres => "SELECT login_secret_hash FROM instance FOR SHARE",
+    };
+    let row = sqlx::query(known).fetch_one(&mut **transaction).await?;
+    match row.try_get::<Option<Vec<u8>>, _>(0)? {
+        Some(hash) if hash == made_with => Ok(()),
+        Some(_) => Err(StorageError::ReplacedLoginSecret),
+        None => Err(StorageError::UnprovenLoginSecret),
+    }
 }
 
-fn hash_of(secret: &ServerSecret) -> Result<SecretHash, StorageError> {
+/// What this secret is known by.
+pub(crate) fn hash_of(secret: &ServerSecret) -> Result<SecretHash, StorageError> {
     let mut hash = [0; 32];
     let failed = |_| StorageError::Corrupt("file `login-secret`");
     Hkdf::<Sha256>::new(None, secret.to_octets().as_slice()).expand(LABEL, &mut hash).map_err(failed)?;

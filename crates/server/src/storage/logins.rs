@@ -6,6 +6,7 @@ use super::factors::{Has, has_of};
 use super::failure::StorageError;
 use super::keystore_backups::{KeystoreBackupRow, version, write};
 use super::login_days::note_login;
+use super::login_secret::{NewRecord, hold_login_secret};
 use super::unfinished_logins::note_unfinished_login;
 use super::writers::Writer;
 use envelock_login::{LoginState, Record};
@@ -135,11 +136,16 @@ impl Database {
         (writer, confirmed): (&Writer, i64),
         hash: &[u8; 32],
         proves: impl FnOnce(LoginState) -> bool,
-        record: &Record,
+        new: &NewRecord,
         code: Option<&([u8; 16], KeystoreBackupRow)>,
         session: &NewSession,
     ) -> Result<PasswordChange, StorageError> {
         let mut transaction = self.write().await?;
+        match hold_login_secret(self, &mut transaction, &new.made_with).await {
+            // The old password, which is proved below, proves the secret, too.
+            Err(StorageError::UnprovenLoginSecret) => {}
+            held => held?,
+        }
         let account = writer.account();
         self.hold_writer(&mut transaction, writer, session.now).await?;
         let taken = take_login(&mut transaction, hash, session.now).await?;
@@ -160,7 +166,7 @@ impl Database {
             };
             if change == PasswordChange::Changed {
                 sqlx::query("UPDATE accounts SET login_record = $1 WHERE id = $2")
-                    .bind(record.as_octets().as_slice())
+                    .bind(new.record.as_octets().as_slice())
                     .bind(account)
                     .execute(&mut *transaction)
                     .await?;

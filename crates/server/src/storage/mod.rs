@@ -60,7 +60,7 @@ pub use leases::Confirmation;
 pub use location::{DatabaseLocation, InvalidDatabaseUrl, PostgresUrl};
 pub(crate) use login_days::LoginDayRow;
 pub(crate) use login_secret::{
-    SecretHash, is_known_by, kept_login_secret, make_login_secret, note_known_login_secret, noted_login_secret,
+    NewRecord, SecretHash, hash_of, kept_login_secret, make_login_secret, note_known_login_secret, noted_login_secret,
     place_login_secret,
 };
 pub(crate) use logins::{LoggedIn, NewLogin, NewSession, PasswordChange};

@@ -3,6 +3,7 @@
 use super::database::{Database, Dialect, Writing};
 use super::factors::{NewFactor, Proof, has_of, insert_factor, put_recovery_codes, spend};
 use super::failure::StorageError;
+use super::login_secret::hold_login_secret;
 use super::logins::{Begins, LoggedIn, NewSession, TakenLogin, add_session, has_record, take_login};
 use super::unfinished_logins::forget_unfinished_login;
 use super::writers::Writer;
@@ -177,6 +178,13 @@ impl Database {
         session: &NewSession,
     ) -> Result<Adding, StorageError> {
         let mut transaction = self.write().await?;
+        if let NewFactor::Totp { sealed_with, .. } = factor {
+            match hold_login_secret(self, &mut transaction, sealed_with).await {
+                // It is sealed with the one that logins are tried with.
+                Err(StorageError::UnprovenLoginSecret) => {}
+                held => held?,
+            }
+        }
         let Some((account, is_pending)) = hold_session(self, &mut transaction, token_hash).await? else {
             return Ok(Adding::NoSession);
         };
