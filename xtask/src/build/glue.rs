@@ -1,4 +1,4 @@
-//! What wasm-bindgen's glue needs to be started again after a trap, and for a module in two parts.
+//! What wasm-bindgen's glue needs to be started again after a trap, and for a module in two parts; and what it can do without.
 //!
 //! The glue reaches everything through its variable `wasm`; once the second part is there, that holds the exports of both.
 
@@ -12,6 +12,51 @@ const FREE: &str = "    free() {\n";
 /// Where a closure of the module is called that belongs to an earlier instance. The platform does that when a promise settles for which a
 /// call waited that is gone, and nobody hears what is thrown: it would end a process.
 const STALE: &str = "throw new Error('Cannot invoke closure from previous WASM instance');";
+
+/// What `initSync` takes beside what our loader gives it.
+const OTHER_PARAMETERS: &str = "    if (module !== undefined) {
+        if (Object.getPrototypeOf(module) === Object.prototype) {
+            ({module} = module)
+        } else {
+            console.warn('using deprecated parameters for `initSync()`; pass a single object instead')
+        }
+    }
+";
+/// For browsers before 2019.
+const WITHOUT_ENCODE_INTO: &str = "if (!('encodeInto' in cachedTextEncoder)) {
+    cachedTextEncoder.encodeInto = function (arg, view) {
+        const buf = cachedTextEncoder.encode(arg);
+        view.set(buf);
+        return {
+            read: arg.length,
+            written: buf.length
+        };
+    };
+}
+";
+/// For modules that cannot reallocate.
+const WITHOUT_REALLOC: &str = "    if (realloc === undefined) {
+        const buf = cachedTextEncoder.encode(arg);
+        const ptr = malloc(buf.length, 1) >>> 0;
+        getUint8ArrayMemory0().subarray(ptr, ptr + buf.length).set(buf);
+        WASM_VECTOR_LEN = buf.length;
+        return ptr;
+    }
+";
+
+/// The glue without what nobody needs: pkg's loader is who calls it, and no object of the module reaches pkg's callers.
+pub fn trimmed(glue: &str) -> Result<String> {
+    let known = |unused, needed| glue.matches(unused).count() == glue.matches(needed).count();
+    ensure!(
+        known(OTHER_PARAMETERS, "\nfunction initSync(")
+            && known(WITHOUT_ENCODE_INTO, "\nconst cachedTextEncoder")
+            && known(WITHOUT_REALLOC, "\nfunction passStringToWasm0("),
+        "wasm-bindgen's glue is not as xtask/src/build/glue.rs knows it"
+    );
+    let glue = glue.replace(OTHER_PARAMETERS, "    ({ module } = module);\n");
+    let glue = glue.replace(WITHOUT_ENCODE_INTO, "").replace(WITHOUT_REALLOC, "");
+    Ok(glue.split_inclusive('\n').filter(|line| !line.starts_with("if (Symbol.dispose) ")).collect())
+}
 
 /// The glue whose objects and closures do nothing once their instance was replaced.
 pub fn after_a_trap(glue: &str) -> Result<String> {
@@ -57,7 +102,10 @@ export function join(module) {
 
 #[cfg(test)]
 mod tests {
-    use super::{RESET, STALE, after_a_trap, calls, for_two_parts};
+    use super::{
+        OTHER_PARAMETERS, RESET, STALE, WITHOUT_ENCODE_INTO, WITHOUT_REALLOC, after_a_trap, calls, for_two_parts,
+        trimmed,
+    };
 
     #[test]
     fn what_is_of_an_earlier_instance_does_nothing() {
@@ -72,6 +120,20 @@ mod tests {
         assert!(mended.contains("\nfunction makeMutClosure(arg0) {\nreturn;\n}"));
         assert!(after_a_trap(&class.replace("free()", "release()")).is_err());
         assert!(after_a_trap(&format!("{class}\nfunction makeClosure(arg0) {{\n}}\n")).is_err());
+    }
+
+    #[test]
+    fn what_nobody_needs_is_left_out() {
+        let strings = format!("\nfunction passStringToWasm0(arg, malloc, realloc) {{\n{WITHOUT_REALLOC}    arg;\n}}\n");
+        let encoder = format!("\nconst cachedTextEncoder = new TextEncoder();\n\n{WITHOUT_ENCODE_INTO}");
+        let start = format!("\nfunction initSync(module) {{\n{OTHER_PARAMETERS}    module;\n}}\n");
+        let dispose = "if (Symbol.dispose) Job.prototype[Symbol.dispose] = Job.prototype.free;\n";
+        let left = trimmed(&format!("{strings}{encoder}{start}{dispose}")).unwrap_or_default();
+        assert!(left.contains("function initSync(module) {\n    ({ module } = module);\n    module;\n}"));
+        for unused in ["deprecated", "=== undefined", "'encodeInto'", "Symbol.dispose"] {
+            assert!(!left.contains(unused), "{unused}");
+        }
+        assert!(trimmed(&start.replace("deprecated", "old")).is_err());
     }
 
     #[test]

@@ -138,10 +138,11 @@ pub fn build(module: &Module, effort: Effort) -> Result<()> {
     let compiled = toolchain.output(module.feature, profile).join(format!("{}.wasm", module.artifact));
     let folder = place::at("pkg/wasm");
     let outputs: Vec<PathBuf> = module.files().iter().map(|name| folder.join(name)).collect();
-    let stamp = Inputs::new(&format!("{profile} {PASSES:?} {FEATURES:?} {:?} {} glue 9", module.first, split::rules()))
-        .add(&compiled, &[])?
-        .add(&place::at("xtask/tools/package-lock.json"), &[])?
-        .stamp(&format!("wasm-{}", module.name));
+    let stamp =
+        Inputs::new(&format!("{profile} {PASSES:?} {FEATURES:?} {:?} {} glue 10", module.first, split::rules()))
+            .add(&compiled, &[])?
+            .add(&place::at("xtask/tools/package-lock.json"), &[])?
+            .stamp(&format!("wasm-{}", module.name));
     let label = format!("bind pkg/wasm/{}.js", module.name);
     if stamp.holds(&outputs) {
         step::unchanged(&label);
@@ -177,7 +178,8 @@ fn bind(compiled: &Path, folder: &Path, module: &Module) -> Result<()> {
     bindgen.remove_name_section(false).remove_producers_section(true);
     bindgen.generate(folder)?;
     let glue = folder.join(format!("{}.js", module.name));
-    fs::write(&glue, glue::after_a_trap(&fs::read_to_string(&glue)?)?).context("cannot write the glue")?;
+    fs::write(&glue, glue::after_a_trap(&glue::trimmed(&fs::read_to_string(&glue)?)?)?)
+        .context("cannot write the glue")?;
     references.map_or(Ok(()), |references| divide(folder, module, &references))
 }
 
