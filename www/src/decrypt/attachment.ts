@@ -2,7 +2,9 @@
 // a file is saved as application/octet-stream, and only bytes that are a picture are ever shown.
 import { blobOf } from "../blob.ts";
 import { safeFileName, saveFile } from "../save-file.ts";
+import german from "./de-attachment.ts";
 import { button, h } from "./dom.ts";
+import english from "./en-attachment.ts";
 import type { Words } from "./en.ts";
 
 /** An attachment as the reader hands it out. */
@@ -29,12 +31,15 @@ export function attachmentList(words: Words, attachments: readonly Attachment[])
   list.setAttribute("aria-labelledby", title.id);
   // The name that is shown is the name that is saved.
   for (const attachment of attachments) list.append(item(words, { ...attachment, name: safeFileName(attachment.name) }));
-  return [title, list, h("p", { className: "note" }, words.saveWarning)];
+  return [title, list, h("p", { className: "note" }, own(words).saveWarning)];
 }
 
+/** What is said here alone, in the page's language. */
+const own = ({ language }: Words): typeof english => (language === "de" ? german : english);
+
 function item(words: Words, attachment: Attachment): HTMLElement {
-  const save = button(words.save, () => void blobOf(attachment.data).then((data) => saveFile(attachment.name, data)));
-  save.setAttribute("aria-label", words.saveFile(attachment.name));
+  const save = button(own(words).save, () => void blobOf(attachment.data).then((data) => saveFile(attachment.name, data)));
+  save.setAttribute("aria-label", own(words).saveFile(attachment.name));
   const entry = h(
     "li",
     {},
@@ -49,21 +54,21 @@ function item(words: Words, attachment: Attachment): HTMLElement {
 
 function previewButton(words: Words, attachment: Attachment, type: string, entry: HTMLElement): HTMLButtonElement {
   let picture: HTMLImageElement | undefined;
-  const toggle = button(words.preview, () => {
+  const toggle = button(own(words).preview, () => {
     if (picture === undefined) {
       const src = URL.createObjectURL(new Blob([attachment.data], { type }));
       // Once drawn it needs no address any more, and nothing is left when the message is closed.
-      picture = h("img", { alt: words.image(attachment.name), src, onload: () => URL.revokeObjectURL(src) });
+      picture = h("img", { alt: own(words).image(attachment.name), src, onload: () => URL.revokeObjectURL(src) });
       entry.append(h("span", { className: "preview" }, picture));
     } else {
       picture.parentElement?.remove();
       picture = undefined;
     }
     toggle.setAttribute("aria-expanded", String(picture !== undefined));
-    toggle.textContent = picture !== undefined ? words.hidePreview : words.preview;
-    toggle.setAttribute("aria-label", picture !== undefined ? words.hideFile(attachment.name) : words.previewFile(attachment.name));
+    toggle.textContent = picture !== undefined ? own(words).hidePreview : own(words).preview;
+    toggle.setAttribute("aria-label", picture !== undefined ? own(words).hideFile(attachment.name) : own(words).previewFile(attachment.name));
   });
-  toggle.setAttribute("aria-label", words.previewFile(attachment.name));
+  toggle.setAttribute("aria-label", own(words).previewFile(attachment.name));
   toggle.setAttribute("aria-expanded", "false");
   return toggle;
 }

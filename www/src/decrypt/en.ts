@@ -67,22 +67,12 @@ export const en = {
   htmlOnly: "The sender wrote this message with formatting. It is shown as plain text.",
   from: "From",
   attachments: "Attachments",
-  save: "Save",
-  saveFile: (name: string) => `Save ${name}`,
-  preview: "Show",
-  hidePreview: "Hide",
-  previewFile: (name: string) => `Show ${name}`,
-  hideFile: (name: string) => `Hide ${name}`,
-  image: (name: string) => `Picture: ${name}`,
-  saveWarning: "Open saved files with the same care as files from any mail.",
   removed: "The message has been removed from the server. This page is the only place it can still be read.",
   notCounted: "The server could not be told that the message was opened. You can read it all the same.",
   checking: "Checking the signature …",
   signature: {
     unchecked: "The signature could not be checked",
     uncheckedNote: "The part of this page that checks signatures could not be loaded. The sender's name is only what the server says.",
-    offline: "Signature not checked",
-    offlineNote: "A saved copy opens without a network and does not check signatures.",
     fingerprint: "Fingerprint",
   },
   reply: "Reply encrypted",
@@ -90,8 +80,6 @@ export const en = {
   close: "Close and forget",
   closed: "Closed. This page has forgotten the message and the password.",
   closedGone: "It has also been removed from the server.",
-  savedCopyOf: (name: string, address: string) => `Saved copy of a message from ${name} (${address}).`,
-  offlineWrong: "That password does not fit, or the file is damaged. You can try as often as you like.",
 };
 
 export type Words = typeof en;

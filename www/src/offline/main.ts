@@ -9,8 +9,11 @@ import { messageView, showBadge } from "../decrypt/message.ts";
 import { Opener, OpenerError, type OpenedMessage } from "../decrypt/opener.ts";
 import { languageFor } from "../language/formats.ts";
 import { canonicalPassphrase } from "../passphrase.ts";
+import ownGerman from "./de.ts";
+import ownEnglish from "./en.ts";
 
 const words = languageFor(navigator.languages) === "de" ? de : en;
+const own = words.language === "de" ? ownGerman : ownEnglish;
 const place = document.querySelector("main") ?? document.body;
 const opener = new Opener(() => new OpenerWorker());
 
@@ -33,7 +36,7 @@ function show(element: HTMLElement): void {
 function closed(copy: SavedCopy): void {
   const { name, address } = copy.sender;
   const card = closedCard(words, {
-    title: words.savedCopyOf(name || address, address),
+    title: own.title(name || address, address),
     note: words.claimed,
     facts: factsOf(words, copy),
     explanations: false,
@@ -58,13 +61,13 @@ function closed(copy: SavedCopy): void {
       });
       opener.stop();
       const view = messageView(words, message, `${words.from} ${name} (${address})`, { onClose: () => closed(copy) });
-      showBadge(view.badge, words, "careful", words.signature.offline, [words.signature.offlineNote]);
+      showBadge(view.badge, words, "careful", own.unchecked, [own.uncheckedNote]);
       show(view.element);
     } catch (error) {
       const code = error instanceof OpenerError ? error.code : "";
       if (code === "cancelled") return card.problem(words.cancelled);
       if (code.startsWith("wasm")) return show(plainCard(words.cannotTitle, words.cannot));
-      card.problem(words.offlineWrong);
+      card.problem(own.wrong);
     }
   };
   show(card.element);
