@@ -57,6 +57,59 @@ test("a wrong password, changed bytes and a wrong salt are typed errors, and the
   assert.equal((await openEnvelope({ ciphertext: sealed.ciphertext, access })).text, "Guten Tag");
 });
 
+test("the content is read in steps: progress goes on, and a cancel is heard at any of them", async () => {
+  const attachments = [1, 2].map((index) => ({ name: `${index}.bin`, data: new Uint8Array(25_000_000).fill(index) }));
+  const { head, ciphertext } = await sealEnvelope({ subject: "s", text: "t", attachments, password: "p", linkSecret: false });
+  const access = await deriveAccess({ salt: head.salt, password: "p" });
+  const told = [];
+  const opened = await openEnvelope({ ciphertext, access, onProgress: ({ done, total }) => told.push([done, total]) });
+  assert.deepEqual(opened.attachments.map(({ data }) => [data.length, data[0], data.at(-1)]), [[25_000_000, 1, 1], [25_000_000, 2, 2]]);
+  const total = told[0][1];
+  assert.ok(told.every(([done, all], index) => all === total && Number.isInteger(done) && done >= (told[index - 1]?.[0] ?? 0)), "never backwards");
+  assert.equal(told.at(-1)[0], total);
+  // From the last decryption on, which is that of the final tag.
+  const { decrypt } = crypto.subtle;
+  let isDecrypted;
+  crypto.subtle.decrypt = (how, key, data) => {
+    const plaintext = decrypt.call(crypto.subtle, how, key, data);
+    if (data.length === 16) void plaintext.then(() => { isDecrypted = true; });
+    return plaintext;
+  };
+  try {
+    for (const share of [0, 0.6, 0.8, 0.95]) {
+      isDecrypted = false;
+      const controller = new AbortController();
+      let due;
+      const onProgress = ({ done }) => {
+        if (isDecrypted && done >= share * total && due === undefined) {
+          due = performance.now();
+          setTimeout(() => controller.abort());
+        }
+      };
+      await assert.rejects(openEnvelope({ ciphertext, access, signal: controller.signal, onProgress }), { code: "cancelled" }, `at ${share}`);
+      assert.ok(performance.now() - due < 100, `at ${share}: ${performance.now() - due} ms`);
+    }
+  } finally {
+    crypto.subtle.decrypt = decrypt;
+  }
+  assert.equal((await openEnvelope({ ciphertext, access })).text, "t");
+});
+
+test("ciphertext that was taken away, before or meanwhile, is a typed error and no trap", async () => {
+  const access = await accessFor("Zürich");
+  const away = sealed.ciphertext.slice();
+  structuredClone(away, { transfer: [away.buffer] });
+  await assert.rejects(openEnvelope({ ciphertext: away, access }), { name: "PgpError", code: "bad-option" });
+  for (const turns of [0, 1, 2]) {
+    const ciphertext = sealed.ciphertext.slice();
+    const opening = openEnvelope({ ciphertext, access });
+    for (let turn = 0; turn < turns; turn += 1) await undefined;
+    structuredClone(ciphertext, { transfer: [ciphertext.buffer] });
+    await assert.rejects(opening, { name: "PgpError", code: "malformed" }, `${turns} turns later`);
+  }
+  assert.equal((await openEnvelope({ ciphertext: sealed.ciphertext, access })).text, "Guten Tag", "the key was not lost to a restart");
+});
+
 test("stands alone", () => {
   const source = readFileSync(fileURLToPath(import.meta.resolve("envelock/reader")), "utf8");
   assert.equal(/\bfrom\s*"|import\(/.test(source), false, "one file");

@@ -235,7 +235,7 @@ async fn read_inner<E: Engine>(
     while parsing.step()? {
         engine.rest().await;
     }
-    let content = parsing.finish();
+    let (_, content) = parsing.finish();
     let sender_certificate =
         content.sender_certificate.as_ref().and_then(|octets| Certificate::parse(octets, limits).ok());
     let hashed = &mut Hashed::new(unfolded.literal.data.as_slice());

@@ -3,6 +3,7 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use crate::{Attachment, Content, Mailbox, ReplyOptions, file_name::file_name};
 
@@ -55,25 +56,28 @@ impl ParseError {
 pub fn parse(message: &[u8], limits: &Limits) -> Result<Content, ParseError> {
     let mut parsing = Parsing::begin(message, limits)?;
     while parsing.step()? {}
-    Ok(parsing.content)
+    Ok(parsing.finish().1)
 }
 
-/// Content being read: all but the files at once, these in steps.
-pub struct Parsing<'a> {
+/// Content being read: all but the files at once, these in steps. Has the message, borrowed or its own.
+pub struct Parsing<M> {
+    message: M,
     content: Content,
-    files: alloc::vec::IntoIter<&'a [u8]>,
-    limits: &'a Limits,
+    /// Where their parts lie in the message.
+    files: alloc::vec::IntoIter<Range<usize>>,
+    limits: Limits,
     /// The file that is being decoded; without a name if it is the sender's certificate.
-    file: Option<File<'a>>,
+    file: Option<File>,
 }
 
-/// A file without its data, the data so far, and what is still to be decoded.
-type File<'a> = (Option<Attachment>, Vec<u8>, &'a [u8]);
+/// A file without its data, the data so far, and where what is still to be decoded lies.
+type File = (Option<Attachment>, Vec<u8>, Range<usize>);
 
-impl<'a> Parsing<'a> {
+impl<M: AsRef<[u8]>> Parsing<M> {
     /// Reads what is not a file.
-    pub fn begin(message: &'a [u8], limits: &'a Limits) -> Result<Self, ParseError> {
-        let (headers, body) = header::split(message, limits)?;
+    pub fn begin(message: M, limits: &Limits) -> Result<Self, ParseError> {
+        let octets = message.as_ref();
+        let (headers, body) = header::split(octets, limits)?;
         let mut content = Content {
             subject: headers.text("subject")?.unwrap_or_default(),
             date: headers.value("date")?.map(header::date).transpose()?,
@@ -83,14 +87,15 @@ impl<'a> Parsing<'a> {
         let content_type = headers.structured("content-type")?.ok_or(ParseError::Malformed("no content type"))?;
         let mut files = Vec::new().into_iter();
         if content_type.value == "multipart/mixed" {
-            files = body::parts(body, content_type.parameter("boundary")?, limits)?.into_iter();
-            let first = files.next().ok_or(ParseError::Malformed("no parts"))?;
+            let mut parts = body::parts(body, content_type.parameter("boundary")?, limits)?.into_iter();
+            let first = parts.next().ok_or(ParseError::Malformed("no parts"))?;
+            files = parts.map(|part| place(part, octets)).collect::<Vec<_>>().into_iter();
             let (headers, body) = header::split(first, limits)?;
             readable(&headers, body, limits, &mut content)?;
         } else {
             readable(&headers, body, limits, &mut content)?;
         }
-        Ok(Parsing { content, files, limits, file: None })
+        Ok(Parsing { content, files, limits: *limits, file: None, message })
     }
 
     /// Goes on with the files for a few milliseconds; `false` when all are read.
@@ -100,7 +105,11 @@ impl<'a> Parsing<'a> {
                 Some(part) => self.file = Some(self.begin_file(part)?),
                 None => return Ok(false),
             },
-            Some((_, data, rest)) if !rest.is_empty() => body::base64(rest, data)?,
+            Some((_, data, rest)) if rest.start < rest.end => {
+                let mut body = self.message.as_ref().get(rest.clone()).unwrap_or_default();
+                body::base64(&mut body, data)?;
+                rest.start = rest.end - body.len();
+            }
             Some((attachment, data, _)) => {
                 let data = core::mem::take(data);
                 match attachment.take() {
@@ -113,13 +122,14 @@ impl<'a> Parsing<'a> {
         Ok(true)
     }
 
-    /// What was read.
-    pub fn finish(self) -> Content {
-        self.content
+    /// The message, and what was read.
+    pub fn finish(self) -> (M, Content) {
+        (self.message, self.content)
     }
 
-    fn begin_file(&self, part: &'a [u8]) -> Result<File<'a>, ParseError> {
-        let (headers, body) = header::split(part, self.limits)?;
+    fn begin_file(&self, part: Range<usize>) -> Result<File, ParseError> {
+        let octets = self.message.as_ref();
+        let (headers, body) = header::split(octets.get(part).unwrap_or_default(), &self.limits)?;
         let content_type = headers.structured("content-type")?.ok_or(ParseError::Malformed("no content type"))?;
         let disposition =
             headers.structured("content-disposition")?.filter(|disposition| disposition.value == "attachment");
@@ -134,8 +144,14 @@ impl<'a> Parsing<'a> {
                 data: Vec::new(),
             }),
         };
-        Ok((attachment, data, rest))
+        Ok((attachment, data, place(rest, octets)))
     }
+}
+
+/// Where a part of a message lies in it (`slice::subslice_range`, once that is stable).
+fn place(part: &[u8], message: &[u8]) -> Range<usize> {
+    let start = part.as_ptr().addr().wrapping_sub(message.as_ptr().addr());
+    start..start.wrapping_add(part.len())
 }
 
 fn reply_to(headers: &Headers<'_>) -> Result<Option<Mailbox>, ParseError> {

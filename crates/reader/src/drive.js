@@ -16,6 +16,8 @@ export async function drive(opening, ciphertext, onProgress, isCancelled) {
     };
     const imported = () => wiping(opening.key(), (key) => subtle.importKey("raw", key, "AES-GCM", false, ["decrypt"]));
     const opened = (key, [iv, additionalData, from, to]) => {
+      // Its owner took it away; WebCrypto copies what it is given.
+      if (!ciphertext.length) throw coded("malformed");
       const job = subtle.decrypt({ name: "AES-GCM", iv, additionalData }, key, ciphertext.subarray(from, to)).then(
         (plaintext) => new Uint8Array(plaintext),
         () => Promise.reject(coded("decryption-failed")),
@@ -27,12 +29,14 @@ export async function drive(opening, ciphertext, onProgress, isCancelled) {
     await wiping(await opened(await imported(), opening.next()), (sessionKey) => opening.unlock(sessionKey));
     const key = await imported();
     const jobs = [];
-    for (;;) {
+    for (let done = 0, { length } = ciphertext; ; ) {
       for (let task; jobs.length < 8 && (task = opening.next()); ) jobs.push(opened(key, task));
-      if (!jobs.length) return opening.finish();
-      const [done, total] = opening.put(await jobs.shift());
-      await onProgress?.(done, total);
-      if (isCancelled?.()) throw coded("cancelled");
+      // Half of it is to decrypt, in chunks of 256 KiB; the other to read and hand out, in some steps for each of 4 MiB.
+      done += jobs.length ? 1 << 17 : 1 << 19;
+      const content = jobs.length ? opening.put(await jobs.shift()) : opening.finish();
+      await onProgress(content ? length : Math.min(done, length), length);
+      if (isCancelled()) throw coded("cancelled");
+      if (content) return content;
     }
   } finally {
     opening.free();

@@ -13,7 +13,7 @@ use alloc::string::{String, ToString};
 use envelock_mime::ParseError;
 use envelock_seipd::Error;
 use envelock_seipd::link::{self, LinkSecret, Profile};
-use js_sys::{Function, JsString, Promise, Uint8Array};
+use js_sys::{Function, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroizing;
 
@@ -35,12 +35,7 @@ fn trap(_: &core::panic::PanicInfo<'_>) -> ! {
 
 #[wasm_bindgen(module = "/src/drive.js")]
 extern "C" {
-    fn drive(
-        opening: Opening,
-        ciphertext: Uint8Array,
-        on_progress: Option<Function>,
-        is_cancelled: Option<Function>,
-    ) -> Promise;
+    fn drive(opening: Opening, ciphertext: Uint8Array, on_progress: Function, is_cancelled: Function) -> Promise;
     fn coded(code: &str) -> JsValue;
 }
 
@@ -57,20 +52,19 @@ impl Access {
 }
 
 /// Derives token and key: about 0.2 s and 64 MiB, so do it in a worker. `salt` has 16 octets; `link_secret` is the link's fragment,
-/// if the envelope has one; the password is brought to NFC. Throws with code `malformed` or `out-of-memory`.
+/// if the envelope has one; the password is in NFC. Throws with code `malformed` or `out-of-memory`.
 #[wasm_bindgen(js_name = deriveAccess)]
-pub fn derive_access(salt: &[u8], link_secret: Option<String>, password: JsString) -> Result<Access, JsValue> {
-    let secret = link_secret.map(Zeroizing::new);
+pub fn derive_access(salt: &[u8], link_secret: Option<String>, password: String) -> Result<Access, JsValue> {
+    let (secret, password) = (link_secret.map(Zeroizing::new), Zeroizing::new(password));
     let secret = secret.as_ref().map(|text| LinkSecret::parse(text)).transpose().map_err(thrown)?;
-    let password = Zeroizing::new(String::from(password.normalize("NFC")));
     let salt = salt.try_into().map_err(|_| thrown(Error::Malformed("salt")))?;
     link::derive(Profile::V1, &link::passphrase(secret.as_ref(), &password), salt).map(Access).map_err(thrown)
 }
 
 /// Opens an envelope's ciphertext. Rejects (or throws) with code `decryption-failed` for a wrong password or damaged octets alike,
 /// `profile-mismatch` if the message was not made with the salt that `access` was derived from, `unsupported` where there is no
-/// WebCrypto, `cancelled` once `is_cancelled` returns true. `on_progress` hears `(done, total)` in octets; the next chunk waits for what it
-/// returns, if that is a promise. `ciphertext` must not change meanwhile; it is never copied as a whole.
+/// WebCrypto, `cancelled` once `is_cancelled` returns true, `malformed` if `ciphertext` was taken away. `on_progress` hears `(done, total)` in
+/// octets; the next step waits for what it returns, if that is a promise.
 ///
 /// Resolves to `{ subject, text, html?, date?, attachments: [{ name, type, data }], senderCertificate?, reply: { allowed, name?,
 /// email? }, signed, signedMessage }`; `signed` says that there are signatures, not that they are good.
@@ -78,8 +72,8 @@ pub fn derive_access(salt: &[u8], link_secret: Option<String>, password: JsStrin
 pub fn open_envelope(
     ciphertext: Uint8Array,
     access: &Access,
-    on_progress: Option<Function>,
-    is_cancelled: Option<Function>,
+    on_progress: Function,
+    is_cancelled: Function,
 ) -> Result<Promise, JsValue> {
     let opening = Opening::new(&ciphertext, &access.0).map_err(thrown)?;
     Ok(drive(opening, ciphertext, on_progress, is_cancelled))

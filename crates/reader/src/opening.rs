@@ -1,16 +1,18 @@
 //! One envelope being opened: says what to decrypt next, takes what came out.
 
 use alloc::vec::Vec;
+use core::mem;
 
 use envelock_seipd::plan::Plan;
 use envelock_seipd::sealed::Sealed;
 use envelock_seipd::skesk::KeyEncryptionKey;
-use envelock_seipd::{Error, Limits, inner, link};
+use envelock_seipd::{Error, Limits, link};
 use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroizing;
 
-use crate::{content, thrown};
+use crate::content::Reading;
+use crate::thrown;
 
 /// The state between two steps of `drive.js`.
 #[wasm_bindgen]
@@ -23,13 +25,27 @@ pub struct Opening {
     finished: u64,
     /// Not wiped: all of it goes to JavaScript as it is, whose copies nobody can wipe.
     packets: Vec<u8>,
+    /// Once all of them are there.
+    reading: Option<Reading>,
 }
 
 impl Opening {
     pub(crate) fn new(ciphertext: &Uint8Array, access: &link::Access) -> Result<Self, Error> {
+        // Its owner may have taken it away; what is not there cannot be copied.
+        if ciphertext.length() == 0 {
+            return Err(Error::GONE);
+        }
         // A copy, but for a moment only, and before the plaintext needs room.
         let sealed = Sealed::parse(&ciphertext.to_vec(), access)?;
-        Ok(Opening { sealed, key: access.key().clone(), plan: None, begun: 0, finished: 0, packets: Vec::new() })
+        Ok(Opening {
+            sealed,
+            key: access.key().clone(),
+            plan: None,
+            begun: 0,
+            finished: 0,
+            packets: Vec::new(),
+            reading: None,
+        })
     }
 }
 
@@ -73,26 +89,26 @@ impl Opening {
         Ok(())
     }
 
-    /// Takes the plaintext of a chunk, in the order of [`Opening::next`]; returns `[done, total]` in octets.
-    pub fn put(&mut self, plaintext: &[u8]) -> Result<Array, JsValue> {
-        let plan = self.plan.as_ref().ok_or_else(|| thrown(Error::DecryptionFailed))?;
-        let expected = plan.chunk(self.finished).map(|chunk| chunk.output);
+    /// Takes the plaintext of a chunk, in the order of [`Opening::next`].
+    pub fn put(&mut self, plaintext: &[u8]) -> Result<(), JsValue> {
+        let expected = self.plan.as_ref().and_then(|plan| plan.chunk(self.finished)).map(|chunk| chunk.output);
         if expected != Some(self.packets.len()..self.packets.len() + plaintext.len()) {
             return Err(thrown(Error::DecryptionFailed));
         }
         self.packets.extend_from_slice(plaintext);
         self.finished += 1;
-        Ok(Array::of2(&JsValue::from_f64(self.packets.len() as f64), &JsValue::from_f64(plan.plaintext_len() as f64)))
+        Ok(())
     }
 
-    /// The content, once every chunk and the final tag are there.
-    pub fn finish(&mut self) -> Result<Object, JsValue> {
-        let unfinished = self.plan.as_ref().is_none_or(|plan| plan.chunk(self.finished).is_some());
-        if unfinished {
+    /// Goes on with the content for a few milliseconds, once every chunk and the final tag are there. Undefined until all of it is there.
+    pub fn finish(&mut self) -> Result<Option<Object>, JsValue> {
+        if self.plan.as_ref().is_none_or(|plan| plan.chunk(self.finished).is_some()) {
             return Err(thrown(Error::DecryptionFailed));
         }
-        let inner = inner::inner(&self.packets).map_err(thrown)?;
-        let content = envelock_mime::parse(&inner.literal, &envelock_mime::Limits::default()).map_err(thrown)?;
-        content::object(content, inner.signed, self.packets.get(inner.message).unwrap_or_default())
+        if let Some(reading) = &mut self.reading {
+            return reading.step();
+        }
+        self.reading = Some(Reading::begin(mem::take(&mut self.packets))?);
+        Ok(None)
     }
 }

@@ -17,6 +17,8 @@ const MAX_SIGNATURES: usize = 16;
 pub struct Inner<'a> {
     /// The content of the literal data packet.
     pub literal: Cow<'a, [u8]>,
+    /// Where that packet stands. What is borrowed of it ends where it ends.
+    pub literal_packet: Range<usize>,
     /// Whether signatures stand around it; nothing has been verified.
     pub signed: bool,
     /// The packets of the message without the padding.
@@ -42,6 +44,7 @@ pub fn inner(packets: &[u8]) -> Result<Inner<'_>, Error> {
     }
     let literal = next_if(Tag::LITERAL)?.ok_or(ORDER)?;
     let mut end = literal.span.end;
+    let literal_packet = literal.span;
     for _ in 0..one_pass {
         end = next_if(Tag::SIGNATURE)?.ok_or(ORDER)?.span.end;
     }
@@ -49,7 +52,7 @@ pub fn inner(packets: &[u8]) -> Result<Inner<'_>, Error> {
     if packets.next().is_some() {
         return Err(ORDER);
     }
-    Ok(Inner { literal: literal_content(literal.body)?, signed: one_pass > 0, message: 0..end })
+    Ok(Inner { literal: literal_content(literal.body)?, literal_packet, signed: one_pass > 0, message: 0..end })
 }
 
 /// RFC 9580 §5.9: format, file name with its length, date, content. The first three are not signed, so they are skipped.

@@ -66,7 +66,7 @@ pub(super) fn begin<'a>(headers: &Headers<'_>, body: &'a [u8]) -> Result<(Vec<u8
             data.try_reserve_exact(body.len() / 4 * 3 + 3).map_err(|_| ParseError::TooLarge("memory"))?;
             Ok((data, body))
         }
-        Some("7bit") if body.is_ascii() => Ok((body.to_vec(), &[])),
+        Some("7bit") if body.is_ascii() => Ok((body.to_vec(), body.get(body.len()..).unwrap_or_default())),
         _ => Err(ParseError::Malformed("transfer encoding")),
     }
 }
