@@ -1,12 +1,14 @@
 //! Mail in and out, as the server sends and receives it.
 //!
 //! * a client brings mail → [`receive`]
+//! * a message to a server → [`deliver`]
 //! * how a message gets to a domain → [`route`]
 //! * what a message is worth → [`validation`]
 //!
 //! Not here: HTTP, SQL, files, OpenPGP.
 #![forbid(unsafe_code)]
 
+pub mod deliver;
 pub mod dns;
 pub mod receive;
 pub mod route;
