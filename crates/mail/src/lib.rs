@@ -3,6 +3,7 @@
 //! * a client brings mail → [`receive`]
 //! * a message to a server → [`deliver`]
 //! * how a message gets to a domain → [`route`]
+//! * what the server writes on top of a message → [`trace`]
 //! * what a message is worth → [`validation`]
 //!
 //! Not here: HTTP, SQL, files, OpenPGP.
@@ -12,4 +13,5 @@ pub mod deliver;
 pub mod dns;
 pub mod receive;
 pub mod route;
+pub mod trace;
 pub mod validation;
