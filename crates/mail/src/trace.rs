@@ -12,7 +12,7 @@ use std::net::IpAddr;
 /// `Received`, with its line end. `date` is RFC 5322's, as `Sun, 29 Nov 2026 12:00:00 +0000`; `id` is what the server calls the message.
 pub fn received(envelope: &Envelope, hostname: &str, id: &str, date: &str) -> String {
     let client = &envelope.client;
-    let name = client.name.as_deref().map_or_else(|| "unknown".to_owned(), |name| dot_atoms(name));
+    let name = client.name.as_deref().map_or_else(|| "unknown".to_owned(), dot_atoms);
     let address = match client.address.to_canonical() {
         IpAddr::V4(address) => format!("[{address}]"),
         IpAddr::V6(address) => format!("[IPv6:{address}]"),
@@ -65,7 +65,7 @@ pub fn without_forged<'m>(message: &'m [u8], hostname: &str) -> Cow<'m, [u8]> {
     if kept.iter().map(ExactSizeIterator::len).sum::<usize>() == at {
         return Cow::Borrowed(message);
     }
-    let lines = kept.into_iter().chain([at..message.len()]).filter_map(|line| message.get(line));
+    let lines = kept.into_iter().chain(std::iter::once(at..message.len())).filter_map(|line| message.get(line));
     Cow::Owned(lines.flatten().copied().collect())
 }
 
