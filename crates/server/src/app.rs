@@ -4,6 +4,7 @@ use crate::accounts::{AccountError, Accounts};
 use crate::app_token::AppTokens;
 use crate::clock::Clock;
 use crate::connection::watch_answers;
+use crate::data_directory::open_web_root;
 use crate::demo;
 use crate::draft::Drafts;
 use crate::envelope::Envelopes;
@@ -53,6 +54,17 @@ pub enum StartError {
     /// One of the two directories is inside the other, so that ciphertext might be served as a file.
     #[error("the data directory must not be inside the web root, nor the web root inside the data directory")]
     DataUnderWebRoot,
+    /// The data directory could not be made, or nothing can be written there.
+    #[error("the data directory {path} cannot be made or written: {cause}")]
+    DataDirectory {
+        /// As it was given.
+        path: std::path::PathBuf,
+        /// What the file system said.
+        cause: std::io::Error,
+    },
+    /// Another server is running over the same file. Several share a PostgreSQL database.
+    #[error("another server is running over the data directory {0}, and its database is a file there: stop it first")]
+    InUse(std::path::PathBuf),
     /// The demo account could not be made.
     #[error(transparent)]
     Account(#[from] AccountError),
@@ -291,24 +303,6 @@ pub(crate) async fn open_storage(
         return Err(refused);
     }
     Ok((database, blobs))
-}
-
-/// The web root, if there is one, apart from the data directory, also where that is still to be made.
-pub(crate) fn open_web_root(settings: &Settings) -> Result<Option<WebRoot>, StartError> {
-    let Some(path) = &settings.web_root else { return Ok(None) };
-    let root = WebRoot::open(path).map_err(|cause| StartError::WebRoot { path: path.clone(), cause })?;
-    let data = std::path::absolute(&settings.data_dir).map_err(StorageError::from)?;
-    for (above, directory) in data.ancestors().enumerate() {
-        match directory.canonicalize() {
-            Ok(there) if there.starts_with(root.path()) || (above == 0 && root.path().starts_with(&there)) => {
-                return Err(StartError::DataUnderWebRoot);
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(StorageError::from(error).into()),
-            Ok(_) => break,
-        }
-    }
-    Ok(Some(root))
 }
 
 /// All routes, with the checks and headers every one of them has.

@@ -218,6 +218,8 @@ pub struct Found {
     pub damaged: Vec<String>,
     /// Files that no row names: on their way, or left by a crash. The server removes them an hour later.
     pub orphans: u64,
+    /// What is in the folder of the files and no server has put there, and none removes: no fault.
+    pub strays: Vec<String>,
     /// What the database says is wrong with its own file.
     pub database: Vec<String>,
     /// Whether there are passwords, but no `login-secret` with which they could be checked.
@@ -275,6 +277,7 @@ async fn examine_all(database: &Database, blobs: &Blobs, data_dir: &Path) -> Res
         }
     }
     found.orphans = files.len() as u64;
+    found.strays = blobs.strays()?;
     Ok(found)
 }
 

@@ -3,7 +3,7 @@
 use crate::options::{AnyError, LogFormat, Options};
 use crate::upkeep::{self, Backup, Check, Restore};
 use crate::users::{self, User};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use envelock_server::{DemoAccount, Redirecting, Serving, api, check, serve};
 use std::io::{IsTerminal, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -44,6 +44,10 @@ pub(crate) async fn run(cli: Cli) -> Result<(), AnyError> {
         Command::Serve(options) => {
             let options = options.complete()?;
             if options.check_config {
+                let mut out = std::io::stderr();
+                for name in unknown_variables() {
+                    writeln!(out, "envelock-server: no option has the name of the variable {name}: it is ignored")?;
+                }
                 let (certificate, acme) = (options.certificate(), options.acme()?);
                 return Ok(check(&options.settings()?, certificate.as_ref(), acme.as_ref())?);
             }
@@ -56,6 +60,9 @@ async fn run_server(options: Options) -> Result<(), AnyError> {
     // Before anything that takes time: until somebody listens for it SIGHUP ends the process. `serve` does what it asks for.
     let _hangup = signal(SignalKind::hangup());
     log_to_stderr(options.log());
+    for name in unknown_variables() {
+        tracing::warn!(name, "no option has the name of this variable: it is ignored");
+    }
     raise_open_files(&options);
     let bind = |address: SocketAddr| {
         TcpListener::bind(address).map_err(|error| format!("cannot listen on {address}: {error}"))
@@ -91,6 +98,18 @@ async fn run_server(options: Options) -> Result<(), AnyError> {
         let _ = out.flush();
     };
     Ok(serve(options.settings()?, clock, serving, ready, interrupted()).await?)
+}
+
+/// Variables of the environment that look like options and are none, as after a slip of the pen. They are named and not refused: some
+/// platforms set such ones by themselves, for a service of this name.
+fn unknown_variables() -> Vec<String> {
+    let cli = Cli::command();
+    let known: Vec<_> =
+        cli.get_subcommands().flat_map(clap::Command::get_arguments).filter_map(|option| option.get_env()).collect();
+    let unknown = std::env::vars_os()
+        .map(|(name, _)| name)
+        .filter(|name| name.as_encoded_bytes().starts_with(b"ENVELOCK_") && !known.contains(&name.as_os_str()));
+    unknown.map(|name| name.to_string_lossy().escape_debug().to_string()).collect()
 }
 
 fn log_to_stderr(format: LogFormat) {

@@ -17,7 +17,7 @@
 //! - [`envelope`] (the life of an envelope), [`keyring`] (the file in which the devices of an account meet), `keystore_backup` (the
 //!   code of a keystore under the account's password), `draft` (what somebody is writing), [`ciphertext`] (in and out);
 //! - [`storage`] (rows and files), [`backup`] (copies of everything), `maintenance` (what time does);
-//! - `settings` (what the operator may choose), `public_name`, `clock`.
+//! - `settings` (what the operator may choose), `data_directory` (who has it), `public_name`, `clock`.
 
 mod accounts;
 mod acme;
@@ -28,6 +28,7 @@ pub mod backup;
 pub mod ciphertext;
 mod clock;
 mod connection;
+mod data_directory;
 mod demo;
 mod draft;
 pub mod envelope;

@@ -15,7 +15,7 @@ use crate::factor::Seal;
 use crate::settings::Settings;
 use crate::storage::{
     Database, Earlier, EarlierVersion, NewRecord, SecretHash, StorageError, hash_of, kept_login_secret,
-    make_login_secret,
+    make_login_secret, warn_of_an_open_login_secret,
 };
 use envelock_login::{Record, ServerSecret};
 use std::path::Path;
@@ -95,6 +95,7 @@ impl LoginSecret {
             Kept::Own(secret) => (secret, true),
             Kept::Unproven(secret) => (secret, false),
         };
+        warn_of_an_open_login_secret(data_dir)?;
         let hash = hash_of(&secret)?;
         Ok(Self { secret, hash, database: database.clone(), is_known: AtomicBool::new(is_known) })
     }

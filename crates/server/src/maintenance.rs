@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::envelope::{Purged, Refusal};
+use crate::storage::StorageError;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -19,8 +20,23 @@ pub struct Maintained {
     pub tokens: u64,
 }
 
-/// One round, without the search for orphan files.
+/// One round, without the search for orphan files. Where the disk is full it makes room first, for what ends.
 pub async fn maintain(app: &App) -> Result<Maintained, Refusal> {
+    let reserve = app.envelopes().reserve();
+    let maintained = loop {
+        match end(app).await {
+            Err(Refusal::Storage(StorageError::Unwritable(_))) if reserve.give_up() => {}
+            ended => break ended,
+        }
+    }?;
+    let reserve = reserve.clone();
+    if let Ok(Err(cause)) = tokio::task::spawn_blocking(move || reserve.fill()).await {
+        tracing::warn!(%cause, "the file `reserve` is not whole");
+    }
+    Ok(maintained)
+}
+
+async fn end(app: &App) -> Result<Maintained, Refusal> {
     app.purge_limits().await?;
     app.registrations().purge().await?;
     app.drafts().purge().await?;

@@ -2,9 +2,10 @@
 //! request here, number, slowness and idleness of connections in `connection`, slowness of bodies in `request`.
 
 use crate::acme::{Acme, AcmeError, keep_certified};
-use crate::app::{App, StartError, open_web_root, router};
+use crate::app::{App, StartError, router};
 use crate::clock::Clock;
 use crate::connection::{Allowed, Gate};
+use crate::data_directory;
 use crate::maintenance::maintain_always;
 use crate::public_name::PublicName;
 use crate::redirect::{Redirecting, redirect_always};
@@ -95,14 +96,15 @@ impl Serving {
     }
 }
 
-/// Whether a server could start with these settings, as far as that can be told without touching the data directory or
-/// the database: the web root is there and apart from the data, certificate and key fit together.
+/// Whether a server could start with these settings, as far as that can be told without touching what is in the data directory or
+/// the database: the directory could be written, the web root is there and apart from it, certificate and key fit together.
 pub fn check(
     settings: &Settings,
     certificate: Option<&CertificateFiles>,
     acme: Option<&Acme>,
 ) -> Result<(), ServeError> {
-    open_web_root(settings)?;
+    data_directory::open_web_root(settings)?;
+    data_directory::can_be_written(&settings.data_dir)?;
     if let Some(files) = certificate {
         Offer::with(files)?;
     }
@@ -125,6 +127,7 @@ pub async fn serve(
     let address = serving.listener.local_addr()?;
     settings.public_name = serving.public_name.clone();
     settings.listening_port = address.port();
+    let _held = data_directory::hold(&settings)?;
     #[cfg(feature = "test-network")]
     let app = match serving.lookups {
         Some(network) => App::open_over(settings, clock, Arc::new(network)).await?,

@@ -83,6 +83,9 @@ pub(crate) async fn run_check(given: Check) -> Result<(), AnyError> {
     for name in &found.damaged {
         writeln!(out, "wrong size\tblobs/{name}")?;
     }
+    for name in &found.strays {
+        writeln!(out, "not the server's\tblobs/{name}")?;
+    }
     if found.lost_secret {
         writeln!(out, "missing\tlogin-secret")?;
     }

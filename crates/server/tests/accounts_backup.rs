@@ -187,11 +187,13 @@ async fn check_names_what_is_lost_and_what_is_cut() {
     std::fs::remove_file(&files[0]).unwrap();
     std::fs::write(&files[1], "cut").unwrap();
     std::fs::write(data.path().join("blobs").join("0".repeat(32)), "nobody's").unwrap();
+    std::fs::write(data.path().join("blobs/notes\t.txt"), "a human's").unwrap();
     let output = run(data.path(), &["check"]).await;
     assert!(!output.status.success());
     let said = String::from_utf8(output.stdout).unwrap();
     let expected =
         format!("whole\t1\nwithout a row yet\t1\nmissing\tblobs/{}\nwrong size\tblobs/{}\n", name(0), name(1));
+    let expected = format!("{expected}not the server's\tblobs/notes\\t.txt\n");
     assert_eq!(said, expected);
     // It changes nothing.
     assert!(data.path().join("blobs").join("0".repeat(32)).exists());

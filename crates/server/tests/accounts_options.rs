@@ -31,7 +31,7 @@ fn a_good_file_is_good_and_nothing_is_made() {
         listen = "0.0.0.0:443"
         public-name = "mail.example.org"
         redirect-listen = "0.0.0.0:80"
-        data-dir = "/nowhere/data"
+        data-dir = "not/made/data"
         web-root = "www"
         keyserver = ["https://keys.openpgp.org"]
         envelope-bytes = 1000000
@@ -52,7 +52,9 @@ fn a_good_file_is_good_and_nothing_is_made() {
 fn the_file_of_the_package_is_good_and_so_is_everything_it_suggests() {
     let directory = tempfile::tempdir().unwrap();
     let packaged = include_str!("../../../packaging/envelock.toml");
-    let here = |text: &str| text.replace("web-root = \"/usr/share/envelock/www\"", "");
+    let here = |text: &str| {
+        text.replace("web-root = \"/usr/share/envelock/www\"", "").replace("\"/var/lib/envelock\"", "\"data\"")
+    };
     let output = check(directory.path(), &here(packaged), &[]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     // Each option that is commented out is one that there is.
@@ -115,6 +117,31 @@ fn what_is_wrong_is_named_with_file_and_place() {
     refused(&check("web-root = \"www\"\ndata-dir = \"www/data\""), "must not be inside the web root");
     refused(&check("web-root = \"www\"\ndata-dir = \"www/not/made/yet\""), "must not be inside the web root");
     assert!(check("web-root = \"www\"\ndata-dir = \"not/made/yet\"").status.success());
+}
+
+/// It said that all was well, and the server ended at its start.
+#[test]
+fn a_data_directory_that_cannot_be_written_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("file"), "").unwrap();
+    for place in ["/proc/data", "file", "file/data"] {
+        let output = check(directory.path(), &format!("data-dir = \"{place}\""), &[]);
+        refused(&output, &format!("the data directory {place} cannot be made or written"));
+    }
+}
+
+#[test]
+fn a_variable_that_is_no_option_is_named_without_its_value() {
+    let directory = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_envelock-server"))
+        .current_dir(directory.path())
+        .args(["serve", "--check-config"])
+        .envs([("ENVELOCK_LISTN", "secret"), ("ENVELOCK_LISTEN", "127.0.0.1:0")])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.contains("ENVELOCK_LISTN:"), "{said}");
+    assert!(!said.contains("ENVELOCK_LISTEN:") && !said.contains("secret"), "{said}");
 }
 
 #[test]

@@ -179,6 +179,10 @@ async fn with_open_registration_an_address_is_of_the_servers_domains_and_nobodys
         "anna@example.com",
         "anna@sub.example.org",
         "anna@example.org.",
+        // No dot-atom (RFC 5321 §4.1.2).
+        ".anna@example.org",
+        "anna.@example.org",
+        "anna..berg@example.org",
         "anna",
         "@example.org",
         "an na@example.org",

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 use testbed::passwords::{PASSWORD, begin};
-use testbed::{Bed, Call, Reply, announcement, octets, random};
+use testbed::{Bed, Call, HOUR, Reply, announcement, octets, random};
 
 /// As root: who else may mount?
 #[track_caller]
@@ -170,6 +170,41 @@ async fn a_full_disk_is_said_and_forgotten_when_there_is_room() {
         assert_eq!(whole, "ok");
         rows.close().await;
     }
+    bed.app.close().await;
+}
+
+/// What had expired lay there for ever, and nobody could take theirs back: both have to be written down first.
+#[tokio::test]
+async fn what_ends_makes_room_on_a_disk_that_has_none() {
+    let (disk, bed) = bed_on(|place| Disk::in_memory(place, "24m")).await;
+    let anna = bed.login("anna@example.org").await;
+    for _ in 0..30 {
+        bed.seal(&anna, json!({"expiresInSeconds": HOUR})).await;
+    }
+    let taken_back = bed.seal(&anna, json!({})).await;
+    maintain(&bed.app).await.unwrap();
+    let reserve = || std::fs::metadata(bed.data.path().join("reserve")).map_or(0, |file| file.len());
+    assert_eq!(reserve() > 0, on_sqlite(&bed), "that of a database elsewhere is not ours to keep");
+    let whole = reserve();
+    disk.fill();
+    if on_sqlite(&bed) {
+        says_so(&login(&bed).send().await);
+    }
+    bed.pass(2 * HOUR);
+    assert_eq!(maintain(&bed.app).await.unwrap().envelopes.expired, 30);
+    assert_eq!(bed.files().len(), 1, "what is sealed stays");
+    // Their room is taken, too.
+    std::fs::rename(disk.place.join("filler"), disk.place.join("filled")).unwrap();
+    disk.fill();
+    assert_eq!(bed.record(&anna, &taken_back.id).await["state"], "sealed");
+    let withdraw = bed.call("DELETE", &format!("/api/v1/envelopes/{}", taken_back.id)).cookie(&anna).send().await;
+    assert_eq!(withdraw.status, 204, "{}", withdraw.text());
+    assert!(bed.files().is_empty());
+    assert!(reserve() < whole || !on_sqlite(&bed));
+    disk.make_room();
+    std::fs::remove_file(disk.place.join("filled")).unwrap();
+    maintain(&bed.app).await.unwrap();
+    assert_eq!(reserve(), whole);
     bed.app.close().await;
 }
 

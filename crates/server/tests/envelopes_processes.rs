@@ -75,7 +75,9 @@ async fn race_for_one(processes: &Processes, number: usize) -> BTreeMap<u16, usi
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_one_time_envelope_opens_once_in_each_of_a_thousand_races() {
-    let processes = Processes::start(&["--open-attempts-per-minute", "10000000"]).await;
+    // Those that share a database count openings and changes together.
+    let many = "10000000";
+    let processes = Processes::start(&["--open-attempts-per-minute", many, "--writes-per-minute", many]).await;
     // A process that is alone takes turns: nothing new shows after a hundred.
     let races = if processes.servers.len() > 1 { 1000 } else { 100 };
     // Sixty-four clients: eight races of eight.
@@ -145,4 +147,22 @@ async fn one_rate_limit_for_all() {
         .await;
     let used = processes.servers.len();
     assert!((12 - used..=14).contains(&logins[&200]), "{logins:?}");
+}
+
+/// Each purged, counted and remade what the other had in hand, and nobody was told.
+#[tokio::test]
+async fn a_second_server_over_the_same_file_does_not_start() {
+    let data = tempfile::tempdir().unwrap();
+    let DatabaseLocation::DataDirectory = testbed::databases::location(data.path()).await else { return };
+    let mut first = Spawned::start(data.path(), &[]).await;
+    let second = std::process::Command::new(env!("CARGO_BIN_EXE_envelock-server"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+        .arg(data.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&second.stderr);
+    assert!(!second.status.success() && said.contains("another server is running"), "{said}");
+    first.login().await;
+    first.kill();
+    Spawned::start(data.path(), &[]).await.login().await;
 }

@@ -3,7 +3,7 @@
 use super::{Envelopes, Refusal, read_size};
 use crate::ciphertext::{Octets, receive};
 use crate::storage::{
-    Announced, EnvelopeRow, IncomingBlob, NewEnvelope, StorageError, StoredState, Writer, stored_size,
+    Announced, BlobName, EnvelopeRow, IncomingBlob, NewEnvelope, StorageError, StoredState, Writer, stored_size,
 };
 use envelock_wire::limits::MAX_EXPIRY_SECONDS;
 use envelock_wire::{
@@ -127,8 +127,7 @@ impl Envelopes {
 
     /// Takes it back: the bytes are removed and nobody can open it or reply any more. Replies already received stay.
     pub async fn withdraw(&self, account: i64, id: &EnvelopeId) -> Result<(), Refusal> {
-        let file =
-            self.database.withdraw_envelope(account, id.as_octets(), self.now()).await?.ok_or(Refusal::NotFound)?;
+        let file = self.withdraw_row(account, id.as_octets()).await?.ok_or(Refusal::NotFound)?;
         if let Some(file) = file {
             self.blobs.remove(file).await;
         }
@@ -139,7 +138,7 @@ impl Envelopes {
     pub async fn withdraw_all(&self, account: i64) -> Result<u64, Refusal> {
         let mut withdrawn = 0;
         for id in self.database.envelopes_going_on(account, self.now()).await? {
-            if let Some(file) = self.database.withdraw_envelope(account, &id, self.now()).await? {
+            if let Some(file) = self.withdraw_row(account, &id).await? {
                 withdrawn += 1;
                 if let Some(file) = file {
                     self.blobs.remove(file).await;
@@ -147,6 +146,16 @@ impl Envelopes {
             }
         }
         Ok(withdrawn)
+    }
+
+    /// The file that is to be removed with it. It makes room, so it finds some where the disk has none.
+    async fn withdraw_row(&self, account: i64, id: &[u8; 16]) -> Result<Option<Option<BlobName>>, StorageError> {
+        loop {
+            match self.database.withdraw_envelope(account, id, self.now()).await {
+                Err(StorageError::Unwritable(_)) if self.reserve.give_up() => {}
+                withdrawn => return withdrawn,
+            }
+        }
     }
 
     pub(super) async fn row(&self, account: i64, id: &EnvelopeId) -> Result<EnvelopeRow, Refusal> {

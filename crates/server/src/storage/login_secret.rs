@@ -5,7 +5,7 @@
 
 use super::database::{Database, Dialect, Writing, octets};
 use super::failure::StorageError;
-use super::private_file::{Earlier, place, read};
+use super::private_file::{Earlier, is_open_to_others, place, read};
 use envelock_login::{Record, ServerSecret};
 use hkdf::Hkdf;
 use sha2::Sha256;
@@ -91,6 +91,16 @@ pub(crate) fn kept_login_secret(directory: &Path) -> Result<Option<ServerSecret>
     let octets = octets.as_slice().try_into().map_err(|_| StorageError::Corrupt("file `login-secret`"))?;
     let secret = ServerSecret::from_octets(octets).map_err(|_| StorageError::Corrupt("file `login-secret`"))?;
     Ok(Some(secret))
+}
+
+/// Says so if others may read that of this data directory. It is for the server's user alone, as the directory is.
+pub(crate) fn warn_of_an_open_login_secret(data_dir: &Path) -> Result<(), StorageError> {
+    if is_open_to_others(&data_dir.join(LOGIN_SECRET))? {
+        tracing::warn!(
+            "others may read the file login-secret, with which passwords can be tried by whoever has the database: chmod 600"
+        );
+    }
+    Ok(())
 }
 
 /// Draws a new one.

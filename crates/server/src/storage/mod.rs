@@ -32,6 +32,7 @@ mod passkeys;
 mod private_file;
 mod proofs;
 mod replies;
+mod reserve;
 mod sessions;
 mod tables;
 mod unfinished_logins;
@@ -61,13 +62,14 @@ pub use location::{DatabaseLocation, InvalidDatabaseUrl, PostgresUrl};
 pub(crate) use login_days::LoginDayRow;
 pub(crate) use login_secret::{
     NewRecord, SecretHash, hash_of, kept_login_secret, make_login_secret, note_known_login_secret, noted_login_secret,
-    place_login_secret,
+    place_login_secret, warn_of_an_open_login_secret,
 };
 pub(crate) use logins::{LoggedIn, NewLogin, NewSession, PasswordChange};
 pub(crate) use passkeys::{NewPasskey, PasskeyRow};
 pub(crate) use private_file::{Earlier, place};
 pub(crate) use proofs::{Adding, Confirming};
 pub use replies::{AddedReply, ReplyRow};
+pub(crate) use reserve::Reserve;
 pub(crate) use sessions::{OwnSessionRow, Since};
 pub(crate) use writers::is_fresh;
 pub use writers::{Lapse, Writer};

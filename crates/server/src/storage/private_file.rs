@@ -4,7 +4,7 @@ use super::blobs::Unkept;
 use rand::RngCore;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -23,6 +23,11 @@ pub(crate) fn read(path: &Path) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         octets => Ok(Some(Zeroizing::new(octets?))),
     }
+}
+
+/// Whether others than its owner may read or write it.
+pub(crate) fn is_open_to_others(path: &Path) -> io::Result<bool> {
+    Ok(std::fs::metadata(path)?.permissions().mode() & 0o077 != 0)
 }
 
 /// Puts these octets on the disk, and in this place in one step. Others may do the same at the same time.
@@ -55,7 +60,6 @@ pub(crate) fn place(path: &Path, octets: &[u8], earlier: Earlier) -> io::Result<
 mod tests {
     #![allow(clippy::unwrap_used, missing_docs)]
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
 
     #[test]
     fn a_file_is_its_owners_and_alone_in_its_place() {
@@ -69,9 +73,14 @@ mod tests {
         ] {
             place(&path, octets, earlier).unwrap();
             assert_eq!(read(&path).unwrap().unwrap().as_slice(), expected);
+            assert!(!is_open_to_others(&path).unwrap());
             let files: Vec<_> = std::fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap()).collect();
             assert_eq!(files.len(), 1, "no partial one is left");
             assert!(files.iter().all(|file| file.metadata().unwrap().permissions().mode() & 0o777 == 0o600));
+        }
+        for (mode, is_open) in [(0o644, true), (0o640, true), (0o602, true), (0o400, false)] {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(is_open_to_others(&path).unwrap(), is_open, "{mode:o}");
         }
         // It cannot be put where a directory is; nothing is left of it.
         std::fs::create_dir(directory.path().join("taken")).unwrap();

@@ -62,6 +62,20 @@ impl Disk {
         Ok(sizes)
     }
 
+    /// Names of what is there and was not put there by a server.
+    pub(super) fn strays(&self) -> Result<Vec<String>, StorageError> {
+        let mut strays = Vec::new();
+        for entry in std::fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            if name.to_str().and_then(BlobName::parse).is_none() || !entry.file_type()?.is_file() {
+                strays.push(name.to_string_lossy().escape_debug().to_string());
+            }
+        }
+        strays.sort_unstable();
+        Ok(strays)
+    }
+
     pub(super) fn size(&self, name: BlobName) -> Result<Option<u64>, StorageError> {
         // Whatever keeps it from being looked at keeps it from being read.
         Ok(std::fs::metadata(self.path(name)).ok().map(|metadata| metadata.len()))

@@ -150,6 +150,14 @@ impl Blobs {
         }
     }
 
+    /// Names of what is in the folder and no server has put there. A bucket may hold other things too.
+    pub(crate) fn strays(&self) -> Result<Vec<String>, StorageError> {
+        match &self.place {
+            Place::Disk(disk) => disk.strays(),
+            Place::Bucket(_) => Ok(Vec::new()),
+        }
+    }
+
     /// The size of one, if it is there.
     pub(crate) async fn size(&self, name: BlobName) -> Result<Option<u64>, StorageError> {
         match &self.place {
