@@ -16,7 +16,8 @@ use crate::lookup::{Lookup, Network, SystemNetwork};
 use crate::problem::Problem;
 use crate::registration::Registrations;
 use crate::request::{
-    LoginLimits, Peer, RateLimit, SharedCounts, Uploads, require_host, require_same_origin, take_rest_of_body,
+    LoginLimits, Peer, RateLimit, SharedCounts, Uploads, require_host, require_same_origin, require_short_head,
+    take_rest_of_body,
 };
 use crate::session::Sessions;
 use crate::settings::Settings;
@@ -319,6 +320,7 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(api::method_not_allowed)
         .layer(from_fn(require_same_origin))
         .layer(from_fn(require_host))
+        .layer(from_fn(require_short_head))
         .layer(from_fn(take_rest_of_body))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             Problem::internal(&"a handler panicked").into_response()

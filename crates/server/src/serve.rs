@@ -30,6 +30,9 @@ pub(crate) const HEADER: Duration = Duration::from_secs(10);
 /// Largest header of a request, in octets.
 pub(crate) const HEADER_BYTES: usize = 32 * 1024;
 
+/// So much of it is read over HTTP/2, to be refused in order (`request`). It is there for a moment, one of a connection at a time.
+const HEADER_BYTES_READ: u32 = 128 * 1024;
+
 /// Most header fields of a request.
 pub(crate) const HEADER_FIELDS: usize = 64;
 
@@ -163,7 +166,7 @@ pub async fn serve(
     builder
         .http2()
         .max_concurrent_streams(STREAMS)
-        .max_header_list_size(HEADER_BYTES as u32)
+        .max_header_list_size(HEADER_BYTES_READ)
         .keep_alive_interval(PING)
         .keep_alive_timeout(PONG);
     let service = router(app.clone()).into_make_service();

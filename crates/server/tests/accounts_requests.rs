@@ -73,6 +73,26 @@ async fn a_method_nobody_takes_is_told_so_wherever_it_comes_from() {
     bed.call("POST", "/api/v1/session").without("origin").send().await.is(403, "cross-origin");
 }
 
+/// Over HTTP/2 the connection ended, and clients that took it for broken sent the same five times.
+#[tokio::test]
+async fn a_head_that_is_too_large_is_told_so_over_http_2() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Spawned::start(data.path(), &[]).await;
+    let send = async |octets: usize| {
+        let request = server.client.post(server.url("/api/v1/session")).header("origin", &server.origin);
+        // No two alike: nothing of it is made smaller on its way.
+        let answer = request.header("x-large", testbed::random(octets * 3 / 4)).body("{}").send().await.unwrap();
+        assert_eq!(answer.version(), reqwest::Version::HTTP_2);
+        let has_policy = answer.headers().contains_key("content-security-policy");
+        (answer.status().as_u16(), has_policy)
+    };
+    assert_eq!(send(30_000).await, (415, true), "it is read");
+    for octets in [33_000, 70_000, 100_000] {
+        assert_eq!(send(octets).await, (431, true), "{octets}");
+    }
+    assert_eq!(send(100).await, (415, true), "the connection goes on");
+}
+
 /// A refusal before the body was read used to be lost: the stream was reset after the answer, which curl 7.88 takes for an
 /// error of the whole request.
 #[tokio::test(flavor = "multi_thread")]

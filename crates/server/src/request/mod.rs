@@ -1,6 +1,7 @@
 //! What is checked about a request before anything is done: where it comes from, who sends it, how often, what it holds.
 
 mod body;
+mod head;
 mod host;
 mod login_limits;
 mod origin;
@@ -14,6 +15,7 @@ mod signed_in;
 mod uploads;
 
 pub(crate) use body::{JsonBody, OctetBody};
+pub(crate) use head::require_short_head;
 pub(crate) use host::require_host;
 pub(crate) use login_limits::LoginLimits;
 pub(crate) use origin::require_same_origin;

@@ -1,0 +1,24 @@
+//! How large the head of a request may be. HTTP/1.1 reads no more than that; of HTTP/2 more is read and refused here, as what its
+//! library refuses by itself looks to some clients like a connection that broke, and they send it again.
+
+use crate::serve::HEADER_BYTES;
+use axum::extract::Request;
+use axum::http::{StatusCode, Version};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+/// What each field counts besides its octets (RFC 9113 §6.5.2).
+const FIELD: usize = 32;
+
+/// Refuses what is larger (RFC 6585 §5).
+pub(crate) async fn require_short_head(request: Request, next: Next) -> Response {
+    if request.version() == Version::HTTP_2 && length(&request) > HEADER_BYTES {
+        return StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into_response();
+    }
+    next.run(request).await
+}
+
+fn length(request: &Request) -> usize {
+    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    request.headers().iter().fold(target, |length, (name, value)| length + name.as_str().len() + value.len() + FIELD)
+}
