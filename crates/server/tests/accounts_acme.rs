@@ -33,8 +33,11 @@ impl Server {
     fn start(directory: &Path, port: u16, pebble: &Pebble, more: &[&str]) -> Self {
         let log = directory.join(format!("log-{port}"));
         let mut program = Command::new(env!("CARGO_BIN_EXE_envelock-server"));
-        program.args(["serve", "--public-name", "localhost", "--listen", &format!("127.0.0.1:{port}"), "--data-dir"]);
-        program.arg(directory.join("data")).arg("--test-clock-file").arg(directory.join("clock"));
+        program.args(["serve", "--public-name", "localhost", "--listen", &format!("127.0.0.1:{port}")]);
+        program.arg("--test-clock-file").arg(directory.join("clock"));
+        if !more.contains(&"--data-dir") {
+            program.arg("--data-dir").arg(directory.join("data"));
+        }
         program.args(["--acme-accept-terms", "--acme-root", &pebble.root()]);
         if !more.contains(&"--acme-directory") {
             program.args(["--acme-directory", &pebble.url()]);
@@ -223,12 +226,22 @@ async fn a_contact_or_proof_that_the_ca_refuses_is_said_in_its_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_servers_over_one_data_folder_one_orders_and_both_serve() {
+async fn of_two_servers_that_share_the_folder_of_certificates_one_orders_and_both_serve() {
     let directory = tempfile::tempdir().unwrap();
     let (port, other) = (free_port(), free_port());
     let mut pebble = Pebble::new(directory.path(), port);
+    // Each has an SQLite of its own: one file takes one server.
+    let place = ["data", "data-of-the-other"].map(|name| directory.path().join(name));
+    for place in &place {
+        std::fs::create_dir(place).unwrap();
+    }
+    std::fs::create_dir(place[0].join("tls")).unwrap();
+    std::os::unix::fs::symlink(place[0].join("tls"), place[1].join("tls")).unwrap();
     // Both are told that the CA is not there, so that they come back at the same time.
-    let servers = [port, other].map(|port| Server::start(directory.path(), port, &pebble, &[]));
+    let start = |index: usize, port| {
+        Server::start(directory.path(), port, &pebble, &["--data-dir", place[index].to_str().unwrap()])
+    };
+    let servers = [start(0, port), start(1, other)];
     for server in &servers {
         server.says("no certificate was issued").await;
     }
