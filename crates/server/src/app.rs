@@ -1,9 +1,8 @@
-//! The server as one value: what handlers share, and the routes over it.
+//! The server as one value: what handlers share. The routes over it are in `router`.
 
 use crate::accounts::{AccountError, Accounts};
 use crate::app_token::AppTokens;
 use crate::clock::Clock;
-use crate::connection::watch_answers;
 use crate::data_directory::open_web_root;
 use crate::demo;
 use crate::draft::Drafts;
@@ -13,29 +12,14 @@ use crate::keyring::Keyrings;
 use crate::keystore_backup::KeystoreBackups;
 use crate::login_secret::LoginSecret;
 use crate::lookup::{Lookup, Network, SystemNetwork};
-use crate::problem::Problem;
 use crate::registration::Registrations;
-use crate::request::{
-    LoginLimits, Peer, RateLimit, SharedCounts, Uploads, require_host, require_same_origin, require_short_head,
-    take_rest_of_body,
-};
+use crate::request::{LoginLimits, Peer, RateLimit, SharedCounts, Uploads};
 use crate::session::Sessions;
 use crate::settings::Settings;
 use crate::status::Metrics;
 use crate::storage::{Blobs, Database, EarlierVersion, StorageError};
-use crate::web::{WebRoot, with_security_headers};
-use crate::{api, web};
-use axum::Router;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{MatchedPath, OriginalUri, Path, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, header};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use envelock_wire::EnvelopeId;
+use crate::web::WebRoot;
 use std::sync::Arc;
-use std::time::Instant;
-use tower_http::catch_panic::CatchPanicLayer;
 
 /// Why a server could not start.
 #[derive(Debug, thiserror::Error)]
@@ -161,6 +145,11 @@ impl App {
     /// What the operator chose.
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// The pages, if this server has any.
+    pub(crate) fn web_root(&self) -> Option<&WebRoot> {
+        self.0.web_root.as_ref()
     }
 
     /// The envelopes.
@@ -304,84 +293,4 @@ pub(crate) async fn open_storage(
         return Err(refused);
     }
     Ok((database, blobs))
-}
-
-/// All routes, with the checks and headers every one of them has.
-pub fn router(app: App) -> Router {
-    Router::new()
-        .merge(api::router(&app))
-        // The decrypt page is the same for every link: whoever looks, a mail scanner for instance, changes nothing.
-        .route("/d", get(decrypt_page))
-        .route("/d/", get(decrypt_page))
-        .route("/d/{*link}", get(decrypt_page))
-        // Where the link of an invitation leads; what stands behind `#` in it comes to no server.
-        .route("/register", get(application))
-        .fallback(file_or_nothing)
-        .method_not_allowed_fallback(api::method_not_allowed)
-        .layer(from_fn(require_same_origin))
-        .layer(from_fn(require_host))
-        .layer(from_fn(require_short_head))
-        .layer(from_fn(take_rest_of_body))
-        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
-            Problem::internal(&"a handler panicked").into_response()
-        }))
-        .layer(from_fn(with_security_headers))
-        .layer(from_fn_with_state(app.clone(), log))
-        .layer(from_fn(watch_answers))
-        .with_state(app)
-}
-
-/// With the page goes a hint to ask for the link's head at once: on a slow line, waiting for the script first is a round trip more.
-async fn decrypt_page(
-    State(app): State<App>,
-    link: Result<Path<EnvelopeId>, PathRejection>,
-    headers: HeaderMap,
-) -> Response {
-    let Some(root) = &app.0.web_root else { return web::not_here() };
-    let mut response = root.serve("/decrypt.html", &headers).await;
-    if let Ok(Path(id)) = link
-        && let Ok(hint) = HeaderValue::try_from(format!("</api/v1/d/{id}>; rel=preload; as=fetch; crossorigin"))
-    {
-        response.headers_mut().insert(header::LINK, hint);
-    }
-    response
-}
-
-async fn application(State(app): State<App>, headers: HeaderMap) -> Response {
-    match &app.0.web_root {
-        Some(root) => root.serve("/", &headers).await,
-        None => web::not_here(),
-    }
-}
-
-async fn file_or_nothing(
-    State(app): State<App>,
-    method: Method,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-) -> Response {
-    let path = uri.path();
-    if path == "/api" || path.starts_with("/api/") {
-        return api::no_such_route();
-    }
-    if !matches!(method, Method::GET | Method::HEAD) {
-        return api::method_not_allowed().await;
-    }
-    match &app.0.web_root {
-        Some(root) => root.serve(path, &headers).await,
-        None => web::not_here(),
-    }
-}
-
-/// One line per request: the route, never the path, whose ids open something; no address, no header.
-async fn log(State(app): State<App>, request: Request, next: Next) -> Response {
-    let started = Instant::now();
-    let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let response = next.run(request).await;
-    let route = route.as_ref().map_or("(file)", MatchedPath::as_str);
-    let (status, time) = (response.status(), started.elapsed());
-    app.metrics().answered(&method, route, status, time);
-    tracing::info!(%method, route, status = status.as_u16(), milliseconds = time.as_millis() as u64, "request");
-    response
 }

@@ -10,7 +10,7 @@
 //! Rooms, from the network inwards:
 //! - `serve` (all of it on the network), [`tls`], `acme` (certificates from a CA), `redirect` (port 80), `connection` (whose, how
 //!   many, how slow), `status` (what the operator may ask);
-//! - `app` (what handlers share, and all routes), `request` (what is checked first), [`api`] (routes), `problem` (refusals as
+//! - `router` (all routes), `app` (what handlers share), `request` (what is checked first), [`api`] (routes), `problem` (refusals as
 //!   answers), `web` (static files, headers), `lookup` (finding certificates);
 //! - `accounts` (who has one), `registration` (making one oneself), `login_secret` (what every password needs), [`session`] (who is
 //!   calling), `factor` (what proves it besides a password), `app_token` (programs that call for an account), `demo`;
@@ -43,6 +43,7 @@ mod public_name;
 mod redirect;
 mod registration;
 mod request;
+mod router;
 mod serve;
 pub mod session;
 mod settings;
@@ -53,7 +54,7 @@ mod web;
 
 pub use accounts::{AccountError, Accounts};
 pub use acme::{Acme, AcmeError};
-pub use app::{App, StartError, open_accounts, router};
+pub use app::{App, StartError, open_accounts};
 #[cfg(feature = "test-clock")]
 pub use clock::FileClock;
 pub use clock::{Clock, SystemClock};
@@ -69,6 +70,7 @@ pub use problem::Problem;
 pub use public_name::{InvalidPublicName, PublicName};
 pub use redirect::Redirecting;
 pub use registration::{AddressDomain, InvalidAddressDomain, RegistrationRefusal, Registrations};
+pub use router::router;
 pub use serve::{ServeError, Serving, check, serve};
 pub use settings::Settings;
 pub use web::CONTENT_SECURITY_POLICY;

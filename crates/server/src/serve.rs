@@ -2,13 +2,14 @@
 //! request here, number, slowness and idleness of connections in `connection`, slowness of bodies in `request`.
 
 use crate::acme::{Acme, AcmeError, keep_certified};
-use crate::app::{App, StartError, router};
+use crate::app::{App, StartError};
 use crate::clock::Clock;
 use crate::connection::{Allowed, Gate};
 use crate::data_directory;
 use crate::maintenance::maintain_always;
 use crate::public_name::PublicName;
 use crate::redirect::{Redirecting, redirect_always};
+use crate::router::router;
 use crate::settings::Settings;
 use crate::status;
 use crate::tls::{CertificateFiles, Current, Offer, TlsAcceptor, TlsError, self_signed};

@@ -1,8 +1,9 @@
 //! `GET /api/v1/lookup` as a page calls it.
 
 use super::world::{CERTIFICATE, PUBLIC, World, ok, with};
-use crate::app::{App, router};
+use crate::app::App;
 use crate::clock::Clock;
+use crate::router::router;
 use crate::session::device_of;
 use crate::settings::Settings;
 use axum::Router;
