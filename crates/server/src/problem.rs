@@ -41,6 +41,12 @@ impl Problem {
         Self::new(ErrorCode::Gone, "This message is no longer here. Ask the sender for a new link.")
     }
 
+    /// A route asked with another method than it takes.
+    pub(crate) fn wrong_method() -> Self {
+        let message = "This route does not take this method. The routes are listed at /api/v1/openapi.json.";
+        Self::new(ErrorCode::MethodNotAllowed, message)
+    }
+
     /// Nothing of the caller's under this name.
     pub fn not_found() -> Self {
         Self::new(ErrorCode::NotFound, "There is nothing here under this name.")

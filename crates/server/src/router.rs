@@ -28,7 +28,7 @@ pub fn router(app: App) -> Router {
         // Where the link of an invitation leads; what stands behind `#` in it comes to no server.
         .route("/register", get(application))
         .fallback(file_or_nothing)
-        .method_not_allowed_fallback(api::method_not_allowed)
+        .method_not_allowed_fallback(async || Problem::wrong_method())
         .layer(from_fn(require_same_origin))
         .layer(from_fn(require_host))
         .layer(from_fn(require_short_head))
@@ -76,7 +76,7 @@ async fn file_or_nothing(
         return api::no_such_route();
     }
     if !matches!(method, Method::GET | Method::HEAD) {
-        return api::method_not_allowed().await;
+        return Problem::wrong_method().into_response();
     }
     match app.web_root() {
         Some(root) => root.serve(path, &headers).await,

@@ -9,6 +9,7 @@ use crate::data_directory;
 use crate::maintenance::maintain_always;
 use crate::public_name::PublicName;
 use crate::redirect::{Redirecting, redirect_always};
+use crate::request::HEADER_BYTES;
 use crate::router::router;
 use crate::settings::Settings;
 use crate::status;
@@ -27,9 +28,6 @@ pub(crate) const FIRST_REQUEST: Duration = Duration::from_secs(20);
 
 /// Handshake and header of a request may take this long.
 pub(crate) const HEADER: Duration = Duration::from_secs(10);
-
-/// Largest header of a request, in octets.
-pub(crate) const HEADER_BYTES: usize = 32 * 1024;
 
 /// So much of it is read over HTTP/2, to be refused in order (`request`). It is there for a moment, one of a connection at a time.
 const HEADER_BYTES_READ: u32 = 128 * 1024;

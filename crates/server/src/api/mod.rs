@@ -88,12 +88,3 @@ pub(crate) fn no_such_route() -> Response {
     Problem::new(ErrorCode::NotFound, "There is no such route. The routes are listed at /api/v1/openapi.json.")
         .into_response()
 }
-
-/// The answer to a route asked with another method.
-pub(crate) async fn method_not_allowed() -> Response {
-    Problem::new(
-        ErrorCode::MethodNotAllowed,
-        "This route does not take this method. The routes are listed at /api/v1/openapi.json.",
-    )
-    .into_response()
-}

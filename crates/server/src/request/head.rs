@@ -1,12 +1,13 @@
 //! How large the head of a request may be. HTTP/1.1 reads no more than that; of HTTP/2 more is read and refused here, as what its
 //! library refuses by itself looks to some clients like a connection that broke, and they send it again.
 
-use crate::serve::HEADER_BYTES;
 use axum::extract::Request;
 use axum::http::{StatusCode, Version};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+/// Largest header of a request, in octets.
+pub(crate) const HEADER_BYTES: usize = 32 * 1024;
 /// What each field counts besides its octets (RFC 9113 §6.5.2).
 const FIELD: usize = 32;
 

@@ -15,7 +15,7 @@ mod signed_in;
 mod uploads;
 
 pub(crate) use body::{JsonBody, OctetBody};
-pub(crate) use head::require_short_head;
+pub(crate) use head::{HEADER_BYTES, require_short_head};
 pub(crate) use host::require_host;
 pub(crate) use login_limits::LoginLimits;
 pub(crate) use origin::require_same_origin;

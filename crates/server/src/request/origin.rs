@@ -18,7 +18,7 @@ pub(crate) async fn require_same_origin(request: Request, next: Next) -> Respons
     // What no route takes changes nothing, wherever it comes from.
     let known = [Method::GET, Method::HEAD, Method::OPTIONS, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
     if !known.contains(request.method()) {
-        return crate::api::method_not_allowed().await;
+        return Problem::wrong_method().into_response();
     }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if reads || is_of_program(request.headers()) || is_same_origin(request.uri(), request.headers()) {
