@@ -15,7 +15,7 @@ use crate::factor::Seal;
 use crate::settings::Settings;
 use crate::storage::{
     Database, Earlier, EarlierVersion, NewRecord, SecretHash, StorageError, hash_of, kept_login_secret,
-    make_login_secret, warn_of_an_open_login_secret,
+    make_login_secret, place_login_secret, warn_of_an_open_login_secret,
 };
 use envelock_login::{Record, ServerSecret};
 use std::path::Path;
@@ -193,10 +193,15 @@ pub async fn accounts_to_close(settings: &Settings) -> Result<u32, StartError> {
 pub async fn renew_login_secret(settings: &Settings) -> Result<u64, StartError> {
     let (database, _) = open_storage(settings, EarlierVersion::IsLeftAlone).await?;
     let renewed = async {
-        let closed = database.close_accounts().await?;
+        // One that cannot be read is none.
+        let earlier = kept_login_secret(&settings.data_dir).ok().flatten();
         make_login_secret(&settings.data_dir, Earlier::Goes)?;
-        database.set_login_secret(kept_login_secret(&settings.data_dir)?.as_ref()).await?;
-        Ok(closed)
+        let secret = kept_login_secret(&settings.data_dir)?.ok_or(StorageError::NoLoginSecret)?;
+        let closed = database.close_accounts(&secret).await;
+        if let (Err(_), Some(earlier)) = (&closed, earlier) {
+            place_login_secret(&settings.data_dir, &earlier)?;
+        }
+        Ok(closed?)
     }
     .await;
     database.close().await;

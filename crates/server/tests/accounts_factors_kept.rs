@@ -106,7 +106,7 @@ async fn the_operator_takes_them_away_and_a_new_secret_leaves_passkeys_alone() {
     assert_eq!(added.status, 200);
 
     bed.app.close().await;
-    run(data, &["user", "renew-secret"]).await;
+    run(data, &["user", "renew-secret", "--yes"]).await;
     // What could not be opened any more is gone, and Ben's passkey is what it was.
     assert_eq!((takes(data, ANNA).await.as_str(), takes(data, BEN).await.as_str()), ("password", "second-factor"));
     let bed = over(data).await;

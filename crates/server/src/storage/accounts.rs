@@ -4,9 +4,9 @@ use super::app_tokens::end_programs;
 use super::database::{Database, count};
 use super::factors::{Has, has};
 use super::failure::StorageError;
-use super::login_secret::{NewRecord, hold_login_secret};
+use super::login_secret::{NewRecord, hash_of, hold_login_secret};
 use super::logins::end_everywhere;
-use envelock_login::Record;
+use envelock_login::{Record, ServerSecret};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -119,12 +119,15 @@ impl Database {
     }
 
     /// Nobody can log in to any account any more, and nobody is; what they own stays, but for the secrets of apps that make codes:
-    /// they are sealed with a key of the secret that goes. Returns how many were open.
-    pub(crate) async fn close_accounts(&self) -> Result<u64, StorageError> {
+    /// they are sealed with a key of the secret that goes. From now on the database knows this one. Returns how many were open.
+    pub(crate) async fn close_accounts(&self, secret: &ServerSecret) -> Result<u64, StorageError> {
         let mut transaction = self.write().await?;
-        // Until there is another one (`login_secret`). First: what is made with the old one is there now, and is closed with all
-        // others, or waits here and is refused (`hold_login_secret`).
-        sqlx::query("UPDATE instance SET login_secret_hash = NULL").execute(&mut *transaction).await?;
+        // First: what is made with the old one is there now, and is closed with all others, or waits here and is refused
+        // (`hold_login_secret`).
+        sqlx::query("UPDATE instance SET login_secret_hash = $1")
+            .bind(hash_of(secret)?.as_slice())
+            .execute(&mut *transaction)
+            .await?;
         let closed = sqlx::query("UPDATE accounts SET login_record = NULL WHERE login_record IS NOT NULL")
             .execute(&mut *transaction)
             .await?;
