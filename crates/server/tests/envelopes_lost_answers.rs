@@ -79,7 +79,7 @@ async fn ciphertext_stays_when_the_answer_to_its_commit_is_lost() {
     let body = announcement(&token, 100);
     let record = bed.call("POST", "/api/v1/envelopes").cookie(&anna).json(&body).send().await.json();
     let id = record["id"].as_str().unwrap();
-    line.breaks_at(b"UPDATE 1\0");
+    line.breaks_at(b"COMMIT\0");
     let path = format!("/api/v1/envelopes/{id}/ciphertext");
     let sent = bed.call("PUT", &path).cookie(&anna).octets(ciphertext.clone()).send().await;
     assert!(line.broke() && sent.status.is_server_error(), "{}", sent.text());
