@@ -82,7 +82,7 @@ enum Stage {
     Tls,
     Hello,
     Mail,
-    Recipient(usize),
+    Recipient,
     Data,
     Content,
     Over,
@@ -159,7 +159,7 @@ impl<'a> Delivery<'a> {
                 Err(failure) => self.fail(failure),
             },
             Stage::Mail if reply.is_good() => self.next_recipient(),
-            Stage::Recipient(_) => {
+            Stage::Recipient => {
                 self.answers.push(if reply.is_good() { Ok(reply) } else { Err(reply) });
                 self.next_recipient();
             }
@@ -203,9 +203,8 @@ impl<'a> Delivery<'a> {
     }
 
     fn next_recipient(&mut self) {
-        let index = self.answers.len();
-        match self.job.recipients.get(index) {
-            Some(address) => self.say(format!("RCPT TO:<{address}>\r\n"), Stage::Recipient(index)),
+        match self.job.recipients.get(self.answers.len()) {
+            Some(address) => self.say(format!("RCPT TO:<{address}>\r\n"), Stage::Recipient),
             None if self.answers.iter().any(Result::is_ok) => self.say("DATA\r\n".into(), Stage::Data),
             None => {
                 let answers = std::mem::take(&mut self.answers);
