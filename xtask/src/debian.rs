@@ -2,10 +2,14 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Result, bail};
 
 use crate::step;
+
+/// `apt-get` does not wait for another of its kind, it fails.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// Whether `apt-get install` can work here at all.
 pub fn available() -> bool {
@@ -19,6 +23,7 @@ pub fn install(packages: &[&str]) -> Result<()> {
     if !available() {
         bail!("please install {} (as root on Debian: apt-get install {})", packages.join(", "), packages.join(" "));
     }
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let label = format!("install {}", packages.join(" "));
     if step::quiet(&mut apt(packages)).is_ok() {
         println!("{label} … done");

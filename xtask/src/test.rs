@@ -68,11 +68,16 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
     let before = untracked();
     let groups: Vec<Group> = chosen.iter().map(|(_, group)| *group).collect();
 
+    // The modules are linked on one processor, one after the other: meanwhile another has the tests to compile. Whoever needs
+    // the modules waits for them, and says what is wrong with them.
+    if whole {
+        std::thread::spawn(|| build_for_node(&[Group::E2e]));
+    }
     let mut summary = Vec::new();
+    let rust = rust::Tests::build(&groups);
     if whole {
         summary.push(timed("check", check::count));
     }
-    let rust = rust::Tests::build(&groups);
     let node = node::Tests::prepare(&groups);
     for (name, group) in chosen {
         println!("\n── {name}");
