@@ -98,14 +98,14 @@ export async function deriveAccess(options: AccessOptions): Promise<Access> {
 }
 
 /**
- * Opens an envelope. A wrong password and damaged bytes alike are `decryption-failed`. The signal is heard all the time, but for the copies that are
- * handed out: about 1 ms for each megabyte.
+ * Opens an envelope. A wrong password and damaged bytes alike are `decryption-failed`. The signal is heard all the time, between steps of some
+ * milliseconds.
  */
 export async function openEnvelope(options: ReadOptions): Promise<ReadEnvelope> {
   checkNames(options, "ciphertext access signal onProgress");
   const { ciphertext, access, signal, onProgress } = options;
   // What was moved to somebody else has a buffer of no length.
-  if (!(ciphertext instanceof Uint8Array && ciphertext.buffer.byteLength)) throw new PgpError("bad-option", '"ciphertext" must be a Uint8Array');
+  if (!(ciphertext instanceof Uint8Array && ciphertext.buffer.byteLength)) throw new PgpError("bad-option", '"ciphertext" must be a Uint8Array with octets');
   const module = await loader.ready();
   if (signal?.aborted) throw cancelled(signal);
   const held = keys.get(access);

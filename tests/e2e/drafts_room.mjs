@@ -26,7 +26,7 @@ export function draftsRoom(page, origin) {
     async isKept() {
       await page.locator("p").filter({ hasText: "Draft saved" }).filter({ hasNotText: "Saving …" }).waitFor();
     },
-    /** Until what was typed a moment ago is noticed, stored, and answered. */
+    /** Goes to the list, and has it ask the server again. */
     async list() {
       await page.goto(`${origin}/#/drafts`);
       await page.getByRole("heading", { name: "Drafts", exact: true }).first().waitFor();

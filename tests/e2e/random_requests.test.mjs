@@ -119,7 +119,7 @@ describe("random requests", { timeout: 900_000 }, () => {
   }
 
   /** A session of a new account, which owes the code of an app. */
-  async function halfSignIn() {
+  async function unfinishedSignIn() {
     const call = apiClient(server.origin);
     const address = "half@example.org";
     const registration = await createLogin().startRegistration({ password: PASSWORD });
@@ -150,7 +150,7 @@ describe("random requests", { timeout: 900_000 }, () => {
   });
 
   test("no request is answered by a fault of the server", async () => {
-    const [whole, half, shop] = [await signIn(), await halfSignIn(), await program()];
+    const [whole, half, shop] = [await signIn(), await unfinishedSignIn(), await program()];
     const goOn = stopClock();
     const as = async (caller, each, ...which) => {
       const proxy = await front(caller);
@@ -159,7 +159,7 @@ describe("random requests", { timeout: 900_000 }, () => {
       assert.equal(code, 0, told);
       return proxy.answers;
     };
-    const programs = ["--include-tag", "envelopes", "--include-tag", "keyring"];
+    const programs = ["envelopes", "keyring", "drafts"].flatMap((tag) => ["--include-tag", tag]);
     const [, ofWhole, ofHalf] = await Promise.all([as(undefined, EACH), as(whole, EACH), as(half, FEW, "--phases", "fuzzing"), as(shop, EACH, ...programs)]);
     goOn();
 

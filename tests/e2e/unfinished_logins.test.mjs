@@ -66,7 +66,7 @@ describe("second steps that were not done, in new browsers", { timeout: 300_000 
     return { profile, tab };
   }
   /** Somebody who knows the password and no more. */
-  async function halfLogin(options) {
+  async function unfinishedLogin(options) {
     await later(30);
     const profile = await browser.profile(options);
     const tab = await profile.newPage();
@@ -76,7 +76,7 @@ describe("second steps that were not done, in new browsers", { timeout: 300_000 
   }
 
   test("the next new browser points one out until its owner has seen it, and the one after that does not", async () => {
-    await halfLogin(FIREFOX);
+    await unfinishedLogin(FIREFOX);
     const { profile, tab } = await signedIn();
     const said = notice(tab).getByText(/right password of your account and has not done the second step: Firefox on Windows/);
     await said.waitFor();
@@ -99,7 +99,7 @@ describe("second steps that were not done, in new browsers", { timeout: 300_000 
   });
 
   test("a stranger who gets in after it, with a device that is new, does not hide it from the owner", async () => {
-    await halfLogin(FIREFOX);
+    await unfinishedLogin(FIREFOX);
     await (await signedIn(OTHER_FIREFOX)).profile.close();
     const { profile, tab } = await signedIn();
     await notice(tab).getByText(/Firefox on Windows/).waitFor();

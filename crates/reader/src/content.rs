@@ -23,7 +23,7 @@ pub(crate) struct Reading {
     end: usize,
     opened: Object,
     /// What is still to be copied.
-    copies: Vec<Copy>,
+    copies: Vec<Copying>,
 }
 
 /// The packets of an envelope, to be read as what the literal data packet among them holds.
@@ -88,7 +88,7 @@ impl Reading {
             let file = Object::new();
             set(&file, "name", attachment.name.into())?;
             set(&file, "type", attachment.mime_type.into())?;
-            self.copies.push(Copy::begin(&file, "data", attachment.data)?);
+            self.copies.push(Copying::begin(&file, "data", attachment.data)?);
             attachments.push(&file);
         }
         set(opened, "attachments", attachments.into())?;
@@ -104,23 +104,23 @@ impl Reading {
         set(opened, "reply", reply.into())?;
         set(opened, "signed", self.signed.into())?;
         packets.truncate(self.end);
-        self.copies.push(Copy::begin(opened, "signedMessage", packets)?);
+        self.copies.push(Copying::begin(opened, "signedMessage", packets)?);
         Ok(())
     }
 }
 
 /// An octet string on its way into the array that stands in its place already.
-struct Copy {
+struct Copying {
     octets: Vec<u8>,
     array: Uint8Array,
     done: usize,
 }
 
-impl Copy {
+impl Copying {
     fn begin(object: &Object, name: &str, octets: Vec<u8>) -> Result<Self, JsValue> {
         let array = Uint8Array::new_with_length(octets.len() as u32);
         set(object, name, (&array).into())?;
-        Ok(Copy { octets, array, done: 0 })
+        Ok(Copying { octets, array, done: 0 })
     }
 
     /// Copies some more; `false` if there is nothing more.

@@ -1,6 +1,6 @@
 /**
  * Runs the decryptions of one envelope through the platform's AES-GCM. `opening` (opening.rs) decides what is decrypted, with which
- * key and nonce, and what comes of it; here is only the waiting, with eight chunks under way. Frees `opening` in any case.
+ * key and nonce, and what comes of it; here is when: eight chunks under way, progress, and whether it was given up. Frees `opening` in any case.
  */
 export async function drive(opening, ciphertext, onProgress, isCancelled) {
   try {

@@ -193,7 +193,6 @@ impl<E: Engine> Bulk<[u8]> for E {
     ) -> Result<Vec<u8>, Error> {
         let plaintext = SecretOctets::from(Octets::wrapped(rope).ok_or(Error::OutOfMemory)?);
         body::run_into(self, &mut head, plan, &plaintext, progress).await?;
-        drop(plaintext);
         Ok(head)
     }
 

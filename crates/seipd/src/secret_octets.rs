@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::ops::{Deref, DerefMut};
 
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// Octets that are wiped when dropped, all at once. `Zeroizing<Vec<u8>>` wipes them one by one: for 50 MB in wasm, that is longer than a
 /// cancelled call may take to end.
@@ -31,12 +31,6 @@ impl ZeroizeOnDrop for SecretOctets {}
 impl From<Vec<u8>> for SecretOctets {
     fn from(octets: Vec<u8>) -> Self {
         Self(octets)
-    }
-}
-
-impl From<Zeroizing<Vec<u8>>> for SecretOctets {
-    fn from(mut octets: Zeroizing<Vec<u8>>) -> Self {
-        Self(core::mem::take(&mut *octets))
     }
 }
 

@@ -12,7 +12,7 @@ export const drafts: DraftsWords = {
   draftOf: (time) => `Entwurf vom ${time}`,
   draftIsCopy: "Zweite Fassung: Zwei Geräte haben denselben Entwurf geändert",
   draftOtherKey: "Öffnet sich nicht mit den Schlüsseln, die Sie hier haben",
-  draftDoubts: { foreign: "Nicht von Ihnen signiert", swapped: "An der Stelle eines anderen Entwurfs", older: "Eine ältere Fassung als die, die Sie hier geschrieben haben" },
+  draftDoubts: { foreign: "Nicht von Ihnen signiert", swapped: "An der Stelle eines anderen Entwurfs", older: "Eine ältere Fassung als die, die Sie hier zuletzt hatten" },
   draftDoubtTexts: {
     foreign: "Keiner Ihrer Schlüssel hat diesen Entwurf signiert, er ist vielleicht nicht von Ihnen: Wer ändern kann, was der Server verwahrt, könnte ihn dort abgelegt haben. Nichts davon wird gezeigt. Wenn Sie ihn doch öffnen, lesen Sie ihn wie die Nachricht eines Fremden.",
     swapped: "Das ist einer Ihrer Entwürfe, aber nicht der, der hierher gehört: Wer ändern kann, was der Server verwahrt, hat sie vertauscht. Nichts davon wird gezeigt.",

@@ -303,7 +303,7 @@ const de: Words = {
     "too-many-requests": "Zu viele Versuche. Warten Sie eine Minute und versuchen Sie es noch einmal.",
     "login-required": "Sie wurden abgemeldet. Ihr Text ist noch da: Melden Sie sich in einem anderen Tab wieder an und machen Sie dann weiter.",
     "another-account": "In diesem Browser hat sich ein anderes Konto angemeldet; von dieser Seite wird nichts mehr gesendet. Kopieren Sie Ihren Text, wenn Sie ihn behalten wollen, und laden Sie die Seite neu.",
-    "storage-full": "Ihr Anteil am Speicher des Servers ist voll. Nichts wurde gesendet, Ihr Text ist noch da. Ziehen Sie alte Links zurück und versuchen Sie es noch einmal.",
+    "storage-full": "Ihr Anteil am Speicher des Servers ist voll. Nichts wurde gespeichert oder gesendet, Ihr Text ist noch da. Ziehen Sie alte Links zurück oder löschen Sie Entwürfe, und versuchen Sie es noch einmal.",
     "too-many-envelopes": "Ihr Konto hat so viele Links, wie der Server aufbewahrt, beendete mitgezählt. Nichts wurde gesendet, Ihr Text ist noch da. Versuchen Sie es wieder, wenn alte aus der Liste verschwunden sind, oder fragen Sie den Betreiber.",
     "not-found": "Das ist nicht mehr auf dem Server. Nichts wurde geändert.",
     ended: "Dieser Link ist inzwischen beendet und lässt sich nicht mehr ändern.",

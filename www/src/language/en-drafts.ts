@@ -11,7 +11,7 @@ export const drafts = {
   draftOf: (time: string) => `Draft of ${time}`,
   draftIsCopy: "Second version: two devices changed the same draft",
   draftOtherKey: "Does not open with the keys you have here",
-  draftDoubts: { foreign: "Not signed by you", swapped: "In the place of another draft", older: "An older version than the one you wrote here" },
+  draftDoubts: { foreign: "Not signed by you", swapped: "In the place of another draft", older: "An older version than the one you last had here" },
   draftDoubtTexts: {
     foreign: "None of your keys signed this draft, so it may not be yours: whoever can change what the server keeps could have put it there. Nothing of it is shown. If you do open it, read it as you would a stranger's message.",
     swapped: "This is one of your drafts, but not the one that belongs here: whoever can change what the server keeps has exchanged them. Nothing of it is shown.",

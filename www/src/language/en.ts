@@ -303,7 +303,7 @@ export const en = {
     "too-many-requests": "Too many tries. Wait a minute and try again.",
     "login-required": "You have been signed out. Your text is still here: sign in again in another tab, then go on.",
     "another-account": "Another account has signed in in this browser, so nothing is sent from this page any more. Copy your text if you want to keep it, then load the page again.",
-    "storage-full": "Your share of the server's disk is used up. Nothing was sent, and your text is kept. Withdraw old links and try again.",
+    "storage-full": "Your share of the server's disk is used up. Nothing was stored or sent, and your text is kept. Withdraw old links or delete drafts, and try again.",
     "too-many-envelopes": "Your account has as many links as the server keeps, ended ones included. Nothing was sent, and your text is kept. Try again when old ones have gone from the list, or ask whoever runs the server.",
     "not-found": "This is not on the server any more. Nothing was changed.",
     ended: "This link has ended meanwhile and cannot be changed.",
