@@ -3,15 +3,18 @@
 //! * a client brings mail → [`receive`]
 //! * a message to a server → [`deliver`]
 //! * how a message gets to a domain → [`route`]
+//! * its signature, and what a domain publishes → [`sign`]
 //! * what the server writes on top of a message → [`trace`]
 //! * what a message is worth → [`validation`]
 //!
 //! Not here: HTTP, SQL, files, OpenPGP.
 #![forbid(unsafe_code)]
 
+mod canonical;
 pub mod deliver;
 pub mod dns;
 pub mod receive;
 pub mod route;
+pub mod sign;
 pub mod trace;
 pub mod validation;

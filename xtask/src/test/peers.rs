@@ -76,6 +76,23 @@ pub fn pebble() -> Result<PathBuf> {
     debian_program("pebble", "pebble")
 }
 
+/// A name server that signs (BIND).
+pub fn name_server() -> Result<()> {
+    if !Path::new("/usr/sbin/named").exists() || !step::on_path("dnssec-signzone") {
+        debian::install(&["bind9", "bind9-utils"])?;
+    }
+    Ok(())
+}
+
+/// What verifies signatures of mail (dkimpy), for the Python of the machine.
+pub fn dkimpy() -> Result<()> {
+    let mut look = Command::new("/usr/bin/python3");
+    if step::quiet(look.args(["-c", "import dkim, nacl"])).is_err() {
+        debian::install(&["python3-dkim", "python3-nacl"])?;
+    }
+    Ok(())
+}
+
 /// A load balancer.
 pub fn haproxy() -> Result<PathBuf> {
     debian_program("haproxy", "haproxy")

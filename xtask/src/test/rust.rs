@@ -93,6 +93,10 @@ impl Tests {
             peers::haproxy()?;
             peers::pebble()?;
         }
+        if groups.contains(&Group::Mail) {
+            peers::name_server()?;
+            peers::dkimpy()?;
+        }
         let mut programs = compile(&selection)?;
         if groups.contains(&Group::Core) {
             programs.extend(compile(&[format!("--package={THIS}")])?);
@@ -266,6 +270,7 @@ fn program(message: &Value) -> Option<Program> {
     let group = match (server, is_integration) {
         _ if folder.ends_with("crates/mail") => Group::Mail,
         (true, true) if target.starts_with("accounts") => Group::Accounts,
+        (true, true) if target.starts_with("mail") => Group::Mail,
         (true, _) => Group::Envelope,
         (false, true) if target == KEYSTORE && folder == place::root() => Group::Keystore,
         _ => Group::Core,

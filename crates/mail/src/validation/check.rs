@@ -3,6 +3,7 @@
 use super::evidence::{CheckResult, Dkim, Dmarc, DmarcPolicy, Evidence, Oddity, Spf, SpfIdentity, Weakness};
 use super::header::{Author, domain_of};
 use super::spf::{Asked, check_host};
+use crate::canonical::trimmed;
 use crate::dns::Dns;
 use crate::receive::Envelope;
 use mail_auth::common::crypto::Algorithm;
@@ -164,20 +165,6 @@ async fn weaknesses(signature: &mail_auth::dkim::Signature, dns: &Dns) -> Vec<We
         }
     }
     found
-}
-
-/// The message with nothing but line ends where its body ends in lines of blanks, if it does.
-///
-/// Relaxed canonicalization drops such lines (RFC 6376 §3.4.4); the verifier that is used here does not.
-fn trimmed(message: &[u8], body: usize) -> Option<Vec<u8>> {
-    let is_blank = |octet: &u8| matches!(octet, b' ' | b'\t' | b'\r' | b'\n');
-    let text = message.get(body..)?.iter().rposition(|octet| !is_blank(octet)).map_or(0, |last| last + 1);
-    let (kept, end) = message.split_at_checked(body + text)?;
-    // The blanks of the last line with text are not its end.
-    let line =
-        end.windows(2).position(|pair| pair == b"\r\n").map(|at| at + 2).filter(|_| text > 0).unwrap_or_default();
-    let (line, lines) = end.split_at_checked(line)?;
-    lines.iter().any(|octet| matches!(octet, b' ' | b'\t')).then(|| [kept, line].concat())
 }
 
 /// Whether a domain answers for another one, as far as that can be told without its DMARC record: the same, or above it. What is below
