@@ -1,4 +1,8 @@
-//! DNS, as the checks ask it.
+//! DNS, as the checks ask it, and as whoever sends does, validated.
+
+mod validated;
+
+pub use validated::ValidatedDns;
 
 use hickory_resolver::config::{NameServerConfig, ResolverConfig, ResolverOpts};
 use hickory_resolver::proto::rr::{Name, RData, RecordType};
@@ -38,21 +42,25 @@ impl Dns {
     /// # Errors
     /// If there is none.
     pub fn at(servers: &[SocketAddr]) -> Result<Self, NoDns> {
-        let mut config = ResolverConfig::default();
-        for server in servers {
-            let mut one = NameServerConfig::udp_and_tcp(server.ip());
-            for connection in &mut one.connections {
-                connection.port = server.port();
-            }
-            config.add_name_server(one);
-        }
-        Self::new(config, ResolverOpts::default())
+        Self::new(configured(servers), ResolverOpts::default())
     }
 
     fn new(config: ResolverConfig, mut options: ResolverOpts) -> Result<Self, NoDns> {
         options.timeout = PATIENCE.min(options.timeout);
         MessageAuthenticator::new(config, options).map(|resolver| Self { resolver }).map_err(no_dns)
     }
+}
+
+fn configured(servers: &[SocketAddr]) -> ResolverConfig {
+    let mut config = ResolverConfig::default();
+    for server in servers {
+        let mut one = NameServerConfig::udp_and_tcp(server.ip());
+        for connection in &mut one.connections {
+            connection.port = server.port();
+        }
+        config.add_name_server(one);
+    }
+    config
 }
 
 fn no_dns(cause: impl std::fmt::Display) -> NoDns {

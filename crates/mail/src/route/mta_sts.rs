@@ -98,6 +98,18 @@ impl StsPolicy {
     }
 }
 
+/// Which policy a domain says it has, by the texts of `_mta-sts` below it (§3.1): none if there is not exactly one.
+pub fn sts_id(texts: &[Vec<u8>]) -> Option<String> {
+    let mut records = texts.iter().filter_map(|text| std::str::from_utf8(text).ok()).filter_map(|text| {
+        let (version, fields) = text.split_once(';')?;
+        (version.trim_end() == "v=STSv1").then_some(fields)
+    });
+    let (fields, None) = (records.next()?, records.next()) else { return None };
+    let id = fields.split(';').find_map(|field| field.trim().strip_prefix("id="))?;
+    let is_sound = (1..=32).contains(&id.len()) && id.bytes().all(|octet| octet.is_ascii_alphanumeric());
+    is_sound.then(|| id.to_owned())
+}
+
 fn is_name(name: &str) -> bool {
     let is_label = |label: &str| {
         (1..=63).contains(&label.len()) && label.bytes().all(|octet| octet.is_ascii_alphanumeric() || octet == b'-')
@@ -107,7 +119,7 @@ fn is_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{InvalidStsPolicy, StsMode, StsPolicy};
+    use super::{InvalidStsPolicy, StsMode, StsPolicy, sts_id};
 
     /// The example of §3.2.
     const EXAMPLE: &str = "version: STSv1\r\nmode: enforce\r\nmx: mail.example.com\r\nmx: *.example.net\r\nmx: backupmx.example.com\r\nmax_age: 604800\r\n";
@@ -161,5 +173,24 @@ mod tests {
             assert_eq!(StsPolicy::parse(text.as_bytes()), Err(error));
         }
         assert_eq!(StsPolicy::parse(&[0xff]), Err(InvalidStsPolicy::Unreadable));
+    }
+
+    #[test]
+    fn one_text_says_which_policy_it_is() {
+        let of = |texts: &[&str]| sts_id(&texts.iter().map(|text| text.as_bytes().to_vec()).collect::<Vec<_>>());
+        assert_eq!(of(&["v=STSv1; id=20160831085700Z;"]).as_deref(), Some("20160831085700Z"));
+        assert_eq!(of(&["v=spf1 -all", "v=STSv1 ; x=y; id=a"]).as_deref(), Some("a"));
+        for none in [
+            &[][..],
+            &["v=STSv1; id=a", "v=STSv1; id=b"],
+            &["v=STSv1"],
+            &["v=STSv1; id="],
+            &["v=STSv1; id=a-b"],
+            &["v=STSv2; id=a"],
+            &["id=a; v=STSv1"],
+            &["v=STSv1; id=123456789012345678901234567890123"],
+        ] {
+            assert_eq!(of(none), None, "{none:?}");
+        }
     }
 }
