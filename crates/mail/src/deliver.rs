@@ -11,5 +11,5 @@ mod delivery;
 mod reply;
 
 pub use content::{BareLineEnd, Content};
-pub use delivery::{Delivery, Event, Failure, Job, Outcome};
+pub use delivery::{Delivery, Event, Failure, Job, Login, Outcome};
 pub use reply::Reply;

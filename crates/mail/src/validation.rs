@@ -3,6 +3,7 @@
 //! * a message that arrived → [`check()`]
 //! * what was found out, as it is stored and shown → [`Evidence`]
 //! * how loudly to warn of it → [`grade()`]
+//! * who it says that it is from → [`author()`]
 //!
 //! Apart from OpenPGP: this is what the server says about domains, which says nothing about persons.
 
@@ -15,3 +16,4 @@ mod spf;
 pub use check::check;
 pub use evidence::{CheckResult, Dkim, Dmarc, DmarcPolicy, Evidence, Oddity, Spf, SpfIdentity, Weakness};
 pub use grade::{Alarm, Grade, Reason, grade};
+pub use header::author;

@@ -1,7 +1,7 @@
 //! Conversations with servers that take mail, and with what stands in between.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use envelock_mail::deliver::{Content, Delivery, Event, Failure, Job, Outcome};
+use envelock_mail::deliver::{Content, Delivery, Event, Failure, Job, Login, Outcome};
 
 const HELLO: &str = "250-mx\r\n250-SIZE 1000\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-REQUIRETLS\r\n250 ok\r\n";
 const MESSAGE: &[u8] = b"Subject: hi\r\n\r\n.secret\r\n";
@@ -16,9 +16,14 @@ fn run(script: &[&str], recipients: &[&str], require_tls: bool, message: &[u8]) 
         recipients: &recipients,
         content: &content,
         require_tls,
+        login: None,
     };
-    let (mut delivery, mut script) = (Delivery::new(job), script.iter());
-    let (mut clear, mut sealed, mut is_sealed) = (String::new(), String::new(), false);
+    converse(Delivery::new(job), script, false)
+}
+
+fn converse(mut delivery: Delivery<'_>, script: &[&str], mut is_sealed: bool) -> (Outcome, String, String) {
+    let mut script = script.iter();
+    let (mut clear, mut sealed) = (String::new(), String::new());
     loop {
         match delivery.next_event() {
             Event::Read => delivery.feed(script.next().unwrap().as_bytes()),
@@ -129,4 +134,34 @@ fn what_the_message_needs_has_to_be_offered() {
     let script = [&hello(HELLO)[..], &["250 ok\r\n", "250 ok\r\n", "354 go\r\n", "250 ok\r\n"]].concat();
     let (_, _, sealed) = run(&script, &["b\u{fc}@example.net"], true, "\u{fc}\r\n".as_bytes());
     assert!(sealed.contains(" BODY=8BITMIME SMTPUTF8 REQUIRETLS\r\n"), "{sealed}");
+}
+
+#[test]
+fn a_password_is_told_under_tls_to_who_takes_it() {
+    let login = Login { user: "anna".into(), password: "s\u{fc}\u{df}".to_owned().into() };
+    let content = Content::new(MESSAGE).unwrap();
+    let recipients = ["bert@example.net".to_owned()];
+    let job = Job {
+        name: "out.example",
+        sender: "anna@example.org",
+        recipients: &recipients,
+        content: &content,
+        require_tls: false,
+        login: Some(&login),
+    };
+    let offer = "250-mx\r\n250-SIZE 1000\r\n250 AUTH LOGIN PLAIN\r\n";
+    let rest = ["235 in\r\n", "250 ok\r\n", "250 ok\r\n", "354 go\r\n", "250 ok\r\n"];
+    let after = "EHLO out.example\r\nAUTH PLAIN AGFubmEAc8O8w58=\r\nMAIL FROM:<anna@example.org> SIZE=28\r\n";
+    let script = [&["220 mx\r\n", "250-mx\r\n250 STARTTLS\r\n", "220 go\r\n", "TLS", offer][..], &rest].concat();
+    let (outcome, clear, sealed) = converse(Delivery::new(job), &script, false);
+    assert!(codes(&outcome) == [Ok(250)] && clear == "EHLO out.example\r\nSTARTTLS\r\n", "{clear}");
+    assert!(sealed.starts_with(after), "{sealed}");
+    let script = [&["220 mx\r\n", offer][..], &rest].concat();
+    let (outcome, _, sealed) = converse(Delivery::over_tls(job), &script, true);
+    assert!(codes(&outcome) == [Ok(250)] && sealed.starts_with(after), "{sealed}");
+    let failed = |script: &[&str]| converse(Delivery::over_tls(job), script, true).0;
+    let refused = failed(&["220 mx\r\n", offer, "535 who\r\n"]);
+    assert!(matches!(refused, Outcome::Failed(Failure::LoginRefused(_))), "{refused:?}");
+    let none = failed(&["220 mx\r\n", "250-mx\r\n250 AUTH LOGIN\r\n"]);
+    assert_eq!(none, Outcome::Failed(Failure::NoLogin));
 }

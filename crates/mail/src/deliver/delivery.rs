@@ -2,7 +2,10 @@
 
 use super::content::Content;
 use super::reply::{Front, Reply};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use std::collections::VecDeque;
+use zeroize::Zeroizing;
 
 /// What is to be delivered.
 #[derive(Clone, Copy)]
@@ -17,15 +20,25 @@ pub struct Job<'a> {
     pub content: &'a Content,
     /// The writer wants every server on the way to insist on TLS (RFC 8689). Where that is not offered it is not sent.
     pub require_tls: bool,
+    /// Who we are, to a server that takes mail for everybody from those it knows (RFC 4954).
+    pub login: Option<&'a Login>,
+}
+
+/// A name and a password. Not shown by anything.
+pub struct Login {
+    /// The name.
+    pub user: String,
+    /// The password.
+    pub password: Zeroizing<String>,
 }
 
 /// What is to be done next.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub enum Event<'a> {
     /// Read more and [`feed`](Delivery::feed) it.
     Read,
-    /// Write this.
-    Write(Vec<u8>),
+    /// Write this. It may hold a password.
+    Write(Zeroizing<Vec<u8>>),
     /// Write the message. Nothing else is written without TLS that came before.
     WriteContent(&'a [u8]),
     /// Begin TLS and verify the server, then tell [`secured`](Delivery::secured).
@@ -62,6 +75,12 @@ pub enum Failure {
     /// What it says is no SMTP.
     #[error("the server speaks no SMTP")]
     NotSmtp,
+    /// The server takes no password that would have to be told (AUTH PLAIN).
+    #[error("the server takes no login with a password")]
+    NoLogin,
+    /// The server does not know us.
+    #[error("the server refuses the login: {}", .0.code)]
+    LoginRefused(Reply),
     /// REQUIRETLS is wanted and not offered (RFC 8689 §4.2.1).
     #[error("the server cannot promise to insist on encryption (REQUIRETLS)")]
     NoRequireTls,
@@ -76,11 +95,14 @@ pub enum Failure {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     Greeting,
+    /// In a connection that began with TLS.
+    GreetingOverTls,
     HelloInClear,
     StartTls,
     /// Waiting for TLS.
     Tls,
     Hello,
+    Login,
     Mail,
     Recipient,
     Data,
@@ -93,6 +115,8 @@ pub struct Delivery<'a> {
     job: Job<'a>,
     stage: Stage,
     input: Vec<u8>,
+    /// What the server offers under TLS.
+    hello: Option<Reply>,
     events: VecDeque<Event<'a>>,
     /// For each recipient that was answered.
     answers: Vec<Result<Reply, Reply>>,
@@ -101,7 +125,13 @@ pub struct Delivery<'a> {
 impl<'a> Delivery<'a> {
     /// A conversation over a connection that has no TLS yet.
     pub fn new(job: Job<'a>) -> Self {
-        Self { job, stage: Stage::Greeting, input: Vec::new(), events: VecDeque::new(), answers: Vec::new() }
+        let (input, events, answers) = (Vec::new(), VecDeque::new(), Vec::new());
+        Self { job, stage: Stage::Greeting, input, hello: None, events, answers }
+    }
+
+    /// A conversation over a connection that began with TLS (RFC 8314 §3), with the right server.
+    pub fn over_tls(job: Job<'a>) -> Self {
+        Self { stage: Stage::GreetingOverTls, ..Self::new(job) }
     }
 
     /// What the server sent.
@@ -140,6 +170,7 @@ impl<'a> Delivery<'a> {
     fn answered(&mut self, reply: Reply) {
         match self.stage {
             Stage::Greeting if reply.is_good() => self.say(format!("EHLO {}\r\n", self.job.name), Stage::HelloInClear),
+            Stage::GreetingOverTls if reply.is_good() => self.say(format!("EHLO {}\r\n", self.job.name), Stage::Hello),
             Stage::HelloInClear if reply.is_good() => match reply.extension("STARTTLS") {
                 Some(_) => self.say("STARTTLS\r\n".into(), Stage::StartTls),
                 None => self.fail(Failure::NoTls),
@@ -154,10 +185,15 @@ impl<'a> Delivery<'a> {
                 self.events.push_back(Event::StartTls);
             }
             Stage::StartTls => self.fail(Failure::TlsRefused(reply)),
-            Stage::Hello if reply.is_good() => match self.mail(&reply) {
-                Ok(command) => self.say(command, Stage::Mail),
-                Err(failure) => self.fail(failure),
+            Stage::Hello if reply.is_good() => match self.job.login {
+                Some(login) => self.log_in(login, reply),
+                None => self.mail(&reply),
             },
+            Stage::Login if reply.is_good() => match self.hello.take() {
+                Some(hello) => self.mail(&hello),
+                None => self.fail(Failure::NotSmtp),
+            },
+            Stage::Login => self.fail(Failure::LoginRefused(reply)),
             Stage::Mail if reply.is_good() => self.next_recipient(),
             Stage::Recipient => {
                 self.answers.push(if reply.is_good() { Ok(reply) } else { Err(reply) });
@@ -177,8 +213,34 @@ impl<'a> Delivery<'a> {
         }
     }
 
+    /// AUTH PLAIN (RFC 4616), as there is TLS.
+    fn log_in(&mut self, login: &Login, hello: Reply) {
+        let offers = hello
+            .extension("AUTH")
+            .is_some_and(|offered| offered.split_whitespace().any(|mechanism| mechanism.eq_ignore_ascii_case("PLAIN")));
+        if !offers {
+            return self.fail(Failure::NoLogin);
+        }
+        self.hello = Some(hello);
+        let response = Zeroizing::new(format!("\0{}\0{}", login.user, login.password.as_str()));
+        let encoded = Zeroizing::new(STANDARD.encode(response.as_bytes()));
+        self.stage = Stage::Login;
+        let mut command = Zeroizing::new(Vec::with_capacity(encoded.len() + 13));
+        for part in ["AUTH PLAIN ", &encoded, "\r\n"] {
+            command.extend_from_slice(part.as_bytes());
+        }
+        self.events.push_back(Event::Write(command));
+    }
+
+    fn mail(&mut self, hello: &Reply) {
+        match self.mail_command(hello) {
+            Ok(command) => self.say(command, Stage::Mail),
+            Err(failure) => self.fail(failure),
+        }
+    }
+
     /// MAIL with what the message needs, as far as it is offered.
-    fn mail(&self, hello: &Reply) -> Result<String, Failure> {
+    fn mail_command(&self, hello: &Reply) -> Result<String, Failure> {
         let Job { sender, recipients, content, require_tls, .. } = self.job;
         let mut command = format!("MAIL FROM:<{sender}>");
         if let Some(size) = hello.extension("SIZE") {
@@ -215,7 +277,7 @@ impl<'a> Delivery<'a> {
 
     fn say(&mut self, command: String, next: Stage) {
         self.stage = next;
-        self.events.push_back(Event::Write(command.into_bytes()));
+        self.events.push_back(Event::Write(command.into_bytes().into()));
     }
 
     fn done(&mut self, answers: Vec<Result<Reply, Reply>>) {
@@ -229,7 +291,7 @@ impl<'a> Delivery<'a> {
     fn end(&mut self, outcome: Outcome) {
         // Where something was injected nothing more is said.
         if outcome != Outcome::Failed(Failure::Injected) {
-            self.events.push_back(Event::Write(b"QUIT\r\n".to_vec()));
+            self.events.push_back(Event::Write(b"QUIT\r\n".to_vec().into()));
         }
         self.events.push_back(Event::Done(outcome));
         self.stage = Stage::Over;

@@ -53,6 +53,12 @@ impl Author {
     }
 }
 
+/// The one address a message says it is from; `None` if it says nothing, several, or what can be read in two ways.
+pub fn author(message: &[u8]) -> Option<String> {
+    let author = Author::of(message);
+    author.address.filter(|_| author.oddities.is_empty())
+}
+
 /// The domain of an address, as A-labels in lower case (RFC 5890); `None` if it is no domain name.
 pub(super) fn domain_of(address: &str) -> Option<String> {
     let (_, domain) = address.rsplit_once('@')?;
