@@ -29,7 +29,7 @@ pub enum StorageError {
     #[error("the disk is full or read-only (make room or mount it for writing, the server needs no restart): {0}")]
     Unwritable(Box<dyn Error + Send + Sync>),
     /// Others are in the way in the database, and stay so for longer than anybody waits; or two waited for each other, and this
-    /// one was given up. Nothing was changed.
+    /// one was given up; or what was asked takes the database longer than that. Nothing was changed.
     #[error("the database is busy: {0}")]
     Busy(sqlx::Error),
     /// Nothing failed: who was to write may not any more. It is found out in the transaction that writes, and nowhere before.
@@ -108,8 +108,9 @@ const SQLITE_CANTOPEN: u32 = 14;
 /// PostgreSQL's `disk_full`, `io_error` and `read_only_sql_transaction`.
 const POSTGRES: [&str; 3] = ["53100", "58030", "25006"];
 
-/// PostgreSQL's `lock_not_available`, `deadlock_detected` and `serialization_failure`.
-const POSTGRES_BUSY: [&str; 3] = ["55P03", "40P01", "40001"];
+/// PostgreSQL's `lock_not_available`, `deadlock_detected`, `serialization_failure`, and `query_canceled`, which is what it says of a
+/// statement that takes too long.
+const POSTGRES_BUSY: [&str; 4] = ["55P03", "40P01", "40001", "57014"];
 
 impl From<sqlx::Error> for StorageError {
     fn from(error: sqlx::Error) -> Self {
@@ -196,7 +197,7 @@ mod tests {
     fn a_database_that_is_busy_is_worth_asking_again() {
         assert_eq!(answer(sqlx::Error::PoolTimedOut), (503, true));
         // The last one is SQLITE_BUSY_SNAPSHOT.
-        for code in ["55P03", "40P01", "40001", "5", "517"] {
+        for code in ["55P03", "40P01", "40001", "57014", "5", "517"] {
             assert_eq!(answer(sqlx::Error::Database(Box::new(Said(code)))), (503, true), "{code}");
         }
         for code in ["23505", "42P01", "1"] {
