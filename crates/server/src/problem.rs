@@ -198,7 +198,7 @@ impl From<Refusal> for Problem {
                 return Self { tries_left: Some(tries_left), ..Self::new(ErrorCode::WrongToken, message) };
             }
             Refusal::Locked => {
-                (ErrorCode::Locked, "Too many wrong passwords. Ask the sender to unlock the message.".into())
+                (ErrorCode::Locked, "Too many tries. Ask the sender to unlock the message.".into())
             }
             Refusal::InUse => (
                 ErrorCode::InUse,

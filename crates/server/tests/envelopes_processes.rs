@@ -91,6 +91,38 @@ async fn a_one_time_envelope_opens_once_in_each_of_a_thousand_races() {
         .await;
 }
 
+/// Grants and purges of two processes see the same leases lapse, and no two of them count one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_lease_that_lapsed_is_counted_once_by_all_processes() {
+    let (many, place) = ("10000000", tempfile::tempdir().unwrap());
+    let clock = place.path().join("clock");
+    let arguments = ["--open-attempts-per-minute", many, "--writes-per-minute", many, "--test-clock-file"];
+    let processes = Processes::start(&[&arguments[..], &[clock.to_str().unwrap()]].concat()).await;
+    let server = &processes.servers[0];
+    let mut sealed = Vec::new();
+    for _ in 0..50 {
+        sealed.push(server.seal(100).await);
+    }
+    for round in 0..=2 {
+        // Whole or not at all: a clock read half written would jump.
+        std::fs::write(clock.with_extension("next"), (round * 601).to_string()).unwrap();
+        std::fs::rename(clock.with_extension("next"), &clock).unwrap();
+        futures_util::stream::iter(&sealed)
+            .for_each_concurrent(8, async |(id, token, _)| {
+                let open = |server: Arc<Spawned>, _| {
+                    let (id, token) = (id.clone(), token.clone());
+                    async move { server.open(&id, &token).await.status().as_u16() }
+                };
+                assert_eq!(processes.race(8, open).await, BTreeMap::from([(200, 1), (409, 7)]));
+            })
+            .await;
+        for (id, ..) in &sealed {
+            let record = server.client.get(server.url(&format!("/api/v1/envelopes/{id}"))).send().await.unwrap();
+            assert_eq!(record.json::<Value>().await.unwrap()["lapsedLeases"], round);
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn sixty_four_clients_share_one_opening_ten_tries_and_one_quota() {
     let processes = Processes::start(&["--account-envelopes", "30", "--open-attempts-per-minute", "10000000"]).await;

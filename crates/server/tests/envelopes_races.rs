@@ -4,6 +4,7 @@
 
 mod testbed;
 
+use envelock_server::maintain;
 use serde_json::json;
 use std::collections::BTreeMap;
 use testbed::{Bed, announcement, octets, random};
@@ -71,6 +72,31 @@ async fn of_fifty_confirmations_of_one_lease_one_counts() {
     }
     assert_eq!(count(calls).await, BTreeMap::from([(200, 50)]));
     assert_eq!(bed.record(&anna, &sealed.id).await["openings"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn all_who_see_a_lease_lapse_count_it_once() {
+    let bed = Bed::new().await;
+    let anna = bed.login("anna@example.org").await;
+    for _ in 0..20 {
+        let sealed = bed.seal(&anna, json!({"maxOpenings": 50})).await;
+        bed.open(&sealed.id, &sealed.token).await;
+        bed.open(&sealed.id, &sealed.token).await;
+        bed.pass(600);
+        let mut calls = JoinSet::new();
+        let mut purges = JoinSet::new();
+        for _ in 0..10 {
+            let call = bed.call("POST", &format!("/api/v1/d/{}/open", sealed.id)).json(&json!({"token": sealed.token}));
+            calls.spawn(async move { call.send().await.status.as_u16() });
+            let app = bed.app.clone();
+            purges.spawn(async move { maintain(&app).await.unwrap() });
+        }
+        assert_eq!(count(calls).await, BTreeMap::from([(200, 10)]));
+        purges.join_all().await;
+        assert_eq!(bed.record(&anna, &sealed.id).await["lapsedLeases"], 2);
+        let path = format!("/api/v1/envelopes/{}", sealed.id);
+        assert_eq!(bed.call("DELETE", &path).cookie(&anna).send().await.status, 204);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]

@@ -50,7 +50,7 @@ pub struct ChangeEnvelope {
     /// New life time from now. The end is never later than 365 days after creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_in_seconds: Option<ExpirySeconds>,
-    /// `true` gives a locked envelope its ten tries back.
+    /// `true` gives a locked envelope its ten tries back, and counts lapsed leases anew.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unlock: Option<bool>,
 }
@@ -64,7 +64,7 @@ pub enum EnvelopeState {
     Uploading,
     /// Can be opened.
     Sealed,
-    /// Ten wrong tokens: closed until the sender unlocks it.
+    /// Ten wrong tokens, or handed out three times without a confirmation: closed until the sender unlocks it.
     Locked,
     /// Opened as often as allowed; the ciphertext is gone.
     Opened,
@@ -108,6 +108,11 @@ pub struct EnvelopeRecord {
     /// When it was first opened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opened_at: Option<Timestamp>,
+    /// How often it was handed out to somebody with link and password who did not confirm while they could, since it was unlocked.
+    pub lapsed_leases: u32,
+    /// When the last of these could not be confirmed any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lapsed_lease_at: Option<Timestamp>,
 }
 
 /// Answer of `GET /api/v1/envelopes`, newest first.

@@ -112,7 +112,7 @@ error_codes! {
     TooLarge = "too-large",
     /// 415: another content type is needed.
     UnsupportedMediaType = "unsupported-media-type",
-    /// 423: ten wrong tokens; the sender must unlock it.
+    /// 423: ten wrong tokens, or three lapsed leases; the sender must unlock it.
     Locked = "locked",
     /// 428: the request must say which keyring or draft it replaces; a change of the password must bring the keystore's code along.
     PreconditionRequired = "precondition-required",

@@ -64,6 +64,10 @@ pub const TRIES: u32 = 10;
 /// Seconds a lease holds one opening before it goes back unless confirmed.
 pub const LEASE_SECONDS: u32 = 600;
 
+/// Leases of an envelope of counted openings that may lapse before it locks: a recipient's broken connection is one, and who goes on
+/// after three does so on purpose, or needs the sender anyway.
+pub const LAPSED_LEASES: u32 = 3;
+
 /// Envelopes of a page of the list, unless the caller says otherwise.
 pub const PAGE: u32 = 100;
 

@@ -2,7 +2,8 @@
 //! are removed at the last allowed opening, at its end, or when the sender withdraws it.
 //!
 //! [`Envelopes`] knows three kinds of callers: senders (`sending`), holders of a link (`opening`, `replying`), and the
-//! clock (`purge`). Ten wrong tokens lock a sealed envelope until its sender unlocks it; a wrong password never burns it.
+//! clock (`purge`). Ten wrong tokens lock a sealed envelope until its sender unlocks it, and so do three leases that lapse
+//! where openings are counted: who does not confirm shows, and gets it no more often than that. A wrong password never burns it.
 //! For a link holder unknown, unfinished, expired, withdrawn and used-up envelopes are all [`Refusal::Gone`].
 //!
 //! Not here: HTTP (`api`), SQL and files (`storage`), who is logged in (`session`).

@@ -47,7 +47,7 @@ impl Envelopes {
     }
 
     /// Hands out the ciphertext for the right token, under a lease that holds one opening. With a lease that still
-    /// holds, hands it out again under the same one.
+    /// holds, hands it out again under the same one. What is not confirmed until the lease lapses is counted for the sender.
     pub async fn open(&self, id: &EnvelopeId, request: &OpenEnvelope) -> Result<Opening, Refusal> {
         let now = self.now();
         let row = self.try_token(id, &request.token, |row| openable(row, now), false).await?;
@@ -69,7 +69,10 @@ impl Envelopes {
         match ciphertext {
             Ok(ciphertext) => Ok(Opening { lease, ciphertext }),
             Err(refusal) => {
-                self.database.remove_lease(&hash(lease.as_octets())).await?;
+                // Under one that was held before, the ciphertext may be out already.
+                if held.is_none() {
+                    self.database.remove_lease(&hash(lease.as_octets())).await?;
+                }
                 // It may have been withdrawn between lease and file.
                 let still = self.database.envelope(id.as_octets()).await?.is_some_and(|row| openable(&row, now));
                 Err(if still { refusal } else { Refusal::Gone })

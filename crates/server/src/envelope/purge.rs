@@ -52,8 +52,12 @@ impl Envelopes {
                 break;
             }
         }
+        // One envelope at a time, so that nobody waits for all of them.
+        for id in self.database.envelopes_with_lapsed_leases(now).await? {
+            purged.leases += self.database.count_lapsed_leases(&id, now).await?;
+        }
         loop {
-            let removed = self.database.remove_old_leases(now).await?;
+            let removed = self.database.remove_confirmed_leases(now).await?;
             purged.leases += removed.rows;
             if !removed.more {
                 break;

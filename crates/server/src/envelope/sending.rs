@@ -193,6 +193,8 @@ impl Envelopes {
             replies: row.replies,
             note: row.note.and_then(|note| Note::try_from(note).ok()),
             opened_at: row.opened_at.map(Timestamp::from_unix),
+            lapsed_leases: row.lapsed_leases,
+            lapsed_lease_at: row.lapsed_lease_at.map(Timestamp::from_unix),
         })
     }
 }

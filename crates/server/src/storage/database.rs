@@ -223,6 +223,7 @@ fn migrations(dialect: Dialect) -> Migrator {
         (13, "drafts", migration!("0013_drafts")),
         (14, "sessions and logins", migration!("0014_sessions_and_logins")),
         (16, "unfinished logins", migration!("0016_unfinished_logins")),
+        (17, "lapsed leases", migration!("0017_lapsed_leases")),
     ];
     Migrator::with_migrations(
         sources

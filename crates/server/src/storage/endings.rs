@@ -55,7 +55,7 @@ enum Due {
     Sealed,
     TakingReplies,
     Abandoned,
-    Leases,
+    ConfirmedLeases,
 }
 
 impl Due {
@@ -65,7 +65,9 @@ impl Due {
             Self::Sealed => some_due!("id, file", sealed, "expires, id", "$2"),
             Self::TakingReplies => some_due!("id", taking_replies, "expires, id", "$2"),
             Self::Abandoned => some_due!("id", abandoned, "created, id", "$3"),
-            Self::Leases => "SELECT hash AS id FROM leases WHERE expires <= $1 ORDER BY expires, hash LIMIT $2",
+            Self::ConfirmedLeases => {
+                "SELECT hash AS id FROM leases WHERE expires <= $1 AND confirmed IS NOT NULL ORDER BY expires, hash LIMIT $2"
+            }
         }
     }
 
@@ -82,7 +84,7 @@ impl Due {
                 due!(taking_replies)
             ),
             Self::Abandoned => concat!("DELETE FROM envelopes WHERE id = $3 AND ", due!(abandoned)),
-            Self::Leases => "DELETE FROM leases WHERE expires <= $1 AND hash = $2",
+            Self::ConfirmedLeases => "DELETE FROM leases WHERE expires <= $1 AND confirmed IS NOT NULL AND hash = $2",
         }
     }
 }
@@ -161,9 +163,9 @@ impl Database {
         self.end_some(Due::Abandoned, &[created_until, now]).await
     }
 
-    /// Forgets some of the leases whose time is over.
-    pub async fn remove_old_leases(&self, now: i64) -> Result<Ended, StorageError> {
-        self.end_some(Due::Leases, &[now]).await
+    /// Forgets some of the confirmed leases whose time is over.
+    pub async fn remove_confirmed_leases(&self, now: i64) -> Result<Ended, StorageError> {
+        self.end_some(Due::ConfirmedLeases, &[now]).await
     }
 
     /// Forgets some of the envelopes that ended long ago, with their replies; not while one still takes replies or has
@@ -217,7 +219,7 @@ mod tests {
             (Due::TakingReplies.select(), 1, "envelopes_replied"),
             (Due::Abandoned.select(), 2, "envelopes_uploading"),
             (ENDED_LONG_AGO, 2, "envelopes_ended"),
-            (Due::Leases.select(), 1, "leases_by_end"),
+            (Due::ConfirmedLeases.select(), 1, "leases_by_end"),
         ] {
             let explained = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {select}"));
             let query = (0..=moments).fold(sqlx::query(explained), |query, _| query.bind(1_i64));

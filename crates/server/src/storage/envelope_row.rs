@@ -66,6 +66,10 @@ pub struct EnvelopeRow {
     pub tries_left: u32,
     /// First confirmed opening.
     pub opened_at: Option<i64>,
+    /// How often it was handed out without a confirmation, since it was unlocked.
+    pub lapsed_leases: u32,
+    /// When the last of these was over.
+    pub lapsed_lease_at: Option<i64>,
     /// The ciphertext, while there is one.
     pub file: Option<BlobName>,
     /// Replies received.
@@ -113,6 +117,8 @@ impl TryFrom<&AnyRow> for EnvelopeRow {
             openings: count(row, "openings")?,
             tries_left: count(row, "tries_left")?,
             opened_at: row.try_get("opened_at")?,
+            lapsed_leases: count(row, "lapsed_leases")?,
+            lapsed_lease_at: row.try_get("lapsed_lease_at")?,
             file: file(row)?,
             replies: count(row, "replies")?,
             sender_address: row.try_get("address")?,

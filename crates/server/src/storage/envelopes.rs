@@ -4,6 +4,7 @@ use super::blobs::BlobName;
 use super::database::{Database, octets};
 use super::envelope_row::{EnvelopeRow, NO_TOKEN, StoredState, file};
 use super::failure::StorageError;
+use super::leases::end_leases;
 use super::writers::Writer;
 use envelock_wire::limits::TRIES;
 use sqlx::{AnyConnection, Row};
@@ -229,12 +230,12 @@ impl Database {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Gives all tries back to an envelope that has not ended. False if it has.
+    /// Gives all tries back to an envelope that has not ended, and counts lapsed leases anew. False if it has ended.
     pub async fn unlock_envelope(&self, writer: &Writer, id: &[u8; 16], now: i64) -> Result<bool, StorageError> {
         let mut transaction = self.write().await?;
         self.hold_writer(&mut transaction, writer, now).await?;
         let done = sqlx::query(
-            "UPDATE envelopes SET tries_left = $1
+            "UPDATE envelopes SET tries_left = $1, lapsed_leases = 0, lapsed_lease_at = NULL
              WHERE id = $2 AND account = $3 AND state IN ('uploading', 'sealed', 'opened') AND expires > $4",
         )
         .bind(i64::from(TRIES))
@@ -243,8 +244,13 @@ impl Database {
         .bind(now)
         .execute(&mut *transaction)
         .await?;
+        let unlocked = done.rows_affected() == 1;
+        if unlocked {
+            // Not counted yet, so that no sender has seen it: that stays to be seen.
+            end_leases(&mut transaction, id, now, now).await?;
+        }
         transaction.commit().await?;
-        Ok(done.rows_affected() == 1)
+        Ok(unlocked)
     }
 
     /// Ends the envelope for its sender and forgets what opened it. Returns the file to remove; the outer `None` says
@@ -275,6 +281,8 @@ impl Database {
         .bind(NO_TOKEN)
         .execute(&mut *transaction)
         .await?;
+        // Those that hold, too: nobody can confirm them any more.
+        end_leases(&mut transaction, id, i64::MAX, now).await?;
         sqlx::query("DELETE FROM leases WHERE envelope = $1").bind(id.as_slice()).execute(&mut *transaction).await?;
         let file = file(&row)?;
         transaction.commit().await?;

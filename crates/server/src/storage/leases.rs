@@ -1,9 +1,14 @@
-//! Rows of `leases`: an opening held for one recipient until it is confirmed or given back.
+//! Rows of `leases`: an opening held for one recipient until it is confirmed or lapses.
+//!
+//! One that lapses gives its opening back, and is counted for the sender: whoever had it had the ciphertext, and with the password
+//! the message.
 
 use super::blobs::BlobName;
-use super::database::{Database, count};
+use super::database::{Database, Writing, count, octets};
 use super::failure::StorageError;
+use envelock_wire::limits::LAPSED_LEASES;
 use sqlx::Row;
+use std::collections::BTreeSet;
 
 /// What confirming a lease led to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +24,39 @@ pub enum Confirmation {
     NoLease,
 }
 
+/// Counts the leases of this envelope that end by `until` unconfirmed, and forgets them; how many. [`LAPSED_LEASES`] of them lock
+/// it, where openings are counted.
+///
+/// The caller holds the envelope. However many see a lease lapse, whoever deletes it counts it.
+pub(super) async fn end_leases(
+    transaction: &mut Writing,
+    id: &[u8; 16],
+    until: i64,
+    now: i64,
+) -> Result<u64, StorageError> {
+    let rows =
+        sqlx::query("DELETE FROM leases WHERE envelope = $1 AND confirmed IS NULL AND expires <= $2 RETURNING expires")
+            .bind(id.as_slice())
+            .bind(until)
+            .fetch_all(&mut **transaction)
+            .await?;
+    let ended: Vec<i64> = rows.iter().map(|row| row.try_get("expires")).collect::<Result<_, _>>()?;
+    if let Some(last) = ended.iter().max() {
+        sqlx::query(
+            "UPDATE envelopes SET lapsed_leases = lapsed_leases + $1, lapsed_lease_at = $2,
+                 tries_left = CASE WHEN max_openings IS NOT NULL AND lapsed_leases + $1 >= $3 THEN 0 ELSE tries_left END
+             WHERE id = $4",
+        )
+        .bind(ended.len() as i64)
+        .bind(now.min(*last))
+        .bind(i64::from(LAPSED_LEASES))
+        .bind(id.as_slice())
+        .execute(&mut **transaction)
+        .await?;
+    }
+    Ok(ended.len() as u64)
+}
+
 impl Database {
     /// Leases one opening, if the envelope can be opened and not all openings are used or leased. Returns whether it
     /// did: of any number of racing calls, no more succeed than there are openings.
@@ -31,13 +69,13 @@ impl Database {
     ) -> Result<bool, StorageError> {
         let mut transaction = self.write().await?;
         self.hold_envelope(&mut transaction, id).await?;
+        end_leases(&mut transaction, id, now, now).await?;
         let done = sqlx::query(
             "INSERT INTO leases (hash, envelope, expires)
              SELECT $1, e.id, $3 FROM envelopes e
              WHERE e.id = $2 AND e.state = 'sealed' AND e.expires > $4 AND e.tries_left > 0
                AND (e.max_openings IS NULL OR e.openings +
-                    (SELECT count(*) FROM leases l WHERE l.envelope = e.id AND l.confirmed IS NULL AND l.expires > $4)
-                    < e.max_openings)",
+                    (SELECT count(*) FROM leases l WHERE l.envelope = e.id AND l.confirmed IS NULL) < e.max_openings)",
         )
         .bind(hash.as_slice())
         .bind(id.as_slice())
@@ -60,13 +98,31 @@ impl Database {
         Ok(row.is_some())
     }
 
-    /// Gives an opening back.
+    /// Takes a lease back under which nothing was handed out: the opening is free, and nothing lapsed.
     pub async fn remove_lease(&self, hash: &[u8; 32]) -> Result<(), StorageError> {
         sqlx::query("DELETE FROM leases WHERE hash = $1 AND confirmed IS NULL")
             .bind(hash.as_slice())
             .execute(&self.writer)
             .await?;
         Ok(())
+    }
+
+    /// The envelopes with leases that lapsed and are not counted yet.
+    pub async fn envelopes_with_lapsed_leases(&self, now: i64) -> Result<BTreeSet<[u8; 16]>, StorageError> {
+        let rows = sqlx::query("SELECT envelope FROM leases WHERE expires <= $1 AND confirmed IS NULL")
+            .bind(now)
+            .fetch_all(&self.readers)
+            .await?;
+        rows.iter().map(|row| octets(row, "envelope")).collect()
+    }
+
+    /// Counts those of one envelope, for its sender; how many.
+    pub async fn count_lapsed_leases(&self, id: &[u8; 16], now: i64) -> Result<u64, StorageError> {
+        let mut transaction = self.write().await?;
+        self.hold_envelope(&mut transaction, id).await?;
+        let ended = end_leases(&mut transaction, id, now, now).await?;
+        transaction.commit().await?;
+        Ok(ended)
     }
 
     /// Counts a leased opening, once however often it is said. At the last one the envelope becomes opened and loses

@@ -49,15 +49,17 @@ const TABLES: [Table; 12] = [
     },
     Table {
         select: "SELECT id, account, profile, salt, link_secret, token_hash, hint, note, size, created, expires, state,
-                        max_openings, openings, tries_left, opened_at, file, ended FROM envelopes",
+                        max_openings, openings, tries_left, opened_at, file, ended, lapsed_leases,
+                        lapsed_lease_at FROM envelopes",
         insert: Insert::both(
             "INSERT INTO envelopes (id, account, profile, salt, link_secret, token_hash, hint, note, size, created,
-                                    expires, state, max_openings, openings, tries_left, opened_at, file, ended)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+                                    expires, state, max_openings, openings, tries_left, opened_at, file, ended,
+                                    lapsed_leases, lapsed_lease_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
         ),
         columns: &[
             Octets, Number, Number, Octets, Number, Octets, Text, Text, Number, Number, Number, Text, Number, Number,
-            Number, Number, Octets, Number,
+            Number, Number, Octets, Number, Number, Number,
         ],
     },
     Table {
