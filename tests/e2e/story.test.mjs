@@ -179,6 +179,18 @@ describe("from sealing to reading", { timeout: 900_000 }, () => {
     assert.deepEqual(shown.sort(), [false, true]);
   });
 
+  test("handed out and not confirmed: the sender sees it", async () => {
+    const envelope = await seal(senderPage, message());
+    const thief = await somebody();
+    await thief.context.route(/\/confirm$/, (route) => route.fulfill({ json: { openingsLeft: 0 } }));
+    await read(await visit(thief, envelope.link), SECRETS.password);
+    await server.advanceClock(601);
+    await expectState(senderPage, address(envelope), /waiting/i);
+    await senderPage.getByText(/^Handed out once without being confirmed .+ may have read it\.$/).waitFor();
+    assert.equal((await read(await visit(await somebody(), envelope.link), SECRETS.password)).text.trim(), SECRETS.text);
+    await expectState(senderPage, address(envelope), /opened/i);
+  });
+
   test("an envelope for three openings opens three times", async () => {
     const envelope = await seal(senderPage, message({ openings: /\b3\b|three/i }));
     for (let opening = 0; opening < 3; opening++) {

@@ -18,6 +18,9 @@ export interface EnvelopeRecord {
   /** Encrypted to the sender: subject, recipients, link secret. */
   note?: string;
   openedAt?: string;
+  /** How often it was handed out without a confirmation, and when the last time was over. */
+  lapsedLeases: number;
+  lapsedLeaseAt?: string;
 }
 
 /** What announces an envelope. */

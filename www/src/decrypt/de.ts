@@ -45,7 +45,7 @@ const de: Words = {
   wrongUnknown: "Dieses Passwort passt nicht. Versuchen Sie es noch einmal.",
   empty: "Geben Sie das Passwort ein, das Sie vom Absender haben.",
   locked: (sender) =>
-    `Diese Nachricht ist nach zu vielen falschen Passwörtern gesperrt. Sie ist nicht verloren: Bitten Sie ${sender}, sie zu entsperren und Ihnen das Passwort noch einmal zu nennen. Versuchen Sie es dann noch einmal.`,
+    `Diese Nachricht ist nach zu vielen Versuchen gesperrt. Sie ist nicht verloren: Bitten Sie ${sender}, sie zu entsperren und Ihnen das Passwort noch einmal zu nennen. Versuchen Sie es dann noch einmal.`,
   gone: "Diese Nachricht ist nicht mehr hier. Bitten Sie den Absender um einen neuen Link.",
   goneTitle: "Keine Nachricht",
   damagedLink:

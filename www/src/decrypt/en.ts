@@ -43,7 +43,7 @@ export const en = {
   wrongUnknown: "That password does not fit. Try again.",
   empty: "Type the password that the sender gave you.",
   locked: (sender: string) =>
-    `This message is locked after too many wrong passwords. It is not lost: ask ${sender} to unlock it and to tell you the password again. Then try again.`,
+    `This message is locked after too many tries. It is not lost: ask ${sender} to unlock it and to tell you the password again. Then try again.`,
   gone: "This message is no longer here. Ask the sender for a new link.",
   goneTitle: "No message",
   damagedLink: "This link is not complete. Copy the whole link from the message you got, up to its last character, or ask the sender to send it again.",

@@ -223,7 +223,7 @@ const de: Words = {
   states: {
     waiting: "Wartet, noch nicht geöffnet",
     uploading: "Nicht ganz gesendet",
-    locked: "Nach falschen Passwörtern gesperrt",
+    locked: "Gesperrt",
     opened: "Zum letzten Mal geöffnet",
     expired: "Abgelaufen",
     withdrawn: "Zurückgezogen",
@@ -234,9 +234,14 @@ const de: Words = {
   noSuchLink: "Dieser Link ist nicht mehr in Ihrer Liste.",
   lockedNote:
     "Jemand hat zehnmal ein falsches Passwort eingegeben. Die Nachricht ist noch da. Fragen Sie den Empfänger, ob er das war: Dann entsperren Sie sie, oder ziehen Sie sie zurück.",
+  lockedUnconfirmed:
+    "Die Nachricht wurde zu oft herausgegeben, ohne dass jemand das Öffnen bestätigt hat. Sie ist noch da. Fragen Sie den Empfänger, ob er das war: Dann entsperren Sie sie, oder ziehen Sie sie zurück.",
   ended: "Beendet",
   repliesUntil: "Antworten bis",
   firstOpened: "Zuerst geöffnet",
+  unconfirmed: "Nicht bestätigt",
+  handedOut: (count, at) =>
+    `${few(count, "Einmal", "#-mal")} herausgegeben, ohne dass das Öffnen bestätigt wurde (${few(count, at, `zuletzt ${at}`)}). Jemand mit Link und Passwort kann sie gelesen haben.`,
   wrongPasswords: "Falsche Passwörter",
   triesLeft: (wrong, left) => `${f.number(wrong)}, noch ${few(left, "# Versuch", "# Versuche")}`,
   linkNotKnown: "Der geheime Teil dieses Links steht nur in dem, was Sie verschickt haben: Hier lässt er sich nicht zeigen.",

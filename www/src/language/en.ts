@@ -224,7 +224,7 @@ export const en = {
   states: {
     waiting: "Waiting, not opened yet",
     uploading: "Not completely sent",
-    locked: "Locked after wrong passwords",
+    locked: "Locked",
     opened: "Opened for the last time",
     expired: "Expired",
     withdrawn: "Withdrawn",
@@ -234,9 +234,13 @@ export const en = {
   replyCount: (count: number) => few(count, "# reply", "# replies"),
   noSuchLink: "This link is not in your list any more.",
   lockedNote: "Somebody typed ten wrong passwords. The message is kept. Ask the recipient whether that was them: then unlock it, or withdraw it.",
+  lockedUnconfirmed: "The message was handed out too often without being confirmed. It is kept. Ask the recipient whether that was them: then unlock it, or withdraw it.",
   ended: "Ended",
   repliesUntil: "Replies until",
   firstOpened: "First opened",
+  unconfirmed: "Not confirmed",
+  handedOut: (count: number, at: string) =>
+    `${few(count, "Handed out once", "Handed out # times")} without being confirmed (${few(count, at, `last ${at}`)}). Somebody with the link and the password may have read it.`,
   wrongPasswords: "Wrong passwords",
   triesLeft: (wrong: number, left: number) => `${f.number(wrong)}, ${few(left, "# try left", "# tries left")}`,
   linkNotKnown: "The secret part of this link is only in what you sent: it cannot be shown here.",

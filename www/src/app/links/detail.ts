@@ -34,16 +34,22 @@ export function linkPage(id: string): TemplateResult {
   const link = record.linkSecret && note?.linkSecret === undefined ? undefined : linkOf(id, note?.linkSecret);
   return html`<h1 tabindex="-1" dir="auto">${titleOf(record)}</h1>
     <p class="state-line ${record.state}" data-testid="state">${stateOf(record)}</p>
-    ${record.state === "locked" ? html`<p class="warning">${words.lockedNote}</p>` : nothing}
+    ${record.state === "locked" ? html`<p class="warning">${handedOutTooOften(record) ? words.lockedUnconfirmed : words.lockedNote}</p>` : nothing}
     <dl class="facts">
       ${note === undefined || note.recipients.length === 0 ? nothing : fact(words.recipients, formats.list(note.recipients))}
       ${fact(words.sent, formats.moment(new Date(record.created)))} ${end(record)}
       ${fact(words.canBeOpened, typeof record.maxOpenings === "number" ? words.times(record.maxOpenings) : words.asOftenAsWanted)}
       ${record.openedAt === undefined ? nothing : fact(words.firstOpened, formats.moment(new Date(record.openedAt)))}
+      ${record.lapsedLeaseAt === undefined ? nothing : fact(words.unconfirmed, words.handedOut(record.lapsedLeases, formats.moment(new Date(record.lapsedLeaseAt))))}
       ${record.state === "sealed" && record.triesLeft < 10 ? fact(words.wrongPasswords, words.triesLeft(10 - record.triesLeft, record.triesLeft)) : nothing}
       ${fact(words.size, formats.bytes(record.size))} ${record.hint === undefined ? nothing : fact(words.hintShort, record.hint)}
     </dl>
     ${alive ? keyed(id, linkField(link)) : nothing} ${work.view(false)} ${alive ? keyed(id, actions(record)) : nothing} ${replies(record)}`;
+}
+
+/** Whether that is what locks it: as many as the server lets pass (`LAPSED_LEASES`). */
+function handedOutTooOften({ maxOpenings, lapsedLeases }: EnvelopeRecord): boolean {
+  return typeof maxOpenings === "number" && lapsedLeases >= 3;
 }
 
 /** When it ends or ended; a used-up envelope still takes replies until then. */
