@@ -6,6 +6,7 @@
 //! * its signature, and what a domain publishes → [`sign`]
 //! * what the server writes on top of a message → [`trace`]
 //! * what a message is worth → [`validation`]
+//! * what a list shows of a message → [`summary`]
 //!
 //! Not here: HTTP, SQL, files, OpenPGP.
 #![forbid(unsafe_code)]
@@ -16,5 +17,6 @@ pub mod dns;
 pub mod receive;
 pub mod route;
 pub mod sign;
+pub mod summary;
 pub mod trace;
 pub mod validation;

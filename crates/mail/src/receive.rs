@@ -12,6 +12,7 @@ mod line;
 mod reply;
 mod session;
 
+use serde::{Deserialize, Serialize};
 pub use session::{Ending, Event, Recipient, Session, Stored};
 use std::net::IpAddr;
 
@@ -26,7 +27,7 @@ pub enum Protocol {
 
 impl Protocol {
     /// What a greeting calls it.
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Smtp => "ESMTP",
             Self::Lmtp => "LMTP",
@@ -53,10 +54,10 @@ pub struct Rules {
     pub faults: u32,
 }
 
-/// Who brings a message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Who brings a message, as it is stored with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Client {
-    /// Its address.
+    /// Its address; an unspecified one (`0.0.0.0`) if nobody says.
     pub address: IpAddr,
     /// What it calls itself (HELO, EHLO), if it said so.
     pub name: Option<String>,
@@ -65,7 +66,7 @@ pub struct Client {
 }
 
 /// A connection by TLS, as `Received` fields tell of it (RFC 8314 §4.3).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Secured {
     /// Version, as `TLSv1.3`.
     pub version: String,

@@ -1,19 +1,25 @@
 //! What a server writes on top of a message that it took: where it came from, and what was found out about it.
 //!
+//! * the field of where failures are told (RFC 5321 §4.4) → [`return_path`]
 //! * the field of who brought it and how (RFC 5321 §4.4) → [`received`]
 //! * the field of what SPF, DKIM and DMARC say (RFC 8601) → [`authentication_results`]
 //! * the message without fields that claim to be the latter and are not → [`without_forged`]
 
-use crate::receive::Envelope;
+use crate::receive::Client;
 use crate::validation::{CheckResult, Evidence, SpfIdentity};
 use std::borrow::Cow;
 use std::net::IpAddr;
 
+/// `Return-Path`, with its line end.
+pub fn return_path(sender: &str) -> String {
+    format!("Return-Path: <{}>\r\n", dot_atoms(sender))
+}
+
 /// `Received`, with its line end. `date` is RFC 5322's, as `Sun, 29 Nov 2026 12:00:00 +0000`; `id` is what the server calls the message.
-pub fn received(envelope: &Envelope, hostname: &str, id: &str, date: &str) -> String {
-    let client = &envelope.client;
+pub fn received(client: &Client, hostname: &str, id: &str, date: &str) -> String {
     let name = client.name.as_deref().map_or_else(|| "unknown".to_owned(), dot_atoms);
     let address = match client.address.to_canonical() {
+        address if address.is_unspecified() => "unknown".to_owned(),
         IpAddr::V4(address) => format!("[{address}]"),
         IpAddr::V6(address) => format!("[IPv6:{address}]"),
     };
@@ -133,25 +139,27 @@ fn dot_atoms(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{authentication_results, received, without_forged};
-    use crate::receive::{Client, Envelope, Secured};
+    use super::{authentication_results, received, return_path, without_forged};
+    use crate::receive::{Client, Secured};
     use crate::validation::{CheckResult, Dkim, Dmarc, Evidence, Spf, SpfIdentity};
 
-    fn envelope(name: &str, tls: Option<Secured>) -> Envelope {
-        let address = std::net::Ipv4Addr::new(192, 0, 2, 7).into();
-        let client = Client { address, name: Some(name.to_owned()), tls };
-        Envelope { client, sender: String::new(), recipients: Vec::new(), size: 0 }
+    fn client(name: &str, tls: Option<Secured>) -> Client {
+        Client { address: std::net::Ipv4Addr::new(192, 0, 2, 7).into(), name: Some(name.to_owned()), tls }
     }
 
     #[test]
     fn who_brought_it() {
         let tls = Some(Secured { version: "TLSv1.3".into(), suite: "TLS13_AES_256_GCM_SHA384".into() });
         let field =
-            received(&envelope("mx.sender.example", tls), "mx.example.org", "abc", "Sun, 29 Nov 2026 12:00:00 +0000");
+            received(&client("mx.sender.example", tls), "mx.example.org", "abc", "Sun, 29 Nov 2026 12:00:00 +0000");
         let expected = "Received: from mx.sender.example ([192.0.2.7])\r\n\t(using TLSv1.3 with cipher TLS13_AES_256_GCM_SHA384)\r\n\tby mx.example.org with ESMTPS id abc;\r\n\tSun, 29 Nov 2026 12:00:00 +0000\r\n";
         assert_eq!(field, expected);
-        let field = received(&envelope("a\r\nSubject: forged (", None), "mx.example.org", "abc", "x");
+        let field = received(&client("a\r\nSubject: forged (", None), "mx.example.org", "abc", "x");
         assert!(field.starts_with("Received: from a??Subject:?forged?? ([192.0.2.7])\r\n\tby"), "{field}");
+        let unknown = Client { address: std::net::Ipv4Addr::UNSPECIFIED.into(), ..client("front", None) };
+        assert!(received(&unknown, "mx.example.org", "abc", "x").starts_with("Received: from front (unknown)\r\n"));
+        assert_eq!(return_path("eve@example.net"), "Return-Path: <eve@example.net>\r\n");
+        assert_eq!(return_path("a>\r\nX: y@b"), "Return-Path: <a???X:?y@b>\r\n");
     }
 
     #[test]

@@ -68,6 +68,8 @@ impl Server {
                 Event::Recipient(address) => self.session.recipient(match address.split_once('@').unwrap() {
                     ("anna" | "bert" | "carl" | "dora", "example.org") => Recipient::Known,
                     ("later", _) => Recipient::Later,
+                    ("full", _) => Recipient::Full,
+                    ("closed", _) => Recipient::Closed,
                     (_, "example.org") => Recipient::Unknown,
                     _ => Recipient::Elsewhere,
                 }),
@@ -149,6 +151,7 @@ fn nothing_is_relayed_and_nobody_logs_in() {
     assert_eq!(server.say("MAIL FROM:<eve@example.net>\r\nRCPT TO:<x@elsewhere.example>\r\nDATA\r\n"), [250, 550, 554]);
     assert!(server.replies.contains("5.7.1"));
     assert_eq!(server.say("RCPT TO:<nobody@example.org>\r\nRCPT TO:<later@example.org>\r\n"), [550, 451]);
+    assert_eq!(server.say("RCPT TO:<full@example.org>\r\nRCPT TO:<closed@example.org>\r\n"), [452, 450]);
     assert_eq!(server.say("VRFY anna\r\n"), [252]);
     let mut server = Server::new(rules());
     assert_eq!(server.say("EHLO a\r\nEXPN all\r\nHELP\r\nETRN x\r\n"), [250, 502, 502, 502]);
@@ -224,6 +227,8 @@ fn only_what_is_kept_is_acknowledged() {
     server.has_room = true;
     server.stored = Stored::Later;
     assert_eq!(server.say(&format!("{OPENING}DATA\r\n.\r\n")), [250, 250, 250, 354, 451]);
+    server.stored = Stored::Full;
+    assert_eq!(server.say(&format!("{OPENING}DATA\r\n.\r\n")), [250, 250, 250, 354, 452]);
     server.stored = Stored::Refused;
     assert_eq!(server.say(&format!("{OPENING}DATA\r\n.\r\n")), [250, 250, 250, 354, 554]);
     server.say(&format!("{OPENING}DATA\r\nhalf"));

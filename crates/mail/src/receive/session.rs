@@ -46,6 +46,10 @@ pub enum Recipient {
     Unknown,
     /// Its domain is not of this server.
     Elsewhere,
+    /// It is there and takes no mail for now.
+    Closed,
+    /// It is there and has no room.
+    Full,
     /// That could not be found out now.
     Later,
 }
@@ -57,6 +61,8 @@ pub enum Stored {
     Kept,
     /// Not now; the client keeps it and tries again.
     Later,
+    /// The mailbox has no room for it.
+    Full,
     /// Never.
     Refused,
 }
@@ -206,6 +212,8 @@ impl Session {
             }
             (Recipient::Unknown, _) => self.fault(reply::NO_MAILBOX),
             (Recipient::Elsewhere, _) => self.fault(reply::NO_RELAY),
+            (Recipient::Closed, _) => self.say(reply::MAILBOX_CLOSED),
+            (Recipient::Full, _) => self.say(reply::MAILBOX_FULL),
             (Recipient::Later, _) | (Recipient::Known, None) => self.say(reply::LATER),
         }
     }
@@ -244,6 +252,7 @@ impl Session {
         let said = |stored: &Stored| match stored {
             Stored::Kept => reply::OK,
             Stored::Later => reply::LATER,
+            Stored::Full => reply::MAILBOX_FULL,
             Stored::Refused => reply::REFUSED,
         };
         match self.rules.protocol {
@@ -252,7 +261,8 @@ impl Session {
                 let worst = stored.iter().max_by_key(|one| match one {
                     Stored::Kept => 0,
                     Stored::Refused => 1,
-                    Stored::Later => 2,
+                    Stored::Full => 2,
+                    Stored::Later => 3,
                 });
                 self.say(worst.map_or(reply::LATER, said));
             }

@@ -99,7 +99,11 @@ async fn spf(envelope: &Envelope, dns: &Dns) -> Spf {
     // §4.3: a sender without a local part.
     let sender = if sender.starts_with('@') { postmaster.as_str() } else { sender };
     let address = envelope.client.address.to_canonical();
-    let result = check_host(Asked { address, domain, sender, helo }, dns).await;
+    // Whose address is not known is nobody's that a domain could have disowned.
+    let result = match address.is_unspecified() {
+        true => CheckResult::Neutral,
+        false => check_host(Asked { address, domain, sender, helo }, dns).await,
+    };
     Spf { result, identity, domain: domain.to_owned(), aligned: false }
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Everything that was found out about one message. Data about data: it decides nothing, [`grade`](super::grade()) does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Evidence {
     /// The domain of the one address in From, as A-labels in lower case; `None` if there is not exactly one.
     pub author_domain: Option<String>,

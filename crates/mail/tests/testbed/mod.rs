@@ -50,6 +50,11 @@ impl NameServer {
         Dns::at(&[self.address]).unwrap()
     }
 
+    /// Where it answers.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     pub fn set(&self, name: &str, records: Records) {
         self.zone.lock().unwrap().insert(name.to_owned(), records);
     }
