@@ -12,6 +12,7 @@ use crate::keyring::Keyrings;
 use crate::keystore_backup::KeystoreBackups;
 use crate::login_secret::LoginSecret;
 use crate::lookup::{Lookup, Network, SystemNetwork};
+use crate::mail::Mailboxes;
 use crate::registration::Registrations;
 use crate::request::{LoginLimits, Peer, RateLimit, SharedCounts, Uploads};
 use crate::session::Sessions;
@@ -67,6 +68,7 @@ struct Shared {
     keyrings: Keyrings,
     keystore_backups: KeystoreBackups,
     drafts: Drafts,
+    mailboxes: Mailboxes,
     accounts: Accounts,
     registrations: Registrations,
     sessions: Sessions,
@@ -111,13 +113,17 @@ impl App {
         let sessions = Sessions::new(database.clone(), Arc::clone(&clock), secret, settings.require_second_factor);
         let shared_counts = SharedCounts::of(&database, &settings.data_dir)?;
         let counts = shared_counts.as_ref();
+        let metrics = Metrics::new();
+        let envelopes = Envelopes::new(database.clone(), blobs.clone(), Arc::clone(&clock), &settings);
+        let reserve = envelopes.reserve().clone();
         Ok(Self(Arc::new(Shared {
             lookup: Lookup::new(&settings, network, Arc::clone(&clock)),
             lookup_limit: RateLimit::per_minute(counts, "lookup", settings.lookups_per_minute),
             keyrings: Keyrings::new(database.clone(), blobs.clone(), Arc::clone(&clock), &settings),
             keystore_backups: KeystoreBackups::new(database.clone(), Arc::clone(&clock)),
             drafts: Drafts::new(database.clone(), blobs.clone(), Arc::clone(&clock), &settings),
-            envelopes: Envelopes::new(database.clone(), blobs.clone(), clock, &settings),
+            mailboxes: Mailboxes::new(database.clone(), blobs.clone(), clock, reserve, metrics.clone(), &settings),
+            envelopes,
             accounts,
             registrations,
             sessions,
@@ -134,7 +140,7 @@ impl App {
             ),
             write_limit: RateLimit::per_minute(counts, "write", settings.writes_per_minute),
             uploads: Uploads::new(settings.uploads),
-            metrics: Metrics::new(),
+            metrics,
             shared_counts,
             database,
             blobs,
@@ -170,6 +176,11 @@ impl App {
     /// The drafts.
     pub fn drafts(&self) -> &Drafts {
         &self.0.drafts
+    }
+
+    /// The mailboxes.
+    pub fn mailboxes(&self) -> &Mailboxes {
+        &self.0.mailboxes
     }
 
     /// The accounts.

@@ -1,12 +1,12 @@
 //! The command line.
 
-use crate::options::{AnyError, LogFormat, Options};
+use crate::options::{AnyError, LogFormat, Options, bind};
 use crate::upkeep::{self, Backup, Check, Restore};
 use crate::users::{self, User};
 use clap::{CommandFactory, Parser, Subcommand};
 use envelock_server::{DemoAccount, Redirecting, Serving, api, check, serve};
 use std::io::{IsTerminal, Write};
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -64,9 +64,6 @@ async fn run_server(options: Options) -> Result<(), AnyError> {
         tracing::warn!(name, "no option has the name of this variable: it is ignored");
     }
     raise_open_files(&options);
-    let bind = |address: SocketAddr| {
-        TcpListener::bind(address).map_err(|error| format!("cannot listen on {address}: {error}"))
-    };
     let listener = bind(options.listen())?;
     let status = options.status_listen.map(bind).transpose()?;
     let public_name = options.public_name.clone();
@@ -82,6 +79,7 @@ async fn run_server(options: Options) -> Result<(), AnyError> {
         public_name: public_name.clone(),
         redirect,
         status,
+        mail: options.mail.listen()?,
         #[cfg(feature = "test-network")]
         lookups: options.test_lookups.network(),
     };
@@ -126,7 +124,7 @@ fn log_to_stderr(format: LogFormat) {
 
 /// As many open files as there may be connections, each with a file it is sending, and some to work with.
 fn raise_open_files(options: &Options) {
-    let wanted = 2 * u64::from(options.connections().get()) + 200;
+    let wanted = 2 * u64::from(options.connections()) + 200;
     let allowed = rlimit::increase_nofile_limit(wanted).unwrap_or(0);
     if allowed < wanted {
         tracing::warn!(allowed, wanted, "the limit of open files (LimitNOFILE) is low for so many connections");

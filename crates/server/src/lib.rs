@@ -1,4 +1,4 @@
-//! The Envelock server: stores sealed envelopes, which it cannot read, and serves the web application.
+//! The Envelock server: stores sealed envelopes, which it cannot read, takes mail, and serves the web application.
 //!
 //! - I want to run one → `envelock-server serve`, or [`serve()`] from a program.
 //! - I want to call it without a network → [`App::open`], then [`router`].
@@ -16,6 +16,7 @@
 //!   calling), `factor` (what proves it besides a password), `app_token` (programs that call for an account), `demo`;
 //! - [`envelope`] (the life of an envelope), [`keyring`] (the file in which the devices of an account meet), `keystore_backup` (the
 //!   code of a keystore under the account's password), `draft` (what somebody is writing), [`ciphertext`] (in and out);
+//! - `mail` (what comes in over SMTP and LMTP: as it was sent, so in clear unless its sender encrypted it);
 //! - [`storage`] (rows and files), [`backup`] (copies of everything), `maintenance` (what time does);
 //! - `settings` (what the operator may choose), `data_directory` (who has it), `public_name`, `clock`.
 
@@ -37,6 +38,7 @@ pub mod keyring;
 mod keystore_backup;
 mod login_secret;
 mod lookup;
+mod mail;
 mod maintenance;
 mod problem;
 mod public_name;
@@ -65,6 +67,7 @@ pub use keystore_backup::KeystoreBackups;
 pub use login_secret::{accounts_to_close, renew_login_secret, trust_login_secret};
 #[cfg(feature = "test-network")]
 pub use lookup::TestNetwork;
+pub use mail::{LmtpListener, MailListeners, MailSettings, Mailboxes};
 pub use maintenance::{Maintained, maintain};
 pub use problem::Problem;
 pub use public_name::{InvalidPublicName, PublicName};

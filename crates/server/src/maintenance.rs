@@ -40,6 +40,7 @@ async fn end(app: &App) -> Result<Maintained, Refusal> {
     app.purge_limits().await?;
     app.registrations().purge().await?;
     app.drafts().purge().await?;
+    app.mailboxes().purge().await?;
     Ok(Maintained {
         envelopes: app.envelopes().purge().await?,
         sessions: app.sessions().purge().await?,

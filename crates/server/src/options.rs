@@ -3,8 +3,10 @@
 mod acme;
 mod admission;
 mod bucket;
+mod mail;
 
 pub(crate) use bucket::BucketOptions;
+pub(crate) use mail::MailOptions;
 
 use admission::Admission;
 use clap::builder::BoolishValueParser;
@@ -15,7 +17,7 @@ use envelock_server::{AddressDomain, BalancerNetwork, Clock, PublicName, Setting
 use envelock_wire::Keyserver;
 use serde::Deserialize;
 use std::error::Error;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -156,6 +158,9 @@ pub(crate) struct Options {
     #[arg(long = "balancer", env = "ENVELOCK_BALANCERS", value_delimiter = ',', value_name = "NETWORK")]
     #[serde(rename = "balancer")]
     balancers: Vec<BalancerNetwork>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub(crate) mail: MailOptions,
     /// How log lines look [default: text]. What is logged is set by RUST_LOG.
     #[arg(long, env = "ENVELOCK_LOG", value_enum)]
     log: Option<LogFormat>,
@@ -217,6 +222,7 @@ impl Options {
                     writes_per_minute lookups_per_minute connections connections_per_address log demo no_lookup registration registrations_per_minute
                     require_second_factor);
             self.bucket.complete(file.bucket);
+            self.mail.complete(file.mail);
             if self.registration_domains.is_empty() {
                 self.registration_domains = file.registration_domains;
             }
@@ -241,6 +247,7 @@ impl Options {
                 "--registration open needs --registration-domain: of which addresses people may take one".into()
             );
         }
+        self.mail.check(&self.registration_domains)?;
         self.acme()?;
         Ok(self)
     }
@@ -257,8 +264,10 @@ impl Options {
         self.log.unwrap_or_default()
     }
 
-    pub(crate) fn connections(&self) -> NonZeroU32 {
-        self.connections.unwrap_or(Settings::new("").connections)
+    /// Connections that there may be at a time, of all kinds.
+    pub(crate) fn connections(&self) -> u32 {
+        let connections = self.connections.unwrap_or(Settings::new("").connections).get();
+        connections.saturating_add(self.mail.connections())
     }
 
     pub(crate) fn certificate(&self) -> Option<CertificateFiles> {
@@ -280,6 +289,7 @@ impl Options {
             settings.reply_bytes = bytes;
         }
         settings.registration = self.registration.map_or(settings.registration, Into::into);
+        settings.mail = self.mail.settings(&self.registration_domains);
         settings.registration_domains = self.registration_domains;
         settings.registrations_per_minute = self.registrations_per_minute.unwrap_or(settings.registrations_per_minute);
         settings.keyring_bytes = self.keyring_bytes.unwrap_or(settings.keyring_bytes);
@@ -318,6 +328,11 @@ impl Options {
     pub(crate) fn clock(&self) -> Arc<dyn Clock> {
         Arc::new(SystemClock)
     }
+}
+
+/// Listens from now on, though nobody answers yet.
+pub(crate) fn bind(address: SocketAddr) -> Result<TcpListener, AnyError> {
+    TcpListener::bind(address).map_err(|error| format!("cannot listen on {address}: {error}").into())
 }
 
 fn database(file: &Path) -> Result<DatabaseLocation, AnyError> {

@@ -6,6 +6,7 @@ use crate::app::{App, StartError};
 use crate::clock::Clock;
 use crate::connection::{Allowed, Gate};
 use crate::data_directory;
+use crate::mail::{MailListeners, listen, validate_always};
 use crate::maintenance::maintain_always;
 use crate::public_name::PublicName;
 use crate::redirect::{Redirecting, redirect_always};
@@ -15,6 +16,7 @@ use crate::settings::Settings;
 use crate::status;
 use crate::tls::{CertificateFiles, Current, Offer, TlsAcceptor, TlsError, self_signed};
 use axum_server::Handle;
+use envelock_mail::dns::{Dns, NoDns};
 use std::future::{Future, IntoFuture};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -58,6 +60,9 @@ pub enum ServeError {
     /// What is needed to order a certificate.
     #[error(transparent)]
     Acme(#[from] AcmeError),
+    /// What mail is validated with.
+    #[error(transparent)]
+    Dns(#[from] NoDns),
     /// The network.
     #[error("the network failed: {0}")]
     Network(#[from] io::Error),
@@ -77,6 +82,8 @@ pub struct Serving {
     pub redirect: Option<Redirecting>,
     /// Where the operator asks how it is, in clear: bound to loopback.
     pub status: Option<TcpListener>,
+    /// Where mail comes in.
+    pub mail: MailListeners,
     /// Where lookups go instead of the network.
     #[cfg(feature = "test-network")]
     pub lookups: Option<crate::lookup::TestNetwork>,
@@ -92,6 +99,7 @@ impl Serving {
             public_name: None,
             redirect: None,
             status: None,
+            mail: MailListeners::default(),
             #[cfg(feature = "test-network")]
             lookups: None,
         }
@@ -153,7 +161,8 @@ pub async fn serve(
         }
     };
     let tls = Current::new(offer, acme.as_ref().map(|acme| acme.challenges(&data_dir)));
-    let gate = Gate::new(Allowed::by(app.settings()), app.settings().balancers.clone(), app.metrics().clone());
+    let gate =
+        Gate::new(Allowed::by(app.settings()), app.settings().balancers.clone(), app.metrics().connections.clone());
 
     let handle = Handle::new();
     let mut server = axum_server::from_tcp(serving.listener)?
@@ -185,6 +194,17 @@ pub async fn serve(
             }
         })
     });
+    let mail = match serving.mail.is_empty() {
+        true => None,
+        false => {
+            let dns = match app.settings().mail.nameservers.as_slice() {
+                [] => Dns::of_this_machine()?,
+                servers => Dns::at(servers)?,
+            };
+            let validating = tokio::spawn(validate_always(app.mailboxes().clone(), dns, interval));
+            Some((listen(serving.mail, app.mailboxes(), &tls, app.settings())?, validating))
+        }
+    };
     let maintenance = tokio::spawn(maintain_always(app.clone()));
     let certified = acme.map(|acme| tokio::spawn(keep_certified(acme, data_dir, tls.clone(), certified_by, interval)));
     let reloading = tokio::spawn(reload_certificate(hangup, tls, files));
@@ -194,6 +214,10 @@ pub async fn serve(
         shutdown.await;
         app.metrics().end();
         handle.graceful_shutdown(Some(GRACE));
+    }
+    if let Some((listening, validating)) = mail {
+        listening.end(GRACE).await;
+        validating.abort();
     }
     let result = served.await.map_err(io::Error::other);
     maintenance.abort();

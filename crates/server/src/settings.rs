@@ -1,6 +1,7 @@
 //! What an operator may choose, with defaults that need no choice.
 
 use crate::connection::BalancerNetwork;
+use crate::mail::MailSettings;
 use crate::public_name::PublicName;
 use crate::registration::AddressDomain;
 use crate::storage::{BucketLocation, DatabaseLocation};
@@ -79,6 +80,8 @@ pub struct Settings {
     pub balancers: Vec<BalancerNetwork>,
     /// Longest time a connection stays without a request.
     pub idle: Duration,
+    /// Mail from outside.
+    pub mail: MailSettings,
 }
 
 const GIB: u64 = 1024 * 1024 * 1024;
@@ -131,6 +134,7 @@ impl Settings {
             connections_of_one_network: CONNECTIONS_OF_ONE_NETWORK,
             balancers: Vec::new(),
             idle: Duration::from_secs(300),
+            mail: MailSettings::default(),
         }
     }
 }

@@ -41,11 +41,23 @@ pub(crate) struct Metrics {
     seconds: Family<Route, Histogram>,
     rounds: Family<Outcome, Counter>,
     last_round: Gauge,
-    /// Connections that are open.
-    pub(crate) connections: Gauge,
-    /// Connections that found no place.
-    pub(crate) refused: Counter,
+    recipients: Family<Outcome, Counter>,
+    mail: Family<Outcome, Counter>,
+    validated: Family<Outcome, Counter>,
+    /// Those of HTTPS.
+    pub(crate) connections: Connections,
+    /// Those of SMTP.
+    pub(crate) mail_connections: Connections,
     is_ending: Arc<AtomicBool>,
+}
+
+/// Connections of one kind.
+#[derive(Clone, Default)]
+pub(crate) struct Connections {
+    /// Those that are open.
+    pub(crate) open: Gauge,
+    /// Those that found no place.
+    pub(crate) refused: Counter,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -77,18 +89,31 @@ impl Metrics {
         let last_round = Gauge::default();
         let help = "End of the last round of maintenance that succeeded, in Unix seconds";
         registry.register("maintenance_last_success_seconds", help, last_round.clone());
-        let connections = Gauge::default();
-        registry.register("connections", "Open connections", connections.clone());
-        let refused = Counter::default();
-        registry.register("connections_refused", "Connections closed because there were too many", refused.clone());
+        let connections = Connections::default();
+        registry.register("connections", "Open connections", connections.open.clone());
+        let help = "Connections closed because there were too many";
+        registry.register("connections_refused", help, connections.refused.clone());
+        let mail_connections = Connections::default();
+        registry.register("mail_connections", "Open connections of SMTP", mail_connections.open.clone());
+        let help = "Connections of SMTP closed because there were too many";
+        registry.register("mail_connections_refused", help, mail_connections.refused.clone());
+        let recipients = Family::default();
+        registry.register("mail_recipients", "Recipients asked for, by the answer", recipients.clone());
+        let mail = Family::default();
+        registry.register("mail_messages", "Messages brought, by what became of them for each recipient", mail.clone());
+        let validated = Family::default();
+        registry.register("mail_validated", "Messages validated, by the alarm", validated.clone());
         Self {
             registry: Arc::new(registry),
             requests,
             seconds,
             rounds,
             last_round,
+            recipients,
+            mail,
+            validated,
             connections,
-            refused,
+            mail_connections,
             is_ending: Arc::default(),
         }
     }
@@ -117,6 +142,21 @@ impl Metrics {
         if is_done {
             self.last_round.set(OffsetDateTime::now_utc().unix_timestamp());
         }
+    }
+
+    /// A client asked for a recipient.
+    pub(crate) fn mail_recipient(&self, outcome: &'static str) {
+        self.recipients.get_or_create(&Outcome { outcome }).inc();
+    }
+
+    /// A message was brought for a recipient.
+    pub(crate) fn mail_offered(&self, outcome: &'static str) {
+        self.mail.get_or_create(&Outcome { outcome }).inc();
+    }
+
+    /// It was found out how loudly to warn of a message.
+    pub(crate) fn mail_validated(&self, outcome: &'static str) {
+        self.validated.get_or_create(&Outcome { outcome }).inc();
     }
 
     /// The server is on its way out: nobody should send it more.

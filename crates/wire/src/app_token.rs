@@ -49,6 +49,8 @@ scopes! {
     DraftsRead = "drafts:read",
     /// Drafts: to write and delete them.
     DraftsWrite = "drafts:write",
+    /// Mail that arrived: the list, and each message.
+    MailRead = "mail:read",
 }
 
 impl FromStr for Scope {

@@ -1,11 +1,11 @@
 //! The HTTP API of an Envelock server, as types: what goes over the wire, what is valid, how large it may be.
 //!
-//! - What does a client send? [`CreateEnvelope`], [`ChangeEnvelope`], [`ListEnvelopes`], [`OpenEnvelope`],
+//! - What does a client send? [`CreateEnvelope`], [`ChangeEnvelope`], [`ListEnvelopes`], [`ListMail`], [`OpenEnvelope`],
 //!   [`ConfirmOpening`], [`StartLogin`], [`FinishLogin`], [`EnterCode`], [`UsePasskey`], [`ConfirmSession`],
 //!   [`ChangePassword`], [`AddPasskey`], [`StartRegistration`], [`FinishRegistration`],
 //!   [`CreateAppToken`].
 //! - What does it get back? [`EnvelopeRecord`], [`EnvelopeList`], [`Head`], [`OpeningConfirmed`], [`ReplyList`],
-//!   [`ReplyAccepted`], [`DraftList`], [`Account`], [`SessionList`], [`LoginList`],
+//!   [`ReplyAccepted`], [`DraftList`], [`MailList`], [`Account`], [`SessionList`], [`LoginList`],
 //!   [`Factors`], [`CeremonyStarted`], [`TotpStarted`], [`FactorAdded`], [`RecoveryCodes`], [`Withdrawn`],
 //!   [`AppTokenList`], [`AppTokenCreated`],
 //!   [`ServerInfo`], and for every refusal an [`ErrorBody`].
@@ -36,6 +36,7 @@ mod factor;
 mod keystore_backup;
 pub mod limits;
 mod mail_address;
+mod mailbox;
 mod octets;
 mod opening;
 mod registration;
@@ -60,8 +61,9 @@ pub use factor::{
 };
 pub use keystore_backup::{KeystoreBackup, KeystoreBackupVersion, ResealedBackup, SealedCode};
 pub use mail_address::{InvalidAddress, MailAddress};
+pub use mailbox::{Alarm, ListMail, MailList, MailRecord, Verdict};
 pub use octets::{
-    AppTokenId, CeremonyId, DraftId, EnvelopeId, InvitationToken, Ke1, Ke2, Ke3, LeaseId, LoginId, PasskeyId,
+    AppTokenId, CeremonyId, DraftId, EnvelopeId, InvitationToken, Ke1, Ke2, Ke3, LeaseId, LoginId, MailId, PasskeyId,
     RegistrationRecord, RegistrationRequest, RegistrationResponse, Revision, Salt, SessionId, Token, TokenHash,
 };
 pub use opening::{ConfirmOpening, Head, OpenEnvelope, OpeningConfirmed, Sender};

@@ -3,7 +3,7 @@ import type { ProgramProblems, ProgramsWords } from "./en-programs.ts";
 
 export const programs: ProgramsWords = {
   programsTitle: "Programme",
-  programsNote: "Ein Skript oder ein anderes Programm kann mit einem Token anstelle Ihres Passworts für Sie arbeiten: Links machen oder nach ihnen sehen, Entwürfe verwahren und die Datei, in der sich Ihre Geräte treffen. Ein Token kann, was Sie erlauben, bis zu dem Tag, an dem es endet. Es öffnet keine Nachricht und keinen Schlüssel; Passwort, zweiten Schritt und andere Token kann es nicht ändern.",
+  programsNote: "Ein Skript oder ein anderes Programm kann mit einem Token anstelle Ihres Passworts für Sie arbeiten: Links machen oder nach ihnen sehen, Ihre Post holen, Entwürfe verwahren und die Datei, in der sich Ihre Geräte treffen. Ein Token kann, was Sie erlauben, bis zu dem Tag, an dem es endet. Es entschlüsselt nichts und öffnet keinen Schlüssel; Passwort, zweiten Schritt und andere Token kann es nicht ändern.",
   noPrograms: "Kein Programm hat ein Token.",
   programsStay: "Sie behalten ihre Token, wenn Sie Ihr Passwort ändern oder Sitzungen beenden. Widerrufen Sie, was Sie nicht mehr benutzen, und jedes, das Sie nicht kennen.",
   newToken: "Neues Token",
@@ -17,6 +17,7 @@ export const programs: ProgramsWords = {
     "keyring:write": "die versiegelte Datei ersetzen oder entfernen, in der sich Ihre Geräte treffen",
     "drafts:read": "Ihre Entwürfe holen, die für Ihren Schlüssel verschlüsselt sind",
     "drafts:write": "Ihre Entwürfe ersetzen und löschen und neue ablegen: Ohne Warnung öffnet sich nur, was Ihr Schlüssel signiert hat",
+    "mail:read": "Post holen, die für Sie angekommen ist: die Liste und jede Nachricht, so wie sie geschickt wurde",
   },
   scopesInShort: {
     "envelopes:read": "sieht nach Links",
@@ -25,6 +26,7 @@ export const programs: ProgramsWords = {
     "keyring:write": "ersetzt die Datei der Geräte",
     "drafts:read": "holt Entwürfe",
     "drafts:write": "ersetzt und löscht Entwürfe",
+    "mail:read": "holt angekommene Post",
   },
   tokenEnds: "Es endet",
   makeToken: "Token machen",

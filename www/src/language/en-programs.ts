@@ -2,7 +2,7 @@
 
 export const programs = {
   programsTitle: "Programs",
-  programsNote: "A script or another program can work for you with a token in place of your password: make links, or look at them, or keep drafts and the file in which your devices meet. A token can do what you allow, until the day it ends. It opens no message and no key, and cannot change your password, your second step or other tokens.",
+  programsNote: "A script or another program can work for you with a token in place of your password: make links, or look at them, fetch your mail, or keep drafts and the file in which your devices meet. A token can do what you allow, until the day it ends. It decrypts nothing and opens no key, and cannot change your password, your second step or other tokens.",
   noPrograms: "No program has a token.",
   programsStay: "They keep their tokens when you change your password or end sessions. Revoke what you do not use any more, and every one that you do not know.",
   newToken: "New token",
@@ -16,6 +16,7 @@ export const programs = {
     "keyring:write": "replace or remove the sealed file in which your devices meet",
     "drafts:read": "fetch your drafts, which are encrypted to your key",
     "drafts:write": "replace and delete your drafts, and add some: only what your key signed opens without a warning",
+    "mail:read": "fetch mail that arrived for you: the list, and each message as it was sent",
   },
   scopesInShort: {
     "envelopes:read": "looks at links",
@@ -24,6 +25,7 @@ export const programs = {
     "keyring:write": "replaces the devices' file",
     "drafts:read": "fetches drafts",
     "drafts:write": "replaces and deletes drafts",
+    "mail:read": "fetches mail that arrived",
   },
   tokenEnds: "It ends",
   makeToken: "Make the token",

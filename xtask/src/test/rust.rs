@@ -269,6 +269,7 @@ fn program(message: &Value) -> Option<Program> {
     let server = folder.ends_with("crates/server");
     let group = match (server, is_integration) {
         _ if folder.ends_with("crates/mail") => Group::Mail,
+        (true, true) if target.starts_with("mail") => Group::Mail,
         (true, true) if target.starts_with("accounts") => Group::Accounts,
         (true, true) if target.starts_with("mail") => Group::Mail,
         (true, _) => Group::Envelope,

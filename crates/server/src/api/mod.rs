@@ -9,6 +9,7 @@ mod keyring;
 mod keystore_backup;
 mod links;
 mod lookup;
+mod mailbox;
 mod openapi;
 mod password;
 mod registration;
@@ -71,6 +72,9 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(keystore_backup::version))
         .routes(routes!(drafts::list))
         .routes(routes!(drafts::read, drafts::write, drafts::remove))
+        .routes(routes!(mailbox::list))
+        .routes(routes!(mailbox::read, mailbox::remove))
+        .routes(routes!(mailbox::see))
         .routes(routes!(lookup::lookup))
 }
 

@@ -20,13 +20,14 @@ pub use balancer::{BalancerNetwork, InvalidNetwork};
 use crate::request::Peer;
 use crate::serve::HEADER;
 use crate::settings::Settings;
-use crate::status::Metrics;
+use crate::status::Connections;
 use answer::Answers;
 use axum::Extension;
 use axum_server::accept::Accept;
 use futures_util::future::BoxFuture;
 use std::collections::HashMap;
 use std::io;
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -88,7 +89,7 @@ pub(crate) struct Gate(Arc<Guarded>);
 struct Guarded {
     allowed: Allowed,
     balancers: Vec<BalancerNetwork>,
-    metrics: Metrics,
+    counted: Connections,
     inside: Mutex<Inside>,
 }
 
@@ -128,16 +129,15 @@ impl Inside {
 
 impl Gate {
     /// Connections from `balancers` are those of whom they name.
-    pub(crate) fn new(allowed: Allowed, balancers: Vec<BalancerNetwork>, metrics: Metrics) -> Self {
-        Self(Arc::new(Guarded { allowed, balancers, metrics, inside: Mutex::default() }))
+    pub(crate) fn new(allowed: Allowed, balancers: Vec<BalancerNetwork>, counted: Connections) -> Self {
+        Self(Arc::new(Guarded { allowed, balancers, counted, inside: Mutex::default() }))
     }
 
     /// Gives a connection a place, and says whom it comes from.
-    async fn admit(&self, stream: &mut TcpStream) -> io::Result<(Place, Peer)> {
+    pub(crate) async fn admit(&self, stream: &mut TcpStream) -> io::Result<(Place, IpAddr)> {
         let address = stream.peer_addr()?.ip();
         if !self.0.balancers.iter().any(|network| network.contains(address)) {
-            let source = address.into();
-            return Ok((self.enter(Holder::Network(source)).ok_or_else(too_many)?, source));
+            return Ok((self.enter(Holder::Network(address.into())).ok_or_else(too_many)?, address));
         }
         let place = self.enter(Holder::Unnamed(address.into())).ok_or_else(too_many)?;
         let named = timeout(self.0.allowed.naming, balancer::read_source(stream)).await.map_err(io::Error::other)?;
@@ -147,20 +147,20 @@ impl Gate {
             }
             _ => {}
         }
-        let source = named?.map_or(address, |source| source.ip()).into();
-        Ok((place.pass_to(Holder::Network(source)).ok_or_else(too_many)?, source))
+        let source = named?.map_or(address, |source| source.ip());
+        Ok((place.pass_to(Holder::Network(source.into())).ok_or_else(too_many)?, source))
     }
 
     fn enter(&self, holder: Holder) -> Option<Place> {
-        let Guarded { allowed, metrics, .. } = &*self.0;
+        let Guarded { allowed, counted, .. } = &*self.0;
         let mut inside = self.inside();
         if inside.total >= allowed.connections || inside.of(holder) >= allowed.of(holder) {
-            metrics.refused.inc();
+            counted.refused.inc();
             return None;
         }
         inside.total += 1;
         inside.add(holder);
-        metrics.connections.inc();
+        counted.open.inc();
         Some(Place { gate: self.clone(), holder })
     }
 
@@ -170,7 +170,7 @@ impl Gate {
 }
 
 /// One connection's place; free again when dropped.
-struct Place {
+pub(crate) struct Place {
     gate: Gate,
     holder: Holder,
 }
@@ -183,7 +183,7 @@ impl Place {
         if inside.of(holder) >= gate.0.allowed.of(holder) {
             // Given back when it is dropped, which takes what is locked here.
             drop(inside);
-            gate.0.metrics.refused.inc();
+            gate.0.counted.refused.inc();
             return None;
         }
         inside.remove(self.holder);
@@ -198,7 +198,7 @@ impl Drop for Place {
         let mut inside = self.gate.inside();
         inside.total = inside.total.saturating_sub(1);
         inside.remove(self.holder);
-        self.gate.0.metrics.connections.dec();
+        self.gate.0.counted.open.dec();
     }
 }
 
@@ -228,7 +228,7 @@ where
             let (place, source) = gate.admit(&mut stream).await?;
             let answers = Answers::new(gate.0.allowed);
             let stream = GuardedStream::new(stream, place, answers.clone(), gate.0.allowed);
-            Ok((stream, Extension(source).layer(Extension(answers).layer(service))))
+            Ok((stream, Extension(Peer::from(source)).layer(Extension(answers).layer(service))))
         })
     }
 }
@@ -237,7 +237,7 @@ where
 mod tests {
     #![allow(clippy::unwrap_used, missing_docs)]
     use super::*;
-    use std::net::IpAddr;
+    use crate::status::Metrics;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
@@ -245,7 +245,11 @@ mod tests {
         let (time, naming) = (Duration::from_secs(1), Duration::from_secs(1));
         let slowest_reader = NonZeroU32::MIN;
         let allowed = Allowed { connections, of_one_network, naming, stall: time, slowest_reader, idle: time };
-        Gate::new(allowed, balancers.iter().map(|network| network.parse().unwrap()).collect(), Metrics::new())
+        Gate::new(
+            allowed,
+            balancers.iter().map(|network| network.parse().unwrap()).collect(),
+            Metrics::new().connections,
+        )
     }
 
     fn network(address: &str) -> Holder {

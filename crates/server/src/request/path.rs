@@ -3,7 +3,7 @@
 use crate::problem::Problem;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use envelock_wire::{AppTokenId, DraftId, EnvelopeId, PasskeyId, SessionId};
+use envelock_wire::{AppTokenId, DraftId, EnvelopeId, MailId, PasskeyId, SessionId};
 
 /// `{id}` of an envelope in a link.
 pub(crate) struct LinkId(pub(crate) EnvelopeId);
@@ -25,6 +25,9 @@ pub(crate) struct OwnAppToken(pub(crate) AppTokenId);
 
 /// `{id}` of a draft of the caller's.
 pub(crate) struct OwnDraft(pub(crate) DraftId);
+
+/// `{id}` of a message in the caller's mailbox.
+pub(crate) struct OwnMail(pub(crate) MailId);
 
 impl<S: Send + Sync> FromRequestParts<S> for LinkId {
     type Rejection = Problem;
@@ -72,6 +75,15 @@ impl<S: Send + Sync> FromRequestParts<S> for OwnAppToken {
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for OwnDraft {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path(id) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| Problem::not_found())?;
+        id.parse().map(Self).map_err(|_| Problem::not_found())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for OwnMail {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {

@@ -224,6 +224,7 @@ fn migrations(dialect: Dialect) -> Migrator {
         (14, "sessions and logins", migration!("0014_sessions_and_logins")),
         (16, "unfinished logins", migration!("0016_unfinished_logins")),
         (17, "lapsed leases", migration!("0017_lapsed_leases")),
+        (19, "mailbox", migration!("0019_mailbox")),
     ];
     Migrator::with_migrations(
         sources

@@ -123,7 +123,8 @@ impl Database {
     pub async fn names_file(&self, name: BlobName) -> Result<bool, StorageError> {
         let row = sqlx::query(
             "SELECT 1 FROM envelopes WHERE file = $1 UNION ALL SELECT 1 FROM replies WHERE file = $1
-             UNION ALL SELECT 1 FROM keyrings WHERE file = $1 UNION ALL SELECT 1 FROM drafts WHERE file = $1",
+             UNION ALL SELECT 1 FROM keyrings WHERE file = $1 UNION ALL SELECT 1 FROM drafts WHERE file = $1
+             UNION ALL SELECT 1 FROM mailbox WHERE file = $1",
         )
         .bind(name.0.as_slice())
         .fetch_optional(&self.readers)

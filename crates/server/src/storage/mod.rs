@@ -4,7 +4,7 @@
 //! names them is written. The order is always file first, row second, and on removal row first, file second, so
 //! that a crash can leave a file without a row (the purge removes it) but never a row without a file.
 //!
-//! All SQL is in this folder, in static strings that both databases understand (sqlx's `Any`). Not here: what the rows mean (`envelope`, `session`, `keyring`, `draft`).
+//! All SQL is in this folder, in static strings that both databases understand (sqlx's `Any`). Not here: what the rows mean (`envelope`, `session`, `keyring`, `draft`, `mail`).
 
 mod accounts;
 mod app_tokens;
@@ -28,6 +28,9 @@ mod location;
 mod login_days;
 mod login_secret;
 mod logins;
+mod mail_arrivals;
+mod mail_checks;
+mod mailbox;
 mod passkeys;
 mod private_file;
 mod proofs;
@@ -65,6 +68,9 @@ pub(crate) use login_secret::{
     place_login_secret, warn_of_an_open_login_secret,
 };
 pub(crate) use logins::{LoggedIn, NewLogin, NewSession, PasswordChange};
+pub(crate) use mail_arrivals::{MailAdded, MailOwner, NewMail};
+pub(crate) use mail_checks::UncheckedMail;
+pub(crate) use mailbox::{MailRemoval, MailRow};
 pub(crate) use passkeys::{NewPasskey, PasskeyRow};
 pub(crate) use private_file::{Earlier, place};
 pub(crate) use proofs::{Adding, Confirming};

@@ -4,6 +4,7 @@ use super::challenge::Challenges;
 use super::offer::Offer;
 use axum_server::accept::Accept;
 use futures_util::future::BoxFuture;
+use rustls::ServerConfig;
 use rustls::server::Acceptor;
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -28,6 +29,17 @@ impl Current {
     /// Connections that are there stay as they are.
     pub(crate) fn replace(&self, offer: Offer) {
         *self.offer.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(offer);
+    }
+
+    /// Shakes hands in the middle of another conversation than HTTP's (STARTTLS): the protocol is known there, and is not chosen.
+    pub(crate) async fn secure<I>(&self, stream: I) -> io::Result<TlsStream<I>>
+    where
+        I: AsyncRead + AsyncWrite + Unpin,
+    {
+        let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
+        let mut config = ServerConfig::clone(&self.offer().to(&start.client_hello()));
+        config.alpn_protocols.clear();
+        start.into_stream(Arc::new(config)).await
     }
 
     fn offer(&self) -> Arc<Offer> {

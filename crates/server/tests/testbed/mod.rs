@@ -8,6 +8,7 @@ pub mod databases;
 pub mod factors;
 pub mod passwords;
 pub mod programs;
+pub mod smtp;
 pub mod spawned;
 
 use axum::Router;

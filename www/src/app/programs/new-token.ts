@@ -19,6 +19,7 @@ const CALLS: Record<Scope, string> = {
   "keyring:write": "--header 'Content-Type: application/octet-stream' --header 'If-None-Match: *' --upload-file keyring https://HOST/api/v1/keyring",
   "drafts:read": "https://HOST/api/v1/account/drafts",
   "drafts:write": "--header 'Content-Type: application/octet-stream' --header 'If-None-Match: *' --upload-file draft https://HOST/api/v1/account/drafts/ID",
+  "mail:read": "https://HOST/api/v1/mailbox",
 };
 
 /**

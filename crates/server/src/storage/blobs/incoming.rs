@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use tokio::fs::File;
-use tokio::io::{AsyncSeekExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 
 /// Removes its file when dropped, unless it was kept.
 #[derive(Debug)]
@@ -63,6 +63,15 @@ impl IncomingBlob {
         self.file.write_all(octets).await?;
         self.written += octets.len() as u64;
         Ok(())
+    }
+
+    /// All octets so far, in memory; what is written afterwards follows them.
+    pub(crate) async fn read_back(&mut self) -> io::Result<Vec<u8>> {
+        self.file.flush().await?;
+        self.file.rewind().await?;
+        let mut octets = Vec::with_capacity(usize::try_from(self.written).unwrap_or_default());
+        self.file.read_to_end(&mut octets).await?;
+        Ok(octets)
     }
 
     /// Octets so far.

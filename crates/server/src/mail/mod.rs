@@ -1,0 +1,23 @@
+//! Mail from outside: taken over SMTP or LMTP, kept for accounts of this server, validated, handed to its owner.
+//!
+//! - On the network: `listener` (who may connect, when it ends), `conversation` (one client). What is said there is for
+//!   `envelock_mail::receive`; this server logs nobody in and passes nothing on.
+//! - [`Mailboxes`]: whose an address is (`recipients`), a message on its way in (`arrival`), what its owner does with it (`mailbox`).
+//! - What SPF, DKIM and DMARC say is asked after a message was taken (`validation`): no client waits for somebody's DNS, and what got no
+//!   answer is asked again before anybody is alarmed.
+//!
+//! Not here: HTTP (`api`), SQL and files (`storage`), what is sent (`outgoing`).
+
+mod arrival;
+mod conversation;
+mod listener;
+mod mailbox;
+mod recipients;
+mod settings;
+mod validation;
+
+pub(crate) use listener::listen;
+pub use listener::{LmtpListener, MailListeners};
+pub use mailbox::Mailboxes;
+pub use settings::MailSettings;
+pub(crate) use validation::validate_always;

@@ -1,0 +1,52 @@
+//! What an operator may choose about mail from outside.
+
+use crate::registration::AddressDomain;
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+/// Settings of mail from outside, with defaults that need no choice but of domains.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct MailSettings {
+    /// The domains whose mail is taken: for accounts with such an address. None: no mail for anybody.
+    pub domains: Vec<AddressDomain>,
+    /// Largest message, in octets.
+    pub message_bytes: u64,
+    /// Octets that the mail of one account may take; each message counts 4 KiB more than it has. Apart from what the account itself
+    /// stores, so that no stranger uses that up.
+    pub mailbox_bytes: u64,
+    /// Connections of SMTP at a time, and of LMTP as many again.
+    pub connections: NonZeroU32,
+    /// Connections of SMTP at a time of one address (IPv6: of one /64).
+    pub connections_of_one_network: NonZeroU32,
+    /// Whom to ask about domains of senders; none: whom this machine asks.
+    pub nameservers: Vec<SocketAddr>,
+    /// Longest wait for a command.
+    pub command_time: Duration,
+    /// Time in which a message has to come.
+    pub message_time: Duration,
+    /// Longest conversation.
+    pub conversation_time: Duration,
+}
+
+const CONNECTIONS: NonZeroU32 = NonZeroU32::MIN.saturating_add(199);
+const CONNECTIONS_OF_ONE_NETWORK: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
+
+impl Default for MailSettings {
+    fn default() -> Self {
+        Self {
+            domains: Vec::new(),
+            // 25 MiB of attachments in Base64, and some text.
+            message_bytes: 36 << 20,
+            mailbox_bytes: 1 << 30,
+            connections: CONNECTIONS,
+            connections_of_one_network: CONNECTIONS_OF_ONE_NETWORK,
+            nameservers: Vec::new(),
+            // RFC 5321 §4.5.3.2.7
+            command_time: Duration::from_secs(300),
+            message_time: Duration::from_secs(1200),
+            conversation_time: Duration::from_secs(3600),
+        }
+    }
+}
