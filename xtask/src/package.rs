@@ -61,9 +61,12 @@ fn pack(folder: &Path, program: &Path, pages: &Path) -> Result<PathBuf> {
     let architecture = architecture.trim();
     fs::write(root.join("DEBIAN/control"), control(architecture, &libraries(folder, program)?))?;
     let package = folder.join(format!("{NAME}_{VERSION}_{architecture}.deb"));
+    // It is compressed for minutes, and no half of it is to have its name.
+    let unfinished = package.with_extension("deb.unfinished");
     let mut dpkg = Command::new("dpkg-deb");
-    dpkg.args(["--root-owner-group", "--build"]).args([&root, &package]);
+    dpkg.args(["--root-owner-group", "--build"]).args([&root, &unfinished]);
     step::run("build the Debian package", &mut dpkg)?;
+    fs::rename(&unfinished, &package)?;
     Ok(package)
 }
 
