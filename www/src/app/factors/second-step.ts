@@ -7,6 +7,8 @@ import { codeField, typedCode } from "./code-field.ts";
 import { proveByApp, proveByPasskey, proveByRecovery, startPasskey } from "./requests.ts";
 
 const work = new Work(() => "");
+/** What comes of a recovery code is told in its own form. */
+const recovering = new Work(() => "");
 
 /** Signs in with a passkey: alone, or after the password. */
 export async function passkeySession(signal: AbortSignal): Promise<Session> {
@@ -18,9 +20,11 @@ export async function passkeySession(signal: AbortSignal): Promise<Session> {
 export function secondStepPage(awaiting: Session, onSession: (session: Session) => void, onLeave: () => void): TemplateResult {
   const { words } = app;
   const methods = awaiting.methods ?? [];
-  const prove = (text: string, by: (signal: AbortSignal) => Promise<Session>): void => {
-    void work.run(text, async (signal) => onSession(await by(signal)));
+  const prove = (text: string, by: (signal: AbortSignal) => Promise<Session>, as = work): void => {
+    work.problem = recovering.problem = "";
+    void as.run(text, async (signal) => onSession(await by(signal)));
   };
+  const busy = work.busy || recovering.busy;
   const passkey = methods.includes("passkey") && hasPasskeys();
   return html`<main class="single">
     <article class="card">
@@ -28,7 +32,7 @@ export function secondStepPage(awaiting: Session, onSession: (session: Session) 
       <p class="note">${words.secondStepNote(awaiting.address)}</p>
       ${passkey
         ? html`<p class="actions">
-            <button type="button" class="primary" ?disabled=${work.busy} @click=${() => prove(words.askingPasskey, passkeySession)}>${words.usePasskey}</button>
+            <button type="button" class="primary" ?disabled=${busy} @click=${() => prove(words.askingPasskey, passkeySession)}>${words.usePasskey}</button>
           </p>`
         : nothing}
       ${methods.includes("totp")
@@ -39,7 +43,7 @@ export function secondStepPage(awaiting: Session, onSession: (session: Session) 
             }}
           >
             ${codeField("app-code", words.appCode, "app")}
-            <p class="actions"><button type="submit" class=${passkey ? "" : "primary"} ?disabled=${work.busy}>${words.useAppCode}</button></p>
+            <p class="actions"><button type="submit" class=${passkey ? "" : "primary"} ?disabled=${busy}>${words.useAppCode}</button></p>
           </form>`
         : nothing}
       ${work.view()}
@@ -50,11 +54,11 @@ export function secondStepPage(awaiting: Session, onSession: (session: Session) 
             <form
               @submit=${(event: SubmitEvent) => {
                 const code = typedCode(event);
-                prove(words.checkingCode, () => proveByRecovery(code));
+                prove(words.checkingCode, () => proveByRecovery(code), recovering);
               }}
             >
-              ${codeField("recovery-code", words.recoveryCode, "recovery")}
-              <p class="actions"><button type="submit" ?disabled=${work.busy}>${words.useRecoveryCode}</button></p>
+              ${codeField("recovery-code", words.recoveryCode, "recovery")} ${recovering.view()}
+              <p class="actions"><button type="submit" ?disabled=${busy}>${words.useRecoveryCode}</button></p>
             </form>
           </details>`
         : html`<p class="note">${words.noRecoveryCode}</p>`}

@@ -7,6 +7,7 @@ import { app } from "../state.ts";
 import { forgetStored, opensWithAccount, rememberResealed, resealed } from "../vault-account.ts";
 import { Work } from "../work.ts";
 import { newPassword, newPasswordFields } from "./new-password.ts";
+import { refreshSessions } from "./sessions.ts";
 
 const changing = new Work(() => "");
 
@@ -29,6 +30,8 @@ export function accountPasswordSection(): TemplateResult {
       await rememberResealed(sent, new AbortController().signal);
       form.reset();
       announce(words.passwordChanged);
+      // The others have ended.
+      await refreshSessions();
     });
   };
   return html`<section aria-labelledby="account-password-title">
