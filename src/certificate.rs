@@ -42,7 +42,7 @@ pub(crate) use self::{
     framed::Framed,
     judgements::{Judgements, Moment},
     merge::merge_copies,
-    proven::{Name, Proven},
+    proven::{Name, PacketBody, Proven},
     room::{Held, check_size, fit, make_room},
     rules::{key_flags, last, marks_primary, may_be_from, signature_end},
     self_signatures::{SelfSignature, Target},

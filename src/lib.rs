@@ -122,6 +122,7 @@ pub mod rest;
 mod rsa;
 mod secret;
 mod secret_key;
+mod signature;
 
 pub use address::Address;
 pub use certificate::{
@@ -140,5 +141,5 @@ pub use secret::{Passphrase, Password};
 pub use secret_key::{
     Algorithm, Certification, Curve, EditOptions, GenerateOptions, Generated, KeyPair, KeyUse, NewSubkey, Profile,
     SecretComponent, SecretKey, UnlockedComponent, Update, apply_revocation, generate, generate_for_signing,
-    generate_with_pairs, merge, user_id,
+    generate_on, merge, user_id,
 };

@@ -94,6 +94,13 @@ pub(crate) fn encoded(hash: HashAlgorithm, digest: &[u8], length: usize) -> Opti
     Some(encoded)
 }
 
+/// A number as long as the modulus: an MPI drops leading zero octets (RFC 9580 §3.2).
+pub(crate) fn whole(number: &[u8], length: usize) -> Option<Vec<u8>> {
+    let mut whole = vec![0; length.checked_sub(number.len())?];
+    whole.extend_from_slice(number);
+    Some(whole)
+}
+
 /// Takes the padding off (§7.2.2), looking at every octet alike.
 pub(crate) fn unpadded(padded: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let (start, rest) = padded.split_first_chunk::<2>()?;

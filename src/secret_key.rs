@@ -31,7 +31,7 @@ pub use self::{
     algorithm::{Algorithm, Curve, KeyUse},
     drawn::KeyPair,
     edit::{Certification, EditOptions, NewSubkey, Update, apply_revocation},
-    generate::{GenerateOptions, Generated, generate, generate_for_signing, generate_with_pairs, user_id},
+    generate::{GenerateOptions, Generated, generate, generate_for_signing, generate_on, user_id},
     merge::merge,
     profile::Profile,
     unlock::{SecretComponent, UnlockedComponent},

@@ -3,13 +3,15 @@ import assert from "node:assert/strict";
 import nodeCrypto from "node:crypto";
 import { before, test } from "node:test";
 import { decrypt, encrypt, generateKey, sign, verify } from "envelock";
+import { createWorker } from "envelock/worker";
 
 const PERSON = { email: "a@b.example" };
+const KINDS = {
+  rsa: { profile: "rsa", bits: 2048 }, p256: { profile: "nist", curve: "p256" }, p384: { profile: "nist", curve: "p384" }, p521: { profile: "nist", curve: "p521" },
+};
 const keys = {};
 before(async () => {
-  for (const [kind, options] of Object.entries({
-    rsa: { profile: "rsa", bits: 2048 }, p256: { profile: "nist", curve: "p256" }, p384: { profile: "nist", curve: "p384" }, p521: { profile: "nist", curve: "p521" },
-  })) keys[kind] = (await generateKey({ userIds: [PERSON], ...options })).key;
+  for (const [kind, options] of Object.entries(KINDS)) keys[kind] = (await generateKey({ userIds: [PERSON], ...options })).key;
 });
 
 const ASYMMETRIC = /^(ECDH|ECDSA|RSA)/;
@@ -17,13 +19,13 @@ const total = (asked) => asked.reduce((sum, { mock }) => sum + mock.callCount(),
 /** Each says how often its platform was asked for numbers. */
 const platforms = {
   node(t) {
-    const asked = ["createECDH", "createVerify", "publicEncrypt", "privateDecrypt"].map((name) => t.mock.method(nodeCrypto, name));
+    const asked = ["createECDH", "createSign", "createVerify", "publicEncrypt", "privateDecrypt", "privateEncrypt"].map((name) => t.mock.method(nodeCrypto, name));
     return () => total(asked);
   },
   web(t) {
     const find = process.getBuiltinModule;
     t.mock.method(process, "getBuiltinModule", (name) => (name === "node:crypto" ? undefined : find(name)));
-    const asked = ["deriveBits", "verify"].map((name) => t.mock.method(crypto.subtle, name));
+    const asked = ["deriveBits", "sign", "verify"].map((name) => t.mock.method(crypto.subtle, name));
     return () => total(asked);
   },
   wasm(t) {
@@ -46,7 +48,40 @@ async function by(t, platform, work) {
   }
 }
 
-for (const kind of ["rsa", "p256", "p384", "p521"]) {
+/** Whether a key is good, and ended by its revocation certificate, for an instance that did not make it and remembers nothing of it. */
+async function assertGood({ key: { certificate }, revocationCertificate }) {
+  const worker = createWorker();
+  try {
+    const [{ status, userIds, canEncrypt, canSign }] = await worker.readKeys({ keys: certificate.binary });
+    assert.deepEqual({ status, userIds, canEncrypt, canSign }, { status: "valid", userIds: ["<a@b.example>", "B"], canEncrypt: true, canSign: true });
+    assert.equal((await worker.applyRevocation({ key: certificate, revocation: revocationCertificate })).status, "revoked");
+  } finally {
+    worker.terminate();
+  }
+}
+
+for (const [kind, options] of Object.entries(KINDS)) {
+  test(`${kind}: a new key is good, whoever signs it`, async (t) => {
+    for (const platform of Object.keys(platforms)) {
+      const [made, asked] = await by(t, platform, () => generateKey({ userIds: [PERSON, { name: "B" }], ...options }));
+      // Two user IDs, a subkey and the revocation, each signed and looked at.
+      assert.equal(asked, platform === "wasm" ? 0 : 8, platform);
+      await assertGood(made);
+    }
+  });
+
+  test(`${kind}: a platform that signs wrongly makes no bad key`, async (t) => {
+    platforms.web(t);
+    const original = crypto.subtle.sign.bind(crypto.subtle);
+    t.mock.method(crypto.subtle, "sign", async (...given) => {
+      const signature = new Uint8Array(await original(...given));
+      signature[7] ^= 1;
+      return signature.buffer;
+    });
+    const made = await generateKey({ userIds: [PERSON, { name: "B" }], ...options }).finally(() => t.mock.restoreAll());
+    await assertGood(made);
+  });
+
   for (const format of ["seipd-v1", "seipd-v2"]) {
     test(`${kind}, ${format}: whoever encrypts, all decrypt`, async (t) => {
       const [key, data] = [keys[kind], `${kind} ${format}`];

@@ -34,7 +34,7 @@ pub(super) enum Role {
 pub(super) fn is_genuine(
     role: Role,
     signer: &ComponentKey<'_>,
-    about: Option<&dyn Octets>,
+    about: Option<&dyn PacketBody>,
     signature: &Signature,
     verify: impl FnOnce() -> bool,
 ) -> bool {
@@ -49,20 +49,20 @@ pub(super) fn is_genuine(
     genuine
 }
 
-/// Remembers a signature that was made here, with the secret key itself.
-pub(super) fn remember(role: Role, signer: &ComponentKey<'_>, about: Option<&dyn Octets>, signature: &Signature) {
+/// Remembers a signature that was made a moment ago, with the secret key itself.
+pub(super) fn remember(role: Role, signer: &ComponentKey<'_>, about: Option<&dyn PacketBody>, signature: &Signature) {
     if let Some(name) = name(role, signer, about, signature) {
         PROVEN.with_borrow_mut(|proven| proven.add(name));
     }
 }
 
-/// What can be written, of whichever type.
-pub(super) trait Octets {
+/// The body of a packet (RFC 9580 §4), of whichever type.
+pub(crate) trait PacketBody {
     /// `None` if it cannot be written.
     fn append(&self, octets: &mut Vec<u8>) -> Option<()>;
 }
 
-impl<T: Serialize> Octets for T {
+impl<T: Serialize> PacketBody for T {
     fn append(&self, octets: &mut Vec<u8>) -> Option<()> {
         self.to_writer(octets).ok()
     }
@@ -71,10 +71,10 @@ impl<T: Serialize> Octets for T {
 pub(crate) type Name = [u8; 32];
 
 /// Everything the mathematics depends on; each part behind its length, so that none can be taken for another.
-fn name(role: Role, signer: &ComponentKey<'_>, about: Option<&dyn Octets>, signature: &Signature) -> Option<Name> {
+fn name(role: Role, signer: &ComponentKey<'_>, about: Option<&dyn PacketBody>, signature: &Signature) -> Option<Name> {
     let mut hash = Sha256::new_with_prefix([role as u8]);
     let mut part = Vec::new();
-    for octets in [Some(signer as &dyn Octets), about, Some(signature)].into_iter().flatten() {
+    for octets in [Some(signer as &dyn PacketBody), about, Some(signature)].into_iter().flatten() {
         part.clear();
         octets.append(&mut part)?;
         hash.update((part.len() as u64).to_be_bytes());

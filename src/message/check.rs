@@ -4,11 +4,9 @@
 //! are matched by fingerprint; a key ID only helps to find candidates and never proves anything.
 
 use super::{
-    digest,
     error::ReadError,
     hashing::Hashed,
     notation::Notation,
-    platform,
     share::Share,
     unfold::FoundSignature,
     verdict::{CertificateSource, FromMatch, Reason, Verdict, VerdictStatus},
@@ -20,6 +18,7 @@ use crate::{
         may_be_from, signature_end,
     },
     policy::{SignatureUse, Weakness},
+    signature::{digest, platform},
 };
 use envelock_seipd::{Octets, Progress, engine::Bulk};
 use pgp::{

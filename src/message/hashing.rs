@@ -1,10 +1,7 @@
 //! What signatures are over, hashed while the data passes by, or where it lies (RFC 9580 §5.2.4).
 
-use super::{
-    digest::{Around, around, trailer},
-    input,
-    share::Share,
-};
+use super::{input, share::Share};
+use crate::signature::digest::{Around, around, trailer};
 use envelock_seipd::{
     Engine, Error, Growing, Octets, Progress, Rope, SecretOctets,
     engine::{Bulk, report},
@@ -144,6 +141,7 @@ impl<'d, D: Octets + ?Sized> Hashed<'d, D> {
         engine: &E,
         progress: &mut dyn Progress,
     ) -> Result<Option<Vec<u8>>, Error> {
+        let Some(terms) = Terms::of(config) else { return Ok(None) };
         let length = self.data.len();
         if E::HASHES
             && length >= WORTH_ASKING
@@ -164,16 +162,16 @@ impl<'d, D: Octets + ?Sized> Hashed<'d, D> {
                 }
             }
         }
-        self.by_hand(config, engine, progress).await
+        self.by_hand(terms, config, engine, progress).await
     }
 
     async fn by_hand<E: Engine>(
         &mut self,
+        terms: Terms,
         config: &SignatureConfig,
         engine: &E,
         progress: &mut dyn Progress,
     ) -> Result<Option<Vec<u8>>, Error> {
-        let Some(terms) = Terms::of(config) else { return Ok(None) };
         if let Some(done) = self.done.iter().find(|done| done.terms == terms) {
             return Ok(done.digest(config));
         }

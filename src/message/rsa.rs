@@ -2,14 +2,11 @@
 
 use crate::{
     encoded,
-    rsa::{encoded as digest_encoded, padded, unpadded},
+    rsa::{padded, unpadded, whole},
     secret_key::UnlockedComponent,
 };
 use envelock_seipd::engine::Engine;
-use pgp::{
-    crypto::hash::HashAlgorithm,
-    types::{KeyDetails, Mpi, PkeskBytes, RsaPublicParams, SecretParams},
-};
+use pgp::types::{KeyDetails, Mpi, PkeskBytes, RsaPublicParams, SecretParams};
 use rand::{CryptoRng, Rng};
 use rsa::traits::PublicKeyParts;
 use zeroize::Zeroizing;
@@ -44,27 +41,4 @@ pub(super) fn encrypt<R: CryptoRng + Rng>(
     }
     let encrypted = engine.encrypt_rsa(&encoded::rsa_public(key), &padded(rng, key, plain)?)?;
     (encrypted.len() == key.key.size()).then(|| PkeskBytes::Rsa { mpi: Mpi::from_slice(&encrypted) })
-}
-
-/// Whether that is the signature (RFC 8017 §8.2.2); `None` if the engine cannot tell.
-pub(super) fn verify(
-    engine: &impl Engine,
-    key: &RsaPublicParams,
-    hash: HashAlgorithm,
-    digest: &[u8],
-    signature: &Mpi,
-) -> Option<bool> {
-    if !engine.has_rsa() {
-        return None;
-    }
-    let wanted = digest_encoded(hash, digest, key.key.size())?;
-    let found = engine.encrypt_rsa(&encoded::rsa_public(key), &whole(signature.as_ref(), wanted.len())?)?;
-    Some(found == wanted)
-}
-
-/// A number as long as the modulus: an MPI drops leading zero octets (RFC 9580 §3.2).
-fn whole(number: &[u8], length: usize) -> Option<Vec<u8>> {
-    let mut whole = vec![0; length.checked_sub(number.len())?];
-    whole.extend_from_slice(number);
-    Some(whole)
 }

@@ -1,13 +1,16 @@
 //! Makes signature packets over data (RFC 9580 §5.2) with any number of keys.
 
 use super::{
-    digest,
     error::SignError,
     hashing::{self, Hashed, Hashing},
     notation::Notation,
-    platform,
 };
-use crate::{Address, Limits, Passphrase, Policy, SecretKey, error::KeyError, secret_key::UnlockedComponent};
+use crate::{
+    Address, Limits, Passphrase, Policy, SecretKey,
+    error::KeyError,
+    secret_key::UnlockedComponent,
+    signature::{digest, platform},
+};
 use envelock_seipd::{Octets, Progress, engine::Bulk};
 use pgp::{
     crypto::{hash::HashAlgorithm, public_key::PublicKeyAlgorithm},

@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 use super::algorithm::{Algorithm, Curve, KeyUse};
 use crate::error::KeyError;
 
-/// A key pair, to make a key of ([`generate_with_pairs`](super::generate_with_pairs)). Wiped when dropped; `Debug` shows its
+/// A key pair, to make a key of ([`generate_on`](super::generate_on)). Wiped when dropped; `Debug` shows its
 /// size only.
 pub struct KeyPair(Numbers);
 

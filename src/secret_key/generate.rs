@@ -2,13 +2,21 @@
 
 use std::collections::HashSet;
 
+use envelock_seipd::{
+    Octets,
+    engine::{Engine, RustCrypto, Signatures, at_once},
+};
 use pgp::{
-    composed::{SignedKeyDetails, SignedPublicSubKey, SignedSecretKey, SignedSecretSubKey},
+    composed::{SignedKeyDetails, SignedSecretKey, SignedSecretSubKey},
     crypto::{aead::AeadAlgorithm, hash::HashAlgorithm, sym::SymmetricKeyAlgorithm},
     packet::{
-        Features, KeyFlags, PublicKey, PublicSubkey, SecretSubkey, Signature, SignatureType, SubpacketData, UserId,
+        self, Features, KeyFlags, PubKeyInner, PublicKey, PublicSubkey, SecretSubkey, Signature, SignatureType,
+        SubpacketData, UserId,
     },
-    types::{CompressionAlgorithm, Duration, KeyVersion, PacketHeaderVersion, SecretParams, SignedUser, Timestamp},
+    types::{
+        CompressionAlgorithm, Duration, KeyVersion, PacketHeaderVersion, PlainSecretParams, SecretParams, SignedUser,
+        Timestamp,
+    },
 };
 
 use super::{
@@ -17,7 +25,7 @@ use super::{
     drawn::KeyPair,
     profile::Profile,
     revoke,
-    signing::Draft,
+    signing::{Draft, Statement},
     unlock::UnlockedComponent,
 };
 use crate::{
@@ -52,19 +60,21 @@ pub struct Generated {
 
 /// Makes a key.
 pub fn generate<R: rand::CryptoRng + rand::Rng>(options: &GenerateOptions, rng: &mut R) -> Result<Generated, KeyError> {
-    make(options, true, Vec::new(), rng)
+    here(make::<[u8], _, _>(options, true, None, rng, &RustCrypto))
 }
 
-/// Makes a key of key pairs that were drawn elsewhere, one for signing and one for encryption.
+/// [`generate`] with an engine, which signs for RSA and NIST curves if it does so over octets of kind `D`; of key pairs that were
+/// drawn elsewhere, one for signing and one for encryption, if there are any.
 ///
 /// # Errors
-/// As [`generate`], and [`KeyError::BadOptions`] if the profile asks for other keys.
-pub fn generate_with_pairs<R: rand::CryptoRng + rand::Rng>(
+/// As [`generate`], and [`KeyError::BadOptions`] if the profile asks for other keys than the pairs are.
+pub async fn generate_on<D: Octets + ?Sized, E: Engine + Signatures<D>, R: rand::CryptoRng + rand::Rng>(
     options: &GenerateOptions,
-    pairs: [KeyPair; 2],
+    pairs: Option<[KeyPair; 2]>,
     rng: &mut R,
+    engine: &E,
 ) -> Result<Generated, KeyError> {
-    make(options, true, pairs.into(), rng)
+    make(options, true, pairs, rng, engine).await
 }
 
 /// Makes a key that certifies and signs, and that nobody can encrypt to.
@@ -72,88 +82,178 @@ pub fn generate_for_signing<R: rand::CryptoRng + rand::Rng>(
     options: &GenerateOptions,
     rng: &mut R,
 ) -> Result<Generated, KeyError> {
-    make(options, false, Vec::new(), rng)
+    here(make::<[u8], _, _>(options, false, None, rng, &RustCrypto))
 }
 
-fn make<R: rand::CryptoRng + rand::Rng>(
+/// What comes of an engine that never waits.
+fn here(made: impl Future<Output = Result<Generated, KeyError>>) -> Result<Generated, KeyError> {
+    at_once(made).unwrap_or(Err(KeyError::Internal { what: "generate" }))
+}
+
+async fn make<D: Octets + ?Sized, E: Engine + Signatures<D>, R: rand::CryptoRng + rand::Rng>(
     options: &GenerateOptions,
     encrypts: bool,
-    pairs: Vec<KeyPair>,
+    pairs: Option<[KeyPair; 2]>,
     rng: &mut R,
+    engine: &E,
 ) -> Result<Generated, KeyError> {
     let lifetime = check(options)?;
-    let (created, profile) = (options.created, options.profile);
+    let mut pairs = pairs.into_iter().flatten();
+    let (secret, primary) = halves(options, KeyUse::Sign, pairs.next(), rng)?;
+    let primary = PublicKey::from_inner(primary).map_err(failed)?;
+    let primary = packet::SecretKey::new(primary, SecretParams::Plain(secret)).map_err(failed)?;
+    let subkey = if encrypts {
+        let (secret, subkey) = halves(options, KeyUse::Encrypt, pairs.next(), rng)?;
+        let subkey = PublicSubkey::from_inner(subkey).map_err(failed)?;
+        Some(SecretSubkey::new(subkey, SecretParams::Plain(secret)).map_err(failed)?)
+    } else {
+        None
+    };
+    let signer = UnlockedComponent::from(primary.clone());
+    let parts = Parts::new(options, lifetime, &signer, primary, subkey, rng)?;
+    parts.sign_on(engine).await?.assemble(options, rng)
+}
 
-    let (version, algorithm) = (profile.version(), profile.algorithm());
-
-    let mut pairs = pairs.into_iter();
-    let mut halves = |key_use, rng: &mut R| match pairs.next() {
+/// Both halves of a component, of a pair if there is one.
+fn halves<R: rand::CryptoRng + rand::Rng>(
+    options: &GenerateOptions,
+    key_use: KeyUse,
+    pair: Option<KeyPair>,
+    rng: &mut R,
+) -> Result<(PlainSecretParams, PubKeyInner), KeyError> {
+    let (version, algorithm) = (options.profile.version(), options.profile.algorithm());
+    match pair {
         Some(pair) => {
             let (secret, params) = pair.of_kind(algorithm, key_use)?;
-            let public = public_key(version, created, &secret, params)?;
-            Ok::<_, KeyError>((secret, public))
+            let public = public_key(version, options.created, &secret, params)?;
+            Ok((secret, public))
         }
         None => {
             let secret = draw(algorithm, key_use, version, rng)?;
-            let public = public_half(version, created, &secret)?;
+            let public = public_half(version, options.created, &secret)?;
             Ok((secret, public))
         }
-    };
-    let (primary_secret, primary) = halves(KeyUse::Sign, rng)?;
-    let primary = PublicKey::from_inner(primary).map_err(failed)?;
-    let made = pgp::packet::SecretKey::new(primary.clone(), SecretParams::Plain(primary_secret)).map_err(failed)?;
-    let signer = UnlockedComponent::from(made.clone());
-    let own = ComponentKey::Primary(&primary);
+    }
+}
 
-    // RFC 9580 §10.1.1: in v6 a direct-key signature speaks for the key; in v4 each user ID's certification does.
-    let is_v6 = version == KeyVersion::V6;
-    let direct_signatures: Vec<Signature> = if is_v6 {
-        let draft = describe(Draft::new(&signer, created), is_v6, lifetime);
-        let signature = draft.over_key(SignatureType::Key, &primary, rng)?;
-        Target::Primary.was_signed_by(&own, &signature);
-        vec![signature]
-    } else {
-        Vec::new()
-    };
-    let mut users = Vec::new();
-    for (index, text) in options.user_ids.iter().enumerate() {
-        let id = UserId::from_str(PacketHeaderVersion::New, text).map_err(failed)?;
-        let mut draft = Draft::new(&signer, created);
-        if !is_v6 {
-            draft = describe(draft, is_v6, lifetime);
-        }
-        if index == 0 {
-            draft = draft.say(SubpacketData::IsPrimary(true));
-        }
-        let certification = draft.over_user_id(SignatureType::CertPositive, &primary, &id, rng)?;
-        Target::UserId(&id).was_signed_by(&own, &certification);
-        users.push(SignedUser { id, signatures: vec![certification] });
-    }
-    let mut secret_subkeys = Vec::new();
-    if encrypts {
-        let (secret, subkey) = halves(KeyUse::Encrypt, rng)?;
-        let subkey = PublicSubkey::from_inner(subkey).map_err(failed)?;
-        let draft = Draft::new(&signer, created).insist(SubpacketData::KeyFlags(encryption_flags()));
-        let binding = draft.over_subkey(SignatureType::SubkeyBinding, &primary, &subkey, rng)?;
-        Target::Subkey(ComponentKey::Subkey(&subkey)).was_signed_by(&own, &binding);
-        let key = SecretSubkey::new(subkey, SecretParams::Plain(secret)).map_err(failed)?;
-        secret_subkeys.push(SignedSecretSubKey { key, signatures: vec![binding] });
-    }
-    let revocation = revoke::revoke_key(&signer, &primary, RevocationReason::Unspecified, "", created, rng)?;
+/// The parts of a new key, each with what the primary key says about it: not yet signed, or signed.
+struct Parts<S> {
+    primary: packet::SecretKey,
+    direct: Option<S>,
+    users: Vec<(UserId, S)>,
+    subkey: Option<(SecretSubkey, S)>,
+    revocation: S,
+}
 
-    let details =
-        SignedKeyDetails { revocation_signatures: Vec::new(), direct_signatures, users, user_attributes: Vec::new() };
-    let inner = SignedSecretKey {
-        primary_key: made,
-        details,
-        public_subkeys: Vec::<SignedPublicSubKey>::new(),
-        secret_subkeys,
-    };
-    let mut key = SecretKey::from_pgp(inner, Unread::default());
-    if let Some(passphrase) = &options.passphrase {
-        key.lock(passphrase, rng)?;
+impl<'k> Parts<Statement<'k>> {
+    fn new<R: rand::CryptoRng + rand::Rng>(
+        options: &GenerateOptions,
+        lifetime: Option<Duration>,
+        signer: &'k UnlockedComponent,
+        primary: packet::SecretKey,
+        subkey: Option<SecretSubkey>,
+        rng: &mut R,
+    ) -> Result<Self, KeyError> {
+        let (created, public) = (options.created, primary.public_key());
+        // RFC 9580 §10.1.1: in v6 a direct-key signature speaks for the key; in v4 each user ID's certification does.
+        let is_v6 = options.profile.version() == KeyVersion::V6;
+        let direct = if is_v6 {
+            let draft = describe(Draft::new(signer, created), is_v6, lifetime);
+            Some(draft.over_key(SignatureType::Key, public, rng)?)
+        } else {
+            None
+        };
+        let mut users = Vec::new();
+        for (index, text) in options.user_ids.iter().enumerate() {
+            let id = UserId::from_str(PacketHeaderVersion::New, text).map_err(failed)?;
+            let mut draft = Draft::new(signer, created);
+            if !is_v6 {
+                draft = describe(draft, is_v6, lifetime);
+            }
+            if index == 0 {
+                draft = draft.say(SubpacketData::IsPrimary(true));
+            }
+            let certification = draft.over_user_id(SignatureType::CertPositive, public, &id, rng)?;
+            users.push((id, certification));
+        }
+        let subkey = match subkey {
+            Some(subkey) => {
+                let draft = Draft::new(signer, created).insist(SubpacketData::KeyFlags(encryption_flags()));
+                let binding = draft.over_subkey(SignatureType::SubkeyBinding, public, subkey.public_key(), rng)?;
+                Some((subkey, binding))
+            }
+            None => None,
+        };
+        let revocation = revoke::revoke_key(signer, public, RevocationReason::Unspecified, "", created, rng)?;
+        Ok(Self { primary, direct, users, subkey, revocation })
     }
-    Ok(Generated { key, revocation_certificate: revoke::to_armored(&revocation)? })
+
+    async fn sign_on<D: Octets + ?Sized, E: Engine + Signatures<D>>(
+        self,
+        engine: &E,
+    ) -> Result<Parts<Signature>, KeyError> {
+        let direct = match self.direct {
+            Some(direct) => Some(direct.sign_on(engine).await?),
+            None => None,
+        };
+        let mut users = Vec::new();
+        for (id, certification) in self.users {
+            users.push((id, certification.sign_on(engine).await?));
+        }
+        let subkey = match self.subkey {
+            Some((subkey, binding)) => Some((subkey, binding.sign_on(engine).await?)),
+            None => None,
+        };
+        let revocation = self.revocation.sign_on(engine).await?;
+        Ok(Parts { primary: self.primary, direct, users, subkey, revocation })
+    }
+}
+
+impl Parts<Signature> {
+    /// The whole key, locked if a passphrase was given.
+    fn assemble<R: rand::CryptoRng + rand::Rng>(
+        self,
+        options: &GenerateOptions,
+        rng: &mut R,
+    ) -> Result<Generated, KeyError> {
+        self.remember();
+        let details = SignedKeyDetails {
+            revocation_signatures: Vec::new(),
+            direct_signatures: self.direct.into_iter().collect(),
+            users: self
+                .users
+                .into_iter()
+                .map(|(id, signature)| SignedUser { id, signatures: vec![signature] })
+                .collect(),
+            user_attributes: Vec::new(),
+        };
+        let subkeys = self.subkey.into_iter();
+        let inner = SignedSecretKey {
+            primary_key: self.primary,
+            details,
+            public_subkeys: Vec::new(),
+            secret_subkeys: subkeys
+                .map(|(key, binding)| SignedSecretSubKey { key, signatures: vec![binding] })
+                .collect(),
+        };
+        let mut key = SecretKey::from_pgp(inner, Unread::default());
+        if let Some(passphrase) = &options.passphrase {
+            key.lock(passphrase, rng)?;
+        }
+        Ok(Generated { key, revocation_certificate: revoke::to_armored(&self.revocation)? })
+    }
+
+    /// Whoever looks at the key next need not verify what was just signed.
+    fn remember(&self) {
+        let own = ComponentKey::Primary(self.primary.public_key());
+        self.direct.iter().for_each(|signature| Target::Primary.was_signed_by(&own, signature));
+        for (id, signature) in &self.users {
+            Target::UserId(id).was_signed_by(&own, signature);
+        }
+        if let Some((subkey, signature)) = &self.subkey {
+            Target::Subkey(ComponentKey::Subkey(subkey.public_key())).was_signed_by(&own, signature);
+        }
+    }
 }
 
 /// A user ID in the customary form `Name <email>`; either part may be empty, not both.

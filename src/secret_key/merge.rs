@@ -148,11 +148,12 @@ pub(crate) fn merge_all(copies: &[&KeyringItem], limits: &Limits) -> Result<Keyr
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+    use envelock_seipd::engine::{RustCrypto, at_once};
     use pgp::types::Timestamp;
     use rand::{SeedableRng, rngs::StdRng};
 
     use super::*;
-    use crate::{Curve, GenerateOptions, KeyPair, Passphrase, Profile, generate, generate_with_pairs};
+    use crate::{Curve, GenerateOptions, KeyPair, Passphrase, Profile, generate_on};
 
     #[test]
     fn a_secret_key_is_as_long_as_it_is_written_locked_and_in_the_clear() {
@@ -170,14 +171,10 @@ mod tests {
                     expires: None,
                 };
                 let rng = &mut StdRng::seed_from_u64(1);
-                let made = match profile {
-                    Profile::Rsa { .. } => {
-                        let pairs = pairs.map(|octets| KeyPair::from_pkcs8(octets).unwrap());
-                        generate_with_pairs(&options, pairs, rng)
-                    }
-                    _ => generate(&options, rng),
-                };
-                let made = made.unwrap().key;
+                let pairs = matches!(profile, Profile::Rsa { .. })
+                    .then(|| pairs.map(|octets| KeyPair::from_pkcs8(octets).unwrap()));
+                let made = at_once(generate_on::<[u8], _, _>(&options, pairs, rng, &RustCrypto));
+                let made = made.unwrap().unwrap().key;
                 let read = SecretKey::parse(&made.to_bytes(), &Limits::default()).unwrap();
                 for key in [&made.inner.primary_key, &read.inner.primary_key] {
                     let mut octets = Vec::new();

@@ -6,18 +6,21 @@ use pgp::{
     types::Timestamp,
 };
 
-use super::{signing::Draft, unlock::UnlockedComponent};
+use super::{
+    signing::{Draft, Statement},
+    unlock::UnlockedComponent,
+};
 use crate::{armor, certificate::RevocationReason, error::KeyError};
 
 /// Revokes the primary key. Merged into the certificate, or published, it ends the key.
-pub(super) fn revoke_key<R: rand::CryptoRng + rand::Rng>(
-    signer: &UnlockedComponent,
+pub(super) fn revoke_key<'k, R: rand::CryptoRng + rand::Rng>(
+    signer: &'k UnlockedComponent,
     primary: &PublicKey,
     reason: RevocationReason,
     text: &str,
     at: Timestamp,
     rng: &mut R,
-) -> Result<Signature, KeyError> {
+) -> Result<Statement<'k>, KeyError> {
     Draft::new(signer, at).say(said(reason, text)).over_key(SignatureType::KeyRevocation, primary, rng)
 }
 

@@ -1,15 +1,26 @@
-//! Makes self-signatures with every subpacket given by the caller: rPGP's own conveniences would read the clock.
+//! Makes signatures over keys and user IDs with every subpacket given by the caller: rPGP's own conveniences would read the clock,
+//! and sign in here alone.
 
+use envelock_seipd::{
+    Octets,
+    engine::{Engine, Signatures},
+};
 use pgp::{
     crypto::hash::HashAlgorithm,
     errors::Result as PgpResult,
-    packet::{Signature, SignatureConfig, SignatureType, Subpacket, SubpacketData},
-    ser::Serialize,
-    types::{KeyDetails, KeyVersion, Password, Tag, Timestamp},
+    packet::{PublicKey, PublicSubkey, Signature, SignatureConfig, SignatureType, Subpacket, SubpacketData, UserId},
+    types::{KeyDetails, KeyVersion, Timestamp},
 };
 
 use super::unlock::UnlockedComponent;
-use crate::error::KeyError;
+use crate::{
+    certificate::PacketBody,
+    error::KeyError,
+    signature::{
+        digest::{self, Around},
+        platform,
+    },
+};
 
 /// The hash of our self-signatures; v6 salts are as long as it asks for.
 const HASH: HashAlgorithm = HashAlgorithm::Sha512;
@@ -61,54 +72,47 @@ impl<'k> Draft<'k> {
         self
     }
 
-    /// Signs `key` alone: direct-key signatures and key revocations.
+    /// About `key` alone: direct-key signatures and key revocations.
     pub(super) fn over_key<R: rand::CryptoRng + rand::Rng>(
         self,
         typ: SignatureType,
-        key: &(impl KeyDetails + Serialize),
+        key: &PublicKey,
         rng: &mut R,
-    ) -> Result<Signature, KeyError> {
-        let signer = self.signer;
-        let signed = self.config(typ, rng)?.sign_key(signer, &Password::empty(), key);
-        signed.map_err(failed)
+    ) -> Result<Statement<'k>, KeyError> {
+        self.over(typ, &[Part::Key(key)], rng)
     }
 
-    /// Certifies a user ID of `key`.
+    /// About a user ID of `key`.
     pub(super) fn over_user_id<R: rand::CryptoRng + rand::Rng>(
         self,
         typ: SignatureType,
-        key: &(impl KeyDetails + Serialize),
-        user_id: &pgp::packet::UserId,
+        key: &PublicKey,
+        user_id: &UserId,
         rng: &mut R,
-    ) -> Result<Signature, KeyError> {
-        let signer = self.signer;
-        let signed = self.config(typ, rng)?.sign_certification(signer, key, &Password::empty(), Tag::UserId, user_id);
-        signed.map_err(failed)
+    ) -> Result<Statement<'k>, KeyError> {
+        self.over(typ, &[Part::Key(key), Part::UserId(user_id)], rng)
     }
 
-    /// Binds or revokes `subkey` under the primary key.
+    /// About `subkey` and its primary key: one of them binds or revokes it, or it consents (§5.2.1.9).
     pub(super) fn over_subkey<R: rand::CryptoRng + rand::Rng>(
         self,
         typ: SignatureType,
-        primary: &(impl KeyDetails + Serialize),
-        subkey: &(impl KeyDetails + Serialize),
+        primary: &PublicKey,
+        subkey: &PublicSubkey,
         rng: &mut R,
-    ) -> Result<Signature, KeyError> {
-        let signer = self.signer;
-        let signed = self.config(typ, rng)?.sign_subkey_binding(signer, primary, &Password::empty(), subkey);
-        signed.map_err(failed)
+    ) -> Result<Statement<'k>, KeyError> {
+        self.over(typ, &[Part::Key(primary), Part::Key(subkey)], rng)
     }
 
-    /// A subkey's consent to be one of `primary`'s (§5.2.1.9). The signer is the subkey, whose public half is `subkey`.
-    pub(super) fn over_primary_key<R: rand::CryptoRng + rand::Rng>(
+    fn over<R: rand::CryptoRng + rand::Rng>(
         self,
-        subkey: &(impl KeyDetails + Serialize),
-        primary: &(impl KeyDetails + Serialize),
+        typ: SignatureType,
+        parts: &[Part<'_>],
         rng: &mut R,
-    ) -> Result<Signature, KeyError> {
+    ) -> Result<Statement<'k>, KeyError> {
         let signer = self.signer;
-        let config = self.config(SignatureType::KeyBinding, rng)?;
-        config.sign_primary_key_binding(signer, subkey, &Password::empty(), primary).map_err(failed)
+        let about = framed(parts, signer.version()).ok_or(FAILED)?;
+        Ok(Statement { signer, config: self.config(typ, rng)?, about })
     }
 
     fn config<R: rand::CryptoRng + rand::Rng>(
@@ -130,6 +134,78 @@ impl<'k> Draft<'k> {
     }
 }
 
+/// A signature that lacks the mathematics alone.
+pub(super) struct Statement<'k> {
+    signer: &'k UnlockedComponent,
+    config: SignatureConfig,
+    /// What it is about, in the form that is hashed.
+    about: Vec<u8>,
+}
+
+impl Statement<'_> {
+    /// Signs it in here.
+    pub(super) fn sign(self) -> Result<Signature, KeyError> {
+        let digest = self.digest().ok_or(FAILED)?;
+        digest::sign(self.config, self.signer, &digest).ok_or(FAILED)
+    }
+
+    /// Signs it by an engine that can, and finds it right; else in here. A key is published, and kept: one that nobody else
+    /// believes would be noticed late.
+    pub(super) async fn sign_on<D: Octets + ?Sized, E: Engine + Signatures<D>>(
+        self,
+        engine: &E,
+    ) -> Result<Signature, KeyError> {
+        if E::SIGNS
+            && let Some(digest) = self.digest()
+        {
+            let (signer, about) = (self.signer, D::made(self.about.clone().into()));
+            let about = D::of(&about);
+            if let Some(signature) = platform::sign(&self.config, signer, engine, about, &digest).await
+                && platform::is_by(&signature, &signer.key(), engine, about, &digest).await
+            {
+                return Ok(signature);
+            }
+        }
+        self.sign()
+    }
+
+    fn digest(&self) -> Option<Box<[u8]>> {
+        let Around { before, after, .. } = digest::around(&self.config)?;
+        let mut hasher = self.config.hash_alg.new_hasher().ok()?;
+        [before, &self.about, &after].into_iter().for_each(|part| hasher.update(part));
+        Some(hasher.finalize())
+    }
+}
+
+/// What a signature can be about.
+enum Part<'a> {
+    Key(&'a dyn PacketBody),
+    UserId(&'a UserId),
+}
+
+/// What is hashed of them (§5.2.4). The length of a key has two octets in signatures of version 4.
+fn framed(parts: &[Part<'_>], version: KeyVersion) -> Option<Vec<u8>> {
+    let (mut framed, mut body) = (Vec::new(), Vec::new());
+    for part in parts {
+        body.clear();
+        let (prefix, part): (u8, &dyn PacketBody) = match part {
+            Part::Key(key) if version == KeyVersion::V6 => (0x9B, *key),
+            Part::Key(key) => (0x99, *key),
+            Part::UserId(user_id) => (0xB4, *user_id),
+        };
+        part.append(&mut body)?;
+        framed.push(prefix);
+        match prefix {
+            0x99 => framed.extend(u16::try_from(body.len()).ok()?.to_be_bytes()),
+            _ => framed.extend(u32::try_from(body.len()).ok()?.to_be_bytes()),
+        }
+        framed.extend_from_slice(&body);
+    }
+    Some(framed)
+}
+
+const FAILED: KeyError = KeyError::Internal { what: "sign" };
+
 fn failed(_: pgp::errors::Error) -> KeyError {
-    KeyError::Internal { what: "sign" }
+    FAILED
 }

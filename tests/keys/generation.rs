@@ -3,9 +3,10 @@
 use std::process::Command;
 
 use envelock::{
-    Certificate, Curve, GenerateOptions, Generated, KeyPair, Limits, Passphrase, Policy, Profile, SecretKey, Status,
-    generate, generate_with_pairs, read_keys, user_id,
+    Certificate, Curve, GenerateOptions, Generated, KeyError, KeyPair, Limits, Passphrase, Policy, Profile, SecretKey,
+    Status, generate, generate_on, read_keys, user_id,
 };
+use envelock_seipd::engine::{RustCrypto, at_once};
 use pgp::types::KeyVersion;
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 
@@ -23,6 +24,11 @@ fn options(profile: Profile) -> GenerateOptions {
 
 pub fn made(options: &GenerateOptions) -> Generated {
     generate(options, &mut ChaCha20Rng::seed_from_u64(11)).unwrap()
+}
+
+fn made_of(options: &GenerateOptions, pairs: [KeyPair; 2]) -> Result<Generated, KeyError> {
+    let rng = &mut ChaCha20Rng::seed_from_u64(12);
+    at_once(generate_on::<[u8], _, _>(options, Some(pairs), rng, &RustCrypto)).unwrap()
 }
 
 #[test]
@@ -78,9 +84,9 @@ fn keys_in_use(key: &SecretKey) -> (Status, usize, usize) {
 }
 
 /// Every other profile refuses the pairs.
-fn refuse(profiles: &[Profile], pairs: impl Fn() -> [KeyPair; 2], rng: &mut ChaCha20Rng) {
+fn refuse(profiles: &[Profile], pairs: impl Fn() -> [KeyPair; 2]) {
     for profile in profiles {
-        let refused = generate_with_pairs(&options(*profile), pairs(), rng).unwrap_err();
+        let refused = made_of(&options(*profile), pairs()).unwrap_err();
         assert_eq!(refused.code(), "bad-options", "{profile:?}");
     }
 }
@@ -91,15 +97,13 @@ const DRAWN: [&[u8]; 2] = [include_bytes!("rsa-2048-a.p8"), include_bytes!("rsa-
 #[test]
 fn rsa_keys_are_made_of_what_was_drawn_elsewhere() {
     let pairs = || DRAWN.map(|octets| KeyPair::from_pkcs8(octets).unwrap());
-    let rng = &mut ChaCha20Rng::seed_from_u64(11);
-    let rsa = options(Profile::Rsa { bits: 2048 });
-    let key = generate_with_pairs(&rsa, pairs(), rng).unwrap().key;
+    let key = made_of(&options(Profile::Rsa { bits: 2048 }), pairs()).unwrap().key;
     assert_eq!(keys_in_use(&key), (Status::Valid, 1, 1));
     assert!(holds(&key.to_bytes(), &DRAWN[0][38..294]) && holds(&key.to_bytes(), &DRAWN[1][38..294]), "the moduli");
     SecretKey::parse(&key.to_bytes(), &Limits::default()).unwrap().unlock_check(None, &Limits::default()).unwrap();
 
     assert_eq!(format!("{:?}", pairs()[0]), "KeyPair(2048 bits)");
-    refuse(&[Profile::Rsa { bits: 3072 }, Profile::Rsa { bits: 1024 }, Profile::Compat], pairs, rng);
+    refuse(&[Profile::Rsa { bits: 3072 }, Profile::Rsa { bits: 1024 }, Profile::Compat], pairs);
 }
 
 /// Drawn by OpenSSL: the number at 36, the point at 73.
@@ -108,9 +112,7 @@ const ON_A_CURVE: &[u8] = include_bytes!("p256.p8");
 #[test]
 fn keys_of_curves_are_made_of_what_was_drawn_elsewhere() {
     let pairs = || [ON_A_CURVE; 2].map(|octets| KeyPair::from_pkcs8(octets).unwrap());
-    let rng = &mut ChaCha20Rng::seed_from_u64(12);
-    let nist = options(Profile::Nist { curve: Curve::P256 });
-    let key = generate_with_pairs(&nist, pairs(), rng).unwrap().key;
+    let key = made_of(&options(Profile::Nist { curve: Curve::P256 }), pairs()).unwrap().key;
     assert_eq!(keys_in_use(&key), (Status::Valid, 1, 1));
     assert!(holds(&key.to_bytes(), &ON_A_CURVE[36..68]) && holds(&key.to_bytes(), &ON_A_CURVE[73..138]));
     // As another process reads it, which remembers nothing.
@@ -123,7 +125,7 @@ fn keys_of_curves_are_made_of_what_was_drawn_elsewhere() {
     assert!(read.join().unwrap());
 
     assert_eq!(format!("{:?}", pairs()[0]), "KeyPair(p256)");
-    refuse(&[Profile::Nist { curve: Curve::P384 }, Profile::Rsa { bits: 2048 }, Profile::Compat], pairs, rng);
+    refuse(&[Profile::Nist { curve: Curve::P384 }, Profile::Rsa { bits: 2048 }, Profile::Compat], pairs);
 }
 
 #[test]
@@ -139,8 +141,7 @@ fn what_is_no_key_pair_of_a_curve() {
     }
     // A point that is not on the curve is found when the key is made.
     let pairs = [&damaged(100)[..], ON_A_CURVE].map(|octets| KeyPair::from_pkcs8(octets).unwrap());
-    let nist = options(Profile::Nist { curve: Curve::P256 });
-    let refused = generate_with_pairs(&nist, pairs, &mut ChaCha20Rng::seed_from_u64(13)).unwrap_err();
+    let refused = made_of(&options(Profile::Nist { curve: Curve::P256 }), pairs).unwrap_err();
     assert_eq!(refused.code(), "bad-options");
 }
 

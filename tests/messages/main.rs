@@ -5,6 +5,7 @@ mod apart;
 mod cast;
 mod elsewhere;
 mod envelope;
+mod generated_elsewhere;
 mod hostile;
 mod moments;
 mod passed_on;

@@ -8,8 +8,8 @@ use envelock::message::{
     DecryptError, Format, SignOptionsOn, SignatureForm, SignedInput, SignedInputOn, Signer, Verdict, VerdictStatus,
     VerifyOptions, VerifyOptionsOn, sign_on, verify, verify_on,
 };
-use envelock::{GenerateOptions, KeyPair, Profile, SecretKey, generate, generate_with_pairs};
-use envelock_seipd::engine::{Hash, Scheme, Signatures, Signed, at_once};
+use envelock::{GenerateOptions, KeyPair, Profile, SecretKey, generate, generate_on};
+use envelock_seipd::engine::{Hash, RustCrypto, Scheme, Signatures, Signed, at_once};
 use p256::ecdsa::{VerifyingKey, signature::hazmat::PrehashVerifier};
 use rsa::{
     Pkcs1v15Sign, RsaPrivateKey,
@@ -60,7 +60,7 @@ fn rsa_key() -> SecretKey {
         created: at(NOW - DAY),
         expires: None,
     };
-    generate_with_pairs(&options, pairs, &mut rng(1)).unwrap().key
+    at_once(generate_on::<[u8], _, _>(&options, Some(pairs), &mut rng(1), &RustCrypto)).unwrap().unwrap().key
 }
 
 fn p256_key() -> SecretKey {

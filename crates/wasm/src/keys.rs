@@ -12,9 +12,10 @@ use wasm_bindgen::prelude::*;
 
 use crate::Failure;
 use crate::arguments::{Secret, read};
-use crate::engine::pairs;
+use crate::engine::{Platform, pairs};
 use crate::job::Job;
 use crate::keystores;
+use crate::octets::JsOctets;
 use crate::results::{Remark, milliseconds, timestamp, write};
 
 /// A secret key as callers hold it: locked octets, and what unlocks them.
@@ -113,10 +114,8 @@ pub fn generate_key(arguments: JsValue) -> Result<Job, JsValue> {
             created: timestamp(at),
             expires: expires.map(timestamp),
         };
-        let made = match pairs::draw(profile.algorithm()).await {
-            Some(pairs) => envelock::generate_with_pairs(&options, pairs, &mut OsRng)?,
-            None => envelock::generate(&options, &mut OsRng)?,
-        };
+        let pairs = pairs::draw(profile.algorithm()).await;
+        let made = envelock::generate_on::<JsOctets, _, _>(&options, pairs, &mut OsRng, &Platform::new()).await?;
         let key = describe_secret_key(&made.key, timestamp(at));
         write(&GeneratedKey { key, revocation_certificate: made.revocation_certificate })
     }))

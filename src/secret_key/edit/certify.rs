@@ -201,8 +201,7 @@ impl<'a> Signer<'a> {
         rng: &mut R,
     ) -> Result<(), KeyError> {
         check_room("signatures", user.signatures.len(), self.options.limits.component_signatures)?;
-        let signee = Framed::new(&edited.as_pgp().primary_key, self.public.version());
-        let signature = draft.over_user_id(typ, &signee, &user.id, rng)?;
+        let signature = draft.over_user_id(typ, &edited.as_pgp().primary_key, &user.id, rng)?.sign()?;
         if let Some(user) = edited.pgp_mut().details.users.get_mut(index) {
             user.signatures.push(signature);
         }

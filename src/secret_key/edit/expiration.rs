@@ -34,7 +34,7 @@ impl SecretKey {
             if let Some(lifetime) = lifetime {
                 draft = draft.insist(SubpacketData::KeyExpirationTime(lifetime));
             }
-            let signature = draft.over_key(SignatureType::Key, primary_key, rng)?;
+            let signature = draft.over_key(SignatureType::Key, primary_key, rng)?.sign()?;
             edited.inner.details.direct_signatures.push(signature);
         }
         if desk.is_v6() {
@@ -53,7 +53,7 @@ impl SecretKey {
             if to_mark {
                 draft = draft.say(SubpacketData::IsPrimary(true));
             }
-            let signature = draft.over_user_id(certification.config.typ, primary_key, &user.id, rng)?;
+            let signature = draft.over_user_id(certification.config.typ, primary_key, &user.id, rng)?.sign()?;
             add_to_user(&mut edited, index, signature);
         }
         edited.checked_size(options.limits)
@@ -87,7 +87,7 @@ impl SecretKey {
             draft = draft.insist(SubpacketData::KeyExpirationTime(lifetime));
         }
         let primary_key = &desk.certificate.primary_key;
-        let signature = draft.over_subkey(SignatureType::SubkeyBinding, primary_key, &bound.key, rng)?;
+        let signature = draft.over_subkey(SignatureType::SubkeyBinding, primary_key, &bound.key, rng)?.sign()?;
         let mut edited = self.clone();
         add_to_subkey(&mut edited, subkey, signature);
         edited.checked_size(options.limits)

@@ -63,7 +63,7 @@ impl SecretKey {
         // Whatever else is wrong with the key: its owner may always say that it is not to be used.
         let desk = Desk::open_judged(self, &certificate, checked, options)?;
         let created = desk.current.date_on_key();
-        revoke::revoke_key(&desk.signer, &desk.certificate.primary_key, reason, text, created, rng)
+        revoke::revoke_key(&desk.signer, &desk.certificate.primary_key, reason, text, created, rng)?.sign()
     }
 
     /// Applies a revocation certificate, or the revocations in another copy of the certificate. See [`apply_revocation`].

@@ -65,7 +65,9 @@ impl SecretKey {
             KeyUse::Encrypt => draft.insist(SubpacketData::KeyFlags(encryption_flags())),
             KeyUse::Sign => {
                 let signer = UnlockedComponent::from(subkey.clone());
-                let consent = Draft::new(&signer, created).over_primary_key(&public, primary_key, rng)?;
+                let consent = Draft::new(&signer, created)
+                    .over_subkey(SignatureType::KeyBinding, primary_key, &public, rng)?
+                    .sign()?;
                 let mut flags = KeyFlags::default();
                 flags.set_sign(true);
                 draft.insist(SubpacketData::KeyFlags(flags)).say(SubpacketData::EmbeddedSignature(Box::new(consent)))
@@ -74,7 +76,7 @@ impl SecretKey {
         if let Some(lifetime) = lifetime {
             draft = draft.insist(SubpacketData::KeyExpirationTime(lifetime));
         }
-        let binding = draft.over_subkey(SignatureType::SubkeyBinding, primary_key, &public, rng)?;
+        let binding = draft.over_subkey(SignatureType::SubkeyBinding, primary_key, &public, rng)?.sign()?;
 
         // Locked as the rest. The primary key may lie open while others are locked: the passphrase must be theirs.
         if let Some(locked) = self.components().find(|component| component.is_locked()) {
@@ -109,7 +111,7 @@ impl SecretKey {
         }
         let draft = desk.draft(desk.current.date_on_subkey(bound)).say(said(reason, text));
         let primary_key = &desk.certificate.primary_key;
-        let signature = draft.over_subkey(SignatureType::SubkeyRevocation, primary_key, &bound.key, rng)?;
+        let signature = draft.over_subkey(SignatureType::SubkeyRevocation, primary_key, &bound.key, rng)?.sign()?;
         let mut edited = self.clone();
         add_to_subkey(&mut edited, subkey, signature);
         edited.with_room(&certificate, options.limits)

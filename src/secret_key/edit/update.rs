@@ -69,7 +69,7 @@ impl Desk<'_> {
         }
         self.check_room(&self.certificate.details.direct_signatures)?;
         let draft = self.redraft(&direct, self.current.date_on_key(), |data| !is_preference(data));
-        let signature = renewed.say(draft).over_key(SignatureType::Key, &self.certificate.primary_key, rng)?;
+        let signature = renewed.say(draft).over_key(SignatureType::Key, &self.certificate.primary_key, rng)?.sign()?;
         edited.inner.details.direct_signatures.push(signature);
         Ok(())
     }
@@ -102,7 +102,7 @@ impl Desk<'_> {
                 draft = draft.say(SubpacketData::IsPrimary(true));
             }
             let primary = &self.certificate.primary_key;
-            let signature = draft.over_user_id(certification.config.typ, primary, &user.id, rng)?;
+            let signature = draft.over_user_id(certification.config.typ, primary, &user.id, rng)?.sign()?;
             add_to_user(edited, index, signature);
         }
         Ok(())
@@ -124,7 +124,7 @@ impl Desk<'_> {
             self.check_room(&subkey.signatures)?;
             let draft = self.redraft(&binding, self.current.date_on_subkey(subkey), |_| true);
             let primary = &self.certificate.primary_key;
-            let signature = draft.over_subkey(SignatureType::SubkeyBinding, primary, &subkey.key, rng)?;
+            let signature = draft.over_subkey(SignatureType::SubkeyBinding, primary, &subkey.key, rng)?.sign()?;
             add_to_subkey(edited, &pgp::types::KeyDetails::fingerprint(&subkey.key), signature);
         }
         Ok(())

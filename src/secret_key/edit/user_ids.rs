@@ -66,7 +66,7 @@ impl SecretKey {
             draft = draft.say(SubpacketData::IsPrimary(true));
         }
         let primary_key = &desk.certificate.primary_key;
-        let signature = draft.over_user_id(SignatureType::CertPositive, primary_key, &user.id, rng)?;
+        let signature = draft.over_user_id(SignatureType::CertPositive, primary_key, &user.id, rng)?.sign()?;
         add_to_user(&mut edited, index, signature);
         edited.checked_size(options.limits)
     }
@@ -90,7 +90,7 @@ impl SecretKey {
         }
         let draft = desk.draft(desk.current.date_on_user(user)).say(said(RevocationReason::UserIdInvalid, text));
         let signature =
-            draft.over_user_id(SignatureType::CertRevocation, &desk.certificate.primary_key, &user.id, rng)?;
+            draft.over_user_id(SignatureType::CertRevocation, &desk.certificate.primary_key, &user.id, rng)?.sign()?;
         let mut edited = self.clone();
         add_to_user(&mut edited, index, signature);
         if !desk.is_v6() && desk.checked.primary_user_id() == Some(user_id) {
@@ -147,7 +147,8 @@ impl Desk<'_> {
             }
         }
         let draft = draft.say(SubpacketData::IsPrimary(true));
-        let signature = draft.over_user_id(certification.config.typ, &self.certificate.primary_key, &user.id, rng)?;
+        let signature =
+            draft.over_user_id(certification.config.typ, &self.certificate.primary_key, &user.id, rng)?.sign()?;
         add_to_user(edited, *index, signature);
         Ok(())
     }
@@ -168,7 +169,7 @@ impl Desk<'_> {
             let created = self.current.date_on_user(user);
             let draft = self.redraft(&certification, created, |data| !is_primary_mark(data));
             let signature =
-                draft.over_user_id(certification.config.typ, &self.certificate.primary_key, &user.id, rng)?;
+                draft.over_user_id(certification.config.typ, &self.certificate.primary_key, &user.id, rng)?.sign()?;
             add_to_user(edited, index, signature);
             newest = newest.max(created);
         }
@@ -189,7 +190,8 @@ impl Desk<'_> {
         let created = self.current.date_on_user(user);
         let draft = self.redraft(&certification, created, |data| !is_primary_mark(data));
         let draft = draft.say(SubpacketData::IsPrimary(true));
-        let signature = draft.over_user_id(certification.config.typ, &self.certificate.primary_key, &user.id, rng)?;
+        let signature =
+            draft.over_user_id(certification.config.typ, &self.certificate.primary_key, &user.id, rng)?.sign()?;
         add_to_user(edited, index, signature);
         Ok(())
     }

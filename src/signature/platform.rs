@@ -1,25 +1,24 @@
 //! RSA and ECDSA signatures over data, made and checked by an engine that does it better (see
 //! [`Signatures`](envelock_seipd::engine::Signatures)).
 
-use super::{
-    digest::{self, Around},
-    rsa,
-};
-use crate::{certificate::ComponentKey, encoded, secret_key::UnlockedComponent};
+use super::digest::{self, Around};
+use crate::{certificate::ComponentKey, encoded, rsa, secret_key::UnlockedComponent};
+use ::rsa::traits::PublicKeyParts;
 use envelock_seipd::{
     Octets, Rope,
-    engine::{Bulk, Scheme, Signed},
+    engine::{Engine, Scheme, Signatures, Signed},
 };
 use pgp::{
+    crypto::hash::HashAlgorithm,
     packet::{Signature, SignatureConfig},
-    types::{KeyDetails, Mpi, PublicParams, SecretParams, SignatureBytes},
+    types::{KeyDetails, Mpi, PublicParams, RsaPublicParams, SecretParams, SignatureBytes},
 };
 
 /// Octets that are hashed twice sooner than Rust computes with an RSA key.
 const SMALL: usize = 64 << 10;
 
 /// Makes the signature over `data`, whose hash is `digest`; `None` if the engine does not know such keys.
-pub(super) async fn sign<D: Octets + ?Sized, E: Bulk<D>>(
+pub(crate) async fn sign<D: Octets + ?Sized, E: Engine + Signatures<D>>(
     config: &SignatureConfig,
     key: &UnlockedComponent,
     engine: &E,
@@ -46,7 +45,7 @@ pub(super) async fn sign<D: Octets + ?Sized, E: Bulk<D>>(
 
 /// Whether an engine finds that the key made the signature. Says nothing about the rest of what `digest::verify` checks; `false`
 /// if it was not, or could not be, asked.
-pub(super) async fn is_by<D: Octets + ?Sized, E: Bulk<D>>(
+pub(crate) async fn is_by<D: Octets + ?Sized, E: Engine + Signatures<D>>(
     signature: &Signature,
     key: &ComponentKey<'_>,
     engine: &E,
@@ -63,7 +62,7 @@ pub(super) async fn is_by<D: Octets + ?Sized, E: Bulk<D>>(
             return None;
         }
         if let (PublicParams::RSA(key), [signature]) = (key.public_params(), numbers.as_slice())
-            && let Some(verifies) = rsa::verify(engine, key, config.hash_alg, digest, signature)
+            && let Some(verifies) = is_by_rsa(engine, key, config.hash_alg, digest, signature)
         {
             return Some(verifies);
         }
@@ -89,4 +88,20 @@ pub(super) async fn is_by<D: Octets + ?Sized, E: Bulk<D>>(
         engine.verify(encoded.scheme, &encoded.octets, signed, &value).await
     };
     asked.await == Some(true)
+}
+
+/// Whether that is the signature (RFC 8017 §8.2.2); `None` if the engine cannot tell.
+fn is_by_rsa(
+    engine: &impl Engine,
+    key: &RsaPublicParams,
+    hash: HashAlgorithm,
+    digest: &[u8],
+    signature: &Mpi,
+) -> Option<bool> {
+    if !engine.has_rsa() {
+        return None;
+    }
+    let wanted = rsa::encoded(hash, digest, key.key.size())?;
+    let found = engine.encrypt_rsa(&encoded::rsa_public(key), &rsa::whole(signature.as_ref(), wanted.len())?)?;
+    Some(found == wanted)
 }

@@ -1,28 +1,26 @@
 //! What a signature is over, as octets before and behind the data (RFC 9580 §5.2.4): so an engine can hash the data where it
 //! lies, and the signature be made or checked from the hash alone.
 //!
-//! For signatures over data with the hashes that engines know. Everything else is hashed in here (`hashing`).
+//! For the hashes that engines know. Everything else is hashed by `message`, or by rPGP.
 
 use envelock_seipd::engine::Hash;
 use pgp::{
     crypto::hash::HashAlgorithm,
-    packet::{Signature, SignatureConfig, SignatureType, SignatureVersionSpecific, SubpacketData},
+    packet::{Signature, SignatureConfig, SignatureVersionSpecific, SubpacketData},
     ser::Serialize,
     types::{KeyVersion, Password, SigningKey, VerifyingKey},
 };
 
 /// What is hashed before and behind the data, and how.
-pub(super) struct Around<'c> {
-    pub(super) hash: Hash,
-    pub(super) before: &'c [u8],
-    pub(super) after: Vec<u8>,
+pub(crate) struct Around<'c> {
+    pub(crate) hash: Hash,
+    pub(crate) before: &'c [u8],
+    pub(crate) after: Vec<u8>,
 }
 
-/// `None` for what no engine hashes. Of text, the data is to be the form that is signed.
-pub(super) fn around(config: &SignatureConfig) -> Option<Around<'_>> {
-    if !matches!(config.typ, SignatureType::Binary | SignatureType::Text) {
-        return None;
-    }
+/// `None` for what no engine hashes. Data is to be in the form that is signed: text with CRLF, keys and user IDs behind their
+/// lengths.
+pub(crate) fn around(config: &SignatureConfig) -> Option<Around<'_>> {
     let hash = match config.hash_alg {
         HashAlgorithm::Sha256 => Hash::Sha256,
         HashAlgorithm::Sha384 => Hash::Sha384,
@@ -38,7 +36,7 @@ pub(super) fn around(config: &SignatureConfig) -> Option<Around<'_>> {
 }
 
 /// §5.2.4: the fields of the signature up to the hashed subpackets, then version, 0xFF and how many octets that was.
-pub(super) fn trailer(config: &SignatureConfig) -> Option<Vec<u8>> {
+pub(crate) fn trailer(config: &SignatureConfig) -> Option<Vec<u8>> {
     let version = u8::from(config.version());
     let mut subpackets = Vec::new();
     for subpacket in &config.hashed_subpackets {
@@ -64,7 +62,7 @@ pub(super) fn trailer(config: &SignatureConfig) -> Option<Vec<u8>> {
 }
 
 /// Makes the signature from the hash.
-pub(super) fn sign(config: SignatureConfig, key: &impl SigningKey, digest: &[u8]) -> Option<Signature> {
+pub(crate) fn sign(config: SignatureConfig, key: &impl SigningKey, digest: &[u8]) -> Option<Signature> {
     let signed_hash_value = *digest.first_chunk()?;
     let signature = key.sign(&Password::empty(), config.hash_alg, digest).ok()?;
     Signature::from_config(config, signed_hash_value, signature).ok()
@@ -72,7 +70,7 @@ pub(super) fn sign(config: SignatureConfig, key: &impl SigningKey, digest: &[u8]
 
 /// Whether the key made the signature, whose hash is `digest`. The same rules as rPGP's `Signature::verify`; that the key is the
 /// one the signature names, and the salt's length (§5.2.3), the caller has seen to. `proven`: an engine has done the mathematics.
-pub(super) fn verify(signature: &Signature, key: &impl VerifyingKey, digest: &[u8], proven: bool) -> bool {
+pub(crate) fn verify(signature: &Signature, key: &impl VerifyingKey, digest: &[u8], proven: bool) -> bool {
     let (Some(config), Some(claimed), Some(value)) =
         (signature.config(), signature.signed_hash_value(), signature.signature())
     else {
