@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use testbed::factors::TOTP;
 use testbed::passwords::{PASSWORD, choose};
 use testbed::programs::{TOKENS, bearer};
-use testbed::{Bed, Call, Reply, announcement, merge, octets, random};
+use testbed::{Bed, Call, HOUR, Reply, announcement, merge, octets, random};
 use tokio::sync::oneshot;
 
 const ANNA: &str = "anna@example.org";
@@ -91,6 +91,26 @@ async fn a_token_whose_time_is_over_meanwhile_writes_nothing() {
     let call = bed.call("PUT", "/api/v1/keyring").header("if-none-match", "*").header("authorization", &bearer(&token));
     let upload = in_halves(call, "application/octet-stream", octets(1000), async { bed.pass(20) }).await;
     upload.is(401, "invalid-token");
+    assert!(bed.files().is_empty());
+}
+
+/// Twelve hours after it was used last; seven days after it began, however much it was used.
+#[tokio::test]
+async fn a_session_whose_time_is_over_meanwhile_writes_nothing() {
+    let bed = Bed::new().await;
+    let upload = async |cookie: &str, seconds| {
+        let call = bed.call("PUT", "/api/v1/keyring").header("if-none-match", "*").cookie(cookie);
+        in_halves(call, "application/octet-stream", octets(1000), async { bed.pass(seconds) }).await
+    };
+    let unused = bed.login(ANNA).await;
+    upload(&unused, 12 * HOUR).await.is(401, "login-required");
+    let old = bed.login(ANNA).await;
+    for _ in 0..15 {
+        bed.pass(11 * HOUR);
+        assert_eq!(bed.call("GET", SESSIONS).cookie(&old).send().await.status, 200);
+    }
+    bed.pass(3 * HOUR - 10);
+    upload(&old, 20).await.is(401, "login-required");
     assert!(bed.files().is_empty());
 }
 

@@ -1,6 +1,6 @@
 //! The session cookie (RFC 6265bis): `__Host-`, so that no other host and no clear connection can set it.
 
-use super::ABSOLUTE_SECONDS;
+use crate::storage::ABSOLUTE_SECONDS;
 use axum::http::{HeaderMap, header};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

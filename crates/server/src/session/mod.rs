@@ -26,12 +26,6 @@ use device::{browser_word, stored_device, system_word};
 use envelock_wire::{Account, Device, LoginRecord, Method, Pending, SessionId, SessionRecord, Timestamp};
 use std::sync::Arc;
 
-const IDLE_SECONDS: i64 = 12 * 3600;
-const ABSOLUTE_SECONDS: i64 = 7 * 24 * 3600;
-
-/// So long somebody has to find their telephone.
-const PENDING_SECONDS: i64 = 600;
-
 /// The time of last use is written this often at most, to spare the disk.
 const TOUCH_SECONDS: i64 = 60;
 
@@ -82,7 +76,7 @@ impl Sessions {
     pub async fn who(&self, token: &SessionToken) -> Result<Option<SignedIn>, StorageError> {
         let now = self.now();
         let hash = token.hash();
-        let Some(row) = self.database.session(&hash, since(now)).await? else { return Ok(None) };
+        let Some(row) = self.database.session(&hash, Since::at(now)).await? else { return Ok(None) };
         // Of before the operator required a second factor, or before the last one was removed: the password comes first again.
         if !row.has.a_factor() && row.is_pending != self.required {
             return Ok(None);
@@ -106,7 +100,7 @@ impl Sessions {
     pub async fn list(&self, account: i64, calling: &SessionToken) -> Result<Vec<SessionRecord>, StorageError> {
         let now = self.now();
         let calling = calling.id();
-        let rows = self.database.account_sessions(account, since(now)).await?;
+        let rows = self.database.account_sessions(account, Since::at(now)).await?;
         let record = |row: OwnSessionRow| {
             let id = session_id(&row.token_hash);
             SessionRecord {
@@ -123,7 +117,7 @@ impl Sessions {
     /// Ends one session of this account; `false` if it has none of this name that has not ended.
     pub async fn end(&self, account: i64, id: &SessionId) -> Result<bool, StorageError> {
         let now = self.now();
-        let rows = self.database.account_sessions(account, since(now)).await?;
+        let rows = self.database.account_sessions(account, Since::at(now)).await?;
         let Some(row) = rows.into_iter().find(|row| session_id(&row.token_hash) == *id) else { return Ok(false) };
         self.database.remove_session(&row.token_hash).await?;
         Ok(true)
@@ -160,7 +154,7 @@ impl Sessions {
         self.database.remove_old_login_days(now - HISTORY_SECONDS).await?;
         self.database.remove_old_unfinished_logins(now - HISTORY_SECONDS).await?;
         self.database.remove_old_ceremonies(now).await?;
-        self.database.remove_old_sessions(since(now)).await
+        self.database.remove_old_sessions(Since::at(now)).await
     }
 
     fn now(&self) -> i64 {
@@ -176,10 +170,6 @@ pub(crate) fn new_session(token: &SessionToken, device: Device, now: i64) -> New
         system: system_word(device.system),
         now,
     }
-}
-
-fn since(now: i64) -> Since {
-    Since { created: now - ABSOLUTE_SECONDS, pending: now - PENDING_SECONDS, used: now - IDLE_SECONDS }
 }
 
 impl From<LoggedIn> for Account {

@@ -6,6 +6,13 @@ use super::failure::StorageError;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+const IDLE_SECONDS: i64 = 12 * 3600;
+/// However much it is used.
+pub(crate) const ABSOLUTE_SECONDS: i64 = 7 * 24 * 3600;
+
+/// So long somebody has to find their telephone.
+const PENDING_SECONDS: i64 = 600;
+
 /// A session with its account.
 pub(crate) struct SessionRow {
     pub(crate) account: i64,
@@ -29,6 +36,13 @@ pub(crate) struct Since {
     pub(crate) pending: i64,
     /// … and all were used after that.
     pub(crate) used: i64,
+}
+
+impl Since {
+    /// Of those that have not ended at this moment.
+    pub(crate) fn at(now: i64) -> Self {
+        Self { created: now - ABSOLUTE_SECONDS, pending: now - PENDING_SECONDS, used: now - IDLE_SECONDS }
+    }
 }
 
 /// A session as its owner may know it, and what it is found by.

@@ -5,6 +5,7 @@
 
 use super::database::{Database, Dialect, Writing};
 use super::failure::StorageError;
+use super::sessions::Since;
 use sqlx::Row;
 
 /// So long after they proved themselves fully, the owner of a session is asked for no more.
@@ -30,7 +31,7 @@ enum Right {
 /// What somebody had when they began, and not any more when their words were to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lapse {
-    /// The session was ended.
+    /// The session was ended, or its time was over.
     Session,
     /// The proof was given too long ago.
     Confirmation,
@@ -82,11 +83,11 @@ impl Database {
     ) -> Result<(), StorageError> {
         self.hold_account(transaction, writer.account).await?;
         let lapse = match &writer.right {
-            Right::Session(hash) => match self.hold_confirmed(transaction, writer.account, hash).await? {
+            Right::Session(hash) => match self.hold_confirmed(transaction, writer.account, hash, now).await? {
                 Some(_) => None,
                 None => Some(Lapse::Session),
             },
-            Right::Confirmed(hash) => match self.hold_confirmed(transaction, writer.account, hash).await? {
+            Right::Confirmed(hash) => match self.hold_confirmed(transaction, writer.account, hash, now).await? {
                 Some(confirmed) if is_fresh(confirmed, now) => None,
                 Some(_) => Some(Lapse::Confirmation),
                 None => Some(Lapse::Session),
@@ -116,16 +117,27 @@ impl Database {
         transaction: &mut Writing,
         account: i64,
         token_hash: &[u8; 32],
+        now: i64,
     ) -> Result<Option<i64>, StorageError> {
         // Its use may be noted meanwhile, by requests that run beside this one.
         let session = match self.dialect {
-            Dialect::Sqlite => "SELECT confirmed FROM sessions WHERE token_hash = $1 AND account = $2 AND pending = 0",
+            Dialect::Sqlite => {
+                "SELECT confirmed FROM sessions
+                 WHERE token_hash = $1 AND account = $2 AND pending = 0 AND created > $3 AND used > $4"
+            }
             Dialect::Postgres => {
-                "SELECT confirmed FROM sessions WHERE token_hash = $1 AND account = $2 AND pending = 0 FOR KEY SHARE"
+                "SELECT confirmed FROM sessions
+                 WHERE token_hash = $1 AND account = $2 AND pending = 0 AND created > $3 AND used > $4 FOR KEY SHARE"
             }
         };
-        let row =
-            sqlx::query(session).bind(token_hash.as_slice()).bind(account).fetch_optional(&mut **transaction).await?;
+        let since = Since::at(now);
+        let row = sqlx::query(session)
+            .bind(token_hash.as_slice())
+            .bind(account)
+            .bind(since.created)
+            .bind(since.used)
+            .fetch_optional(&mut **transaction)
+            .await?;
         row.map(|row| Ok(row.try_get("confirmed")?)).transpose()
     }
 }
