@@ -51,6 +51,12 @@ for (const [what, list, path, type] of [
   });
 }
 
+test("everything that there may be too many of", async () => {
+  const kinds = /enum TooMany \{([^}]*)\}/.exec(await read("crates/wire/src/error.rs"))?.[1].match(/^ {4}\w+/gm).map((kind) => kind.trim().toLowerCase()) ?? [];
+  assert.ok(kinds.includes("uploads"), kinds.join());
+  for (const [language, { tooManyOf }] of catalogues) assert.deepEqual(missing(kinds, tooManyOf), [], language);
+});
+
 test("every kind of use in the log, and every call that stands there by its own name", async () => {
   const uses = /what: ((?:"\w+"(?: \| )?)+);/.exec(await read("pkg/src/keystore.ts"))?.[1].match(/\w+/g) ?? [];
   assert.ok(uses.length > 4, uses.join());

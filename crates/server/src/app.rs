@@ -20,6 +20,7 @@ use crate::settings::Settings;
 use crate::status::Metrics;
 use crate::storage::{Blobs, Database, EarlierVersion, StorageError};
 use crate::web::WebRoot;
+use envelock_wire::TooMany;
 use std::sync::Arc;
 
 /// Why a server could not start.
@@ -118,7 +119,8 @@ impl App {
         let reserve = envelopes.reserve().clone();
         Ok(Self(Arc::new(Shared {
             lookup: Lookup::new(&settings, network, Arc::clone(&clock)),
-            lookup_limit: RateLimit::per_minute(counts, "lookup", settings.lookups_per_minute),
+            lookup_limit: RateLimit::per_minute(counts, "lookup", settings.lookups_per_minute)
+                .counting(TooMany::Lookups),
             keyrings: Keyrings::new(database.clone(), blobs.clone(), Arc::clone(&clock), &settings),
             keystore_backups: KeystoreBackups::new(database.clone(), Arc::clone(&clock)),
             drafts: Drafts::new(database.clone(), blobs.clone(), Arc::clone(&clock), &settings),
@@ -138,7 +140,7 @@ impl App {
                 "wrong token by network",
                 settings.login_attempts_per_minute,
             ),
-            write_limit: RateLimit::per_minute(counts, "write", settings.writes_per_minute),
+            write_limit: RateLimit::per_minute(counts, "write", settings.writes_per_minute).counting(TooMany::Changes),
             uploads: Uploads::new(settings.uploads),
             metrics,
             shared_counts,

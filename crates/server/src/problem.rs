@@ -10,7 +10,7 @@ use crate::storage::{Lapse, StorageError};
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use envelock_wire::{ErrorBody, ErrorCode, Pending, Scope};
+use envelock_wire::{ErrorBody, ErrorCode, Pending, Scope, TooMany};
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -26,6 +26,7 @@ pub struct Problem {
     code: ErrorCode,
     message: Cow<'static, str>,
     tries_left: Option<u32>,
+    too_many: Option<TooMany>,
     retry_after: Option<Duration>,
     challenge: Option<Cow<'static, str>>,
 }
@@ -33,7 +34,7 @@ pub struct Problem {
 impl Problem {
     /// With this code, in these words.
     pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), tries_left: None, retry_after: None, challenge: None }
+        Self { code, message: message.into(), tries_left: None, too_many: None, retry_after: None, challenge: None }
     }
 
     /// Nothing for a link holder: the one answer to an unknown, malformed, expired, withdrawn or used-up id.
@@ -100,11 +101,17 @@ impl Problem {
         Self::new(ErrorCode::InvalidRequest, "You are logged in already. Nothing has to follow.")
     }
 
-    /// Too many attempts.
-    pub fn too_many_requests(retry_after: Duration) -> Self {
+    /// Too many of these.
+    pub(crate) fn too_many_requests(what: TooMany, retry_after: Duration) -> Self {
         let seconds = retry_after.as_secs() + 1;
-        let message = format!("Too many attempts. Try again in {seconds} seconds.");
-        Self { retry_after: Some(retry_after), ..Self::new(ErrorCode::TooManyRequests, message) }
+        let message = match what {
+            TooMany::Changes => format!("Too many changes a minute. Go on in {seconds} seconds."),
+            TooMany::Lookups => format!("Too many lookups a minute. Go on in {seconds} seconds."),
+            TooMany::Uploads => format!("Too many uploads at a time. Go on when one is done, or in {seconds} seconds."),
+            _ => format!("Too many attempts. Try again in {seconds} seconds."),
+        };
+        let too_many = Some(what);
+        Self { too_many, retry_after: Some(retry_after), ..Self::new(ErrorCode::TooManyRequests, message) }
     }
 
     /// Too much is under way; what was asked for has not been done.
@@ -169,7 +176,8 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = self.status();
-        let body = ErrorBody { code: self.code, message: self.message.into_owned(), tries_left: self.tries_left };
+        let (tries_left, too_many) = (self.tries_left, self.too_many);
+        let body = ErrorBody { code: self.code, message: self.message.into_owned(), tries_left, too_many };
         let mut response = (status, Json(body)).into_response();
         if let Some(retry_after) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after.as_secs() + 1));

@@ -56,7 +56,8 @@ pub struct Settings {
     pub open_attempts_per_minute: NonZeroU32,
     /// Changes made per minute in one session, or with one token of a program.
     pub writes_per_minute: NonZeroU32,
-    /// Uploads under way at a time in one session, or with one token; of one account four times as many.
+    /// Uploads under way at a time in one session, or with one token; of one account four times as many. As many of replies to one
+    /// envelope; from one address (IPv6: from one /64) four times as many.
     pub uploads: NonZeroU32,
     /// Whether certificates are looked up for those who are logged in.
     pub lookup: bool,

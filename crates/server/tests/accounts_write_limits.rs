@@ -8,7 +8,7 @@ use axum::body::{Body, Bytes};
 use futures_util::{StreamExt, stream};
 use std::time::Duration;
 use testbed::programs::bearer;
-use testbed::{Bed, Call, Reply, START, octets, random};
+use testbed::{Bed, Call, Reply, START, Sealed, octets, random};
 
 const ANNA: &str = "anna@example.org";
 const KEYRING: &str = "/api/v1/keyring";
@@ -44,6 +44,14 @@ fn is_later(reply: &Reply, status: u16, code: &str) {
     assert!((1..=60).contains(&seconds), "{seconds}");
 }
 
+/// Which says of what there were too many.
+#[track_caller]
+fn is_too_many(reply: &Reply, what: &str) {
+    is_later(reply, 429, "too-many-requests");
+    assert_eq!(reply.json()["tooMany"], what);
+    assert!(reply.json()["message"].as_str().unwrap().contains(what), "{}", reply.text());
+}
+
 /// The body of each would be waited for for ever.
 #[tokio::test]
 async fn what_there_is_no_room_for_is_refused_before_it_comes() {
@@ -74,12 +82,12 @@ async fn uploads_at_a_time_are_few_in_each_session_and_of_each_program() {
         under_way.push(tokio::spawn(stalling(first(&bed, &path, &anna), 100).send()));
     }
     wait_for_files(&bed, 2).await;
-    is_later(&stalling(first(&bed, &draft(&random(16)), &anna), 100).send().await, 429, "too-many-requests");
+    is_too_many(&stalling(first(&bed, &draft(&random(16)), &anna), 100).send().await, "uploads");
     let announced = testbed::announcement(&random(32), 100);
     let record = bed.call("POST", "/api/v1/envelopes").cookie(&anna).json(&announced).send().await.json();
     let path = format!("/api/v1/envelopes/{}/ciphertext", record["id"].as_str().unwrap());
     let sealed = bed.call("PUT", &path).cookie(&anna).octets(octets(100));
-    is_later(&sealed.send().await, 429, "too-many-requests");
+    is_too_many(&sealed.send().await, "uploads");
     // Others of the account write on.
     assert_eq!(first(&bed, &draft(&random(16)), &another).octets(octets(100)).send().await.status, 201);
     let of_program = bed.call("PUT", &draft(&random(16))).header("if-none-match", "*");
@@ -89,6 +97,39 @@ async fn uploads_at_a_time_are_few_in_each_session_and_of_each_program() {
         assert!(upload.await.is_err());
     }
     assert_eq!(first(&bed, &draft(&random(16)), &anna).octets(octets(100)).send().await.status, 201);
+}
+
+#[tokio::test]
+async fn replies_at_a_time_are_few_to_each_envelope_and_from_each_network() {
+    let bed = Bed::with(|settings| settings.uploads = 1.try_into().unwrap()).await;
+    let anna = bed.login(ANNA).await;
+    let mut links = Vec::new();
+    for _ in 0..5 {
+        links.push(bed.seal(&anna, serde_json::json!({})).await);
+    }
+    let sealed = bed.files().len();
+    let reply = |link: &Sealed| {
+        let path = format!("/api/v1/d/{}/replies", link.id);
+        bed.call("POST", &path).header("envelock-token", &link.token)
+    };
+    let mut under_way = Vec::new();
+    for link in &links[..4] {
+        under_way.push(tokio::spawn(stalling(reply(link), 100).send()));
+        wait_for_files(&bed, sealed + under_way.len()).await;
+        if under_way.len() == 1 {
+            is_too_many(&stalling(reply(link), 100).send().await, "uploads");
+        }
+    }
+    is_too_many(&stalling(reply(&links[4]), 100).send().await, "uploads");
+    // Those of accounts are counted apart.
+    assert_eq!(first(&bed, KEYRING, &anna).octets(octets(100)).send().await.status, 201);
+    for upload in under_way {
+        upload.abort();
+        assert!(upload.await.is_err());
+    }
+    for link in &links {
+        assert_eq!(reply(link).octets(octets(100)).send().await.status, 201);
+    }
 }
 
 #[tokio::test]
@@ -105,9 +146,9 @@ async fn changes_a_minute_are_counted_by_session_and_by_program() {
         assert_eq!(write(&anna).await.status, 201);
         assert_eq!(of_program().await.status, 201);
     }
-    is_later(&write(&anna).await, 429, "too-many-requests");
-    is_later(&of_program().await, 429, "too-many-requests");
-    is_later(&bed.call("DELETE", KEYRING).cookie(&anna).send().await, 429, "too-many-requests");
+    is_too_many(&write(&anna).await, "changes");
+    is_too_many(&of_program().await, "changes");
+    is_too_many(&bed.call("DELETE", KEYRING).cookie(&anna).send().await, "changes");
     // Reading is no change; and whoever wants to end that session can.
     assert_eq!(bed.call("GET", "/api/v1/account/drafts").cookie(&anna).send().await.status, 200);
     assert_eq!(bed.call("DELETE", "/api/v1/sessions").cookie(&another).send().await.status, 204);

@@ -14,6 +14,25 @@ pub struct ErrorBody {
     /// With `wrong-token`: how many wrong tokens are left before the envelope locks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tries_left: Option<u32>,
+    /// With `too-many-requests`: of what there were too many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub too_many: Option<TooMany>,
+}
+
+/// What there may be so many of, in some time or at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum TooMany {
+    /// Of what may be guessed or tried, such as logins, openings and registrations, in some time.
+    Attempts,
+    /// In one session or by one program, a minute.
+    Changes,
+    /// Of certificates of others, a minute.
+    Lookups,
+    /// At a time.
+    Uploads,
 }
 
 macro_rules! error_codes {
@@ -116,7 +135,7 @@ error_codes! {
     Locked = "locked",
     /// 428: the request must say which keyring or draft it replaces; a change of the password must bring the keystore's code along.
     PreconditionRequired = "precondition-required",
-    /// 429: too many attempts; `Retry-After` says when to try again.
+    /// 429: too many of what `tooMany` names; `Retry-After` says when to try again.
     TooManyRequests = "too-many-requests",
     /// 500: a fault of the server; nothing was changed.
     Internal = "internal",

@@ -54,7 +54,7 @@ pub use discovery::{
 };
 pub use draft::{DraftList, DraftRecord};
 pub use envelope::{ChangeEnvelope, CreateEnvelope, EnvelopeList, EnvelopeRecord, EnvelopeState, ListEnvelopes};
-pub use error::{ErrorBody, ErrorCode};
+pub use error::{ErrorBody, ErrorCode, TooMany};
 pub use factor::{
     AddPasskey, CeremonyStarted, ConfirmSession, EnterCode, FactorAdded, Factors, Method, PasskeyRecord, Pending,
     RecoveryCodes, TotpRecord, TotpStarted, UsePasskey, Withdrawn,

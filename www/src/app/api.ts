@@ -81,6 +81,8 @@ export class ApiError extends Error {
     readonly wait?: number,
     /** Of something that was not to be written over: the version that is stored. */
     readonly present?: string,
+    /** Of what there were too many, in the server's word. */
+    readonly tooMany?: unknown,
   ) {
     super(code);
     this.name = "ApiError";
@@ -106,7 +108,7 @@ export async function call(method: string, path: string, body?: unknown, signal?
     if (signal?.aborted === true) throw error;
     throw new ApiError("offline", 0);
   }
-  if (!response.ok) throw await refusal(response);
+  if (!response.ok) throw refusal(response.status, await response.json().catch(() => undefined), (name) => response.headers.get(name));
   return response;
 }
 
@@ -146,11 +148,11 @@ export function whenSignedOut(work: () => void): void {
 }
 
 /** What the server said when it refused. */
-async function refusal(response: Response): Promise<ApiError> {
-  const said = (await response.json().catch(() => ({}))) as { code?: unknown };
-  if (said.code === "login-required") onSignedOut();
-  const wait = Number(response.headers.get("retry-after") ?? 0);
-  return new ApiError(typeof said.code === "string" ? said.code : "failed", response.status, wait > 0 ? wait : undefined, response.headers.get("etag")?.replaceAll('"', ""));
+function refusal(status: number, said: unknown, header: (name: string) => string | null): ApiError {
+  const { code, tooMany } = (said ?? {}) as { code?: unknown; tooMany?: unknown };
+  if (code === "login-required") onSignedOut();
+  const wait = Number(header("retry-after") ?? 0);
+  return new ApiError(typeof code === "string" ? code : "failed", status, wait > 0 ? wait : undefined, header("etag")?.replaceAll('"', ""), tooMany);
 }
 
 /** Who the server is and what it accepts. */
@@ -296,8 +298,7 @@ export function uploadCiphertext(id: string, ciphertext: Blob, onProgress: (done
     request.upload.onprogress = ({ loaded }) => onProgress(loaded);
     request.onload = () => {
       if (request.status >= 200 && request.status < 300) return resolve();
-      const said = request.response as { code?: unknown } | null;
-      reject(new ApiError(typeof said?.code === "string" ? said.code : "failed", request.status));
+      reject(refusal(request.status, request.response, (name) => request.getResponseHeader(name)));
     };
     request.onerror = () => reject(new ApiError("offline", 0));
     request.onabort = () => reject(new DOMException("cancelled", "AbortError"));

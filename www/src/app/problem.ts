@@ -3,10 +3,13 @@ import { app } from "./state.ts";
 
 /** A sentence for any error. */
 export function problemText(error: unknown): string {
-  const { problems, tooManyTries, formats } = app.words;
-  const { code, wait } = (error ?? {}) as { code?: unknown; wait?: unknown };
-  // In whole minutes, and at least one.
-  if (code === "too-many-requests" && typeof wait === "number") return tooManyTries(formats.duration(Math.ceil(wait / 60) * 60));
+  const { problems, tooMany, tooManyOf, formats } = app.words;
+  const { code, wait, tooMany: what } = (error ?? {}) as { code?: unknown; wait?: unknown; tooMany?: unknown };
+  if (code === "too-many-requests" && typeof wait === "number") {
+    const of = typeof what === "string" && Object.hasOwn(tooManyOf, what) ? tooManyOf[what as keyof typeof tooManyOf] : tooManyOf.attempts;
+    // In whole minutes, and at least one.
+    return tooMany(of, formats.duration(Math.ceil(wait / 60) * 60));
+  }
   if (typeof code === "string" && Object.hasOwn(problems, code)) return problems[code as keyof typeof problems];
   // Not foreseen: the cause is for whoever looks into it.
   console.error(error);

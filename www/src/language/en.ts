@@ -284,7 +284,8 @@ export const en = {
   enclosedChanged: (address: string) => `It is not the key you have for ${address}.`,
   writeBack: (person: string) => `Write to ${person}`,
 
-  tooManyTries: (wait: string) => `Too many tries. Wait ${wait} and try again.`,
+  tooManyOf: { attempts: "Too many tries", changes: "Too many changes in a short time", lookups: "Too many addresses looked up in a short time", uploads: "Too many uploads at the same time" },
+  tooMany: (what: string, wait: string) => `${what}. Wait ${wait} and try again.`,
 
   // Problems, by code
   problems: {

@@ -86,7 +86,7 @@ pub(super) async fn confirm(
         (status = 411, description = "length-required", body = ErrorBody),
         (status = 413, description = "too-large", body = ErrorBody),
         (status = 423, description = "locked", body = ErrorBody),
-        (status = 429, description = "too-many-requests", body = ErrorBody),
+        (status = 429, description = "too-many-requests: too many attempts a minute, or uploads at a time", body = ErrorBody),
         (status = 507, description = "storage-full: the sender's share is used up", body = ErrorBody),
         (status = "4XX", description = "The request was refused", body = ErrorBody),
     )
@@ -106,5 +106,6 @@ pub(super) async fn reply(
         .ok_or_else(|| {
             Problem::new(ErrorCode::InvalidRequest, "Send the token as Envelock-Token: 43 characters of base64url.")
         })?;
+    let _upload = app.uploads().begin_reply(&id, peer)?;
     Ok((StatusCode::CREATED, Json(app.envelopes().reply(&id, &token, body.length, body.octets).await?)))
 }

@@ -4,6 +4,7 @@
 
 use crate::problem::Problem;
 use crate::storage::{AttemptKey, Database, StorageError};
+use envelock_wire::TooMany;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
 use std::hash::Hash;
@@ -63,6 +64,7 @@ pub(crate) struct RateLimit<K: Counted> {
     here: DefaultKeyedRateLimiter<K>,
     shared: Option<SharedCounts>,
     what: &'static str,
+    counted: TooMany,
     window: i64,
     attempts: NonZeroU32,
 }
@@ -79,25 +81,31 @@ impl<K: Counted> RateLimit<K> {
     /// `what` keeps the counts of different things apart.
     pub(crate) fn per_minute(shared: Option<&SharedCounts>, what: &'static str, attempts: NonZeroU32) -> Self {
         let here = DefaultKeyedRateLimiter::keyed(Quota::per_minute(attempts));
-        Self { here, shared: shared.cloned(), what, window: MINUTE, attempts }
+        Self { here, shared: shared.cloned(), what, counted: TooMany::Attempts, window: MINUTE, attempts }
     }
 
     /// The same for hours.
     pub(crate) fn per_hour(shared: Option<&SharedCounts>, what: &'static str, attempts: NonZeroU32) -> Self {
         let here = DefaultKeyedRateLimiter::keyed(Quota::per_hour(attempts));
-        Self { here, shared: shared.cloned(), what, window: HOUR, attempts }
+        Self { here, shared: shared.cloned(), what, counted: TooMany::Attempts, window: HOUR, attempts }
+    }
+
+    /// What is counted, if it is more than attempts.
+    pub(crate) fn counting(self, counted: TooMany) -> Self {
+        Self { counted, ..self }
     }
 
     /// Counts one attempt.
     pub(crate) async fn take(&self, key: &K) -> Result<(), Problem> {
+        let refused = |wait| Problem::too_many_requests(self.counted, wait);
         self.here
             .check_key(key)
-            .map_err(|not_until| Problem::too_many_requests(not_until.wait_time_from(DefaultClock::default().now())))?;
+            .map_err(|not_until| refused(not_until.wait_time_from(DefaultClock::default().now())))?;
         let Some(SharedCounts { database, key: secret }) = &self.shared else { return Ok(()) };
         let hash = secret.hash(self.what, &key.octets());
         match database.count_attempt(&hash, now(), step(self.window, self.attempts), self.window).await? {
             None => Ok(()),
-            Some(wait) => Err(Problem::too_many_requests(Duration::from_millis(wait.try_into().unwrap_or_default()))),
+            Some(wait) => Err(refused(Duration::from_millis(wait.try_into().unwrap_or_default()))),
         }
     }
 
