@@ -68,6 +68,18 @@ describe("gpg and Python read our mails", () => {
     assert.deepEqual(inside.parts.map(([type, name]) => [type, name]), [["text/plain", null], ["text/html", null], ["application/pdf", "ä b.bin"]]);
   });
 
+  test("a long subject is folded where it has blanks, and Python joins it", async () => {
+    const long = "seven quiet herons ".repeat(20).trim();
+    for (const [subject, folded] of [[long, true], [`a   ${long}`, true], [`${long} ${"x".repeat(997)}`, true], [`${long} ${"x".repeat(998)}`, false], [`${long} =?`, false]]) {
+      const { mail } = await composeMail({ from, to, subject, text: "Hi" });
+      const field = /^Subject:.*\r\n(?: .*\r\n)*/m.exec(mail)[0];
+      assert.equal(field.includes("=?utf-8?"), !folded, field);
+      assert.ok(field.split("\r\n").every((line) => line.length <= 998), field);
+      const read = await python(mail);
+      assert.deepEqual([read.subject, read.defects], [subject, []]);
+    }
+  });
+
   test("a Setup Message opens with its code", async () => {
     const { mail, code } = await autocryptSetupMessage({ key: { key: anna, passphrase }, address: from.address });
     const block = /-----BEGIN PGP MESSAGE-----[^]*?-----END PGP MESSAGE-----/.exec(mail)[0];

@@ -18,9 +18,43 @@ impl Writer {
         Self::default()
     }
 
-    /// A field of text for people.
+    /// A field of text for people: visible ASCII as it is, folded where it has blanks, anything else as encoded words.
     pub fn text(&mut self, name: &str, value: &str) {
-        header::text(&mut self.0, name, value);
+        if !self.folded(name, value) {
+            header::text(&mut self.0, name, value);
+        }
+    }
+
+    /// RFC 5322 §2.2.3. `false`, and nothing is written, if nobody could read the same out of it: it is no visible ASCII, begins or
+    /// ends with a blank, may be taken for an encoded word (RFC 2047 §2), or cannot be cut into lines of at most 998 octets (§2.1.1).
+    fn folded(&mut self, name: &str, value: &str) -> bool {
+        let visible = value.bytes().all(|octet| matches!(octet, b' '..=b'~'));
+        if !visible || value.trim() != value || value.contains("=?") {
+            return false;
+        }
+        let mut field = format!("{name}:").into_bytes();
+        let (mut line, mut blanks) = (field.len(), 1);
+        for word in value.split(' ') {
+            if word.is_empty() {
+                blanks += 1;
+                continue;
+            }
+            let length = blanks + word.len();
+            if line + length > 76 && line > name.len() + 1 {
+                field.extend_from_slice(b"\r\n");
+                line = 0;
+            }
+            line += length;
+            if line > 998 {
+                return false;
+            }
+            field.extend(core::iter::repeat_n(b' ', blanks));
+            field.extend_from_slice(word.as_bytes());
+            blanks = 1;
+        }
+        self.0.append(&mut field);
+        self.0.extend_from_slice(b"\r\n");
+        true
     }
 
     /// A field of tokens between blanks, folded there. `false` if it cannot be written.
@@ -179,4 +213,41 @@ pub fn multipart_entity(subtype: &str, boundary: &str, parts: &[Vec<u8>]) -> Vec
     }
     out.extend_from_slice(&end);
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::{Entity, Field, MailLimits};
+
+    fn subject(value: &str) -> String {
+        let mut writer = Writer::new();
+        writer.text("Subject", value);
+        let field = writer.into_bytes();
+        let mail = [field.as_slice(), b"\r\n"].concat();
+        let read = Entity::parse(&mail, &MailLimits::default()).ok();
+        let read = read.and_then(|mail| mail.fields.only("Subject").map(Field::decoded));
+        assert_eq!(read.as_deref(), Some(value));
+        String::from_utf8_lossy(&field).into_owned()
+    }
+
+    #[test]
+    fn visible_text_is_folded_where_it_has_blanks_and_encoded_only_if_it_cannot_be() {
+        let words = "seven quiet herons ".repeat(20);
+        let folded = subject(words.trim());
+        assert!(folded.lines().count() > 4 && folded.lines().all(|line| line.len() <= 76 && !line.ends_with(' ')));
+        assert_eq!(folded.replace("\r\n ", " "), format!("Subject: {}\r\n", words.trim()));
+        assert_eq!(subject(&format!("a   {}", "b".repeat(76))), format!("Subject: a\r\n   {}\r\n", "b".repeat(76)));
+        // `Subject: ` and 989 are 998.
+        let longest = [("", 989, true), ("", 990, false), ("a ", 997, true), ("a ", 998, false)];
+        for (before, length, is_folded) in longest {
+            let field = subject(&format!("{before}{}", "x".repeat(length)));
+            assert_eq!(!field.contains("=?"), is_folded, "{length}");
+            assert!(field.lines().all(|line| line.len() <= 998));
+        }
+        for encoded in ["ä", " a", "a ", "a =?b"] {
+            assert!(subject(encoded).starts_with("Subject: =?utf-8?B?"), "{encoded}");
+        }
+        assert_eq!(subject(""), "Subject:\r\n");
+    }
 }
