@@ -1,15 +1,33 @@
 // An account whose password may open its keys, as its owner sees it: signing in on this browser and that, changing the password, and what the
 // keystore's page says of it.
+import { after, before } from "node:test";
+import { startBrowser } from "./browser.mjs";
 import { seal } from "./sender.mjs";
+import { startServer } from "./server.mjs";
 
-/** For one account of one server; `server` may be started later, so it is asked for each time. */
-export function accountRooms({ address, subject, server, browser }) {
+/** For one account, on a server of its own for as long as these tests run; `ready` has it, and a browser with a page, before the first one. */
+export function accountRooms({ address, subject, ready }) {
+  let server;
+  let browser;
+  before(async () => {
+    // A demo server offers none of this: everybody knows its password.
+    server = await startServer({ demo: false, options: ["--registration", "open", "--registration-domain", "example.org", "--login-attempts-per-minute", "1000"] });
+    browser = await startBrowser(server.origin);
+    const profile = await browser.profile();
+    await ready({ server, browser, profile, page: await profile.newPage() });
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+    await server?.remove();
+  });
+
   const isIn = (tab) => tab.getByRole("navigation", { name: "Main" }).waitFor();
   const button = (tab, name) => tab.getByRole("button", { name, exact: true });
   const alert = (tab, words) => tab.getByRole("alert").filter({ hasText: words }).waitFor();
 
   async function enter(tab, password) {
-    await tab.goto(`${server().origin}/`);
+    await tab.goto(`${server.origin}/`);
     await tab.getByLabel("Address", { exact: true }).fill(address);
     await tab.getByLabel("Account password").fill(password);
     await button(tab, "Sign in").click();
@@ -17,7 +35,7 @@ export function accountRooms({ address, subject, server, browser }) {
 
   /** A browser that knows nothing yet; the password is all that is typed. */
   async function newDevice(password) {
-    const device = await browser().profile();
+    const device = await browser.profile();
     const tab = await device.newPage();
     await enter(tab, password);
     await isIn(tab);
@@ -26,7 +44,7 @@ export function accountRooms({ address, subject, server, browser }) {
 
   /** The account, in a browser whose keystore opens with its password. */
   async function register(tab, name, password) {
-    await tab.goto(`${server().origin}/register`);
+    await tab.goto(`${server.origin}/register`);
     await tab.getByLabel("Your name").fill(name);
     await tab.getByLabel("Address", { exact: true }).fill(address);
     await tab.getByLabel("Account password", { exact: true }).fill(password);
@@ -41,7 +59,7 @@ export function accountRooms({ address, subject, server, browser }) {
     await button(tab, "Generate key").click();
     await tab.getByRole("heading", { name: "Back up your key" }).waitFor();
     await button(tab, "Remind me later").click();
-    await seal(tab, { origin: server().origin, subject, text: "Am Steg um acht.", password: "Ahornallee 17 links" });
+    await seal(tab, { origin: server.origin, subject, text: "Am Steg um acht.", password: "Ahornallee 17 links" });
   }
 
   /** A new account whose password opens its keystore, with a key, a message, and a copy on the server; gives the code of its devices. */
@@ -56,14 +74,14 @@ export function accountRooms({ address, subject, server, browser }) {
 
   /** The subject is encrypted to the key: it shows only where the key is, and open. */
   async function reads(tab) {
-    await tab.goto(`${server().origin}/#/links`);
+    await tab.goto(`${server.origin}/#/links`);
     await tab.getByText(subject).first().waitFor();
-    await tab.goto(`${server().origin}/#/keys`);
+    await tab.goto(`${server.origin}/#/keys`);
     await tab.getByRole("list", { name: "My keys" }).getByText(address).first().waitFor();
   }
 
   async function change(tab, old, password) {
-    await tab.goto(`${server().origin}/#/settings`);
+    await tab.goto(`${server.origin}/#/settings`);
     const details = tab.locator("details").filter({ has: tab.getByLabel("Old password") });
     if (!(await details.evaluate((element) => element.open))) await details.locator("summary").click();
     await tab.getByLabel("Old password").fill(old);
@@ -75,15 +93,15 @@ export function accountRooms({ address, subject, server, browser }) {
 
   /** Unlocks the keystore of this browser with the password of the account. */
   async function unlock(tab, password) {
-    await tab.goto(`${server().origin}/#/keys`);
+    await tab.goto(`${server.origin}/#/keys`);
     await tab.getByLabel("Password of your account").fill(password);
     await button(tab, "Unlock").first().click();
   }
 
   /** The keystore's page, as the server and this browser are now. */
   async function settings(tab) {
-    await tab.goto(`${server().origin}/#/keys`);
-    await tab.goto(`${server().origin}/#/keys/settings`);
+    await tab.goto(`${server.origin}/#/keys`);
+    await tab.goto(`${server.origin}/#/keys/settings`);
     const advanced = tab.getByRole("switch");
     if (!(await advanced.isChecked())) await advanced.check();
     return { one: tab.getByRole("region", { name: "One password" }), devices: tab.getByRole("region", { name: "Other devices" }) };
@@ -126,7 +144,7 @@ export function accountRooms({ address, subject, server, browser }) {
 
   /** A keystore with a passphrase of its own, where there is none. */
   async function makeOwnKeystore(tab, passphrase) {
-    await tab.goto(`${server().origin}/#/keys`);
+    await tab.goto(`${server.origin}/#/keys`);
     await tab.getByLabel("A passphrase of its own").check();
     await tab.getByLabel("New passphrase").fill(passphrase);
     await tab.getByLabel("Repeat passphrase").fill(passphrase);

@@ -1,12 +1,10 @@
 // One password suffices: whoever registers, makes a key and signs in elsewhere has it there and reads what was sealed with it; also after the
 // password was changed, after a change that broke off, and with what the server has nobody opens anything.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { accountRooms } from "./account_rooms.mjs";
 import { totp } from "./authenticators.mjs";
-import { startBrowser } from "./browser.mjs";
 import { tables } from "./database.mjs";
-import { startServer } from "./server.mjs";
 
 const [FIRST, SECOND] = ["vier Kraniche im Moor", "neun Otter unter Eis"];
 const ADDRESS = "ella@example.org";
@@ -22,20 +20,9 @@ describe("one password for account and keys", { timeout: 600_000 }, () => {
   const { alert, button, change, changed, compare, enter, isIn, makeKeyAndLink, newDevice, reads, register, turn, unlock } = accountRooms({
     address: ADDRESS,
     subject: SUBJECT,
-    server: () => server,
-    browser: () => browser,
-  });
-  before(async () => {
-    // A demo server offers none of this: everybody knows its password.
-    server = await startServer({ demo: false, options: ["--registration", "open", "--registration-domain", "example.org", "--login-attempts-per-minute", "1000"] });
-    browser = await startBrowser(server.origin);
-    profile = await browser.profile();
-    page = await profile.newPage();
-  });
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await server?.remove();
+    ready: (started) => {
+      ({ server, browser, profile, page } = started);
+    },
   });
 
   test("a new account's keystore opens with the account's password unless its owner wants another one", async () => {

@@ -1,10 +1,8 @@
 // One password: a change of the password of which this browser never hears whether it was done. Whatever the server has of the keystore's code,
 // the password that holds opens the keys here: the new one if the server has changed it, the old one if it has not.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { accountRooms } from "./account_rooms.mjs";
-import { startBrowser } from "./browser.mjs";
-import { startServer } from "./server.mjs";
 
 const ADDRESS = "ida@example.org";
 const PASSWORDS = ["vier Kraniche im Moor", "neun Otter unter Eis", "drei Lampen am Hafen"];
@@ -13,7 +11,6 @@ const [TURN_ON, TURN_OFF] = ["Let the account's password open them", "Give them 
 
 describe("one password, and changes whose answer is lost", { timeout: 600_000 }, () => {
   let server;
-  let browser;
   /** The browser whose password is changed, and one that turns things on and off. */
   let page;
   let other;
@@ -21,19 +18,10 @@ describe("one password, and changes whose answer is lost", { timeout: 600_000 },
   const { alert, begin, button, change, changed, enter, isIn, newDevice, reads, settings, turn, unlock } = accountRooms({
     address: ADDRESS,
     subject: "Der Schlitten steht im Stall",
-    server: () => server,
-    browser: () => browser,
-  });
-  before(async () => {
-    server = await startServer({ demo: false, options: ["--registration", "open", "--registration-domain", "example.org", "--login-attempts-per-minute", "1000"] });
-    browser = await startBrowser(server.origin);
-    page = await (await browser.profile()).newPage();
-    await begin(page, "Ida Watt", password);
-  });
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await server?.remove();
+    ready: async (started) => {
+      ({ server, page } = started);
+      await begin(page, "Ida Watt", password);
+    },
   });
 
   const another = () => PASSWORDS[(PASSWORDS.indexOf(password) + 1) % PASSWORDS.length];

@@ -1,10 +1,8 @@
 // One password with a new code: the one of before opens nothing that is written from then on, the password goes on opening everything, the other
 // devices take it with the password, and what breaks off is said and mended.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { accountRooms } from "./account_rooms.mjs";
-import { startBrowser } from "./browser.mjs";
-import { startServer } from "./server.mjs";
 
 const ADDRESS = "jan@example.org";
 const PASSWORD = "vier Kraniche im Moor";
@@ -14,28 +12,18 @@ const WHOLE = /opens your keys, here and on a new device/;
 
 describe("one password, and a new code", { timeout: 600_000 }, () => {
   let server;
-  let browser;
   let page;
   let other;
   let code;
   const { alert, begin, button, codeOf, join, makeOwnKeystore, newDevice, reads, settings, turn, unlock, versions } = accountRooms({
     address: ADDRESS,
     subject: "Die Boje treibt nach Westen",
-    server: () => server,
-    browser: () => browser,
-  });
-  before(async () => {
-    server = await startServer({ demo: false, options: ["--registration", "open", "--registration-domain", "example.org", "--login-attempts-per-minute", "1000"] });
-    browser = await startBrowser(server.origin);
-    page = await (await browser.profile()).newPage();
-    code = await begin(page, "Jan Watt", PASSWORD);
-    other = await newDevice(PASSWORD);
-    await reads(other.tab);
-  });
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await server?.remove();
+    ready: async (started) => {
+      ({ server, page } = started);
+      code = await begin(page, "Jan Watt", PASSWORD);
+      other = await newDevice(PASSWORD);
+      await reads(other.tab);
+    },
   });
 
   async function newDeviceReads() {

@@ -1,10 +1,8 @@
 // The operator has set a password, so that nothing opens with it any more: nobody's keys on the server are written over unasked. Whoever has the
 // code brings everything under the new password, whoever has nothing says so twice, and a device that writes meanwhile is not lost.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { accountRooms } from "./account_rooms.mjs";
-import { startBrowser } from "./browser.mjs";
-import { startServer } from "./server.mjs";
 
 const ADDRESS = "finn@example.org";
 const FIRST = "vier Kraniche im Moor";
@@ -12,25 +10,15 @@ const NOT_THE_CODE = "00000-00000-00000-00000-00000-00000-00000";
 
 describe("one password, after the operator set another", { timeout: 600_000 }, () => {
   let server;
-  let browser;
   let page;
   let code;
   const { alert, begin, button, compare, enter, isIn, newDevice, reads, settings, turn, unlock, versions } = accountRooms({
     address: ADDRESS,
     subject: "Das Boot liegt am Steg",
-    server: () => server,
-    browser: () => browser,
-  });
-  before(async () => {
-    server = await startServer({ demo: false, options: ["--registration", "open", "--registration-domain", "example.org", "--login-attempts-per-minute", "1000"] });
-    browser = await startBrowser(server.origin);
-    page = await (await browser.profile()).newPage();
-    code = await begin(page, "Finn Watt", FIRST);
-  });
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await server?.remove();
+    ready: async (started) => {
+      ({ server, page } = started);
+      code = await begin(page, "Finn Watt", FIRST);
+    },
   });
 
   const setAnew = () => server.user("password", ADDRESS);

@@ -1,35 +1,23 @@
 // One password, turned off and on: what that does on the server and for the other devices, what each browser says of it, and how often the
 // password is asked for.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { accountRooms } from "./account_rooms.mjs";
-import { startBrowser } from "./browser.mjs";
-import { startServer } from "./server.mjs";
 
 const ADDRESS = "greta@example.org";
 const [FIRST, SECOND, OWN] = ["vier Kraniche im Moor", "neun Otter unter Eis", "Zwei Dachse im Haferfeld"];
 
 describe("one password, turned off and on", { timeout: 600_000 }, () => {
   let server;
-  let browser;
   let page;
   let code;
   const { alert, begin, button, change, changed, codeOf, enter, isIn, join, makeOwnKeystore, newDevice, reads, settings, turn, unlock, versions } = accountRooms({
     address: ADDRESS,
     subject: "Die Leiter steht im Schuppen",
-    server: () => server,
-    browser: () => browser,
-  });
-  before(async () => {
-    server = await startServer({ demo: false, options: ["--registration", "open", "--registration-domain", "example.org", "--login-attempts-per-minute", "1000"] });
-    browser = await startBrowser(server.origin);
-    page = await (await browser.profile()).newPage();
-    code = await begin(page, "Greta Storm", FIRST);
-  });
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await server?.remove();
+    ready: async (started) => {
+      ({ server, page } = started);
+      code = await begin(page, "Greta Storm", FIRST);
+    },
   });
 
   const [TURN_ON, REPAIR, TURN_OFF] = ["Let the account's password open them", "Let it bring them to new devices", "Give them a passphrase of their own"];
