@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { decrypt, readKeys, readMail } from "envelock";
 import { load } from "./load.mjs";
 
-const { draftOf, escaped } = await load("app/drafts/content.ts");
+const { draftOf, escaped, neverOpens } = await load("app/drafts/content.ts");
 const vector = (path) => readFile(new URL(`../../tests/vectors/${path}`, import.meta.url));
 const USUAL = 604_800;
 
@@ -51,6 +51,13 @@ test("fields that a later version adds are passed over, and those it leaves out 
   const { draft, facts } = draftOf({ fields: [{ name: "envelock-draft", value }], subject: "s", parts: [] }, USUAL);
   assert.deepEqual(facts, { id: "A", number: 2, write: "B", copy: false, omitted: [] });
   assert.deepEqual([draft.recipients, draft.hint, draft.passwordKind, draft.expiresInSeconds, draft.linkSecret, draft.allowReply], [[], "", "generated", USUAL, true, true]);
+});
+
+/** It was taken for another device's, and kept twice. */
+test("a draft that is not opened for lack of memory may be this browser's own", () => {
+  for (const code of ["decryption-failed", "no-matching-key", "malformed", "not-a-draft"]) assert.equal(neverOpens({ code }), true, code);
+  for (const code of ["out-of-memory", "worker-failed", "keystore-locked", "internal", "offline"]) assert.equal(neverOpens({ code }), false, code);
+  assert.equal(neverOpens(undefined), false);
 });
 
 test("OpenPGP in a text is escaped wherever it begins a line, and only there", () => {

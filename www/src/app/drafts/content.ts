@@ -59,6 +59,17 @@ export function draftOf({ fields, subject, parts }: Pick<ReadMail, "fields" | "s
   };
 }
 
+/** What a ciphertext does not open for, whoever tries with these keys. */
+const NEVER_OPENS: ReadonlySet<unknown> = new Set([
+  "decryption-failed", "no-matching-key", "malformed", "bad-armor", "bad-s2k", "unsupported", "not-integrity-protected", "not-encrypted",
+  "too-expensive", "too-much-work", "too-large", "not-a-draft",
+]);
+
+/** Whether it is no draft of these keys that failed to open so. Anything else is of the moment: memory, a connection, keys that were locked. */
+export function neverOpens(error: unknown): boolean {
+  return NEVER_OPENS.has((error as { code?: unknown } | undefined)?.code);
+}
+
 function fileOf(part: MailPart, kept: { name: string; type: string } | undefined): File {
   return new File([part.data as Uint8Array<ArrayBuffer>], kept?.name ?? part.name ?? "", { type: kept?.type ?? part.type });
 }

@@ -8,7 +8,7 @@ import { ApiError } from "../api.ts";
 import { problemText } from "../problem.ts";
 import { app, update } from "../state.ts";
 import { secretKeys, vault, whenLocked } from "../vault.ts";
-import type { Facts } from "./content.ts";
+import { neverOpens, type Facts } from "./content.ts";
 import { writeMail } from "./mail.ts";
 import { refreshDrafts, remember } from "./records.ts";
 import { draftKey, encryptDraft, openDraft, rememberNumber, seenNumber, type OpenedDraft } from "./sealing.ts";
@@ -24,7 +24,7 @@ const LONGEST_MILLISECONDS = 600_000;
 /** Refusals that time changes; any other (RFC 9110 §15.5) comes again for the same request, and so does a storage that is full. */
 const PASSING = [408, 425, 429];
 /** What went wrong in this browser and may pass, too. */
-const PASSING_CODES: ReadonlySet<unknown> = new Set(["out-of-memory", "worker-failed", "wasm-not-loaded", "storage-failed", "internal"]);
+const PASSING_CODES: ReadonlySet<unknown> = new Set(["out-of-memory", "worker-failed", "wasm-not-loaded", "storage-failed", "keystore-locked", "internal"]);
 
 /** Where what is being written is kept. */
 interface Binding {
@@ -278,7 +278,11 @@ function took(binding: Binding, written: OpenedDraft, revision: string, { text, 
 async function faster(binding: Binding, present: string | undefined): Promise<void> {
   const stored = present === undefined ? undefined : await readDraft(binding.id);
   if (stored !== undefined) {
-    const opened = await openDraft(binding.id, stored.ciphertext).catch(() => undefined);
+    const opened = await openDraft(binding.id, stored.ciphertext).catch((error: unknown) => {
+      // Perhaps it is what this browser wrote: that can be told later.
+      if (!neverOpens(error)) throw error;
+      return undefined;
+    });
     const write = opened?.doubt === undefined ? binding.tried.get(opened?.facts.write ?? "") : undefined;
     if (opened !== undefined && write !== undefined) return took(binding, opened, stored.revision, write);
   }

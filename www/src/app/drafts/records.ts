@@ -2,18 +2,13 @@
 import { problemText } from "../problem.ts";
 import { app, update } from "../state.ts";
 import { secretKeys, vault, whenChanged, whenLocked, whenOpened } from "../vault.ts";
+import { neverOpens } from "./content.ts";
 import { openDraft, rememberNumber, seenNumber, type Doubt, type OpenedDraft } from "./sealing.ts";
 import { deleteDraft, listDrafts, readDraft, type DraftRecord } from "./store.ts";
 
 /** Larger ones are opened when somebody wants them. */
 const LOOKED_INTO = 512 * 1024;
 const EVERY_MILLISECONDS = 15_000;
-
-/** What a ciphertext does not open for, whoever tries with these keys. Anything else is of the moment: memory, a connection, keys that were locked. */
-const NEVER_OPENS: ReadonlySet<unknown> = new Set([
-  "decryption-failed", "no-matching-key", "malformed", "bad-armor", "bad-s2k", "unsupported", "not-integrity-protected", "not-encrypted",
-  "too-expensive", "too-much-work", "too-large", "not-a-draft",
-]);
 
 /** What the list shows of a draft. */
 export interface Summary {
@@ -79,7 +74,7 @@ async function lookInto(): Promise<void> {
       if (size > LOOKED_INTO || found.has(revision)) continue;
       const stored = await readDraft(id);
       if (stored === undefined || found.has(stored.revision)) continue;
-      const opened = await openDraft(id, stored.ciphertext).catch((error: unknown) => (NEVER_OPENS.has((error as { code?: unknown }).code) ? undefined : "not now"));
+      const opened = await openDraft(id, stored.ciphertext).catch((error: unknown) => (neverOpens(error) ? undefined : "not now"));
       if (found !== summaries) break;
       // The next look tries again.
       if (opened === "not now") continue;
