@@ -49,6 +49,23 @@ describe("one password for account and keys", { timeout: 600_000 }, () => {
     await device.close();
   });
 
+  test("it does not say that there are no keys before it has asked", async () => {
+    const device = await browser.profile();
+    const tab = await device.newPage();
+    let answer;
+    const answered = new Promise((resolve) => (answer = resolve));
+    await tab.route("**/api/v1/keyring", (route) => answered.then(() => route.continue()));
+    await enter(tab, FIRST);
+    await isIn(tab);
+    await tab.goto(`${server.origin}/#/keys`);
+    await tab.getByRole("link", { name: "New key" }).waitFor();
+    await tab.locator("main").getByRole("status").filter({ hasText: "Loading" }).waitFor();
+    assert.equal(await tab.getByText("No keys yet").count(), 0);
+    answer();
+    await reads(tab);
+    await device.close();
+  });
+
   test("locked, it opens with the account's password, here without a new sign-in, and with the code of the devices", async () => {
     await page.goto(`${server.origin}/#/keys/settings`);
     await page.getByRole("region", { name: "One password" }).getByText(/opens your keys, here and on a new device/).waitFor();
@@ -57,6 +74,7 @@ describe("one password for account and keys", { timeout: 600_000 }, () => {
     const code = (await page.getByTestId("sync-code").innerText()).trim();
     await page.reload();
     await unlock(page, SECOND);
+    assert.equal(await page.getByText("Choose something from the list").count(), 0, "there is none at the door");
     await alert(page, /password of your account does not fit/);
     await unlock(page, FIRST);
     await page.getByRole("list", { name: "My keys" }).waitFor();

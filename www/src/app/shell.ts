@@ -31,6 +31,8 @@ export function shell(actions: ShellActions): TemplateResult {
   const { words, route, session } = app;
   const list = listColumn(route);
   const detail = detailColumn(route, actions);
+  // There is no list beside the keystore's door.
+  const atDoor = isAboutKeys(route) && vault.state !== "open";
   return html`${loginNotice()}
   <div class="frame ${list === undefined ? "no-list" : ""} ${detail === undefined ? "no-detail" : ""}">
     <header class="side">
@@ -53,7 +55,7 @@ export function shell(actions: ShellActions): TemplateResult {
     </header>
     <main>
       ${list === undefined ? nothing : html`<section class="list" aria-label=${listName(route)}>${list}</section>`}
-      ${detail === undefined ? html`<section class="detail empty" aria-hidden="true"><p class="note">${words.chooseSomething}</p></section>` : html`<section class="detail">${detail}</section>`}
+      ${detail === undefined ? html`<section class="detail empty" aria-hidden="true">${atDoor ? nothing : html`<p class="note">${words.chooseSomething}</p>`}</section>` : html`<section class="detail">${detail}</section>`}
     </main>
   </div>
   ${announcement()}`;

@@ -18,7 +18,16 @@ interface Mark {
 }
 
 /** Read by the page, changed only here. */
-export const syncing: { on: boolean; busy: boolean; at: Date | undefined; came: string; problem: string; underOtherCode: boolean } = { ...nothingDone(), busy: false };
+export const syncing: {
+  on: boolean;
+  busy: boolean;
+  /** Whether the open keystore was compared as far as that goes: until then keys may come that are not here yet. */
+  settled: boolean;
+  at: Date | undefined;
+  came: string;
+  problem: string;
+  underOtherCode: boolean;
+} = { ...nothingDone(), busy: false, settled: false };
 let running: Promise<void> | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let abort: AbortController | undefined;
@@ -28,7 +37,7 @@ whenChanged(later);
 whenLocked(() => {
   clearTimeout(timer);
   abort?.abort();
-  Object.assign(syncing, nothingDone(), { busy: false });
+  Object.assign(syncing, nothingDone(), { busy: false, settled: false });
 });
 addEventListener("online", later);
 document.addEventListener("visibilitychange", () => {
@@ -36,11 +45,13 @@ document.addEventListener("visibilitychange", () => {
 });
 
 async function begin(): Promise<void> {
+  syncing.settled = false;
   const code = await syncCode().catch(() => undefined);
   const mark = readMark();
   // Another account's server file is not this keystore's.
   syncing.on = code !== undefined && (mark === undefined || mark.account === app.session?.address);
   syncing.at = mark === undefined ? undefined : new Date(mark.at);
+  syncing.settled = !syncing.on && !syncing.busy;
   update();
   if (syncing.on) await quietly();
 }
@@ -110,7 +121,7 @@ async function sync(signal: AbortSignal, code: string | undefined, { renewCode =
     }
     throw shown;
   } finally {
-    syncing.busy = false;
+    Object.assign(syncing, { busy: false, settled: true });
     update();
   }
 }

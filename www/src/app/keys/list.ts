@@ -6,6 +6,7 @@ import { marked } from "../icons.ts";
 import { mayLeave } from "../leaving.ts";
 import { app, update } from "../state.ts";
 import { contactOf } from "../vault-contacts.ts";
+import { syncing } from "../vault-sync.ts";
 import { lockVault, secretKeys, vault } from "../vault.ts";
 import { verifiedMark } from "./contact.ts";
 import { postQuantumOffer } from "./post-quantum.ts";
@@ -42,10 +43,16 @@ export function keyList(selected: string | undefined): TemplateResult {
     ${vault.name === "default" ? nothing : html`<p class="note" dir="auto">${words.keystoreNamed(vault.name)}</p>`} ${reminder()}
     ${vault.damaged === 0 ? nothing : html`<p class="warning">${words.damagedEntries(vault.damaged)}</p>`}
     ${vault.unread === 0 ? nothing : postQuantumOffer(words.unreadEntries(vault.unread))}
-    ${vault.keys.length === 0 ? html`<p class="note">${words.noKeys} <a href="#/keys/restore">${words.restoreInstead}</a></p>` : vault.keys.length > FEW || search !== "" ? searchField() : nothing}
+    ${vault.keys.length === 0 ? noKeys() : vault.keys.length > FEW || search !== "" ? searchField() : nothing}
     ${vault.keys.length > 0 && shown.length === 0 ? html`<p class="note">${words.nothingFound}</p>` : nothing}
     ${section("my-keys", words.myKeys, mine, selected)} ${section("contacts", words.contacts, contacts, selected)}
     ${mine.length > 0 && contacts.length === 0 && search === "" ? html`<p class="note">${words.noContacts}</p>` : nothing}`;
+}
+
+/** Whether there are none is known only when the other devices' have come. */
+function noKeys(): TemplateResult {
+  const { words } = app;
+  return html`<p class="note" role="status">${syncing.settled ? html`${words.noKeys} <a href="#/keys/restore">${words.restoreInstead}</a>` : words.loading}</p>`;
 }
 
 /** Keys that would be lost with this browser. */

@@ -18,7 +18,7 @@ let withAccount = true;
 /** The form that fits; `reason` says why it is asked for here. */
 export function unlockForm(reason?: string): TemplateResult {
   const { words } = app;
-  if (vault.state === "unknown") return html`<p class="note">${words.loading}</p>`;
+  if (vault.state === "unknown") return html`<p class="note" role="status">${words.loading}</p>`;
   if (vault.state === "broken") return html`<p class="problem" role="alert">${words.keystoreBroken}</p>`;
   return vault.state === "none" ? createForm() : lockedForm(reason);
 }
