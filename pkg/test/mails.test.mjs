@@ -44,6 +44,13 @@ test("an encrypted and signed mail hides everything but addresses", async () => 
   assert.equal(wrong.parts[0].problem.code, "wrong-passphrase");
 });
 
+test("half a surrogate pair, as in file names of Windows, is written as what stands for unreadable characters", async () => {
+  const attachments = [{ name: "x\ud83d.txt", type: "text/plain", data: Uint8Array.of(1) }];
+  const { mail } = await composeMail({ from, to, subject: "x\ud83d", text: "x\ud83d", attachments });
+  const { subject, parts } = await readMail({ mail });
+  assert.deepEqual([subject, parts[0].text, parts[1].name], ["x\ufffd", "x\ufffd", "x\ufffd.txt"]);
+});
+
 test("a signed mail is valid as sent and not after a change", async () => {
   const { mail } = await composeMail({ from, to, subject: "Offer", text: "Pay 10 €\nFrom me\n", signers: { key: anna, passphrase } });
   const good = await readMail({ mail, verifyWith: anna });
