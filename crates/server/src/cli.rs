@@ -49,7 +49,11 @@ pub(crate) async fn run(cli: Cli) -> Result<(), AnyError> {
                     writeln!(out, "envelock-server: no option has the name of the variable {name}: it is ignored")?;
                 }
                 let (certificate, acme) = (options.certificate(), options.acme()?);
-                return Ok(check(&options.settings()?, certificate.as_ref(), acme.as_ref())?);
+                let name = options.public_name.clone();
+                for doubt in check(&options.settings()?, certificate.as_ref(), acme.as_ref(), name.as_ref())? {
+                    writeln!(out, "envelock-server: {doubt}")?;
+                }
+                return Ok(());
             }
             run_server(options).await
         }

@@ -14,7 +14,7 @@ use crate::request::HEADER_BYTES;
 use crate::router::router;
 use crate::settings::Settings;
 use crate::status;
-use crate::tls::{CertificateFiles, Current, Offer, TlsAcceptor, TlsError, self_signed};
+use crate::tls::{CertificateFiles, Current, Doubt, Offer, TlsAcceptor, TlsError, doubts, self_signed};
 use axum_server::Handle;
 use envelock_mail::dns::{Dns, NoDns};
 use std::future::{Future, IntoFuture};
@@ -107,19 +107,20 @@ impl Serving {
 }
 
 /// Whether a server could start with these settings, as far as that can be told without touching what is in the data directory or
-/// the database: the directory could be written, the web root is there and apart from it, certificate and key fit together.
+/// the database: the directory could be written, the web root is there and apart from it, certificate and key fit together. What browsers
+/// will not like about the certificate comes back.
 pub fn check(
     settings: &Settings,
     certificate: Option<&CertificateFiles>,
     acme: Option<&Acme>,
-) -> Result<(), ServeError> {
+    public_name: Option<&PublicName>,
+) -> Result<Vec<Doubt>, ServeError> {
     data_directory::open_web_root(settings)?;
     data_directory::can_be_written(&settings.data_dir)?;
-    if let Some(files) = certificate {
-        Offer::with(files)?;
-    }
     acme.map_or(Ok(()), Acme::check)?;
-    Ok(())
+    let Some(files) = certificate else { return Ok(Vec::new()) };
+    Offer::with(files)?;
+    Ok(doubts(files, public_name, OffsetDateTime::now_utc().unix_timestamp())?)
 }
 
 /// Serves until `shutdown` is done, then lets running requests finish. Calls `ready` once connections are accepted. From its
@@ -149,7 +150,10 @@ pub async fn serve(
     let kept = acme.as_ref().and_then(|acme| acme.offer(&data_dir));
     let self_signed = || self_signed(&data_dir, serving.public_name.as_ref(), OffsetDateTime::now_utc());
     let (offer, files) = match (serving.certificate, kept) {
-        (Some(files), _) => (Offer::with(&files)?, Some(files)),
+        (Some(files), _) => {
+            warn_of(&files, serving.public_name.as_ref());
+            (Offer::with(&files)?, Some(files))
+        }
         (None, Some(offer)) => (offer, None),
         (None, None) if acme.is_some() => {
             tracing::warn!("the certificate is self-signed until the CA has issued one");
@@ -207,7 +211,7 @@ pub async fn serve(
     };
     let maintenance = tokio::spawn(maintain_always(app.clone()));
     let certified = acme.map(|acme| tokio::spawn(keep_certified(acme, data_dir, tls.clone(), certified_by, interval)));
-    let reloading = tokio::spawn(reload_certificate(hangup, tls, files));
+    let reloading = tokio::spawn(reload_certificate(hangup, tls, files, serving.public_name));
     let served = tokio::spawn(server.serve(service));
     if handle.listening().await.is_some() {
         ready(address);
@@ -231,7 +235,12 @@ pub async fn serve(
 
 /// Reads certificate and key again whenever the process gets SIGHUP, as ACME clients send after a renewal. New
 /// connections get the new certificate; if it is broken the old one stays.
-async fn reload_certificate(hangup: io::Result<Signal>, tls: Current, files: Option<CertificateFiles>) {
+async fn reload_certificate(
+    hangup: io::Result<Signal>,
+    tls: Current,
+    files: Option<CertificateFiles>,
+    name: Option<PublicName>,
+) {
     let mut hangup = match hangup {
         Ok(hangup) => hangup,
         Err(error) => return tracing::warn!(%error, "the certificate will not be reloaded on SIGHUP"),
@@ -243,8 +252,16 @@ async fn reload_certificate(hangup: io::Result<Signal>, tls: Current, files: Opt
             Ok(offer) => {
                 tls.replace(offer);
                 tracing::info!("the certificate was reloaded");
+                warn_of(files, name.as_ref());
             }
             Err(error) => tracing::error!(%error, "the certificate was not reloaded"),
         }
+    }
+}
+
+/// Says what browsers will refuse the certificate for. It is served all the same: a clock that is wrong ends no service.
+fn warn_of(files: &CertificateFiles, name: Option<&PublicName>) {
+    for doubt in doubts(files, name, OffsetDateTime::now_utc().unix_timestamp()).unwrap_or_default() {
+        tracing::warn!("{doubt}");
     }
 }

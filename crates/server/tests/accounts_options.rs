@@ -49,6 +49,28 @@ fn a_good_file_is_good_and_nothing_is_made() {
     assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 2, "the file and the web root");
 }
 
+#[test]
+fn a_certificate_that_browsers_will_refuse_is_told() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::create_dir(directory.path().join("www")).unwrap();
+    let made = envelock_server::tls::self_signed(directory.path(), None, time::OffsetDateTime::now_utc()).unwrap();
+    let shown = |path: &Path| path.display().to_string();
+    let file = |name: &str| {
+        format!(
+            "public-name = \"{name}\"\nweb-root = \"www\"\ntls-certificate = \"{}\"\ntls-key = \"{}\"\n",
+            shown(&made.certificate),
+            shown(&made.key)
+        )
+    };
+    let told = |name: &str| {
+        let output = check(directory.path(), &file(name), &[]);
+        assert!(output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert_eq!(told("localhost"), "");
+    assert!(told("mail.example.org").contains("not for the public name"));
+}
+
 /// What was left of a merge made the package's server end at its start.
 #[test]
 fn the_file_of_the_package_is_good_and_so_is_everything_it_suggests() {

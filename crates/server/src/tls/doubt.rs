@@ -1,0 +1,71 @@
+//! What makes a certificate useless to browsers, although TLS can be spoken with it: with HSTS nobody clicks past it.
+
+use super::{CertificateFiles, TlsError};
+use crate::public_name::PublicName;
+use rustls::client::verify_server_name;
+use rustls::pki_types::ServerName;
+use rustls::server::ParsedCertificate;
+
+/// Why browsers will refuse a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Doubt {
+    /// Its time is over.
+    #[error("the certificate has expired: browsers refuse it")]
+    Expired,
+    /// Its time has not come.
+    #[error("the certificate is not valid yet: browsers refuse it")]
+    NotYetValid,
+    /// It does not name what others call this server.
+    #[error("the certificate is not for the public name: browsers refuse it")]
+    OtherName,
+}
+
+/// All that is wrong with the operator's certificate at that moment (seconds since 1970).
+pub(crate) fn doubts(files: &CertificateFiles, name: Option<&PublicName>, now: i64) -> Result<Vec<Doubt>, TlsError> {
+    let (chain, _) = files.read()?;
+    let mut doubts = Vec::new();
+    let Some(own) = chain.first() else { return Ok(doubts) };
+    if let Ok((_, x509)) = x509_parser::parse_x509_certificate(own) {
+        let validity = x509.validity();
+        if now > validity.not_after.timestamp() {
+            doubts.push(Doubt::Expired);
+        }
+        if now < validity.not_before.timestamp() {
+            doubts.push(Doubt::NotYetValid);
+        }
+    }
+    if let Some(name) = name
+        && let Ok(name) = ServerName::try_from(name.in_certificate())
+        && ParsedCertificate::try_from(own).is_ok_and(|parsed| verify_server_name(&parsed, &name).is_err())
+    {
+        doubts.push(Doubt::OtherName);
+    }
+    Ok(doubts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rcgen::{CertificateParams, KeyPair, date_time_ymd};
+
+    #[test]
+    fn what_browsers_refuse_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(["mail.example.org".to_owned()]).unwrap();
+        (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2021, 1, 1));
+        let certificate = params.self_signed(&key).unwrap();
+        let files = CertificateFiles { certificate: folder.path().join("c"), key: folder.path().join("k") };
+        std::fs::write(&files.certificate, certificate.pem()).unwrap();
+        std::fs::write(&files.key, key.serialize_pem()).unwrap();
+        let at = |name: &str, year| {
+            let now = date_time_ymd(year, 6, 1).unix_timestamp();
+            doubts(&files, Some(&name.parse().unwrap()), now).unwrap()
+        };
+        assert_eq!(at("mail.example.org", 2020), []);
+        assert_eq!(at("mail.example.org:8443", 2020), []);
+        assert_eq!(at("mail.example.org", 2021), [Doubt::Expired]);
+        assert_eq!(at("mail.example.org", 2019), [Doubt::NotYetValid]);
+        assert_eq!(at("example.org", 2022), [Doubt::Expired, Doubt::OtherName]);
+    }
+}
