@@ -76,6 +76,23 @@ async fn a_bucket_that_is_down_is_said_and_forgotten_when_it_is_up() {
     assert_eq!(server.objects("blobs").len(), 2);
 }
 
+/// Emptied by mistake, or made anew under the same name: no server starts over it again, so nothing that is put there is acknowledged.
+#[tokio::test]
+async fn a_bucket_that_lost_whose_it_is_takes_nothing() {
+    let root = tempfile::tempdir().unwrap();
+    let server = S3Server::start(root.path());
+    let (bed, anna) = bed_over(server.location()).await;
+    let instance = root.path().join("bed/instance");
+    let kept = std::fs::read(&instance).unwrap();
+    std::fs::remove_file(&instance).unwrap();
+    for length in [100, 6_000_000] {
+        let (id, _) = announce(&bed, &anna, length).await;
+        says_so(&upload(&bed, &anna, &id, &octets(length)).await);
+    }
+    std::fs::write(&instance, kept).unwrap();
+    bed.seal(&anna, json!({})).await;
+}
+
 /// Takes connections and says nothing.
 #[tokio::test]
 async fn a_silent_bucket_keeps_nobody_for_ever() {

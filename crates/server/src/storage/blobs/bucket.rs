@@ -114,6 +114,17 @@ impl Bucket {
         self.store.head(&self.owner_key()).await.map(drop).map_err(failure)
     }
 
+    /// Whether what was put here can be found again: a bucket that was emptied, or made anew, does not say whose it is, and no server
+    /// starts over it any more.
+    pub(super) async fn is_still_ours(&self) -> Result<(), StorageError> {
+        match self.answers().await {
+            Err(error) if error.is_missing() => Err(StorageError::Bucket(BucketFailure(
+                "its object `instance` is gone: it was emptied, or is another one".to_owned(),
+            ))),
+            other => other,
+        }
+    }
+
     pub(super) async fn set_owner(&self, owner: &str) -> Result<(), StorageError> {
         self.store.put(&self.owner_key(), owner.to_owned().into()).await.map_err(failure)?;
         Ok(())

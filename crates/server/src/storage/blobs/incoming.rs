@@ -92,6 +92,7 @@ impl IncomingBlob {
             Place::Bucket(bucket) => {
                 self.file.rewind().await?;
                 bucket.put(self.name, &mut self.file, self.written).await?;
+                bucket.is_still_ours().await?;
             }
         }
         Ok(stored)
