@@ -2002,8 +2002,8 @@ export declare function init({ wasm }?: Pick<InitOptions, "wasm">): Promise<void
 /** One Argon2 run (64 MiB): the token for the server and the key for {@link openEnvelope}. */
 export declare function deriveAccess(options: AccessOptions): Promise<Access>;
 /**
- * Opens an envelope. A wrong password and damaged bytes alike are `decryption-failed`. The signal is heard all the time, but for the copies that are
- * handed out: about 1 ms for each megabyte.
+ * Opens an envelope. A wrong password and damaged bytes alike are `decryption-failed`. The signal is heard all the time, between steps of some
+ * milliseconds.
  */
 export declare function openEnvelope(options: ReadOptions): Promise<ReadEnvelope>;
 
