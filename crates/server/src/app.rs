@@ -14,7 +14,7 @@ use crate::login_secret::LoginSecret;
 use crate::lookup::{Lookup, Network, SystemNetwork};
 use crate::mail::Mailboxes;
 use crate::registration::Registrations;
-use crate::request::{LoginLimits, Peer, RateLimit, SharedCounts, Uploads};
+use crate::request::{LoginLimits, Peer, RateLimit, SharedCounts, Uploads, WriteLimits};
 use crate::session::Sessions;
 use crate::settings::Settings;
 use crate::status::Metrics;
@@ -80,7 +80,7 @@ struct Shared {
     registration_limit: RateLimit<Peer>,
     open_limit: RateLimit<Peer>,
     wrong_token_limit: RateLimit<Peer>,
-    write_limit: RateLimit<[u8; 32]>,
+    write_limits: WriteLimits,
     uploads: Uploads,
     lookup: Lookup,
     lookup_limit: RateLimit<i64>,
@@ -140,7 +140,7 @@ impl App {
                 "wrong token by network",
                 settings.login_attempts_per_minute,
             ),
-            write_limit: RateLimit::per_minute(counts, "write", settings.writes_per_minute).counting(TooMany::Changes),
+            write_limits: WriteLimits::per_minute(counts, settings.writes_per_minute),
             uploads: Uploads::new(settings.uploads),
             metrics,
             shared_counts,
@@ -240,7 +240,7 @@ impl App {
         self.0.registration_limit.purge();
         self.0.open_limit.purge();
         self.0.wrong_token_limit.purge();
-        self.0.write_limit.purge();
+        self.0.write_limits.purge();
         self.0.lookup_limit.purge();
         match &self.0.shared_counts {
             Some(counts) => counts.purge().await,
@@ -266,8 +266,8 @@ impl App {
     }
 
     /// Counts what somebody changes who is logged in, or a program.
-    pub(crate) fn write_limit(&self) -> &RateLimit<[u8; 32]> {
-        &self.0.write_limit
+    pub(crate) fn write_limits(&self) -> &WriteLimits {
+        &self.0.write_limits
     }
 
     pub(crate) fn uploads(&self) -> &Uploads {

@@ -141,7 +141,7 @@ pub(crate) struct Options {
     #[arg(long = "keyserver", env = "ENVELOCK_KEYSERVERS", value_delimiter = ',', value_name = "URL")]
     #[serde(rename = "keyserver", deserialize_with = "keyservers")]
     keyservers: Vec<Keyserver>,
-    /// Changes per minute in one session, or with one token of a program.
+    /// Changes per minute in one session, or with one token of a program. An account has four times as many.
     #[arg(long, env = "ENVELOCK_WRITES")]
     writes_per_minute: Option<NonZeroU32>,
     /// Certificates looked up per minute and account.

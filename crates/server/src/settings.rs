@@ -54,7 +54,7 @@ pub struct Settings {
     pub login_attempts_per_minute: NonZeroU32,
     /// Tokens tried per minute and address, on top of the ten wrong ones per envelope.
     pub open_attempts_per_minute: NonZeroU32,
-    /// Changes made per minute in one session, or with one token of a program.
+    /// Changes made per minute in one session, or with one token of a program. An account has four times as many.
     pub writes_per_minute: NonZeroU32,
     /// Uploads under way at a time in one session, or with one token; of one account four times as many. As many of replies to one
     /// envelope; from one address (IPv6: from one /64) four times as many.

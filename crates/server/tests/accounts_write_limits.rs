@@ -155,6 +155,38 @@ async fn changes_a_minute_are_counted_by_session_and_by_program() {
     assert_eq!(bed.call("DELETE", "/api/v1/account/tokens").cookie(&another).send().await.status, 204);
 }
 
+/// Sessions and tokens are dozens: with those of one account alone, all others wrote when it had done.
+#[tokio::test]
+async fn changes_a_minute_are_counted_by_account_but_for_what_ends_sessions_and_tokens() {
+    let bed = Bed::with(|settings| settings.writes_per_minute = 1.try_into().unwrap()).await;
+    let mut sessions = Vec::new();
+    for _ in 0..7 {
+        sessions.push(bed.login(ANNA).await);
+    }
+    let list = bed.call("GET", "/api/v1/sessions").cookie(&sessions[0]).send().await.json();
+    let of_first = list["sessions"].as_array().unwrap().iter().find(|session| session["current"] == true).unwrap();
+    let id = of_first["id"].as_str().unwrap().to_owned();
+    let ben = bed.login("ben@example.org").await;
+    let write = async |cookie: &str| bed.call("DELETE", KEYRING).cookie(cookie).send().await;
+    // Its making is the first of four.
+    let token = bed.token(&sessions[0], &["keyring:write"]).await;
+    let of_program = bed.call("DELETE", KEYRING).header("authorization", &bearer(&token)).send().await;
+    assert_eq!(of_program.status, 204, "{}", of_program.text());
+    for session in &sessions[1..3] {
+        assert_eq!(write(session).await.status, 204);
+    }
+    is_too_many(&write(&sessions[3]).await, "changes");
+    assert_eq!(write(&ben).await.status, 204);
+    for (session, path) in [
+        (&sessions[4], format!("/api/v1/sessions/{id}")),
+        (&sessions[5], "/api/v1/account/tokens".to_owned()),
+        (&sessions[6], "/api/v1/sessions".to_owned()),
+    ] {
+        assert_eq!(bed.call("DELETE", &path).cookie(session).send().await.status, 204, "{path}");
+    }
+    assert_eq!(bed.answers_program(&token).await, 401);
+}
+
 /// A program that deletes without end neither keeps the owner from deleting or writing, nor fills the database.
 #[tokio::test]
 async fn of_what_was_deleted_the_latest_thousand_are_remembered_also_of_one_second() {

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::app_token::AppTokenRefusal;
 use crate::problem::Problem;
-use crate::request::{ConfirmedSession, CurrentUser, JsonBody, OwnAppToken};
+use crate::request::{ConfirmedSession, CurrentUser, EndingSession, JsonBody, OwnAppToken};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -56,7 +56,7 @@ pub(super) async fn create(
 )]
 pub(super) async fn revoke(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    EndingSession { user, .. }: EndingSession,
     OwnAppToken(id): OwnAppToken,
 ) -> Result<StatusCode, Problem> {
     if app.app_tokens().revoke(user.id, &id).await? { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found()) }
@@ -70,7 +70,10 @@ pub(super) async fn revoke(
         (status = "4XX", description = "The request was refused", body = ErrorBody),
     )
 )]
-pub(super) async fn revoke_all(State(app): State<App>, CurrentUser(user): CurrentUser) -> Result<StatusCode, Problem> {
+pub(super) async fn revoke_all(
+    State(app): State<App>,
+    EndingSession { user, .. }: EndingSession,
+) -> Result<StatusCode, Problem> {
     app.app_tokens().revoke_all(user.id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -3,7 +3,7 @@
 use super::second_factor::end_older;
 use crate::app::App;
 use crate::problem::Problem;
-use crate::request::{AnySession, CurrentSession, CurrentUser, JsonBody, OwnSession, Peer};
+use crate::request::{AnySession, CurrentSession, CurrentUser, EndingSession, JsonBody, OwnSession, Peer};
 use crate::session::{SessionToken, clear_cookie, device_of, set_cookie};
 use axum::Json;
 use axum::extract::State;
@@ -104,7 +104,7 @@ pub(super) async fn list(
 )]
 pub(super) async fn end(
     State(app): State<App>,
-    CurrentSession { user, token }: CurrentSession,
+    EndingSession { user, token }: EndingSession,
     OwnSession(id): OwnSession,
 ) -> Result<Response, Problem> {
     if !app.sessions().end(user.id, &id).await? {
@@ -121,7 +121,7 @@ pub(super) async fn end(
 )]
 pub(super) async fn end_others(
     State(app): State<App>,
-    CurrentSession { user, token }: CurrentSession,
+    EndingSession { user, token }: EndingSession,
 ) -> Result<StatusCode, Problem> {
     app.sessions().end_others(user.id, &token).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -13,6 +13,7 @@ mod rate;
 mod rest;
 mod signed_in;
 mod uploads;
+mod writes;
 
 pub(crate) use body::{JsonBody, OctetBody};
 pub(crate) use head::{HEADER_BYTES, require_short_head};
@@ -26,7 +27,8 @@ pub(crate) use program::{RouteScopes, SCHEME, admit_program};
 pub(crate) use rate::{RateLimit, SharedCounts};
 pub(crate) use rest::take_rest_of_body;
 pub(crate) use signed_in::{
-    AnySession, Author, Caller, ConfirmedSession, ConfirmedUser, CurrentSession, CurrentUser, EnrollingSession,
-    FactorOwner, PendingSession,
+    AnySession, Author, Caller, ConfirmedSession, ConfirmedUser, CurrentSession, CurrentUser, EndingSession,
+    EnrollingSession, FactorOwner, PendingSession,
 };
 pub(crate) use uploads::Uploads;
+pub(crate) use writes::WriteLimits;

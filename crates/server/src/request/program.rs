@@ -94,7 +94,8 @@ async fn program(app: &App, scopes: &RouteScopes, peer: Peer, parts: &Parts) -> 
         Some(_) if program.needs_factor => Err(Problem::second_factor_required(Pending::Enrolment)),
         Some(scope) if program.may(scope) => {
             if !parts.method.is_safe() {
-                app.write_limit().take(&program.writer().key()).await?;
+                app.write_limits().take(&program.writer().key()).await?;
+                app.write_limits().take_of_account(program.account).await?;
             }
             Ok(program)
         }

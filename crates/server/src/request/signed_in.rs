@@ -26,6 +26,12 @@ pub(crate) struct CurrentSession {
     pub(crate) token: SessionToken,
 }
 
+/// The same, to end sessions or tokens: the account's changes may be used up by these.
+pub(crate) struct EndingSession {
+    pub(crate) user: SignedIn,
+    pub(crate) token: SessionToken,
+}
+
 /// Whoever is logged in and proved themselves a moment ago.
 pub(crate) struct ConfirmedUser(pub(crate) SignedIn);
 
@@ -72,18 +78,29 @@ async fn some_session(parts: &Parts, app: &App) -> Result<(SignedIn, SessionToke
     let session = session(&parts.headers, app).await?.ok_or_else(Problem::login_required)?;
     // Counted by their session, as proofs are: what one of them uses up is not missing to another, which may want to end it.
     if !parts.method.is_safe() {
-        app.write_limit().take(&session.1.hash()).await?;
+        app.write_limits().take(&session.1.hash()).await?;
     }
     Ok(session)
 }
 
-/// All of `CurrentUser` and the like: nothing is pending.
-async fn full_session(parts: &Parts, app: &App) -> Result<(SignedIn, SessionToken), Problem> {
+/// All of `EndingSession`: nothing is pending.
+async fn ending_session(parts: &Parts, app: &App) -> Result<(SignedIn, SessionToken), Problem> {
     let (user, token) = some_session(parts, app).await?;
     match user.account.pending {
         None => Ok((user, token)),
         Some(pending) => Err(Problem::second_factor_required(pending)),
     }
+}
+
+/// All of `CurrentUser` and the like.
+async fn full_session(parts: &Parts, app: &App) -> Result<(SignedIn, SessionToken), Problem> {
+    let (user, token) = ending_session(parts, app).await?;
+    count_of_account(parts, app, &user).await?;
+    Ok((user, token))
+}
+
+async fn count_of_account(parts: &Parts, app: &App, user: &SignedIn) -> Result<(), Problem> {
+    if parts.method.is_safe() { Ok(()) } else { app.write_limits().take_of_account(user.id).await }
 }
 
 /// All of `ConfirmedUser` and the like.
@@ -130,6 +147,14 @@ impl FromRequestParts<App> for CurrentSession {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         full_session(parts, app).await.map(|(user, token)| Self { user, token })
+    }
+}
+
+impl FromRequestParts<App> for EndingSession {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        ending_session(parts, app).await.map(|(user, token)| Self { user, token })
     }
 }
 
@@ -180,9 +205,11 @@ impl FromRequestParts<App> for EnrollingSession {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let (user, token) = some_session(parts, app).await?;
         match user.account.pending {
-            Some(Pending::Enrolment) => Ok(Self { user, token }),
-            None if user.is_confirmed => Ok(Self { user, token }),
-            None => Err(Problem::confirmation_required()),
+            None if !user.is_confirmed => Err(Problem::confirmation_required()),
+            None | Some(Pending::Enrolment) => {
+                count_of_account(parts, app, &user).await?;
+                Ok(Self { user, token })
+            }
             Some(pending) => Err(Problem::second_factor_required(pending)),
         }
     }
