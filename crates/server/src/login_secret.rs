@@ -2,8 +2,8 @@
 //! one every password would be wrong, and whatever was made with it would be for nothing.
 //!
 //! The database knows its secret by a hash. One of before that was so learns it from what only the right one can do: it opens the
-//! secret of an app (`factor`), or somebody logs in. Until then the server goes on, as before; but it makes no record of a password,
-//! so that a login proves what it should. Where nothing was made with any secret there is nothing to prove.
+//! secret of an app (`factor`), or somebody logs in. Until then the server goes on, as before; but it makes no record of a password and
+//! seals nothing, so that a login and an app prove what they should. Where nothing was made with any secret there is nothing to prove.
 //!
 //! It may be made anew beside a server that runs. What was made with the old one is refused in the transaction that would keep it
 //! (`storage`), and nobody logs in at a process that has it, until it is started again.
@@ -135,10 +135,16 @@ impl LoginSecret {
         Ok(&self.secret)
     }
 
+    /// Refuses also what nothing proves yet: whatever was made with it would.
+    pub(crate) async fn must_be_known(&self) -> Result<(), StorageError> {
+        self.must_be_current().await?;
+        if self.is_known() { Ok(()) } else { Err(StorageError::UnprovenLoginSecret) }
+    }
+
     /// For records of passwords, which the database takes if they were made with its own (`record`).
     pub(crate) async fn for_records(&self) -> Result<&ServerSecret, StorageError> {
-        self.must_be_current().await?;
-        if self.is_known() { Ok(&self.secret) } else { Err(StorageError::UnprovenLoginSecret) }
+        self.must_be_known().await?;
+        Ok(&self.secret)
     }
 
     /// One that was made with it.

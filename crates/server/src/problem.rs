@@ -369,7 +369,8 @@ impl From<StorageError> for Problem {
             }
             StorageError::UnprovenLoginSecret => {
                 tracing::error!(%cause, "a request failed");
-                let message = "This server takes no new passwords yet. Try again later, and tell whoever runs it.";
+                let message =
+                    "This server takes no new passwords and apps yet. Try again later, and tell whoever runs it.";
                 Self::new(ErrorCode::Unavailable, message)
             }
             StorageError::ReplacedLoginSecret | StorageError::OtherLoginSecret => {

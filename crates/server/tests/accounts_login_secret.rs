@@ -12,6 +12,7 @@ use rand::rngs::OsRng;
 use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
+use testbed::factors::{AuthenticatorApp, TOTP};
 use testbed::passwords::{PASSWORD, choose};
 use testbed::{Bed, databases};
 
@@ -123,6 +124,35 @@ async fn without_an_app_the_first_login_proves_it_and_no_password_is_made_before
     bed.app.close().await;
     swap(&data);
     assert!(is_other(open(&bed).await));
+}
+
+/// Whoever was logged in set one up at a server with the wrong secret, which was the database's own from then on.
+#[tokio::test]
+async fn no_app_is_set_up_before_it_is_proved() {
+    let bed = Bed::new().await;
+    let data = bed.data.path().to_owned();
+    let anna = bed.login(ANNA).await;
+    bed.app.close().await;
+    forget(&data).await;
+    let kept = swap(&data);
+    let bed = opened(bed).await;
+    let start = async |bed: &Bed| bed.call("POST", "/api/v1/account/totp/start").cookie(&anna).send().await;
+    start(&bed).await.is(503, "unavailable");
+    bed.app.close().await;
+
+    // Nor is one that was shown before.
+    put_back(&data, &kept);
+    trust_login_secret(bed.app.settings()).await.unwrap();
+    let bed = opened(bed).await;
+    let app = AuthenticatorApp::new(start(&bed).await.json()["secret"].as_str().unwrap());
+    bed.app.close().await;
+    forget(&data).await;
+    let bed = opened(bed).await;
+    let put = async || bed.call("PUT", TOTP).cookie(&anna).json(&app.code(&bed)).send().await;
+    put().await.is(503, "unavailable");
+    assert_eq!(bed.log_in(ANNA, PASSWORD).await.status, 200);
+    let added = put().await;
+    assert_eq!(added.status, 200, "{}", added.text());
 }
 
 /// With two of them of which one is wrong, it is the right one whose login is noted.

@@ -50,7 +50,8 @@ impl Factors {
     /// Draws a secret for an app. It is the account's when a code of it was seen; a later one takes its place.
     pub(crate) async fn start_totp(&self, user: &SignedIn, token: &SessionToken) -> Result<TotpStarted, FactorRefusal> {
         let secret = Secret::generate();
-        let sealed = self.seal().await?.seal(user.id, secret.as_bytes())?;
+        self.secret.must_be_known().await?;
+        let sealed = self.seal.seal(user.id, secret.as_bytes())?;
         let text = secret.to_base32();
         let uri = Builder::new()
             .with_secret(secret)

@@ -55,9 +55,9 @@ pub enum StorageError {
         "the file login-secret was made anew or replaced while this process ran, which has the old one: restart the server; until then nobody logs in here and no password is set"
     )]
     ReplacedLoginSecret,
-    /// A record that was made with it may fit no other there is.
+    /// A record that was made with it may fit no other there is, and what it seals for an app would prove it.
     #[error(
-        "nothing proves yet that the file login-secret is the one that this database's passwords were made with, so no password is set: the first login that succeeds proves it, or say that it is: `envelock-server user trust-secret`"
+        "nothing proves yet that the file login-secret is the one that this database's passwords were made with, so no password is set, and no app: the first login that succeeds proves it, or say that it is: `envelock-server user trust-secret`"
     )]
     UnprovenLoginSecret,
     /// A row or a small file holds what this program never writes.

@@ -179,11 +179,7 @@ impl Database {
     ) -> Result<Adding, StorageError> {
         let mut transaction = self.write().await?;
         if let NewFactor::Totp { sealed_with, .. } = factor {
-            match hold_login_secret(self, &mut transaction, sealed_with).await {
-                // It is sealed with the one that logins are tried with.
-                Err(StorageError::UnprovenLoginSecret) => {}
-                held => held?,
-            }
+            hold_login_secret(self, &mut transaction, sealed_with).await?;
         }
         let Some((account, is_pending)) = hold_session(self, &mut transaction, token_hash).await? else {
             return Ok(Adding::NoSession);

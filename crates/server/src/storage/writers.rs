@@ -159,7 +159,7 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         let database = Database::open(data.path(), &DatabaseLocation::DataDirectory).await.unwrap();
         for row in [
-            "INSERT INTO instance (only_one, id) VALUES (1, zeroblob(16))",
+            "INSERT INTO instance (only_one, id, login_secret_hash) VALUES (1, zeroblob(16), zeroblob(32))",
             "INSERT INTO accounts (id, address, address_key, name, login_record, created) VALUES (1, 'a', 'a', 'A', x'00', 0)",
             "INSERT INTO sessions (token_hash, account, created, used, pending) VALUES (zeroblob(32), 1, 0, 0, 0)",
             "INSERT INTO totp (account, sealed, created, last_step) VALUES (1, x'00', 0, 0)",
@@ -167,7 +167,7 @@ mod tests {
             sqlx::query(row).execute(&database.writer).await.unwrap();
         }
         let confirmed = Writer::confirmed(1, [0; 32]);
-        let factor = NewFactor::Totp { ceremony: &[1; 32], sealed: &[], sealed_with: [5; 32], step: 0 };
+        let factor = NewFactor::Totp { ceremony: &[1; 32], sealed: &[], sealed_with: [0; 32], step: 0 };
         let session = NewSession { token_hash: [2; 32], browser: "", system: "", now: 300 };
         let lapse = |error: Option<StorageError>| match error {
             Some(StorageError::Lapsed(lapse)) => Some(lapse),
