@@ -355,6 +355,7 @@ impl From<FactorRefusal> for Problem {
 
 impl From<StorageError> for Problem {
     fn from(cause: StorageError) -> Self {
+        let unsure = "The server's disk or database failed, and it is not known whether this was done: look before you try again, and tell whoever runs the server.";
         match cause {
             StorageError::Bucket(_) => {
                 tracing::error!(%cause, "a request failed");
@@ -364,7 +365,8 @@ impl From<StorageError> for Problem {
             }
             StorageError::Unwritable(_) => {
                 tracing::error!(%cause, "a request failed");
-                let message = "The server's disk is full or cannot be written. Nothing was stored; try again later, and tell whoever runs the server.";
+                let full = "The server's disk is full or cannot be written. Nothing was stored; try again later, and tell whoever runs the server.";
+                let message = if cause.leaves_unsure() { unsure } else { full };
                 Self { retry_after: Some(DISK), ..Self::new(ErrorCode::Unavailable, message) }
             }
             StorageError::UnprovenLoginSecret => {
@@ -385,6 +387,7 @@ impl From<StorageError> for Problem {
                 tracing::warn!(%cause, "a request failed");
                 Self::busy("The server has too much to do. Nothing was changed; try again in a few seconds.")
             }
+            cause if cause.leaves_unsure() => Self { message: unsure.into(), ..Self::internal(&cause) },
             cause => Self::internal(&cause),
         }
     }

@@ -77,7 +77,7 @@ impl StorageError {
     }
 
     /// Whether what was to be stored may have been: the answer was lost, or the disk failed in the middle of it.
-    pub(super) fn leaves_unsure(&self) -> bool {
+    pub(crate) fn leaves_unsure(&self) -> bool {
         match self {
             Self::Database(_) => true,
             Self::Unwritable(cause) => {
@@ -141,11 +141,11 @@ fn sqlite_code(error: &sqlx::Error) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(missing_docs)]
+    #![allow(clippy::unwrap_used, missing_docs)]
     use super::*;
     use crate::problem::Problem;
     use axum::response::IntoResponse;
-    use sqlx::error::{DatabaseError, ErrorKind};
+    use sqlx::error::DatabaseError;
     use std::borrow::Cow;
     use std::fmt;
 
@@ -182,8 +182,8 @@ mod tests {
             self
         }
 
-        fn kind(&self) -> ErrorKind {
-            ErrorKind::Other
+        fn kind(&self) -> sqlx::error::ErrorKind {
+            sqlx::error::ErrorKind::Other
         }
     }
 
@@ -202,6 +202,27 @@ mod tests {
         }
         for code in ["23505", "42P01", "1"] {
             assert_eq!(answer(sqlx::Error::Database(Box::new(Said(code)))), (500, false), "{code}");
+        }
+    }
+
+    /// Whoever was told that nothing was changed found out by the second try that it was.
+    #[tokio::test]
+    async fn what_may_have_been_done_is_not_told_as_nothing() {
+        for (cause, is_unsure) in [
+            (sqlx::Error::Io(ErrorKind::ConnectionReset.into()), true),
+            // SQLITE_IOERR_FSYNC and SQLITE_FULL.
+            (sqlx::Error::Database(Box::new(Said("1034"))), true),
+            (sqlx::Error::Database(Box::new(Said("13"))), false),
+            (sqlx::Error::PoolTimedOut, false),
+        ] {
+            let response = Problem::from(StorageError::from(cause)).into_response();
+            let body = axum::body::to_bytes(response.into_body(), 1000).await.unwrap();
+            let said = String::from_utf8_lossy(&body);
+            assert_eq!(
+                (said.contains("is not known"), said.contains("Nothing was")),
+                (is_unsure, !is_unsure),
+                "{said}"
+            );
         }
     }
 }
