@@ -116,7 +116,6 @@ impl App {
         let counts = shared_counts.as_ref();
         let metrics = Metrics::new();
         let envelopes = Envelopes::new(database.clone(), blobs.clone(), Arc::clone(&clock), &settings);
-        let reserve = envelopes.reserve().clone();
         Ok(Self(Arc::new(Shared {
             lookup: Lookup::new(&settings, network, Arc::clone(&clock)),
             lookup_limit: RateLimit::per_minute(counts, "lookup", settings.lookups_per_minute)
@@ -124,7 +123,7 @@ impl App {
             keyrings: Keyrings::new(database.clone(), blobs.clone(), Arc::clone(&clock), &settings),
             keystore_backups: KeystoreBackups::new(database.clone(), Arc::clone(&clock)),
             drafts: Drafts::new(database.clone(), blobs.clone(), Arc::clone(&clock), &settings),
-            mailboxes: Mailboxes::new(database.clone(), blobs.clone(), clock, reserve, metrics.clone(), &settings),
+            mailboxes: Mailboxes::new(database.clone(), blobs.clone(), clock, metrics.clone(), &settings),
             envelopes,
             accounts,
             registrations,
@@ -208,6 +207,11 @@ impl App {
     /// What programs act with for accounts.
     pub(crate) fn app_tokens(&self) -> &AppTokens {
         &self.0.app_tokens
+    }
+
+    /// The rows.
+    pub(crate) fn database(&self) -> &Database {
+        &self.0.database
     }
 
     /// Waits for running statements and closes the database.

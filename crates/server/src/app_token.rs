@@ -138,12 +138,12 @@ impl AppTokens {
 
     /// Ends one token of this account; `false` if it has none of this name.
     pub(crate) async fn revoke(&self, account: i64, id: &AppTokenId) -> Result<bool, StorageError> {
-        self.database.remove_app_token(account, id.as_octets()).await
+        self.database.ending(|| self.database.remove_app_token(account, id.as_octets())).await
     }
 
     /// Ends all tokens of this account.
     pub(crate) async fn revoke_all(&self, account: i64) -> Result<(), StorageError> {
-        self.database.remove_app_tokens(account).await
+        self.database.ending(|| self.database.remove_app_tokens(account)).await
     }
 
     /// Forgets those that have ended. Returns how many.

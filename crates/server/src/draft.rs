@@ -156,7 +156,8 @@ impl Drafts {
 
     /// Deletes this version of a draft.
     pub async fn remove(&self, writer: &Writer, id: &DraftId, seen: &Revision) -> Result<(), DraftRefusal> {
-        match self.database.remove_draft(writer, id.as_octets(), seen.as_octets(), self.now()).await? {
+        let (id, seen, now) = (id.as_octets(), seen.as_octets(), self.now());
+        match self.database.ending(|| self.database.remove_draft(writer, id, seen, now)).await? {
             DraftRemoval::Removed(file) => {
                 self.blobs.remove(file).await;
                 Ok(())

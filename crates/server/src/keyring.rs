@@ -178,8 +178,8 @@ impl Keyrings {
 
     /// Removes the keyring; with `seen` only this version of it. That there is none is no fault, unless one was seen.
     pub async fn remove(&self, writer: &Writer, seen: Option<Revision>) -> Result<(), KeyringRefusal> {
-        let seen = seen.as_ref().map(Revision::as_octets);
-        let removed = self.database.remove_keyring(writer, seen, self.now()).await?;
+        let (seen, now) = (seen.as_ref().map(Revision::as_octets), self.now());
+        let removed = self.database.ending(|| self.database.remove_keyring(writer, seen, now)).await?;
         match removed {
             Some(file) => self.blobs.remove(file).await,
             None if seen.is_some() => return Err(KeyringRefusal::Changed),

@@ -1,7 +1,7 @@
 //! What the server does on its own: ends envelopes on time, forgets what is over, removes what a crash left behind.
 
 use crate::app::App;
-use crate::envelope::{Purged, Refusal};
+use crate::envelope::Purged;
 use crate::storage::StorageError;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -21,22 +21,16 @@ pub struct Maintained {
 }
 
 /// One round, without the search for orphan files. Where the disk is full it makes room first, for what ends.
-pub async fn maintain(app: &App) -> Result<Maintained, Refusal> {
-    let reserve = app.envelopes().reserve();
-    let maintained = loop {
-        match end(app).await {
-            Err(Refusal::Storage(StorageError::Unwritable(_))) if reserve.give_up() => {}
-            ended => break ended,
-        }
-    }?;
-    let reserve = reserve.clone();
+pub async fn maintain(app: &App) -> Result<Maintained, StorageError> {
+    let maintained = app.database().ending(|| end(app)).await?;
+    let reserve = app.database().reserve().clone();
     if let Ok(Err(cause)) = tokio::task::spawn_blocking(move || reserve.fill()).await {
         tracing::warn!(%cause, "the file `reserve` is not whole");
     }
     Ok(maintained)
 }
 
-async fn end(app: &App) -> Result<Maintained, Refusal> {
+async fn end(app: &App) -> Result<Maintained, StorageError> {
     app.purge_limits().await?;
     app.registrations().purge().await?;
     app.drafts().purge().await?;

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 use testbed::passwords::{PASSWORD, begin};
+use testbed::programs::TOKENS;
 use testbed::{Bed, Call, HOUR, Reply, announcement, octets, random};
 
 /// As root: who else may mount?
@@ -205,6 +206,81 @@ async fn what_ends_makes_room_on_a_disk_that_has_none() {
     std::fs::remove_file(disk.place.join("filled")).unwrap();
     maintain(&bed.app).await.unwrap();
     assert_eq!(reserve(), whole);
+    bed.app.close().await;
+}
+
+/// A thief could not be thrown out, nor could whoever sat at another's computer sign out there.
+#[tokio::test]
+async fn sessions_tokens_drafts_and_keyring_end_on_a_disk_that_has_no_room() {
+    let (disk, bed) = bed_on(|place| Disk::in_memory(place, "24m")).await;
+    let login = async || bed.login("anna@example.org").await;
+    let (anna, thief, another) = (login().await, login().await, login().await);
+    let list = bed.call("GET", "/api/v1/sessions").cookie(&thief).send().await.json();
+    let current = list["sessions"].as_array().unwrap().iter().find(|session| session["current"] == true).unwrap();
+    let session = format!("/api/v1/sessions/{}", current["id"].as_str().unwrap());
+    for _ in 0..2 {
+        bed.token(&anna, &["envelopes:read"]).await;
+    }
+    let token = format!("{TOKENS}/{}", bed.tokens(&anna).await[0]["id"].as_str().unwrap());
+    let draft = format!("/api/v1/account/drafts/{}", random(16));
+    let mut versions = Vec::new();
+    for path in [&draft, "/api/v1/keyring"] {
+        let put = bed.call("PUT", path).cookie(&anna).header("if-none-match", "*").octets(octets(1000)).send().await;
+        assert_eq!(put.status, 201, "{}", put.text());
+        versions.push(put.header("etag").to_owned());
+    }
+    let rows = testbed::databases::rows(bed.data.path()).await;
+    let reserve = || std::fs::metadata(bed.data.path().join("reserve")).map_or(0, |file| file.len());
+    for (path, version) in [
+        (draft.as_str(), versions[0].as_str()),
+        ("/api/v1/keyring", versions[1].as_str()),
+        (session.as_str(), ""),
+        (token.as_str(), ""),
+        (TOKENS, ""),
+        ("/api/v1/sessions", ""),
+        ("/api/v1/session", ""),
+    ] {
+        maintain(&bed.app).await.unwrap();
+        let whole = reserve();
+        disk.fill();
+        if on_sqlite(&bed) {
+            // What the database has of the disk already is used up, too.
+            let mut written = 0;
+            while sqlx::query("UPDATE accounts SET created = created + 1").execute(&rows).await.is_ok() {
+                written += 1;
+                assert!(written < 500, "it is not full");
+            }
+        }
+        let mut call = bed.call("DELETE", path).cookie(&anna);
+        if !version.is_empty() {
+            call = call.header("if-match", version);
+        }
+        let ended = call.send().await;
+        assert_eq!(ended.status, 204, "{path} {}", ended.text());
+        assert!(reserve() < whole || !on_sqlite(&bed), "{path}");
+        disk.make_room();
+    }
+    assert!(bed.files().is_empty());
+    for cookie in [&anna, &thief, &another] {
+        assert_eq!(bed.call("GET", "/api/v1/session").cookie(cookie).send().await.status, 204);
+    }
+    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM app_tokens").fetch_one(&rows).await.unwrap();
+    assert_eq!(left, 0);
+    rows.close().await;
+    bed.app.close().await;
+}
+
+/// This browser is logged out, whatever becomes of the session.
+#[tokio::test]
+async fn the_cookie_goes_also_where_the_session_cannot_be_ended() {
+    let (disk, bed) = bed_on(Disk::on_a_device).await;
+    let anna = bed.login("anna@example.org").await;
+    disk.fail();
+    let left = bed.call("DELETE", "/api/v1/session").cookie(&anna).send().await;
+    if on_sqlite(&bed) {
+        says_so(&left);
+    }
+    assert_eq!(left.cookie().as_deref(), Some("__Host-envelock="));
     bed.app.close().await;
 }
 

@@ -207,7 +207,9 @@ async function leave(): Promise<void> {
   const unsent = unnotedPassword() ? { title: words.unnotedTitle, text: words.unnotedText } : { title: words.discardTitle, text: words.signOutText };
   if (!(await mayLeave()) || (unsentText() && !(await ask({ ...unsent, action: words.signOut })))) return;
   leaving = true;
-  const problem = await signOut().then(() => "", problemText);
+  let problem = await signOut().then(() => "", problemText);
+  // The server takes the cookie back also where it could not end the session.
+  if (problem !== "" && (await currentSession().catch(() => app.session)) === undefined) problem = "";
   await lockVault().catch(() => undefined);
   forgetLinks();
   forgetDrafts();

@@ -72,16 +72,17 @@ pub(super) async fn who(caller: Option<AnySession>) -> Response {
     }
 }
 
-/// Logs out. Does no harm without a session.
+/// Logs out. Does no harm without a session. The cookie goes also where the session cannot be ended, and then this browser is logged out.
 #[utoipa::path(
     delete, path = "/api/v1/session", tag = "session",
     responses((status = 204, description = "Logged out"), (status = 403, description = "cross-origin", body = ErrorBody))
 )]
-pub(super) async fn logout(State(app): State<App>, headers: HeaderMap) -> Result<Response, Problem> {
-    if let Some(token) = SessionToken::from_headers(&headers) {
-        app.sessions().logout(&token).await?;
-    }
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, clear_cookie())]).into_response())
+pub(super) async fn logout(State(app): State<App>, headers: HeaderMap) -> Response {
+    let ended = match SessionToken::from_headers(&headers) {
+        Some(token) => app.sessions().logout(&token).await.map_err(Problem::from),
+        None => Ok(()),
+    };
+    ([(header::SET_COOKIE, clear_cookie())], ended.map(|()| StatusCode::NO_CONTENT)).into_response()
 }
 
 /// Lists the caller's sessions that have not ended, the one used last first.

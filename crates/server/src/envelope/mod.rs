@@ -19,7 +19,7 @@ pub use purge::Purged;
 use crate::ciphertext::{Interrupted, NotReceived};
 use crate::clock::Clock;
 use crate::settings::Settings;
-use crate::storage::{Blobs, Database, Reserve, Room, StorageError, stored_size};
+use crate::storage::{Blobs, Database, Room, StorageError, stored_size};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -115,7 +115,6 @@ pub struct Envelopes {
     reply_bytes: u64,
     room: Room,
     orphan_age: Duration,
-    reserve: Reserve,
 }
 
 impl Envelopes {
@@ -132,13 +131,7 @@ impl Envelopes {
                 envelopes: i64::from(settings.account_envelopes.get()),
             },
             orphan_age: settings.orphan_age,
-            reserve: Reserve::of(&settings.data_dir, &settings.database),
         }
-    }
-
-    /// What is given up where the disk has no room for an end.
-    pub(crate) fn reserve(&self) -> &Reserve {
-        &self.reserve
     }
 
     fn now(&self) -> i64 {

@@ -1,7 +1,7 @@
 //! What time ends, ended: run by the server on its own, whether or not anybody calls.
 
 use super::{Envelopes, Refusal};
-use crate::storage::Ended;
+use crate::storage::{Ended, StorageError};
 
 /// Seconds an announced envelope waits for its ciphertext.
 const UPLOAD_WINDOW: i64 = 3600;
@@ -25,7 +25,7 @@ pub struct Purged {
 
 impl Envelopes {
     /// Ends and forgets what is over by now. Does the same if run twice.
-    pub async fn purge(&self) -> Result<Purged, Refusal> {
+    pub async fn purge(&self) -> Result<Purged, StorageError> {
         let now = self.now();
         let mut purged = Purged::default();
         loop {

@@ -148,14 +148,10 @@ impl Envelopes {
         Ok(withdrawn)
     }
 
-    /// The file that is to be removed with it. It makes room, so it finds some where the disk has none.
+    /// The file that is to be removed with it.
     async fn withdraw_row(&self, account: i64, id: &[u8; 16]) -> Result<Option<Option<BlobName>>, StorageError> {
-        loop {
-            match self.database.withdraw_envelope(account, id, self.now()).await {
-                Err(StorageError::Unwritable(_)) if self.reserve.give_up() => {}
-                withdrawn => return withdrawn,
-            }
-        }
+        let now = self.now();
+        self.database.ending(|| self.database.withdraw_envelope(account, id, now)).await
     }
 
     pub(super) async fn row(&self, account: i64, id: &EnvelopeId) -> Result<EnvelopeRow, Refusal> {

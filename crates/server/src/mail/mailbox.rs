@@ -8,7 +8,7 @@ use crate::envelope::Refusal;
 use crate::registration::AddressDomain;
 use crate::settings::Settings;
 use crate::status::Metrics;
-use crate::storage::{Blobs, Database, MailRemoval, MailRow, Reserve, StorageError, Writer, stored_size};
+use crate::storage::{Blobs, Database, MailRemoval, MailRow, StorageError, Writer, stored_size};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
@@ -34,7 +34,6 @@ pub struct Mailboxes {
     pub(super) database: Database,
     pub(super) blobs: Blobs,
     clock: Arc<dyn Clock>,
-    reserve: Reserve,
     pub(super) metrics: Metrics,
     pub(super) domains: Arc<[AddressDomain]>,
     /// What this server calls itself to others.
@@ -53,7 +52,6 @@ impl Mailboxes {
         database: Database,
         blobs: Blobs,
         clock: Arc<dyn Clock>,
-        reserve: Reserve,
         metrics: Metrics,
         settings: &Settings,
     ) -> Self {
@@ -63,7 +61,6 @@ impl Mailboxes {
             database,
             blobs,
             clock,
-            reserve,
             metrics,
             domains: domains.clone().into(),
             hostname: hostname(settings).into(),
@@ -120,13 +117,8 @@ impl Mailboxes {
 
     /// Deletes a message. It makes room, so it finds some where the disk has none.
     pub async fn remove(&self, writer: &Writer, id: &MailId) -> Result<(), Refusal> {
-        let removal = loop {
-            match self.database.remove_mail(writer, id.as_octets(), self.now()).await {
-                Err(StorageError::Unwritable(_)) if self.reserve.give_up() => {}
-                removal => break removal?,
-            }
-        };
-        match removal {
+        let (id, now) = (id.as_octets(), self.now());
+        match self.database.ending(|| self.database.remove_mail(writer, id, now)).await? {
             MailRemoval::NotThere => return Err(Refusal::NotFound),
             MailRemoval::Removed => {}
             MailRemoval::RemovedWith(file) => self.blobs.remove(file).await,

@@ -119,13 +119,14 @@ impl Sessions {
         let now = self.now();
         let rows = self.database.account_sessions(account, Since::at(now)).await?;
         let Some(row) = rows.into_iter().find(|row| session_id(&row.token_hash) == *id) else { return Ok(false) };
-        self.database.remove_session(&row.token_hash).await?;
+        self.database.ending(|| self.database.remove_session(&row.token_hash)).await?;
         Ok(true)
     }
 
     /// Ends all sessions of this account but the calling one.
     pub async fn end_others(&self, account: i64, calling: &SessionToken) -> Result<(), StorageError> {
-        self.database.remove_other_sessions(account, &calling.hash()).await
+        let calling = calling.hash();
+        self.database.ending(|| self.database.remove_other_sessions(account, &calling)).await
     }
 
     /// The logins of the last 90 days, the latest first; also those that got as far as the password.
@@ -143,7 +144,8 @@ impl Sessions {
 
     /// Ends a session.
     pub async fn logout(&self, token: &SessionToken) -> Result<(), StorageError> {
-        self.database.remove_session(&token.hash()).await
+        let hash = token.hash();
+        self.database.ending(|| self.database.remove_session(&hash)).await
     }
 
     /// Forgets sessions that have ended, logins and ceremonies that nobody finished, and the history of old ones. Returns how many

@@ -2,6 +2,7 @@
 
 use super::failure::StorageError;
 use super::location::DatabaseLocation;
+use super::reserve::Reserve;
 use sqlx::any::{AnyPoolOptions, AnyRow};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{Any, AnyPool, Connection, Row, SqlSafeStr, Transaction};
@@ -23,6 +24,7 @@ pub struct Database {
     pub(super) readers: AnyPool,
     pub(super) writer: AnyPool,
     pub(super) dialect: Dialect,
+    pub(super) reserve: Reserve,
 }
 
 /// What becomes of a database that an earlier version of this program left, or that is new.
@@ -116,7 +118,7 @@ impl Database {
         done?;
         let writer = connect(if dialect == Dialect::Sqlite { 1 } else { POSTGRES_CONNECTIONS }, set_up).await?;
         let readers = if dialect == Dialect::Sqlite { connect(READERS, set_up).await? } else { writer.clone() };
-        Ok(Self { readers, writer, dialect })
+        Ok(Self { readers, writer, dialect, reserve: Reserve::of(data_dir, location) })
     }
 
     /// Whether it answers.

@@ -75,7 +75,6 @@ pub(crate) use passkeys::{NewPasskey, PasskeyRow};
 pub(crate) use private_file::{Earlier, place};
 pub(crate) use proofs::{Adding, Confirming};
 pub use replies::{AddedReply, ReplyRow};
-pub(crate) use reserve::Reserve;
 pub(crate) use sessions::{ABSOLUTE_SECONDS, OwnSessionRow, Since};
 pub(crate) use writers::is_fresh;
 pub use writers::{Lapse, Writer};

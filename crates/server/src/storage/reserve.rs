@@ -1,9 +1,12 @@
 //! Room on the disk that is kept for what makes room. SQLite writes before it frees anything: on a disk that is full to its last
 //! octet nothing would ever end. So a file of some MiB lies in the data directory, and is given up piece by piece where an end
-//! cannot be written for want of room.
+//! cannot be written for want of room ([`Database::ending`]): what expires, what is taken back or deleted, and sessions and tokens,
+//! so that a thief's can be ended.
 //!
 //! Not with PostgreSQL, which has its own disk: what ends there is removed from a full one here all the same.
 
+use super::database::Database;
+use super::failure::StorageError;
 use super::location::DatabaseLocation;
 use rand::RngCore;
 use std::fs::OpenOptions;
@@ -30,7 +33,7 @@ impl Reserve {
     }
 
     /// Gives a piece of it up. Whether there was one.
-    pub(crate) fn give_up(&self) -> bool {
+    fn give_up(&self) -> bool {
         let given_up = self.with(|path| {
             let file = OpenOptions::new().write(true).open(path)?;
             let length = file.metadata()?.len();
@@ -80,6 +83,26 @@ impl Reserve {
             Some(path) => change(&path.lock().unwrap_or_else(PoisonError::into_inner)),
             None => Ok(false),
         }
+    }
+}
+
+impl Database {
+    /// Does what ends something. Where the disk has no room for that, some of the reserve is given up, and it is done again.
+    pub(crate) async fn ending<T, F>(&self, end: impl Fn() -> F) -> Result<T, StorageError>
+    where
+        F: Future<Output = Result<T, StorageError>>,
+    {
+        loop {
+            match end().await {
+                Err(StorageError::Unwritable(_)) if self.reserve.give_up() => {}
+                ended => return ended,
+            }
+        }
+    }
+
+    /// What is given up for that.
+    pub(crate) fn reserve(&self) -> &Reserve {
+        &self.reserve
     }
 }
 
