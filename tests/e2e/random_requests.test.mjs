@@ -125,7 +125,7 @@ describe("random requests", { timeout: 900_000 }, () => {
     const registration = await createLogin().startRegistration({ password: PASSWORD });
     const { body: answer } = await call("POST", "registration/start", { address, request: registration.request });
     const { record } = await registration.finish(answer.response);
-    await call("POST", "registration", { address, name: "Half", record });
+    await call("POST", "registration", { address, name: "Half", record, madeWith: answer.madeWith });
     await enter(call, address, PASSWORD);
     const { body: app } = await call("POST", "account/totp/start", {});
     assert.equal((await call("PUT", "account/totp", { code: totp(app.secret, Date.now() / 1000) })).status, 200);

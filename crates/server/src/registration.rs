@@ -10,11 +10,11 @@ use crate::accounts::is_name;
 use crate::clock::Clock;
 use crate::login_secret::LoginSecret;
 use crate::settings::Settings;
-use crate::storage::{Database, InvitationLine, NewGuest, StorageError, Welcome, address_key};
+use crate::storage::{Database, InvitationLine, NewGuest, NewRecord, StorageError, Welcome, address_key};
 use envelock_login::{Malformed, Record};
 use envelock_wire::{
-    FinishRegistration, Invitation, InvitationToken, MailAddress, Registration, RegistrationResponse,
-    StartRegistration, Timestamp,
+    FinishRegistration, Invitation, InvitationToken, LoginSecretHash, MailAddress, Registration, RegistrationResponse,
+    RegistrationStarted, StartRegistration, Timestamp,
 };
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -128,6 +128,9 @@ pub enum RegistrationRefusal {
     /// There is an account with this address.
     #[error("there is an account with this address already")]
     Taken,
+    /// It was begun with a secret that is not the server's any more.
+    #[error("the secret of passwords was made anew meanwhile")]
+    SecretReplaced,
     /// Octets that no client sends.
     #[error(transparent)]
     Malformed(#[from] Malformed),
@@ -165,12 +168,13 @@ impl Registrations {
     }
 
     /// Answers the first message of a registration. That there is an account already is not told here.
-    pub async fn start(&self, start: &StartRegistration) -> Result<RegistrationResponse, RegistrationRefusal> {
+    pub async fn start(&self, start: &StartRegistration) -> Result<RegistrationStarted, RegistrationRefusal> {
         let invitation = self.invited(start.invitation.as_ref()).await?;
         self.check_address(&start.address, invitation.as_ref())?;
         let credential = address_key(&start.address);
         let response = self.secret.for_records().await?.register(start.request.as_octets(), credential.as_bytes())?;
-        Ok(RegistrationResponse::from_octets(response))
+        let made_with = LoginSecretHash::from_octets(self.secret.hash());
+        Ok(RegistrationStarted { response: RegistrationResponse::from_octets(response), made_with })
     }
 
     /// Makes the account, and uses the invitation up with it.
@@ -180,15 +184,21 @@ impl Registrations {
         if !is_name(&finish.name) {
             return Err(RegistrationRefusal::Name);
         }
-        let new = self.secret.record(Record::parse(finish.record.as_octets())?);
+        let (record, made_with) = (Record::parse(finish.record.as_octets())?, *finish.made_with.as_octets());
+        let new = NewRecord { record, made_with };
         let (address, name, now) = (finish.address.as_str(), finish.name.trim(), self.now());
         let token_hash = finish.invitation.as_ref().map(hash_of);
         let guest = NewGuest { address, name, new: &new, now };
-        match self.database.welcome(token_hash.as_ref(), &guest).await? {
-            Welcome::Made => Ok(()),
-            Welcome::NoInvitation => Err(Self::NONE),
-            Welcome::OtherAddress => Err(RegistrationRefusal::Address),
-            Welcome::Taken => Err(RegistrationRefusal::Taken),
+        match self.database.welcome(token_hash.as_ref(), &guest).await {
+            Ok(Welcome::Made) => Ok(()),
+            Ok(Welcome::NoInvitation) => Err(Self::NONE),
+            Ok(Welcome::OtherAddress) => Err(RegistrationRefusal::Address),
+            Ok(Welcome::Taken) => Err(RegistrationRefusal::Taken),
+            // Not this process's: begun anew, it comes to its end.
+            Err(StorageError::ReplacedLoginSecret) if made_with != self.secret.hash() => {
+                Err(RegistrationRefusal::SecretReplaced)
+            }
+            Err(cause) => Err(cause.into()),
         }
     }
 

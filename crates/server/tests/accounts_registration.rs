@@ -36,7 +36,8 @@ async fn register_but(bed: &Bed, who: &Value, different: Value) -> Reply {
     merge(&mut body, who.clone());
     let answer = bed.call("POST", "/api/v1/registration/start").json(&body).send().await;
     assert_eq!(answer.status, 200, "{}", answer.text());
-    let mut end = json!({"name": "Anna Berg", "record": choosing.record(&answer.json())});
+    let answer = answer.json();
+    let mut end = json!({"name": "Anna Berg", "record": choosing.record(&answer), "madeWith": answer["madeWith"]});
     merge(&mut end, who.clone());
     merge(&mut end, different);
     bed.call("POST", "/api/v1/registration").json(&end).send().await
@@ -82,8 +83,10 @@ async fn of_many_at_once_one_uses_it() {
     let answer = bed.call("POST", "/api/v1/registration/start").json(&body).send().await.json();
     let record = choosing.record(&answer);
     let guests = (0..24).map(|guest| {
+        let address = format!("guest{guest}@example.org");
+        let (record, made_with) = (&record, &answer["madeWith"]);
         let end =
-            json!({"invitation": token, "address": format!("guest{guest}@example.org"), "name": "G", "record": record});
+            json!({"invitation": token, "address": address, "name": "G", "record": record, "madeWith": made_with});
         let call = bed.call("POST", "/api/v1/registration").json(&end);
         tokio::spawn(async move { call.send().await.status.as_u16() })
     });
@@ -222,7 +225,7 @@ async fn closed_is_the_default_and_no_invitation_opens_it() {
     }
     show(&bed, &token).await.is(403, "registration-closed");
     let record = random(192);
-    let end = json!({"address": ANNA, "name": "A", "record": record, "invitation": token});
+    let end = json!({"address": ANNA, "name": "A", "record": record, "madeWith": random(32), "invitation": token});
     bed.call("POST", "/api/v1/registration").json(&end).send().await.is(403, "registration-closed");
     assert!(bed.app.accounts().list().await.unwrap().is_empty());
 }
@@ -243,7 +246,8 @@ async fn trying_is_limited() {
     start(&bed, json!({"address": ANNA})).await.is(429, "too-many-requests");
     let (_, login) = testbed::passwords::begin(ANNA, PASSWORD);
     bed.call("POST", "/api/v1/session/start").json(&login).send().await.is(429, "too-many-requests");
-    let end = json!({"address": ANNA, "name": "A", "record": testbed::passwords::base64url(&[0; 192])});
+    let record = testbed::passwords::base64url(&[0; 192]);
+    let end = json!({"address": ANNA, "name": "A", "record": record, "madeWith": random(32)});
     let finish = || bed.call("POST", "/api/v1/registration").json(&end).send();
     for _ in 0..2 {
         finish().await.is(400, "invalid-request");

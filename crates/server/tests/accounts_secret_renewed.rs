@@ -40,7 +40,9 @@ async fn start_registration(bed: &Bed, address: &str) -> (Choosing, Reply) {
 async fn all_but_registered(bed: &Bed, address: &str) -> Value {
     let (choosing, answer) = start_registration(bed, address).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
-    json!({"address": address, "name": "Somebody", "record": choosing.record(&answer.json())})
+    let answer = answer.json();
+    let (record, made_with) = (choosing.record(&answer), &answer["madeWith"]);
+    json!({"address": address, "name": "Somebody", "record": record, "madeWith": made_with})
 }
 
 async fn register(bed: &Bed, end: &Value) -> Reply {
@@ -86,7 +88,12 @@ async fn a_server_with_the_old_secret_makes_no_account_and_says_that_it_has_to_b
     }
     assert_eq!(accounts_with_a_password(&bed).await, 0);
 
+    // What was begun before fits the new secret no better: the account was made, and its password never right.
     let bed = started_again(bed).await;
+    let refused = register(&bed, &begun).await;
+    refused.is(503, "unavailable");
+    assert!(refused.text().contains("begin again") && !refused.header("retry-after").is_empty(), "{}", refused.text());
+    assert_eq!(accounts_with_a_password(&bed).await, 0);
     assert_eq!(register(&bed, &all_but_registered(&bed, BEN).await).await.status, 201);
     assert_eq!(bed.log_in(BEN, PASSWORD).await.status, 200);
     bed.app.accounts().set_password(ANNA, PASSWORD).await.unwrap();

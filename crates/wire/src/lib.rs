@@ -63,8 +63,9 @@ pub use keystore_backup::{KeystoreBackup, KeystoreBackupVersion, ResealedBackup,
 pub use mail_address::{InvalidAddress, MailAddress};
 pub use mailbox::{Alarm, ListMail, MailList, MailRecord, Verdict};
 pub use octets::{
-    AppTokenId, CeremonyId, DraftId, EnvelopeId, InvitationToken, Ke1, Ke2, Ke3, LeaseId, LoginId, MailId, PasskeyId,
-    RegistrationRecord, RegistrationRequest, RegistrationResponse, Revision, Salt, SessionId, Token, TokenHash,
+    AppTokenId, CeremonyId, DraftId, EnvelopeId, InvitationToken, Ke1, Ke2, Ke3, LeaseId, LoginId, LoginSecretHash,
+    MailId, PasskeyId, RegistrationRecord, RegistrationRequest, RegistrationResponse, Revision, Salt, SessionId, Token,
+    TokenHash,
 };
 pub use opening::{ConfirmOpening, Head, OpenEnvelope, OpeningConfirmed, Sender};
 pub use registration::{

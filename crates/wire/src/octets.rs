@@ -234,6 +234,12 @@ octets! {
 hidden!(RegistrationResponse);
 
 octets! {
+    /// By what a server knows the secret that it answered a registration with: 32 octets, 43 characters.
+    LoginSecretHash, 32, 43, "^[A-Za-z0-9_-]{43}$", "a hash of a login secret"
+}
+shown!(LoginSecretHash);
+
+octets! {
     /// What a server keeps of a password: 192 octets, 256 characters.
     RegistrationRecord, 192, 256, "^[A-Za-z0-9_-]{256}$", "a record of a password"
 }

@@ -1,6 +1,6 @@
 //! Making an account oneself.
 
-use crate::octets::{InvitationToken, RegistrationRecord, RegistrationRequest, RegistrationResponse};
+use crate::octets::{InvitationToken, LoginSecretHash, RegistrationRecord, RegistrationRequest, RegistrationResponse};
 use crate::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -61,6 +61,8 @@ pub struct StartRegistration {
 pub struct RegistrationStarted {
     /// What the client makes the record with.
     pub response: RegistrationResponse,
+    /// Goes back with the record: the server may have another secret by then, with which it would be good for nothing.
+    pub made_with: LoginSecretHash,
 }
 
 /// Body of `POST /api/v1/registration`.
@@ -77,6 +79,8 @@ pub struct FinishRegistration {
     pub name: String,
     /// What the server keeps of the password.
     pub record: RegistrationRecord,
+    /// As it came with what the record was made with.
+    pub made_with: LoginSecretHash,
 }
 
 /// Who wants an account stays out of logs.

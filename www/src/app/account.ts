@@ -23,11 +23,11 @@ export function prepareLogin(): void {
 export async function register(account: NewAccount, password: string, signal: AbortSignal): Promise<void> {
   const registration = await client.startRegistration({ password, signal });
   try {
-    const { response } = await startRegistration(account, registration.request, signal);
+    const { response, madeWith } = await startRegistration(account, registration.request, signal);
     const { record, exportKey } = await registration.finish(response);
     exportKey.fill(0);
     if (signal.aborted) throw new PgpError("cancelled", "the registration was cancelled");
-    await finishRegistration(account, record);
+    await finishRegistration(account, record, madeWith);
   } finally {
     registration.cancel();
   }

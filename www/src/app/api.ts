@@ -185,13 +185,13 @@ export async function showInvitation(invitation: string): Promise<Invitation> {
 }
 
 /** Begins to register (`account.ts`). */
-export async function startRegistration({ address, invitation }: NewAccount, request: string, signal: AbortSignal): Promise<{ response: string }> {
-  return (await (await call("POST", "registration/start", { address, invitation, request }, signal)).json()) as { response: string };
+export async function startRegistration({ address, invitation }: NewAccount, request: string, signal: AbortSignal): Promise<{ response: string; madeWith: string }> {
+  return (await (await call("POST", "registration/start", { address, invitation, request }, signal)).json()) as { response: string; madeWith: string };
 }
 
 /** Makes the account; an invitation is used up by it. */
-export async function finishRegistration(account: NewAccount, record: string): Promise<void> {
-  await call("POST", "registration", { ...account, record });
+export async function finishRegistration(account: NewAccount, record: string, madeWith: string): Promise<void> {
+  await call("POST", "registration", { ...account, record, madeWith });
 }
 
 /** Begins to sign in (`account.ts`): answered alike whether or not there is such an account. */

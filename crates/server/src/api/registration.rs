@@ -48,7 +48,7 @@ pub(super) async fn start(
 ) -> Result<Json<RegistrationStarted>, Problem> {
     // The answer is good for one guess at the password of an account of that name, so it counts as a login does.
     app.login_limits().take(peer, &start.address).await?;
-    Ok(Json(RegistrationStarted { response: app.registrations().start(&start).await? }))
+    Ok(Json(app.registrations().start(&start).await?))
 }
 
 /// Makes the account, and uses the invitation up. Nobody is logged in by it.
@@ -60,6 +60,7 @@ pub(super) async fn start(
         (status = 403, description = "registration-closed, invitation-ended", body = ErrorBody),
         (status = 409, description = "address-taken: nothing was changed, the invitation is still good", body = ErrorBody),
         (status = 429, description = "too-many-requests", body = ErrorBody),
+        (status = 503, description = "unavailable: the server's secret of passwords was made anew meanwhile, begin again", body = ErrorBody),
         (status = "4XX", description = "The request was refused", body = ErrorBody),
     )
 )]
