@@ -14,8 +14,8 @@ use crate::app::{StartError, open_storage};
 use crate::factor::Seal;
 use crate::settings::Settings;
 use crate::storage::{
-    Database, Earlier, EarlierVersion, NewRecord, SecretHash, StorageError, hash_of, kept_login_secret,
-    make_login_secret, place_login_secret, warn_of_an_open_login_secret,
+    Database, EarlierVersion, NewRecord, SecretHash, StorageError, hash_of, kept_login_secret, make_login_secret,
+    make_renewed_login_secret, renewed_login_secret, take_renewed_login_secret, warn_of_an_open_login_secret,
 };
 use envelock_login::{Record, ServerSecret};
 use std::path::Path;
@@ -43,7 +43,10 @@ impl Kept {
         database: &Database,
         directory: &Path,
     ) -> Result<Self, StorageError> {
-        let Some(secret) = kept_login_secret(directory)? else {
+        // Whoever made it anew may have been interrupted before it was in its place.
+        let renewed = known.map(|hash| renewed_login_secret(directory, &hash)).transpose()?.flatten();
+        let kept = renewed.map_or_else(|| kept_login_secret(directory), |secret| Ok(Some(secret)))?;
+        let Some(secret) = kept else {
             let is_needed = known.is_some() || database.has_login_records().await?;
             return if is_needed { Err(StorageError::NoLoginSecret) } else { Ok(Self::None) };
         };
@@ -81,7 +84,7 @@ impl LoginSecret {
     pub(crate) async fn open(database: &Database, data_dir: &Path) -> Result<Self, StorageError> {
         let mut kept = Kept::of(database, data_dir).await?;
         if let Kept::None = kept {
-            make_login_secret(data_dir, Earlier::Stays)?;
+            make_login_secret(data_dir)?;
             // Ours, or of whoever starts at the same time.
             kept = Kept::of(database, data_dir).await?;
         }
@@ -95,8 +98,11 @@ impl LoginSecret {
             Kept::Own(secret) => (secret, true),
             Kept::Unproven(secret) => (secret, false),
         };
-        warn_of_an_open_login_secret(data_dir)?;
         let hash = hash_of(&secret)?;
+        if is_known {
+            take_renewed_login_secret(data_dir, &hash)?;
+        }
+        warn_of_an_open_login_secret(data_dir)?;
         Ok(Self { secret, hash, database: database.clone(), is_known: AtomicBool::new(is_known) })
     }
 
@@ -196,16 +202,20 @@ pub async fn accounts_to_close(settings: &Settings) -> Result<u32, StartError> {
 /// Makes the secret of all passwords anew: none fits any more, and every account is closed until it is given one. For a secret
 /// that is lost, or that somebody has seen. A server that is running has the old one: nobody logs in there, and it takes no
 /// password, until it is started again. Returns how many accounts were open.
+///
+/// The old one stays in its place until the database knows the new one, which lies beside it: a start takes whichever is known.
 pub async fn renew_login_secret(settings: &Settings) -> Result<u64, StartError> {
     let (database, _) = open_storage(settings, EarlierVersion::IsLeftAlone).await?;
     let renewed = async {
-        // One that cannot be read is none.
-        let earlier = kept_login_secret(&settings.data_dir).ok().flatten();
-        make_login_secret(&settings.data_dir, Earlier::Goes)?;
-        let secret = kept_login_secret(&settings.data_dir)?.ok_or(StorageError::NoLoginSecret)?;
+        // One of an earlier run that was interrupted: it must not be lost to this one.
+        if let Some(known) = database.known_login_secret().await? {
+            take_renewed_login_secret(&settings.data_dir, &known)?;
+        }
+        let secret = make_renewed_login_secret(&settings.data_dir)?;
         let closed = database.close_accounts(&secret).await;
-        if let (Err(_), Some(earlier)) = (&closed, earlier) {
-            place_login_secret(&settings.data_dir, &earlier)?;
+        // Also where the answer was lost: the database says whether it was done, now or at the next start.
+        if let Ok(Some(known)) = database.known_login_secret().await {
+            take_renewed_login_secret(&settings.data_dir, &known)?;
         }
         Ok(closed?)
     }

@@ -5,10 +5,14 @@
 
 mod testbed;
 
+use envelock_server::backup::examine;
 use envelock_server::storage::StorageError;
-use envelock_server::{AccountError, App, accounts_to_close, renew_login_secret, trust_login_secret};
+use envelock_server::{AccountError, App, Settings, accounts_to_close, renew_login_secret, trust_login_secret};
 use envelock_wire::Registration;
 use serde_json::{Value, json};
+use std::future::poll_fn;
+use std::task::Poll;
+use std::time::Duration;
 use testbed::passwords::{Choosing, PASSWORD, begin, choose};
 use testbed::{Bed, Reply, databases};
 
@@ -119,6 +123,50 @@ async fn who_registers_meanwhile_is_closed_with_the_others_or_refused() {
     assert!(answers.iter().all(|answer| answer.status == 201 || answer.status == 503));
     assert_eq!(closed, made);
     assert_eq!(accounts_with_a_password(&bed).await, 0);
+}
+
+/// Begins to make it anew, and is gone before the database knows it, as after Ctrl-C.
+async fn interrupted(settings: &Settings) {
+    let beside = settings.data_dir.join("login-secret.new");
+    let before = std::fs::read(&beside).ok();
+    let mut renewing = Box::pin(renew_login_secret(settings));
+    // A step at a time: from the one that draws it to the commit there are many.
+    while std::fs::read(&beside).ok().is_none_or(|octets| Some(octets) == before) {
+        let step = poll_fn(|context| Poll::Ready(renewing.as_mut().poll(context))).await;
+        assert!(step.is_pending(), "it was made anew, and lay nowhere beside the old one");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+/// Until the database knew the new one, the old one was nowhere.
+#[tokio::test]
+async fn whenever_it_is_interrupted_one_of_the_two_is_the_databases_own() {
+    let bed = open().await;
+    bed.login(ANNA).await;
+    let settings = bed.app.settings().clone();
+    let (place, beside) = (settings.data_dir.join("login-secret"), settings.data_dir.join("login-secret.new"));
+    let old = std::fs::read(&place).unwrap();
+    interrupted(&settings).await;
+    assert_eq!(std::fs::read(&place).unwrap(), old);
+    let bed = started_again(bed).await;
+    assert_eq!(bed.log_in(ANNA, PASSWORD).await.status, 200);
+
+    assert_eq!(renew_login_secret(&settings).await.unwrap(), 1);
+    assert!(!beside.exists());
+    let new = std::fs::read(&place).unwrap();
+    assert_ne!(new, old);
+    // The database knew it, and it was not in its place yet; another run that is interrupted does not lose it.
+    for again in [false, true] {
+        std::fs::write(&place, &old).unwrap();
+        std::fs::write(&beside, &new).unwrap();
+        if again {
+            interrupted(&settings).await;
+        }
+        assert!(examine(&settings).await.unwrap().is_well());
+        App::open(settings.clone(), bed.clock.clone()).await.unwrap().close().await;
+        assert_eq!(std::fs::read(&place).unwrap(), new);
+        assert_eq!(beside.exists(), again, "one that nobody knows is in nobody's way");
+    }
 }
 
 /// One of two processes was started again: sessions of the one reach the other.

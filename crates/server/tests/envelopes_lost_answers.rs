@@ -4,9 +4,11 @@
 
 mod testbed;
 
+use envelock_server::{App, renew_login_secret, router};
 use serde_json::json;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use testbed::passwords::PASSWORD;
 use testbed::{Bed, Reply, announcement, octets, random};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, UnixStream};
@@ -58,6 +60,22 @@ impl Line {
     }
 }
 
+/// `None` with SQLite: it is no further away than a function call, and nothing is lost on the way.
+async fn bed_behind_a_line() -> Option<(Line, Bed)> {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (line, data) = (Line::default(), tempfile::tempdir().unwrap());
+    let (location, socket) = testbed::databases::location_through(data.path(), port).await?;
+    tokio::spawn(line.clone().carry(listener, socket));
+    let bed = Bed::with(|settings| {
+        settings.data_dir = data.path().to_owned();
+        settings.database = location;
+        settings.orphan_age = Duration::ZERO;
+    })
+    .await;
+    Some((line, Bed { data, ..bed }))
+}
+
 #[track_caller]
 fn is_unsure(line: &Line, sent: &Reply) {
     assert!(line.broke());
@@ -67,19 +85,7 @@ fn is_unsure(line: &Line, sent: &Reply) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ciphertext_stays_when_the_answer_to_its_commit_is_lost() {
-    let data = tempfile::tempdir().unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    // SQLite is no further away than a function call: nothing is lost on the way.
-    let Some((location, socket)) = testbed::databases::location_through(data.path(), port).await else { return };
-    let line = Line::default();
-    tokio::spawn(line.clone().carry(listener, socket));
-    let bed = Bed::with(|settings| {
-        settings.data_dir = data.path().to_owned();
-        settings.database = location;
-        settings.orphan_age = Duration::ZERO;
-    })
-    .await;
+    let Some((line, bed)) = bed_behind_a_line().await else { return };
     let anna = bed.login("anna@example.org").await;
 
     let (token, ciphertext) = (random(32), octets(100));
@@ -108,4 +114,19 @@ async fn ciphertext_stays_when_the_answer_to_its_commit_is_lost() {
     let keyring = bed.call("GET", "/api/v1/keyring").cookie(&anna).send().await;
     assert_eq!((keyring.status.as_u16(), keyring.body.len()), (200, 20));
     assert_eq!(bed.record(&anna, id).await["replies"], json!(1));
+}
+
+/// The old one was put back, and the database knew the new one.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_login_secret_is_the_one_that_the_database_knows_when_the_answer_to_its_commit_is_lost() {
+    let Some((line, bed)) = bed_behind_a_line().await else { return };
+    bed.login("anna@example.org").await;
+    bed.app.close().await;
+    line.breaks_at(b"COMMIT\0");
+    let renewed = renew_login_secret(bed.app.settings()).await;
+    assert!(line.broke() && renewed.is_err());
+    let app = App::open(bed.app.settings().clone(), bed.clock.clone()).await.unwrap();
+    app.accounts().set_password("anna@example.org", PASSWORD).await.unwrap();
+    let bed = Bed { router: router(app.clone()), app, ..bed };
+    assert_eq!(bed.log_in("anna@example.org", PASSWORD).await.status, 200);
 }

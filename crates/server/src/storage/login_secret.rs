@@ -15,6 +15,9 @@ use std::path::Path;
 /// In the data directory. All processes over one database have the same.
 const LOGIN_SECRET: &str = "login-secret";
 
+/// One that was made anew, until the database knows it: whatever happens meanwhile, one of the two is the database's own.
+const RENEWED: &str = "login-secret.new";
+
 /// For HKDF (RFC 5869): what the secret is known by is of no use for anything else that is made from it.
 const LABEL: &[u8] = b"envelock-server 1: what login-secret is known by";
 
@@ -87,7 +90,17 @@ pub(crate) fn hash_of(secret: &ServerSecret) -> Result<SecretHash, StorageError>
 
 /// That of this data directory or backup, if there is one.
 pub(crate) fn kept_login_secret(directory: &Path) -> Result<Option<ServerSecret>, StorageError> {
-    let Some(octets) = read(&directory.join(LOGIN_SECRET))? else { return Ok(None) };
+    secret_in(&directory.join(LOGIN_SECRET))
+}
+
+/// The one that was made anew, if the database knows it and it is not in its place yet. One that cannot be read is none.
+pub(crate) fn renewed_login_secret(directory: &Path, known: &SecretHash) -> Result<Option<ServerSecret>, StorageError> {
+    let Some(secret) = secret_in(&directory.join(RENEWED)).ok().flatten() else { return Ok(None) };
+    Ok((hash_of(&secret)? == *known).then_some(secret))
+}
+
+fn secret_in(file: &Path) -> Result<Option<ServerSecret>, StorageError> {
+    let Some(octets) = read(file)? else { return Ok(None) };
     let octets = octets.as_slice().try_into().map_err(|_| StorageError::Corrupt("file `login-secret`"))?;
     let secret = ServerSecret::from_octets(octets).map_err(|_| StorageError::Corrupt("file `login-secret`"))?;
     Ok(Some(secret))
@@ -103,10 +116,30 @@ pub(crate) fn warn_of_an_open_login_secret(data_dir: &Path) -> Result<(), Storag
     Ok(())
 }
 
-/// Draws a new one.
-pub(crate) fn make_login_secret(data_dir: &Path, earlier: Earlier) -> Result<(), StorageError> {
+/// Draws one, unless there is one.
+pub(crate) fn make_login_secret(data_dir: &Path) -> Result<(), StorageError> {
     let secret = ServerSecret::generate(&mut rand::rngs::OsRng);
-    Ok(place(&data_dir.join(LOGIN_SECRET), secret.to_octets().as_slice(), earlier)?)
+    Ok(place(&data_dir.join(LOGIN_SECRET), secret.to_octets().as_slice(), Earlier::Stays)?)
+}
+
+/// Draws another one, and has it on the disk beside the one that is there.
+pub(crate) fn make_renewed_login_secret(data_dir: &Path) -> Result<ServerSecret, StorageError> {
+    let secret = ServerSecret::generate(&mut rand::rngs::OsRng);
+    place(&data_dir.join(RENEWED), secret.to_octets().as_slice(), Earlier::Goes)?;
+    Ok(secret)
+}
+
+/// Puts it in the place of the one before, if it is what the database knows.
+pub(crate) fn take_renewed_login_secret(data_dir: &Path, known: &SecretHash) -> Result<(), StorageError> {
+    if let Some(secret) = renewed_login_secret(data_dir, known)? {
+        place_login_secret(data_dir, &secret)?;
+        match std::fs::remove_file(data_dir.join(RENEWED)) {
+            // Another process was faster.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            removed => removed?,
+        }
+    }
+    Ok(())
 }
 
 /// Puts this one into a data directory or backup; one that is there goes.

@@ -64,8 +64,9 @@ pub use leases::Confirmation;
 pub use location::{DatabaseLocation, InvalidDatabaseUrl, PostgresUrl};
 pub(crate) use login_days::LoginDayRow;
 pub(crate) use login_secret::{
-    NewRecord, SecretHash, hash_of, kept_login_secret, make_login_secret, note_known_login_secret, noted_login_secret,
-    place_login_secret, warn_of_an_open_login_secret,
+    NewRecord, SecretHash, hash_of, kept_login_secret, make_login_secret, make_renewed_login_secret,
+    note_known_login_secret, noted_login_secret, place_login_secret, renewed_login_secret, take_renewed_login_secret,
+    warn_of_an_open_login_secret,
 };
 pub(crate) use logins::{LoggedIn, NewLogin, NewSession, PasswordChange};
 pub(crate) use mail_arrivals::{MailAdded, MailOwner, NewMail};
