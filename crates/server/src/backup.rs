@@ -13,8 +13,8 @@ use crate::app::{StartError, open_storage};
 use crate::login_secret::Kept;
 use crate::settings::Settings;
 use crate::storage::{
-    BlobName, Blobs, Database, DatabaseLocation, EarlierVersion, StorageError, note_known_login_secret,
-    noted_login_secret, place_login_secret,
+    BlobName, Blobs, Database, DatabaseLocation, EarlierVersion, StorageError, hash_of, kept_login_secret,
+    note_known_login_secret, noted_login_secret, place_login_secret,
 };
 use std::collections::HashMap;
 use std::fs::DirBuilder;
@@ -38,7 +38,7 @@ pub enum BackupError {
     NoBackup(PathBuf),
     /// A backup is put back into a new place only.
     #[error(
-        "there are accounts or files already: name a data directory (and a database, and a bucket or prefix) that are new"
+        "there are accounts or files already, or a login-secret of another database: name a data directory (and a database, and a bucket or prefix) that are new"
     )]
     NotEmpty,
     /// What is to be backed up or filled cannot be opened.
@@ -190,21 +190,28 @@ async fn restore_into(
 }
 
 /// The secret of a backup goes where its rows go, and is known there if it was known before. Backups of versions that had
-/// passwords have none, and need none.
+/// passwords have none, and need none. One that is there goes if it is that of the database, which is empty: nothing was made with
+/// it. Another one may be the only copy of what some database needs.
 async fn take_login_secret(
     rows: &Database,
     from: &Path,
     database: &Database,
     data_dir: &Path,
-) -> Result<(), StorageError> {
+) -> Result<(), BackupError> {
     let noted = noted_login_secret(&from.join(ROWS))?;
     let (secret, is_own) = match Kept::known_by(noted, rows, from).await? {
         Kept::None => return Ok(()),
         Kept::Own(secret) => (secret, true),
         Kept::Unproven(secret) => (secret, false),
     };
+    if let Some(there) = kept_login_secret(data_dir)? {
+        let there = hash_of(&there)?;
+        if there != hash_of(&secret)? && database.known_login_secret().await? != Some(there) {
+            return Err(BackupError::NotEmpty);
+        }
+    }
     place_login_secret(data_dir, &secret)?;
-    database.set_login_secret(is_own.then_some(&secret)).await
+    Ok(database.set_login_secret(is_own.then_some(&secret)).await?)
 }
 
 /// What does not fit together; nothing of it is changed.

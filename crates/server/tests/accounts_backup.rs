@@ -4,7 +4,9 @@
 
 mod testbed;
 
+use envelock_login::ServerSecret;
 use envelock_server::{App, Settings, SystemClock};
+use rand::rngs::OsRng;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::{Command, Output};
@@ -221,6 +223,15 @@ async fn the_secret_of_passwords_goes_with_them() {
     refused(data.path(), &["backup", again.to_str().unwrap()], "login-secret").await;
     assert!(!again.exists());
     refused(data.path(), &["user", "add", "ben@example.org", "--name", "Ben"], "login-secret").await;
+
+    // That of another database may be the only one there is: it was written over.
+    let taken = tempfile::tempdir().unwrap();
+    let another = ServerSecret::generate(&mut OsRng).to_octets();
+    std::fs::write(taken.path().join("login-secret"), another.as_slice()).unwrap();
+    refused(taken.path(), &["restore", copy.to_str().unwrap()], "a login-secret of another database").await;
+    assert_eq!(std::fs::read(taken.path().join("login-secret")).unwrap(), another.as_slice());
+    std::fs::remove_file(taken.path().join("login-secret")).unwrap();
+    done(taken.path(), &["restore", copy.to_str().unwrap()]).await;
 
     // A new place has a secret of its own by now; that of the backup takes its place.
     let other = tempfile::tempdir().unwrap();
