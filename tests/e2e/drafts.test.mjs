@@ -25,6 +25,7 @@ const SECRETS = {
 /** Clear text to the server by design: what is looked for below would be found. */
 const CONTROL = "Hinweis fuer alle sichtbar";
 const ARMOR = "-----BEGIN PGP MESSAGE-----\n\nwV4D\n-----END PGP MESSAGE-----\n- -----BEGIN PGP SIGNED MESSAGE-----\n";
+const DRAFT = "**/api/v1/account/drafts/*";
 const EDITS = { computer: "Fassung vom Rechner: um neun.", phone: "Fassung vom Telefon: um zehn." };
 
 /** As Padmé has it: of the bits below the leading one, only so many may be set. */
@@ -55,6 +56,14 @@ describe("drafts on two devices", { timeout: 600_000 }, () => {
     await server?.stop();
     await server?.remove();
   });
+
+  /** From now on drafts are stored, and nobody hears of it. */
+  const loseWrites = () =>
+    computer.page.route(DRAFT, async (route) => {
+      if (route.request().method() !== "PUT") return route.continue();
+      await route.fetch();
+      await route.abort("connectionreset");
+    });
 
   test("without a key nothing is kept, and that is said; with one it is kept at once", async () => {
     await computer.compose();
@@ -156,16 +165,12 @@ describe("drafts on two devices", { timeout: 600_000 }, () => {
   });
 
   test("an answer that is lost makes no second draft; without a connection it says so and tries again", async () => {
-    await computer.page.route("**/api/v1/account/drafts/*", async (route) => {
-      if (route.request().method() !== "PUT") return route.continue();
-      await route.fetch();
-      await route.abort("connectionreset");
-    });
+    await loseWrites();
     await computer.compose();
     await computer.subject.fill("Im Tunnel");
     await computer.said("Not saved: The server could not be reached.");
     await computer.number(1); // it is stored, but nobody heard
-    await computer.page.unroute("**/api/v1/account/drafts/*");
+    await computer.page.unroute(DRAFT);
     await computer.text.fill("und wieder draussen");
     await computer.button("Try again").click();
     await computer.isKept();
@@ -175,6 +180,22 @@ describe("drafts on two devices", { timeout: 600_000 }, () => {
     const { data } = await gpg.gpg(["--decrypt"], { input: await computer.ciphertext(draft.id), passphrase: SECRETS.passphrase });
     assert.match(Buffer.from(data).toString(), /und wieder draussen/);
     await computer.discard();
+  });
+
+  test("discarded or sent, it is gone, also when nobody heard that it was stored", async () => {
+    const message = { origin: server.origin, recipient: SECRETS.recipient, subject: "Im Tunnel", text: SECRETS.text, password: SECRETS.password };
+    for (const goes of [() => computer.discard(), () => seal(computer.page, message)]) {
+      await computer.compose();
+      await loseWrites();
+      await computer.subject.fill("Im Tunnel");
+      await computer.said("Not saved: The server could not be reached.");
+      await computer.number(1);
+      await goes();
+      await computer.number(0);
+      await computer.page.unroute(DRAFT);
+      assert.equal(await computer.page.getByText("It is still among your drafts").count(), 0);
+      await computer.page.goto(`${server.origin}/#/drafts`);
+    }
   });
 
   test("attachments that are too large are named, the text is kept, and signing out stores what was typed a moment ago", async () => {

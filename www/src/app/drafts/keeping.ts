@@ -126,7 +126,11 @@ export async function dropKept(): Promise<boolean> {
   const dropped = bound;
   forgetKept();
   await running;
-  if (dropped?.revision === undefined) return true;
+  if (dropped === undefined) return true;
+  // A write whose answer was lost may have been done.
+  const stored = dropped.tried.size > 0 ? await readDraft(dropped.id) : undefined;
+  const isOwn = stored === undefined || (await tookTried(dropped, stored));
+  if (dropped.revision === undefined) return isOwn;
   const done = await deleteDraft(dropped.id, dropped.revision);
   // Should it come back, it is told.
   rememberNumber(dropped.id, dropped.number + 1);
@@ -274,18 +278,23 @@ function took(binding: Binding, written: OpenedDraft, revision: string, { text, 
   void refreshDrafts();
 }
 
+/** Whether what is stored is what this browser wrote and heard no answer to: that is heard now. */
+async function tookTried(binding: Binding, { ciphertext, revision }: { ciphertext: Uint8Array; revision: string }): Promise<boolean> {
+  const opened = await openDraft(binding.id, ciphertext).catch((error: unknown) => {
+    // Perhaps it is what this browser wrote: that can be told later.
+    if (!neverOpens(error)) throw error;
+    return undefined;
+  });
+  const write = opened?.doubt === undefined ? binding.tried.get(opened?.facts.write ?? "") : undefined;
+  if (opened === undefined || write === undefined) return false;
+  took(binding, opened, revision, write);
+  return true;
+}
+
 /** Something else is stored than what this text was made from: what this browser wrote and heard no answer to, or what another device did. */
 async function faster(binding: Binding, present: string | undefined): Promise<void> {
   const stored = present === undefined ? undefined : await readDraft(binding.id);
-  if (stored !== undefined) {
-    const opened = await openDraft(binding.id, stored.ciphertext).catch((error: unknown) => {
-      // Perhaps it is what this browser wrote: that can be told later.
-      if (!neverOpens(error)) throw error;
-      return undefined;
-    });
-    const write = opened?.doubt === undefined ? binding.tried.get(opened?.facts.write ?? "") : undefined;
-    if (opened !== undefined && write !== undefined) return took(binding, opened, stored.revision, write);
-  }
+  if (stored !== undefined && (await tookTried(binding, stored))) return;
   const other = binding.id;
   Object.assign(binding, freshName(stored !== undefined), { stored: "" });
   binding.tried.clear();
