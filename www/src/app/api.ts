@@ -120,6 +120,16 @@ export function unlessRefused(status: number): (error: unknown) => undefined {
   };
 }
 
+/**
+ * Of a change: a refusal (RFC 9110 §15.5) stays what it is; whatever else goes wrong, the answer is lost, and the change may have been made. That is
+ * the problem with this code then. Whoever makes such a change asks the server afterwards what is so.
+ */
+export function orLost(code: "answer-lost" | "token-lost" | "password-lost"): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof ApiError && error.status >= 400 && error.status < 500 ? error : { code };
+  };
+}
+
 /** Of something that is written only over the version that was read: which one it is. Without it nothing could be written safely. */
 export function versionOf(answer: Response): string {
   const tag = /^"([^"]+)"$/.exec(answer.headers.get("etag") ?? "")?.[1];
@@ -216,7 +226,7 @@ export async function startPassword(request: string, signal: AbortSignal): Promi
 
 /** Changes the password, with the proof of the old one, and with it what the old one opens; ends every other session. */
 export async function putPassword(login: string, finalization: string, record: string, keystoreBackup?: { sealed: string; replaces: string }): Promise<void> {
-  await call("PUT", "account/password", { login, finalization, record, keystoreBackup });
+  await call("PUT", "account/password", { login, finalization, record, keystoreBackup }).catch(orLost("password-lost"));
 }
 
 export async function signOut(): Promise<void> {
@@ -229,12 +239,12 @@ export async function listSessions(): Promise<SessionRecord[]> {
 }
 
 export async function endSession(id: string): Promise<void> {
-  await call("DELETE", `sessions/${id}`);
+  await call("DELETE", `sessions/${id}`).catch(orLost("answer-lost"));
 }
 
 /** All but this one. */
 export async function endOtherSessions(): Promise<void> {
-  await call("DELETE", "sessions");
+  await call("DELETE", "sessions").catch(orLost("answer-lost"));
 }
 
 /** Sign-ins of the last 90 days, the latest first. */

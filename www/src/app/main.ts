@@ -12,11 +12,12 @@ import { open as openDraft } from "./drafts/opening.ts";
 import { forgetDrafts, refreshDrafts } from "./drafts/records.ts";
 import { enrolmentPage } from "./factors/enrolment.ts";
 import { secondStepPage } from "./factors/second-step.ts";
-import { refreshFactors } from "./factors/section.ts";
+import { codesLost, refreshFactors } from "./factors/section.ts";
 import { watchDrops } from "./keys/import.ts";
 import { loss, mayLeave } from "./leaving.ts";
 import { forgetLinks, keepFresh, refreshLinks, refreshReplies, showNotes } from "./links/records.ts";
 import { tellTabs } from "./one-account.ts";
+import { changeUnheard } from "./pages/account-password.ts";
 import { shortcuts } from "./pages/help.ts";
 import { refreshHistory } from "./pages/history.ts";
 import { isRegistering, readInvitation, registerPage } from "./pages/register.ts";
@@ -33,9 +34,9 @@ import { lockVault, stayAwake, whenOpened } from "./vault.ts";
 const LANGUAGE = "envelock-language";
 const root = document.getElementById("app") ?? document.body.appendChild(document.createElement("div"));
 /** In the address for one load: the sign-in page then says why it is there. */
-const ENDED = "?ended";
-/** Why somebody is on the sign-in page: signed out elsewhere, too slow with the second step, or with a new account. */
-let because: "ended" | "late" | "made" | undefined = location.search === ENDED ? "ended" : undefined;
+const [ENDED, CHANGED] = ["?ended", "?changed"];
+/** Why somebody is on the sign-in page: signed out elsewhere, perhaps with another password or a second step, too slow with that, or with a new account. */
+let because: "ended" | "changed" | "enrolled" | "late" | "made" | undefined = location.search === ENDED ? "ended" : location.search === CHANGED ? "changed" : undefined;
 let leaving = false;
 /** Whoever signs out waits for a draft. */
 let storing = false;
@@ -111,16 +112,21 @@ function draw(): void {
 }
 
 function entrance(): TemplateResult {
-  const { words, awaiting } = app;
+  const { awaiting } = app;
   const back = (): void => void leaveStep();
   switch (awaiting?.pending) {
     case undefined:
-      return signInPage(enter, because === undefined ? "" : { ended: words.signedOutElsewhere, late: words.secondStepLate, made: words.accountMade }[because]);
+      return signInPage(enter, because === undefined ? "" : entranceNotes()[because]);
     case "second-factor":
       return secondStepPage(awaiting as Session, enter, back);
     case "enrolment":
       return enrolmentPage(() => void attempt(async () => enter(await currentSession())), back);
   }
+}
+
+function entranceNotes(): Record<NonNullable<typeof because>, string> {
+  const { words } = app;
+  return { ended: words.signedOutElsewhere, changed: words.problems["password-lost"], enrolled: words.enrolmentLost, late: words.secondStepLate, made: words.accountMade };
 }
 
 function enter(session: Session | undefined): void {
@@ -190,14 +196,15 @@ function refreshSettings(): void {
 /** The session was ended elsewhere, or by time. What would be lost stays, with the reason beside it, until its owner leaves it. */
 async function fallOut(): Promise<void> {
   if (app.awaiting !== undefined && loss() === undefined) {
+    const reason = codesLost() ? "enrolled" : "late";
     takeKey()?.fill(0);
     enter(undefined);
-    because = "late";
+    because = reason;
   }
   if (leaving || app.session === undefined || unsentText() || loss() !== undefined) return;
   leaving = true;
   await lockVault().catch(() => undefined);
-  location.replace(location.pathname + ENDED);
+  location.replace(location.pathname + (changeUnheard() ? CHANGED : ENDED));
 }
 
 async function leave(): Promise<void> {

@@ -22,6 +22,7 @@ export const factors: FactorsWords = {
   otherAccount: "Zurück zum ersten Schritt",
   enrolmentTitle: "Zweiten Schritt einrichten",
   enrolmentNote: "Auf diesem Server braucht jedes Konto neben dem Passwort einen zweiten Schritt. Richten Sie einen davon ein, um weiterzumachen.",
+  enrolmentLost: "Vom Server kam keine Antwort; Ihr zweiter Schritt kann also eingerichtet sein. Behalten Sie ihn, etwa den Eintrag in Ihrer Authenticator-App, und melden Sie sich noch einmal an. Machen Sie dann in den Einstellungen neue Wiederherstellungscodes: Die gemachten waren nie zu sehen.",
 
   // In den Einstellungen
   factorsTitle: "Zweiter Schritt",
@@ -68,6 +69,7 @@ export const factors: FactorsWords = {
   renewCodes: "Neue Codes machen",
   renewCodesTitle: "Zehn neue Codes machen?",
   renewCodesText: "Die Codes, die Sie jetzt haben, gelten dann nicht mehr.",
+  codesLost: "Wiederherstellungscodes sind auf dem Weg zu Ihnen vielleicht verloren gegangen. Machen Sie jetzt neue: Die Sie haben, gelten vielleicht nicht mehr. Behalten Sie, was Sie eingerichtet haben, etwa den Eintrag in Ihrer Authenticator-App.",
 
   // Noch einmal sagen, wer man ist
   confirmTitle: "Sind Sie es noch?",

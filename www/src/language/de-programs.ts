@@ -58,5 +58,6 @@ export const programs: ProgramsWords = {
 export const programProblems: ProgramProblems = {
   "token-without-name": "Geben Sie dem Programm einen Namen.",
   "token-without-scope": "Wählen Sie mindestens eines, das das Programm darf.",
+  "token-lost": "Vom Server kam keine Antwort; das Token kann also gemacht sein, und niemand hat es. Steht es jetzt in der Liste, widerrufen Sie es. Machen Sie dann ein anderes.",
   "too-many-tokens": "Sie haben so viele Token, wie dieser Server aufbewahrt. Widerrufen Sie erst eines.",
 };

@@ -21,6 +21,7 @@ export const factors = {
   otherAccount: "Back to the first step",
   enrolmentTitle: "Set up a second step",
   enrolmentNote: "On this server every account needs a second step beside the password. Set up one of these to go on.",
+  enrolmentLost: "No answer of the server came, so your second step may be set up. Keep it, such as the entry in your authenticator app, and sign in again. Then make new recovery codes in the settings: those that were made have never been shown.",
 
   // In the settings
   factorsTitle: "Second step",
@@ -67,6 +68,7 @@ export const factors = {
   renewCodes: "Make new codes",
   renewCodesTitle: "Make ten new codes?",
   renewCodesText: "The codes you have now do not work any more.",
+  codesLost: "Recovery codes may have been lost on their way to you. Make new ones now: those you have may not work any more. Keep what you have set up, such as the entry in your authenticator app.",
 
   // Saying again who one is
   confirmTitle: "Is it still you?",

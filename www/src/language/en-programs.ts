@@ -57,6 +57,7 @@ export const programs = {
 export const programProblems = {
   "token-without-name": "Give the program a name.",
   "token-without-scope": "Choose at least one thing that the program may do.",
+  "token-lost": "No answer of the server came, so the token may have been made, and nobody has it. If it is in the list now, revoke it. Then make another one.",
   "too-many-tokens": "You have as many tokens as this server keeps. Revoke one first.",
 };
 

@@ -5,7 +5,7 @@ import { afterDraw, app } from "../state.ts";
 import { Work } from "../work.ts";
 import { codeField, typedCode } from "./code-field.ts";
 import { confirmed } from "./confirm.ts";
-import { addApp, startApp } from "./requests.ts";
+import { startApp } from "./requests.ts";
 
 const work = new Work(() => "");
 /** Shown once, until a code has come. */
@@ -17,8 +17,8 @@ function forgetSecret(): void {
   work.problem = "";
 }
 
-/** `onAdded` gets the recovery codes, if the app is the first factor. */
-export function appEnrolment(onAdded: (codes: readonly string[]) => void): TemplateResult {
+/** `add` gives the account the app that this code is of. */
+export function appEnrolment(add: (code: string) => Promise<void>): TemplateResult {
   const { words } = app;
   if (started === undefined) {
     const begin = async (): Promise<void> => {
@@ -34,9 +34,8 @@ export function appEnrolment(onAdded: (codes: readonly string[]) => void): Templ
   const submit = (event: SubmitEvent): void => {
     const code = typedCode(event);
     void work.run(words.checkingCode, async () => {
-      const { recoveryCodes } = await confirmed(() => addApp(code));
+      await add(code);
       forgetSecret();
-      onAdded(recoveryCodes ?? []);
     });
   };
   return html`<h3 id="app-secret-title" tabindex="-1">${words.appSecretTitle}</h3>

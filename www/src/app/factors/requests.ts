@@ -1,5 +1,5 @@
 // What the server is asked about second factors: codes of an authenticator app, passkeys, recovery codes; and to be sure again who is there.
-import { ApiError, call } from "../api.ts";
+import { ApiError, call, orLost } from "../api.ts";
 import type { Session } from "../state.ts";
 
 /** A passkey as its owner may know it. */
@@ -30,7 +30,7 @@ type Requested = Ceremony<PublicKeyCredentialRequestOptionsJSON>;
 type Created = Ceremony<PublicKeyCredentialCreationOptionsJSON>;
 
 /** Ten codes if this was the first factor: without them, who loses it is locked out. */
-type Added = { recoveryCodes?: string[] | null };
+export type Added = { recoveryCodes?: string[] | null };
 
 const answer = async <T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> => (await (await call(method, path, body, signal)).json()) as T;
 
@@ -60,19 +60,19 @@ function wrongPasskey(error: unknown): never {
 /** The secret for an authenticator app, which counts once a code of it has come. */
 export const startApp = (): Promise<{ secret: string; uri: string }> => answer("POST", "account/totp/start", {});
 
-export const addApp = (code: string): Promise<Added> => answer("PUT", "account/totp", { code });
+export const addApp = (code: string): Promise<Added> => answer<Added>("PUT", "account/totp", { code }).catch(orLost("answer-lost"));
 
 export async function removeApp(): Promise<void> {
-  await call("DELETE", "account/totp");
+  await call("DELETE", "account/totp").catch(orLost("answer-lost"));
 }
 
 export const startNewPasskey = (): Promise<Created> => answer("POST", "account/passkeys/start", {});
 
-export const addPasskey = (ceremony: string, name: string, credential: unknown): Promise<Added> => answer("POST", "account/passkeys", { ceremony, name, credential });
+export const addPasskey = (ceremony: string, name: string, credential: unknown): Promise<Added> => answer<Added>("POST", "account/passkeys", { ceremony, name, credential }).catch(orLost("answer-lost"));
 
 export async function removePasskey(id: string): Promise<void> {
-  await call("DELETE", `account/passkeys/${id}`);
+  await call("DELETE", `account/passkeys/${id}`).catch(orLost("answer-lost"));
 }
 
 /** Ten new codes; the earlier ones count no more. */
-export const renewCodes = (): Promise<{ recoveryCodes: string[] }> => answer("POST", "account/recovery-codes", {});
+export const renewCodes = (): Promise<{ recoveryCodes: string[] }> => answer<{ recoveryCodes: string[] }>("POST", "account/recovery-codes", {}).catch(orLost("answer-lost"));

@@ -10,12 +10,14 @@ import { appEnrolment } from "./app-enrolment.ts";
 import { hasPasskeys, makePasskey } from "./authenticator.ts";
 import { confirmed } from "./confirm.ts";
 import { codesShown, recoveryCodesView, showCodes } from "./recovery-codes.ts";
-import { addPasskey, factors, removeApp, removePasskey, renewCodes, startNewPasskey, type Factors, type PasskeyRecord } from "./requests.ts";
+import { addApp, addPasskey, factors, removeApp, removePasskey, renewCodes, startNewPasskey, type Added, type Factors, type PasskeyRecord } from "./requests.ts";
 
 const work = new Work(() => "");
 /** As the server last told; undefined until first loaded. */
 let known: Factors | undefined;
 let problem = "";
+/** Whose recovery codes were in an answer that was lost, until they have made new ones. */
+let codesLostOf: string | undefined;
 
 /** Asks the server again. */
 export async function refreshFactors(): Promise<void> {
@@ -28,6 +30,37 @@ export async function refreshFactors(): Promise<void> {
   update();
 }
 
+/** Whether there may be recovery codes that nobody has seen, and those of before may hold no more. */
+export function codesLost(): boolean {
+  return codesLostOf !== undefined && codesLostOf === owner() && (known === undefined || count(known) > 0);
+}
+
+const owner = (): string | undefined => (app.session ?? app.awaiting)?.address;
+
+const count = ({ totp, passkeys }: Factors): number => passkeys.length + ((totp ?? undefined) === undefined ? 0 : 1);
+
+/** Makes a change. If its answer was lost, and the codes with it, the server is asked what is so. */
+async function changed<T>(change: () => Promise<T>, givesCodes: boolean): Promise<T> {
+  try {
+    const answer = await confirmed(change);
+    if (givesCodes) codesLostOf = undefined;
+    return answer;
+  } catch (error) {
+    const isLost = (error as { code?: unknown }).code === "answer-lost";
+    if (isLost && givesCodes) codesLostOf = owner();
+    // What was lost once may have been made later than it was asked for.
+    if (isLost || codesLostOf !== undefined) await lookAnew();
+    throw error;
+  }
+}
+
+/** What was known is not so any more, perhaps. */
+async function lookAnew(): Promise<void> {
+  known = undefined;
+  await refreshFactors();
+  if (problem !== "") problem = app.words.problems["answer-lost"];
+}
+
 /** The section; `onReady` runs when a factor is there and its owner has the recovery codes. */
 export function factorsSection(onReady: () => void): TemplateResult {
   const { words } = app;
@@ -38,6 +71,7 @@ export function factorsSection(onReady: () => void): TemplateResult {
       ? nothing
       : html`<p class="problem" role="alert">${problem}</p>
           <p class="actions"><button type="button" @click=${() => void refreshFactors()}>${words.retry}</button></p>`}
+    ${codesLost() ? html`<p class="warning" role="alert">${words.codesLost}</p>` : nothing}
     ${codesShown() ? recoveryCodesView(onReady) : known === undefined ? (problem === "" ? html`<p class="note" role="status">${words.loading}</p>` : nothing) : all(known, onReady)}
   </section>`;
 }
@@ -45,8 +79,15 @@ export function factorsSection(onReady: () => void): TemplateResult {
 function all(own: Factors, onReady: () => void): TemplateResult {
   const { words } = app;
   const totp = own.totp ?? undefined;
-  const some = totp !== undefined || own.passkeys.length > 0;
-  const added = (codes: readonly string[]): void => {
+  const some = count(own) > 0;
+  const add = async (adding: () => Promise<Added>): Promise<void> => {
+    let codes: readonly string[] = [];
+    try {
+      codes = (await changed(adding, !some)).recoveryCodes ?? [];
+    } catch (error) {
+      // One more than before: it was added.
+      if (known === undefined || count(known) <= count(own)) throw error;
+    }
     announce(words.factorAdded);
     if (codes.length > 0) showCodes(codes);
     else onReady();
@@ -58,14 +99,14 @@ function all(own: Factors, onReady: () => void): TemplateResult {
     await work.run(words.askingPasskey, async (signal) => {
       const { ceremony, options } = await confirmed(startNewPasskey);
       const credential = await makePasskey(options, signal);
-      added((await confirmed(() => addPasskey(ceremony, name, credential))).recoveryCodes ?? []);
+      await add(() => addPasskey(ceremony, name, credential));
     });
   };
   return html`<p>${some ? marked("good", words.factorsOn) : marked("careful", own.required ? words.factorsRequired : words.factorsOff)}</p>
     <h3>${words.appTitle}</h3>
     ${totp === undefined
       ? html`<p class="note">${words.appNote}</p>
-          ${appEnrolment(added)}`
+          ${appEnrolment((code) => add(() => addApp(code)))}`
       : html`<p>${words.appSince(words.formats.day(new Date(totp.created)))}</p>
           <p class="actions"><button type="button" class="danger" ?disabled=${work.busy} @click=${() => void remove(words.removeAppTitle, removeApp)}>${words.removeApp}</button></p>`}
     <h3>${words.loginPasskeysTitle}</h3>
@@ -108,7 +149,7 @@ async function remove(title: string, removal: () => Promise<void>): Promise<void
   const { words } = app;
   if (!(await ask({ title, text: words.removeFactorText, action: words.removeIt }))) return;
   const done = await work.run(words.removing, async () => {
-    await confirmed(removal);
+    await changed(removal, false);
     await refreshFactors();
     announce(words.factorRemoved);
   });
@@ -120,7 +161,7 @@ async function renew(): Promise<void> {
   const { words } = app;
   if (!(await ask({ title: words.renewCodesTitle, text: words.renewCodesText, action: words.renewCodes }))) return;
   await work.run(words.preparing, async () => {
-    showCodes((await confirmed(renewCodes)).recoveryCodes);
+    showCodes((await changed(renewCodes, true)).recoveryCodes);
     await refreshFactors();
   });
 }

@@ -10,6 +10,12 @@ import { newPassword, newPasswordFields } from "./new-password.ts";
 import { refreshSessions } from "./sessions.ts";
 
 const changing = new Work(() => "");
+let isUnheard = false;
+
+/** Whether the password may have been changed without an answer that said so: as long as none has come, too. */
+export function changeUnheard(): boolean {
+  return isUnheard;
+}
 
 /** The section of the settings. */
 export function accountPasswordSection(): TemplateResult {
@@ -21,12 +27,19 @@ export function accountPasswordSection(): TemplateResult {
     void changing.run(words.changingPassword, async (signal) => {
       const password = newPassword(fields);
       const reseal = (oldKey: Uint8Array, newKey: Uint8Array, confirm: Confirm) => resealed({ oldKey, newKey, confirm }, signal);
+      const wasUnheard = isUnheard;
+      isUnheard = true;
       const sent = await changePassword(session?.address ?? "", String(fields.get("old")), password, signal, reseal, confirmed).catch(
-        (error: unknown) => {
-          if ((error as { code?: unknown }).code === "keyring-changed") forgetStored();
+        async (error: unknown) => {
+          const { code } = error as { code?: unknown };
+          if (code === "keyring-changed") forgetStored();
+          isUnheard = wasUnheard || code === "password-lost";
+          // A change ends the session that asked for it, too.
+          if (isUnheard) await refreshSessions();
           return oldPassword(error);
         },
       );
+      isUnheard = false;
       await rememberResealed(sent, new AbortController().signal);
       form.reset();
       announce(words.passwordChanged);

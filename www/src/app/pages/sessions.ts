@@ -92,11 +92,12 @@ export function deviceName(device: Device): string {
 async function end(session: SessionRecord): Promise<void> {
   const { words } = app;
   await work.run(words.endingSession, async () => {
-    await endSession(session.id).catch((error: unknown) => {
-      // It has ended meanwhile.
-      if (!(error instanceof ApiError && error.code === "not-found")) throw error;
-    });
-    await refreshSessions();
+    await endSession(session.id)
+      .catch((error: unknown) => {
+        // It has ended meanwhile.
+        if (!(error instanceof ApiError && error.code === "not-found")) throw error;
+      })
+      .finally(refreshSessions);
     announce(words.sessionEnded(deviceName(session.device)));
   });
   focusTitle();
@@ -106,8 +107,7 @@ async function endOthers(): Promise<void> {
   const { words } = app;
   if (!(await ask({ title: words.endOthersTitle, text: words.endOthersText, action: words.endOthers }))) return;
   await work.run(words.endingSession, async () => {
-    await endOtherSessions();
-    await refreshSessions();
+    await endOtherSessions().finally(refreshSessions);
     announce(words.othersEnded);
   });
   focusTitle();

@@ -42,7 +42,7 @@ function close(): void {
   work.problem = "";
 }
 
-/** The button, the form behind it, or the token; `onChange` runs when there is one more. */
+/** The button, the form behind it, or the token; `onChange` runs when there is one more, or may be. */
 export function newToken(onChange: () => Promise<void>): TemplateResult {
   const { words } = app;
   switch (stage.at) {
@@ -70,7 +70,10 @@ function form(onChange: () => Promise<void>): TemplateResult {
     void work.run(words.makingToken, async () => {
       if (name === "") throw { code: "token-without-name" };
       if (scopes.length === 0) throw { code: "token-without-scope" };
-      const token = await confirmed(() => createToken({ name, scopes, expiresInDays: Number(fields.get("days")) }));
+      const token = await confirmed(() => createToken({ name, scopes, expiresInDays: Number(fields.get("days")) })).catch(async (error: unknown) => {
+        await onChange();
+        throw error;
+      });
       stage = { at: "made", name, token, scopes, copied: false };
       afterDraw(() => document.getElementById("token-title")?.focus());
       await onChange();

@@ -1,5 +1,5 @@
 // What the server is asked about programs that act for the account: their tokens, each with a name, scopes and an end.
-import { call } from "../api.ts";
+import { call, orLost } from "../api.ts";
 
 /** What a token may allow, in the order in which it is offered. */
 export const SCOPES = ["envelopes:read", "envelopes:write", "keyring:read", "keyring:write", "drafts:read", "drafts:write", "mail:read"] as const;
@@ -32,13 +32,14 @@ export async function listTokens(): Promise<TokenRecord[]> {
 
 /** Makes one; it is told this once. */
 export async function createToken(token: NewToken): Promise<string> {
-  return ((await (await call("POST", "account/tokens", token)).json()) as { token: string }).token;
+  const made = async (): Promise<string> => ((await (await call("POST", "account/tokens", token)).json()) as { token: string }).token;
+  return made().catch(orLost("token-lost"));
 }
 
 export async function revokeToken(id: string): Promise<void> {
-  await call("DELETE", `account/tokens/${id}`);
+  await call("DELETE", `account/tokens/${id}`).catch(orLost("answer-lost"));
 }
 
 export async function revokeAllTokens(): Promise<void> {
-  await call("DELETE", "account/tokens");
+  await call("DELETE", "account/tokens").catch(orLost("answer-lost"));
 }

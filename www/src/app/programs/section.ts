@@ -90,8 +90,7 @@ async function revokeAll(): Promise<void> {
 /** The button that had the focus is gone or was switched off meanwhile. */
 async function take(done: string, revocation: () => Promise<void>): Promise<void> {
   await work.run(app.words.revokingToken, async () => {
-    await revocation();
-    await refreshPrograms();
+    await revocation().finally(refreshPrograms);
     announce(done);
   });
   afterDraw(() => document.getElementById("programs-title")?.focus());
