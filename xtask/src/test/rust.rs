@@ -271,7 +271,6 @@ fn program(message: &Value) -> Option<Program> {
         _ if folder.ends_with("crates/mail") => Group::Mail,
         (true, true) if target.starts_with("mail") => Group::Mail,
         (true, true) if target.starts_with("accounts") => Group::Accounts,
-        (true, true) if target.starts_with("mail") => Group::Mail,
         (true, _) => Group::Envelope,
         (false, true) if target == KEYSTORE && folder == place::root() => Group::Keystore,
         _ => Group::Core,
