@@ -49,6 +49,7 @@ export async function startBrowser(origin) {
     async profile(options = {}) {
       const context = await browser.newContext({ ignoreHTTPSErrors: true, acceptDownloads: true, locale: "en-GB", ...options });
       context.setDefaultTimeout(30_000);
+      context.on("page", keepIntercepting);
       const complaints = await watch(context, origin);
       return {
         context,
@@ -62,6 +63,20 @@ export async function startBrowser(origin) {
       await browser.close();
       trap.close();
     },
+  };
+}
+
+/**
+ * A page's first route begins the interception of its requests, and taking the last away ends it: whatever the page asks at that very moment is
+ * never answered. So once begun it is not ended.
+ */
+function keepIntercepting(page) {
+  const route = page.route.bind(page);
+  let begun;
+  page.route = async (...what) => {
+    begun ??= route("**/that-no-page-asks-for", (asked) => asked.abort());
+    await begun;
+    await route(...what);
   };
 }
 
