@@ -1,6 +1,7 @@
 // The least that a job can take: what the platform's own calls need for it, alone; of Curve25519 also what ours needs. docs/benchmark.md quotes it where a goal is missed. Not part of
 // `cargo xtask bench`: `node floor.mjs` from the folder that a bench has made, `node floor.mjs chromium` for Chromium. Medians in milliseconds.
 import * as envelock from "envelock";
+import * as openpgp from "openpgp";
 import { bytes, median, time } from "./measure.mjs";
 
 const MB = 1_000_000;
@@ -69,7 +70,44 @@ export async function floors() {
     await measure(`WebCrypto, ${name} import and verify 1 KB`, async () => subtle.verify(algorithm, await subtle.importKey("spki", open, algorithm, false, ["verify"]), signature, kilobyte), rounds);
   }
   await curve25519(found);
+  await platformShare(found);
   return found;
+}
+
+/** Of generating a P-256 key, here and by OpenPGP.js: the whole, how many calls of the platform are in it, and the time in which none of them is under way. */
+async function platformShare(found) {
+  const { subtle } = crypto;
+  let calls = 0;
+  let open = 0;
+  let since = 0;
+  let waited = 0;
+  for (const name of ["generateKey", "exportKey", "importKey", "sign", "verify"]) {
+    const asked = subtle[name].bind(subtle);
+    subtle[name] = async (...given) => {
+      calls++;
+      if (open++ === 0) since = performance.now();
+      try {
+        return await asked(...given);
+      } finally {
+        if (--open === 0) waited += performance.now() - since;
+      }
+    };
+  }
+  for (const [name, make] of Object.entries({
+    Envelock: () => envelock.generateKey({ userIds: [{ email: "a@demo.example" }], profile: "nist", curve: "p256" }),
+    "OpenPGP.js": () => openpgp.generateKey({ type: "ecc", curve: "nistP256", config: { v6Keys: false }, userIDs: [{ email: "a@demo.example" }], format: "object" }),
+  })) {
+    const [whole, own] = [[], []];
+    for (let round = 0; round < 60; round++) {
+      calls = waited = 0;
+      const taken = await time(make);
+      if (round < 10) continue;
+      whole.push(taken);
+      own.push(taken - waited);
+    }
+    found[`${name}, P-256 generate (${calls} calls of the platform)`] = median(whole);
+    found[`${name}, P-256 generate, outside those calls`] = median(own);
+  }
 }
 
 /** What is too short for one look at the clock, in turn: the median of what each takes on average. */
