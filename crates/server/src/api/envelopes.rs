@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::ciphertext::Ciphertext;
 use crate::problem::Problem;
-use crate::request::{Author, Caller, ConfirmedUser, JsonBody, OctetBody, OwnId, OwnReply};
+use crate::request::{Author, Caller, ConfirmedUser, JsonBody, OctetBody, OwnEnvelope, OwnReply};
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
@@ -49,7 +49,7 @@ pub(super) async fn create(
 pub(super) async fn seal(
     State(app): State<App>,
     Author(writer): Author,
-    OwnId(id): OwnId,
+    OwnEnvelope(id): OwnEnvelope,
     body: OctetBody,
 ) -> Result<StatusCode, Problem> {
     let _upload = app.uploads().begin(&writer)?;
@@ -93,7 +93,7 @@ pub(super) async fn list(
 pub(super) async fn record(
     State(app): State<App>,
     Caller(account): Caller,
-    OwnId(id): OwnId,
+    OwnEnvelope(id): OwnEnvelope,
 ) -> Result<Json<EnvelopeRecord>, Problem> {
     Ok(Json(app.envelopes().record(account, &id).await?))
 }
@@ -112,7 +112,7 @@ pub(super) async fn record(
 pub(super) async fn change(
     State(app): State<App>,
     Author(writer): Author,
-    OwnId(id): OwnId,
+    OwnEnvelope(id): OwnEnvelope,
     JsonBody(change): JsonBody<ChangeEnvelope>,
 ) -> Result<Json<EnvelopeRecord>, Problem> {
     Ok(Json(app.envelopes().change(&writer, &id, &change).await?))
@@ -127,7 +127,7 @@ pub(super) async fn change(
 pub(super) async fn withdraw(
     State(app): State<App>,
     Caller(account): Caller,
-    OwnId(id): OwnId,
+    OwnEnvelope(id): OwnEnvelope,
 ) -> Result<StatusCode, Problem> {
     app.envelopes().withdraw(account, &id).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -159,7 +159,7 @@ pub(super) async fn withdraw_all(
 pub(super) async fn replies(
     State(app): State<App>,
     Caller(account): Caller,
-    OwnId(id): OwnId,
+    OwnEnvelope(id): OwnEnvelope,
 ) -> Result<Json<ReplyList>, Problem> {
     Ok(Json(ReplyList { replies: app.envelopes().replies(account, &id).await? }))
 }

@@ -20,7 +20,7 @@ pub(crate) use head::{HEADER_BYTES, require_short_head};
 pub(crate) use host::require_host;
 pub(crate) use login_limits::LoginLimits;
 pub(crate) use origin::require_same_origin;
-pub(crate) use path::{LinkId, OwnAppToken, OwnDraft, OwnId, OwnMail, OwnPasskey, OwnReply, OwnSession};
+pub(crate) use path::{LinkId, OwnAppToken, OwnDraft, OwnEnvelope, OwnMail, OwnPasskey, OwnReply, OwnSession};
 pub(crate) use peer::Peer;
 pub(crate) use precondition::{OnlyRevision, Replaces, SeenRevision};
 pub(crate) use program::{RouteScopes, SCHEME, admit_program};

@@ -9,7 +9,7 @@ use envelock_wire::{AppTokenId, DraftId, EnvelopeId, MailId, PasskeyId, SessionI
 pub(crate) struct LinkId(pub(crate) EnvelopeId);
 
 /// `{id}` of an envelope of the caller's.
-pub(crate) struct OwnId(pub(crate) EnvelopeId);
+pub(crate) struct OwnEnvelope(pub(crate) EnvelopeId);
 
 /// `{id}` and `{number}` of a reply to an envelope of the caller's.
 pub(crate) struct OwnReply(pub(crate) EnvelopeId, pub(crate) u32);
@@ -38,7 +38,7 @@ impl<S: Send + Sync> FromRequestParts<S> for LinkId {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for OwnId {
+impl<S: Send + Sync> FromRequestParts<S> for OwnEnvelope {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
