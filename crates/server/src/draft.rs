@@ -1,15 +1,14 @@
-//! Drafts: what somebody is writing, sealed by their devices to themselves. Here each is ciphertext with a name and a version.
+//! Drafts: what somebody is writing, sealed by their devices to themselves. Here each is ciphertext with a name and a revision.
 //!
-//! As with keyrings, devices write only over the version they have read, so that of two that write at once one has to look again:
-//! nothing that one of them wrote is lost. The name is random, chosen by the device that begins a draft; under the name of one that
-//! was deleted nothing is stored again, so that a device that does not know it yet learns it instead of bringing the draft back.
+//! The name is random, chosen by the device that begins a draft; under the name of one that was deleted nothing is stored again, so
+//! that a device that does not know it yet learns it instead of bringing the draft back.
 //!
 //! Not here: HTTP (`api`, `request::precondition`), SQL and files (`storage`), what is in a draft.
 
 use crate::ciphertext::{Ciphertext, Octets, receive};
 use crate::clock::Clock;
 use crate::envelope::Refusal;
-use crate::keyring::{Seen, Written};
+use crate::revision::{Seen, Written};
 use crate::settings::Settings;
 use crate::storage::{
     Blobs, Database, DraftRefused, DraftRemoval, DraftRoom, DraftRow, DraftWrite, IncomingBlob, NewDraft, StorageError,

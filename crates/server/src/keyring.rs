@@ -1,96 +1,25 @@
 //! The keyring of an account: one file in which its devices meet. They seal it under a code that this server never gets;
-//! here it is ciphertext with a version.
-//!
-//! Devices write only over the version they have read, so that of two that write at once one has to read again: nothing
-//! that one of them added is lost. A version is random and belongs to one write, also across removal: an old one never
-//! fits again.
+//! here it is ciphertext with a revision.
 //!
 //! Not here: HTTP (`api`, `request::precondition`), SQL and files (`storage`), what is in the file.
 
-use crate::ciphertext::{Ciphertext, Interrupted, NotReceived, Octets, receive};
+use crate::ciphertext::{Ciphertext, Octets, receive};
 use crate::clock::Clock;
+use crate::envelope::Refusal;
+use crate::revision::{KeyringRefusal, Seen, Written};
 use crate::settings::Settings;
-use crate::storage::{
-    Blobs, Database, IncomingBlob, KeyringRefused, KeyringWrite, NewKeyring, StorageError, Writer, stored_size,
-};
+use crate::storage::{Blobs, Database, IncomingBlob, KeyringRefused, KeyringWrite, NewKeyring, Writer, stored_size};
 use envelock_wire::Revision;
 use rand::RngCore;
 use std::sync::Arc;
-
-/// Why an operation on a keyring was refused.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum KeyringRefusal {
-    /// The account has none.
-    #[error("not found")]
-    NotFound,
-    /// It is not what the caller expected: another device was faster.
-    #[error("changed")]
-    Changed,
-    /// Larger than allowed; nothing was kept.
-    #[error("too large")]
-    TooLarge {
-        /// Octets allowed.
-        allowed: u64,
-    },
-    /// Empty, or not as long as announced; nothing was kept.
-    #[error("size mismatch")]
-    SizeMismatch {
-        /// Octets announced.
-        announced: u64,
-    },
-    /// The account's share of the disk is used up.
-    #[error("storage full")]
-    StorageFull,
-    /// The body did not arrive; nothing was kept.
-    #[error(transparent)]
-    Interrupted(#[from] Interrupted),
-    /// Storage failed.
-    #[error(transparent)]
-    Storage(#[from] StorageError),
-}
-
-impl From<std::io::Error> for KeyringRefusal {
-    fn from(error: std::io::Error) -> Self {
-        KeyringRefusal::Storage(error.into())
-    }
-}
-
-impl From<NotReceived> for KeyringRefusal {
-    fn from(cause: NotReceived) -> Self {
-        match cause {
-            NotReceived::SizeMismatch { announced } => KeyringRefusal::SizeMismatch { announced },
-            NotReceived::Interrupted(cause) => KeyringRefusal::Interrupted(cause),
-            NotReceived::Storage(cause) => KeyringRefusal::Storage(cause),
-        }
-    }
-}
 
 impl From<KeyringRefused> for KeyringRefusal {
     fn from(refused: KeyringRefused) -> Self {
         match refused {
             KeyringRefused::Changed => KeyringRefusal::Changed,
-            KeyringRefused::Full => KeyringRefusal::StorageFull,
+            KeyringRefused::Full => Refusal::StorageFull.into(),
         }
     }
-}
-
-/// What a writer has seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Seen {
-    /// No keyring: this is the first.
-    Nothing,
-    /// The keyring of this revision.
-    Revision(Revision),
-}
-
-/// What a write did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Written {
-    /// Of what is stored now.
-    pub version: Revision,
-    /// Whether there was none before.
-    pub created: bool,
 }
 
 /// The keyrings of all accounts.
@@ -128,7 +57,7 @@ impl Keyrings {
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(KeyringRefusal::NotFound)
+        Err(Refusal::NotFound.into())
     }
 
     /// Stores this keyring in place of the one its writer has seen. When this returns, file and row are on the disk.
@@ -143,14 +72,14 @@ impl Keyrings {
         octets: Octets,
     ) -> Result<Written, KeyringRefusal> {
         if length > self.keyring_bytes {
-            return Err(KeyringRefusal::TooLarge { allowed: self.keyring_bytes });
+            return Err(Refusal::TooLarge { allowed: self.keyring_bytes }.into());
         }
         let (expected, size) = (seen.version(), stored_size(length));
         let put = self.database.may_put_keyring(writer.account(), expected, size, self.account_octets).await?;
         if let Some(refused) = put {
             return Err(refused.into());
         }
-        let incoming = receive(&self.blobs, octets, length).await?;
+        let incoming = receive(&self.blobs, octets, length).await.map_err(Refusal::from)?;
         let (this, writer) = (self.clone(), *writer);
         // To its end even if the caller goes away: a commit that is under way cannot be taken back, and its file must stay.
         let put = tokio::spawn(async move { this.put(&writer, seen, incoming).await });
@@ -190,14 +119,5 @@ impl Keyrings {
 
     fn now(&self) -> i64 {
         self.clock.now().as_unix()
-    }
-}
-
-impl Seen {
-    pub(crate) fn version(&self) -> Option<&[u8; 16]> {
-        match self {
-            Seen::Nothing => None,
-            Seen::Revision(revision) => Some(revision.as_octets()),
-        }
     }
 }

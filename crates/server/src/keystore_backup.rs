@@ -1,14 +1,15 @@
 //! The code of an account's keystore, under what the account's password gives its clients and nobody else: here it is a few
-//! octets of ciphertext with a version.
+//! octets of ciphertext with a revision.
 //!
-//! Clients write only over the version they have read, as with keyrings. A change of the password brings the code along, sealed
+//! A change of the password brings the code along, sealed
 //! anew, in one transaction (`session`): there is no moment in which the password and the code do not belong together. One that
 //! the operator sets cannot: the code stays and opens no more, until a device that knows it seals it anew.
 //!
 //! Not here: HTTP (`api`, `request::precondition`), SQL (`storage`), what is sealed.
 
 use crate::clock::Clock;
-use crate::keyring::{KeyringRefusal, Seen, Written};
+use crate::envelope::Refusal;
+use crate::revision::{KeyringRefusal, Seen, Written};
 use crate::storage::{Database, KeystoreBackupRow, Writer};
 use envelock_wire::{KeystoreBackup, Revision, SealedCode};
 use rand::RngCore;
@@ -29,7 +30,7 @@ impl KeystoreBackups {
 
     /// The code of this account and its version.
     pub async fn read(&self, account: i64) -> Result<(Revision, KeystoreBackup), KeyringRefusal> {
-        let row = self.database.keystore_backup(account).await?.ok_or(KeyringRefusal::NotFound)?;
+        let row = self.database.keystore_backup(account).await?.ok_or(Refusal::NotFound)?;
         let sealed = SealedCode::from_octets(row.sealed);
         Ok((Revision::from_octets(row.version), KeystoreBackup { sealed }))
     }

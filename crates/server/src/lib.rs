@@ -15,7 +15,8 @@
 //! - `accounts` (who has one), `registration` (making one oneself), `login_secret` (what every password needs), [`session`] (who is
 //!   calling), `factor` (what proves it besides a password), `app_token` (programs that call for an account), `demo`;
 //! - [`envelope`] (the life of an envelope), [`keyring`] (the file in which the devices of an account meet), `keystore_backup` (the
-//!   code of a keystore under the account's password), `draft` (what somebody is writing), [`ciphertext`] (in and out);
+//!   code of a keystore under the account's password), `draft` (what somebody is writing), `revision` (of these three),
+//!   [`ciphertext`] (in and out);
 //! - `mail` (what comes in over SMTP and LMTP: as it was sent, so in clear unless its sender encrypted it);
 //! - [`storage`] (rows and files), [`backup`] (copies of everything), `maintenance` (what time does);
 //! - `settings` (what the operator may choose), `data_directory` (who has it), `public_name`, `clock`.
@@ -45,6 +46,7 @@ mod public_name;
 mod redirect;
 mod registration;
 mod request;
+mod revision;
 mod router;
 mod serve;
 pub mod session;
@@ -73,6 +75,7 @@ pub use problem::Problem;
 pub use public_name::{InvalidPublicName, PublicName};
 pub use redirect::Redirecting;
 pub use registration::{AddressDomain, InvalidAddressDomain, RegistrationRefusal, Registrations};
+pub use revision::{KeyringRefusal, Seen, Written};
 pub use router::router;
 pub use serve::{ServeError, Serving, check, serve};
 pub use settings::Settings;

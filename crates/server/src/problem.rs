@@ -3,8 +3,8 @@
 use crate::ciphertext::Interrupted;
 use crate::envelope::Refusal;
 use crate::factor::FactorRefusal;
-use crate::keyring::KeyringRefusal;
 use crate::registration::RegistrationRefusal;
+use crate::revision::KeyringRefusal;
 use crate::session::LoginRefusal;
 use crate::storage::{Lapse, StorageError};
 use axum::Json;
@@ -264,17 +264,11 @@ impl From<Refusal> for Problem {
 impl From<KeyringRefusal> for Problem {
     fn from(refusal: KeyringRefusal) -> Self {
         match refusal {
-            KeyringRefusal::NotFound => Self::not_found(),
             KeyringRefusal::Changed => Self::new(
                 ErrorCode::KeyringChanged,
                 "Another device was faster. Nothing was changed; read what is stored, put both together and send it again.",
             ),
-            // What befalls bodies is the same for all of them.
-            KeyringRefusal::TooLarge { allowed } => Refusal::TooLarge { allowed }.into(),
-            KeyringRefusal::SizeMismatch { announced } => Refusal::SizeMismatch { announced }.into(),
-            KeyringRefusal::StorageFull => Refusal::StorageFull.into(),
-            KeyringRefusal::Interrupted(cause) => Refusal::Interrupted(cause).into(),
-            KeyringRefusal::Storage(cause) => Refusal::Storage(cause).into(),
+            KeyringRefusal::Refused(refusal) => refusal.into(),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Routes of drafts, which their owner's devices seal.
 
-use super::keyring::etag;
 use crate::app::App;
 use crate::draft::DraftRefusal;
 use crate::problem::Problem;
 use crate::request::{Author, Caller, OctetBody, OwnDraft, Replaces, SeenRevision};
+use crate::revision::etag;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;

@@ -3,15 +3,11 @@
 use crate::app::App;
 use crate::problem::Problem;
 use crate::request::{Author, Caller, OctetBody, OnlyRevision, Replaces};
+use crate::revision::etag;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use envelock_wire::{ErrorBody, Revision};
-
-/// A strong entity tag (RFC 9110 §8.8.3).
-pub(super) fn etag(version: Revision) -> [(header::HeaderName, String); 1] {
-    [(header::ETAG, format!("\"{version}\""))]
-}
+use envelock_wire::ErrorBody;
 
 /// The caller's keyring, as one of their devices sealed it.
 #[utoipa::path(

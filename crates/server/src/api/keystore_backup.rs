@@ -3,10 +3,10 @@
 //! Whoever has found a page that is logged in neither gets it nor puts another in its place: its owner has to have proved
 //! themselves a moment ago, but for knowing whether there is one.
 
-use super::keyring::etag;
 use crate::app::App;
 use crate::problem::Problem;
 use crate::request::{ConfirmedSession, ConfirmedUser, CurrentUser, JsonBody, OnlyRevision, Replaces};
+use crate::revision::etag;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;

@@ -1,7 +1,7 @@
 //! Which revision of a keyring, its code or a draft a request is about (RFC 9110 §13.1): one entity tag that this server gave, or none.
 
-use crate::keyring::Seen;
 use crate::problem::Problem;
+use crate::revision::Seen;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, header};
