@@ -9,7 +9,7 @@
 //!
 //! Rooms, from the network inwards:
 //! - `serve` (all of it on the network), [`tls`], `acme` (certificates from a CA), `redirect` (port 80), `connection` (whose, how
-//!   many, how slow), `status` (what the operator may ask);
+//!   many, how slow), `status` (what the operator may ask), `metrics` (what was done);
 //! - `router` (all routes), `app` (what handlers share), `request` (what is checked first), [`api`] (routes), `problem` (refusals as
 //!   answers), `web` (static files, headers), `lookup` (finding certificates);
 //! - `accounts` (who has one), `registration` (making one oneself), `login_secret` (what every password needs), [`session`] (who is
@@ -41,6 +41,7 @@ mod login_secret;
 mod lookup;
 mod mail;
 mod maintenance;
+mod metrics;
 mod problem;
 mod public_name;
 mod redirect;

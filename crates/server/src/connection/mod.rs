@@ -17,10 +17,10 @@ mod stream;
 pub(crate) use answer::watch_answers;
 pub use balancer::{BalancerNetwork, InvalidNetwork};
 
+use crate::metrics::Connections;
 use crate::request::Peer;
 use crate::serve::HEADER;
 use crate::settings::Settings;
-use crate::status::Connections;
 use answer::Answers;
 use axum::Extension;
 use axum_server::accept::Accept;
@@ -237,7 +237,7 @@ where
 mod tests {
     #![allow(clippy::unwrap_used, missing_docs)]
     use super::*;
-    use crate::status::Metrics;
+    use crate::metrics::Metrics;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
