@@ -63,21 +63,20 @@ pub use app::{App, StartError, open_accounts};
 #[cfg(feature = "test-clock")]
 pub use clock::FileClock;
 pub use clock::{Clock, SystemClock};
-pub use connection::{BalancerNetwork, InvalidNetwork};
 pub use demo::DemoAccount;
 pub use draft::{DraftRefusal, Drafts};
 pub use keystore_backup::KeystoreBackups;
 pub use login_secret::{accounts_to_close, renew_login_secret, trust_login_secret};
 #[cfg(feature = "test-network")]
 pub use lookup::TestNetwork;
-pub use mail::{LmtpListener, MailListeners, MailSettings, Mailboxes};
+pub use mail::{LmtpListener, MailListeners, Mailboxes};
 pub use maintenance::{Maintained, maintain};
 pub use problem::Problem;
 pub use public_name::{InvalidPublicName, PublicName};
 pub use redirect::Redirecting;
-pub use registration::{AddressDomain, InvalidAddressDomain, RegistrationRefusal, Registrations};
+pub use registration::{RegistrationRefusal, Registrations};
 pub use revision::{KeyringRefusal, Seen, Written};
 pub use router::router;
 pub use serve::{ServeError, Serving, check, serve};
-pub use settings::Settings;
+pub use settings::{AddressDomain, BalancerNetwork, InvalidAddressDomain, InvalidNetwork, MailSettings, Settings};
 pub use web::CONTENT_SECURITY_POLICY;

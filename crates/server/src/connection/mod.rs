@@ -15,12 +15,11 @@ mod balancer;
 mod stream;
 
 pub(crate) use answer::watch_answers;
-pub use balancer::{BalancerNetwork, InvalidNetwork};
 
 use crate::metrics::Connections;
 use crate::request::Peer;
 use crate::serve::HEADER;
-use crate::settings::Settings;
+use crate::settings::{BalancerNetwork, Settings};
 use answer::Answers;
 use axum::Extension;
 use axum_server::accept::Accept;

@@ -2,7 +2,7 @@
 
 use super::Mailboxes;
 use super::arrival::Incoming;
-use super::settings::MailSettings;
+use crate::settings::MailSettings;
 use crate::tls::Current;
 use envelock_mail::receive::{Client, Ending, Envelope, Event, Recipient, Rules, Secured, Session, Stored};
 use std::io;

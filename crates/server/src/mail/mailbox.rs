@@ -1,13 +1,11 @@
 //! A mailbox as its owner uses it.
 
 use super::arrival::{Arrival, PAGE};
-use super::settings::MailSettings;
 use crate::ciphertext::Ciphertext;
 use crate::clock::Clock;
 use crate::envelope::Refusal;
 use crate::metrics::Metrics;
-use crate::registration::AddressDomain;
-use crate::settings::Settings;
+use crate::settings::{AddressDomain, MailSettings, Settings};
 use crate::storage::{Blobs, Database, MailRemoval, MailRow, StorageError, Writer, stored_size};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

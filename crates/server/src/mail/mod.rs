@@ -13,11 +13,9 @@ mod conversation;
 mod listener;
 mod mailbox;
 mod recipients;
-mod settings;
 mod validation;
 
 pub(crate) use listener::listen;
 pub use listener::{LmtpListener, MailListeners};
 pub use mailbox::Mailboxes;
-pub use settings::MailSettings;
 pub(crate) use validation::validate_always;

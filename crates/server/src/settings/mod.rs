@@ -1,9 +1,14 @@
 //! What an operator may choose, with defaults that need no choice.
 
-use crate::connection::BalancerNetwork;
-use crate::mail::MailSettings;
+mod address_domain;
+mod balancer_network;
+mod mail;
+
+pub use address_domain::{AddressDomain, InvalidAddressDomain};
+pub use balancer_network::{BalancerNetwork, InvalidNetwork};
+pub use mail::MailSettings;
+
 use crate::public_name::PublicName;
-use crate::registration::AddressDomain;
 use crate::storage::{BucketLocation, DatabaseLocation};
 use envelock_wire::{Keyserver, Registration, limits};
 use std::num::NonZeroU32;

@@ -1,6 +1,6 @@
 //! What an operator may choose about mail from outside.
 
-use crate::registration::AddressDomain;
+use super::address_domain::AddressDomain;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
