@@ -5,9 +5,7 @@
 
 use crate::connection::{Gate, watch_answers};
 use crate::public_name::PublicName;
-use crate::request::HEADER_BYTES;
-use crate::request::take_rest_of_body;
-use crate::serve::{FIRST_REQUEST, HEADER, HEADER_FIELDS};
+use crate::request::{FIRST_REQUEST, HEADER, HEADER_BYTES, HEADER_FIELDS, take_rest_of_body};
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, Uri, header};

@@ -10,7 +10,7 @@ use crate::mail::{MailListeners, listen, validate_always};
 use crate::maintenance::maintain_always;
 use crate::public_name::PublicName;
 use crate::redirect::{Redirecting, redirect_always};
-use crate::request::HEADER_BYTES;
+use crate::request::{FIRST_REQUEST, HEADER, HEADER_BYTES, HEADER_FIELDS};
 use crate::router::router;
 use crate::settings::Settings;
 use crate::status;
@@ -25,17 +25,8 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// A client must have sent its first request this long after connecting.
-pub(crate) const FIRST_REQUEST: Duration = Duration::from_secs(20);
-
-/// Handshake and header of a request may take this long.
-pub(crate) const HEADER: Duration = Duration::from_secs(10);
-
 /// So much of it is read over HTTP/2, to be refused in order (`request`). It is there for a moment, one of a connection at a time.
 const HEADER_BYTES_READ: u32 = 128 * 1024;
-
-/// Most header fields of a request.
-pub(crate) const HEADER_FIELDS: usize = 64;
 
 /// Requests of one HTTP/2 connection at a time.
 const STREAMS: u32 = 64;

@@ -17,8 +17,7 @@ mod stream;
 pub(crate) use answer::watch_answers;
 
 use crate::metrics::Connections;
-use crate::request::Peer;
-use crate::serve::HEADER;
+use crate::request::{HEADER, Peer};
 use crate::settings::{BalancerNetwork, Settings};
 use answer::Answers;
 use axum::Extension;

@@ -16,7 +16,7 @@ mod uploads;
 mod writes;
 
 pub(crate) use body::{JsonBody, OctetBody};
-pub(crate) use head::{HEADER_BYTES, require_short_head};
+pub(crate) use head::{FIRST_REQUEST, HEADER, HEADER_BYTES, HEADER_FIELDS, require_short_head};
 pub(crate) use host::require_host;
 pub(crate) use login_limits::LoginLimits;
 pub(crate) use origin::require_same_origin;
