@@ -19,7 +19,8 @@
 //!   [`ciphertext`] (in and out);
 //! - `mail` (what comes in over SMTP and LMTP: as it was sent, so in clear unless its sender encrypted it);
 //! - [`storage`] (rows and files), [`backup`] (copies of everything), `maintenance` (what time does);
-//! - `settings` (what the operator may choose), `data_directory` (who has it), `public_name`, `clock`.
+//! - `settings` (what the operator may choose), `data_directory` (who has it), `private_file` (in it), `public_name`,
+//!   `clock`.
 
 mod accounts;
 mod acme;
@@ -42,6 +43,7 @@ mod lookup;
 mod mail;
 mod maintenance;
 mod metrics;
+mod private_file;
 mod problem;
 mod public_name;
 mod redirect;

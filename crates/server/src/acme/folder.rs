@@ -1,8 +1,8 @@
 //! What is kept of one CA, for the owner only: the account, the certificate with its key, the proof while it is asked for.
 //! On a file system that several servers share, all of them share it.
 
+use crate::private_file::{Earlier, place};
 use crate::public_name::PublicName;
-use crate::storage::{Earlier, place};
 use crate::tls::{CertificateFiles, Offer, TlsError};
 use rustls::client::verify_server_name;
 use rustls::pki_types::pem::PemObject;

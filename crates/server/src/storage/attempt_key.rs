@@ -2,7 +2,7 @@
 //! database would only have to hash them all.
 
 use super::failure::StorageError;
-use super::private_file::{self, Earlier};
+use crate::private_file::{self, Earlier};
 use hmac::{Hmac, Mac};
 use rand::RngCore;
 use sha2::Sha256;

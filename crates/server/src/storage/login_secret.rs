@@ -5,7 +5,7 @@
 
 use super::database::{Database, Dialect, Writing, octets};
 use super::failure::StorageError;
-use super::private_file::{Earlier, is_open_to_others, place, read};
+use crate::private_file::{Earlier, is_open_to_others, place, read};
 use envelock_login::{Record, ServerSecret};
 use hkdf::Hkdf;
 use sha2::Sha256;

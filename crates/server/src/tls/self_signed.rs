@@ -1,8 +1,8 @@
 //! The certificate of the first run.
 
 use super::{CertificateFiles, TlsError};
+use crate::private_file::{Earlier, place};
 use crate::public_name::PublicName;
-use crate::storage::{Earlier, place};
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
 use serde::{Deserialize, Serialize};
 use std::fs::DirBuilder;

@@ -1,8 +1,8 @@
 //! Complete ciphertext as files of the data directory.
 
 use super::{BlobName, BlobOctets};
+use crate::private_file::{self, Earlier};
 use crate::storage::failure::StorageError;
-use crate::storage::private_file::{self, Earlier};
 use std::collections::HashMap;
 use std::fs::Permissions;
 use std::io;

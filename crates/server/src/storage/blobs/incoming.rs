@@ -1,35 +1,13 @@
 //! Ciphertext on its way into its place, and there until its row is committed.
 
 use super::{BlobName, Place};
+use crate::private_file::Unkept;
 use crate::storage::failure::StorageError;
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
-
-/// Removes its file when dropped, unless it was kept.
-#[derive(Debug)]
-pub(in crate::storage) struct Unkept(Option<PathBuf>);
-
-impl Unkept {
-    pub(in crate::storage) fn new(path: PathBuf) -> Self {
-        Self(Some(path))
-    }
-
-    pub(in crate::storage) fn keep(&mut self) {
-        self.0 = None;
-    }
-}
-
-impl Drop for Unkept {
-    fn drop(&mut self) {
-        if let Some(path) = self.0.take() {
-            // If this fails the purge finds the file.
-            let _ = std::fs::remove_file(path);
-        }
-    }
-}
 
 /// A file that is being received; gone when dropped.
 #[derive(Debug)]

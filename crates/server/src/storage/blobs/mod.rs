@@ -28,8 +28,6 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::time::Duration;
 
-pub(super) use incoming::Unkept;
-
 /// Random name of a file of ciphertext.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct BlobName(pub(super) [u8; 16]);

@@ -1,11 +1,10 @@
 //! Small files of the data directory that are for their owner only, and there as a whole or not at all.
 
-use super::blobs::Unkept;
 use rand::RngCore;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 /// What happens to a file that is there already.
@@ -15,6 +14,29 @@ pub(crate) enum Earlier {
     Stays,
     /// It goes.
     Goes,
+}
+
+/// Removes its file when dropped, unless it was kept.
+#[derive(Debug)]
+pub(crate) struct Unkept(Option<PathBuf>);
+
+impl Unkept {
+    pub(crate) fn new(path: PathBuf) -> Self {
+        Self(Some(path))
+    }
+
+    pub(crate) fn keep(&mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Unkept {
+    fn drop(&mut self) {
+        if let Some(path) = self.0.take() {
+            // If this fails the purge finds the file.
+            let _ = std::fs::remove_file(path);
+        }
+    }
 }
 
 /// All of it, if it is there.
