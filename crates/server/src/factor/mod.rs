@@ -10,17 +10,15 @@
 mod passkey;
 mod proving;
 mod recovery_code;
-mod seal;
 mod totp;
 
 use crate::clock::Clock;
-use crate::login_secret::LoginSecret;
+use crate::login_secret::{LoginSecret, Seal};
 use crate::settings::Settings;
 use crate::storage::{Database, Removal, StorageError, Writer};
 use envelock_wire::{Factors as FactorList, PasskeyId, PasskeyName, PasskeyRecord, Timestamp, TotpRecord};
 use passkey::RelyingParty;
 pub(crate) use proving::Added;
-pub(crate) use seal::Seal;
 use std::sync::Arc;
 
 /// Why nobody was let in, or no factor changed.

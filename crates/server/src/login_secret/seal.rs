@@ -30,7 +30,7 @@ impl Seal {
     }
 
     /// Seals a secret of this account.
-    pub(super) fn seal(&self, account: i64, secret: &[u8]) -> Result<Vec<u8>, StorageError> {
+    pub(crate) fn seal(&self, account: i64, secret: &[u8]) -> Result<Vec<u8>, StorageError> {
         let mut nonce = [0; NONCE];
         rand::rngs::OsRng.fill_bytes(&mut nonce);
         let payload = Payload { msg: secret, aad: &account.to_be_bytes() };

@@ -2,7 +2,7 @@
 //! one every password would be wrong, and whatever was made with it would be for nothing.
 //!
 //! The database knows its secret by a hash. One of before that was so learns it from what only the right one can do: it opens the
-//! secret of an app (`factor`), or somebody logs in. Until then the server goes on, as before; but it makes no record of a password and
+//! secret of an app (`seal`), or somebody logs in. Until then the server goes on, as before; but it makes no record of a password and
 //! seals nothing, so that a login and an app prove what they should. Where nothing was made with any secret there is nothing to prove.
 //!
 //! It may be made anew beside a server that runs. What was made with the old one is refused in the transaction that would keep it
@@ -10,8 +10,11 @@
 //!
 //! Not here: file and row (`storage`), what logs in (`session`).
 
+mod seal;
+
+pub(crate) use seal::Seal;
+
 use crate::app::{StartError, open_storage};
-use crate::factor::Seal;
 use crate::settings::Settings;
 use crate::storage::{
     Database, EarlierVersion, NewRecord, SecretHash, StorageError, hash_of, kept_login_secret, make_login_secret,
