@@ -2,7 +2,6 @@
 
 use crate::clock::Clock;
 use crate::login_secret::LoginSecret;
-use crate::registration::hash_of;
 use crate::storage::{AccountLine, Database, Has, InvitationLine, NewRecord, StorageError, address_key};
 use envelock_login::{ClientError, Malformed, Record, Registration};
 use envelock_wire::InvitationToken;
@@ -96,7 +95,7 @@ impl Accounts {
         OsRng.fill_bytes(&mut octets);
         let token = InvitationToken::from_octets(octets);
         let now = self.clock.now().as_unix();
-        self.database.add_invitation(&hash_of(&token), address, now, now + i64::from(days) * DAY).await?;
+        self.database.add_invitation(&token, address, now, now + i64::from(days) * DAY).await?;
         Ok(token)
     }
 

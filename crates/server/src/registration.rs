@@ -16,7 +16,6 @@ use envelock_wire::{
     FinishRegistration, Invitation, InvitationToken, LoginSecretHash, MailAddress, Registration, RegistrationResponse,
     RegistrationStarted, StartRegistration, Timestamp,
 };
-use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// Names that nobody takes by themselves: others write to them, or believe what comes from them, because of the name. The operator
@@ -141,9 +140,8 @@ impl Registrations {
         let (record, made_with) = (Record::parse(finish.record.as_octets())?, *finish.made_with.as_octets());
         let new = NewRecord { record, made_with };
         let (address, name, now) = (finish.address.as_str(), finish.name.trim(), self.now());
-        let token_hash = finish.invitation.as_ref().map(hash_of);
         let guest = NewGuest { address, name, new: &new, now };
-        match self.database.welcome(token_hash.as_ref(), &guest).await {
+        match self.database.welcome(finish.invitation.as_ref(), &guest).await {
             Ok(Welcome::Made) => Ok(()),
             Ok(Welcome::NoInvitation) => Err(Self::NONE),
             Ok(Welcome::OtherAddress) => Err(RegistrationRefusal::Address),
@@ -169,7 +167,7 @@ impl Registrations {
             (Registration::Closed, _) | (Registration::Invitation, None) => Err(RegistrationRefusal::Closed),
             (Registration::Open, None) => Ok(None),
             (_, Some(token)) => {
-                let found = self.database.invitation(&hash_of(token), self.now()).await?;
+                let found = self.database.invitation(token, self.now()).await?;
                 found.map(Some).ok_or(Self::NONE)
             }
         }
@@ -210,11 +208,6 @@ fn is_dot_atom(local_part: &str) -> bool {
 fn is_reserved(local_part: &str) -> bool {
     let name = local_part.split_once('+').map_or(local_part, |(name, _)| name);
     RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(name))
-}
-
-/// All that is kept of an invitation's token.
-pub(crate) fn hash_of(token: &InvitationToken) -> [u8; 32] {
-    Sha256::digest(token.as_octets()).into()
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ use super::accounts::address_key;
 use super::database::{Database, Writing};
 use super::failure::StorageError;
 use super::login_secret::{NewRecord, hold_login_secret};
+use envelock_wire::InvitationToken;
+use sha2::{Digest, Sha256};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -58,7 +60,7 @@ impl Database {
     /// Keeps an invitation. Returns its name.
     pub(crate) async fn add_invitation(
         &self,
-        token_hash: &[u8; 32],
+        token: &InvitationToken,
         address: Option<&str>,
         now: i64,
         expires: i64,
@@ -67,7 +69,7 @@ impl Database {
         let row = sqlx::query(
             "INSERT INTO invitations (token_hash, address, created, expires) VALUES ($1, $2, $3, $4) RETURNING id",
         )
-        .bind(token_hash.as_slice())
+        .bind(hash_of(token).as_slice())
         .bind(address)
         .bind(now)
         .bind(expires)
@@ -89,12 +91,12 @@ impl Database {
     /// The one of this token, if it is not over.
     pub(crate) async fn invitation(
         &self,
-        token_hash: &[u8; 32],
+        token: &InvitationToken,
         now: i64,
     ) -> Result<Option<InvitationLine>, StorageError> {
         let row =
             sqlx::query("SELECT id, address, created, expires FROM invitations WHERE token_hash = $1 AND expires > $2")
-                .bind(token_hash.as_slice())
+                .bind(hash_of(token).as_slice())
                 .bind(now)
                 .fetch_optional(&self.readers)
                 .await?;
@@ -117,12 +119,12 @@ impl Database {
     /// invitation or one address, one does. Otherwise nothing has changed.
     pub(crate) async fn welcome(
         &self,
-        token_hash: Option<&[u8; 32]>,
+        invitation: Option<&InvitationToken>,
         guest: &NewGuest<'_>,
     ) -> Result<Welcome, StorageError> {
         let mut transaction = self.write().await?;
         hold_login_secret(self, &mut transaction, &guest.new.made_with).await?;
-        let outcome = welcome(&mut transaction, token_hash, guest).await?;
+        let outcome = welcome(&mut transaction, invitation, guest).await?;
         match outcome {
             Welcome::Made => transaction.commit().await?,
             _ => transaction.rollback().await?,
@@ -131,14 +133,19 @@ impl Database {
     }
 }
 
+/// All that is kept of a token.
+fn hash_of(token: &InvitationToken) -> [u8; 32] {
+    Sha256::digest(token.as_octets()).into()
+}
+
 async fn welcome(
     transaction: &mut Writing,
-    token_hash: Option<&[u8; 32]>,
+    invitation: Option<&InvitationToken>,
     guest: &NewGuest<'_>,
 ) -> Result<Welcome, StorageError> {
-    if let Some(token_hash) = token_hash {
+    if let Some(token) = invitation {
         let used = sqlx::query("DELETE FROM invitations WHERE token_hash = $1 AND expires > $2 RETURNING address")
-            .bind(token_hash.as_slice())
+            .bind(hash_of(token).as_slice())
             .bind(guest.now)
             .fetch_optional(&mut **transaction)
             .await?;
