@@ -1,8 +1,12 @@
 //! Who has an account: what the operator does about it, beside a running server or without one.
 
 use crate::clock::Clock;
+use crate::data_directory::open_storage;
 use crate::login_secret::LoginSecret;
-use crate::storage::{AccountLine, Database, Has, InvitationLine, NewRecord, StorageError, address_key};
+use crate::settings::Settings;
+use crate::storage::{
+    AccountLine, Database, EarlierVersion, Has, InvitationLine, NewRecord, StorageError, address_key,
+};
 use envelock_login::{ClientError, Malformed, Record, Registration};
 use envelock_wire::InvitationToken;
 use rand::RngCore;
@@ -145,6 +149,18 @@ impl Accounts {
     /// Waits for running statements and closes the database.
     pub async fn disconnect(self) {
         self.database.close().await;
+    }
+}
+
+/// The accounts of a server that may be running meanwhile, and has been started before.
+pub async fn open_accounts(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Accounts, StorageError> {
+    let (database, _) = open_storage(settings, EarlierVersion::IsLeftAlone).await?;
+    match LoginSecret::open(&database, &settings.data_dir).await {
+        Ok(secret) => Ok(Accounts::new(database, clock, Arc::new(secret))),
+        Err(refused) => {
+            database.close().await;
+            Err(refused)
+        }
     }
 }
 

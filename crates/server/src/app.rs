@@ -3,7 +3,7 @@
 use crate::accounts::{AccountError, Accounts};
 use crate::app_token::AppTokens;
 use crate::clock::Clock;
-use crate::data_directory::open_web_root;
+use crate::data_directory::{DirectoryError, open_storage, open_web_root};
 use crate::demo;
 use crate::draft::Drafts;
 use crate::envelope::Envelopes;
@@ -27,31 +27,12 @@ use std::sync::Arc;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The data directory or its database could not be opened.
+    /// Rows or ciphertext could not be opened.
     #[error(transparent)]
     Storage(#[from] StorageError),
-    /// The web root could not be opened.
-    #[error("the web root {path} cannot be opened: {cause}")]
-    WebRoot {
-        /// As it was given.
-        path: std::path::PathBuf,
-        /// What the file system said.
-        cause: std::io::Error,
-    },
-    /// One of the two directories is inside the other, so that ciphertext might be served as a file.
-    #[error("the data directory must not be inside the web root, nor the web root inside the data directory")]
-    DataUnderWebRoot,
-    /// The data directory could not be made, or nothing can be written there.
-    #[error("the data directory {path} cannot be made or written: {cause}")]
-    DataDirectory {
-        /// As it was given.
-        path: std::path::PathBuf,
-        /// What the file system said.
-        cause: std::io::Error,
-    },
-    /// Another server is running over the same file. Several share a PostgreSQL database.
-    #[error("another server is running over the data directory {0}, and its database is a file there: stop it first")]
-    InUse(std::path::PathBuf),
+    /// Data directory or web root.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
     /// The demo account could not be made.
     #[error(transparent)]
     Account(#[from] AccountError),
@@ -285,29 +266,4 @@ impl App {
     pub(crate) fn lookup_limit(&self) -> &RateLimit<i64> {
         &self.0.lookup_limit
     }
-}
-
-/// The accounts of a server that may be running meanwhile, and has been started before.
-pub async fn open_accounts(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Accounts, StartError> {
-    let (database, _) = open_storage(settings, EarlierVersion::IsLeftAlone).await?;
-    match LoginSecret::open(&database, &settings.data_dir).await {
-        Ok(secret) => Ok(Accounts::new(database, clock, Arc::new(secret))),
-        Err(refused) => {
-            database.close().await;
-            Err(refused.into())
-        }
-    }
-}
-
-pub(crate) async fn open_storage(
-    settings: &Settings,
-    earlier: EarlierVersion,
-) -> Result<(Database, Blobs), StorageError> {
-    let blobs = Blobs::open(&settings.data_dir, settings.bucket.as_ref())?;
-    let database = Database::open_if(&settings.data_dir, &settings.database, earlier).await?;
-    if let Err(refused) = database.belongs_to(&blobs).await {
-        database.close().await;
-        return Err(refused);
-    }
-    Ok((database, blobs))
 }

@@ -9,7 +9,7 @@
 //! is put back, until its sender unlocks it, and app tokens, of which some may have been revoked, are not put back: nothing comes
 //! back to life by itself.
 
-use crate::app::{StartError, open_storage};
+use crate::data_directory::open_storage;
 use crate::login_secret::Kept;
 use crate::settings::Settings;
 use crate::storage::{
@@ -41,9 +41,6 @@ pub enum BackupError {
         "there are accounts or files already, or a login-secret of another database: name a data directory (and a database, and a bucket or prefix) that are new"
     )]
     NotEmpty,
-    /// What is to be backed up or filled cannot be opened.
-    #[error(transparent)]
-    Start(#[from] StartError),
     /// Storage failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -248,12 +245,12 @@ impl Found {
 /// Looks whether database and files are whole and belong together.
 ///
 /// # Errors
-/// See [`StartError`].
-pub async fn examine(settings: &Settings) -> Result<Found, StartError> {
+/// See [`StorageError`].
+pub async fn examine(settings: &Settings) -> Result<Found, StorageError> {
     let (database, blobs) = open_storage(settings, EarlierVersion::IsLeftAlone).await?;
     let found = examine_all(&database, &blobs, &settings.data_dir).await;
     database.close().await;
-    Ok(found?)
+    found
 }
 
 async fn examine_all(database: &Database, blobs: &Blobs, data_dir: &Path) -> Result<Found, StorageError> {

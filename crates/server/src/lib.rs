@@ -59,12 +59,13 @@ pub mod storage;
 pub mod tls;
 mod web;
 
-pub use accounts::{AccountError, Accounts};
+pub use accounts::{AccountError, Accounts, open_accounts};
 pub use acme::{Acme, AcmeError};
-pub use app::{App, StartError, open_accounts};
+pub use app::{App, StartError};
 #[cfg(feature = "test-clock")]
 pub use clock::FileClock;
 pub use clock::{Clock, SystemClock};
+pub use data_directory::DirectoryError;
 pub use demo::DemoAccount;
 pub use draft::{DraftRefusal, Drafts};
 pub use keystore_backup::KeystoreBackups;

@@ -5,7 +5,7 @@ use crate::acme::{Acme, AcmeError, keep_certified};
 use crate::app::{App, StartError};
 use crate::clock::Clock;
 use crate::connection::{Allowed, Gate};
-use crate::data_directory;
+use crate::data_directory::{self, DirectoryError};
 use crate::mail::{MailListeners, listen, validate_always};
 use crate::maintenance::maintain_always;
 use crate::public_name::PublicName;
@@ -42,9 +42,12 @@ const GRACE: Duration = Duration::from_secs(10);
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServeError {
-    /// Data directory, web root or demo account.
+    /// What is to be served cannot be opened.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// Data directory or web root.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
     /// The certificate.
     #[error(transparent)]
     Tls(#[from] TlsError),

@@ -4,6 +4,7 @@
 
 mod testbed;
 
+use envelock_server::{DirectoryError, StartError};
 use serde_json::json;
 use std::fs;
 use testbed::{Bed, Reply, announcement, octets, operations, random};
@@ -216,6 +217,7 @@ async fn ciphertext_and_web_files_may_not_share_a_directory() {
         let mut settings = envelock_server::Settings::new(root.path().join(data));
         settings.web_root = Some(root.path().join(web));
         let refused = envelock_server::App::open(settings, std::sync::Arc::new(envelock_server::SystemClock)).await;
-        assert!(matches!(refused.err(), Some(envelock_server::StartError::DataUnderWebRoot)), "{data} {web}");
+        let is_refused = matches!(refused.err(), Some(StartError::Directory(DirectoryError::DataUnderWebRoot)));
+        assert!(is_refused, "{data} {web}");
     }
 }

@@ -75,7 +75,7 @@ async fn a_database_that_knows_none_takes_the_one_that_opens_the_secret_of_an_ap
     assert!(backup::examine(bed.app.settings()).await.unwrap().other_secret);
     assert!(backup::backup(bed.app.settings(), &data.join("backup")).await.is_err());
     let trusted = trust_login_secret(bed.app.settings()).await;
-    assert!(matches!(trusted, Err(StartError::Storage(StorageError::OtherLoginSecret))), "not at anybody's word");
+    assert!(matches!(trusted, Err(StorageError::OtherLoginSecret)), "not at anybody's word");
     assert!(!is_known(&data).await);
     put_back(&data, &kept);
     let found = backup::examine(bed.app.settings()).await.unwrap();
@@ -200,7 +200,7 @@ async fn the_operator_says_which_one_it_is() {
     bed.app.close().await;
     std::fs::remove_file(data.join("login-secret")).unwrap();
     let trusted = trust_login_secret(bed.app.settings()).await;
-    assert!(matches!(trusted, Err(StartError::Storage(StorageError::NoLoginSecret))));
+    assert!(matches!(trusted, Err(StorageError::NoLoginSecret)));
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ mod seal;
 
 pub(crate) use seal::Seal;
 
-use crate::app::{StartError, open_storage};
+use crate::data_directory::open_storage;
 use crate::settings::Settings;
 use crate::storage::{
     Database, EarlierVersion, NewRecord, SecretHash, StorageError, hash_of, kept_login_secret, make_login_secret,
@@ -180,7 +180,7 @@ impl LoginSecret {
 /// Has the database take the secret of its data directory for its own, at the operator's word: one that it could not prove, or
 /// that was put back after it had come to know another. One that does not open the secrets of apps is refused all the same. A
 /// server that is running has what it had: it has to be started again.
-pub async fn trust_login_secret(settings: &Settings) -> Result<(), StartError> {
+pub async fn trust_login_secret(settings: &Settings) -> Result<(), StorageError> {
     let (database, _) = open_storage(settings, EarlierVersion::IsLeftAlone).await?;
     let trusted = async {
         let secret = kept_login_secret(&settings.data_dir)?.ok_or(StorageError::NoLoginSecret)?;
@@ -191,15 +191,15 @@ pub async fn trust_login_secret(settings: &Settings) -> Result<(), StartError> {
     }
     .await;
     database.close().await;
-    Ok(trusted?)
+    trusted
 }
 
 /// How many accounts somebody can log in to: so many a new secret closes.
-pub async fn accounts_to_close(settings: &Settings) -> Result<u32, StartError> {
+pub async fn accounts_to_close(settings: &Settings) -> Result<u32, StorageError> {
     let (database, _) = open_storage(settings, EarlierVersion::IsLeftAlone).await?;
     let open = database.open_accounts().await;
     database.close().await;
-    Ok(open?)
+    open
 }
 
 /// Makes the secret of all passwords anew: none fits any more, and every account is closed until it is given one. For a secret
@@ -207,7 +207,7 @@ pub async fn accounts_to_close(settings: &Settings) -> Result<u32, StartError> {
 /// password, until it is started again. Returns how many accounts were open.
 ///
 /// The old one stays in its place until the database knows the new one, which lies beside it: a start takes whichever is known.
-pub async fn renew_login_secret(settings: &Settings) -> Result<u64, StartError> {
+pub async fn renew_login_secret(settings: &Settings) -> Result<u64, StorageError> {
     let (database, _) = open_storage(settings, EarlierVersion::IsLeftAlone).await?;
     let renewed = async {
         // One of an earlier run that was interrupted: it must not be lost to this one.
@@ -220,7 +220,7 @@ pub async fn renew_login_secret(settings: &Settings) -> Result<u64, StartError> 
         if let Ok(Some(known)) = database.known_login_secret().await {
             take_renewed_login_secret(&settings.data_dir, &known)?;
         }
-        Ok(closed?)
+        closed
     }
     .await;
     database.close().await;
