@@ -10,8 +10,8 @@
 //! Rooms, from the network inwards:
 //! - `serve` (all of it on the network), [`tls`], `acme` (certificates from a CA), `redirect` (port 80), `connection` (whose, how
 //!   many, how slow), `status` (what the operator may ask), `metrics` (what was done);
-//! - `router` (all routes), `app` (what handlers share), `request` (what is checked first), [`api`] (routes), `problem` (refusals as
-//!   answers), `web` (static files, headers), `lookup` (finding certificates);
+//! - `router` (all routes), `app` (what handlers share), `request` (what is checked first), `limits` (how often, how many at a time),
+//!   [`api`] (routes), `problem` (refusals as answers), `web` (static files, headers), `lookup` (finding certificates);
 //! - `accounts` (who has one), `registration` (making one oneself), `login_secret` (what every password needs), [`session`] (who is
 //!   calling), `factor` (what proves it besides a password), `app_token` (programs that call for an account), `demo`;
 //! - [`envelope`] (the life of an envelope), [`keyring`] (the file in which the devices of an account meet), `keystore_backup` (the
@@ -19,8 +19,7 @@
 //!   [`ciphertext`] (in and out);
 //! - `mail` (what comes in over SMTP and LMTP: as it was sent, so in clear unless its sender encrypted it);
 //! - [`storage`] (rows and files), [`backup`] (copies of everything), `maintenance` (what time does);
-//! - `settings` (what the operator may choose), `data_directory` (who has it), `private_file` (in it), `public_name`,
-//!   `clock`.
+//! - `settings` (what the operator may choose), `data_directory` (who has it), `private_file` (in it), `public_name`, `clock`.
 
 mod accounts;
 mod acme;
@@ -38,6 +37,7 @@ pub mod envelope;
 mod factor;
 pub mod keyring;
 mod keystore_backup;
+mod limits;
 mod login_secret;
 mod lookup;
 mod mail;

@@ -1,8 +1,9 @@
 //! Routes of link holders: no session, but a token for everything beyond the head.
 
 use crate::app::App;
+use crate::limits::Peer;
 use crate::problem::Problem;
-use crate::request::{JsonBody, LinkId, OctetBody, Peer};
+use crate::request::{JsonBody, LinkId, OctetBody};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};

@@ -1,8 +1,9 @@
 //! Making an account oneself. Whoever has made one logs in as everybody does.
 
 use crate::app::App;
+use crate::limits::Peer;
 use crate::problem::Problem;
-use crate::request::{JsonBody, Peer};
+use crate::request::JsonBody;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;

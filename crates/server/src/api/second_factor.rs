@@ -2,8 +2,9 @@
 
 use crate::app::App;
 use crate::factor::Factors;
+use crate::limits::Peer;
 use crate::problem::Problem;
-use crate::request::{AnySession, CurrentSession, JsonBody, Peer, PendingSession};
+use crate::request::{AnySession, CurrentSession, JsonBody, PendingSession};
 use crate::session::{SessionToken, device_of, set_cookie};
 use axum::Json;
 use axum::extract::State;

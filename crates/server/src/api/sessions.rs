@@ -2,8 +2,9 @@
 
 use super::second_factor::end_older;
 use crate::app::App;
+use crate::limits::Peer;
 use crate::problem::Problem;
-use crate::request::{AnySession, CurrentSession, CurrentUser, EndingSession, JsonBody, OwnSession, Peer};
+use crate::request::{AnySession, CurrentSession, CurrentUser, EndingSession, JsonBody, OwnSession};
 use crate::session::{SessionToken, clear_cookie, device_of, set_cookie};
 use axum::Json;
 use axum::extract::State;

@@ -16,8 +16,9 @@ mod stream;
 
 pub(crate) use answer::watch_answers;
 
+use crate::limits::Peer;
 use crate::metrics::Connections;
-use crate::request::{HEADER, Peer};
+use crate::request::HEADER;
 use crate::settings::{BalancerNetwork, Settings};
 use answer::Answers;
 use axum::Extension;

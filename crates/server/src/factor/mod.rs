@@ -5,7 +5,7 @@
 //! the last one they go. Whatever is accepted is accepted once: rows decide that (`storage`), so that it holds for any number of
 //! processes.
 //!
-//! Not here: passwords and sessions (`session`), how often something may be tried (`request`).
+//! Not here: passwords and sessions (`session`), how often something may be tried (`limits`).
 
 mod passkey;
 mod proving;

@@ -1,34 +1,24 @@
-//! What is checked about a request before anything is done: where it comes from, who sends it, how often, what it holds.
+//! What is checked about a request before anything is done: where it comes from, who sends it, what it holds.
 
 mod body;
 mod head;
 mod host;
-mod login_limits;
 mod origin;
 mod path;
-mod peer;
 mod precondition;
 mod program;
-mod rate;
 mod rest;
 mod signed_in;
-mod uploads;
-mod writes;
 
 pub(crate) use body::{JsonBody, OctetBody};
 pub(crate) use head::{FIRST_REQUEST, HEADER, HEADER_BYTES, HEADER_FIELDS, require_short_head};
 pub(crate) use host::require_host;
-pub(crate) use login_limits::LoginLimits;
 pub(crate) use origin::require_same_origin;
 pub(crate) use path::{LinkId, OwnAppToken, OwnDraft, OwnEnvelope, OwnMail, OwnPasskey, OwnReply, OwnSession};
-pub(crate) use peer::Peer;
 pub(crate) use precondition::{OnlyRevision, Replaces, SeenRevision};
 pub(crate) use program::{RouteScopes, SCHEME, admit_program};
-pub(crate) use rate::{RateLimit, SharedCounts};
 pub(crate) use rest::take_rest_of_body;
 pub(crate) use signed_in::{
     AnySession, Author, Caller, ConfirmedSession, ConfirmedUser, CurrentSession, CurrentUser, EndingSession,
     EnrollingSession, FactorOwner, PendingSession,
 };
-pub(crate) use uploads::Uploads;
-pub(crate) use writes::WriteLimits;

@@ -6,9 +6,9 @@
 //!
 //! Not here: tokens themselves (`app_token`).
 
-use super::peer::Peer;
 use crate::app::App;
 use crate::app_token::Program;
+use crate::limits::Peer;
 use crate::problem::Problem;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::request::Parts;
