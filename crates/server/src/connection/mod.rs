@@ -8,7 +8,7 @@
 //!   connection is one of all and one of the balancer's, which may have more of these than anybody else of theirs: it opens them
 //!   for many, and names them at once.
 //!
-//! Not here: how slowly a request may come (its head in `serve`, its body in `request`).
+//! Not here: how slowly a request may come (`request`).
 
 mod answer;
 mod balancer;
@@ -18,7 +18,6 @@ pub(crate) use answer::watch_answers;
 
 use crate::limits::Peer;
 use crate::metrics::Connections;
-use crate::request::HEADER;
 use crate::settings::{BalancerNetwork, Settings};
 use answer::Answers;
 use axum::Extension;
@@ -35,6 +34,9 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tower::Layer;
 
+/// Time in which a balancer has to name whom a connection comes from.
+const NAMING: Duration = Duration::from_secs(10);
+
 /// What connections may take.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Allowed {
@@ -42,7 +44,7 @@ pub(crate) struct Allowed {
     pub(crate) connections: usize,
     /// Connections of one network.
     pub(crate) of_one_network: usize,
-    /// Time in which a balancer has to name whom a connection comes from.
+    /// Time in which a balancer has to name whom one comes from.
     pub(crate) naming: Duration,
     /// Longest pause in taking an answer.
     pub(crate) stall: Duration,
@@ -58,7 +60,7 @@ impl Allowed {
         Self {
             connections: number(settings.connections),
             of_one_network: number(settings.connections_of_one_network),
-            naming: HEADER,
+            naming: NAMING,
             stall: settings.stall,
             slowest_reader: settings.slowest_reader,
             idle: settings.idle,

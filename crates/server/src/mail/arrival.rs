@@ -12,9 +12,6 @@ use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::io;
 
-/// Unit in which memory for messages is given out, in octets.
-pub(super) const PAGE: u64 = 64 << 10;
-
 /// Who brought a message, as it is stored with it.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Arrival {

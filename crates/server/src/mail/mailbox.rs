@@ -1,6 +1,6 @@
 //! A mailbox as its owner uses it.
 
-use super::arrival::{Arrival, PAGE};
+use super::arrival::Arrival;
 use crate::ciphertext::Ciphertext;
 use crate::clock::Clock;
 use crate::envelope::Refusal;
@@ -22,6 +22,9 @@ use url::Host;
 
 /// Memory that messages may take at a time, but for one that is larger: those that are read as a whole to be kept or validated.
 const MEMORY: u64 = 128 << 20;
+
+/// Unit in which it is given out, in octets.
+const PAGE: u64 = 64 << 10;
 
 /// Seconds for which a message that comes once more is known: as long as clients try (RFC 5321 §4.5.4.1).
 const TWINS_KNOWN: i64 = 5 * 24 * 3600;
