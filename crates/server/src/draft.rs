@@ -67,7 +67,7 @@ pub struct Drafts {
 
 impl Drafts {
     /// Over this database and these directories.
-    pub fn new(database: Database, blobs: Blobs, clock: Arc<dyn Clock>, settings: &Settings) -> Self {
+    pub(crate) fn new(database: Database, blobs: Blobs, clock: Arc<dyn Clock>, settings: &Settings) -> Self {
         let allowed = settings.account_drafts.get();
         let room = DraftRoom { drafts: allowed.into(), octets: stored_size(settings.account_bytes) };
         Self { database, blobs, clock, draft_bytes: settings.draft_bytes, allowed, room }

@@ -34,7 +34,7 @@ pub struct Keyrings {
 
 impl Keyrings {
     /// Over this database and these directories.
-    pub fn new(database: Database, blobs: Blobs, clock: Arc<dyn Clock>, settings: &Settings) -> Self {
+    pub(crate) fn new(database: Database, blobs: Blobs, clock: Arc<dyn Clock>, settings: &Settings) -> Self {
         Self {
             database,
             blobs,

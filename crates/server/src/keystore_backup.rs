@@ -24,7 +24,7 @@ pub struct KeystoreBackups {
 
 impl KeystoreBackups {
     /// Over this database.
-    pub fn new(database: Database, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(database: Database, clock: Arc<dyn Clock>) -> Self {
         Self { database, clock }
     }
 

@@ -119,7 +119,7 @@ pub struct Envelopes {
 
 impl Envelopes {
     /// Over this database and these directories.
-    pub fn new(database: Database, blobs: Blobs, clock: Arc<dyn Clock>, settings: &Settings) -> Self {
+    pub(crate) fn new(database: Database, blobs: Blobs, clock: Arc<dyn Clock>, settings: &Settings) -> Self {
         Self {
             database,
             blobs,

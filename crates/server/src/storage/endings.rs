@@ -12,13 +12,13 @@ const BATCH: i64 = 200;
 
 /// What one transaction did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Ended {
+pub(crate) struct Ended {
     /// Envelopes, or leases.
-    pub rows: u64,
+    pub(crate) rows: u64,
     /// Files that are not named any more.
-    pub files: Vec<BlobName>,
+    pub(crate) files: Vec<BlobName>,
     /// Whether there may be more to do.
-    pub more: bool,
+    pub(crate) more: bool,
 }
 
 /// What is due by the moments `$1` and, for most, `$2`: read to find it, and once more in the statement that changes it, as it may
@@ -120,7 +120,7 @@ impl Ended {
 
 impl Database {
     /// Whether some row names this file.
-    pub async fn names_file(&self, name: BlobName) -> Result<bool, StorageError> {
+    pub(crate) async fn names_file(&self, name: BlobName) -> Result<bool, StorageError> {
         let row = sqlx::query(
             "SELECT 1 FROM envelopes WHERE file = $1 UNION ALL SELECT 1 FROM replies WHERE file = $1
              UNION ALL SELECT 1 FROM keyrings WHERE file = $1 UNION ALL SELECT 1 FROM drafts WHERE file = $1
@@ -150,28 +150,28 @@ impl Database {
     }
 
     /// Ends some of what is over by time.
-    pub async fn expire_envelopes(&self, now: i64) -> Result<Ended, StorageError> {
+    pub(crate) async fn expire_envelopes(&self, now: i64) -> Result<Ended, StorageError> {
         self.end_some(Due::Sealed, &[now]).await
     }
 
     /// Takes no more replies to some of what was opened and is over by time.
-    pub async fn end_replying(&self, now: i64) -> Result<Ended, StorageError> {
+    pub(crate) async fn end_replying(&self, now: i64) -> Result<Ended, StorageError> {
         self.end_some(Due::TakingReplies, &[now]).await
     }
 
     /// Forgets some of the announced envelopes whose ciphertext never came.
-    pub async fn remove_abandoned(&self, created_until: i64, now: i64) -> Result<Ended, StorageError> {
+    pub(crate) async fn remove_abandoned(&self, created_until: i64, now: i64) -> Result<Ended, StorageError> {
         self.end_some(Due::Abandoned, &[created_until, now]).await
     }
 
     /// Forgets some of the confirmed leases whose time is over.
-    pub async fn remove_confirmed_leases(&self, now: i64) -> Result<Ended, StorageError> {
+    pub(crate) async fn remove_confirmed_leases(&self, now: i64) -> Result<Ended, StorageError> {
         self.end_some(Due::ConfirmedLeases, &[now]).await
     }
 
     /// Forgets some of the envelopes that ended long ago, with their replies; not while one still takes replies or has
     /// got one since.
-    pub async fn remove_ended(&self, ended_until: i64, now: i64) -> Result<Ended, StorageError> {
+    pub(crate) async fn remove_ended(&self, ended_until: i64, now: i64) -> Result<Ended, StorageError> {
         let moments = [ended_until, now];
         let mut transaction = self.write().await?;
         let rows = some(&mut transaction, ENDED_LONG_AGO, &moments).await?;
@@ -197,7 +197,7 @@ impl Database {
     }
 
     /// When the next envelope ends by time.
-    pub async fn next_expiry(&self) -> Result<Option<i64>, StorageError> {
+    pub(crate) async fn next_expiry(&self) -> Result<Option<i64>, StorageError> {
         let row =
             sqlx::query("SELECT min(expires) FROM envelopes WHERE state = 'sealed'").fetch_one(&self.readers).await?;
         Ok(row.try_get(0)?)

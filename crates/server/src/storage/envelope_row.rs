@@ -8,7 +8,7 @@ use sqlx::any::AnyRow;
 
 /// The part of an envelope's state that is stored; locked and just expired follow from other columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StoredState {
+pub(crate) enum StoredState {
     /// Announced, without ciphertext.
     Uploading,
     /// With ciphertext.
@@ -35,49 +35,49 @@ impl StoredState {
 }
 
 /// An envelope with its sender and the number of its replies.
-pub struct EnvelopeRow {
+pub(crate) struct EnvelopeRow {
     /// Its name.
-    pub id: [u8; 16],
+    pub(crate) id: [u8; 16],
     /// Version of the fixed parameters.
-    pub profile: u8,
+    pub(crate) profile: u8,
     /// The Argon2 salt.
-    pub salt: [u8; 16],
+    pub(crate) salt: [u8; 16],
     /// Whether the link carries a secret.
-    pub link_secret: bool,
+    pub(crate) link_secret: bool,
     /// SHA-256 of the access token; zeros, which no token has, when it is forgotten.
-    pub token_hash: [u8; 32],
+    pub(crate) token_hash: [u8; 32],
     /// Password hint.
-    pub hint: Option<String>,
+    pub(crate) hint: Option<String>,
     /// The sender's encrypted note.
-    pub note: Option<String>,
+    pub(crate) note: Option<String>,
     /// Octets of ciphertext.
-    pub size: i64,
+    pub(crate) size: i64,
     /// When it was announced.
-    pub created: i64,
+    pub(crate) created: i64,
     /// The end.
-    pub expires: i64,
+    pub(crate) expires: i64,
     /// Stored state.
-    pub state: StoredState,
+    pub(crate) state: StoredState,
     /// How often it may be opened.
-    pub max_openings: Option<u32>,
+    pub(crate) max_openings: Option<u32>,
     /// Confirmed openings.
-    pub openings: u32,
+    pub(crate) openings: u32,
     /// Wrong tokens left.
-    pub tries_left: u32,
+    pub(crate) tries_left: u32,
     /// First confirmed opening.
-    pub opened_at: Option<i64>,
+    pub(crate) opened_at: Option<i64>,
     /// How often it was handed out without a confirmation, since it was unlocked.
-    pub lapsed_leases: u32,
+    pub(crate) lapsed_leases: u32,
     /// When the last of these was over.
-    pub lapsed_lease_at: Option<i64>,
+    pub(crate) lapsed_lease_at: Option<i64>,
     /// The ciphertext, while there is one.
-    pub file: Option<BlobName>,
+    pub(crate) file: Option<BlobName>,
     /// Replies received.
-    pub replies: u32,
+    pub(crate) replies: u32,
     /// The sender's address.
-    pub sender_address: String,
+    pub(crate) sender_address: String,
     /// The sender's name.
-    pub sender_name: String,
+    pub(crate) sender_name: String,
 }
 
 /// Stands in the place of a token's hash when nobody may come with it any more.

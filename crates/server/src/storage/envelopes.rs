@@ -11,45 +11,45 @@ use sqlx::{AnyConnection, Row};
 
 /// What is stored when an envelope is announced.
 #[derive(Debug)]
-pub struct NewEnvelope<'a> {
+pub(crate) struct NewEnvelope<'a> {
     /// Its name.
-    pub id: &'a [u8; 16],
+    pub(crate) id: &'a [u8; 16],
     /// Its sender.
-    pub account: i64,
+    pub(crate) account: i64,
     /// Version of the fixed parameters.
-    pub profile: u8,
+    pub(crate) profile: u8,
     /// The Argon2 salt.
-    pub salt: &'a [u8; 16],
+    pub(crate) salt: &'a [u8; 16],
     /// Whether the link carries a secret.
-    pub link_secret: bool,
+    pub(crate) link_secret: bool,
     /// SHA-256 of the access token.
-    pub token_hash: &'a [u8; 32],
+    pub(crate) token_hash: &'a [u8; 32],
     /// Password hint.
-    pub hint: Option<&'a str>,
+    pub(crate) hint: Option<&'a str>,
     /// The sender's encrypted note.
-    pub note: Option<&'a str>,
+    pub(crate) note: Option<&'a str>,
     /// Octets of ciphertext to come.
-    pub size: i64,
+    pub(crate) size: i64,
     /// Now.
-    pub created: i64,
+    pub(crate) created: i64,
     /// The end.
-    pub expires: i64,
+    pub(crate) expires: i64,
     /// How often it may be opened.
-    pub max_openings: Option<u32>,
+    pub(crate) max_openings: Option<u32>,
 }
 
 /// What an account may keep.
 #[derive(Debug, Clone, Copy)]
-pub struct Room {
+pub(crate) struct Room {
     /// Octets of ciphertext, in envelopes, in replies to them, in drafts and in its keyring.
-    pub octets: i64,
+    pub(crate) octets: i64,
     /// Envelopes, ended ones included.
-    pub envelopes: i64,
+    pub(crate) envelopes: i64,
 }
 
 /// What announcing an envelope led to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Announced {
+pub(crate) enum Announced {
     /// It is stored.
     Stored,
     /// The account has as many envelopes as it may.
@@ -59,7 +59,7 @@ pub enum Announced {
 }
 
 /// What trying a token led to.
-pub enum Attempt {
+pub(crate) enum Attempt {
     /// There is no usable envelope of this name.
     Nothing,
     /// No tries were left.
@@ -102,7 +102,7 @@ pub(super) async fn used(connection: &mut AnyConnection, account: i64) -> Result
 
 impl Database {
     /// Stores an announced envelope, if the account then keeps no more than it may.
-    pub async fn add_envelope(
+    pub(crate) async fn add_envelope(
         &self,
         writer: &Writer,
         new: &NewEnvelope<'_>,
@@ -142,14 +142,14 @@ impl Database {
     }
 
     /// The envelope of this name.
-    pub async fn envelope(&self, id: &[u8; 16]) -> Result<Option<EnvelopeRow>, StorageError> {
+    pub(crate) async fn envelope(&self, id: &[u8; 16]) -> Result<Option<EnvelopeRow>, StorageError> {
         let row =
             sqlx::query(select_envelope!("WHERE e.id = $1")).bind(id.as_slice()).fetch_optional(&self.readers).await?;
         row.as_ref().map(EnvelopeRow::try_from).transpose()
     }
 
     /// The envelope of this name, if it is this account's.
-    pub async fn envelope_of(&self, account: i64, id: &[u8; 16]) -> Result<Option<EnvelopeRow>, StorageError> {
+    pub(crate) async fn envelope_of(&self, account: i64, id: &[u8; 16]) -> Result<Option<EnvelopeRow>, StorageError> {
         let row = sqlx::query(select_envelope!("WHERE e.id = $1 AND e.account = $2"))
             .bind(id.as_slice())
             .bind(account)
@@ -160,7 +160,7 @@ impl Database {
 
     /// At most `limit` envelopes of this account, newest first; with `before` those that follow it in this order, given
     /// as its time of announcement and its name.
-    pub async fn envelopes_of(
+    pub(crate) async fn envelopes_of(
         &self,
         account: i64,
         before: Option<(i64, &[u8; 16])>,
@@ -181,7 +181,7 @@ impl Database {
     }
 
     /// uploading → sealed, with this file. False if it was no longer waiting for one.
-    pub async fn seal_envelope(
+    pub(crate) async fn seal_envelope(
         &self,
         writer: &Writer,
         id: &[u8; 16],
@@ -205,7 +205,7 @@ impl Database {
     }
 
     /// Changes the end of an envelope that has not ended, at most to `longest_life` after creation. False if it has.
-    pub async fn set_expiry(
+    pub(crate) async fn set_expiry(
         &self,
         writer: &Writer,
         id: &[u8; 16],
@@ -231,7 +231,7 @@ impl Database {
     }
 
     /// Gives all tries back to an envelope that has not ended, and counts lapsed leases anew. False if it has ended.
-    pub async fn unlock_envelope(&self, writer: &Writer, id: &[u8; 16], now: i64) -> Result<bool, StorageError> {
+    pub(crate) async fn unlock_envelope(&self, writer: &Writer, id: &[u8; 16], now: i64) -> Result<bool, StorageError> {
         let mut transaction = self.write().await?;
         self.hold_writer(&mut transaction, writer, now).await?;
         let done = sqlx::query(
@@ -255,7 +255,7 @@ impl Database {
 
     /// Ends the envelope for its sender and forgets what opened it. Returns the file to remove; the outer `None` says
     /// that there is no such envelope of this account.
-    pub async fn withdraw_envelope(
+    pub(crate) async fn withdraw_envelope(
         &self,
         account: i64,
         id: &[u8; 16],
@@ -290,7 +290,7 @@ impl Database {
     }
 
     /// The envelopes of this account that have not ended, the oldest first.
-    pub async fn envelopes_going_on(&self, account: i64, now: i64) -> Result<Vec<[u8; 16]>, StorageError> {
+    pub(crate) async fn envelopes_going_on(&self, account: i64, now: i64) -> Result<Vec<[u8; 16]>, StorageError> {
         let rows = sqlx::query(
             "SELECT id FROM envelopes WHERE account = $1 AND state IN ('uploading', 'sealed', 'opened') AND expires > $2
              ORDER BY created, id",
@@ -310,7 +310,7 @@ impl Database {
     ///
     /// Holding the envelope's row (on SQLite the write lock) from the first read to the last write, any number of racing
     /// guesses is judged one after the other: no more than the tries left can ever be told anything about a token.
-    pub async fn try_token(
+    pub(crate) async fn try_token(
         &self,
         id: &[u8; 16],
         usable: impl Fn(&EnvelopeRow) -> bool,

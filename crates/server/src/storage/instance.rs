@@ -8,7 +8,7 @@ use rand::RngCore;
 
 impl Database {
     /// Binds a new database and a directory or bucket without ciphertext to each other; refuses what is bound otherwise.
-    pub async fn belongs_to(&self, blobs: &Blobs) -> Result<(), StorageError> {
+    pub(crate) async fn belongs_to(&self, blobs: &Blobs) -> Result<(), StorageError> {
         // Those who start at the same time with a new database take turns: what one inserted the next waits for.
         let mut transaction = self.write().await?;
         let mut drawn = [0; 16];

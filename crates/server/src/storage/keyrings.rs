@@ -9,29 +9,29 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 /// A keyring that is stored.
-pub struct KeyringRow {
+pub(crate) struct KeyringRow {
     /// Of the write that stored it.
-    pub version: [u8; 16],
+    pub(crate) version: [u8; 16],
     /// Octets of ciphertext.
-    pub size: i64,
+    pub(crate) size: i64,
     /// The ciphertext.
-    pub file: BlobName,
+    pub(crate) file: BlobName,
 }
 
 /// A keyring to be stored.
 #[derive(Debug)]
-pub struct NewKeyring<'a> {
+pub(crate) struct NewKeyring<'a> {
     /// Of this write, never used before.
-    pub version: &'a [u8; 16],
+    pub(crate) version: &'a [u8; 16],
     /// Octets of ciphertext.
-    pub size: i64,
+    pub(crate) size: i64,
     /// The ciphertext.
-    pub file: BlobName,
+    pub(crate) file: BlobName,
 }
 
 /// What storing a keyring led to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyringWrite {
+pub(crate) enum KeyringWrite {
     /// It is stored.
     Stored {
         /// The file of the one before, to be removed.
@@ -43,7 +43,7 @@ pub enum KeyringWrite {
 
 /// Why a keyring is not stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyringRefused {
+pub(crate) enum KeyringRefused {
     /// What is stored is not what was expected.
     Changed,
     /// The account keeps as many octets as it may.
@@ -90,7 +90,7 @@ async fn replaced(
 
 impl Database {
     /// The keyring of this account.
-    pub async fn keyring(&self, account: i64) -> Result<Option<KeyringRow>, StorageError> {
+    pub(crate) async fn keyring(&self, account: i64) -> Result<Option<KeyringRow>, StorageError> {
         let row = sqlx::query(SELECT).bind(account).fetch_optional(&self.readers).await?;
         row.as_ref().map(KeyringRow::try_from).transpose()
     }
@@ -109,7 +109,7 @@ impl Database {
 
     /// Stores a keyring in place of the one of this version (`None`: of none), if the account then keeps no more than
     /// `account_octets`. Of any number of racing calls with one version, one does.
-    pub async fn put_keyring(
+    pub(crate) async fn put_keyring(
         &self,
         writer: &Writer,
         expected: Option<&[u8; 16]>,
@@ -139,7 +139,7 @@ impl Database {
     }
 
     /// Forgets the keyring of this account; with `expected` only this version of it. Returns the file to remove.
-    pub async fn remove_keyring(
+    pub(crate) async fn remove_keyring(
         &self,
         writer: &Writer,
         expected: Option<&[u8; 16]>,

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 /// What confirming a lease led to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Confirmation {
+pub(crate) enum Confirmation {
     /// It counts now, or did already; so many openings are left, and this file is to be removed.
     Confirmed {
         /// `None` is without limit.
@@ -60,7 +60,7 @@ pub(super) async fn end_leases(
 impl Database {
     /// Leases one opening, if the envelope can be opened and not all openings are used or leased. Returns whether it
     /// did: of any number of racing calls, no more succeed than there are openings.
-    pub async fn add_lease(
+    pub(crate) async fn add_lease(
         &self,
         hash: &[u8; 32],
         id: &[u8; 16],
@@ -88,7 +88,7 @@ impl Database {
     }
 
     /// Whether this lease holds for this envelope, confirmed or not.
-    pub async fn has_lease(&self, hash: &[u8; 32], id: &[u8; 16], now: i64) -> Result<bool, StorageError> {
+    pub(crate) async fn has_lease(&self, hash: &[u8; 32], id: &[u8; 16], now: i64) -> Result<bool, StorageError> {
         let row = sqlx::query("SELECT 1 FROM leases WHERE hash = $1 AND envelope = $2 AND expires > $3")
             .bind(hash.as_slice())
             .bind(id.as_slice())
@@ -99,7 +99,7 @@ impl Database {
     }
 
     /// Takes a lease back under which nothing was handed out: the opening is free, and nothing lapsed.
-    pub async fn remove_lease(&self, hash: &[u8; 32]) -> Result<(), StorageError> {
+    pub(crate) async fn remove_lease(&self, hash: &[u8; 32]) -> Result<(), StorageError> {
         sqlx::query("DELETE FROM leases WHERE hash = $1 AND confirmed IS NULL")
             .bind(hash.as_slice())
             .execute(&self.writer)
@@ -108,7 +108,7 @@ impl Database {
     }
 
     /// The envelopes with leases that lapsed and are not counted yet.
-    pub async fn envelopes_with_lapsed_leases(&self, now: i64) -> Result<BTreeSet<[u8; 16]>, StorageError> {
+    pub(crate) async fn envelopes_with_lapsed_leases(&self, now: i64) -> Result<BTreeSet<[u8; 16]>, StorageError> {
         let rows = sqlx::query("SELECT envelope FROM leases WHERE expires <= $1 AND confirmed IS NULL")
             .bind(now)
             .fetch_all(&self.readers)
@@ -117,7 +117,7 @@ impl Database {
     }
 
     /// Counts those of one envelope, for its sender; how many.
-    pub async fn count_lapsed_leases(&self, id: &[u8; 16], now: i64) -> Result<u64, StorageError> {
+    pub(crate) async fn count_lapsed_leases(&self, id: &[u8; 16], now: i64) -> Result<u64, StorageError> {
         let mut transaction = self.write().await?;
         self.hold_envelope(&mut transaction, id).await?;
         let ended = end_leases(&mut transaction, id, now, now).await?;
@@ -127,7 +127,12 @@ impl Database {
 
     /// Counts a leased opening, once however often it is said. At the last one the envelope becomes opened and loses
     /// its file and its hint.
-    pub async fn confirm_lease(&self, hash: &[u8; 32], id: &[u8; 16], now: i64) -> Result<Confirmation, StorageError> {
+    pub(crate) async fn confirm_lease(
+        &self,
+        hash: &[u8; 32],
+        id: &[u8; 16],
+        now: i64,
+    ) -> Result<Confirmation, StorageError> {
         let mut transaction = self.write().await?;
         self.hold_envelope(&mut transaction, id).await?;
         let Some(lease) =

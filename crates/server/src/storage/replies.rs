@@ -8,20 +8,20 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 /// A reply and its file.
-pub struct ReplyRow {
+pub(crate) struct ReplyRow {
     /// 1 for the first.
-    pub number: u32,
+    pub(crate) number: u32,
     /// When it arrived.
-    pub created: i64,
+    pub(crate) created: i64,
     /// Octets of ciphertext.
-    pub size: i64,
+    pub(crate) size: i64,
     /// The ciphertext.
-    pub file: BlobName,
+    pub(crate) file: BlobName,
 }
 
 /// What storing a reply led to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AddedReply {
+pub(crate) enum AddedReply {
     /// It is stored.
     Stored {
         /// 1 for the first.
@@ -51,7 +51,7 @@ impl TryFrom<&AnyRow> for ReplyRow {
 impl Database {
     /// Stores a reply under the next number, if the envelope takes replies, has fewer than `limit`, and its sender then
     /// keeps no more than `account_octets`.
-    pub async fn add_reply(
+    pub(crate) async fn add_reply(
         &self,
         id: &[u8; 16],
         size: i64,
@@ -104,7 +104,7 @@ impl Database {
     }
 
     /// The replies to an envelope, oldest first.
-    pub async fn replies(&self, id: &[u8; 16]) -> Result<Vec<ReplyRow>, StorageError> {
+    pub(crate) async fn replies(&self, id: &[u8; 16]) -> Result<Vec<ReplyRow>, StorageError> {
         let rows = sqlx::query("SELECT number, created, size, file FROM replies WHERE envelope = $1 ORDER BY number")
             .bind(id.as_slice())
             .fetch_all(&self.readers)

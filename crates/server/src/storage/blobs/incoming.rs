@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 
 /// A file that is being received; gone when dropped.
 #[derive(Debug)]
-pub struct IncomingBlob {
+pub(crate) struct IncomingBlob {
     file: File,
     path: PathBuf,
     name: BlobName,
@@ -37,7 +37,7 @@ impl IncomingBlob {
     }
 
     /// Appends.
-    pub async fn write(&mut self, octets: &[u8]) -> io::Result<()> {
+    pub(crate) async fn write(&mut self, octets: &[u8]) -> io::Result<()> {
         self.file.write_all(octets).await?;
         self.written += octets.len() as u64;
         Ok(())
@@ -53,12 +53,12 @@ impl IncomingBlob {
     }
 
     /// Octets so far.
-    pub fn written(&self) -> u64 {
+    pub(crate) fn written(&self) -> u64 {
         self.written
     }
 
     /// Puts the whole of it in its place, where it survives a power cut.
-    pub async fn store(mut self) -> Result<StoredBlob, StorageError> {
+    pub(crate) async fn store(mut self) -> Result<StoredBlob, StorageError> {
         self.file.flush().await?;
         // From here on: what fails in the middle may have left it there all the same.
         let stored = StoredBlob { name: self.name, unkept: Some(self.place.clone()) };
@@ -79,20 +79,20 @@ impl IncomingBlob {
 
 /// A complete blob whose row is not written yet; gone when dropped before [`StoredBlob::settle`].
 #[derive(Debug)]
-pub struct StoredBlob {
+pub(crate) struct StoredBlob {
     name: BlobName,
     unkept: Option<Place>,
 }
 
 impl StoredBlob {
     /// Its name, for the row.
-    pub fn name(&self) -> BlobName {
+    pub(crate) fn name(&self) -> BlobName {
         self.name
     }
 
     /// Stays if its row is committed, as `names_it` says of what the database answered, and if the database failed: when
     /// the answer to a commit is lost, a row may name it, and if none does the purge removes it. Else it is removed.
-    pub async fn settle<T>(mut self, stored: &Result<T, StorageError>, names_it: impl FnOnce(&T) -> bool) {
+    pub(crate) async fn settle<T>(mut self, stored: &Result<T, StorageError>, names_it: impl FnOnce(&T) -> bool) {
         let stays = match stored {
             Ok(stored) => names_it(stored),
             Err(error) => error.leaves_unsure(),

@@ -10,7 +10,7 @@ mod disk;
 mod incoming;
 
 pub use bucket_location::{BucketCredentials, BucketLocation, InvalidBucket};
-pub use incoming::{IncomingBlob, StoredBlob};
+pub(crate) use incoming::IncomingBlob;
 
 use super::database::Database;
 use super::failure::StorageError;
@@ -30,7 +30,7 @@ use std::time::Duration;
 
 /// Random name of a file of ciphertext.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct BlobName(pub(super) [u8; 16]);
+pub(crate) struct BlobName(pub(super) [u8; 16]);
 
 impl BlobName {
     fn random() -> Self {
@@ -72,7 +72,7 @@ pub(crate) type BlobOctets = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send
 
 /// Where ciphertext is.
 #[derive(Debug, Clone)]
-pub struct Blobs {
+pub(crate) struct Blobs {
     incoming: PathBuf,
     place: Place,
 }
@@ -86,7 +86,7 @@ enum Place {
 
 impl Blobs {
     /// Makes the directories, readable by the owner only. The bucket is not asked yet.
-    pub fn open(data_dir: &Path, bucket: Option<&BucketLocation>) -> Result<Self, StorageError> {
+    pub(crate) fn open(data_dir: &Path, bucket: Option<&BucketLocation>) -> Result<Self, StorageError> {
         let make = |directory: &Path| DirBuilder::new().recursive(true).mode(0o700).create(directory);
         let incoming = data_dir.join("incoming");
         make(data_dir)?;
@@ -165,7 +165,7 @@ impl Blobs {
     }
 
     /// Starts to receive a blob.
-    pub async fn receive(&self) -> io::Result<IncomingBlob> {
+    pub(crate) async fn receive(&self) -> io::Result<IncomingBlob> {
         IncomingBlob::begin(&self.incoming, self.place.clone()).await
     }
 
@@ -179,7 +179,7 @@ impl Blobs {
     }
 
     /// Removes a blob, whether or not the caller stays. A failure leaves it to the search for orphans.
-    pub async fn remove(&self, name: BlobName) {
+    pub(crate) async fn remove(&self, name: BlobName) {
         self.place.remove(name).await;
     }
 
@@ -209,7 +209,7 @@ impl Blobs {
 
     /// Removes what is older than `age` and no row names: left by a crash between blob and row. Ages are measured by
     /// this machine's clock, against the stamps of the file system or the bucket. Returns how many.
-    pub async fn remove_orphans(&self, database: &Database, age: Duration) -> Result<u64, StorageError> {
+    pub(crate) async fn remove_orphans(&self, database: &Database, age: Duration) -> Result<u64, StorageError> {
         let mut removed = 0;
         for path in old_files(&self.incoming, age).await? {
             removed += u64::from(remove_if_there(&path).await?);
