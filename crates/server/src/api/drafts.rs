@@ -19,7 +19,7 @@ use envelock_wire::{DraftList, ErrorBody, ErrorCode};
         (status = 401, description = "login-required", body = ErrorBody),
     )
 )]
-pub(super) async fn list(State(app): State<App>, Caller(account): Caller) -> Result<Json<DraftList>, DraftRefusal> {
+pub(super) async fn list(State(app): State<App>, Caller(account): Caller) -> Result<Json<DraftList>, Problem> {
     Ok(Json(app.drafts().list(account).await?))
 }
 
@@ -38,7 +38,7 @@ pub(super) async fn read(
     State(app): State<App>,
     Caller(account): Caller,
     OwnDraft(id): OwnDraft,
-) -> Result<Response, DraftRefusal> {
+) -> Result<Response, Problem> {
     let (version, ciphertext) = app.drafts().read(account, &id).await?;
     Ok((etag(version), ciphertext).into_response())
 }
@@ -73,11 +73,8 @@ pub(super) async fn write(
     OwnDraft(id): OwnDraft,
     Replaces(seen): Replaces,
     body: OctetBody,
-) -> Result<Response, DraftRefusal> {
-    let _upload = match app.uploads().begin(&writer) {
-        Ok(upload) => upload,
-        Err(refused) => return Ok(refused.into_response()),
-    };
+) -> Result<Response, Problem> {
+    let _upload = app.uploads().begin(&writer)?;
     let written = app.drafts().write(&writer, &id, seen, body.length, body.octets).await?;
     let status = if written.created { StatusCode::CREATED } else { StatusCode::NO_CONTENT };
     Ok((status, etag(written.version)).into_response())
@@ -103,14 +100,14 @@ pub(super) async fn remove(
     Author(writer): Author,
     OwnDraft(id): OwnDraft,
     SeenRevision(seen): SeenRevision,
-) -> Result<StatusCode, DraftRefusal> {
+) -> Result<StatusCode, Problem> {
     app.drafts().remove(&writer, &id, &seen).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-impl IntoResponse for DraftRefusal {
-    fn into_response(self) -> Response {
-        match self {
+impl From<DraftRefusal> for Problem {
+    fn from(refusal: DraftRefusal) -> Self {
+        match refusal {
             DraftRefusal::Changed { present } => {
                 let message = match present {
                     Some(_) => {
@@ -118,17 +115,13 @@ impl IntoResponse for DraftRefusal {
                     }
                     None => "This draft was deleted. Nothing was changed; keep what you have as a new one.",
                 };
-                let problem = Problem::new(ErrorCode::DraftChanged, message);
-                match present {
-                    Some(present) => (etag(present), problem).into_response(),
-                    None => problem.into_response(),
-                }
+                Self::new(ErrorCode::DraftChanged, message).with_present(present)
             }
             DraftRefusal::TooMany { allowed } => {
                 let message = format!("You have {allowed} drafts, the most this server keeps. Delete some first.");
-                Problem::new(ErrorCode::TooManyDrafts, message).into_response()
+                Self::new(ErrorCode::TooManyDrafts, message)
             }
-            DraftRefusal::Refused(refusal) => Problem::from(refusal).into_response(),
+            DraftRefusal::Refused(refusal) => refusal.into(),
         }
     }
 }

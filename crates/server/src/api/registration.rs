@@ -3,12 +3,14 @@
 use crate::app::App;
 use crate::limits::Peer;
 use crate::problem::Problem;
+use crate::registration::RegistrationRefusal;
 use crate::request::JsonBody;
+use crate::session::LoginRefusal;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use envelock_wire::{
-    ErrorBody, FinishRegistration, Invitation, RegistrationStarted, ShowInvitation, StartRegistration,
+    ErrorBody, ErrorCode, FinishRegistration, Invitation, RegistrationStarted, ShowInvitation, StartRegistration,
 };
 use std::convert::Infallible;
 
@@ -73,4 +75,32 @@ pub(super) async fn finish(
     app.registration_limit().take(&peer).await?;
     app.registrations().finish(&finish).await?;
     Ok(StatusCode::CREATED)
+}
+
+impl From<RegistrationRefusal> for Problem {
+    fn from(refusal: RegistrationRefusal) -> Self {
+        match refusal {
+            RegistrationRefusal::Closed => {
+                Self::new(ErrorCode::RegistrationClosed, "Accounts are made by whoever runs this server. Ask them.")
+            }
+            RegistrationRefusal::NoInvitation => Self::new(
+                ErrorCode::InvitationEnded,
+                "This invitation has been used, or is over. Log in if you have used it, or ask for another one.",
+            ),
+            RegistrationRefusal::Address => Self::new(
+                ErrorCode::AddressNotAllowed,
+                "This is not an address to register with here. Take one of this server's domains, or the one that was invited.",
+            ),
+            RegistrationRefusal::Name => Self::new(ErrorCode::InvalidRequest, "A name is one line of text."),
+            RegistrationRefusal::Taken => Self::new(
+                ErrorCode::AddressTaken,
+                "There is an account with this address. Log in with it, or take another address.",
+            ),
+            RegistrationRefusal::SecretReplaced => Self::busy(
+                "The server's secret of passwords was made anew meanwhile. Nothing was changed; begin again.",
+            ),
+            RegistrationRefusal::Malformed(cause) => LoginRefusal::Malformed(cause).into(),
+            RegistrationRefusal::Storage(cause) => cause.into(),
+        }
+    }
 }
