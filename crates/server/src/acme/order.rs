@@ -11,6 +11,7 @@ use instant_acme::{
 use rcgen::{CertificateParams, CustomExtension, DistinguishedName, KeyPair};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
+use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
 /// How long a CA may take to look at the proof, and to issue.
@@ -38,15 +39,16 @@ pub(super) async fn order(
     again_for_nonces(|| order_with_account(acme, folder, replaced, now)).await
 }
 
-async fn again_for_nonces<F: Future<Output = Result<(), AcmeError>>>(order: impl Fn() -> F) -> Result<(), AcmeError> {
-    let mut ordered = order().await;
+/// Asks once more where the CA refused the nonces, but not for ever.
+async fn again_for_nonces<T, F: Future<Output = Result<T, AcmeError>>>(ask: impl Fn() -> F) -> Result<T, AcmeError> {
+    let mut answer = ask().await;
     for _ in 1..TIMES {
-        match &ordered {
-            Err(error) if is(error, "badNonce") => ordered = order().await,
+        match &answer {
+            Err(error) if is(error, "badNonce") => answer = ask().await,
             _ => break,
         }
     }
-    ordered
+    answer
 }
 
 async fn order_with_account(
@@ -158,22 +160,10 @@ async fn order_by(
         return Err(AcmeError::Proof(why(&mut order).await));
     }
     let key = Zeroizing::new(order.finalize().await?);
-    let chain = certificate_of(&mut order).await?;
+    // Another order would have another certificate issued, and CAs count them: so it is this one that is asked again.
+    let order = Mutex::new(order);
+    let chain = again_for_nonces(|| async { Ok(order.lock().await.poll_certificate(&POLLING).await?) }).await?;
     if folder.keep(&chain, &key, &acme.name, now)? { Ok(()) } else { Err(AcmeError::Unusable) }
-}
-
-/// What was issued. Another order would have another one issued, and CAs count them: so it is this one that is asked again.
-async fn certificate_of(order: &mut Order) -> Result<String, AcmeError> {
-    let mut chain = order.poll_certificate(&POLLING).await.map_err(AcmeError::from);
-    for _ in 1..TIMES {
-        match &chain {
-            Err(error) if is(error, "badNonce") => {
-                chain = order.poll_certificate(&POLLING).await.map_err(AcmeError::from)
-            }
-            _ => break,
-        }
-    }
-    chain
 }
 
 /// The certificate that answers the challenge, with its key (RFC 8737 §3).

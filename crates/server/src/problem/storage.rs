@@ -47,3 +47,92 @@ impl From<StorageError> for Problem {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, missing_docs)]
+    use super::*;
+    use axum::response::IntoResponse;
+    use sqlx::error::DatabaseError;
+    use std::borrow::Cow;
+    use std::error::Error;
+    use std::fmt;
+    use std::io::ErrorKind;
+
+    /// What a database says, which no test can have one of them say at will.
+    #[derive(Debug)]
+    struct Said(&'static str);
+
+    impl fmt::Display for Said {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.0)
+        }
+    }
+
+    impl Error for Said {}
+
+    impl DatabaseError for Said {
+        fn message(&self) -> &str {
+            self.0
+        }
+
+        fn code(&self) -> Option<Cow<'_, str>> {
+            Some(self.0.into())
+        }
+
+        fn as_error(&self) -> &(dyn Error + Send + Sync + 'static) {
+            self
+        }
+
+        fn as_error_mut(&mut self) -> &mut (dyn Error + Send + Sync + 'static) {
+            self
+        }
+
+        fn into_error(self: Box<Self>) -> Box<dyn Error + Send + Sync + 'static> {
+            self
+        }
+
+        fn kind(&self) -> sqlx::error::ErrorKind {
+            sqlx::error::ErrorKind::Other
+        }
+    }
+
+    fn answer(error: sqlx::Error) -> (u16, bool) {
+        let response = Problem::from(StorageError::from(error)).into_response();
+        (response.status().as_u16(), response.headers().contains_key("retry-after"))
+    }
+
+    /// Whoever came when there was much to do was told of a fault of the server, and not to come again.
+    #[test]
+    fn a_database_that_is_busy_is_worth_asking_again() {
+        assert_eq!(answer(sqlx::Error::PoolTimedOut), (503, true));
+        // The last one is SQLITE_BUSY_SNAPSHOT.
+        for code in ["55P03", "40P01", "40001", "57014", "5", "517"] {
+            assert_eq!(answer(sqlx::Error::Database(Box::new(Said(code)))), (503, true), "{code}");
+        }
+        for code in ["23505", "42P01", "1"] {
+            assert_eq!(answer(sqlx::Error::Database(Box::new(Said(code)))), (500, false), "{code}");
+        }
+    }
+
+    /// Whoever was told that nothing was changed found out by the second try that it was.
+    #[tokio::test]
+    async fn what_may_have_been_done_is_not_told_as_nothing() {
+        for (cause, is_unsure) in [
+            (sqlx::Error::Io(ErrorKind::ConnectionReset.into()), true),
+            // SQLITE_IOERR_FSYNC and SQLITE_FULL.
+            (sqlx::Error::Database(Box::new(Said("1034"))), true),
+            (sqlx::Error::Database(Box::new(Said("13"))), false),
+            (sqlx::Error::PoolTimedOut, false),
+        ] {
+            let response = Problem::from(StorageError::from(cause)).into_response();
+            let body = axum::body::to_bytes(response.into_body(), 1000).await.unwrap();
+            let said = String::from_utf8_lossy(&body);
+            assert_eq!(
+                (said.contains("is not known"), said.contains("Nothing was")),
+                (is_unsure, !is_unsure),
+                "{said}"
+            );
+        }
+    }
+}
