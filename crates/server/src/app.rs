@@ -205,9 +205,9 @@ impl App {
         self.0.blobs.answer().await
     }
 
-    /// Whether what this process knows of passwords is what the database does.
-    pub(crate) async fn knows_passwords(&self) -> Result<(), StorageError> {
-        self.0.sessions.knows_passwords().await
+    /// Refuses a login secret that is not the database's any more.
+    pub(crate) async fn require_current_secret(&self) -> Result<(), StorageError> {
+        self.0.sessions.require_current_secret().await
     }
 
     /// Whether the database answers.

@@ -10,7 +10,7 @@
 //! back to life by itself.
 
 use crate::data_directory::open_storage;
-use crate::login_secret::Kept;
+use crate::login_secret::KeptSecret;
 use crate::settings::Settings;
 use crate::storage::{
     BlobName, Blobs, Database, DatabaseLocation, EarlierVersion, StorageError, hash_of, kept_login_secret,
@@ -71,7 +71,7 @@ pub async fn backup(settings: &Settings, to: &Path) -> Result<Copied, BackupErro
         return Err(BackupError::Exists(to.to_owned()));
     }
     let (database, blobs) = open_storage(settings, EarlierVersion::IsLeftAlone).await?;
-    let secret = match Kept::of(&database, &settings.data_dir).await {
+    let secret = match KeptSecret::of(&database, &settings.data_dir).await {
         Ok(secret) => secret,
         Err(refused) => {
             database.close().await;
@@ -101,7 +101,7 @@ pub async fn backup(settings: &Settings, to: &Path) -> Result<Copied, BackupErro
     Ok(copied)
 }
 
-async fn copy_out(database: &Database, blobs: &Blobs, secret: &Kept, to: &Path) -> Result<Copied, BackupError> {
+async fn copy_out(database: &Database, blobs: &Blobs, secret: &KeptSecret, to: &Path) -> Result<Copied, BackupError> {
     let (rows, files) = (to.join(ROWS), to.join(CIPHERTEXT));
     make_directory(&rows)?;
     make_directory(&files)?;
@@ -109,14 +109,14 @@ async fn copy_out(database: &Database, blobs: &Blobs, secret: &Kept, to: &Path) 
     let copied = async {
         database.copy_rows(&copy).await?;
         match secret {
-            Kept::Own(secret) => {
+            KeptSecret::Own(secret) => {
                 place_login_secret(to, secret)?;
                 note_known_login_secret(&rows, secret)?;
             }
-            Kept::Unproven(secret) => place_login_secret(to, secret)?,
+            KeptSecret::Unproven(secret) => place_login_secret(to, secret)?,
             // Somebody has started the server, and chosen a password, since.
-            Kept::None if copy.has_login_records().await? => return Err(StorageError::NoLoginSecret.into()),
-            Kept::None => {}
+            KeptSecret::None if copy.has_login_records().await? => return Err(StorageError::NoLoginSecret.into()),
+            KeptSecret::None => {}
         }
         copy_files(&copy, async |name| blobs.copy_out(name, &files.join(name.to_string())).await).await
     }
@@ -196,10 +196,10 @@ async fn take_login_secret(
     data_dir: &Path,
 ) -> Result<(), BackupError> {
     let noted = noted_login_secret(&from.join(ROWS))?;
-    let (secret, is_own) = match Kept::known_by(noted, rows, from).await? {
-        Kept::None => return Ok(()),
-        Kept::Own(secret) => (secret, true),
-        Kept::Unproven(secret) => (secret, false),
+    let (secret, is_own) = match KeptSecret::known_by(noted, rows, from).await? {
+        KeptSecret::None => return Ok(()),
+        KeptSecret::Own(secret) => (secret, true),
+        KeptSecret::Unproven(secret) => (secret, false),
     };
     if let Some(there) = kept_login_secret(data_dir)? {
         let there = hash_of(&there)?;
@@ -255,8 +255,8 @@ pub async fn examine(settings: &Settings) -> Result<Found, StorageError> {
 
 async fn examine_all(database: &Database, blobs: &Blobs, data_dir: &Path) -> Result<Found, StorageError> {
     let mut found = Found { database: database.damage().await?, ..Found::default() };
-    match Kept::of(database, data_dir).await {
-        Ok(kept) => found.unproven_secret = matches!(kept, Kept::Unproven(_)),
+    match KeptSecret::of(database, data_dir).await {
+        Ok(kept) => found.unproven_secret = matches!(kept, KeptSecret::Unproven(_)),
         Err(StorageError::NoLoginSecret | StorageError::Corrupt(_)) => found.lost_secret = true,
         Err(StorageError::OtherLoginSecret) => found.other_secret = true,
         Err(cause) => return Err(cause),

@@ -57,7 +57,7 @@ async fn ready(State(asked): State<Asked>) -> Response {
     }
     let rows = async {
         asked.app.answers().await?;
-        asked.app.knows_passwords().await
+        asked.app.require_current_secret().await
     };
     match tokio::join!(timeout(PATIENCE, rows), asked.reaches_ciphertext()) {
         (Ok(Err(cause @ (StorageError::ReplacedLoginSecret | StorageError::OtherLoginSecret))), _) => {

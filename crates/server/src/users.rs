@@ -169,7 +169,8 @@ async fn make(
             let day = |at| OffsetDateTime::from_unix_timestamp(at).map(OffsetDateTime::date);
             for account in accounts.list().await? {
                 let made = day(account.created)?;
-                let used = account.programs_last.map_or(Ok("-".to_owned()), |at| day(at).map(|day| day.to_string()))?;
+                let used =
+                    account.last_token_use.map_or(Ok("-".to_owned()), |at| day(at).map(|day| day.to_string()))?;
                 let state = if account.is_open { "open" } else { "closed" };
                 let takes = if account.has_second_factor { "second-factor" } else { "password" };
                 let (address, name, tokens) = (account.address, account.name, account.app_tokens);

@@ -88,7 +88,7 @@ async fn the_operator_sees_how_many_have_not_ended_and_when_one_was_used() {
     bed.token_for(&cookie, READ, 365).await;
     let lines = async || {
         let all = bed.app.accounts().list().await.unwrap();
-        all.iter().map(|line| (line.app_tokens, line.programs_last)).collect::<Vec<_>>()
+        all.iter().map(|line| (line.app_tokens, line.last_token_use)).collect::<Vec<_>>()
     };
     assert_eq!(lines().await, [(2, None), (0, None)]);
     bed.pass(600);

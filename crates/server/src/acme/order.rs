@@ -24,7 +24,7 @@ const TIMES: usize = 3;
 
 /// The account as it is kept.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct KeptAccount {
     contact: String,
     credentials: AccountCredentials,
 }
@@ -84,7 +84,7 @@ pub(super) async fn kept_account(acme: &Acme, folder: &Folder) -> Result<Option<
     Ok(Some(builder(acme)?.from_credentials(kept.credentials).await?))
 }
 
-fn kept(folder: &Folder) -> Option<Kept> {
+fn kept(folder: &Folder) -> Option<KeptAccount> {
     folder.account().and_then(|json| serde_json::from_slice(&json).ok())
 }
 
@@ -101,7 +101,7 @@ async fn account(acme: &Acme, folder: &Folder) -> Result<Account, AcmeError> {
         let (json, account) = if same {
             (None, builder.from_credentials(kept.credentials).await?)
         } else {
-            let kept = Kept { contact: contact.clone(), credentials: kept.credentials };
+            let kept = KeptAccount { contact: contact.clone(), credentials: kept.credentials };
             (Some(json(&kept)?), builder.from_credentials(kept.credentials).await?)
         };
         if let Some(json) = json {
@@ -113,11 +113,11 @@ async fn account(acme: &Acme, folder: &Folder) -> Result<Account, AcmeError> {
     // That its terms are accepted was said by the operator, or there would be no `Acme`.
     let new = NewAccount { contact: &[&contact], terms_of_service_agreed: true, only_return_existing: false };
     let (account, credentials) = builder.create(&new, acme.directory.clone(), None).await?;
-    folder.keep_account(&json(&Kept { contact, credentials })?)?;
+    folder.keep_account(&json(&KeptAccount { contact, credentials })?)?;
     Ok(account)
 }
 
-fn json(kept: &Kept) -> Result<Zeroizing<Vec<u8>>, AcmeError> {
+fn json(kept: &KeptAccount) -> Result<Zeroizing<Vec<u8>>, AcmeError> {
     Ok(Zeroizing::new(serde_json::to_vec(kept).map_err(Error::from)?))
 }
 

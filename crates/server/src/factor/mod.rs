@@ -78,7 +78,7 @@ impl Factors {
         Ok(Self {
             database,
             clock,
-            seal: Arc::new(Seal::of(secret.at_the_start())?),
+            seal: Arc::new(Seal::of(secret.unchecked())?),
             secret,
             issuer: totp::issuer(settings.public_name.as_ref()),
             relying_party: RelyingParty::of(settings.public_name.as_ref(), settings.listening_port),

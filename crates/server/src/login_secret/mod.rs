@@ -25,7 +25,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The secret beside a database.
-pub(crate) enum Kept {
+pub(crate) enum KeptSecret {
     /// There is none, and need not be.
     None,
     /// The database's own.
@@ -34,7 +34,7 @@ pub(crate) enum Kept {
     Unproven(ServerSecret),
 }
 
-impl Kept {
+impl KeptSecret {
     /// That of this directory; refuses another one than the database's own, and none where there must be one.
     pub(crate) async fn of(database: &Database, directory: &Path) -> Result<Self, StorageError> {
         Self::known_by(database.known_login_secret().await?, database, directory).await
@@ -85,21 +85,21 @@ pub(crate) struct LoginSecret {
 impl LoginSecret {
     /// That of this data directory, which the database knows from now on if it is its own; made if there is none and never was.
     pub(crate) async fn open(database: &Database, data_dir: &Path) -> Result<Self, StorageError> {
-        let mut kept = Kept::of(database, data_dir).await?;
-        if let Kept::None = kept {
+        let mut kept = KeptSecret::of(database, data_dir).await?;
+        if let KeptSecret::None = kept {
             make_login_secret(data_dir)?;
             // Ours, or of whoever starts at the same time.
-            kept = Kept::of(database, data_dir).await?;
+            kept = KeptSecret::of(database, data_dir).await?;
         }
-        if let Kept::Own(secret) = &kept {
+        if let KeptSecret::Own(secret) = &kept {
             database.learn_login_secret(secret).await?;
             // Another machine may have been first, with its own.
-            kept = Kept::of(database, data_dir).await?;
+            kept = KeptSecret::of(database, data_dir).await?;
         }
         let (secret, is_known) = match kept {
-            Kept::None => return Err(StorageError::NoLoginSecret),
-            Kept::Own(secret) => (secret, true),
-            Kept::Unproven(secret) => (secret, false),
+            KeptSecret::None => return Err(StorageError::NoLoginSecret),
+            KeptSecret::Own(secret) => (secret, true),
+            KeptSecret::Unproven(secret) => (secret, false),
         };
         let hash = hash_of(&secret)?;
         if is_known {
@@ -120,7 +120,7 @@ impl LoginSecret {
     }
 
     /// Also where it may not be the database's own any more: for keys that are asked of once, at the start.
-    pub(crate) fn at_the_start(&self) -> &ServerSecret {
+    pub(crate) fn unchecked(&self) -> &ServerSecret {
         &self.secret
     }
 

@@ -20,12 +20,12 @@ type Key = (i64, MailAddress);
 
 pub(super) struct Cache {
     clock: Arc<dyn Clock>,
-    kept: Mutex<Kept>,
+    answers: Mutex<Answers>,
 }
 
 #[derive(Default)]
-struct Kept {
-    answers: HashMap<Key, Entry>,
+struct Answers {
+    entries: HashMap<Key, Entry>,
     /// Oldest first.
     order: VecDeque<Key>,
     octets: usize,
@@ -38,13 +38,13 @@ struct Entry {
 
 impl Cache {
     pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, kept: Mutex::default() }
+        Self { clock, answers: Mutex::default() }
     }
 
     pub(super) fn get(&self, account: i64, address: &MailAddress) -> Option<Found> {
         let now = self.clock.now().as_unix();
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = kept.answers.get(&(account, address.clone()))?;
+        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = answers.entries.get(&(account, address.clone()))?;
         (now < entry.until).then(|| entry.found.clone())
     }
 
@@ -55,22 +55,22 @@ impl Cache {
             Err(_) => FAILED,
         };
         let until = self.clock.now().as_unix() + life;
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (account, address);
-        kept.remove(&key);
-        kept.octets += size(&found);
-        kept.order.push_back(key.clone());
-        kept.answers.insert(key, Entry { found, until });
-        while kept.answers.len() > ANSWERS || kept.octets > OCTETS {
-            let Some(oldest) = kept.order.front().cloned() else { break };
-            kept.remove(&oldest);
+        answers.remove(&key);
+        answers.octets += size(&found);
+        answers.order.push_back(key.clone());
+        answers.entries.insert(key, Entry { found, until });
+        while answers.entries.len() > ANSWERS || answers.octets > OCTETS {
+            let Some(oldest) = answers.order.front().cloned() else { break };
+            answers.remove(&oldest);
         }
     }
 }
 
-impl Kept {
+impl Answers {
     fn remove(&mut self, key: &Key) {
-        if let Some(entry) = self.answers.remove(key) {
+        if let Some(entry) = self.entries.remove(key) {
             self.octets = self.octets.saturating_sub(size(&entry.found));
             self.order.retain(|other| other != key);
         }
@@ -132,11 +132,11 @@ mod tests {
         for number in 0..40 {
             cache.put(1, address(&format!("a{number}")), found(1024 * 1024));
         }
-        assert_eq!(cache.kept.lock().unwrap().octets, OCTETS);
+        assert_eq!(cache.answers.lock().unwrap().octets, OCTETS);
         for number in 0..2 * ANSWERS {
             cache.put(1, address(&format!("b{number}")), Err(NotFound::NotPublished));
         }
-        let kept = cache.kept.lock().unwrap();
-        assert_eq!((kept.answers.len(), kept.order.len(), kept.octets), (ANSWERS, ANSWERS, 0));
+        let answers = cache.answers.lock().unwrap();
+        assert_eq!((answers.entries.len(), answers.order.len(), answers.octets), (ANSWERS, ANSWERS, 0));
     }
 }

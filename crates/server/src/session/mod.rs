@@ -67,8 +67,8 @@ impl Sessions {
         Self { database, clock, secret, required }
     }
 
-    /// Whether somebody could log in with a password: not with another secret than the database's own.
-    pub(crate) async fn knows_passwords(&self) -> Result<(), StorageError> {
+    /// Refuses another secret than the database's own: nobody could log in with a password.
+    pub(crate) async fn require_current_secret(&self) -> Result<(), StorageError> {
         self.secret.must_be_current().await
     }
 

@@ -33,7 +33,7 @@ pub struct AccountLine {
     /// App tokens that have not ended.
     pub app_tokens: u32,
     /// When one of them was used last, to some minutes, in Unix seconds.
-    pub programs_last: Option<i64>,
+    pub last_token_use: Option<i64>,
 }
 
 /// What addresses are compared by: `Anna@Example.org` is `anna@example.org`. Passwords belong to it: with another key, none
@@ -166,7 +166,7 @@ impl Database {
             "SELECT a.address, a.name, a.created, a.login_record, ",
             has!(),
             ", (SELECT count(*) FROM app_tokens k WHERE k.account = a.id AND k.expires > $1) AS app_tokens,
-               (SELECT max(used) FROM app_tokens k WHERE k.account = a.id AND k.expires > $1) AS programs_last
+               (SELECT max(used) FROM app_tokens k WHERE k.account = a.id AND k.expires > $1) AS last_token_use
              FROM accounts a ORDER BY a.address_key"
         ))
         .bind(now)
@@ -180,7 +180,7 @@ impl Database {
                 is_open: row.try_get::<Option<Vec<u8>>, _>("login_record")?.is_some(),
                 has_second_factor: Has::of(&row)?.a_factor(),
                 app_tokens: count(&row, "app_tokens")?,
-                programs_last: row.try_get("programs_last")?,
+                last_token_use: row.try_get("last_token_use")?,
             })
         };
         rows.into_iter().map(line).collect()
