@@ -14,7 +14,7 @@ use crate::request::{FIRST_REQUEST, HEADER, HEADER_BYTES, HEADER_FIELDS};
 use crate::router::router;
 use crate::settings::Settings;
 use crate::status;
-use crate::tls::{CertificateFiles, Current, Doubt, Offer, TlsAcceptor, TlsError, doubts, self_signed};
+use crate::tls::{CertificateFiles, Current, Doubt, Offer, TlsAcceptor, TlsError, self_signed};
 use axum_server::Handle;
 use envelock_mail::dns::{Dns, NoDns};
 use std::future::{Future, IntoFuture};
@@ -113,8 +113,7 @@ pub fn check(
     data_directory::can_be_written(&settings.data_dir)?;
     acme.map_or(Ok(()), Acme::check)?;
     let Some(files) = certificate else { return Ok(Vec::new()) };
-    Offer::with(files)?;
-    Ok(doubts(files, public_name, OffsetDateTime::now_utc().unix_timestamp())?)
+    Ok(Offer::with(files)?.doubts(public_name, OffsetDateTime::now_utc().unix_timestamp()))
 }
 
 /// Serves until `shutdown` is done, then lets running requests finish. Calls `ready` once connections are accepted. From its
@@ -145,8 +144,9 @@ pub async fn serve(
     let self_signed = || self_signed(&data_dir, serving.public_name.as_ref(), OffsetDateTime::now_utc());
     let (offer, files) = match (serving.certificate, kept) {
         (Some(files), _) => {
-            warn_of(&files, serving.public_name.as_ref());
-            (Offer::with(&files)?, Some(files))
+            let offer = Offer::with(&files)?;
+            warn_of(&offer, serving.public_name.as_ref());
+            (offer, Some(files))
         }
         (None, Some(offer)) => (offer, None),
         (None, None) if acme.is_some() => {
@@ -244,9 +244,9 @@ async fn reload_certificate(
         let Some(files) = &files else { continue };
         match Offer::with(files) {
             Ok(offer) => {
+                warn_of(&offer, name.as_ref());
                 tls.replace(offer);
                 tracing::info!("the certificate was reloaded");
-                warn_of(files, name.as_ref());
             }
             Err(error) => tracing::error!(%error, "the certificate was not reloaded"),
         }
@@ -254,8 +254,8 @@ async fn reload_certificate(
 }
 
 /// Says what browsers will refuse the certificate for. It is served all the same: a clock that is wrong ends no service.
-fn warn_of(files: &CertificateFiles, name: Option<&PublicName>) {
-    for doubt in doubts(files, name, OffsetDateTime::now_utc().unix_timestamp()).unwrap_or_default() {
+fn warn_of(offer: &Offer, name: Option<&PublicName>) {
+    for doubt in offer.doubts(name, OffsetDateTime::now_utc().unix_timestamp()) {
         tracing::warn!("{doubt}");
     }
 }

@@ -1,6 +1,6 @@
 //! What makes a certificate useless to browsers, although TLS can be spoken with it: with HSTS nobody clicks past it.
 
-use super::{CertificateFiles, TlsError};
+use super::Offer;
 use crate::public_name::PublicName;
 use rustls::client::verify_server_name;
 use rustls::pki_types::ServerName;
@@ -20,32 +20,33 @@ pub enum Doubt {
     OtherName,
 }
 
-/// All that is wrong with the operator's certificate at that moment (seconds since 1970).
-pub(crate) fn doubts(files: &CertificateFiles, name: Option<&PublicName>, now: i64) -> Result<Vec<Doubt>, TlsError> {
-    let (chain, _) = files.read()?;
-    let mut doubts = Vec::new();
-    let Some(own) = chain.first() else { return Ok(doubts) };
-    if let Ok((_, x509)) = x509_parser::parse_x509_certificate(own) {
-        let validity = x509.validity();
-        if now > validity.not_after.timestamp() {
-            doubts.push(Doubt::Expired);
+impl Offer {
+    /// All that is wrong with its certificate at that moment (seconds since 1970), under the name that others use for this server.
+    pub(crate) fn doubts(&self, name: Option<&PublicName>, now: i64) -> Vec<Doubt> {
+        let mut doubts = Vec::new();
+        if let Ok((_, x509)) = x509_parser::parse_x509_certificate(&self.own) {
+            let validity = x509.validity();
+            if now > validity.not_after.timestamp() {
+                doubts.push(Doubt::Expired);
+            }
+            if now < validity.not_before.timestamp() {
+                doubts.push(Doubt::NotYetValid);
+            }
         }
-        if now < validity.not_before.timestamp() {
-            doubts.push(Doubt::NotYetValid);
+        if let Some(name) = name
+            && let Ok(name) = ServerName::try_from(name.in_certificate())
+            && ParsedCertificate::try_from(&self.own).is_ok_and(|parsed| verify_server_name(&parsed, &name).is_err())
+        {
+            doubts.push(Doubt::OtherName);
         }
+        doubts
     }
-    if let Some(name) = name
-        && let Ok(name) = ServerName::try_from(name.in_certificate())
-        && ParsedCertificate::try_from(own).is_ok_and(|parsed| verify_server_name(&parsed, &name).is_err())
-    {
-        doubts.push(Doubt::OtherName);
-    }
-    Ok(doubts)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tls::CertificateFiles;
     use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 
     #[test]
@@ -58,10 +59,9 @@ mod tests {
         let files = CertificateFiles { certificate: folder.path().join("c"), key: folder.path().join("k") };
         std::fs::write(&files.certificate, certificate.pem()).unwrap();
         std::fs::write(&files.key, key.serialize_pem()).unwrap();
-        let at = |name: &str, year| {
-            let now = date_time_ymd(year, 6, 1).unix_timestamp();
-            doubts(&files, Some(&name.parse().unwrap()), now).unwrap()
-        };
+        let offer = Offer::with(&files).unwrap();
+        let at =
+            |name: &str, year| offer.doubts(Some(&name.parse().unwrap()), date_time_ymd(year, 6, 1).unix_timestamp());
         assert_eq!(at("mail.example.org", 2020), []);
         assert_eq!(at("mail.example.org:8443", 2020), []);
         assert_eq!(at("mail.example.org", 2021), [Doubt::Expired]);

@@ -14,7 +14,6 @@ pub(crate) use acceptor::{Current, TlsAcceptor};
 pub(crate) use challenge::Challenges;
 pub(crate) use client::{authorities, client_config, connect_to_first};
 pub use doubt::Doubt;
-pub(crate) use doubt::doubts;
 pub use offer::Offer;
 pub use self_signed::self_signed;
 

@@ -13,15 +13,18 @@ use std::sync::Arc;
 pub struct Offer {
     usual: Arc<ServerConfig>,
     hybrid: Arc<ServerConfig>,
+    /// The server's own certificate.
+    pub(super) own: CertificateDer<'static>,
 }
 
 impl Offer {
     /// With this certificate, if it and its key are whole and belong together.
     pub fn with(files: &CertificateFiles) -> Result<Self, TlsError> {
         let (chain, key) = files.read()?;
+        let own = chain.first().cloned().ok_or(rustls::Error::NoCertificatesPresented)?;
         let usual = server_config(aws_lc_rs::default_provider(), chain.clone(), key.clone_key())?;
         let hybrid = server_config(hybrid_provider(), chain, key)?;
-        Ok(Self { usual: Arc::new(usual), hybrid: Arc::new(hybrid) })
+        Ok(Self { usual: Arc::new(usual), hybrid: Arc::new(hybrid), own })
     }
 
     /// For this client. rustls takes the first group that the client names and the server knows, whatever the server would
