@@ -1,4 +1,4 @@
-//! Drafts: what somebody is writing, sealed by their devices to themselves. Here each is ciphertext with a name and a revision.
+//! Drafts: what somebody is writing, encrypted by their devices to themselves. Here each is ciphertext with a name and a revision.
 //!
 //! The name is random, chosen by the device that begins a draft; under the name of one that was deleted nothing is stored again, so
 //! that a device that does not know it yet learns it instead of bringing the draft back.

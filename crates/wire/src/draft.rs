@@ -1,4 +1,4 @@
-//! Drafts: what somebody is writing, sealed by their devices to themselves. The ciphertext travels as octets, not as JSON.
+//! Drafts: what somebody is writing, encrypted by their devices to themselves. The ciphertext travels as octets, not as JSON.
 
 use crate::octets::{DraftId, Revision};
 use crate::timestamp::Timestamp;

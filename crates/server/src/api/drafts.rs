@@ -1,4 +1,4 @@
-//! Routes of drafts, which their owner's devices seal.
+//! Routes of drafts, which their owner's devices encrypt.
 
 use crate::app::App;
 use crate::draft::DraftRefusal;
@@ -23,7 +23,7 @@ pub(super) async fn list(State(app): State<App>, Caller(account): Caller) -> Res
     Ok(Json(app.drafts().list(account).await?))
 }
 
-/// One of the caller's drafts, as one of their devices sealed it.
+/// One of the caller's drafts, as one of their devices encrypted it.
 #[utoipa::path(
     get, path = "/api/v1/account/drafts/{id}", tag = "drafts", security(("session" = []), ("token" = ["drafts:read"])),
     params(("id" = envelock_wire::DraftId, Path)),

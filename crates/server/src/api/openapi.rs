@@ -25,7 +25,7 @@ use utoipa::{Modify, OpenApi};
         (name = "envelopes", description = "For senders: needs a session, or a token with the scope"),
         (name = "links", description = "For holders of a link: needs no session"),
         (name = "keyring", description = "For the devices of an account, which meet in one sealed file: needs a session, or a token with the scope"),
-        (name = "drafts", description = "What somebody is writing, sealed by their devices to themselves: needs a session, or a token with the scope"),
+        (name = "drafts", description = "What somebody is writing, encrypted by their devices to themselves: needs a session, or a token with the scope"),
         (name = "mailbox", description = "Mail that arrived over SMTP: needs a session, or a token with the scope"),
         (name = "lookup", description = "Finding certificates of others: needs a session"),
     ),

@@ -1,6 +1,6 @@
 // What is in the mail of a draft: the message as somebody wrote it, and what only Envelock knows of it, from one header field
 // (`docs/drafts.md`). Whoever reads drafts of today must be able to read those of before.
-// Not here: reading and writing the mail (`mail.ts`), its encryption (`sealing.ts`).
+// Not here: reading and writing the mail (`mail.ts`), its encryption (`encryption.ts`).
 import type { MailPart, ReadMail } from "envelock";
 import { emptyDraft, type Draft } from "../compose/draft.ts";
 

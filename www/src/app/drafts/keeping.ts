@@ -9,9 +9,9 @@ import { problemText } from "../problem.ts";
 import { app, update } from "../state.ts";
 import { secretKeys, vault, whenLocked } from "../vault.ts";
 import { neverOpens, type Facts } from "./content.ts";
+import { decryptDraft, draftKey, encryptDraft, rememberNumber, seenNumber, type DecryptedDraft } from "./encryption.ts";
 import { writeMail } from "./mail.ts";
 import { refreshDrafts, remember } from "./records.ts";
-import { draftKey, encryptDraft, openDraft, rememberNumber, seenNumber, type OpenedDraft } from "./sealing.ts";
 import { deleteDraft, readDraft, writeDraft } from "./store.ts";
 
 /** After the last key … */
@@ -224,13 +224,13 @@ async function store(asked: boolean): Promise<void> {
     const limit = app.server.limits.draftBytes;
     const files = thatFit(draft, limit);
     const facts: Facts = { id: binding.id, number: binding.number + 1, write: random(), copy: binding.copy, omitted: [] };
-    const seal = async (): Promise<Uint8Array> => {
+    const encrypt = async (): Promise<Uint8Array> => {
       facts.omitted = [...stillMissing(draft), ...without(draft, files)];
       return encryptDraft(await writeMail({ ...draft, files }, facts), key);
     };
-    let ciphertext = await seal();
+    let ciphertext = await encrypt();
     // The forecast is none of this mail.
-    while (ciphertext.length > limit && files.pop() !== undefined) ciphertext = await seal();
+    while (ciphertext.length > limit && files.pop() !== undefined) ciphertext = await encrypt();
     if (ciphertext.length > limit) throw { code: "draft-too-large" };
     const write: Write = { text, omitted: without(draft, files) };
     binding.tried.set(facts.write, write);
@@ -264,7 +264,7 @@ const without = (draft: Draft, files: readonly File[]): string[] => draft.files.
 const stillMissing = (draft: Draft): string[] => keeping.missing.filter((missed) => !draft.files.some(({ name }) => name === missed));
 
 /** A revision of this browser's is stored. */
-function took(binding: Binding, written: OpenedDraft, revision: string, { text, omitted }: Write): void {
+function took(binding: Binding, written: DecryptedDraft, revision: string, { text, omitted }: Write): void {
   const { id, number } = written.facts;
   Object.assign(binding, { revision, number, stored: text });
   last = Date.now();
@@ -280,7 +280,7 @@ function took(binding: Binding, written: OpenedDraft, revision: string, { text, 
 
 /** Whether what is stored is what this browser wrote and heard no answer to: that is heard now. */
 async function tookTried(binding: Binding, { ciphertext, revision }: { ciphertext: Uint8Array; revision: string }): Promise<boolean> {
-  const opened = await openDraft(binding.id, ciphertext).catch((error: unknown) => {
+  const opened = await decryptDraft(binding.id, ciphertext).catch((error: unknown) => {
     // Perhaps it is what this browser wrote: that can be told later.
     if (!neverOpens(error)) throw error;
     return undefined;

@@ -1,6 +1,6 @@
 // A draft as a mail, which every mail program can read; what only Envelock knows of it stands in one header field. The mail is padded
 // to a Padmé length, so that its ciphertext tells little about how much was written, whatever format the key asks for.
-// A password is never part of it. Not here: what is in it (`content.ts`), encryption (`sealing.ts`), when drafts are kept (`keeping.ts`).
+// A password is never part of it. Not here: what is in it (`content.ts`), encryption (`encryption.ts`), when drafts are kept (`keeping.ts`).
 import { padme, type Draft } from "../compose/draft.ts";
 import { engine } from "../engine.ts";
 import { app } from "../state.ts";

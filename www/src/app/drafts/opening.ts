@@ -5,16 +5,16 @@ import { loadDraft } from "../compose/page.ts";
 import { problemText } from "../problem.ts";
 import { afterDraw, app, update } from "../state.ts";
 import { vault, whenLocked, whenOpened } from "../vault.ts";
+import { decryptDraft, type DecryptedDraft } from "./encryption.ts";
 import { isBeingWritten, keepAs } from "./keeping.ts";
 import { refreshDrafts, remember, removeRecord } from "./records.ts";
-import { openDraft, type OpenedDraft } from "./sealing.ts";
 import { readDraft, type DraftRecord } from "./store.ts";
 
 interface Opening {
   id: string;
   problem: string;
   /** Waits for its owner's word. */
-  doubtful: OpenedDraft | undefined;
+  doubtful: DecryptedDraft | undefined;
   revision: string;
 }
 
@@ -44,7 +44,7 @@ export async function open(id: string): Promise<void> {
   try {
     const stored = await readDraft(id);
     if (stored === undefined) throw { code: "draft-gone" };
-    const opened = await openDraft(id, stored.ciphertext);
+    const opened = await decryptDraft(id, stored.ciphertext);
     remember(stored.revision, opened);
     current.revision = stored.revision;
     if (opening !== current) return;
@@ -61,7 +61,7 @@ export async function openAllTheSame({ doubtful, revision }: Opening): Promise<v
   if (doubtful !== undefined) await take(doubtful, doubtful.doubt === "older" ? revision : undefined);
 }
 
-async function take({ draft, facts }: OpenedDraft, revision: string | undefined): Promise<void> {
+async function take({ draft, facts }: DecryptedDraft, revision: string | undefined): Promise<void> {
   if (!(await loadDraft(draft))) return location.replace("#/drafts");
   keepAs(draft, facts, revision);
   opening = undefined;

@@ -3,7 +3,7 @@ import { problemText } from "../problem.ts";
 import { app, update } from "../state.ts";
 import { secretKeys, vault, whenChanged, whenLocked, whenOpened } from "../vault.ts";
 import { neverOpens } from "./content.ts";
-import { openDraft, rememberNumber, seenNumber, type Doubt, type OpenedDraft } from "./sealing.ts";
+import { decryptDraft, rememberNumber, seenNumber, type DecryptedDraft, type Doubt } from "./encryption.ts";
 import { deleteDraft, listDrafts, readDraft, type DraftRecord } from "./store.ts";
 
 /** Larger ones are opened when somebody wants them. */
@@ -60,7 +60,7 @@ export function summaryOf({ revision }: DraftRecord): Summary | null | undefined
 }
 
 /** Remembers what was opened, or written, so that it needs no work in the list. */
-export function remember(revision: string, { draft, facts, doubt }: OpenedDraft): void {
+export function remember(revision: string, { draft, facts, doubt }: DecryptedDraft): void {
   summaries.set(revision, { subject: draft.subject, recipients: draft.recipients, copy: facts.copy, doubt });
 }
 
@@ -74,7 +74,7 @@ async function lookInto(): Promise<void> {
       if (size > LOOKED_INTO || found.has(revision)) continue;
       const stored = await readDraft(id);
       if (stored === undefined || found.has(stored.revision)) continue;
-      const opened = await openDraft(id, stored.ciphertext).catch((error: unknown) => (neverOpens(error) ? undefined : "not now"));
+      const opened = await decryptDraft(id, stored.ciphertext).catch((error: unknown) => (neverOpens(error) ? undefined : "not now"));
       if (found !== summaries) break;
       // The next look tries again.
       if (opened === "not now") continue;

@@ -14,8 +14,8 @@ import { readMail } from "./mail.ts";
  */
 export type Doubt = "foreign" | "swapped" | "older";
 
-/** A draft as it was opened. */
-export interface OpenedDraft extends WrittenDraft {
+/** A draft as it was decrypted. */
+export interface DecryptedDraft extends WrittenDraft {
   doubt: Doubt | undefined;
 }
 
@@ -31,8 +31,8 @@ export async function encryptDraft(mail: string, key: SecretKey): Promise<Uint8A
   return engine().encrypt({ data: mail, recipients: key, signers: unlockable(key), armor: false });
 }
 
-/** Opens what was found as draft `id`. */
-export async function openDraft(id: string, message: Uint8Array): Promise<OpenedDraft> {
+/** Decrypts what was found as draft `id`. */
+export async function decryptDraft(id: string, message: Uint8Array): Promise<DecryptedDraft> {
   const mine = secretKeys();
   const { data, signatures } = await engine().decrypt({ message, keys: mine.map(unlockable), verifyWith: mine.map(({ certificate }) => certificate), as: "binary" });
   const own = new Set(mine.map(({ fingerprint }) => fingerprint));
