@@ -1,5 +1,6 @@
 //! `cargo xtask check`: everything about the sources that a machine can judge without running them.
 
+mod circles;
 mod formats;
 mod links;
 mod rooms;
@@ -18,12 +19,13 @@ use crate::{licences, place, size, step};
 type Rule = (&'static str, fn() -> Result<()>);
 
 /// Cheap ones first. Names begin with the rule of ARCHITECTURE.md that they keep.
-const RULES: [Rule; 17] = [
+const RULES: [Rule; 18] = [
     ("R1 the core knows no browser, no clock, no randomness", rooms::core_is_pure),
     ("R2 the server has no OpenPGP crate in its tree", rooms::server_cannot_decrypt),
     ("R4 www uses the package and HTTP only", rooms::pages_use_the_package),
     ("R5 one file, one job: no file is too long", rooms::files_are_short),
     ("R6 files are nouns of the domain", rooms::files_are_named),
+    ("R7 no room of the server needs one that needs it", circles::server_has_none),
     ("no {:?} where the wasm modules print nothing for it", rooms::nothing_shown_by_debug),
     ("the command line reaches OpenPGP through the core only", rooms::command_line_uses_the_core),
     ("links in the papers lead somewhere", links::papers),

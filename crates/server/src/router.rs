@@ -1,11 +1,11 @@
 //! The routes over the server's state, with the checks and headers every one of them has.
 
+use crate::api;
 use crate::app::App;
 use crate::connection::watch_answers;
 use crate::problem::Problem;
 use crate::request::{require_host, require_same_origin, require_short_head, take_rest_of_body};
-use crate::web::with_security_headers;
-use crate::{api, web};
+use crate::web::{self, with_security_headers};
 use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{MatchedPath, OriginalUri, Path, Request, State};
