@@ -1,25 +1,21 @@
 // An account whose password may open its keys, as its owner sees it: signing in on this browser and that, changing the password, and what the
 // keystore's page says of it.
-import { after, before } from "node:test";
-import { startBrowser } from "./browser.mjs";
 import { seal } from "./sender.mjs";
-import { startServer } from "./server.mjs";
+import { testbed } from "./testbed.mjs";
 
 /** For one account, on a server of its own for as long as these tests run; `ready` has it, and a browser with a page, before the first one. */
 export function accountRooms({ address, subject, ready }) {
   let server;
   let browser;
-  before(async () => {
+  testbed({
     // A demo server offers none of this: everybody knows its password.
-    server = await startServer({ demo: false, options: ["--registration", "open", "--registration-domain", "example.org", "--login-attempts-per-minute", "1000"] });
-    browser = await startBrowser(server.origin);
-    const profile = await browser.profile();
-    await ready({ server, browser, profile, page: await profile.newPage() });
-  });
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await server?.remove();
+    demo: false,
+    options: ["--registration", "open", "--registration-domain", "example.org", "--login-attempts-per-minute", "1000"],
+    begin: async (begun) => {
+      ({ server, browser } = begun);
+      const profile = await browser.profile();
+      await ready({ server, browser, profile, page: await profile.newPage() });
+    },
   });
 
   const isIn = (tab) => tab.getByRole("navigation", { name: "Main" }).waitFor();

@@ -1,12 +1,11 @@
 // A second step beside the password: an authenticator app, a passkey, recovery codes; what is used up is refused, and what a stranger at an
 // open screen must not do is asked for again.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { passkeysOf, totp } from "./authenticators.mjs";
-import { startBrowser } from "./browser.mjs";
 import { enterPassword, PASSWORD, register } from "./newcomer.mjs";
 import { expectState, makeKey, seal } from "./sender.mjs";
-import { startServer } from "./server.mjs";
+import { testbed } from "./testbed.mjs";
 
 const ELLA = { name: "Ella Storm", address: "ella@example.org" };
 const NEXT = "elf Reiher am Kanal";
@@ -23,19 +22,16 @@ describe("the second step", { timeout: 300_000 }, () => {
   /** What the server's clock is ahead. */
   let ahead = 0;
 
-  before(async () => {
-    server = await startServer({ options: ["--registration", "invitation", "--login-attempts-per-minute", "1000"] });
-    browser = await startBrowser(server.origin);
-    profile = await browser.profile();
-    page = await profile.newPage();
-    passkeys = await passkeysOf(page);
-    await register(page, server, ELLA);
-    await isIn(page);
-  });
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await server?.remove();
+  testbed({
+    options: ["--registration", "invitation", "--login-attempts-per-minute", "1000"],
+    begin: async (begun) => {
+      ({ server, browser } = begun);
+      profile = await browser.profile();
+      page = await profile.newPage();
+      passkeys = await passkeysOf(page);
+      await register(page, server, ELLA);
+      await isIn(page);
+    },
   });
 
   const isIn = (tab) => tab.getByRole("navigation", { name: "Main" }).waitFor();
@@ -316,15 +312,7 @@ describe("the second step", { timeout: 300_000 }, () => {
 describe("a server that asks everybody for a second step", { timeout: 120_000 }, () => {
   let server;
   let browser;
-  before(async () => {
-    server = await startServer({ options: ["--registration", "invitation", "--require-second-factor"] });
-    browser = await startBrowser(server.origin);
-  });
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await server?.remove();
-  });
+  testbed({ options: ["--registration", "invitation", "--require-second-factor"], begin: (begun) => ({ server, browser } = begun) });
 
   test("nothing is there before one is set up; the last one stays", async () => {
     const profile = await browser.profile({ viewport: { width: 320, height: 640 } });

@@ -1,11 +1,10 @@
 // Changes of the account that the server makes and whose answer is lost on its way: nobody is told that nothing happened. The page asks the server what
 // is so, shows that, and says what is to be done: above all that recovery codes which nobody has seen are made anew.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { passkeysOf, totp } from "./authenticators.mjs";
-import { startBrowser } from "./browser.mjs";
 import { enterPassword, PASSWORD, register } from "./newcomer.mjs";
-import { startServer } from "./server.mjs";
+import { testbed } from "./testbed.mjs";
 
 const ELLA = { name: "Ella Storm", address: "ella@example.org" };
 const NEXT = "elf Reiher am Kanal";
@@ -84,20 +83,17 @@ describe("changes whose answer is lost", { timeout: 300_000 }, () => {
   /** What the server's clock is ahead. */
   let ahead = 0;
 
-  before(async () => {
-    server = await startServer({ options: ["--registration", "invitation", "--login-attempts-per-minute", "1000"] });
-    browser = await startBrowser(server.origin);
-    profile = await browser.profile();
-    page = await profile.newPage();
-    losses = lossesOf(page, server.origin);
-    await passkeysOf(page);
-    await register(page, server, ELLA);
-    await isIn(page);
-  });
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await server?.remove();
+  testbed({
+    options: ["--registration", "invitation", "--login-attempts-per-minute", "1000"],
+    begin: async (begun) => {
+      ({ server, browser } = begun);
+      profile = await browser.profile();
+      page = await profile.newPage();
+      losses = lossesOf(page, server.origin);
+      await passkeysOf(page);
+      await register(page, server, ELLA);
+      await isIn(page);
+    },
   });
 
   const isIn = (tab) => tab.getByRole("navigation", { name: "Main" }).waitFor();
@@ -228,15 +224,7 @@ describe("changes whose answer is lost", { timeout: 300_000 }, () => {
 describe("an answer that is lost where everybody needs a second step", { timeout: 120_000 }, () => {
   let server;
   let browser;
-  before(async () => {
-    server = await startServer({ options: ["--registration", "invitation", "--require-second-factor"] });
-    browser = await startBrowser(server.origin);
-  });
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await server?.remove();
-  });
+  testbed({ options: ["--registration", "invitation", "--require-second-factor"], begin: (begun) => ({ server, browser } = begun) });
 
   test("whoever set one up is told at the door to keep it, and to make new codes", async () => {
     const page = await (await browser.profile()).newPage();
