@@ -103,6 +103,26 @@ impl Octets for Elsewhere {
     }
 }
 
+/// The part of an engine that Rust's own does.
+macro_rules! ciphers_as_rust {
+    () => {
+        type Key = <RustCrypto as Engine>::Key;
+        type Job = ();
+        const IN_FLIGHT: usize = 1;
+
+        async fn key(&self, cipher: Cipher, mode: Mode, key: &[u8]) -> Result<Self::Key, Error> {
+            RustCrypto.key(cipher, mode, key).await
+        }
+        fn begin(&self, key: &Self::Key, task: Task<'_>, output: &mut [u8]) -> Result<(), Error> {
+            RustCrypto.begin(key, task, output)
+        }
+        async fn finish(&self, (): (), _: &mut [u8]) -> Result<(), Error> {
+            Ok(())
+        }
+    };
+}
+pub(crate) use ciphers_as_rust;
+
 /// Counts what it was asked for.
 #[derive(Default)]
 pub struct There {
@@ -117,19 +137,8 @@ pub struct There {
 }
 
 impl Engine for There {
-    type Key = <RustCrypto as Engine>::Key;
-    type Job = ();
-    const IN_FLIGHT: usize = 1;
+    ciphers_as_rust!();
 
-    async fn key(&self, cipher: Cipher, mode: Mode, key: &[u8]) -> Result<Self::Key, Error> {
-        RustCrypto.key(cipher, mode, key).await
-    }
-    fn begin(&self, key: &Self::Key, task: Task<'_>, output: &mut [u8]) -> Result<(), Error> {
-        RustCrypto.begin(key, task, output)
-    }
-    async fn finish(&self, (): (), _: &mut [u8]) -> Result<(), Error> {
-        Ok(())
-    }
     async fn rest(&self) {
         self.rests.set(self.rests.get() + 1);
     }

@@ -1,6 +1,9 @@
 //! New keys by an engine, as platforms sign: over octets that lie with them. Whatever it answers, the key is the one that Rust makes.
 
-use crate::{cast::*, elsewhere::Elsewhere};
+use crate::{
+    cast::*,
+    elsewhere::{Elsewhere, ciphers_as_rust},
+};
 use envelock::{
     Certificate, Curve, GenerateOptions, Generated, KeyPair, Limits, Profile, Status, apply_revocation, generate,
     generate_on,
@@ -23,7 +26,8 @@ use std::cell::Cell;
 /// What the engine makes of a signature before it gives it out.
 type Answer = fn(Vec<u8>) -> Option<Vec<u8>>;
 
-struct There {
+/// Signs and verifies new keys.
+struct Platform {
     answer: Answer,
     /// Whether it verifies; a platform may lack that.
     verifies: bool,
@@ -31,26 +35,14 @@ struct There {
     verified: Cell<usize>,
 }
 
-impl There {
+impl Platform {
     fn new(answer: Answer, verifies: bool) -> Self {
         Self { answer, verifies, signed: Cell::new(0), verified: Cell::new(0) }
     }
 }
 
-impl Engine for There {
-    type Key = <RustCrypto as Engine>::Key;
-    type Job = ();
-    const IN_FLIGHT: usize = 1;
-
-    async fn key(&self, cipher: Cipher, mode: Mode, key: &[u8]) -> Result<Self::Key, Error> {
-        RustCrypto.key(cipher, mode, key).await
-    }
-    fn begin(&self, key: &Self::Key, task: Task<'_>, output: &mut [u8]) -> Result<(), Error> {
-        RustCrypto.begin(key, task, output)
-    }
-    async fn finish(&self, (): (), _: &mut [u8]) -> Result<(), Error> {
-        Ok(())
-    }
+impl Engine for Platform {
+    ciphers_as_rust!();
 }
 
 /// As platforms do, it hashes what it is given.
@@ -58,7 +50,7 @@ fn digest(signed: &Signed<'_, Elsewhere>) -> Vec<u8> {
     Sha512::digest(&signed.rope.read(0..signed.rope.len()).unwrap()[..]).to_vec()
 }
 
-impl Signatures<Elsewhere> for There {
+impl Signatures<Elsewhere> for Platform {
     const SIGNS: bool = true;
 
     async fn sign(&self, scheme: Scheme, key: &[u8], signed: Signed<'_, Elsewhere>) -> Option<Vec<u8>> {
@@ -139,7 +131,7 @@ fn seen(certificate: Vec<u8>) -> (Status, usize, usize, usize) {
 #[test]
 fn an_engine_signs_all_that_a_new_key_says() {
     for profile in PROFILES {
-        let engine = There::new(Some, true);
+        let engine = Platform::new(Some, true);
         let made_there = made::<Elsewhere, _>(profile, &engine);
         // Two user IDs, a subkey, and the revocation.
         assert_eq!((engine.signed.get(), engine.verified.get()), (4, 4), "{profile:?}");
@@ -178,7 +170,7 @@ fn what_an_engine_does_not_sign_or_signs_wrongly_is_signed_by_rust() {
     for profile in PROFILES {
         let here = made::<[u8], _>(profile, &RustCrypto);
         for (what, answer, verifies) in answers {
-            let engine = There::new(answer, verifies);
+            let engine = Platform::new(answer, verifies);
             assert_eq!(parts(&made::<Elsewhere, _>(profile, &engine)), parts(&here), "{what}, {profile:?}");
             assert_eq!(engine.signed.get(), 4, "{what}, {profile:?}");
         }
@@ -188,7 +180,7 @@ fn what_an_engine_does_not_sign_or_signs_wrongly_is_signed_by_rust() {
 #[test]
 fn keys_of_other_algorithms_are_none_of_an_engines_business() {
     for profile in [Profile::Compat, Profile::Rfc9580] {
-        let engine = There::new(Some, true);
+        let engine = Platform::new(Some, true);
         let made_there = made::<Elsewhere, _>(profile, &engine);
         assert_eq!((engine.signed.get(), engine.verified.get()), (0, 0), "{profile:?}");
         assert_eq!(parts(&made_there), parts(&generate(&options(profile), &mut rng(1)).unwrap()), "{profile:?}");
