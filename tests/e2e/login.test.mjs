@@ -212,7 +212,7 @@ describe("the account's password", { timeout: 300_000 }, () => {
     const registration = await client.startRegistration({ password: DEMO });
     const { body: answer } = await call("POST", "account/password/start", { request: registration.request });
     const registered = await registration.finish(answer.response);
-    assert.equal((await call("PUT", "account/password", { login: id, finalization, record: registered.record })).status, 200);
+    assert.equal((await call("PUT", "account/password", { login: id, finalization, record: registered.record, madeWith: answer.madeWith })).status, 200);
     assert.notDeepEqual(registered.exportKey, key);
     assert.deepEqual((await login(DEMO)).exportKey, registered.exportKey);
     client.terminate();

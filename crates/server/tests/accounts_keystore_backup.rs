@@ -28,7 +28,7 @@ async fn change(bed: &Bed, cookie: &str, code: Option<Value>) -> Reply {
     let (choosing, body) = choose(NEW);
     let answer = bed.call("POST", "/api/v1/account/password/start").cookie(cookie).json(&body).send().await;
     let mut body = bed.all_but_logged_in(ANNA, PASSWORD).await;
-    body["record"] = json!(choosing.record(&answer.json()));
+    testbed::merge(&mut body, choosing.end(&answer.json()));
     if let Some(code) = code {
         body["keystoreBackup"] = code;
     }

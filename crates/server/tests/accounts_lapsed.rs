@@ -140,7 +140,7 @@ async fn proved(bed: &Bed, cookie: &str) -> Vec<(&'static str, &'static str, Val
     let (choosing, body) = choose("another password");
     let answer = bed.call("POST", "/api/v1/account/password/start").cookie(cookie).json(&body).send().await;
     let mut change = bed.all_but_proved(cookie, ANNA, PASSWORD).await;
-    merge(&mut change, json!({"record": choosing.record(&answer.json())}));
+    merge(&mut change, choosing.end(&answer.json()));
     let started = bed.call("POST", "/api/v1/account/totp/start").cookie(cookie).send().await;
     let app = testbed::factors::AuthenticatorApp::new(started.json()["secret"].as_str().unwrap());
     let sealed = testbed::passwords::base64url(&[7; 55]);

@@ -9,12 +9,12 @@ use envelock_login::ServerSecret;
 use envelock_server::storage::StorageError;
 use envelock_server::{AccountError, App, Settings, StartError, SystemClock, backup, trust_login_secret};
 use rand::rngs::OsRng;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
 use testbed::factors::{AuthenticatorApp, TOTP};
 use testbed::passwords::{PASSWORD, choose};
-use testbed::{Bed, databases};
+use testbed::{Bed, databases, merge};
 
 const ANNA: &str = "anna@example.org";
 const BEN: &str = "ben@example.org";
@@ -153,6 +153,47 @@ async fn no_app_is_set_up_before_it_is_proved() {
     assert_eq!(bed.log_in(ANNA, PASSWORD).await.status, 200);
     let added = put().await;
     assert_eq!(added.status, 200, "{}", added.text());
+}
+
+/// A password that was begun with the wrong one was kept as one of the right one, and never fitted.
+#[tokio::test]
+async fn a_password_that_was_begun_with_another_one_is_not_kept() {
+    let mut bed = Bed::new().await;
+    let data = bed.data.path().to_owned();
+    let anna = bed.login(ANNA).await;
+    let begin = async |bed: &Bed| {
+        let (choosing, body) = choose("another long password");
+        let answer = bed.call("POST", "/api/v1/account/password/start").cookie(&anna).json(&body).send().await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        choosing.end(&answer.json())
+    };
+    let end = async |bed: &Bed, record: Value| {
+        let mut change = bed.all_but_proved(&anna, ANNA, PASSWORD).await;
+        merge(&mut change, record);
+        bed.call("PUT", "/api/v1/account/password").cookie(&anna).json(&change).send().await
+    };
+    for is_trusted in [true, false] {
+        bed.app.close().await;
+        let kept = swap(&data);
+        trust_login_secret(bed.app.settings()).await.unwrap();
+        bed = opened(bed).await;
+        let begun = begin(&bed).await;
+        bed.app.close().await;
+        put_back(&data, &kept);
+        trust_login_secret(bed.app.settings()).await.unwrap();
+        if !is_trusted {
+            // The old password, which goes along, proves the right one.
+            forget(&data).await;
+        }
+        bed = opened(bed).await;
+        let refused = end(&bed, begun).await;
+        refused.is(503, "unavailable");
+        assert!(refused.text().contains("begin again"), "{}", refused.text());
+        assert_eq!(bed.log_in(ANNA, PASSWORD).await.status, 200);
+    }
+    let changed = end(&bed, begin(&bed).await).await;
+    assert_eq!(changed.status, 200, "{}", changed.text());
+    assert_eq!(bed.log_in(ANNA, "another long password").await.status, 200);
 }
 
 /// With two of them of which one is wrong, it is the right one whose login is noted.

@@ -15,16 +15,16 @@ const ANNA: &str = "anna@example.org";
 const NEW: &str = "a new password";
 
 /// The record of a new password, and its first message answered.
-async fn chosen(bed: &Bed, cookie: &str, password: &str) -> String {
+async fn chosen(bed: &Bed, cookie: &str, password: &str) -> Value {
     let (choosing, body) = choose(password);
     let answer = bed.call("POST", "/api/v1/account/password/start").cookie(cookie).json(&body).send().await;
     assert_eq!(answer.status, 200, "{}", answer.text());
-    choosing.record(&answer.json())
+    choosing.end(&answer.json())
 }
 
-async fn change(bed: &Bed, cookie: &str, proof: &Value, record: &str) -> Reply {
+async fn change(bed: &Bed, cookie: &str, proof: &Value, record: &Value) -> Reply {
     let mut body = proof.clone();
-    body["record"] = json!(record);
+    testbed::merge(&mut body, record.clone());
     bed.call("PUT", "/api/v1/account/password").cookie(cookie).json(&body).send().await
 }
 
@@ -76,9 +76,11 @@ async fn only_the_old_password_of_the_same_account_changes_it() {
     let nobody = change(&bed, "", &bed.all_but_logged_in(ANNA, PASSWORD).await, &record).await;
     nobody.is(401, "login-required");
 
-    for record in [random(191), random(193), String::new(), base64url(&[0; 192]), base64url(&[0xff; 192])] {
+    for octets in [random(191), random(193), String::new(), base64url(&[0; 192]), base64url(&[0xff; 192])] {
         let proof = bed.all_but_logged_in(ANNA, PASSWORD).await;
-        change(&bed, &anna, &proof, &record).await.is(400, "invalid-request");
+        let mut bad = record.clone();
+        bad["record"] = json!(octets);
+        change(&bed, &anna, &proof, &bad).await.is(400, "invalid-request");
     }
     for request in [random(31), random(33), base64url(&[0; 32]), base64url(&[0xff; 32])] {
         let call = bed.call("POST", "/api/v1/account/password/start").cookie(&anna);
@@ -156,7 +158,7 @@ async fn neither_rows_nor_traffic_tell_the_password_or_whether_a_guess_is_right(
     let answer = bed.call("POST", "/api/v1/account/password/start").cookie(&anna).json(&body).send().await;
     record(&answer, &body);
     let mut end = bed.all_but_logged_in(ANNA, PASSWORD).await;
-    end["record"] = json!(choosing.record(&answer.json()));
+    testbed::merge(&mut end, choosing.end(&answer.json()));
     let done = bed.call("PUT", "/api/v1/account/password").cookie(&anna).json(&end).send().await;
     record(&done, &end);
     assert_eq!(done.status, 200);

@@ -37,7 +37,8 @@ async fn register_but(bed: &Bed, who: &Value, different: Value) -> Reply {
     let answer = bed.call("POST", "/api/v1/registration/start").json(&body).send().await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     let answer = answer.json();
-    let mut end = json!({"name": "Anna Berg", "record": choosing.record(&answer), "madeWith": answer["madeWith"]});
+    let mut end = choosing.end(&answer);
+    end["name"] = json!("Anna Berg");
     merge(&mut end, who.clone());
     merge(&mut end, different);
     bed.call("POST", "/api/v1/registration").json(&end).send().await
@@ -81,12 +82,11 @@ async fn of_many_at_once_one_uses_it() {
     let (choosing, mut body) = choose(PASSWORD);
     merge(&mut body, json!({"invitation": token, "address": ANNA}));
     let answer = bed.call("POST", "/api/v1/registration/start").json(&body).send().await.json();
-    let record = choosing.record(&answer);
+    let chosen = choosing.end(&answer);
     let guests = (0..24).map(|guest| {
         let address = format!("guest{guest}@example.org");
-        let (record, made_with) = (&record, &answer["madeWith"]);
-        let end =
-            json!({"invitation": token, "address": address, "name": "G", "record": record, "madeWith": made_with});
+        let mut end = json!({"invitation": token, "address": address, "name": "G"});
+        merge(&mut end, chosen.clone());
         let call = bed.call("POST", "/api/v1/registration").json(&end);
         tokio::spawn(async move { call.send().await.status.as_u16() })
     });

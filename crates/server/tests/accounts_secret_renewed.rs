@@ -14,7 +14,7 @@ use std::future::poll_fn;
 use std::task::Poll;
 use std::time::Duration;
 use testbed::passwords::{Choosing, PASSWORD, begin, choose};
-use testbed::{Bed, Reply, databases};
+use testbed::{Bed, Reply, databases, merge};
 
 const ANNA: &str = "anna@example.org";
 const BEN: &str = "ben@example.org";
@@ -44,9 +44,9 @@ async fn start_registration(bed: &Bed, address: &str) -> (Choosing, Reply) {
 async fn all_but_registered(bed: &Bed, address: &str) -> Value {
     let (choosing, answer) = start_registration(bed, address).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
-    let answer = answer.json();
-    let (record, made_with) = (choosing.record(&answer), &answer["madeWith"]);
-    json!({"address": address, "name": "Somebody", "record": record, "madeWith": made_with})
+    let mut end = choosing.end(&answer.json());
+    merge(&mut end, json!({"address": address, "name": "Somebody"}));
+    end
 }
 
 async fn register(bed: &Bed, end: &Value) -> Reply {
@@ -57,6 +57,12 @@ async fn register(bed: &Bed, end: &Value) -> Reply {
 fn says_so(reply: &Reply) {
     reply.is(503, "unavailable");
     assert!(reply.text().contains("restarted"), "{}", reply.text());
+}
+
+#[track_caller]
+fn begins_again(reply: &Reply) {
+    reply.is(503, "unavailable");
+    assert!(reply.text().contains("begin again") && !reply.header("retry-after").is_empty(), "{}", reply.text());
 }
 
 async fn accounts_with_a_password(bed: &Bed) -> i64 {
@@ -94,9 +100,7 @@ async fn a_server_with_the_old_secret_makes_no_account_and_says_that_it_has_to_b
 
     // What was begun before fits the new secret no better: the account was made, and its password never right.
     let bed = started_again(bed).await;
-    let refused = register(&bed, &begun).await;
-    refused.is(503, "unavailable");
-    assert!(refused.text().contains("begin again") && !refused.header("retry-after").is_empty(), "{}", refused.text());
+    begins_again(&register(&bed, &begun).await);
     assert_eq!(accounts_with_a_password(&bed).await, 0);
     assert_eq!(register(&bed, &all_but_registered(&bed, BEN).await).await.status, 201);
     assert_eq!(bed.log_in(BEN, PASSWORD).await.status, 200);
@@ -198,9 +202,9 @@ async fn nothing_is_changed_through_the_process_that_was_not_started_again() {
     // The last step, of what was begun with the new one, by a process with the old one.
     let (choosing, answer) = start(&new).await;
     let mut change = new.all_but_proved(&cookie, ANNA, PASSWORD).await;
-    change["record"] = json!(choosing.record(&answer.json()));
+    merge(&mut change, choosing.end(&answer.json()));
     let put = async |bed: &Bed| bed.call("PUT", "/api/v1/account/password").cookie(&cookie).json(&change).send().await;
-    says_so(&put(&old).await);
+    begins_again(&put(&old).await);
     let changed = put(&new).await;
     assert_eq!(changed.status, 200, "{}", changed.text());
     assert_eq!(new.log_in(ANNA, "another long password").await.status, 200);

@@ -2,7 +2,9 @@
 
 use crate::factor::{Method, Pending};
 use crate::keystore_backup::ResealedBackup;
-use crate::octets::{Ke1, Ke2, Ke3, LoginId, RegistrationRecord, RegistrationRequest, RegistrationResponse, SessionId};
+use crate::octets::{
+    Ke1, Ke2, Ke3, LoginId, LoginSecretHash, RegistrationRecord, RegistrationRequest, RegistrationResponse, SessionId,
+};
 use crate::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -62,6 +64,8 @@ pub struct StartPasswordChange {
 pub struct PasswordChangeStarted {
     /// What the client makes the record with.
     pub response: RegistrationResponse,
+    /// Goes back with the record: the server may have another secret by then, with which it would be good for nothing.
+    pub made_with: LoginSecretHash,
 }
 
 /// Body of `PUT /api/v1/account/password`.
@@ -75,6 +79,8 @@ pub struct ChangePassword {
     pub finalization: Ke3,
     /// What the server keeps of the new one.
     pub record: RegistrationRecord,
+    /// As it came with what the record was made with.
+    pub made_with: LoginSecretHash,
     /// The code of the keystore under the new one, if one is stored: the old password opens what is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keystore_backup: Option<ResealedBackup>,

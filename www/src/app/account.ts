@@ -27,7 +27,7 @@ export async function register(account: NewAccount, password: string, signal: Ab
     const { record, exportKey } = await registration.finish(response);
     exportKey.fill(0);
     if (signal.aborted) throw new PgpError("cancelled", "the registration was cancelled");
-    await finishRegistration(account, record, madeWith);
+    await finishRegistration(account, { record, madeWith });
   } finally {
     registration.cancel();
   }
@@ -99,7 +99,7 @@ export async function changePassword<Sealed extends SealedCode>(
     keys.push(oldKey);
     // The first proof is for the change itself.
     const confirm = confirmation(address, old, signal);
-    const { response } = await sure(() => startPassword(registration.request, signal), confirm);
+    const { response, madeWith } = await sure(() => startPassword(registration.request, signal), confirm);
     const { record, exportKey: newKey } = await registration.finish(response);
     keys.push(newKey);
     const sealed = await reseal(oldKey, newKey, confirm);
@@ -109,7 +109,7 @@ export async function changePassword<Sealed extends SealedCode>(
       keys.push(proof.exportKey);
     }
     const along = sealed === undefined || sealed.version === "" ? undefined : { sealed: toBase64Url(sealed.sealed), replaces: sealed.version };
-    await sure(() => inTime(putPassword(proof.id, proof.finalization, record, along)), confirm);
+    await sure(() => inTime(putPassword(proof.id, proof.finalization, { record, madeWith }, along)), confirm);
     return sealed;
   } finally {
     for (const key of keys) key.fill(0);

@@ -194,14 +194,26 @@ export async function showInvitation(invitation: string): Promise<Invitation> {
   return (await (await call("POST", "registration/invitation", { invitation })).json()) as Invitation;
 }
 
+/** What a record of a password is made with, and what of it goes back with the record. */
+interface Answered {
+  response: string;
+  madeWith: string;
+}
+
+/** What the server keeps of a new password. */
+export interface NewRecord {
+  record: string;
+  madeWith: string;
+}
+
 /** Begins to register (`account.ts`). */
-export async function startRegistration({ address, invitation }: NewAccount, request: string, signal: AbortSignal): Promise<{ response: string; madeWith: string }> {
-  return (await (await call("POST", "registration/start", { address, invitation, request }, signal)).json()) as { response: string; madeWith: string };
+export async function startRegistration({ address, invitation }: NewAccount, request: string, signal: AbortSignal): Promise<Answered> {
+  return (await (await call("POST", "registration/start", { address, invitation, request }, signal)).json()) as Answered;
 }
 
 /** Makes the account; an invitation is used up by it. */
-export async function finishRegistration(account: NewAccount, record: string, madeWith: string): Promise<void> {
-  await call("POST", "registration", { ...account, record, madeWith });
+export async function finishRegistration(account: NewAccount, record: NewRecord): Promise<void> {
+  await call("POST", "registration", { ...account, ...record });
 }
 
 /** Begins to sign in (`account.ts`): answered alike whether or not there is such an account. */
@@ -220,13 +232,13 @@ export async function confirmSession(login: string, finalization: string, code: 
 }
 
 /** Begins to choose another password. */
-export async function startPassword(request: string, signal: AbortSignal): Promise<{ response: string }> {
-  return (await (await call("POST", "account/password/start", { request }, signal)).json()) as { response: string };
+export async function startPassword(request: string, signal: AbortSignal): Promise<Answered> {
+  return (await (await call("POST", "account/password/start", { request }, signal)).json()) as Answered;
 }
 
 /** Changes the password, with the proof of the old one, and with it what the old one opens; ends every other session. */
-export async function putPassword(login: string, finalization: string, record: string, keystoreBackup?: { sealed: string; replaces: string }): Promise<void> {
-  await call("PUT", "account/password", { login, finalization, record, keystoreBackup }).catch(orLost("password-lost"));
+export async function putPassword(login: string, finalization: string, record: NewRecord, keystoreBackup?: { sealed: string; replaces: string }): Promise<void> {
+  await call("PUT", "account/password", { login, finalization, ...record, keystoreBackup }).catch(orLost("password-lost"));
 }
 
 export async function signOut(): Promise<void> {

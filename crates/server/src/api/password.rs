@@ -28,7 +28,7 @@ pub(super) async fn start(
     JsonBody(start): JsonBody<StartPasswordChange>,
 ) -> Result<Json<PasswordChangeStarted>, Problem> {
     app.login_limits().take_own(&token).await?;
-    Ok(Json(PasswordChangeStarted { response: app.sessions().start_change(&user, &start.request).await? }))
+    Ok(Json(app.sessions().start_change(&user, &start.request).await?))
 }
 
 /// Changes the password. A login that was begun for the caller's own address proves the old one. All sessions of the account end;
@@ -42,6 +42,7 @@ pub(super) async fn start(
         (status = 403, description = "confirmation-required, second-factor-required", body = ErrorBody),
         (status = 412, description = "keyring-changed: the keystore's code is not the one that was sealed anew", body = ErrorBody),
         (status = 428, description = "precondition-required: the keystore's code would be left behind", body = ErrorBody),
+        (status = 503, description = "unavailable: the server's secret of passwords was made anew or replaced meanwhile, begin again", body = ErrorBody),
         (status = "4XX", description = "The request was refused", body = ErrorBody),
     )
 )]

@@ -10,8 +10,8 @@ use crate::keystore_backup::row_of;
 use crate::storage::{NewLogin, PasswordChange, StorageError, Writer, address_key};
 use envelock_login::{LoginState, Malformed, Record};
 use envelock_wire::{
-    Account, ChangePassword, Device, FinishLogin, Ke2, Ke3, LoginId, LoginStarted, RegistrationRequest,
-    RegistrationResponse, StartLogin,
+    Account, ChangePassword, Device, FinishLogin, Ke2, Ke3, LoginId, LoginSecretHash, LoginStarted,
+    PasswordChangeStarted, RegistrationRequest, RegistrationResponse, StartLogin,
 };
 use rand::RngCore;
 use sha2::{Digest, Sha256};
@@ -32,6 +32,9 @@ pub enum LoginRefusal {
     /// The code that comes along was made from another one than is stored.
     #[error("the code of the keystore has changed")]
     CodeChanged,
+    /// The new password was begun with a secret that this process does not have, or no more.
+    #[error("the secret of passwords was made anew meanwhile")]
+    SecretReplaced,
     /// Octets that no client sends.
     #[error(transparent)]
     Malformed(#[from] Malformed),
@@ -90,10 +93,11 @@ impl Sessions {
         &self,
         user: &SignedIn,
         request: &RegistrationRequest,
-    ) -> Result<RegistrationResponse, LoginRefusal> {
+    ) -> Result<PasswordChangeStarted, LoginRefusal> {
         let credential = address_key(&user.account.address);
         let answer = self.secret.for_logins().await?.register(request.as_octets(), credential.as_bytes())?;
-        Ok(RegistrationResponse::from_octets(answer))
+        let made_with = LoginSecretHash::from_octets(self.secret.hash());
+        Ok(PasswordChangeStarted { response: RegistrationResponse::from_octets(answer), made_with })
     }
 
     /// Gives the account of whoever proves the old password another one. All of its sessions end, and one begins. Its second
@@ -106,6 +110,9 @@ impl Sessions {
         device: Device,
     ) -> Result<SessionToken, LoginRefusal> {
         let new = self.secret.record(Record::parse(change.record.as_octets())?);
+        if *change.made_with.as_octets() != new.made_with {
+            return Err(LoginRefusal::SecretReplaced);
+        }
         let token = SessionToken::random();
         let proves = |state: LoginState| is_right(state, &change.finalization);
         let session = new_session(&token, device, self.now());

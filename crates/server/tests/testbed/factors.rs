@@ -97,7 +97,7 @@ impl Bed {
         let (choosing, body) = choose(new);
         let answer = self.call("POST", "/api/v1/account/password/start").cookie(cookie).json(&body).send().await;
         let mut change = self.all_but_proved(cookie, address, old).await;
-        super::merge(&mut change, json!({"record": choosing.record(&answer.json())}));
+        super::merge(&mut change, choosing.end(&answer.json()));
         self.call("PUT", "/api/v1/account/password").cookie(cookie).json(&change).send().await
     }
 

@@ -41,9 +41,10 @@ pub fn choose(password: &str) -> (Choosing, Value) {
 }
 
 impl Choosing {
-    /// The record, as `PUT /api/v1/account/password` takes it.
-    pub fn record(self, answer: &Value) -> String {
-        base64url(&self.0.finish(&octets(&answer["response"]), &mut OsRng).unwrap().record)
+    /// The record, and what it was made with, as `PUT /api/v1/account/password` takes them.
+    pub fn end(self, answer: &Value) -> Value {
+        let record = self.0.finish(&octets(&answer["response"]), &mut OsRng).unwrap().record;
+        json!({"record": base64url(&record), "madeWith": answer["madeWith"]})
     }
 }
 
