@@ -5,6 +5,7 @@
 //! in a bucket or not, and `login-secret`, without which no password fits; `rows/login-secret-hash` is what the rows know it by. Rows
 //! are those of one moment; what ends while files are copied may be missing, as it is gone by then.
 //!
+//! What was handed out when it was made can be confirmed in its new place, as long as its lease holds, and is counted when that lapses.
 //! What was withdrawn, opened or locked after a backup was made is not known in it. So whatever could be opened is locked when it
 //! is put back, until its sender unlocks it, and app tokens, of which some may have been revoked, are not put back: nothing comes
 //! back to life by itself.

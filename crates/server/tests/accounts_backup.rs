@@ -5,14 +5,17 @@
 mod testbed;
 
 use envelock_login::ServerSecret;
-use envelock_server::{App, Settings, SystemClock};
+use envelock_server::{App, Settings, SystemClock, backup, maintain, router};
 use rand::rngs::OsRng;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Arc;
-use testbed::databases;
+use testbed::passwords::PASSWORD;
 use testbed::spawned::Spawned;
+use testbed::{Bed, Sealed, databases};
+
+const ANNA: &str = "anna@example.org";
 
 async fn run(data: &Path, arguments: &[&str]) -> Output {
     let database = databases::arguments(data).await;
@@ -174,6 +177,54 @@ async fn a_server_that_moved_goes_on_where_it_was() {
     let server = Spawned::start(data.path(), &[]).await;
     assert_eq!(server.client.get(server.url("/api/v1/session")).send().await.unwrap().status(), 204);
     assert_eq!(server.open(&before.sealed.0, &before.sealed.1).await.status(), 200);
+}
+
+/// Whoever had it could not confirm it, so that it was opened once too often, and nobody saw that it had been handed out.
+#[tokio::test]
+async fn what_was_handed_out_before_a_backup_counts_after_it() {
+    let bed = Bed::new().await;
+    let anna = bed.login(ANNA).await;
+    let seal = async |openings: u32| {
+        let sealed = bed.seal(&anna, json!({"maxOpenings": openings})).await;
+        let lease = bed.open(&sealed.id, &sealed.token).await.lease();
+        (sealed, lease)
+    };
+    let (taken, kept, confirmed) = (seal(1).await, seal(1).await, seal(2).await);
+    let confirm = async |bed: &Bed, (sealed, lease): &(Sealed, String)| {
+        assert_eq!(bed.confirm(&sealed.id, &sealed.token, lease).await.status, 200);
+    };
+    confirm(&bed, &confirmed).await;
+    let place = tempfile::tempdir().unwrap();
+    let copy = place.path().join("backup");
+    backup::backup(bed.app.settings(), &copy).await.unwrap();
+    let restored = async |as_is| {
+        let (data, web) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let mut settings = Settings::new(data.path());
+        settings.database = databases::location(data.path()).await;
+        backup::restore(&settings, &copy, as_is).await.unwrap();
+        let app = App::open(settings, bed.clock.clone()).await.unwrap();
+        Bed { router: router(app.clone()), app, data, web, clock: bed.clock.clone() }
+    };
+    let (moved, locked) = (restored(true).await, restored(false).await);
+    for (again, status, code) in [(&moved, 409, "in-use"), (&locked, 423, "locked")] {
+        again.open(&taken.0.id, &taken.0.token).await.is(status, code);
+        confirm(again, &taken).await;
+        again.open(&taken.0.id, &taken.0.token).await.is(404, "gone");
+        confirm(again, &confirmed).await;
+    }
+    bed.pass(600);
+    for again in [&moved, &locked] {
+        maintain(&again.app).await.unwrap();
+        let anna = again.log_in(ANNA, PASSWORD).await.cookie().unwrap();
+        let counts = async |sealed: &Sealed| {
+            let record = again.record(&anna, &sealed.id).await;
+            (record["openings"].as_u64().unwrap(), record["lapsedLeases"].as_u64().unwrap())
+        };
+        assert_eq!(
+            (counts(&taken.0).await, counts(&kept.0).await, counts(&confirmed.0).await),
+            ((1, 0), (0, 1), (1, 0))
+        );
+    }
 }
 
 #[tokio::test]
