@@ -53,8 +53,8 @@ impl KeystoreBackups {
 
     /// Removes the code; with `seen` only this version of it. That there is none is no fault, unless one was seen.
     pub async fn remove(&self, writer: &Writer, seen: Option<Revision>) -> Result<(), KeyringRefusal> {
-        let expected = seen.as_ref().map(Revision::as_octets);
-        let removed = self.database.remove_keystore_backup(writer, expected, self.now()).await?;
+        let (expected, now) = (seen.as_ref().map(Revision::as_octets), self.now());
+        let removed = self.database.ending(|| self.database.remove_keystore_backup(writer, expected, now)).await?;
         if removed || seen.is_none() { Ok(()) } else { Err(KeyringRefusal::Changed) }
     }
 

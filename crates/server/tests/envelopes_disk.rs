@@ -209,6 +209,8 @@ async fn what_ends_makes_room_on_a_disk_that_has_none() {
     bed.app.close().await;
 }
 
+const KEYSTORE_BACKUP: &str = "/api/v1/account/keystore-backup";
+
 /// A thief could not be thrown out, nor could whoever sat at another's computer sign out there.
 #[tokio::test]
 async fn sessions_tokens_drafts_and_keyring_end_on_a_disk_that_has_no_room() {
@@ -229,9 +231,13 @@ async fn sessions_tokens_drafts_and_keyring_end_on_a_disk_that_has_no_room() {
         assert_eq!(put.status, 201, "{}", put.text());
         versions.push(put.header("etag").to_owned());
     }
+    let code = json!({"sealed": testbed::passwords::base64url(&[7; 55])});
+    let put = bed.call("PUT", KEYSTORE_BACKUP).cookie(&anna).header("if-none-match", "*").json(&code).send().await;
+    assert_eq!(put.status, 201, "{}", put.text());
     let rows = testbed::databases::rows(bed.data.path()).await;
     let reserve = || std::fs::metadata(bed.data.path().join("reserve")).map_or(0, |file| file.len());
     for (path, version) in [
+        (KEYSTORE_BACKUP, ""),
         (draft.as_str(), versions[0].as_str()),
         ("/api/v1/keyring", versions[1].as_str()),
         (session.as_str(), ""),
