@@ -14,6 +14,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use envelock_wire::EnvelopeId;
+use std::any::Any;
 use std::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -33,13 +34,16 @@ pub fn router(app: App) -> Router {
         .layer(from_fn(require_host))
         .layer(from_fn(require_short_head))
         .layer(from_fn(take_rest_of_body))
-        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
-            Problem::internal(&"a handler panicked").into_response()
-        }))
+        .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(with_security_headers))
         .layer(from_fn_with_state(app.clone(), log))
         .layer(from_fn(watch_answers))
         .with_state(app)
+}
+
+/// It may have been done before that.
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    Problem::unsure(&"a handler panicked").into_response()
 }
 
 /// With the page goes a hint to ask for the link's head at once: on a slow line, waiting for the script first is a round trip more.
@@ -95,4 +99,24 @@ async fn log(State(app): State<App>, request: Request, next: Next) -> Response {
     app.metrics().answered(&method, route, status, time);
     tracing::info!(%method, route, status = status.as_u16(), milliseconds = time.as_millis() as u64, "request");
     response
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+    use super::*;
+    use axum::body::{Body, to_bytes};
+    use axum::http::StatusCode;
+    use tower::ServiceExt;
+
+    /// Whoever was told that nothing was changed did it once more.
+    #[tokio::test]
+    async fn a_handler_that_panics_may_have_done_it() {
+        let routes = Router::<()>::new().route("/", get(async || -> StatusCode { panic!() }));
+        let routes = routes.layer(CatchPanicLayer::custom(panicked));
+        let response = routes.oneshot(Request::new(Body::empty())).await.unwrap();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let said = to_bytes(response.into_body(), 1000).await.unwrap();
+        assert!(String::from_utf8_lossy(&said).contains("not known whether this was done"));
+    }
 }

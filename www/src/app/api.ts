@@ -162,7 +162,10 @@ function refusal(status: number, said: unknown, header: (name: string) => string
   const { code, tooMany } = (said ?? {}) as { code?: unknown; tooMany?: unknown };
   if (code === "login-required") onSignedOut();
   const wait = Number(header("retry-after") ?? 0);
-  return new ApiError(typeof code === "string" ? code : "failed", status, wait > 0 ? wait : undefined, header("etag")?.replaceAll('"', ""), tooMany);
+  let known = typeof code === "string" ? code : "failed";
+  // A fault in this browser is `internal`, too, but then nothing was done.
+  if (status >= 500 && (known === "internal" || known === "failed")) known = "server-failed";
+  return new ApiError(known, status, wait > 0 ? wait : undefined, header("etag")?.replaceAll('"', ""), tooMany);
 }
 
 /** Who the server is and what it accepts. */

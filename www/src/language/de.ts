@@ -300,6 +300,7 @@ const de: Words = {
     failed: "Etwas ging schief. Nichts ist verloren. Versuchen Sie es noch einmal.",
     offline: "Der Server ist nicht erreichbar. Nichts ist verloren. Prüfen Sie die Verbindung und versuchen Sie es noch einmal.",
     "answer-lost": "Vom Server kam keine Antwort; es kann also geschehen sein. Sehen Sie nach, wie es jetzt steht, bevor Sie es noch einmal versuchen.",
+    "server-failed": "Auf dem Server ging etwas schief. Wenn Sie etwas geändert haben, kann es geschehen sein: Sehen Sie nach, wie es jetzt steht, bevor Sie es noch einmal versuchen.",
     "wrong-login": "Adresse oder Passwort passen nicht. Versuchen Sie es noch einmal.",
     "wrong-password": "Adresse oder Passwort passen nicht. Versuchen Sie es noch einmal.",
     "login-late": "Die Prüfung des Passworts hat länger als zwei Minuten gedauert, oder es wurde inzwischen geändert. Hier wurde nichts geändert. Versuchen Sie es noch einmal.",

@@ -299,6 +299,7 @@ export const en = {
     failed: "Something went wrong. Nothing was lost. Try again.",
     offline: "The server could not be reached. Nothing was lost. Check your connection and try again.",
     "answer-lost": "No answer of the server came, so this may have been done. See how it stands now before you try again.",
+    "server-failed": "Something went wrong on the server. If you were changing something, it may have been done: see how it stands now before you try again.",
     "wrong-login": "Address or password do not fit. Try again.",
     "wrong-password": "Address or password do not fit. Try again.",
     "login-late": "Checking the password took longer than two minutes, or it was changed meanwhile. Nothing was changed here. Try again.",

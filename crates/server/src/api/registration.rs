@@ -96,9 +96,7 @@ impl From<RegistrationRefusal> for Problem {
                 ErrorCode::AddressTaken,
                 "There is an account with this address. Log in with it, or take another address.",
             ),
-            RegistrationRefusal::SecretReplaced => Self::busy(
-                "The server's secret of passwords was made anew meanwhile. Nothing was changed; begin again.",
-            ),
+            RegistrationRefusal::SecretReplaced => LoginRefusal::SecretReplaced.into(),
             RegistrationRefusal::Malformed(cause) => LoginRefusal::Malformed(cause).into(),
             RegistrationRefusal::Storage(cause) => cause.into(),
         }

@@ -2,7 +2,6 @@
 
 use super::Problem;
 use crate::factor::FactorRefusal;
-use crate::registration::RegistrationRefusal;
 use crate::revision::KeyringRefusal;
 use crate::session::LoginRefusal;
 use envelock_wire::ErrorCode;
@@ -18,7 +17,9 @@ impl From<LoginRefusal> for Problem {
                 "The old password opens the code of your keystore. Send it sealed anew with the new password, or remove it first.",
             ),
             LoginRefusal::CodeChanged => KeyringRefusal::Changed.into(),
-            LoginRefusal::SecretReplaced => RegistrationRefusal::SecretReplaced.into(),
+            LoginRefusal::SecretReplaced => Self::busy(
+                "The server's secret of passwords was made anew meanwhile. Nothing was changed; begin again.",
+            ),
             LoginRefusal::Malformed(_) => Self::new(
                 ErrorCode::InvalidRequest,
                 "This is no message of a login. The password never goes over the network: see RFC 9807.",

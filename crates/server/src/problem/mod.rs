@@ -138,6 +138,12 @@ impl Problem {
         Self::new(ErrorCode::Internal, "The server could not do this. Nothing was changed; try again later.")
     }
 
+    /// The same in the middle of something: whoever were told that nothing was changed would do it once more.
+    pub(crate) fn unsure(cause: &dyn std::fmt::Display) -> Self {
+        let message = "The server, its disk or its database failed, and it is not known whether this was done: look before you try again, and tell whoever runs the server.";
+        Self { message: message.into(), ..Self::internal(cause) }
+    }
+
     fn status(&self) -> StatusCode {
         match self.code {
             ErrorCode::InvalidRequest | ErrorCode::SizeMismatch | ErrorCode::AddressNotAllowed => {

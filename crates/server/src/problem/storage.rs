@@ -10,7 +10,6 @@ const DISK: Duration = Duration::from_secs(59);
 
 impl From<StorageError> for Problem {
     fn from(cause: StorageError) -> Self {
-        let unsure = "The server's disk or database failed, and it is not known whether this was done: look before you try again, and tell whoever runs the server.";
         match cause {
             StorageError::Bucket(_) => {
                 tracing::error!(%cause, "a request failed");
@@ -18,10 +17,12 @@ impl From<StorageError> for Problem {
                     "The server cannot reach where it stores envelopes. Nothing was changed; try again later.";
                 Self { retry_after: Some(DISK), ..Self::new(ErrorCode::Unavailable, message) }
             }
+            StorageError::Unwritable(_) if cause.leaves_unsure() => {
+                Self { code: ErrorCode::Unavailable, retry_after: Some(DISK), ..Self::unsure(&cause) }
+            }
             StorageError::Unwritable(_) => {
                 tracing::error!(%cause, "a request failed");
-                let full = "The server's disk is full or cannot be written. Nothing was stored; try again later, and tell whoever runs the server.";
-                let message = if cause.leaves_unsure() { unsure } else { full };
+                let message = "The server's disk is full or cannot be written. Nothing was stored; try again later, and tell whoever runs the server.";
                 Self { retry_after: Some(DISK), ..Self::new(ErrorCode::Unavailable, message) }
             }
             StorageError::UnprovenLoginSecret => {
@@ -42,7 +43,7 @@ impl From<StorageError> for Problem {
                 tracing::warn!(%cause, "a request failed");
                 Self::busy("The server has too much to do. Nothing was changed; try again in a few seconds.")
             }
-            cause if cause.leaves_unsure() => Self { message: unsure.into(), ..Self::internal(&cause) },
+            cause if cause.leaves_unsure() => Self::unsure(&cause),
             cause => Self::internal(&cause),
         }
     }
