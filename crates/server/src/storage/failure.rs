@@ -25,6 +25,9 @@ pub enum StorageError {
     /// The bucket does not answer, or refuses. It is asked anew with every request.
     #[error("the bucket failed: {0}")]
     Bucket(#[from] BucketFailure),
+    /// The bucket answers, and this object is not in it, or it is not there itself.
+    #[error("the bucket has no object {0} (was it emptied, or does a lifecycle rule remove what lies there?)")]
+    NoObject(String),
     /// The disk of the data directory or of the database takes nothing more. It is tried anew with every request.
     #[error("the disk is full or read-only (make room or mount it for writing, the server needs no restart): {0}")]
     Unwritable(Box<dyn Error + Send + Sync>),
@@ -73,7 +76,11 @@ pub struct BucketFailure(pub(super) String);
 impl StorageError {
     /// Whether a file or an object is not there.
     pub(crate) fn is_missing(&self) -> bool {
-        matches!(self, Self::File(error) if error.kind() == ErrorKind::NotFound)
+        match self {
+            Self::File(error) => error.kind() == ErrorKind::NotFound,
+            Self::NoObject(_) => true,
+            _ => false,
+        }
     }
 
     /// Whether what was to be stored may have been: the answer was lost, or the disk failed in the middle of it.

@@ -332,7 +332,7 @@ impl Reading {
 /// signed. It begins with its first tag.
 fn failure(error: Error) -> StorageError {
     let text = match error {
-        Error::NotFound { .. } => return StorageError::File(io::ErrorKind::NotFound.into()),
+        Error::NotFound { path, .. } => return StorageError::NoObject(path),
         Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => "it refuses this access key".to_owned(),
         error => {
             error.to_string().split(['<', '{', '\n']).next().unwrap_or_default().trim_end_matches([' ', ':']).to_owned()
@@ -393,6 +393,7 @@ mod tests {
         ] {
             assert_eq!(failure(error).to_string(), "the bucket failed: it refuses this access key");
         }
-        assert!(failure(Error::NotFound { path: "p".to_owned(), source: source() }).is_missing());
+        let lost = failure(Error::NotFound { path: "p".to_owned(), source: source() });
+        assert!(lost.is_missing() && lost.to_string().contains("the bucket has no object p"), "{lost}");
     }
 }
