@@ -102,6 +102,9 @@ async fn run_server(options: Options) -> Result<(), AnyError> {
     Ok(serve(options.settings()?, clock, serving, ready, interrupted()).await?)
 }
 
+/// What programs of this server's users are told by (docs/programs.md, `examples`), on the same machine as well.
+const OF_PROGRAMS: [&str; 2] = ["ENVELOCK_TOKEN", "ENVELOCK_PASSWORD"];
+
 /// Variables of the environment that look like options and are none, as after a slip of the pen. They are named and not refused: some
 /// platforms set such ones by themselves, for a service of this name.
 fn unknown_variables() -> Vec<String> {
@@ -110,7 +113,8 @@ fn unknown_variables() -> Vec<String> {
         cli.get_subcommands().flat_map(clap::Command::get_arguments).filter_map(|option| option.get_env()).collect();
     let unknown = std::env::vars_os()
         .map(|(name, _)| name)
-        .filter(|name| name.as_encoded_bytes().starts_with(b"ENVELOCK_") && !known.contains(&name.as_os_str()));
+        .filter(|name| name.as_encoded_bytes().starts_with(b"ENVELOCK_") && !known.contains(&name.as_os_str()))
+        .filter(|name| !OF_PROGRAMS.iter().any(|other| name == other));
     unknown.map(|name| name.to_string_lossy().escape_debug().to_string()).collect()
 }
 
