@@ -60,6 +60,11 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
         table::write(&rows)?;
         return Ok(ExitCode::SUCCESS);
     }
+    if let Some(only) = &options.only
+        && !is_named(only)?
+    {
+        bail!("no row has `{only}` in its name: they are in docs/benchmark.md");
+    }
     // The browser's group has everything built that is weighed or measured.
     let folder = NodeTests::prepare(&[Group::E2e])?.folder_with(&place::at("xtask/bench"), "bench")?;
     let peer = format!("{PEER} {}", peer_version(&folder)?);
@@ -130,6 +135,18 @@ fn read(arguments: &[String]) -> Result<Options> {
     Ok(options)
 }
 
+/// Whether a row may have this in its name: one that was measured before, or that a script makes now.
+fn is_named(only: &str) -> Result<bool> {
+    let scripts =
+        std::fs::read_dir(place::at("xtask/bench"))?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    for file in scripts.iter().filter(|path| path.is_file()).chain([&place::at("docs/benchmark.md")]) {
+        if std::fs::read_to_string(file)?.contains(only) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// A script with the programs it is about.
 fn command(folder: &Path, script: &str) -> Result<Command> {
     let mut node = Command::new("node");
@@ -165,4 +182,16 @@ fn peer_version(folder: &Path) -> Result<String> {
     let manifest = std::fs::read(folder.join("node_modules").join(PEER).join("package.json"))?;
     let manifest: Value = serde_json::from_slice(&manifest)?;
     Ok(manifest.get("version").and_then(Value::as_str).unwrap_or("?").to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// All was built first, for minutes, and nothing measured.
+    #[test]
+    fn what_no_row_is_called_is_told_before_anything_is_built() {
+        let read = |only: &str| is_named(only).unwrap_or_default();
+        assert!(read("memory of decrypt 50 MB") && read("cold page") && !read("nonsense"));
+    }
 }
