@@ -165,6 +165,7 @@ describe("the account's password", { timeout: 300_000 }, () => {
     await alert(page, /at least 12 characters/);
     await change(WRONG, NEXT);
     await alert(page, /old password does not fit/);
+    await page.waitForFunction(() => document.activeElement?.id === "old-password");
     await device.reload();
     await isIn(device);
 

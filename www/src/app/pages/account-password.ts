@@ -3,7 +3,7 @@ import { html, type TemplateResult } from "lit-html";
 import { changePassword, prepareLogin, type Confirm } from "../account.ts";
 import { announce } from "../announce.ts";
 import { confirmed } from "../factors/confirm.ts";
-import { app } from "../state.ts";
+import { afterDraw, app } from "../state.ts";
 import { forgetStored, opensWithAccount, rememberResealed, resealed } from "../vault-account.ts";
 import { Work } from "../work.ts";
 import { newPassword, newPasswordFields } from "./new-password.ts";
@@ -67,5 +67,7 @@ export function accountPasswordSection(): TemplateResult {
 
 /** Who is signed in has no wrong address. */
 function oldPassword(error: unknown): never {
-  throw (error as { code?: unknown }).code === "wrong-password" ? { code: "wrong-old-password" } : error;
+  if ((error as { code?: unknown }).code !== "wrong-password") throw error;
+  afterDraw(() => document.getElementById("old-password")?.focus());
+  throw { code: "wrong-old-password" };
 }
