@@ -224,6 +224,7 @@ describe("changes whose answer is lost", { timeout: 300_000 }, () => {
 describe("an answer that is lost where everybody needs a second step", { timeout: 120_000 }, () => {
   let server;
   let browser;
+  let secret;
   testbed({ options: ["--registration", "invitation", "--require-second-factor"], begin: (begun) => ({ server, browser } = begun) });
 
   test("whoever set one up is told at the door to keep it, and to make new codes", async () => {
@@ -231,7 +232,7 @@ describe("an answer that is lost where everybody needs a second step", { timeout
     const losses = lossesOf(page, server.origin);
     await register(page, server, ELLA);
     await page.getByRole("heading", { name: "Set up a second step" }).waitFor();
-    const secret = await losses.secret();
+    secret = await losses.secret();
     await losses.lose("PUT", "account/totp", () => losses.switchOn(totp(secret, Date.now() / 1000)));
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
     await page.getByText(/your second step may be set up\. Keep it, such as the entry in your authenticator app, and sign in again/).waitFor();
@@ -244,5 +245,24 @@ describe("an answer that is lost where everybody needs a second step", { timeout
     await page.getByRole("link", { name: "Settings" }).click();
     await losses.alert(CODES);
     await losses.keepNewCodes();
+  });
+
+  test("whoever did the second step and heard nothing is not told that it took too long", async () => {
+    const page = await (await browser.profile()).newPage();
+    const losses = lossesOf(page, server.origin);
+    const signIn = async (seconds) => {
+      await server.advanceClock(seconds);
+      await page.getByLabel("Code from your authenticator app").fill(totp(secret, Date.now() / 1000 + seconds));
+      await losses.button("Sign in with the code").click();
+    };
+    await enterPassword(page, server.origin, ELLA);
+    await losses.lose("POST", "session/totp", () => signIn(60));
+    await losses.alert(UNSURE, page);
+    await signIn(90);
+    await page.getByText(/No answer of the server came, so the second step may have been done.*Sign in again/).waitFor();
+    await enterPassword(page, server.origin, ELLA);
+    await signIn(120);
+    await page.getByRole("link", { name: "Settings" }).waitFor();
+    await page.context().close();
   });
 });

@@ -11,7 +11,7 @@ import { storeNow } from "./drafts/keeping.ts";
 import { open as openDraft } from "./drafts/opening.ts";
 import { forgetDrafts, refreshDrafts } from "./drafts/records.ts";
 import { enrolmentPage } from "./factors/enrolment.ts";
-import { secondStepPage } from "./factors/second-step.ts";
+import { secondStepPage, stepUnheard } from "./factors/second-step.ts";
 import { codesLost, refreshFactors } from "./factors/section.ts";
 import { watchDrops } from "./keys/import.ts";
 import { loss, mayLeave } from "./leaving.ts";
@@ -35,8 +35,8 @@ const LANGUAGE = "envelock-language";
 const root = document.getElementById("app") ?? document.body.appendChild(document.createElement("div"));
 /** In the address for one load: the sign-in page then says why it is there. */
 const [ENDED, CHANGED] = ["?ended", "?changed"];
-/** Why somebody is on the sign-in page: signed out elsewhere, perhaps with another password or a second step, too slow with that, or with a new account. */
-let because: "ended" | "changed" | "enrolled" | "late" | "made" | undefined = location.search === ENDED ? "ended" : location.search === CHANGED ? "changed" : undefined;
+/** Why somebody is on the sign-in page: signed out elsewhere, perhaps with another password or a second step, by that step without having heard of it, too slow with it, or with a new account. */
+let because: "ended" | "changed" | "enrolled" | "unheard" | "late" | "made" | undefined = location.search === ENDED ? "ended" : location.search === CHANGED ? "changed" : undefined;
 let leaving = false;
 /** Whoever signs out waits for a draft. */
 let storing = false;
@@ -126,7 +126,7 @@ function entrance(): TemplateResult {
 
 function entranceNotes(): Record<NonNullable<typeof because>, string> {
   const { words } = app;
-  return { ended: words.signedOutElsewhere, changed: words.problems["password-lost"], enrolled: words.enrolmentLost, late: words.secondStepLate, made: words.accountMade };
+  return { ended: words.signedOutElsewhere, changed: words.problems["password-lost"], enrolled: words.enrolmentLost, unheard: words.secondStepUnheard, late: words.secondStepLate, made: words.accountMade };
 }
 
 function enter(session: Session | undefined): void {
@@ -196,7 +196,7 @@ function refreshSettings(): void {
 /** The session was ended elsewhere, or by time. What would be lost stays, with the reason beside it, until its owner leaves it. */
 async function fallOut(): Promise<void> {
   if (app.awaiting !== undefined && loss() === undefined) {
-    const reason = codesLost() ? "enrolled" : "late";
+    const reason = codesLost() ? "enrolled" : stepUnheard() ? "unheard" : "late";
     takeKey()?.fill(0);
     enter(undefined);
     because = reason;

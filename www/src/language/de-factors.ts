@@ -10,6 +10,7 @@ export const factors: FactorsWords = {
   askingPasskey: "Der Browser fragt nach dem Passkey …",
   secondStep: "Zweiter Schritt",
   secondStepNote: (address) => `Das Passwort von ${address} stimmt. Zeigen Sie jetzt, dass Sie haben, was nur Sie haben.`,
+  secondStepUnheard: "Vom Server kam keine Antwort; der zweite Schritt kann also gelungen sein, und ein eingegebener Wiederherstellungscode ist dann verbraucht. Melden Sie sich noch einmal an.",
   secondStepLate: "Der zweite Schritt hat länger als zehn Minuten gedauert. Melden Sie sich noch einmal an.",
   usePasskey: "Passkey benutzen",
   appCode: "Code aus der Authenticator-App",

@@ -9,6 +9,7 @@ export const factors = {
   askingPasskey: "Your browser asks for the passkey …",
   secondStep: "Second step",
   secondStepNote: (address: string) => `The password of ${address} is right. Now show that you have what only you have.`,
+  secondStepUnheard: "No answer of the server came, so the second step may have been done, and a recovery code that you typed is used up then. Sign in again.",
   secondStepLate: "The second step took longer than ten minutes. Sign in again.",
   usePasskey: "Use a passkey",
   appCode: "Code from your authenticator app",

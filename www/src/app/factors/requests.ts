@@ -38,16 +38,16 @@ const answer = async <T>(method: string, path: string, body?: unknown, signal?: 
 export const factors = (): Promise<Factors> => answer("GET", "account/factors");
 
 /** Finishes signing in with a code of the authenticator app. */
-export const proveByApp = (code: string): Promise<Session> => answer("POST", "session/totp", { code });
+export const proveByApp = (code: string): Promise<Session> => answer<Session>("POST", "session/totp", { code }).catch(orLost("answer-lost"));
 
 /** The same with a recovery code, which is used up. */
-export const proveByRecovery = (code: string): Promise<Session> => answer("POST", "session/recovery-code", { code });
+export const proveByRecovery = (code: string): Promise<Session> => answer<Session>("POST", "session/recovery-code", { code }).catch(orLost("answer-lost"));
 
 /** Begins to prove a passkey: one of the account that is signing in or signed in, or, when nobody is, any. */
 export const startPasskey = (signal: AbortSignal): Promise<Requested> => answer("POST", "session/passkey/start", {}, signal);
 
 /** Signs in with it. */
-export const proveByPasskey = (ceremony: string, credential: unknown): Promise<Session> => answer<Session>("POST", "session/passkey", { ceremony, credential }).catch(wrongPasskey);
+export const proveByPasskey = (ceremony: string, credential: unknown): Promise<Session> => answer<Session>("POST", "session/passkey", { ceremony, credential }).catch(orLost("answer-lost")).catch(wrongPasskey);
 
 /** Says again, by a passkey, who is signed in. */
 export const confirmByPasskey = (ceremony: string, credential: unknown): Promise<Session> => answer<Session>("POST", "session/confirm/passkey", { ceremony, credential }).catch(wrongPasskey);

@@ -10,6 +10,14 @@ const work = new Work(() => "");
 /** What comes of a recovery code is told in its own form. */
 const recovering = new Work(() => "");
 
+/** Who has done it without an answer that said so: then it counts, and this browser is signed out. */
+let unheardOf: Session | undefined;
+
+/** Whether whoever is signing in may have done it. */
+export function stepUnheard(): boolean {
+  return unheardOf !== undefined && unheardOf === app.awaiting;
+}
+
 /** Signs in with a passkey: alone, or after the password. */
 export async function passkeySession(signal: AbortSignal): Promise<Session> {
   const { ceremony, options } = await startPasskey(signal);
@@ -22,7 +30,11 @@ export function secondStepPage(awaiting: Session, onSession: (session: Session) 
   const methods = awaiting.methods ?? [];
   const prove = (text: string, by: (signal: AbortSignal) => Promise<Session>, as = work): void => {
     work.problem = recovering.problem = "";
-    void as.run(text, async (signal) => onSession(await by(signal)));
+    const unheard = (error: unknown): never => {
+      if ((error as { code?: unknown }).code === "answer-lost") unheardOf = awaiting;
+      throw error;
+    };
+    void as.run(text, async (signal) => onSession(await by(signal).catch(unheard)));
   };
   const busy = work.busy || recovering.busy;
   const passkey = methods.includes("passkey") && hasPasskeys();
