@@ -233,7 +233,7 @@ const de: Words = {
   replyCount: (count) => few(count, "# Antwort", "# Antworten"),
   noSuchLink: "Dieser Link ist nicht mehr in Ihrer Liste.",
   lockedNote:
-    "Jemand hat zehnmal ein falsches Passwort eingegeben. Die Nachricht ist noch da. Fragen Sie den Empfänger, ob er das war: Dann entsperren Sie sie, oder ziehen Sie sie zurück.",
+    "Jemand hat zehnmal ein falsches Passwort eingegeben, oder der Server wurde aus einer Sicherung wiederhergestellt. Die Nachricht ist noch da. Fragen Sie den Empfänger, ob er das war oder sie schon gelesen hat: Dann entsperren Sie sie, oder ziehen Sie sie zurück.",
   lockedUnconfirmed:
     "Die Nachricht wurde zu oft herausgegeben, ohne dass jemand das Öffnen bestätigt hat. Sie ist noch da. Fragen Sie den Empfänger, ob er das war: Dann entsperren Sie sie, oder ziehen Sie sie zurück.",
   ended: "Beendet",

@@ -233,7 +233,8 @@ export const en = {
   openedTimes: (count: number) => few(count, "Opened once", "Opened # times"),
   replyCount: (count: number) => few(count, "# reply", "# replies"),
   noSuchLink: "This link is not in your list any more.",
-  lockedNote: "Somebody typed ten wrong passwords. The message is kept. Ask the recipient whether that was them: then unlock it, or withdraw it.",
+  lockedNote:
+    "Somebody typed ten wrong passwords, or the server was restored from a backup. The message is kept. Ask the recipient whether they typed them, or have read it already: then unlock it, or withdraw it.",
   lockedUnconfirmed: "The message was handed out too often without being confirmed. It is kept. Ask the recipient whether that was them: then unlock it, or withdraw it.",
   ended: "Ended",
   repliesUntil: "Replies until",
