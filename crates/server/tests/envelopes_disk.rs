@@ -5,7 +5,7 @@
 mod testbed;
 
 use envelock_server::storage::DatabaseLocation;
-use envelock_server::{App, maintain, router};
+use envelock_server::{App, backup, maintain, router};
 use serde_json::json;
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
@@ -338,4 +338,28 @@ async fn what_was_sealed_is_there_after_the_disk_failed() {
     assert_eq!(again.open(&late, &token).await.body, ciphertext);
     assert_eq!(again.app.envelopes().purge_orphans().await.unwrap(), 0);
     again.app.close().await;
+}
+
+/// Whoever wanted to know what is left, or to save it, was told to make the disk take writes first.
+#[tokio::test]
+async fn what_is_on_a_disk_that_takes_no_writes_can_be_checked_and_copied() {
+    let (disk, bed) = bed_on(Disk::on_a_device).await;
+    let anna = bed.login("anna@example.org").await;
+    bed.seal(&anna, json!({})).await;
+    let place = tempfile::tempdir().unwrap();
+    let settings = bed.app.settings();
+    let read = async |copy: &str| {
+        let found = backup::examine(settings).await.unwrap();
+        assert!(found.is_well() && found.whole == 1, "{found:?}");
+        assert_eq!(backup::backup(settings, &place.path().join(copy)).await.unwrap().files, 1);
+    };
+    disk.fail();
+    read("while a server runs").await;
+    bed.app.close().await;
+    disk.unmount();
+    disk.mount();
+    // What the database had not taken in from its log is not lost, and there is no log any more.
+    App::open(settings.clone(), bed.clock.clone()).await.unwrap().close().await;
+    as_root("mount", &["-o", "remount,ro", disk.place.to_str().unwrap()]);
+    read("after a server").await;
 }

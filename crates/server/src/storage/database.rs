@@ -84,11 +84,13 @@ impl Database {
             DatabaseLocation::DataDirectory => {
                 let file = data_dir.join("envelock.sqlite");
                 // Made here for its owner only, whatever the directory allows; SQLite gives its log the same mode.
-                match OpenOptions::new().append(true).create(makes).mode(0o600).open(&file) {
+                let access = match OpenOptions::new().append(true).create(makes).mode(0o600).open(&file) {
                     Err(error) if error.kind() == ErrorKind::NotFound => return Err(StorageError::EarlierVersion),
-                    opened => drop(opened?),
-                }
-                (Dialect::Sqlite, Zeroizing::new(sqlite_url(&file)?))
+                    // Whoever only looks, or copies it, can.
+                    Err(error) if !makes && error.kind() == ErrorKind::ReadOnlyFilesystem => read_only(&file),
+                    opened => opened.map(|_| "mode=rw")?,
+                };
+                (Dialect::Sqlite, Zeroizing::new(sqlite_url(&file, access)?))
             }
             DatabaseLocation::Postgres(url) => (Dialect::Postgres, Zeroizing::new(url.text().to_owned())),
         };
@@ -176,9 +178,16 @@ pub(super) fn octets<const N: usize>(row: &AnyRow, column: &'static str) -> Resu
 }
 
 /// The path may have any octet but those that a URL gives a meaning to.
-fn sqlite_url(file: &Path) -> Result<String, StorageError> {
+fn sqlite_url(file: &Path, access: &str) -> Result<String, StorageError> {
     let path = file.to_str().ok_or_else(|| std::io::Error::other("the path of the data directory is not UTF-8"))?;
-    Ok(format!("sqlite:{}?mode=rw", percent_encoding::utf8_percent_encode(path, percent_encoding::NON_ALPHANUMERIC)))
+    Ok(format!("sqlite:{}?{access}", percent_encoding::utf8_percent_encode(path, percent_encoding::NON_ALPHANUMERIC)))
+}
+
+/// Of a disk that takes no writes. The latest is in the log, if there is one; where there is none SQLite must not want to make one.
+fn read_only(file: &Path) -> &'static str {
+    let mut log = file.as_os_str().to_owned();
+    log.push("-wal");
+    if Path::new(&log).exists() { "mode=ro" } else { "mode=ro&immutable=1" }
 }
 
 /// Nothing is left for a migration to do.

@@ -99,7 +99,11 @@ impl Blobs {
                 Place::Disk(disk)
             }
         };
-        std::fs::File::open(data_dir)?.sync_all()?;
+        match std::fs::File::open(data_dir)?.sync_all() {
+            // Nothing was made there.
+            Err(error) if error.kind() == io::ErrorKind::ReadOnlyFilesystem => {}
+            synced => synced?,
+        }
         Ok(Self { incoming, place })
     }
 
