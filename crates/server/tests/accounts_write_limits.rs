@@ -7,7 +7,7 @@ mod testbed;
 use axum::body::{Body, Bytes};
 use futures_util::{StreamExt, stream};
 use std::time::Duration;
-use testbed::programs::bearer;
+use testbed::programs::{TOKENS, bearer};
 use testbed::{Bed, Call, Reply, START, Sealed, octets, random};
 
 const ANNA: &str = "anna@example.org";
@@ -160,7 +160,7 @@ async fn changes_a_minute_are_counted_by_session_and_by_program() {
 async fn changes_a_minute_are_counted_by_account_but_for_what_ends_sessions_and_tokens() {
     let bed = Bed::with(|settings| settings.writes_per_minute = 1.try_into().unwrap()).await;
     let mut sessions = Vec::new();
-    for _ in 0..7 {
+    for _ in 0..9 {
         sessions.push(bed.login(ANNA).await);
     }
     let list = bed.call("GET", "/api/v1/sessions").cookie(&sessions[0]).send().await.json();
@@ -176,10 +176,12 @@ async fn changes_a_minute_are_counted_by_account_but_for_what_ends_sessions_and_
         assert_eq!(write(session).await.status, 204);
     }
     is_too_many(&write(&sessions[3]).await, "changes");
+    is_too_many(&bed.call("POST", "/api/v1/account/totp/start").cookie(&sessions[7]).send().await, "changes");
     assert_eq!(write(&ben).await.status, 204);
     for (session, path) in [
+        (&sessions[8], format!("{TOKENS}/{}", bed.tokens(&sessions[1]).await[0]["id"].as_str().unwrap())),
         (&sessions[4], format!("/api/v1/sessions/{id}")),
-        (&sessions[5], "/api/v1/account/tokens".to_owned()),
+        (&sessions[5], TOKENS.to_owned()),
         (&sessions[6], "/api/v1/sessions".to_owned()),
     ] {
         assert_eq!(bed.call("DELETE", &path).cookie(session).send().await.status, 204, "{path}");

@@ -213,7 +213,7 @@ const KEYSTORE_BACKUP: &str = "/api/v1/account/keystore-backup";
 
 /// A thief could not be thrown out, nor could whoever sat at another's computer sign out there.
 #[tokio::test]
-async fn sessions_tokens_drafts_and_keyring_end_on_a_disk_that_has_no_room() {
+async fn each_end_finds_room_on_a_disk_that_has_none() {
     let (disk, bed) = bed_on(|place| Disk::in_memory(place, "24m")).await;
     let login = async || bed.login("anna@example.org").await;
     let (anna, thief, another) = (login().await, login().await, login().await);
@@ -234,9 +234,15 @@ async fn sessions_tokens_drafts_and_keyring_end_on_a_disk_that_has_no_room() {
     let code = json!({"sealed": testbed::passwords::base64url(&[7; 55])});
     let put = bed.call("PUT", KEYSTORE_BACKUP).cookie(&anna).header("if-none-match", "*").json(&code).send().await;
     assert_eq!(put.status, 201, "{}", put.text());
+    let envelope = format!("/api/v1/envelopes/{}", bed.seal(&anna, json!({})).await.id);
     let rows = testbed::databases::rows(bed.data.path()).await;
+    let insert = "INSERT INTO mailbox (account, id, received, size, file, summary, arrival) SELECT id, $1, 0, 0, $1, $1, '' FROM accounts";
+    sqlx::query(insert).bind([7; 16].as_slice()).execute(&rows).await.unwrap();
+    let mail = format!("/api/v1/mailbox/{}", testbed::passwords::base64url(&[7; 16]));
     let reserve = || std::fs::metadata(bed.data.path().join("reserve")).map_or(0, |file| file.len());
     for (path, version) in [
+        (envelope.as_str(), ""),
+        (mail.as_str(), ""),
         (KEYSTORE_BACKUP, ""),
         (draft.as_str(), versions[0].as_str()),
         ("/api/v1/keyring", versions[1].as_str()),
