@@ -36,9 +36,13 @@ struct Known {
     withdrawal_unsure: bool,
 }
 
+/// Of all servers: how far the work on envelopes got.
+static ANSWERS: AtomicUsize = AtomicUsize::new(0);
+
 /// The answer, or nothing if the server died first.
 async fn ask(request: reqwest::RequestBuilder) -> Option<Response> {
     let response = request.send().await.ok()?;
+    ANSWERS.fetch_add(1, Ordering::SeqCst);
     assert!(!response.status().is_server_error() || response.status() == 503, "{}", response.status());
     Some(response)
 }
@@ -165,9 +169,8 @@ impl Known {
 }
 
 /// Works on envelopes of its own until the server is gone.
-async fn work(server: Arc<Spawned>, known: Arc<Mutex<Vec<Known>>>, sealed: Arc<AtomicUsize>) {
+async fn work(server: Arc<Spawned>, known: Arc<Mutex<Vec<Known>>>) {
     while let Some(mut envelope) = seal(&server).await {
-        sealed.fetch_add(1, Ordering::SeqCst);
         let doing = async {
             envelope.open_and_confirm(&server).await?;
             envelope.guess(&server).await?;
@@ -191,7 +194,7 @@ async fn two_hundred_kills_lose_nothing_that_was_acknowledged() {
     let (many, clock) = ("1000000", place.path().join("clock"));
     let limits = ["--open-attempts-per-minute", many, "--writes-per-minute", many, "--account-envelopes", many];
     let options = [&limits[..], &["--test-clock-file", clock.to_str().unwrap()]].concat();
-    let mut checked = 0;
+    let mut checked = [0; 5];
     let mut session = None;
     let known = Arc::new(Mutex::new(Vec::new()));
     // Each checks what the one before was told.
@@ -206,25 +209,31 @@ async fn two_hundred_kills_lose_nothing_that_was_acknowledged() {
         }
         let server = Arc::new(server);
         let before: Vec<Known> = known.lock().unwrap().drain(..).collect();
-        checked += before.len();
-        futures_util::future::join_all(before.iter().map(|envelope| envelope.check(&server))).await;
-        let (mut working, sealed) = (JoinSet::new(), Arc::new(AtomicUsize::new(0)));
-        for _ in 0..CLIENTS {
-            working.spawn(work(Arc::clone(&server), Arc::clone(&known), Arc::clone(&sealed)));
+        for envelope in &before {
+            let (confirmed, wrong) = (envelope.confirmed as usize, envelope.wrong as usize);
+            let told = [1, confirmed, wrong, envelope.replies.len(), usize::from(envelope.withdrawn)];
+            checked.iter_mut().zip(told).for_each(|(sum, more)| *sum += more);
         }
-        tokio::time::sleep(Duration::from_millis(20 + (kill as u64 * 37) % 150)).await;
-        // A machine that is busy otherwise gets as far in a longer time.
-        for _ in 0..2000 {
-            if sealed.load(Ordering::SeqCst) >= 2 {
+        futures_util::future::join_all(before.iter().map(|envelope| envelope.check(&server))).await;
+        let mut working = JoinSet::new();
+        let answers = ANSWERS.load(Ordering::SeqCst);
+        for _ in 0..CLIENTS {
+            working.spawn(work(Arc::clone(&server), Arc::clone(&known)));
+        }
+        // Sooner or later in the work on an envelope, however fast the machine is.
+        for _ in 0..4000 {
+            if ANSWERS.load(Ordering::SeqCst) - answers > 4 + (kill * 37) % 100 {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
+        tokio::time::sleep(Duration::from_millis((kill as u64 * 7) % 10)).await;
         server.kill_now();
         while let Some(worked) = working.join_next().await {
             worked.unwrap();
         }
         session = Some(server.client.clone());
     }
-    assert!(checked > KILLS, "{checked} envelopes were worked on");
+    let what = "envelopes, confirmed openings, wrong tokens, replies, withdrawals";
+    assert!(checked.iter().all(|number| *number > KILLS / 2), "{checked:?} {what} were told");
 }
