@@ -75,6 +75,9 @@ async fn nobody_gets_mail_but_accounts_of_the_servers_domains() {
     {
         add_user(data.path(), address).await;
     }
+    let info = mail.server.client.get(mail.server.url("/api/v1/server")).send().await.unwrap();
+    let info: serde_json::Value = info.json().await.unwrap();
+    assert_eq!(info["mailDomains"], serde_json::json!(["demo.example", "xn--bcher-kva.example"]));
     let mut smtp = mail.greeted().await;
     assert_eq!(smtp.code("MAIL FROM:<>").await, 250);
     for known in

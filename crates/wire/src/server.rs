@@ -20,6 +20,8 @@ pub struct ServerInfo {
     pub registration: Registration,
     /// The domains of which an address has to be that somebody registers with; none: of any, by invitation.
     pub registration_domains: Vec<String>,
+    /// The domains whose mail it takes, for accounts with such an address, other scripts as A-labels; none: it takes no mail.
+    pub mail_domains: Vec<String>,
     /// What it accepts.
     pub limits: Limits,
 }

@@ -16,6 +16,7 @@ pub(super) async fn server_info(State(app): State<App>) -> Json<ServerInfo> {
         lookup: settings.lookup,
         registration: settings.registration,
         registration_domains: settings.registration_domains.iter().map(ToString::to_string).collect(),
+        mail_domains: settings.mail.domains.iter().map(ToString::to_string).collect(),
         limits: Limits {
             envelope_bytes: settings.envelope_bytes,
             reply_bytes: settings.reply_bytes,

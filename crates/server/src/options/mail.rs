@@ -134,9 +134,11 @@ impl MailOptions {
 
     pub(crate) fn settings(self, registration_domains: &[AddressDomain]) -> MailSettings {
         let mut settings = MailSettings::default();
+        // With domains of its own and no listener it is one of several servers: another one takes the mail.
+        let listens = self.smtp_listen.is_some() || self.lmtp_listen.is_some();
         settings.domains = match self.mail_domains.is_empty() {
-            true => registration_domains.to_vec(),
-            false => self.mail_domains,
+            true if listens => registration_domains.to_vec(),
+            _ => self.mail_domains,
         };
         settings.message_bytes = self.mail_bytes.unwrap_or(settings.message_bytes);
         settings.mailbox_bytes = self.mailbox_bytes.unwrap_or(settings.mailbox_bytes);
@@ -171,6 +173,21 @@ mod tests {
         assert_eq!("/run/envelock/lmtp".parse(), Ok(LmtpPlace::File("/run/envelock/lmtp".into())));
         for bad in ["0.0.0.0:24", "192.0.2.1:24", "[::]:24", "lmtp", "127.0.0.1", ""] {
             assert!(bad.parse::<LmtpPlace>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn whoever_does_not_listen_takes_the_mail_of_no_domain_but_those_that_were_named() {
+        let domains = |text: &str| vec![text.parse::<AddressDomain>().unwrap()];
+        let registration = domains("example.org");
+        let smtp = Some(([127, 0, 0, 1], 25).into());
+        let taken = |smtp_listen, mail_domains| {
+            MailOptions { smtp_listen, mail_domains, ..MailOptions::default() }.settings(&registration).domains
+        };
+        assert_eq!(taken(None, Vec::new()), []);
+        assert_eq!(taken(smtp, Vec::new()), registration);
+        for listens in [None, smtp] {
+            assert_eq!(taken(listens, domains("example.net")), domains("example.net"));
         }
     }
 
