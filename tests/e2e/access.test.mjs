@@ -9,9 +9,10 @@ import { startBrowser } from "./browser.mjs";
 import { foreignKey } from "./foreign_key.mjs";
 import { gpgCertificate } from "./gpg_keys.mjs";
 import { focusOn, press, typeInto } from "./keyboard.mjs";
+import { bring } from "./postman.mjs";
 import { GONE, read, tryPassword, visit } from "./recipient.mjs";
 import { expectState, makeKey, seal, SENDER, signIn } from "./sender.mjs";
-import { startServer } from "./server.mjs";
+import { freePort, startServer } from "./server.mjs";
 
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PASSWORD = "Ahornallee 17, dritter Stock";
@@ -24,7 +25,13 @@ const DOCUMENTS = ["threat-model", "best-practices"];
 let server;
 let browser;
 before(async () => {
-  server = await startServer({ options: ["--registration", "open", "--registration-domain", "example.org"] });
+  const smtp = await freePort();
+  // Nobody answers questions about domains.
+  const mail = ["--smtp-listen", `127.0.0.1:${smtp}`, "--mail-domain", "demo.example", "--mail-nameserver", "127.0.0.1:9"];
+  server = await startServer({ options: ["--registration", "open", "--registration-domain", "example.org", ...mail] });
+  const file = `--b\nContent-Disposition: attachment; filename="${LONG}.pdf"\nContent-Type: application/pdf\n\nx\n--b--`;
+  const message = `From: ${LONG} <${LONG}@sender.example>\nTo: ${SENDER.address}\nSubject: ${LONG}\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n${LONG}\n${file}`;
+  await bring({ port: smtp, from: "eve@sender.example", to: SENDER.address, message });
   browser = await startBrowser(server.origin);
 });
 after(async () => {
@@ -109,6 +116,16 @@ async function everyPage(profile, check) {
   await page.getByRole("button", { name: "Set up an app" }).click();
   await page.getByTestId("app-secret").or(page.getByRole("dialog")).first().waitFor();
   await check(page, "settings, an app being set up");
+  await at("inbox", "inbox", page.getByRole("list", { name: "Inbox" }).getByRole("link"));
+  await page.getByRole("list", { name: "Inbox" }).getByRole("link").first().click();
+  await page.getByTestId("mail-text").waitFor();
+  await page.getByText("What the checks found").click();
+  await check(page, "one message");
+  await page.getByRole("button", { name: "Delete message" }).click();
+  await page.getByRole("dialog").waitFor();
+  await check(page, "delete dialog");
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "hidden" });
   await at("help", "help", page.getByRole("heading", { name: "What is protected" }));
   await at("compose", "compose", page.getByLabel("Subject"));
   const files = [{ name: `${LONG}.txt`, mimeType: "text/plain", buffer: Buffer.from("x") }];

@@ -13,6 +13,8 @@ import { forgetDrafts, refreshDrafts } from "./drafts/records.ts";
 import { enrolmentPage } from "./factors/enrolment.ts";
 import { secondStepPage, stepUnheard } from "./factors/second-step.ts";
 import { codesLost, refreshFactors } from "./factors/section.ts";
+import { forgetMail } from "./inbox/reading.ts";
+import { forgetInbox, keepInboxFresh, refreshInbox } from "./inbox/records.ts";
 import { watchDrops } from "./keys/import.ts";
 import { loss, mayLeave } from "./leaving.ts";
 import { forgetLinks, keepFresh, refreshLinks, refreshReplies, showNotes } from "./links/records.ts";
@@ -76,6 +78,7 @@ async function start(): Promise<void> {
   }
   drawWith(draw);
   keepFresh();
+  keepInboxFresh();
   if (isRegistering()) await readInvitation();
   else if (app.session !== undefined) signedIn();
   update();
@@ -151,6 +154,8 @@ function title(): string {
   const { words, route } = app;
   if (route.page === "key-task") return taskTitles()[route.task];
   return {
+    inbox: words.inbox,
+    mail: words.inbox,
     compose: words.compose,
     links: words.links,
     link: words.links,
@@ -181,6 +186,7 @@ function signedIn(): void {
   void openAtSignIn();
   void refreshLinks();
   void refreshDrafts();
+  void refreshInbox();
   void refreshHistory();
   if (app.route.page === "settings") refreshSettings();
   if (app.route.page === "draft") void openDraft(app.route.id);
@@ -220,6 +226,8 @@ async function leave(): Promise<void> {
   await lockVault().catch(() => undefined);
   forgetLinks();
   forgetDrafts();
+  forgetInbox();
+  forgetMail();
   forgetMessage();
   if (problem !== "") {
     leaving = false;
@@ -296,6 +304,7 @@ addEventListener("hashchange", () => {
   if (app.session !== undefined) {
     if (app.route.page === "links" || app.route.page === "link") void refreshLinks();
     if (app.route.page === "link") void refreshReplies(app.route.id);
+    if (app.route.page === "inbox") void refreshInbox();
     if (app.route.page === "drafts") void refreshDrafts();
     if (app.route.page === "draft") void openDraft(app.route.id);
     if (app.route.page === "settings") {

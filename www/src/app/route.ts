@@ -6,6 +6,8 @@ export type KeyTask = (typeof KEY_TASKS)[number];
 
 /** The pages. */
 export type Route =
+  | { page: "inbox" }
+  | { page: "mail"; id: string }
   | { page: "compose" }
   | { page: "links" }
   | { page: "link"; id: string }
@@ -26,6 +28,8 @@ export function readRoute(hash: string): Route {
     case "settings":
     case "help":
       return { page };
+    case "inbox":
+      return first === undefined || first === "" ? { page } : { page: "mail", id: first };
     case "drafts":
       return first === undefined || first === "" ? { page } : { page: "draft", id: first };
     case "keys": {
@@ -41,7 +45,8 @@ export function readRoute(hash: string): Route {
 }
 
 /** The list a page belongs to: where Escape goes. */
-export function listOf(route: Route): "#/links" | "#/drafts" | "#/keys" {
+export function listOf(route: Route): "#/inbox" | "#/links" | "#/drafts" | "#/keys" {
+  if (isMail(route)) return "#/inbox";
   if (route.page === "drafts" || route.page === "draft") return "#/drafts";
   return isAboutKeys(route) ? "#/keys" : "#/links";
 }
@@ -49,6 +54,11 @@ export function listOf(route: Route): "#/links" | "#/drafts" | "#/keys" {
 /** Whether a page belongs to Keys. */
 export function isAboutKeys(route: Route): boolean {
   return route.page === "keys" || route.page === "key" || route.page === "key-task";
+}
+
+/** Whether a page belongs to mail that arrived. */
+export function isMail(route: Route): boolean {
+  return route.page === "inbox" || route.page === "mail";
 }
 
 /** Goes to a page. */

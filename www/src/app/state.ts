@@ -28,6 +28,8 @@ export interface ServerInfo {
   registration?: "closed" | "invitation" | "open";
   /** Of which an address has to be that somebody registers with; none: any, by invitation. */
   registrationDomains?: string[];
+  /** Of which an address has to be that mail is taken for; none: none is taken. */
+  mailDomains?: string[];
   limits: Limits;
 }
 

@@ -6,6 +6,7 @@ import { draftProblems, drafts } from "./de-drafts.ts";
 import { onePassword, onePasswordProblems } from "./de-one-password.ts";
 import { registration, registrationProblems } from "./de-registration.ts";
 import { factorProblems, factors } from "./de-factors.ts";
+import { inbox } from "./de-inbox.ts";
 import { programProblems, programs } from "./de-programs.ts";
 import { sessions } from "./de-sessions.ts";
 import { keyExchange } from "./de-key-exchange.ts";
@@ -90,6 +91,7 @@ const de: Words = {
   notProtectedTitle: "Was nicht geschützt ist",
   notProtectedLines: [
     "Der Server weiß, welches Konto etwas gesendet hat, wann es gesendet, geöffnet und beantwortet wurde, ungefähr wie groß es ist, wie oft es geöffnet wurde, wann es abläuft, und kennt den Hinweis; wie viele Entwürfe Sie haben, ungefähr wie groß sie sind und wann Sie sie ändern. Er sieht die Netzadressen aller, die ihn aufrufen, und behält 90 Tage lang, wann und mit welchem Browser Sie sich angemeldet haben.",
+    "Post, die für Sie ankommt, kann er lesen, wo er welche annimmt, wenn ihr Absender sie nicht verschlüsselt hat. Er weiß, wer sie wann gebracht hat und welche Nachrichten Sie geöffnet haben.",
     "An wen Sie schreiben, erfährt er nicht, nur wie viele die Nachricht mit einem Schlüssel öffnen können, Sie selbst mitgezählt.",
     "Sie und Ihre Empfänger verlassen sich darauf, dass der Server diese Seiten unverändert ausliefert.",
     "Wer Link und Passwort hat, kann die Nachricht lesen. Was Empfänger damit tun, liegt bei ihnen.",
@@ -112,6 +114,7 @@ const de: Words = {
   ...devices,
   ...drafts,
   ...factors,
+  ...inbox,
   ...programs,
   ...sessions,
   ...registration,
@@ -273,6 +276,7 @@ const de: Words = {
     validKnown: (who) => `Unterschrieben mit dem Schlüssel, den Sie von ${who} haben; verglichen haben Sie ihn noch nicht`,
     validChanged: (who) => `Unterschrieben mit einem anderen Schlüssel als dem, den Sie vorher von ${who} hatten`,
     validEnclosed: (who) => `Unterschrieben mit dem beigelegten Schlüssel von ${who}, den Sie noch nicht geprüft haben`,
+    validOther: (who) => `Unterschrieben von ${who}, und das ist nicht der Absender, der oben steht`,
     "unknown-signer": "Mit einem unbekannten Schlüssel unterschrieben",
     invalid: "Die Unterschrift ist falsch: Die Nachricht wurde verändert oder von jemand anderem unterschrieben",
     "expired-key": "Mit einem abgelaufenen Schlüssel unterschrieben",

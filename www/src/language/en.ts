@@ -6,6 +6,7 @@ import { draftProblems, drafts } from "./en-drafts.ts";
 import { onePassword, onePasswordProblems } from "./en-one-password.ts";
 import { registration, registrationProblems } from "./en-registration.ts";
 import { factorProblems, factors } from "./en-factors.ts";
+import { inbox } from "./en-inbox.ts";
 import { programProblems, programs } from "./en-programs.ts";
 import { sessions } from "./en-sessions.ts";
 import { keyExchange } from "./en-key-exchange.ts";
@@ -92,6 +93,7 @@ export const en = {
   notProtectedTitle: "What is not protected",
   notProtectedLines: [
     "The server knows which account sent something, when it was sent, opened and answered, about how large it is, how often it was opened, its expiry, and the hint; how many drafts you have, about how large they are, and when you change them. It sees the network addresses of everybody who calls it, and keeps for 90 days when and with which browser you signed in.",
+    "Mail that arrives for you, where the server takes any, can be read by it unless its sender encrypted it. It knows who brought it and when, and which messages you have opened.",
     "It does not learn whom you write to, only how many can open the message with a key, yourself included.",
     "You and your recipients rely on the server to deliver these pages unchanged.",
     "Whoever has both the link and the password can read the message. What recipients do with it is up to them.",
@@ -114,6 +116,7 @@ export const en = {
   ...devices,
   ...drafts,
   ...factors,
+  ...inbox,
   ...programs,
   ...sessions,
   ...registration,
@@ -272,6 +275,7 @@ export const en = {
     validKnown: (who: string) => `Signed with the key you have of ${who}, which you have not compared yet`,
     validChanged: (who: string) => `Signed with another key than the one you had of ${who} before`,
     validEnclosed: (who: string) => `Signed with the enclosed key of ${who}, which you have not checked yet`,
+    validOther: (who: string) => `Signed by ${who}, who is not the sender shown above`,
     "unknown-signer": "Signed with an unknown key",
     invalid: "The signature is wrong: the message was changed, or somebody else signed it",
     "expired-key": "Signed with a key that had expired",

@@ -1,5 +1,5 @@
 // A reply, opened with my key: text, attachments, who signed it. Everything in it is shown as text.
-import type { AddressChange, Certificate, Key, OpenedEnvelope, Signature } from "envelock";
+import type { AddressChange, Certificate, Key, OpenedEnvelope } from "envelock";
 import { addressOf } from "envelock/worker";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { blobOf } from "../../blob.ts";
@@ -8,7 +8,6 @@ import { htmlAsText } from "../../decrypt/html-as-text.ts";
 import { plainLine } from "../../plain-line.ts";
 import { shownUserId } from "../../user-id.ts";
 import { safeFileName, saveFile } from "../../save-file.ts";
-import { confidenceIn, mostDoubtful, signerOf } from "../../signature.ts";
 import { announce } from "../announce.ts";
 import { fetchReply } from "../api.ts";
 import { composeTo } from "../compose/page.ts";
@@ -17,6 +16,7 @@ import { besideEachOther } from "../keys/comparison.ts";
 import { personOf } from "../keys/standing.ts";
 import { unlockForm } from "../keys/unlock.ts";
 import { problemText } from "../problem.ts";
+import { signatureBadge } from "../signature-badge.ts";
 import { app } from "../state.ts";
 import { contactOf } from "../vault-contacts.ts";
 import { certificates, keepKey, secretKeys, unlockable, vault, whenLocked } from "../vault.ts";
@@ -94,7 +94,7 @@ function view(message: OpenedEnvelope): TemplateResult {
   const text = message.text !== "" ? message.text : message.html !== undefined ? htmlAsText(message.html) : "";
   const certificate = message.senderCertificate;
   const known = vault.keys.find((key) => key.fingerprint === certificate?.fingerprint);
-  return html`${badge(message.signatures)}
+  return html`${signatureBadge(message.signatures, html`<p class="note">${words.unsignedReplyNote}</p>`)}
     <div class="text" dir="auto" data-testid="reply-text">${text === "" ? words.noText : text}</div>
     ${message.attachments.length === 0
       ? nothing
@@ -149,31 +149,3 @@ function writeBack({ replyTo, senderCertificate }: OpenedEnvelope): TemplateResu
   const person = replyTo?.name ?? (senderCertificate === undefined ? address : personOf(senderCertificate));
   return html`<p class="actions"><button type="button" @click=${() => void composeTo(address)}>${app.words.writeBack(plainLine(person))}</button></p>`;
 }
-
-/**
- * Who signed: never merged with where it came from, never by colour alone. Only a certificate whose
- * fingerprint was compared names its owner without reservation; one that came with the reply merely says so.
- */
-function badge(signatures: readonly Signature[]): TemplateResult {
-  const { words } = app;
-  const verdict = mostDoubtful(signatures);
-  if (verdict === undefined) {
-    return html`<section class="badge plain" data-testid="signature"><p class="badge-title"><span aria-hidden="true">–</span> ${words.verdicts.unsigned}</p><p class="note">${words.unsignedReplyNote}</p></section>`;
-  }
-  const kept = vault.keys.find(({ fingerprint }) => fingerprint === verdict.signer);
-  const signer = kept === undefined ? undefined : signerOf(kept, vault.trust.get(kept.fingerprint) ?? [], verdict.signerUserId);
-  const confidence = verdict.status === "valid" && signer?.trust !== "verified" ? "careful" : confidenceIn(verdict);
-  const title = verdict.status !== "valid" ? words.verdicts[verdict.status] : validTitle(verdict, signer);
-  return html`<section class="badge ${confidence}" data-testid="signature">
-    <p class="badge-title"><span aria-hidden="true">${MARKS[confidence]}</span> ${title}</p>
-    ${verdict.signer === undefined ? nothing : html`<p class="note">${words.fingerprint}: <code>${grouped(verdict.signer)}</code></p>`}
-  </section>`;
-}
-
-function validTitle(verdict: Signature, signer: ReturnType<typeof signerOf> | undefined): string {
-  const { verdicts } = app.words;
-  if (signer === undefined) return verdicts.validEnclosed(verdict.signerUserId ?? grouped(verdict.signer ?? ""));
-  return { verified: verdicts.valid, known: verdicts.validKnown, changed: verdicts.validChanged }[signer.trust](signer.userId);
-}
-
-const MARKS = { good: "✓", careful: "!", bad: "✕" };

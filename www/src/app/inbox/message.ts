@@ -1,0 +1,149 @@
+// The page of one message: where it came from, who signed it, what it says, what is attached. Everything in it is shown as text, and files
+// are saved, never opened. What cannot be shown says so, and the message can be saved as it arrived.
+import type { MailPart, ReadMail } from "envelock";
+import { html, nothing, type TemplateResult } from "lit-html";
+import { blobOf } from "../../blob.ts";
+import { htmlAsText } from "../../decrypt/html-as-text.ts";
+import { plainLine } from "../../plain-line.ts";
+import { safeFileName, saveFile } from "../../save-file.ts";
+import { announce } from "../announce.ts";
+import { ask } from "../ask.ts";
+import { unlockForm } from "../keys/unlock.ts";
+import { problemText } from "../problem.ts";
+import { go } from "../route.ts";
+import { signatureBadge } from "../signature-badge.ts";
+import { app } from "../state.ts";
+import { vault } from "../vault.ts";
+import { arrange, isAsWhole, type Block, type Section } from "./arrangement.ts";
+import { authorOf, headingOf, subjectOf } from "./headings.ts";
+import { openedMail, readAgain, type Opened } from "./reading.ts";
+import { dropRecord, inbox, lookFor, recordOf, refreshInbox } from "./records.ts";
+import { deleteMail, type MailRecord } from "./requests.ts";
+import { originBadge } from "./verdict.ts";
+
+/** Characters of one text that a page is asked to lay out; whoever wants more saves it. */
+const MOST_SHOWN = 500_000;
+
+/** The page. */
+export function mailPage(id: string): TemplateResult {
+  const { words } = app;
+  const record = recordOf(id);
+  if (record === undefined) {
+    if (inbox.next !== undefined) queueMicrotask(() => void lookFor(id));
+    const isKnown = inbox.records !== undefined && inbox.next === undefined;
+    return html`<h1 tabindex="-1">${words.inbox}</h1>
+      ${isKnown ? html`<p class="note">${words.noSuchMail}</p>` : inbox.problem === "" ? html`<p class="note" role="status">${words.loading}</p>` : html`<p class="problem" role="alert">${inbox.problem}</p>`}`;
+  }
+  const entry = openedMail(id);
+  const { work, mail } = entry;
+  return html`<h1 tabindex="-1" dir="auto">${subjectOf(headingOf(id))}</h1>
+    ${facts(record, mail)} ${originBadge(record)} ${work.view(false)}
+    ${work.problem === "" ? nothing : html`<p>${words.mailCannotBeShown}</p>`}
+    ${mail === undefined ? nothing : view(mail)}
+    <p class="actions">
+      ${work.problem === "" ? nothing : html`<button type="button" @click=${() => readAgain(entry)}>${words.retry}</button>`}
+      ${entry.original === undefined ? nothing : html`<button type="button" @click=${() => saveOriginal(entry)}>${words.saveOriginal}</button>`}
+      <button type="button" class="danger" @click=${() => void askToDelete(record)}>${words.deleteMail}</button>
+    </p>`;
+}
+
+/** Who and when. */
+function facts(record: MailRecord, mail: ReadMail | undefined): TemplateResult {
+  const { words } = app;
+  const heading = headingOf(record.id);
+  const values = (name: string): string[] => (mail?.fields ?? []).filter((field) => field.name.toLowerCase() === name).map(({ value }) => plainLine(value).trim());
+  const fact = (name: string, value: string): TemplateResult | typeof nothing => (value === "" ? nothing : html`<div><dt>${name}</dt><dd dir="auto">${value}</dd></div>`);
+  return html`<dl class="facts">
+    ${heading == null ? nothing : fact(words.mailFrom, authorOf(heading))} ${fact(words.to, values("to").join(", "))} ${fact(words.mailCopyTo, values("cc").join(", "))}
+    ${fact(words.mailReceived, words.formats.moment(new Date(record.receivedAt)))} ${fact(words.size, words.formats.bytes(record.size))}
+  </dl>`;
+}
+
+function view(mail: ReadMail): TemplateResult {
+  const { words } = app;
+  const sections = arrange(mail.parts);
+  const isEncrypted = mail.protection.endsWith("encrypted");
+  // What did not open says nothing of how it is protected.
+  const isOpen = mail.signatures.length > 0 || mail.parts.some(({ problem }) => problem === undefined);
+  return html`${isOpen ? signatureBadge(mail.signatures, html`<p class="note">${words.unsignedMailNote}</p>`, html`<p class="note">${isEncrypted ? words.mailEncrypted : words.mailNotEncrypted}</p>`) : nothing}
+    ${needsKeys(mail) ? unlockForm(words.unlockForMail) : nothing}
+    ${mail.mismatches.map(({ name, outer = "", inner = "" }) => html`<p class="warning" dir="auto">${words.headerMismatch(plainLine(name), plainLine(outer), plainLine(inner))}</p>`)}
+    ${sections.map((section) => sectionView(section, mail))} ${sections.length === 0 ? html`<p class="note">${words.noText}</p>` : nothing}`;
+}
+
+/** Whether the keystore could open something, or say who signed. */
+function needsKeys({ parts, signatures }: ReadMail): boolean {
+  if (vault.state === "open" || vault.state === "none") return false;
+  return signatures.length > 0 || parts.some(({ problem, signatures }) => signatures.length > 0 || problem?.code === NO_KEY);
+}
+
+const NO_KEY = "no-matching-key";
+
+/** Parts that are protected otherwise than the whole stand apart, with a badge of their own. */
+function sectionView(section: Section, mail: ReadMail): TemplateResult {
+  const { words } = app;
+  const content = html`${section.blocks.map((block) => blockView(block))} ${section.files.length === 0 ? nothing : files(section)}`;
+  const [part] = mail.parts.filter(({ layer }) => layer === section.layer);
+  if (part === undefined || part.problem !== undefined || isAsWhole(section, mail)) return content;
+  const isEncrypted = part.protection.endsWith("encrypted");
+  return html`<section class="boxed" aria-label=${words.mailPieceTitle}>
+    <p class="note">${words.mailPiece}</p>
+    ${signatureBadge(part.signatures, nothing, html`<p class="note">${isEncrypted ? words.mailEncrypted : words.mailNotEncrypted}</p>`)} ${content}
+  </section>`;
+}
+
+function blockView(block: Block): TemplateResult {
+  const { words } = app;
+  const { part } = block;
+  if (block.kind === "problem") return html`<p class="warning">${partProblem(part)}</p>`;
+  const text = block.kind === "html" ? htmlAsText(part.text ?? "") : (part.text ?? "").replaceAll("\r\n", "\n");
+  return html`<div class="text" dir="auto" data-testid="mail-text">${text.trim() === "" ? words.noText : text.slice(0, MOST_SHOWN)}</div>
+    ${text.length > MOST_SHOWN
+      ? html`<p class="warning">${words.mailTextCut}</p>
+          <p class="actions"><button type="button" @click=${() => saveFile("message.txt", text)}>${words.saveFileNamed("message.txt")}</button></p>`
+      : nothing}`;
+}
+
+function partProblem({ problem }: MailPart): string {
+  const { words } = app;
+  if (problem?.code === NO_KEY && vault.state !== "open") return vault.state === "none" ? words.mailNoKeys : words.mailLocked;
+  return `${words.mailPartCannotBeShown} ${problem?.code === "too-large" ? words.mailTooMuch : problemText(problem)}`;
+}
+
+/** The name that is shown is the name that is saved, and the type is always that of octets. */
+function files({ layer, files }: Section): TemplateResult {
+  const { words } = app;
+  const title = `files-${layer}`;
+  return html`<section aria-labelledby=${title}>
+    <h2 id=${title}>${words.attachments}</h2>
+    <ul class="attachments" aria-labelledby=${title}>
+      ${files.map((part) => ({ name: safeFileName(part.name ?? ""), data: part.data })).map(
+        ({ name, data }) => html`<li>
+          <span class="file-name" dir="auto">${name}</span>
+          <span class="file-size">${words.formats.bytes(data.length)}</span>
+          <button type="button" aria-label=${words.saveFileNamed(name)} @click=${async () => saveFile(name, await blobOf(data))}>${words.save}</button>
+        </li>`,
+      )}
+    </ul>
+    <p class="note">${words.attachmentWarning}</p>
+  </section>`;
+}
+
+function saveOriginal({ original }: Opened): void {
+  if (original !== undefined) saveFile("message.eml", original);
+}
+
+async function askToDelete({ id }: MailRecord): Promise<void> {
+  const { words } = app;
+  const subject = subjectOf(headingOf(id));
+  if (!(await ask({ title: words.deleteMailTitle(subject), text: words.deleteMailText, action: words.deleteMail }))) return;
+  try {
+    await deleteMail(id);
+  } catch (error) {
+    announce(problemText(error));
+    return void refreshInbox();
+  }
+  dropRecord(id);
+  announce(words.mailDeleted);
+  if (app.route.page === "mail" && app.route.id === id) go("#/inbox");
+}

@@ -1,0 +1,74 @@
+// Mail that arrived: the list, a message, how far it can be relied on.
+import { timeFormatsOf } from "./time-formats.ts";
+
+const f = timeFormatsOf("en");
+const few = (count: number, one: string, many: string): string => (f.plural(count) === "one" ? one : many).replace("#", f.number(count));
+
+export const inbox = {
+  inbox: "Inbox",
+  inboxNumber: (unseen: number) => (unseen === 0 ? "Inbox" : `Inbox (${f.number(unseen)})`),
+  noMail: "No mail has arrived yet.",
+  noMailHere: "This server takes no mail for your address.",
+  mailArrived: (count: number) => few(count, "A new message has arrived.", "# new messages have arrived."),
+  unseenMail: "New",
+  olderMail: "Show older messages",
+  authorUnclear: "No clear sender",
+  subjectInside: "(subject is encrypted)",
+  mailUnreadable: "(cannot be read)",
+
+  // Where it came from
+  alarms: { red: "Probably forged", amber: "Sender cannot be validated", grey: "Sender not validated yet", none: "Sender's domain validated" },
+  domainOfSender: "the sender's domain",
+  alarmReasons: {
+    aligned: (domain: string) => `${domain} answers for this message. That says which domain it came from, and not who wrote it.`,
+    "disowned-by-policy": (domain: string) => `${domain} says that messages like this one are not its own.`,
+    "disowned-by-spf": (domain: string) => `${domain} says that it does not send from where this message came from, and nothing else answers for it.`,
+    "fails-without-policy": (domain: string) => `The checks of ${domain} fail for this message, and it does not say what that means.`,
+    "probably-not-from-there": (domain: string) => `${domain} says that it probably does not send from where this message came from.`,
+    "nothing-published": (domain: string) => `${domain} publishes nothing by which its messages could be told from forged ones.`,
+    "nothing-passes": (domain: string) => `${domain} publishes how to tell its messages, and nothing in this one fits.`,
+    "only-another-domain": (domain: string) => `Only another domain answers for this message, and not ${domain}.`,
+    unreadable: (domain: string) => `What ${domain} publishes about its messages cannot be understood.`,
+    "no-answer": (domain: string) => `The name servers of ${domain} did not answer. They are asked again.`,
+    "weak-signature": (domain: string) => `${domain} signed this message in a way that is too weak to be relied on.`,
+    "part-of-body": (domain: string) => `${domain} signed only the beginning of this message: the rest may have been added by anybody.`,
+    "author-unclear": (_domain: string) => "The message does not name exactly one sender, so programs differ in whom they show.",
+    "bad-field-name": (_domain: string) => "The message is written so that programs read it differently.",
+    "not-checked-yet": (_domain: string) => "It arrived a moment ago and is being checked.",
+  },
+  alarmReasonUnknown: "The server gives a reason that this page does not know.",
+  alarmAdvice: "Follow no link in it, open no attachment, and answer nothing that it asks for. Ask the sender by another way.",
+  evidenceTitle: "What the checks found",
+  aligned: "for the sender's domain",
+  notAligned: "not for the sender's domain",
+
+  // A message
+  noSuchMail: "This message is not in your mailbox any more.",
+  openingMail: "Opening the message …",
+  mailOpened: "The message is open.",
+  mailFrom: "From",
+  mailCopyTo: "Copy to",
+  mailReceived: "Received",
+  unsignedMailNote: "Nothing proves who wrote it.",
+  mailEncrypted: "Encrypted: on its way nobody could read it.",
+  mailNotEncrypted: "Not encrypted: the servers on its way could read it, this one included.",
+  mailPieceTitle: "A piece with protection of its own",
+  mailPiece: "This piece is protected otherwise than the whole message. Its badge speaks for it alone:",
+  headerMismatch: (name: string, outer: string, inner: string) =>
+    `The field ${name} was changed, or added, outside of the protection. Outside: “${outer}”. Inside: “${inner}”.`,
+  unlockForMail: "Your keys say who signed this message, and open it if it is encrypted to you.",
+  mailLocked: "This is encrypted. Unlock your keys to read it.",
+  mailNoKeys: "This is encrypted, and there are no keys in this browser yet.",
+  mailCannotBeShown: "The message cannot be shown. It is kept as it arrived.",
+  mailPartCannotBeShown: "A part of this message cannot be shown.",
+  mailTooMuch: "It holds more than is opened here. Save the original to open it with another program.",
+  mailTextCut: "The text goes on: it is too long to be shown as a whole. Save it to read the rest.",
+  attachmentWarning: "Files are saved as they came. Open only what you expect from this sender.",
+  saveOriginal: "Save the original",
+  deleteMail: "Delete message",
+  deleteMailTitle: (subject: string) => `Delete the message “${subject}”?`,
+  deleteMailText: "It is gone from the server and from all your devices. This cannot be undone.",
+  mailDeleted: "The message is deleted.",
+};
+
+export type InboxWords = typeof inbox;

@@ -1,0 +1,69 @@
+// Mail that arrived: how its parts are put together, and that every reason of the server's has its words.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { load } from "./load.mjs";
+
+const { arrange, isAsWhole } = await load("app/inbox/arrangement.ts");
+const { readRoute, listOf } = await load("app/route.ts");
+
+const part = (path, type, more = {}) => ({ path, type, layer: 0, attachment: false, protection: "unprotected", signatures: [], data: new Uint8Array(), ...(type.startsWith("text/") && { text: path }), ...more });
+const alternative = (path) => ({ group: { type: "alternative", path } });
+/** "text:1(2) html:2 | file:3" */
+const shown = (parts) =>
+  arrange(parts)
+    .map(({ blocks, files }) => [...blocks.map(({ kind, part, formatted = [] }) => `${kind}:${part.path}${formatted.length === 0 ? "" : `(${formatted.map(({ path }) => path)})`}`), ...files.map(({ path }) => `file:${path}`)].join(" "))
+    .join(" | ");
+
+test("text stands for the HTML beside it, also where that has its images around it", () => {
+  assert.equal(shown([part("1", "text/plain", alternative("1")), part("2", "text/html", alternative("1"))]), "text:1(2)");
+  const image = part("2.2", "image/png", { contentId: "a", group: { type: "related", path: "2" } });
+  const related = part("2.1", "text/html", { group: { type: "related", path: "2" } });
+  assert.equal(shown([part("1", "text/plain", alternative("1")), related, image]), "text:1(2.1) file:2.2");
+  assert.equal(shown([part("1.1", "text/plain", alternative("1")), part("1.2", "text/html", alternative("1")), part("2", "application/pdf", { attachment: true })]), "text:1.1(1.2) file:2");
+});
+
+test("text stands for no HTML but the one beside it", () => {
+  const mixed = { group: { type: "mixed", path: "1" } };
+  assert.equal(shown([part("1", "text/plain", mixed), part("2", "text/html", mixed)]), "text:1 html:2");
+  assert.equal(shown([part("1.1", "text/plain", alternative("1")), part("1.2", "text/html", alternative("1")), part("2", "text/html", mixed)]), "text:1.1(1.2) html:2");
+  assert.equal(shown([part("1", "text/plain", { ...alternative("1"), text: " \r\n" }), part("2", "text/html", alternative("1"))]), "html:2");
+});
+
+test("parts of different encryption never come together, not even as alternatives", () => {
+  const inside = { layer: 1, protection: "encrypted" };
+  assert.equal(shown([part("1", "text/plain", alternative("1")), part("2.1", "text/html", { ...alternative("2"), ...inside })]), "text:1 | html:2.1");
+  assert.equal(shown([part("1#1", "text/plain"), part("1#2", "text/plain", inside), part("1#3", "text/plain")]), "text:1#1 | text:1#2 | text:1#3");
+});
+
+test("what is no text, or in an unknown charset, is a file, and what did not open says so", () => {
+  const strange = { ...part("3", "text/plain"), text: undefined };
+  assert.equal(shown([part("1", "text/html", { attachment: true }), part("2", "image/svg+xml"), strange, part("4", "application/pgp-encrypted", { problem: { code: "no-matching-key" } })]), "problem:4 file:1 file:2 file:3");
+});
+
+test("a section has the whole mail's badge only if it is protected in the same way, by the same signatures", () => {
+  const signature = { status: "valid", signer: "A", keyFingerprint: "B" };
+  const signed = part("1", "text/plain", { layer: 1, protection: "signed", signatures: [signature] });
+  const mail = { protection: "signed", signatures: [{ ...signature }], parts: [signed, part("2", "text/plain")] };
+  const [first, footer] = arrange(mail.parts);
+  assert.deepEqual([isAsWhole(first, mail), isAsWhole(footer, mail)], [true, false]);
+  assert.equal(isAsWhole(first, { ...mail, signatures: [] }), false);
+  assert.equal(isAsWhole(first, { ...mail, signatures: [{ ...signature, status: "invalid" }] }), false);
+});
+
+test("routes of the inbox", () => {
+  assert.deepEqual(readRoute("#/inbox"), { page: "inbox" });
+  assert.deepEqual(readRoute("#/inbox/abc"), { page: "mail", id: "abc" });
+  assert.equal(listOf(readRoute("#/inbox/abc")), "#/inbox");
+});
+
+test("every reason of an alarm has its words", async () => {
+  const source = await readFile(new URL("../../crates/mail/src/validation/grade.rs", import.meta.url), "utf8");
+  const variants = /pub enum Reason \{([^}]*)\}/.exec(source)?.[1].match(/^ {4}[A-Z]\w+/gm).map((name) => name.trim()) ?? [];
+  const codes = [...variants.map((name) => name.replace(/(?!^)[A-Z]/g, "-$&").toLowerCase()), "not-checked-yet"];
+  assert.ok(codes.includes("disowned-by-policy"), codes.join());
+  for (const language of ["en", "de"]) {
+    const { alarmReasons } = (await load(`language/${language}.ts`)).default;
+    assert.deepEqual(Object.keys(alarmReasons).sort(), codes.sort(), language);
+  }
+});
