@@ -232,6 +232,22 @@ describe("mail that arrives", { timeout: 600_000 }, () => {
     await page.getByRole("list", { name: "Attachments" }).or(text()).first().waitFor();
   });
 
+  test("it is answered and handed on in the composer", async () => {
+    const to = page.getByRole("list", { name: "Recipients" });
+    const message = page.getByLabel("Message", { exact: true });
+    await open("Lunch tomorrow");
+    await page.getByRole("button", { name: "Reply" }).click();
+    await to.getByText("bob@sender.example").waitFor();
+    assert.equal(await page.getByLabel("Subject").inputValue(), "Re: Lunch tomorrow");
+    assert.match(await message.inputValue(), /^\n\nOn .*, bob@sender\.example wrote:\n> At noon\?\n> \n> <b>/);
+    await open("Two files");
+    await page.getByRole("button", { name: "Forward" }).click();
+    await page.getByRole("list", { name: "Attachments" }).getByText("page.html").waitFor();
+    assert.equal(await page.getByLabel("Subject").inputValue(), "Fwd: Two files");
+    assert.match(await message.inputValue(), /Forwarded, from bob@sender\.example, .*:\nSee below\.$/);
+    await page.goto(`${server.origin}/#/links`);
+  });
+
   test("with the keyboard alone it is opened and deleted, which is asked first", async () => {
     await page.goto(`${server.origin}/#/inbox`);
     await press(page, row("From nowhere").getByRole("link"));

@@ -67,3 +67,51 @@ test("every reason of an alarm has its words", async () => {
     assert.deepEqual(Object.keys(alarmReasons).sort(), codes.sort(), language);
   }
 });
+
+const { replyTo, handedOn } = await load("app/inbox/answer.ts");
+const { sourceOf } = await load("app/inbox/purified.ts");
+
+const mailOf = (parts, more = {}) => ({ fields: [], subject: "Lunch", from: { name: "Bob", address: "bob@example.org" }, protection: "unprotected", signatures: [], parts, ...more });
+
+test("an answer goes to whom the message asks for, quotes it, and says so once", () => {
+  const begun = replyTo(mailOf([part("1", "text/plain", { text: "At noon?\r\nBob\r\n" })]), "He wrote:");
+  assert.deepEqual(begun, { recipients: ["bob@example.org"], subject: "Re: Lunch", text: "\n\nHe wrote:\n> At noon?\n> Bob", files: [] });
+  const asked = replyTo(mailOf([], { subject: "RE: Lunch", fields: [{ name: "Reply-To", value: "Office <office@example.org>" }] }), "");
+  assert.deepEqual([asked.recipients, asked.subject], [["office@example.org"], "RE: Lunch"]);
+  assert.deepEqual(replyTo(mailOf([], { from: undefined }), "").recipients, []);
+});
+
+test("what may be somebody else's ciphertext is not quoted to whoever sent it", () => {
+  const secret = (protection) => part("1", "text/plain", { layer: 1, protection, text: "secret" });
+  const quotes = (parts, protection) => replyTo(mailOf(parts, { protection }), "").text.includes("> secret");
+  assert.equal(quotes([secret("signed-and-encrypted")], "signed-and-encrypted"), true, "its author signed it");
+  assert.equal(quotes([secret("encrypted")], "encrypted"), false);
+  assert.equal(quotes([secret("encrypted")], "unprotected"), false, "a piece inside");
+  assert.equal(quotes([part("1", "text/plain"), secret("encrypted")], "unprotected"), false);
+  assert.equal(quotes([secret("signed-and-encrypted"), part("2", "text/plain")], "signed-and-encrypted"), false);
+});
+
+test("a message is handed on with its files, or as a file where it is not one thing", () => {
+  const original = new Blob(["original"]);
+  const file = part("2", "application/pdf", { attachment: true, name: "../a.pdf" });
+  const whole = handedOn(mailOf([part("1", "text/plain", { text: "hello" }), file]), original, "From Bob:");
+  assert.deepEqual([whole.subject, whole.text, whole.files.map(({ name }) => name)], ["Fwd: Lunch", "\n\nFrom Bob:\nhello", [".._a.pdf"]]);
+  for (const strange of [part("2", "text/plain", { layer: 1 }), part("2", "text/plain", { problem: { code: "malformed" } })]) {
+    const { text, files } = handedOn(mailOf([part("1", "text/plain", { text: "hello" }), strange]), original, "From Bob:");
+    assert.deepEqual([text.includes("hello"), files.map(({ name }) => name)], [false, ["message.eml"]]);
+  }
+});
+
+test("pictures come out of the message; from elsewhere if asked for, and never from this server", () => {
+  globalThis.location = { host: "mail.example" };
+  const enclosed = new Map([["a b@x", "blob:1"]]);
+  const from = (written, remote = false) => sourceOf(written, { enclosed, remote }).address;
+  assert.equal(from("cid:a%20b@x"), "blob:1");
+  assert.equal(from("cid:other@x"), undefined);
+  assert.equal(from("cid:%"), undefined);
+  assert.equal(from("data:image/png;base64,AA"), "data:image/png;base64,AA");
+  for (const never of ["data:image/svg+xml,<svg/>", "data:text/html,x", "/api/v1/server", "relative", "https://mail.example/x", "//mail.example/x", "javascript:1", "blob:https://mail.example/1", ""]) assert.equal(from(never, true), undefined, never);
+  assert.equal(from("https://pictures.example/1"), undefined);
+  assert.equal(from(" //pictures.example/1", true), "https://pictures.example/1");
+  assert.deepEqual(sourceOf("HTTP://pictures.example/1", { enclosed, remote: false }), { isElsewhere: true });
+});

@@ -128,6 +128,28 @@ async fn files_have_their_types_and_are_cached_as_they_may_be() {
     assert!(bed.call("GET", "/d/x").send().await.text().contains("Decrypt"));
 }
 
+/// Where HTML of strangers is shown, no script runs, whatever else goes wrong, and nothing is loaded that its reader did not ask for.
+#[tokio::test]
+async fn the_frames_of_mail_have_policies_of_their_own() {
+    let bed = Bed::new().await;
+    for (name, pictures) in [("mail-frame.html", "data: blob:"), ("mail-frame-pictures.html", "data: blob: https:")] {
+        let before = bed.call("GET", &format!("/{name}")).send().await;
+        fs::write(bed.web.path().join(name), "<!doctype html>").unwrap();
+        let reply = bed.call("GET", &format!("/{name}?x")).send().await;
+        assert_eq!((before.status.as_u16(), reply.status.as_u16()), (404, 200));
+        for reply in [before, reply] {
+            let policy = format!(
+                "default-src 'none'; style-src 'unsafe-inline'; img-src {pictures}; base-uri 'none'; form-action 'none'; \
+                 frame-ancestors 'self'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+            );
+            assert_eq!(reply.header("content-security-policy"), policy);
+            assert_eq!(reply.headers.get_all("content-security-policy").iter().count(), 1);
+            assert_eq!(reply.header("x-dns-prefetch-control"), "off");
+            assert_eq!(reply.header("referrer-policy"), "no-referrer");
+        }
+    }
+}
+
 #[tokio::test]
 async fn the_page_of_a_link_asks_for_its_head_and_nothing_else() {
     let bed = Bed::new().await;

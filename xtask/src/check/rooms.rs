@@ -27,8 +27,9 @@ const IMPURE: [&str; 13] = [
 /// Crates that can read OpenPGP messages.
 const OPENPGP: [&str; 6] = ["pgp", "envelock", "envelock-seipd", "sequoia-openpgp", "rpgpie", "gpgme"];
 
-/// What www may import by name: the package, and what draws.
-const PAGES_IMPORT: [&str; 5] = ["envelock", "lit-html", "uqr", "@zxcvbn-ts/core", "@zxcvbn-ts/language-common"];
+/// What www may import by name: the package, what draws, and what cleans HTML of strangers.
+const PAGES_IMPORT: [&str; 6] =
+    ["envelock", "lit-html", "dompurify", "uqr", "@zxcvbn-ts/core", "@zxcvbn-ts/language-common"];
 
 const LONGEST: usize = 400;
 /// Longer files that hold one job nevertheless, each with its reason.

@@ -14,6 +14,25 @@ pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'
     manifest-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'; \
     require-trusted-types-for 'script'; trusted-types lit-html envelock-worker";
 
+/// The policies of the pages in which the webmail shows HTML of strangers, without pictures from elsewhere and, when its reader asks for
+/// them, with them. Scripts run in neither: no source of any is allowed, and they are in a sandbox that allows none.
+const MAIL_FRAMES: [(&str, HeaderValue); 2] = [
+    (
+        "/mail-frame.html",
+        HeaderValue::from_static(
+            "default-src 'none'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'; \
+             frame-ancestors 'self'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox",
+        ),
+    ),
+    (
+        "/mail-frame-pictures.html",
+        HeaderValue::from_static(
+            "default-src 'none'; style-src 'unsafe-inline'; img-src data: blob: https:; base-uri 'none'; form-action 'none'; \
+             frame-ancestors 'self'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox",
+        ),
+    ),
+];
+
 const ALWAYS: [(HeaderName, HeaderValue); 7] = [
     (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY)),
     // Two years (RFC 6797).
@@ -30,10 +49,16 @@ const ALWAYS: [(HeaderName, HeaderValue); 7] = [
 
 /// Adds them. What did not say how it may be cached may not be.
 pub(crate) async fn with_security_headers(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let frame = MAIL_FRAMES.into_iter().find_map(|(frame, policy)| (frame == path).then_some(policy));
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(name, value);
+    }
+    if let Some(policy) = frame {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        headers.insert(header::X_DNS_PREFETCH_CONTROL, HeaderValue::from_static("off"));
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response

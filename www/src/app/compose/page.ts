@@ -68,6 +68,11 @@ export async function composeTo(address: string): Promise<void> {
   go("#/compose");
 }
 
+/** Goes to the page with a new message that begins so. */
+export async function composeAnew(begun: Partial<Draft>): Promise<void> {
+  if (await loadDraft({ ...emptyDraft(app.server.limits.defaultExpirySeconds), ...begun })) go("#/compose");
+}
+
 /** Puts a draft in the place of what is being written, which is kept as one itself; whether it is there. Its owner may have to say what shall go. */
 export async function loadDraft(loaded: Draft): Promise<boolean> {
   const { words } = app;

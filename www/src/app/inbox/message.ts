@@ -1,21 +1,23 @@
-// The page of one message: where it came from, who signed it, what it says, what is attached. Everything in it is shown as text, and files
-// are saved, never opened. What cannot be shown says so, and the message can be saved as it arrived.
+// The page of one message: where it came from, who signed it, what it says, what is attached. It is shown as text, or in the frame of
+// `frame.ts`; files are saved, never opened. What cannot be shown says so, and the message can be saved as it arrived.
 import type { MailPart, ReadMail } from "envelock";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { blobOf } from "../../blob.ts";
-import { htmlAsText } from "../../decrypt/html-as-text.ts";
 import { plainLine } from "../../plain-line.ts";
 import { safeFileName, saveFile } from "../../save-file.ts";
 import { announce } from "../announce.ts";
 import { ask } from "../ask.ts";
+import { composeAnew } from "../compose/page.ts";
 import { unlockForm } from "../keys/unlock.ts";
 import { problemText } from "../problem.ts";
 import { go } from "../route.ts";
 import { signatureBadge } from "../signature-badge.ts";
-import { app } from "../state.ts";
+import { app, update } from "../state.ts";
 import { vault } from "../vault.ts";
+import { handedOn, replyTo } from "./answer.ts";
 import { arrange, isAsWhole, type Block, type Section } from "./arrangement.ts";
 import { authorOf, headingOf, subjectOf } from "./headings.ts";
+import { formatted } from "./frame.ts";
 import { openedMail, readAgain, type Opened } from "./reading.ts";
 import { dropRecord, inbox, lookFor, recordOf, refreshInbox } from "./records.ts";
 import { deleteMail, type MailRecord } from "./requests.ts";
@@ -41,6 +43,7 @@ export function mailPage(id: string): TemplateResult {
     ${work.problem === "" ? nothing : html`<p>${words.mailCannotBeShown}</p>`}
     ${mail === undefined ? nothing : view(mail)}
     <p class="actions">
+      ${mail === undefined || entry.original === undefined ? nothing : answers(record, mail, entry.original)}
       ${work.problem === "" ? nothing : html`<button type="button" @click=${() => readAgain(entry)}>${words.retry}</button>`}
       ${entry.original === undefined ? nothing : html`<button type="button" @click=${() => saveOriginal(entry)}>${words.saveOriginal}</button>`}
       <button type="button" class="danger" @click=${() => void askToDelete(record)}>${words.deleteMail}</button>
@@ -82,7 +85,7 @@ const NO_KEY = "no-matching-key";
 /** Parts that are protected otherwise than the whole stand apart, with a badge of their own. */
 function sectionView(section: Section, mail: ReadMail): TemplateResult {
   const { words } = app;
-  const content = html`${section.blocks.map((block) => blockView(block))} ${section.files.length === 0 ? nothing : files(section)}`;
+  const content = html`${section.blocks.map((block) => blockView(block, section.files))} ${section.files.length === 0 ? nothing : files(section)}`;
   const [part] = mail.parts.filter(({ layer }) => layer === section.layer);
   if (part === undefined || part.problem !== undefined || isAsWhole(section, mail)) return content;
   const isEncrypted = part.protection.endsWith("encrypted");
@@ -92,12 +95,29 @@ function sectionView(section: Section, mail: ReadMail): TemplateResult {
   </section>`;
 }
 
-function blockView(block: Block): TemplateResult {
+/** Texts whose reader wants to see them as their writer formatted them. */
+const shownFormatted = new WeakSet<MailPart>();
+
+function blockView(block: Block, files: readonly MailPart[]): unknown {
   const { words } = app;
   const { part } = block;
   if (block.kind === "problem") return html`<p class="warning">${partProblem(part)}</p>`;
-  const text = block.kind === "html" ? htmlAsText(part.text ?? "") : (part.text ?? "").replaceAll("\r\n", "\n");
-  return html`<div class="text" dir="auto" data-testid="mail-text">${text.trim() === "" ? words.noText : text.slice(0, MOST_SHOWN)}</div>
+  if (block.kind === "html") return formatted(part, files);
+  if (block.formatted.length === 0) return textView(part);
+  const isFormatted = shownFormatted.has(part);
+  const toggle = (): void => {
+    if (isFormatted) shownFormatted.delete(part);
+    else shownFormatted.add(part);
+    update();
+  };
+  return html`<p class="actions"><button type="button" @click=${toggle}>${isFormatted ? words.showAsText : words.showFormatted}</button></p>
+    ${isFormatted ? block.formatted.map((one) => formatted(one, files)) : textView(part)}`;
+}
+
+function textView(part: MailPart): TemplateResult {
+  const { words } = app;
+  const text = (part.text ?? "").replaceAll("\r\n", "\n");
+  return html`<div class="text" dir="auto" data-testid="mail-text">${text.slice(0, MOST_SHOWN)}</div>
     ${text.length > MOST_SHOWN
       ? html`<p class="warning">${words.mailTextCut}</p>
           <p class="actions"><button type="button" @click=${() => saveFile("message.txt", text)}>${words.saveFileNamed("message.txt")}</button></p>`
@@ -127,6 +147,14 @@ function files({ layer, files }: Section): TemplateResult {
     </ul>
     <p class="note">${words.attachmentWarning}</p>
   </section>`;
+}
+
+function answers(record: MailRecord, mail: ReadMail, original: Blob): TemplateResult {
+  const { words } = app;
+  const about = [words.formats.moment(new Date(record.receivedAt)), plainLine(mail.from?.address ?? words.authorUnclear)] as const;
+  const answer = (): void => void composeAnew(replyTo(mail, words.quoteIntro(...about)));
+  const handOn = (): void => void composeAnew(handedOn(mail, original, words.forwardIntro(...about)));
+  return html`<button type="button" @click=${answer}>${words.answerMail}</button> <button type="button" @click=${handOn}>${words.forwardMail}</button>`;
 }
 
 function saveOriginal({ original }: Opened): void {

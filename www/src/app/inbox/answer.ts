@@ -1,0 +1,54 @@
+// Answering a message, and handing it on: a new message in the composer, with what may be quoted of it.
+import type { ReadMail } from "envelock";
+import { htmlAsText } from "../../decrypt/html-as-text.ts";
+import { plainLine } from "../../plain-line.ts";
+import { safeFileName } from "../../save-file.ts";
+import { readAddress, type Draft } from "../compose/draft.ts";
+import { arrange } from "./arrangement.ts";
+
+/** What begins the new message. */
+export type Begun = Pick<Draft, "recipients" | "subject" | "text" | "files">;
+
+/** An answer to whom the message asks to be answered; `intro` stands above what is quoted. */
+export function replyTo(mail: ReadMail, intro: string): Begun {
+  const asked = mail.fields.find(({ name }) => name.toLowerCase() === "reply-to")?.value;
+  const address = readAddress(asked ?? "") ?? mail.from?.address;
+  const quoted = quotable(mail);
+  return {
+    recipients: address === undefined ? [] : [address],
+    subject: prefixed("Re:", mail.subject),
+    text: quoted === undefined ? "" : `\n\n${intro}\n${quoted.replace(/^/gm, "> ")}`,
+    files: [],
+  };
+}
+
+/** The message for somebody else: its text and files, or, if they are not one thing, itself as a file. */
+export function handedOn(mail: ReadMail, original: Blob, intro: string): Begun {
+  const [section, ...more] = arrange(mail.parts);
+  const isOne = section !== undefined && more.length === 0 && mail.parts.every(({ problem }) => problem === undefined);
+  const files = isOne
+    ? section.files.map(({ name, data, type }) => new File([data as Uint8Array<ArrayBuffer>], safeFileName(name ?? ""), { type }))
+    : [new File([original], "message.eml", { type: "application/octet-stream" })];
+  return { recipients: [], subject: prefixed("Fwd:", mail.subject), text: `\n\n${intro}\n${isOne ? textOf(mail) : ""}`, files };
+}
+
+/**
+ * The text, if all of it is one piece that its author could read. Whoever puts somebody else's ciphertext into a message of their own
+ * would get its plaintext with the answer.
+ */
+function quotable(mail: ReadMail): string | undefined {
+  const isOne = new Set(mail.parts.map(({ layer }) => layer)).size === 1;
+  const isAuthors = !mail.protection.endsWith("encrypted") || mail.protection === "signed-and-encrypted";
+  const isHidden = mail.parts.some(({ protection }) => protection !== mail.protection);
+  return isOne && isAuthors && !isHidden ? textOf(mail) : undefined;
+}
+
+function textOf({ parts }: ReadMail): string {
+  const texts = arrange(parts).flatMap(({ blocks }) => blocks.map(({ kind, part }) => (kind === "html" ? htmlAsText(part.text ?? "") : kind === "text" ? (part.text ?? "") : "")));
+  return texts.join("\n").replaceAll("\r\n", "\n").trimEnd();
+}
+
+function prefixed(prefix: string, subject: string): string {
+  const plain = plainLine(subject).trim();
+  return plain.toLowerCase().startsWith(prefix.toLowerCase()) ? plain : `${prefix} ${plain}`;
+}
