@@ -2,7 +2,7 @@
 //! a look whether rows and files belong together.
 //!
 //! A backup is a directory: `rows/envelock.sqlite`, whatever database the server has, `ciphertext/` with the files, whether they are
-//! in a bucket or not, and `login-secret`, without which no password fits; `rows/login-secret-hash` is what the rows know it by. Rows
+//! in a bucket or not, and `login-secret`, without which no password fits; `rows/login-secret-hash` is what the rows know it by; `dkim-keys.pem`, if mail is signed. Rows
 //! are those of one moment; what ends while files are copied may be missing, as it is gone by then.
 //!
 //! What was handed out when it was made can be confirmed in its new place, as long as its lease holds, and is counted when that lapses.
@@ -14,8 +14,8 @@ use crate::data_directory::open_storage;
 use crate::login_secret::KeptSecret;
 use crate::settings::Settings;
 use crate::storage::{
-    BlobName, Blobs, Database, DatabaseLocation, EarlierVersion, StorageError, hash_of, kept_login_secret,
-    note_known_login_secret, noted_login_secret, place_login_secret,
+    BlobName, Blobs, Database, DatabaseLocation, EarlierVersion, StorageError, copy_signing_keys, hash_of,
+    kept_login_secret, note_known_login_secret, noted_login_secret, place_login_secret,
 };
 use std::collections::HashMap;
 use std::fs::DirBuilder;
@@ -84,7 +84,7 @@ pub async fn backup(settings: &Settings, to: &Path) -> Result<Copied, BackupErro
     let partial = PathBuf::from(partial);
     let copied = match make_directory(&partial) {
         Ok(()) => {
-            let copied = copy_out(&database, &blobs, &secret, &partial).await;
+            let copied = copy_out(&database, &blobs, &secret, settings, &partial).await;
             if copied.is_err() {
                 let _ = std::fs::remove_dir_all(&partial);
             }
@@ -102,7 +102,13 @@ pub async fn backup(settings: &Settings, to: &Path) -> Result<Copied, BackupErro
     Ok(copied)
 }
 
-async fn copy_out(database: &Database, blobs: &Blobs, secret: &KeptSecret, to: &Path) -> Result<Copied, BackupError> {
+async fn copy_out(
+    database: &Database,
+    blobs: &Blobs,
+    secret: &KeptSecret,
+    settings: &Settings,
+    to: &Path,
+) -> Result<Copied, BackupError> {
     let (rows, files) = (to.join(ROWS), to.join(CIPHERTEXT));
     make_directory(&rows)?;
     make_directory(&files)?;
@@ -119,6 +125,7 @@ async fn copy_out(database: &Database, blobs: &Blobs, secret: &KeptSecret, to: &
             KeptSecret::None if copy.has_login_records().await? => return Err(StorageError::NoLoginSecret.into()),
             KeptSecret::None => {}
         }
+        copy_signing_keys(&settings.data_dir, to)?;
         copy_files(&copy, async |name| blobs.copy_out(name, &files.join(name.to_string())).await).await
     }
     .await;
@@ -170,6 +177,7 @@ async fn restore_into(
                 false => (rows.lock_envelopes().await?, rows.remove_all_app_tokens().await?),
             };
             take_login_secret(&rows, from, database, &settings.data_dir).await?;
+            copy_signing_keys(from, &settings.data_dir)?;
             // Files first, rows second, as ever.
             let files = from.join(CIPHERTEXT);
             let copied =

@@ -3,6 +3,7 @@
 mod cli;
 mod options;
 mod place;
+mod publication;
 #[cfg(feature = "test-network")]
 mod test_lookups;
 mod upkeep;

@@ -36,6 +36,7 @@ mod proofs;
 mod replies;
 mod reserve;
 mod sessions;
+mod signing_keys;
 mod tables;
 mod unfinished_logins;
 mod writers;
@@ -75,6 +76,8 @@ pub(crate) use passkeys::{NewPasskey, PasskeyRow};
 pub(crate) use proofs::{Adding, Confirming};
 pub(crate) use replies::AddedReply;
 pub(crate) use sessions::{ABSOLUTE_SECONDS, OwnSessionRow, Since};
+pub(crate) use signing_keys::copy_signing_keys;
+pub use signing_keys::signing_keys;
 pub(crate) use writers::is_fresh;
 pub use writers::{Lapse, Writer};
 

@@ -32,6 +32,13 @@ pub struct CertificateFiles {
 }
 
 impl CertificateFiles {
+    /// The server's own certificate (DER), if it and its key are whole and belong together.
+    pub fn own(&self) -> Result<Vec<u8>, TlsError> {
+        Offer::with(self)?;
+        let (chain, _) = self.read()?;
+        Ok(chain.first().map(|own| own.to_vec()).unwrap_or_default())
+    }
+
     fn read(&self) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), TlsError> {
         let pem = |path: &Path| {
             let path = path.to_owned();

@@ -1,0 +1,68 @@
+//! `envelock-server dns`: what to publish, so that a domain's mail comes to this server, and is believed when it goes out.
+
+use crate::options::{AnyError, Options};
+use crate::place::must_be_there;
+use clap::Args;
+use envelock_mail::sign::Publication;
+use envelock_server::AddressDomain;
+use envelock_server::storage::signing_keys;
+use std::io::Write;
+
+#[derive(Debug, Args)]
+pub(crate) struct Dns {
+    /// Domains whose mail this server takes and sends.
+    #[arg(required = true, value_name = "DOMAIN")]
+    domains: Vec<AddressDomain>,
+    #[command(flatten)]
+    options: Options,
+}
+
+/// Lines of zone files; what is none stands behind a semicolon. The keys that are published are made if there are none.
+pub(crate) fn run(given: Dns) -> Result<(), AnyError> {
+    let options = given.options.complete()?;
+    let Some(name) = options.public_name.clone().filter(envelock_server::PublicName::is_domain) else {
+        return Err("--public-name is needed, and a name: to it mail is sent".into());
+    };
+    let host = name.host().to_string();
+    let is_ordered = options.acme()?.is_some();
+    let certificate = options.certificate().map(|files| files.own()).transpose()?;
+    let settings = options.settings()?;
+    must_be_there(&settings)?;
+    let keys = signing_keys(&settings.data_dir)?;
+    let mut out = std::io::stdout();
+    let mut tlsa = None;
+    for domain in &given.domains {
+        let publication =
+            Publication { domain: domain.as_str(), host: &host, keys: &keys, certificate: certificate.as_deref() };
+        writeln!(out, "; {domain}")?;
+        for record in publication.records() {
+            // One for the server, however many domains it has.
+            if record.kind == "TLSA" {
+                tlsa = Some(record);
+            } else {
+                writeln!(out, "{record}")?;
+            }
+        }
+        writeln!(out, "; https://mta-sts.{domain}/.well-known/mta-sts.txt, with a certificate for that name:")?;
+        for line in publication.sts_policy().lines() {
+            writeln!(out, ";   {line}")?;
+        }
+        writeln!(out)?;
+    }
+    writeln!(out, "; {host}")?;
+    match tlsa {
+        Some(record) => {
+            writeln!(
+                out,
+                "; Only in a zone with DNSSEC. Before a certificate with another key is served, add its record."
+            )?;
+            writeln!(out, "{record}")?;
+        }
+        None if is_ordered => writeln!(
+            out,
+            "; No TLSA: each certificate that is ordered has a key of its own, and a record of the one before would turn mail away."
+        )?,
+        None => writeln!(out, "; No TLSA: it names a certificate of yours (--tls-certificate).")?,
+    }
+    Ok(out.flush()?)
+}
