@@ -114,7 +114,7 @@ describe("random requests", { timeout: 900_000 }, () => {
     const call = apiClient(server.origin);
     const address = "shop@example.org";
     await enter(call, address, await server.user("add", address, "--name", "Shop"));
-    const scopes = ["envelopes:read", "envelopes:write", "keyring:read", "keyring:write", "drafts:read", "drafts:write", "mail:read"];
+    const scopes = ["envelopes:read", "envelopes:write", "keyring:read", "keyring:write", "drafts:read", "drafts:write", "mail:read", "mail:send"];
     return { token: (await call("POST", "account/tokens", { name: "Shop", scopes, expiresInDays: 1 })).body.token };
   }
 

@@ -15,6 +15,7 @@ use crate::login_secret::LoginSecret;
 use crate::lookup::{Lookup, Network, SystemNetwork};
 use crate::mail::Mailboxes;
 use crate::metrics::Metrics;
+use crate::outgoing::{NoOutgoing, Outgoing};
 use crate::registration::Registrations;
 use crate::session::Sessions;
 use crate::settings::Settings;
@@ -33,6 +34,9 @@ pub enum StartError {
     /// Data directory or web root.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
+    /// No mail can be sent, though it is wanted.
+    #[error(transparent)]
+    Outgoing(#[from] NoOutgoing),
     /// The demo account could not be made.
     #[error(transparent)]
     Account(#[from] AccountError),
@@ -51,6 +55,8 @@ struct Shared {
     keystore_backups: KeystoreBackups,
     drafts: Drafts,
     mailboxes: Mailboxes,
+    outgoing: Option<Arc<Outgoing>>,
+    outgoing_limit: RateLimit<i64>,
     accounts: Accounts,
     registrations: Registrations,
     sessions: Sessions,
@@ -97,7 +103,10 @@ impl App {
         let counts = shared_counts.as_ref();
         let metrics = Metrics::new();
         let envelopes = Envelopes::new(database.clone(), blobs.clone(), Arc::clone(&clock), &settings);
+        let outgoing = Outgoing::open(database.clone(), Arc::clone(&clock), Arc::clone(&network), &settings)?;
         Ok(Self(Arc::new(Shared {
+            outgoing: outgoing.map(Arc::new),
+            outgoing_limit: RateLimit::per_minute(counts, "outgoing", settings.messages_per_minute),
             lookup: Lookup::new(&settings, network, Arc::clone(&clock)),
             lookup_limit: RateLimit::per_minute(counts, "lookup", settings.lookups_per_minute)
                 .counting(TooMany::Lookups),
@@ -165,6 +174,16 @@ impl App {
         &self.0.mailboxes
     }
 
+    /// Mail on its way out, if this server sends any.
+    pub(crate) fn outgoing(&self) -> Option<&Arc<Outgoing>> {
+        self.0.outgoing.as_ref()
+    }
+
+    /// Counts messages that are to be sent.
+    pub(crate) fn outgoing_limit(&self) -> &RateLimit<i64> {
+        &self.0.outgoing_limit
+    }
+
     /// The accounts.
     pub fn accounts(&self) -> &Accounts {
         &self.0.accounts
@@ -227,6 +246,7 @@ impl App {
         self.0.wrong_token_limit.purge();
         self.0.write_limits.purge();
         self.0.lookup_limit.purge();
+        self.0.outgoing_limit.purge();
         match &self.0.shared_counts {
             Some(counts) => counts.purge().await,
             None => Ok(()),

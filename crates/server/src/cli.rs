@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::options::{AnyError, LogFormat, Options, bind};
-use crate::publication::{self, Dns};
+use crate::publication;
 use crate::upkeep::{self, Backup, Check, Restore};
 use crate::users::{self, User};
 use clap::{CommandFactory, Parser, Subcommand};
@@ -31,8 +31,8 @@ enum Command {
     Restore(Restore),
     /// Looks whether database and files are whole and belong together; changes nothing.
     Check(Check),
-    /// Prints what to publish in DNS for a domain whose mail this server takes and sends, and the policy of MTA-STS.
-    Dns(Box<Dns>),
+    /// Prints what to publish in DNS for each --mail-domain, and the policy of MTA-STS.
+    Dns(Box<Options>),
     /// Prints the description of the HTTP API (OpenAPI 3.1).
     Openapi,
 }
@@ -40,7 +40,7 @@ enum Command {
 pub(crate) async fn run(cli: Cli) -> Result<(), AnyError> {
     match cli.command {
         Command::Openapi => Ok(std::io::stdout().write_all(api::document()?.as_bytes())?),
-        Command::Dns(given) => publication::run(*given),
+        Command::Dns(options) => publication::run(*options),
         Command::User(user) => users::run(user).await,
         Command::Backup(given) => upkeep::run_backup(given).await,
         Command::Restore(given) => upkeep::run_restore(given).await,

@@ -17,9 +17,11 @@
 //! - [`envelope`] (the life of an envelope), [`keyring`] (the file in which the devices of an account meet), `keystore_backup` (the
 //!   code of a keystore under the account's password), `draft` (what somebody is writing), `revision` (of these three),
 //!   [`ciphertext`] (in and out);
-//! - `mail` (what comes in over SMTP and LMTP: as it was sent, so in clear unless its sender encrypted it);
+//! - `mail` (what comes in over SMTP and LMTP: as it was sent, so in clear unless its sender encrypted it), `outgoing` (mail until it has
+//!   arrived);
 //! - [`storage`] (rows and files), [`backup`] (copies of everything), `maintenance` (what time does);
-//! - `settings` (what the operator may choose), `data_directory` (who has it), `private_file` (in it), `public_name`, `clock`.
+//! - `settings` (what the operator may choose), `data_directory` (who has it), `private_file` (in it), `public_name`, `mail_address`,
+//!   `clock`.
 
 mod accounts;
 mod acme;
@@ -41,8 +43,10 @@ mod limits;
 mod login_secret;
 mod lookup;
 mod mail;
+mod mail_address;
 mod maintenance;
 mod metrics;
+mod outgoing;
 mod private_file;
 mod problem;
 mod public_name;
@@ -74,6 +78,7 @@ pub use login_secret::{accounts_to_close, renew_login_secret, trust_login_secret
 pub use lookup::TestNetwork;
 pub use mail::{LmtpListener, MailListeners, Mailboxes};
 pub use maintenance::{Maintained, maintain};
+pub use outgoing::NoOutgoing;
 pub use problem::Problem;
 pub use public_name::{InvalidPublicName, PublicName};
 pub use redirect::Redirecting;
@@ -81,5 +86,10 @@ pub use registration::{RegistrationRefusal, Registrations};
 pub use revision::{KeyringRefusal, Seen, Written};
 pub use router::router;
 pub use serve::{ServeError, Serving, check, serve};
-pub use settings::{AddressDomain, BalancerNetwork, InvalidAddressDomain, InvalidNetwork, MailSettings, Settings};
+#[cfg(feature = "test-network")]
+pub use settings::TestMail;
+pub use settings::{
+    AddressDomain, BalancerNetwork, InvalidAddressDomain, InvalidNetwork, MailSettings, OutgoingSettings, Settings,
+    Smarthost,
+};
 pub use web::CONTENT_SECURITY_POLICY;

@@ -35,6 +35,9 @@ async fn end(app: &App) -> Result<Maintained, StorageError> {
     app.registrations().purge().await?;
     app.drafts().purge().await?;
     app.mailboxes().purge().await?;
+    if let Some(outgoing) = app.outgoing() {
+        outgoing.purge().await?;
+    }
     Ok(Maintained {
         envelopes: app.envelopes().purge().await?,
         sessions: app.sessions().purge().await?,

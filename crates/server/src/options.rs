@@ -4,6 +4,7 @@ mod acme;
 mod admission;
 mod bucket;
 mod mail;
+mod outgoing;
 
 pub(crate) use bucket::BucketOptions;
 pub(crate) use mail::MailOptions;
@@ -15,6 +16,7 @@ use envelock_server::storage::DatabaseLocation;
 use envelock_server::tls::CertificateFiles;
 use envelock_server::{AddressDomain, BalancerNetwork, Clock, PublicName, Settings, SystemClock};
 use envelock_wire::Keyserver;
+use outgoing::OutgoingOptions;
 use serde::Deserialize;
 use std::error::Error;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
@@ -141,6 +143,12 @@ pub(crate) struct Options {
     #[arg(long = "keyserver", env = "ENVELOCK_KEYSERVERS", value_delimiter = ',', value_name = "URL")]
     #[serde(rename = "keyserver", deserialize_with = "keyservers")]
     keyservers: Vec<Keyserver>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    outgoing: OutgoingOptions,
+    /// Messages that an account sends per minute.
+    #[arg(long, env = "ENVELOCK_MESSAGES")]
+    messages_per_minute: Option<NonZeroU32>,
     /// Changes per minute in one session, or with one token of a program. An account has four times as many.
     #[arg(long, env = "ENVELOCK_WRITES")]
     writes_per_minute: Option<NonZeroU32>,
@@ -219,10 +227,11 @@ impl Options {
                 data_dir database_url_file web_root listen status_listen redirect_listen public_name tls_certificate tls_key
                     acme_contact acme_accept_terms acme_directory acme_root envelope_bytes
                     keyring_bytes draft_bytes account_drafts account_bytes account_envelopes login_attempts_per_minute open_attempts_per_minute
-                    writes_per_minute lookups_per_minute connections connections_per_address log demo no_lookup registration registrations_per_minute
+                    writes_per_minute messages_per_minute lookups_per_minute connections connections_per_address log demo no_lookup registration registrations_per_minute
                     require_second_factor);
             self.bucket.complete(file.bucket);
             self.mail.complete(file.mail);
+            self.outgoing.complete(file.outgoing);
             if self.registration_domains.is_empty() {
                 self.registration_domains = file.registration_domains;
             }
@@ -306,6 +315,8 @@ impl Options {
             self.connections_per_address.unwrap_or(settings.connections_of_one_network);
         settings.lookup = !self.no_lookup.unwrap_or(false);
         settings.keyservers = self.keyservers;
+        settings.outgoing = self.outgoing.settings(&settings.mail.domains, self.public_name.as_ref())?;
+        settings.messages_per_minute = self.messages_per_minute.unwrap_or(settings.messages_per_minute);
         settings.balancers = self.balancers;
         settings.lookups_per_minute = self.lookups_per_minute.unwrap_or(settings.lookups_per_minute);
         #[cfg(feature = "test-clock")]

@@ -2,24 +2,13 @@
 
 use crate::options::{AnyError, Options};
 use crate::place::must_be_there;
-use clap::Args;
 use envelock_mail::sign::Publication;
-use envelock_server::AddressDomain;
 use envelock_server::storage::signing_keys;
 use std::io::Write;
 
-#[derive(Debug, Args)]
-pub(crate) struct Dns {
-    /// Domains whose mail this server takes and sends.
-    #[arg(required = true, value_name = "DOMAIN")]
-    domains: Vec<AddressDomain>,
-    #[command(flatten)]
-    options: Options,
-}
-
 /// Lines of zone files; what is none stands behind a semicolon. The keys that are published are made if there are none.
-pub(crate) fn run(given: Dns) -> Result<(), AnyError> {
-    let options = given.options.complete()?;
+pub(crate) fn run(options: Options) -> Result<(), AnyError> {
+    let options = options.complete()?;
     let Some(name) = options.public_name.clone().filter(envelock_server::PublicName::is_domain) else {
         return Err("--public-name is needed, and a name: to it mail is sent".into());
     };
@@ -27,11 +16,14 @@ pub(crate) fn run(given: Dns) -> Result<(), AnyError> {
     let is_ordered = options.acme()?.is_some();
     let certificate = options.certificate().map(|files| files.own()).transpose()?;
     let settings = options.settings()?;
+    if settings.mail.domains.is_empty() {
+        return Err("--mail-domain is needed: whose mail this server takes and sends".into());
+    }
     must_be_there(&settings)?;
     let keys = signing_keys(&settings.data_dir)?;
     let mut out = std::io::stdout();
     let mut tlsa = None;
-    for domain in &given.domains {
+    for domain in &settings.mail.domains {
         let publication =
             Publication { domain: domain.as_str(), host: &host, keys: &keys, certificate: certificate.as_deref() };
         writeln!(out, "; {domain}")?;

@@ -8,6 +8,7 @@ use crate::connection::{Allowed, Gate};
 use crate::data_directory::{self, DirectoryError};
 use crate::mail::{MailListeners, listen, validate_always};
 use crate::maintenance::maintain_always;
+use crate::outgoing::send_until;
 use crate::public_name::PublicName;
 use crate::redirect::{Redirecting, redirect_always};
 use crate::request::{FIRST_REQUEST, HEADER, HEADER_BYTES, HEADER_FIELDS};
@@ -24,6 +25,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use time::OffsetDateTime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 /// So much of it is read over HTTP/2, to be refused in order (`request`). It is there for a moment, one of a connection at a time.
 const HEADER_BYTES_READ: u32 = 128 * 1024;
@@ -204,6 +206,8 @@ pub async fn serve(
         }
     };
     let maintenance = tokio::spawn(maintain_always(app.clone()));
+    let ended = CancellationToken::new();
+    let sending = app.outgoing().cloned().map(|outgoing| tokio::spawn(send_until(outgoing, interval, ended.clone())));
     let certified = acme.map(|acme| tokio::spawn(keep_certified(acme, data_dir, tls.clone(), certified_by, interval)));
     let reloading = tokio::spawn(reload_certificate(hangup, tls, files, serving.public_name));
     let served = tokio::spawn(server.serve(service));
@@ -211,6 +215,7 @@ pub async fn serve(
         ready(address);
         shutdown.await;
         app.metrics().end();
+        ended.cancel();
         handle.graceful_shutdown(Some(GRACE));
     }
     if let Some((listening, validating)) = mail {
@@ -223,6 +228,11 @@ pub async fn serve(
     redirecting.inspect(tokio::task::JoinHandle::abort);
     certified.inspect(tokio::task::JoinHandle::abort);
     reloading.abort();
+    ended.cancel();
+    // It has a time limit of its own, and no panic of it is a fault of the network.
+    if let Some(sending) = sending {
+        let _ = sending.await;
+    }
     app.close().await;
     Ok(result??)
 }

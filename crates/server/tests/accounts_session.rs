@@ -97,8 +97,8 @@ async fn every_route_of_senders_needs_a_session() {
         checked += 1;
     }
     assert_eq!(
-        checked, 47,
-        "all routes of envelopes, of the keyring, of drafts, of the mailbox, of sessions, of the password, what it opens, the factors, and tokens, the history and the lookup"
+        checked, 51,
+        "all routes of envelopes, of the keyring, of drafts, of the mailbox, of sessions, of the password, what it opens, the factors, and tokens, the history, the lookup, and of mail that is sent"
     );
 }
 
@@ -138,8 +138,8 @@ async fn nobody_reaches_the_envelopes_of_another_account() {
         checked += 1;
     }
     assert_eq!(
-        checked, 12,
-        "record, change, withdraw, ciphertext, replies, one reply, a session, a passkey, a token and a message of that name, which is read, seen, deleted"
+        checked, 13,
+        "record, change, withdraw, ciphertext, replies, one reply, a session, a passkey, a token, a message of that name, which is read, seen, deleted, and one on its way out"
     );
     let list = bed.call("GET", "/api/v1/envelopes").cookie(&mallory).send().await.json();
     assert_eq!(list, json!({"envelopes": []}));

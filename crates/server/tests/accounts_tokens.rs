@@ -14,7 +14,7 @@ const BEN: &str = "ben@example.org";
 const ENVELOPES: &str = "/api/v1/envelopes";
 
 /// What each scope opens, and nothing besides: written down once more, so that a route is opened to programs on purpose.
-const OPEN: [(&str, &[&str]); 7] = [
+const OPEN: [(&str, &[&str]); 8] = [
     (
         "envelopes:read",
         &[
@@ -38,6 +38,15 @@ const OPEN: [(&str, &[&str]); 7] = [
     ("drafts:read", &["GET /api/v1/account/drafts", "GET /api/v1/account/drafts/{id}"]),
     ("drafts:write", &["DELETE /api/v1/account/drafts/{id}", "PUT /api/v1/account/drafts/{id}"]),
     ("mail:read", &["GET /api/v1/mailbox", "GET /api/v1/mailbox/{id}"]),
+    (
+        "mail:send",
+        &[
+            "DELETE /api/v1/outgoing/{id}",
+            "GET /api/v1/outgoing",
+            "GET /api/v1/outgoing/protection",
+            "POST /api/v1/outgoing",
+        ],
+    ),
 ];
 
 fn is_refused(reply: &Reply, status: u16, code: &str, challenge: &str) {

@@ -51,6 +51,8 @@ scopes! {
     DraftsWrite = "drafts:write",
     /// Mail that arrived: the list, and each message.
     MailRead = "mail:read",
+    /// Mail: to send it in the name of the account, to see how far it got, and to take it back.
+    MailSend = "mail:send",
 }
 
 impl FromStr for Scope {

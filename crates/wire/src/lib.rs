@@ -5,7 +5,7 @@
 //!   [`ChangePassword`], [`AddPasskey`], [`StartRegistration`], [`FinishRegistration`],
 //!   [`CreateAppToken`].
 //! - What does it get back? [`EnvelopeRecord`], [`EnvelopeList`], [`Head`], [`OpeningConfirmed`], [`ReplyList`],
-//!   [`ReplyAccepted`], [`DraftList`], [`MailList`], [`Account`], [`SessionList`], [`LoginList`],
+//!   [`ReplyAccepted`], [`DraftList`], [`MailList`], [`OutgoingList`], [`Account`], [`SessionList`], [`LoginList`],
 //!   [`Factors`], [`CeremonyStarted`], [`TotpStarted`], [`FactorAdded`], [`RecoveryCodes`], [`Withdrawn`],
 //!   [`AppTokenList`], [`AppTokenCreated`],
 //!   [`ServerInfo`], and for every refusal an [`ErrorBody`].
@@ -39,6 +39,7 @@ mod mail_address;
 mod mailbox;
 mod octets;
 mod opening;
+mod outgoing;
 mod registration;
 mod reply;
 mod server;
@@ -64,10 +65,14 @@ pub use mail_address::{InvalidAddress, MailAddress};
 pub use mailbox::{Alarm, ListMail, MailList, MailRecord, Verdict};
 pub use octets::{
     AppTokenId, CeremonyId, DraftId, EnvelopeId, InvitationToken, Ke1, Ke2, Ke3, LeaseId, LoginId, LoginSecretHash,
-    MailId, PasskeyId, RegistrationRecord, RegistrationRequest, RegistrationResponse, Revision, Salt, SessionId, Token,
-    TokenHash,
+    MailId, OutgoingId, PasskeyId, RegistrationRecord, RegistrationRequest, RegistrationResponse, Revision, Salt,
+    SessionId, Token, TokenHash,
 };
 pub use opening::{ConfirmOpening, Head, OpenEnvelope, OpeningConfirmed, Sender};
+pub use outgoing::{
+    OutgoingAccepted, OutgoingList, OutgoingMessage, OutgoingReason, OutgoingRecipient, OutgoingState,
+    RECIPIENTS_HEADER, Transport, TransportProtection,
+};
 pub use registration::{
     FinishRegistration, Invitation, Registration, RegistrationStarted, ShowInvitation, StartRegistration,
 };

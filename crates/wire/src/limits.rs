@@ -74,6 +74,12 @@ pub const PAGE: u32 = 100;
 /// Most envelopes of a page: each may carry a note of 16 KiB.
 pub const MAX_PAGE: u32 = 500;
 
+/// Largest message that is sent, in octets, what the server writes on top not counted: what most servers take.
+pub const OUTGOING_BYTES: u64 = 25 * 1024 * 1024;
+
+/// Recipients of one message (RFC 5321 §4.5.3.1.8: every server takes as many).
+pub const RECIPIENTS: usize = 100;
+
 /// Largest JSON request body, in octets.
 pub const JSON_BYTES: usize = 64 * 1024;
 

@@ -145,6 +145,12 @@ octets! {
 shown!(MailId);
 
 octets! {
+    /// Names a message on its way out to its writer: 16 random octets, 22 characters.
+    OutgoingId, 16, 22, "^[A-Za-z0-9_-]{22}$", "an id of a message"
+}
+shown!(OutgoingId);
+
+octets! {
     /// Names a session to its owner: SHA-256 of what a server keeps of the session's token, 32 octets, 43 characters.
     /// It opens nothing.
     SessionId, 32, 43, "^[A-Za-z0-9_-]{43}$", "an id of a session"

@@ -56,6 +56,9 @@ pub enum InvalidValue {
     /// Nothing that a token may be allowed.
     #[error("no such scope")]
     UnknownScope,
+    /// Nothing that keeps a message from arriving.
+    #[error("no such reason")]
+    UnknownReason,
     /// Not an RFC 3339 time.
     #[error("a time must be written as RFC 3339 says, for example 2026-01-31T12:00:00Z")]
     Time,

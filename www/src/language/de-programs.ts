@@ -18,6 +18,7 @@ export const programs: ProgramsWords = {
     "drafts:read": "Ihre Entwürfe holen, die für Ihren Schlüssel verschlüsselt sind",
     "drafts:write": "Ihre Entwürfe ersetzen und löschen und neue ablegen: Ohne Warnung öffnet sich nur, was Ihr Schlüssel signiert hat",
     "mail:read": "Post holen, die für Sie angekommen ist: die Liste und jede Nachricht, so wie sie geschickt wurde",
+    "mail:send": "In Ihrem Namen E-Mails senden, sehen, wie weit sie kamen, und sie zurückholen",
   },
   scopesInShort: {
     "envelopes:read": "sieht nach Links",
@@ -27,6 +28,7 @@ export const programs: ProgramsWords = {
     "drafts:read": "holt Entwürfe",
     "drafts:write": "ersetzt und löscht Entwürfe",
     "mail:read": "holt angekommene Post",
+    "mail:send": "sendet E-Mails",
   },
   tokenEnds: "Es endet",
   makeToken: "Token machen",

@@ -17,6 +17,7 @@ export const programs = {
     "drafts:read": "fetch your drafts, which are encrypted to your key",
     "drafts:write": "replace and delete your drafts, and add some: only what your key signed opens without a warning",
     "mail:read": "fetch mail that arrived for you: the list, and each message as it was sent",
+    "mail:send": "send mail in your name, see how far it got, and take it back",
   },
   scopesInShort: {
     "envelopes:read": "looks at links",
@@ -26,6 +27,7 @@ export const programs = {
     "drafts:read": "fetches drafts",
     "drafts:write": "replaces and deletes drafts",
     "mail:read": "fetches mail that arrived",
+    "mail:send": "sends mail",
   },
   tokenEnds: "It ends",
   makeToken: "Make the token",

@@ -11,6 +11,7 @@ mod links;
 mod lookup;
 mod mailbox;
 mod openapi;
+mod outgoing;
 mod password;
 mod registration;
 mod second_factor;
@@ -75,6 +76,9 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(mailbox::list))
         .routes(routes!(mailbox::read, mailbox::remove))
         .routes(routes!(mailbox::see))
+        .routes(routes!(outgoing::send, outgoing::list))
+        .routes(routes!(outgoing::withdraw))
+        .routes(routes!(outgoing::protection))
         .routes(routes!(lookup::lookup))
 }
 

@@ -27,6 +27,7 @@ use utoipa::{Modify, OpenApi};
         (name = "keyring", description = "For the devices of an account, which meet in one sealed file: needs a session, or a token with the scope"),
         (name = "drafts", description = "What somebody is writing, encrypted by their devices to themselves: needs a session, or a token with the scope"),
         (name = "mailbox", description = "Mail that arrived over SMTP: needs a session, or a token with the scope"),
+        (name = "outgoing", description = "Mail that is sent, where the server sends any: needs a session, or a token with the scope"),
         (name = "lookup", description = "Finding certificates of others: needs a session"),
     ),
     components(schemas(envelock_wire::ErrorBody, envelock_wire::ErrorCode, envelock_wire::PageLimit)),

@@ -31,7 +31,7 @@ const HEADER_FIELDS: usize = 64;
 /// What a host said.
 #[derive(Debug)]
 pub(super) enum Answer {
-    /// Octets that may be OpenPGP.
+    /// What may be what is looked for.
     Octets(Vec<u8>),
     /// That it has none: any status but 200 below 500, redirects included, or a web page.
     Nothing,
@@ -60,9 +60,19 @@ pub(super) enum Cause {
     Time,
 }
 
+/// What is looked for. Many sites answer any path with a web page.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Wanted {
+    /// Octets that may be OpenPGP, of whatever type.
+    OpenPgp,
+    /// What says that it is `text/plain` (RFC 8461 §3.2).
+    Text,
+}
+
 /// Asks hosts.
 pub(super) struct Client {
     network: Arc<dyn Network>,
+    wanted: Wanted,
     patience: Duration,
     /// Read from the disk at the first lookup.
     tls: OnceLock<Option<TlsConnector>>,
@@ -70,8 +80,8 @@ pub(super) struct Client {
 
 impl Client {
     /// Over this network; one request may take as long as `patience`.
-    pub(super) fn new(network: Arc<dyn Network>, patience: Duration) -> Self {
-        Self { network, patience, tls: OnceLock::new() }
+    pub(super) fn new(network: Arc<dyn Network>, wanted: Wanted, patience: Duration) -> Self {
+        Self { network, wanted, patience, tls: OnceLock::new() }
     }
 
     pub(super) async fn get(&self, url: &LookupUrl) -> Answer {
@@ -131,11 +141,17 @@ impl Client {
         if coding.is_some_and(|coding| coding != "identity") {
             return Err(Cause::Http);
         }
+        let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let is_text = kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("text/plain"));
         let body = Limited::new(response.into_body(), LOOKUP_BYTES).collect().await.map_err(|error| {
             if error.is::<http_body_util::LengthLimitError>() { Cause::TooLarge } else { Cause::Http }
         })?;
         let octets: Vec<u8> = body.to_bytes().into();
-        Ok(if may_be_openpgp(&octets) { Answer::Octets(octets) } else { Answer::Nothing })
+        let is_wanted = match self.wanted {
+            Wanted::OpenPgp => may_be_openpgp(&octets),
+            Wanted::Text => is_text,
+        };
+        Ok(if is_wanted { Answer::Octets(octets) } else { Answer::Nothing })
     }
 
     fn tls(&self) -> Option<&TlsConnector> {

@@ -15,18 +15,20 @@ mod network;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use guard::is_public;
 #[cfg(feature = "test-network")]
 pub use network::TestNetwork;
 pub(crate) use network::{Network, SystemNetwork};
 
 use crate::clock::Clock;
+use crate::mail_address::mail_address as parse;
 use crate::settings::Settings;
 use cache::Cache;
 use envelock_wire::{
     CertificateOrigin, FoundCertificates, InvalidAddress, Keyserver, LookupUrl, MailAddress, UnreadOctets,
     wkd_advanced, wkd_direct,
 };
-use fetch::{Answer, Client};
+use fetch::{Answer, Client, Wanted};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -58,6 +60,28 @@ pub(crate) enum NotFound {
     Busy,
 }
 
+/// Policies that other domains publish about their mail, fetched in the same narrow way (RFC 8461 §3.3).
+pub(crate) struct PolicyFiles(Client);
+
+impl PolicyFiles {
+    pub(crate) fn new(network: Arc<dyn Network>) -> Self {
+        Self(Client::new(network, Wanted::Text, fetch::PATIENCE))
+    }
+
+    /// What a domain (A-labels) has there, if it has anything.
+    pub(crate) async fn get(&self, domain: &str) -> Option<Vec<u8>> {
+        let target = "/.well-known/mta-sts.txt".to_owned();
+        match self.0.get(&LookupUrl { host: format!("mta-sts.{domain}"), port: 443, target }).await {
+            Answer::Octets(octets) => Some(octets),
+            Answer::Nothing | Answer::NoHost => None,
+            Answer::Failed(cause) => {
+                tracing::info!(domain, ?cause, "a policy of MTA-STS was not fetched");
+                None
+            }
+        }
+    }
+}
+
 /// Looks certificates up.
 pub(crate) struct Lookup {
     client: Option<Client>,
@@ -69,7 +93,7 @@ pub(crate) struct Lookup {
 impl Lookup {
     pub(crate) fn new(settings: &Settings, network: Arc<dyn Network>, clock: Arc<dyn Clock>) -> Self {
         Self {
-            client: settings.lookup.then(|| Client::new(network, fetch::PATIENCE)),
+            client: settings.lookup.then(|| Client::new(network, Wanted::OpenPgp, fetch::PATIENCE)),
             keyservers: settings.keyservers.clone(),
             cache: Cache::new(clock),
             turns: Semaphore::new(AT_A_TIME),
@@ -125,12 +149,4 @@ impl Lookup {
 
 fn found(origin: CertificateOrigin, url: &LookupUrl, octets: Vec<u8>) -> FoundCertificates {
     FoundCertificates { origin, host: url.host.clone(), certificates: UnreadOctets(octets) }
-}
-
-/// With the domain's A-labels (RFC 5891, UTS #46, as browsers make them).
-fn parse(address: &str) -> Result<MailAddress, InvalidAddress> {
-    let (local_part, domain) = MailAddress::split(address)?;
-    let domain =
-        idna::domain_to_ascii_cow(domain.as_bytes(), idna::AsciiDenyList::URL).map_err(|_| InvalidAddress::Domain)?;
-    MailAddress::new(local_part, &domain)
 }

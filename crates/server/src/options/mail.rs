@@ -27,7 +27,7 @@ pub(crate) struct MailOptions {
     /// It is believed whom it got a message from (XFORWARD).
     #[arg(long, env = "ENVELOCK_LMTP_LISTEN", value_name = "FILE OR ADDRESS")]
     lmtp_listen: Option<LmtpPlace>,
-    /// Domain whose mail this server takes; those of --registration-domain if none is given. Can be given several times.
+    /// Domain whose mail this server takes, and sends (--send-mail); those of --registration-domain if none is given. Can be given several times.
     #[arg(long = "mail-domain", env = "ENVELOCK_MAIL_DOMAINS", value_delimiter = ',', value_name = "DOMAIN")]
     #[serde(rename = "mail-domain")]
     mail_domains: Vec<AddressDomain>,

@@ -3,7 +3,7 @@
 use crate::problem::Problem;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use envelock_wire::{AppTokenId, DraftId, EnvelopeId, MailId, PasskeyId, SessionId};
+use envelock_wire::{AppTokenId, DraftId, EnvelopeId, MailId, OutgoingId, PasskeyId, SessionId};
 
 /// `{id}` of an envelope in a link.
 pub(crate) struct LinkId(pub(crate) EnvelopeId);
@@ -22,6 +22,9 @@ pub(crate) struct OwnPasskey(pub(crate) PasskeyId);
 
 /// `{id}` of an app token of the caller's.
 pub(crate) struct OwnAppToken(pub(crate) AppTokenId);
+
+/// `{id}` of a message of the caller's on its way out.
+pub(crate) struct OwnOutgoing(pub(crate) OutgoingId);
 
 /// `{id}` of a draft of the caller's.
 pub(crate) struct OwnDraft(pub(crate) DraftId);
@@ -48,6 +51,15 @@ impl<S: Send + Sync> FromRequestParts<S> for OwnEnvelope {
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for OwnSession {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path(id) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| Problem::not_found())?;
+        id.parse().map(Self).map_err(|_| Problem::not_found())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for OwnOutgoing {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {

@@ -3,10 +3,14 @@
 mod address_domain;
 mod balancer_network;
 mod mail;
+mod outgoing;
 
 pub use address_domain::{AddressDomain, InvalidAddressDomain};
 pub use balancer_network::{BalancerNetwork, InvalidNetwork};
 pub use mail::MailSettings;
+#[cfg(feature = "test-network")]
+pub use outgoing::TestMail;
+pub use outgoing::{OutgoingSettings, Smarthost};
 
 use crate::public_name::PublicName;
 use crate::storage::{BucketLocation, DatabaseLocation};
@@ -70,6 +74,10 @@ pub struct Settings {
     pub keyservers: Vec<Keyserver>,
     /// Lookups per minute and account.
     pub lookups_per_minute: NonZeroU32,
+    /// How mail is sent, if it is.
+    pub outgoing: Option<OutgoingSettings>,
+    /// Messages that an account sends per minute.
+    pub messages_per_minute: NonZeroU32,
     /// Longest pause between two purges; the next expiry shortens it.
     pub purge_every: Duration,
     /// How old a file that nothing refers to must be before it is removed; uploads in flight are younger.
@@ -102,6 +110,7 @@ const SLOWEST_READER: NonZeroU32 = NonZeroU32::MIN.saturating_add(2 * 1024 - 1);
 const CONNECTIONS: NonZeroU32 = NonZeroU32::MIN.saturating_add(1_999);
 const CONNECTIONS_OF_ONE_NETWORK: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
 const LOOKUPS: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
+const MESSAGES: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
 
 impl Settings {
     /// The defaults, for this data directory.
@@ -132,6 +141,8 @@ impl Settings {
             lookup: true,
             keyservers: Vec::new(),
             lookups_per_minute: LOOKUPS,
+            outgoing: None,
+            messages_per_minute: MESSAGES,
             purge_every: Duration::from_secs(30),
             orphan_age: Duration::from_secs(3600),
             stall: Duration::from_secs(30),

@@ -186,6 +186,13 @@ impl Database {
         rows.into_iter().map(line).collect()
     }
 
+    /// The address of the account with this number.
+    pub(crate) async fn address_of(&self, account: i64) -> Result<Option<String>, StorageError> {
+        let row = sqlx::query("SELECT address FROM accounts WHERE id = $1").bind(account);
+        let row = row.fetch_optional(&self.readers).await?;
+        row.map(|row| Ok(row.try_get("address")?)).transpose()
+    }
+
     /// The account with this address, in upper or lower case.
     pub(crate) async fn account(&self, address: &str) -> Result<Option<AccountRow>, StorageError> {
         let row = sqlx::query("SELECT id, login_record FROM accounts WHERE address_key = $1")

@@ -236,6 +236,7 @@ fn migrations(dialect: Dialect) -> Migrator {
         (16, "unfinished logins", migration!("0016_unfinished_logins")),
         (17, "lapsed leases", migration!("0017_lapsed_leases")),
         (19, "mailbox", migration!("0019_mailbox")),
+        (20, "outgoing", migration!("0020_outgoing")),
     ];
     Migrator::with_migrations(
         sources

@@ -20,6 +20,7 @@ const CALLS: Record<Scope, string> = {
   "drafts:read": "https://HOST/api/v1/account/drafts",
   "drafts:write": "--header 'Content-Type: application/octet-stream' --header 'If-None-Match: *' --upload-file draft https://HOST/api/v1/account/drafts/ID",
   "mail:read": "https://HOST/api/v1/mailbox",
+  "mail:send": "--header 'Content-Type: application/octet-stream' --header 'Envelock-Recipients: ben@example.org' --data-binary @message https://HOST/api/v1/outgoing",
 };
 
 /**

@@ -2,7 +2,7 @@
 import { call, orLost } from "../api.ts";
 
 /** What a token may allow, in the order in which it is offered. */
-export const SCOPES = ["envelopes:read", "envelopes:write", "keyring:read", "keyring:write", "drafts:read", "drafts:write", "mail:read"] as const;
+export const SCOPES = ["envelopes:read", "envelopes:write", "keyring:read", "keyring:write", "drafts:read", "drafts:write", "mail:read", "mail:send"] as const;
 
 export type Scope = (typeof SCOPES)[number];
 

@@ -1,6 +1,6 @@
 //! What a stranger may try with the right to choose an address. Each test fails without the defence it is named after.
 
-use super::super::fetch::{Answer, Cause, Client};
+use super::super::fetch::{Answer, Cause, Client, Wanted};
 use super::super::{NotFound, parse};
 use super::world::{CERTIFICATE, OTHER, PUBLIC, World, ok, with};
 use envelock_wire::wkd_direct;
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 const HOSTS: [&str; 3] = ["openpgpkey.example.org", "example.org", "inside.example.org"];
 
 async fn ask(world: &World, patience: Duration) -> Answer {
-    let client = Client::new(Arc::new(world.clone()), patience);
+    let client = Client::new(Arc::new(world.clone()), Wanted::OpenPgp, patience);
     client.get(&wkd_direct(&parse("anna@example.org").unwrap())).await
 }
 

@@ -1,0 +1,258 @@
+//! The way of a message: to the servers of a domain, or to the one that passes everything on.
+
+use super::NoOutgoing;
+use super::conversation::{Broken, begin_in_clear, begin_with_tls};
+use super::policies::Policies;
+use crate::clock::Clock;
+use crate::lookup::{Network, is_public};
+use crate::public_name::PublicName;
+use crate::settings::{OutgoingSettings, Settings, Smarthost};
+use crate::storage::Database;
+use crate::tls::{authorities, connect_to_first};
+use envelock_mail::deliver::{Content, Delivery, Failure, Job, Outcome, Reply};
+use envelock_mail::dns::ValidatedDns;
+use envelock_mail::route::{Hop, NoRoute, Verification, route};
+use envelock_wire::{OutgoingReason, Transport};
+use futures_util::future::BoxFuture;
+use rand::RngCore;
+use rustls::RootCertStore;
+use rustls::crypto::aws_lc_rs::default_provider;
+use rustls::pki_types::ServerName;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::{TcpStream, lookup_host};
+use tokio_rustls::TlsConnector;
+
+/// Where servers take mail from each other.
+const SMTP: u16 = 25;
+
+/// Where TLS comes first (RFC 8314 §3).
+const SUBMISSIONS: u16 = 465;
+
+/// Most of another server's words that are kept.
+const WORDS: usize = 500;
+
+/// Why a message did not arrive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Why {
+    pub(super) reason: OutgoingReason,
+    /// What the other server said.
+    pub(super) reply: Option<String>,
+}
+
+impl From<OutgoingReason> for Why {
+    fn from(reason: OutgoingReason) -> Self {
+        Self { reason, reply: None }
+    }
+}
+
+/// What came of a recipient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Fared {
+    Sent,
+    /// Another try may do better.
+    Late(Why),
+    Failed(Why),
+}
+
+/// What is to be delivered, to recipients of one domain.
+pub(super) struct Load<'a> {
+    pub(super) sender: &'a str,
+    pub(super) domain: &'a str,
+    pub(super) recipients: &'a [String],
+    pub(super) content: &'a Content,
+}
+
+pub(super) struct Way {
+    /// What other servers know us by.
+    name: String,
+    zones: ValidatedDns,
+    policies: Policies,
+    roots: Arc<RootCertStore>,
+    smarthost: Option<Smarthost>,
+    port: u16,
+    /// Whether inner addresses are servers of others.
+    is_anywhere: bool,
+}
+
+impl Way {
+    pub(super) fn open(
+        database: &Database,
+        clock: Arc<dyn Clock>,
+        network: Arc<dyn Network>,
+        settings: &Settings,
+        chosen: &OutgoingSettings,
+    ) -> Result<Self, NoOutgoing> {
+        let name = settings.public_name.as_ref().filter(|name| PublicName::is_domain(name));
+        let name = name.ok_or(NoOutgoing::NoName)?.host().to_string();
+        let policies = Policies::new(database.clone(), clock, network);
+        let smarthost = chosen.smarthost.clone();
+        #[cfg(feature = "test-network")]
+        if let Some(test) = &chosen.test {
+            let zones = ValidatedDns::at(&[test.dns], &test.anchor)?;
+            let roots = authorities(Some(&test.authority)).map_err(|_| NoOutgoing::NoAuthorities)?;
+            return Ok(Self {
+                name,
+                zones,
+                policies,
+                roots: Arc::new(roots),
+                smarthost,
+                port: test.port,
+                is_anywhere: true,
+            });
+        }
+        let roots = authorities(None).ok().filter(|roots| !roots.is_empty()).ok_or(NoOutgoing::NoAuthorities)?;
+        let zones = ValidatedDns::of_this_machine()?;
+        Ok(Self { name, zones, policies, roots: Arc::new(roots), smarthost, port: SMTP, is_anywhere: false })
+    }
+
+    /// Tries to deliver; says what came of each recipient, in their order.
+    pub(super) fn deliver<'a>(&'a self, load: &'a Load<'a>) -> BoxFuture<'a, Vec<Fared>> {
+        Box::pin(async move {
+            let fared = match &self.smarthost {
+                Some(smarthost) => self.deliver_by(smarthost, load).await,
+                None => self.deliver_directly(load).await,
+            };
+            fared.unwrap_or_else(|all| vec![all; load.recipients.len()])
+        })
+    }
+
+    /// How mail to a domain would be protected.
+    pub(super) async fn protection(&self, domain: &str) -> Transport {
+        match self.hops(domain).await {
+            // That of the server that is tried first.
+            Ok(hops) => match hops.first().map(|hop| &hop.verification) {
+                Some(Verification::Dane { .. }) => Transport::Dane,
+                Some(Verification::Policy) => Transport::MtaSts,
+                Some(Verification::Authority) => Transport::Tls,
+                None => Transport::None,
+            },
+            Err(cause) if cause.is_final() => Transport::None,
+            Err(_) => Transport::Unknown,
+        }
+    }
+
+    fn hops<'a>(&'a self, domain: &'a str) -> BoxFuture<'a, Result<Vec<Hop>, NoRoute>> {
+        let draw = || rand::rngs::OsRng.next_u32();
+        Box::pin(route(domain, &self.zones, || self.policies.of(domain, &self.zones), draw))
+    }
+
+    async fn deliver_directly(&self, load: &Load<'_>) -> Result<Vec<Fared>, Fared> {
+        let hops = self.hops(load.domain).await.map_err(|cause| {
+            let why = Why::from(no_route(cause));
+            if cause.is_final() { Fared::Failed(why) } else { Fared::Late(why) }
+        })?;
+        let mut last = Fared::Late(OutgoingReason::Unreachable.into());
+        for hop in hops {
+            let addresses = hop.addresses.iter().filter(|address| self.is_anywhere || is_public(**address));
+            let addresses: Vec<SocketAddr> = addresses.map(|address| SocketAddr::new(*address, self.port)).collect();
+            let Ok(stream) = connect_to_first(addresses, connect).await else { continue };
+            let delivery = Delivery::new(self.job(load, None));
+            match self.converse(delivery, stream, &hop.host, &hop.verification, false).await {
+                Ok(fared) => return Ok(fared),
+                Err(Stopped::Here(fared)) => last = fared,
+                Err(Stopped::Everywhere(fared)) => return Err(fared),
+            }
+        }
+        Err(last)
+    }
+
+    async fn deliver_by(&self, smarthost: &Smarthost, load: &Load<'_>) -> Result<Vec<Fared>, Fared> {
+        let unreachable = || Fared::Late(OutgoingReason::Unreachable.into());
+        let addresses: Vec<SocketAddr> =
+            lookup_host(format!("{}:{}", smarthost.host, smarthost.port)).await.map_err(|_| unreachable())?.collect();
+        let stream = connect_to_first(addresses, connect).await.map_err(|_| unreachable())?;
+        let job = self.job(load, smarthost.login.as_deref());
+        let is_tls_first = smarthost.port == SUBMISSIONS;
+        let delivery = if is_tls_first { Delivery::over_tls(job) } else { Delivery::new(job) };
+        let talked = self.converse(delivery, stream, &smarthost.host, &Verification::Authority, is_tls_first).await;
+        talked.map_err(|(Stopped::Here(fared) | Stopped::Everywhere(fared))| fared)
+    }
+
+    fn job<'a>(&'a self, load: &Load<'a>, login: Option<&'a envelock_mail::deliver::Login>) -> Job<'a> {
+        let Load { sender, recipients, content, .. } = *load;
+        Job { name: &self.name, sender, recipients, content, require_tls: false, login }
+    }
+
+    async fn converse(
+        &self,
+        delivery: Delivery<'_>,
+        stream: TcpStream,
+        host: &str,
+        verification: &Verification,
+        is_tls_first: bool,
+    ) -> Result<Vec<Fared>, Stopped> {
+        let late = |reason: OutgoingReason| Stopped::Here(Fared::Late(reason.into()));
+        let name = ServerName::try_from(host.to_owned()).map_err(|_| late(OutgoingReason::CertificateName))?;
+        let config = verification.config(&self.roots, Arc::new(default_provider()));
+        let tls = TlsConnector::from(Arc::new(config.map_err(|_| late(OutgoingReason::TlsFailed))?));
+        let talked = if is_tls_first {
+            begin_with_tls(delivery, stream, &tls, &name).await
+        } else {
+            begin_in_clear(delivery, stream, &tls, &name).await
+        };
+        match talked {
+            Ok(Outcome::Answered(answers)) => Ok(answers.into_iter().map(answered).collect()),
+            Ok(Outcome::Failed(failure)) => Err(failed(failure)),
+            Err(Broken::Tls(reason)) => Err(late(reason)),
+            // Another server would be told the same once more.
+            Err(Broken::Off { may_have_it: true }) => {
+                Err(Stopped::Everywhere(Fared::Late(OutgoingReason::BrokenOff.into())))
+            }
+            Err(Broken::Off { may_have_it: false }) => Err(late(OutgoingReason::BrokenOff)),
+        }
+    }
+}
+
+async fn connect(address: SocketAddr) -> std::io::Result<TcpStream> {
+    TcpStream::connect(address).await
+}
+
+/// Where a message got stuck, for all of its recipients.
+enum Stopped {
+    /// Another server may take it.
+    Here(Fared),
+    Everywhere(Fared),
+}
+
+fn answered(answer: Result<Reply, Reply>) -> Fared {
+    match answer {
+        Ok(_) => Fared::Sent,
+        Err(reply) => refused(&reply),
+    }
+}
+
+fn refused(reply: &Reply) -> Fared {
+    let words = format!("{} {}", reply.code, reply.lines.join(" "));
+    let reply_words = Some(words.chars().take(WORDS).collect());
+    let why = Why { reason: OutgoingReason::Refused, reply: reply_words };
+    if reply.is_permanent() { Fared::Failed(why) } else { Fared::Late(why) }
+}
+
+fn failed(failure: Failure) -> Stopped {
+    let late = |reason: OutgoingReason| Stopped::Here(Fared::Late(reason.into()));
+    match failure {
+        Failure::NoTls => late(OutgoingReason::NoTls),
+        Failure::TlsRefused(_) => late(OutgoingReason::TlsRefused),
+        Failure::Injected => late(OutgoingReason::Injected),
+        Failure::Refused(reply) => Stopped::Here(refused(&reply)),
+        // The operator's to mend.
+        Failure::LoginRefused(_) | Failure::NoLogin => {
+            tracing::error!("the smarthost refuses the login: no mail is sent");
+            late(OutgoingReason::Refused)
+        }
+        Failure::TooLarge => Stopped::Here(Fared::Failed(OutgoingReason::TooLarge.into())),
+        Failure::NoRequireTls | Failure::Lacks(_) => Stopped::Here(Fared::Failed(OutgoingReason::Unsupported.into())),
+        _ => late(OutgoingReason::BrokenOff),
+    }
+}
+
+fn no_route(cause: NoRoute) -> OutgoingReason {
+    match cause {
+        NoRoute::TakesNone => OutgoingReason::TakesNoMail,
+        NoRoute::Nowhere => OutgoingReason::NoSuchDomain,
+        NoRoute::Bogus => OutgoingReason::DnsBogus,
+        NoRoute::AgainstPolicy => OutgoingReason::AgainstPolicy,
+        _ => OutgoingReason::DnsSilent,
+    }
+}

@@ -1,0 +1,128 @@
+//! Our server, and the world that it sends mail to: a signed DNS, and servers on addresses of this machine.
+
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use crate::signed_zone::SignedZone;
+use crate::smtp_server::{Authority, Certificate, Manner, SmtpServer};
+use crate::testbed::spawned::Spawned;
+use reqwest::Response;
+use serde_json::Value;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::time::Duration;
+
+pub const MESSAGE: &str = "From: Anna <anna@demo.example>\r\nTo: bert@good.example\r\nBcc: hidden@good.example\r\nSubject: hi\r\n\r\nsecret words\r\n";
+
+/// What stands between our server and the world.
+pub struct World {
+    pub data: tempfile::TempDir,
+    pub authority: Authority,
+    pub zone: SignedZone,
+    pub port: u16,
+    pub clock: std::path::PathBuf,
+}
+
+pub fn at(last: u8, port: u16) -> SocketAddr {
+    (Ipv4Addr::new(127, 0, 0, last), port).into()
+}
+
+impl World {
+    /// A domain for each name, whose server is at `127.0.0.N`; TLSA where a key is given.
+    pub fn new(authority: Authority, domains: &[(&str, u8, Option<&str>)], insecure: &str) -> Self {
+        Self::with(authority, domains, insecure, String::new())
+    }
+
+    pub fn with(authority: Authority, domains: &[(&str, u8, Option<&str>)], insecure: &str, mut root: String) -> Self {
+        for (name, last, key) in domains {
+            root += &format!("{name}.example. MX 10 mx.{name}.example.\nmx.{name}.example. A 127.0.0.{last}\n");
+            if let Some(key) = key {
+                root += &format!("_25._tcp.mx.{name}.example. TLSA 3 1 1 {key}\n");
+            }
+        }
+        root += "none.example. MX 0 .\n";
+        let forge = |signed: String| signed.replace("CAFECAFECAFECAFE", "CAFECAFECAFECAFF");
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+        let data = tempfile::tempdir().unwrap();
+        std::fs::write(data.path().join("authority.pem"), authority.pem()).unwrap();
+        let clock = data.path().join("clock");
+        std::fs::write(&clock, "0").unwrap();
+        Self { authority, zone: SignedZone::start(&root, insecure, forge), port, clock, data }
+    }
+
+    pub async fn server(&self, more: &[&str]) -> Spawned {
+        let place = |name: &str| self.data.path().join(name).to_str().unwrap().to_owned();
+        let (dns, port) = (self.zone.address.to_string(), self.port.to_string());
+        let (anchor, authority) = (self.zone.anchor().to_str().unwrap().to_owned(), place("authority.pem"));
+        let mut arguments = vec![
+            "--public-name",
+            "localhost",
+            "--send-mail",
+            "--mail-domain",
+            "demo.example",
+            "--test-mail-dns",
+            &dns,
+            "--test-mail-anchor",
+            &anchor,
+            "--test-mail-port",
+            &port,
+            "--test-mail-authority",
+            &authority,
+            "--test-clock-file",
+            self.clock.to_str().unwrap(),
+        ];
+        arguments.extend(more);
+        let server = Spawned::start(self.data.path(), &arguments).await;
+        server.login().await;
+        server
+    }
+
+    pub async fn smtp(&self, last: u8, certificate: &Certificate, manner: Manner) -> SmtpServer {
+        SmtpServer::start(at(last, self.port), certificate, manner).await
+    }
+
+    /// So many seconds later.
+    pub fn wait(&self, seconds: i64) {
+        let now: i64 = std::fs::read_to_string(&self.clock).unwrap().trim().parse().unwrap();
+        std::fs::write(&self.clock, (now + seconds).to_string()).unwrap();
+    }
+}
+
+pub async fn send(server: &Spawned, recipients: &str, message: &str) -> Response {
+    server
+        .client
+        .post(server.url("/api/v1/outgoing"))
+        .header("origin", &server.origin)
+        .header("content-type", "application/octet-stream")
+        .header("envelock-recipients", recipients)
+        .body(message.to_owned())
+        .send()
+        .await
+        .unwrap()
+}
+
+pub async fn taken(server: &Spawned, recipients: &str) -> String {
+    let answer = send(server, recipients, MESSAGE).await;
+    assert_eq!(answer.status(), 202, "{}", answer.text().await.unwrap());
+    answer.json::<Value>().await.unwrap()["id"].as_str().unwrap().to_owned()
+}
+
+pub async fn recipients(server: &Spawned, id: &str) -> Vec<Value> {
+    let list: Value = server.client.get(server.url("/api/v1/outgoing")).send().await.unwrap().json().await.unwrap();
+    let message = list["messages"].as_array().unwrap().iter().find(|message| message["id"] == id).unwrap().clone();
+    message["recipients"].as_array().unwrap().clone()
+}
+
+/// Once every recipient is in one of these states: state and reason of each.
+pub async fn fate(server: &Spawned, id: &str, states: &[&str]) -> Vec<String> {
+    for _ in 0..300 {
+        let found = recipients(server, id).await;
+        if found.iter().all(|one| states.contains(&one["state"].as_str().unwrap())) {
+            let told = |one: &Value| match one["reason"].as_str() {
+                Some(reason) => format!("{} {reason}", one["state"].as_str().unwrap()),
+                None => one["state"].as_str().unwrap().to_owned(),
+            };
+            return found.iter().map(told).collect();
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("{:?}", recipients(server, id).await);
+}
