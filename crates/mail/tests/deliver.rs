@@ -120,20 +120,23 @@ fn each_recipient_has_an_answer() {
 #[test]
 fn what_the_message_needs_has_to_be_offered() {
     let hello = |hello: &'static str| ["220 mx\r\n", "250-mx\r\n250 STARTTLS\r\n", "220 go\r\n", "TLS", hello];
-    let failure =
-        |script: &[&str], to: &[&str], require_tls: bool, message: &[u8]| match run(script, to, require_tls, message).0
-        {
-            Outcome::Failed(failure) => failure,
-            outcome => panic!("{outcome:?}"),
-        };
+    let failure = |script: &[&str], to: &[&str], message: &[u8]| match run(script, to, true, message).0 {
+        Outcome::Failed(failure) => failure,
+        outcome => panic!("{outcome:?}"),
+    };
     let bare = hello("250 mx\r\n");
-    assert_eq!(failure(&bare, TO, true, MESSAGE), Failure::NoRequireTls);
-    assert_eq!(failure(&bare, TO, false, "\u{fc}\r\n".as_bytes()), Failure::Lacks("8BITMIME"));
-    assert_eq!(failure(&bare, &["b\u{fc}@example.net"], false, MESSAGE), Failure::Lacks("SMTPUTF8"));
-    assert_eq!(failure(&hello("250-mx\r\n250 SIZE 20\r\n"), TO, false, MESSAGE), Failure::TooLarge);
-    let script = [&hello(HELLO)[..], &["250 ok\r\n", "250 ok\r\n", "354 go\r\n", "250 ok\r\n"]].concat();
+    assert_eq!(failure(&bare, TO, "\u{fc}\r\n".as_bytes()), Failure::Lacks("8BITMIME"));
+    assert_eq!(failure(&bare, &["b\u{fc}@example.net"], MESSAGE), Failure::Lacks("SMTPUTF8"));
+    assert_eq!(failure(&hello("250-mx\r\n250 SIZE 20\r\n"), TO, MESSAGE), Failure::TooLarge);
+    let all = ["250 ok\r\n", "250 ok\r\n", "354 go\r\n", "250 ok\r\n"];
+    let script = [&hello(HELLO)[..], &all].concat();
     let (_, _, sealed) = run(&script, &["b\u{fc}@example.net"], true, "\u{fc}\r\n".as_bytes());
     assert!(sealed.contains(" BODY=8BITMIME SMTPUTF8 REQUIRETLS\r\n"), "{sealed}");
+    // That it insists on TLS in its turn is asked of whoever offers it.
+    for (script, require_tls) in [(&script, false), (&[&bare[..], &all].concat(), true)] {
+        let (outcome, _, sealed) = run(script, TO, require_tls, MESSAGE);
+        assert!(codes(&outcome) == [Ok(250)] && !sealed.contains("REQUIRETLS"), "{sealed}");
+    }
 }
 
 #[test]

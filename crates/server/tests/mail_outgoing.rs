@@ -46,7 +46,8 @@ async fn delivered_where_the_server_proves_who_it_is() {
     let [message] = &by_authority.messages()[..] else { panic!("once for two at one domain") };
     assert!(message.starts_with("DKIM-Signature:") && message.contains("d=demo.example"), "{message}");
     assert!(message.ends_with("\r\nsecret words\r\n") && !message.contains("hidden@"), "{message}");
-    assert!(by_authority.sealed().contains("MAIL FROM:<anna@demo.example>"));
+    assert!(by_authority.sealed().contains("MAIL FROM:<anna@demo.example>\r\n"));
+    assert!(by_dane.sealed().contains("MAIL FROM:<anna@demo.example> REQUIRETLS\r\n"), "where it is sure to be the one");
     assert!(by_authority.sealed().contains("RCPT TO:<c@good.example>"));
     assert_eq!((by_dane.messages().len(), unsigned.messages().len()), (1, 1));
 }

@@ -18,7 +18,8 @@ pub struct Job<'a> {
     pub recipients: &'a [String],
     /// The message.
     pub content: &'a Content,
-    /// The writer wants every server on the way to insist on TLS (RFC 8689). Where that is not offered it is not sent.
+    /// Whether the server is asked to insist on TLS in its turn, if it offers to (RFC 8689). For servers of which DNSSEC or a policy says
+    /// that they are the right ones (§4.2.1).
     pub require_tls: bool,
     /// Who we are, to a server that takes mail for everybody from those it knows (RFC 4954).
     pub login: Option<&'a Login>,
@@ -81,9 +82,6 @@ pub enum Failure {
     /// The server does not know us.
     #[error("the server refuses the login: {}", .0.code)]
     LoginRefused(Reply),
-    /// REQUIRETLS is wanted and not offered (RFC 8689 §4.2.1).
-    #[error("the server cannot promise to insist on encryption (REQUIRETLS)")]
-    NoRequireTls,
     /// The message or an address needs what the server does not offer.
     #[error("the server does not offer {0}")]
     Lacks(&'static str),
@@ -259,7 +257,9 @@ impl<'a> Delivery<'a> {
         };
         need(content.is_8bit(), "8BITMIME", " BODY=8BITMIME")?;
         need(!sender.is_ascii() || !recipients.iter().all(|address| address.is_ascii()), "SMTPUTF8", " SMTPUTF8")?;
-        need(require_tls, "REQUIRETLS", " REQUIRETLS").map_err(|_| Failure::NoRequireTls)?;
+        if require_tls && hello.extension("REQUIRETLS").is_some() {
+            command.push_str(" REQUIRETLS");
+        }
         command.push_str("\r\n");
         Ok(command)
     }

@@ -147,7 +147,8 @@ impl Way {
             let addresses = hop.addresses.iter().filter(|address| self.is_anywhere || is_public(**address));
             let addresses: Vec<SocketAddr> = addresses.map(|address| SocketAddr::new(*address, self.port)).collect();
             let Ok(stream) = connect_to_first(addresses, connect).await else { continue };
-            let delivery = Delivery::new(self.job(load, None));
+            let require_tls = hop.verification != Verification::Authority;
+            let delivery = Delivery::new(Job { require_tls, ..self.job(load, None) });
             match self.converse(delivery, stream, &hop.host, &hop.verification, false).await {
                 Ok(fared) => return Ok(fared),
                 Err(Stopped::Here(fared)) => last = fared,
@@ -242,7 +243,7 @@ fn failed(failure: Failure) -> Stopped {
             late(OutgoingReason::Refused)
         }
         Failure::TooLarge => Stopped::Here(Fared::Failed(OutgoingReason::TooLarge.into())),
-        Failure::NoRequireTls | Failure::Lacks(_) => Stopped::Here(Fared::Failed(OutgoingReason::Unsupported.into())),
+        Failure::Lacks(_) => Stopped::Here(Fared::Failed(OutgoingReason::Unsupported.into())),
         _ => late(OutgoingReason::BrokenOff),
     }
 }

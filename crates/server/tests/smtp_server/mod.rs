@@ -202,7 +202,7 @@ async fn take(
         let again = manner == Manner::Greylists && seen.lock().unwrap().connections == 1;
         let answer: &[u8] = match said.split(' ').next().unwrap() {
             "EHLO" if manner == Manner::WantsPassword => b"250-mx\r\n250-AUTH PLAIN\r\n250 8BITMIME\r\n",
-            "EHLO" => b"250-mx\r\n250 8BITMIME\r\n",
+            "EHLO" => b"250-mx\r\n250-REQUIRETLS\r\n250 8BITMIME\r\n",
             "AUTH" if said.ends_with("AGFubmEAc2VjcmV0") => {
                 is_known = true;
                 b"235 in\r\n"
