@@ -106,7 +106,8 @@ impl App {
         let outgoing = Outgoing::open(database.clone(), Arc::clone(&clock), Arc::clone(&network), &settings)?;
         Ok(Self(Arc::new(Shared {
             outgoing: outgoing.map(Arc::new),
-            outgoing_limit: RateLimit::per_minute(counts, "outgoing", settings.messages_per_minute),
+            outgoing_limit: RateLimit::per_minute(counts, "outgoing", settings.messages_per_minute)
+                .counting(TooMany::Messages),
             lookup: Lookup::new(&settings, network, Arc::clone(&clock)),
             lookup_limit: RateLimit::per_minute(counts, "lookup", settings.lookups_per_minute)
                 .counting(TooMany::Lookups),

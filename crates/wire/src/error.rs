@@ -31,6 +31,8 @@ pub enum TooMany {
     Changes,
     /// Of certificates of others, a minute.
     Lookups,
+    /// To be sent, a minute.
+    Messages,
     /// At a time.
     Uploads,
 }

@@ -290,7 +290,7 @@ const de: Words = {
   enclosedChanged: (address) => `Es ist nicht der Schlüssel, den Sie für ${address} haben.`,
   writeBack: (person) => `An ${person} schreiben`,
 
-  tooManyOf: { attempts: "Zu viele Versuche", changes: "Zu viele Änderungen in kurzer Zeit", lookups: "Zu viele Adressen in kurzer Zeit nachgeschlagen", uploads: "Zu vieles wird gleichzeitig hochgeladen" },
+  tooManyOf: { attempts: "Zu viele Versuche", changes: "Zu viele Änderungen in kurzer Zeit", lookups: "Zu viele Adressen in kurzer Zeit nachgeschlagen", messages: "Zu viele Nachrichten in kurzer Zeit", uploads: "Zu vieles wird gleichzeitig hochgeladen" },
   tooMany: (what, wait) => `${what}. Warten Sie ${wait} und versuchen Sie es noch einmal.`,
 
   problems: {

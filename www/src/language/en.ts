@@ -289,7 +289,7 @@ export const en = {
   enclosedChanged: (address: string) => `It is not the key you have for ${address}.`,
   writeBack: (person: string) => `Write to ${person}`,
 
-  tooManyOf: { attempts: "Too many tries", changes: "Too many changes in a short time", lookups: "Too many addresses looked up in a short time", uploads: "Too many uploads at the same time" },
+  tooManyOf: { attempts: "Too many tries", changes: "Too many changes in a short time", lookups: "Too many addresses looked up in a short time", messages: "Too many messages in a short time", uploads: "Too many uploads at the same time" },
   tooMany: (what: string, wait: string) => `${what}. Wait ${wait} and try again.`,
 
   // Problems, by code
