@@ -79,7 +79,7 @@ fn control(architecture: &str, libraries: &str) -> String {
          Depends: {libraries}, systemd, ca-certificates\n\
          Section: mail\n\
          Priority: optional\n\
-         Description: webmail with OpenPGP: stores ciphertext only\n \
+         Description: webmail with OpenPGP: stores ciphertext, and takes and sends mail\n \
          Password-encrypted messages behind links, their page for recipients, and\n \
          the demo webmail. One program, one folder of data; no third party.\n"
     )

@@ -129,6 +129,14 @@ fn what_is_wrong_is_named_with_file_and_place() {
     {
         refused(&check(&format!("acme-contact = \"{contact}\"")), "is a mail address");
     }
+    refused(&check("smarthost = \"smtp.example.org\""), "need --send-mail");
+    refused(&check("send-mail = true"), "--send-mail needs --mail-domain");
+    let sending = |more: &str| check(&format!("send-mail = true\nmail-domain = [\"example.org\"]\n{more}"));
+    refused(&sending(""), "needs a --public-name that is no address");
+    let named = |more: &str| sending(&format!("public-name = \"mail.example.org\"\n{more}"));
+    assert!(named("").status.success());
+    refused(&named("smarthost = \"192.0.2.7\""), "--smarthost is the name of a server");
+    refused(&named("smarthost-user = \"a\""), "need each other");
     refused(&check("tls-certificate = \"a.pem\""), "--tls-certificate and --tls-key need each other");
     refused(&check("tls-certificate = \"a.pem\"\ntls-key = \"a.key\""), "a.pem");
     refused(&check("database-url-file = \"url\""), "url: No such file");
