@@ -118,8 +118,18 @@ fn what_is_no_key_and_no_message() {
 fn what_a_domain_publishes() {
     let keys = keys();
     let own = rcgen::generate_simple_self_signed(["mx.example.org".to_owned()]).unwrap();
-    let publication =
-        Publication { domain: "example.org", host: "mx.example.org", keys: &keys, certificate: Some(own.cert.der()) };
+    let [enforced, tested] = [StsMode::Enforce, StsMode::Testing].map(|mode| StsPolicy {
+        mode,
+        mx: vec!["mx.example.org".to_owned()],
+        max_age: 604_800,
+    });
+    let publication = Publication {
+        domain: "example.org",
+        host: "mx.example.org",
+        keys: &keys,
+        policy: Some(&enforced),
+        certificate: Some(own.cert.der()),
+    };
     let records: Vec<String> = publication.records().iter().map(ToString::to_string).collect();
     for line in [
         "example.org. IN MX 10 mx.example.org.",
@@ -138,10 +148,10 @@ fn what_a_domain_publishes() {
     assert_eq!(tlsa.name, "_25._tcp.mx.example.org");
     assert_eq!(tlsa.data.len(), "3 1 1 ".len() + 64);
     assert!(Publication { certificate: None, ..publication }.records().iter().all(|record| record.kind != "TLSA"));
-    let policy = StsPolicy::parse(publication.sts_policy().as_bytes()).unwrap();
-    assert!(policy.mode == StsMode::Enforce && policy.names("mx.example.org") && !policy.names("example.org"));
     let id = |publication: Publication<'_>| {
         publication.records().into_iter().find(|record| record.name == "_mta-sts.example.org").unwrap().data
     };
-    assert_ne!(id(publication), id(Publication { host: "mx2.example.org", ..publication }), "another policy");
+    assert_ne!(id(publication), id(Publication { policy: Some(&tested), ..publication }));
+    let without = Publication { policy: None, ..publication };
+    assert!(without.records().iter().all(|record| !record.name.contains("mta-sts")));
 }

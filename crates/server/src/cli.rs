@@ -31,7 +31,7 @@ enum Command {
     Restore(Restore),
     /// Looks whether database and files are whole and belong together; changes nothing.
     Check(Check),
-    /// Prints what to publish in DNS for each --mail-domain, and the policy of MTA-STS.
+    /// Prints what to publish in DNS for each --mail-domain.
     Dns(Box<Options>),
     /// Prints the description of the HTTP API (OpenAPI 3.1).
     Openapi,

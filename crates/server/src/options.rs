@@ -256,7 +256,7 @@ impl Options {
                 "--registration open needs --registration-domain: of which addresses people may take one".into()
             );
         }
-        self.mail.check(&self.registration_domains)?;
+        self.mail.check(&self.registration_domains, self.public_name.as_ref())?;
         self.acme()?;
         Ok(self)
     }

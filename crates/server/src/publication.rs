@@ -22,10 +22,16 @@ pub(crate) fn run(options: Options) -> Result<(), AnyError> {
     must_be_there(&settings)?;
     let keys = signing_keys(&settings.data_dir)?;
     let mut out = std::io::stdout();
+    let policy = settings.mail.policy_for(&host);
     let mut tlsa = None;
     for domain in &settings.mail.domains {
-        let publication =
-            Publication { domain: domain.as_str(), host: &host, keys: &keys, certificate: certificate.as_deref() };
+        let publication = Publication {
+            domain: domain.as_str(),
+            host: &host,
+            keys: &keys,
+            policy: policy.as_ref(),
+            certificate: certificate.as_deref(),
+        };
         writeln!(out, "; {domain}")?;
         for record in publication.records() {
             // One for the server, however many domains it has.
@@ -35,9 +41,9 @@ pub(crate) fn run(options: Options) -> Result<(), AnyError> {
                 writeln!(out, "{record}")?;
             }
         }
-        writeln!(out, "; https://mta-sts.{domain}/.well-known/mta-sts.txt, with a certificate for that name:")?;
-        for line in publication.sts_policy().lines() {
-            writeln!(out, ";   {line}")?;
+        match &policy {
+            Some(_) => writeln!(out, "; The certificate has to be for mta-sts.{domain}, too.")?,
+            None => writeln!(out, "; No policy (MTA-STS): --mta-sts serves one.")?,
         }
         writeln!(out)?;
     }

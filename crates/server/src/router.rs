@@ -4,12 +4,12 @@ use crate::api;
 use crate::app::App;
 use crate::connection::watch_answers;
 use crate::problem::Problem;
-use crate::request::{require_host, require_same_origin, require_short_head, take_rest_of_body};
+use crate::request::{requested_host, require_host, require_same_origin, require_short_head, take_rest_of_body};
 use crate::web::{self, with_security_headers};
 use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{MatchedPath, OriginalUri, Path, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -26,6 +26,7 @@ pub fn router(app: App) -> Router {
         .route("/d", get(decrypt_page))
         .route("/d/", get(decrypt_page))
         .route("/d/{*link}", get(decrypt_page))
+        .route("/.well-known/mta-sts.txt", get(policy_of_mail))
         // Where the link of an invitation leads; what stands behind `#` in it comes to no server.
         .route("/register", get(application))
         .fallback(file_or_nothing)
@@ -66,6 +67,19 @@ async fn application(State(app): State<App>, headers: HeaderMap) -> Response {
     match app.web_root() {
         Some(root) => root.serve("/", &headers).await,
         None => web::not_here(),
+    }
+}
+
+/// What the server's domains want of whoever sends to them (MTA-STS, RFC 8461 §3.3), each at a host of its own.
+async fn policy_of_mail(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response {
+    let settings = app.settings();
+    let server = settings.public_name.as_ref().map(|name| name.host().to_string()).unwrap_or_default();
+    let is_host = |asked: &str| settings.mail.policy_hosts().iter().any(|host| host.eq_ignore_ascii_case(asked));
+    match (settings.mail.policy_for(&server), requested_host(&uri, &headers)) {
+        (Some(policy), Some(asked)) if is_host(asked.host()) => {
+            ([(header::CONTENT_TYPE, "text/plain")], policy.serialize()).into_response()
+        }
+        _ => web::not_here(),
     }
 }
 

@@ -115,7 +115,8 @@ pub fn check(
     data_directory::can_be_written(&settings.data_dir)?;
     acme.map_or(Ok(()), Acme::check)?;
     let Some(files) = certificate else { return Ok(Vec::new()) };
-    Ok(Offer::with(files)?.doubts(public_name, OffsetDateTime::now_utc().unix_timestamp()))
+    let now = OffsetDateTime::now_utc().unix_timestamp();
+    Ok(Offer::with(files)?.doubts(public_name, &settings.mail.policy_hosts(), now))
 }
 
 /// Serves until `shutdown` is done, then lets running requests finish. Calls `ready` once connections are accepted. From its
@@ -147,7 +148,7 @@ pub async fn serve(
     let (offer, files) = match (serving.certificate, kept) {
         (Some(files), _) => {
             let offer = Offer::with(&files)?;
-            warn_of(&offer, serving.public_name.as_ref());
+            warn_of(&offer, app.settings());
             (offer, Some(files))
         }
         (None, Some(offer)) => (offer, None),
@@ -209,7 +210,7 @@ pub async fn serve(
     let ended = CancellationToken::new();
     let sending = app.outgoing().cloned().map(|outgoing| tokio::spawn(send_until(outgoing, interval, ended.clone())));
     let certified = acme.map(|acme| tokio::spawn(keep_certified(acme, data_dir, tls.clone(), certified_by, interval)));
-    let reloading = tokio::spawn(reload_certificate(hangup, tls, files, serving.public_name));
+    let reloading = tokio::spawn(reload_certificate(hangup, tls, files, app.clone()));
     let served = tokio::spawn(server.serve(service));
     if handle.listening().await.is_some() {
         ready(address);
@@ -239,12 +240,7 @@ pub async fn serve(
 
 /// Reads certificate and key again whenever the process gets SIGHUP, as ACME clients send after a renewal. New
 /// connections get the new certificate; if it is broken the old one stays.
-async fn reload_certificate(
-    hangup: io::Result<Signal>,
-    tls: Current,
-    files: Option<CertificateFiles>,
-    name: Option<PublicName>,
-) {
+async fn reload_certificate(hangup: io::Result<Signal>, tls: Current, files: Option<CertificateFiles>, app: App) {
     let mut hangup = match hangup {
         Ok(hangup) => hangup,
         Err(error) => return tracing::warn!(%error, "the certificate will not be reloaded on SIGHUP"),
@@ -254,7 +250,7 @@ async fn reload_certificate(
         let Some(files) = &files else { continue };
         match Offer::with(files) {
             Ok(offer) => {
-                warn_of(&offer, name.as_ref());
+                warn_of(&offer, app.settings());
                 tls.replace(offer);
                 tracing::info!("the certificate was reloaded");
             }
@@ -264,8 +260,9 @@ async fn reload_certificate(
 }
 
 /// Says what browsers will refuse the certificate for. It is served all the same: a clock that is wrong ends no service.
-fn warn_of(offer: &Offer, name: Option<&PublicName>) {
-    for doubt in offer.doubts(name, OffsetDateTime::now_utc().unix_timestamp()) {
+fn warn_of(offer: &Offer, settings: &Settings) {
+    let (name, policy_hosts) = (settings.public_name.as_ref(), settings.mail.policy_hosts());
+    for doubt in offer.doubts(name, &policy_hosts, OffsetDateTime::now_utc().unix_timestamp()) {
         tracing::warn!("{doubt}");
     }
 }

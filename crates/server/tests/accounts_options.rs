@@ -137,6 +137,8 @@ fn what_is_wrong_is_named_with_file_and_place() {
     assert!(named("").status.success());
     refused(&named("smarthost = \"192.0.2.7\""), "--smarthost is the name of a server");
     refused(&named("smarthost-user = \"a\""), "need each other");
+    refused(&check("mta-sts = \"enforce\""), "need --mail-domain");
+    refused(&check("mta-sts = \"enforce\"\nmail-domain = [\"example.org\"]"), "--mta-sts needs a --public-name");
     refused(&check("tls-certificate = \"a.pem\""), "--tls-certificate and --tls-key need each other");
     refused(&check("tls-certificate = \"a.pem\"\ntls-key = \"a.key\""), "a.pem");
     refused(&check("database-url-file = \"url\""), "url: No such file");

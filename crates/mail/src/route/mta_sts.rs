@@ -88,6 +88,17 @@ impl StsPolicy {
         Ok(Self { mode, mx, max_age: max_age.min(LONGEST_AGE) })
     }
 
+    /// The policy as a domain publishes it.
+    pub fn serialize(&self) -> String {
+        let mode = match self.mode {
+            StsMode::Enforce => "enforce",
+            StsMode::Testing => "testing",
+            StsMode::None => "none",
+        };
+        let mx: String = self.mx.iter().map(|pattern| format!("mx: {pattern}\r\n")).collect();
+        format!("version: STSv1\r\nmode: {mode}\r\n{mx}max_age: {}\r\n", self.max_age)
+    }
+
     /// Whether a server is one of those named (§4.1): a wildcard stands for the leftmost label alone.
     pub fn names(&self, server: &str) -> bool {
         let server = server.trim_end_matches('.').to_ascii_lowercase();
@@ -130,6 +141,7 @@ mod tests {
         let mx = ["mail.example.com", "*.example.net", "backupmx.example.com"].map(str::to_owned).to_vec();
         let expected = StsPolicy { mode: StsMode::Enforce, mx, max_age: 604_800 };
         assert_eq!(policy, Ok(expected.clone()));
+        assert_eq!(expected.serialize(), EXAMPLE);
         for (server, named) in [
             ("mail.example.com", true),
             ("MAIL.example.com.", true),

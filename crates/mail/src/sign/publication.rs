@@ -1,6 +1,7 @@
 //! What a domain publishes about its mail, in DNS and as a policy of MTA-STS.
 
 use super::SigningKeys;
+use crate::route::StsPolicy;
 use sha2::{Digest, Sha256};
 use std::fmt;
 use x509_parser::prelude::{FromDer, X509Certificate};
@@ -17,6 +18,8 @@ pub struct Publication<'a> {
     pub host: &'a str,
     /// What the server signs with.
     pub keys: &'a SigningKeys,
+    /// What the domain asks of whoever sends to it (MTA-STS), if that is served.
+    pub policy: Option<&'a StsPolicy>,
     /// The server's own certificate (DER), if others are to know its key by DNSSEC.
     pub certificate: Option<&'a [u8]>,
 }
@@ -39,8 +42,8 @@ impl fmt::Display for Record {
 }
 
 impl Publication<'_> {
-    /// What the zone of the domain needs: MX; SPF (RFC 7208), DKIM (RFC 6376), DMARC (RFC 9989); MTA-STS (RFC 8461) and TLSRPT (RFC 8460);
-    /// and in that of the server, if there is a certificate, TLSA (RFC 7672).
+    /// What the zone of the domain needs: MX; SPF (RFC 7208), DKIM (RFC 6376), DMARC (RFC 9989); TLSRPT (RFC 8460), and MTA-STS
+    /// (RFC 8461), if there is a policy; and in that of the server, if there is a certificate, TLSA (RFC 7672).
     pub fn records(&self) -> Vec<Record> {
         let Self { domain, host, .. } = self;
         let mut records = vec![
@@ -51,19 +54,16 @@ impl Publication<'_> {
             records.push(text(format!("{selector}._domainkey.{domain}"), key));
         }
         records.push(text(format!("_dmarc.{domain}"), "v=DMARC1; p=reject; adkim=s; aspf=s"));
-        // The policy goes by the hash of what it says, so that another one has another id (RFC 8461 §3.1).
-        let id: String =
-            Sha256::digest(self.sts_policy()).iter().take(10).map(|octet| format!("{octet:02x}")).collect();
-        records.push(text(format!("_mta-sts.{domain}"), &format!("v=STSv1; id={id}")));
-        records.push(Record { name: format!("mta-sts.{domain}"), kind: "CNAME", data: format!("{host}.") });
+        if let Some(policy) = self.policy {
+            // It goes by the hash of what it says, so that another one has another id (RFC 8461 §3.1).
+            let hash = Sha256::digest(policy.serialize());
+            let id: String = hash.iter().take(10).map(|octet| format!("{octet:02x}")).collect();
+            records.push(text(format!("_mta-sts.{domain}"), &format!("v=STSv1; id={id}")));
+            records.push(Record { name: format!("mta-sts.{domain}"), kind: "CNAME", data: format!("{host}.") });
+        }
         records.push(text(format!("_smtp._tls.{domain}"), &format!("v=TLSRPTv1; rua=mailto:postmaster@{domain}")));
         records.extend(self.tlsa());
         records
-    }
-
-    /// What stands at `https://mta-sts.DOMAIN/.well-known/mta-sts.txt` (RFC 8461 §3.2).
-    pub fn sts_policy(&self) -> String {
-        format!("version: STSv1\r\nmode: enforce\r\nmx: {}\r\nmax_age: 604800\r\n", self.host)
     }
 
     /// `3 1 1`: the server's own key, by its SHA-256 (RFC 7672 §3.1.1).

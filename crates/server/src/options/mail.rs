@@ -1,8 +1,9 @@
 //! The options of mail from outside, taken together.
 
 use super::AnyError;
-use clap::Args;
-use envelock_server::{AddressDomain, LmtpListener, MailListeners, MailSettings};
+use clap::{Args, ValueEnum};
+use envelock_mail::route::StsMode;
+use envelock_server::{AddressDomain, LmtpListener, MailListeners, MailSettings, PublicName};
 use serde::Deserialize;
 use std::fs::Permissions;
 use std::io;
@@ -31,6 +32,10 @@ pub(crate) struct MailOptions {
     #[arg(long = "mail-domain", env = "ENVELOCK_MAIL_DOMAINS", value_delimiter = ',', value_name = "DOMAIN")]
     #[serde(rename = "mail-domain")]
     mail_domains: Vec<AddressDomain>,
+    /// Serves a policy (MTA-STS) at https://mta-sts.DOMAIN for each --mail-domain: whoever sends to it is to insist on --public-name
+    /// and its certificate, or for a start to report what would fail.
+    #[arg(long, env = "ENVELOCK_MTA_STS", value_enum)]
+    mta_sts: Option<Policy>,
     /// Largest message that is taken, in octets.
     #[arg(long, env = "ENVELOCK_MAIL_BYTES")]
     mail_bytes: Option<u64>,
@@ -48,6 +53,25 @@ pub(crate) struct MailOptions {
     #[arg(long = "mail-nameserver", env = "ENVELOCK_MAIL_NAMESERVERS", value_delimiter = ',', value_name = "ADDRESS")]
     #[serde(rename = "mail-nameserver")]
     mail_nameservers: Vec<SocketAddr>,
+}
+
+/// What whoever sends to a domain is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Policy {
+    /// To deliver all the same, and report.
+    Testing,
+    /// To deliver to that server alone.
+    Enforce,
+}
+
+impl From<Policy> for StsMode {
+    fn from(policy: Policy) -> Self {
+        match policy {
+            Policy::Testing => Self::Testing,
+            Policy::Enforce => Self::Enforce,
+        }
+    }
 }
 
 /// Where LMTP is spoken.
@@ -86,6 +110,7 @@ impl MailOptions {
     pub(crate) fn complete(&mut self, file: Self) {
         self.smtp_listen = self.smtp_listen.or(file.smtp_listen);
         self.lmtp_listen = self.lmtp_listen.take().or(file.lmtp_listen);
+        self.mta_sts = self.mta_sts.or(file.mta_sts);
         self.mail_bytes = self.mail_bytes.or(file.mail_bytes);
         self.mailbox_bytes = self.mailbox_bytes.or(file.mailbox_bytes);
         self.mail_connections = self.mail_connections.or(file.mail_connections);
@@ -99,10 +124,19 @@ impl MailOptions {
     }
 
     /// Whether they can be meant so, beside the domains that people register with.
-    pub(crate) fn check(&self, registration_domains: &[AddressDomain]) -> Result<(), AnyError> {
-        let listens = self.smtp_listen.is_some() || self.lmtp_listen.is_some();
-        if listens && self.mail_domains.is_empty() && registration_domains.is_empty() {
-            return Err("--smtp-listen and --lmtp-listen need --mail-domain: whose mail this server takes".into());
+    pub(crate) fn check(
+        &self,
+        registration_domains: &[AddressDomain],
+        public_name: Option<&PublicName>,
+    ) -> Result<(), AnyError> {
+        let needs_domain = self.smtp_listen.is_some() || self.lmtp_listen.is_some() || self.mta_sts.is_some();
+        if needs_domain && self.mail_domains.is_empty() && registration_domains.is_empty() {
+            return Err(
+                "--smtp-listen, --lmtp-listen and --mta-sts need --mail-domain: whose mail this server takes".into()
+            );
+        }
+        if self.mta_sts.is_some() && !public_name.is_some_and(PublicName::is_domain) {
+            return Err("--mta-sts needs a --public-name that is no address: whom others are to insist on".into());
         }
         Ok(())
     }
@@ -140,6 +174,7 @@ impl MailOptions {
             true if listens => registration_domains.to_vec(),
             _ => self.mail_domains,
         };
+        settings.policy = self.mta_sts.map(Into::into);
         settings.message_bytes = self.mail_bytes.unwrap_or(settings.message_bytes);
         settings.mailbox_bytes = self.mailbox_bytes.unwrap_or(settings.mailbox_bytes);
         settings.connections = self.mail_connections.unwrap_or(settings.connections);

@@ -120,7 +120,7 @@ impl Problem {
         let message = match what {
             TooMany::Changes => format!("Too many changes a minute. Go on in {time}."),
             TooMany::Lookups => format!("Too many lookups a minute. Go on in {time}."),
-            TooMany::Messages => format!("Too many messages a minute. Go on in {seconds}."),
+            TooMany::Messages => format!("Too many messages a minute. Go on in {time}."),
             TooMany::Uploads => format!("Too many uploads at a time. Go on when one is done, or in {time}."),
             _ => format!("Too many attempts. Try again in {time}."),
         };

@@ -4,7 +4,7 @@
 use crate::problem::Problem;
 use axum::extract::Request;
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, Version, header};
+use axum::http::{HeaderMap, Uri, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use envelock_wire::ErrorCode;
@@ -15,6 +15,11 @@ pub(crate) async fn require_host(request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     Problem::new(ErrorCode::InvalidRequest, "Send one Host: the name of this server, with its port.").into_response()
+}
+
+/// The host a request is for, with its port if it was named. HTTP/2 has it in the target.
+pub(crate) fn requested_host(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
+    uri.authority().cloned().or_else(|| headers.get(header::HOST)?.to_str().ok()?.parse().ok())
 }
 
 fn has_one_host(headers: &HeaderMap) -> bool {

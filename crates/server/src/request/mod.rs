@@ -13,7 +13,7 @@ mod signed_in;
 
 pub(crate) use body::{JsonBody, OctetBody};
 pub(crate) use head::{FIRST_REQUEST, HEADER, HEADER_BYTES, HEADER_FIELDS, require_short_head};
-pub(crate) use host::require_host;
+pub(crate) use host::{requested_host, require_host};
 pub(crate) use origin::require_same_origin;
 pub(crate) use path::{
     LinkId, OwnAppToken, OwnDraft, OwnEnvelope, OwnMail, OwnOutgoing, OwnPasskey, OwnReply, OwnSession,

@@ -18,11 +18,14 @@ pub enum Doubt {
     /// It does not name what others call this server.
     #[error("the certificate is not for the public name: browsers refuse it")]
     OtherName,
+    /// It does not name the hosts of policies (RFC 8461 §3.3).
+    #[error("the certificate is not for mta-sts.DOMAIN of every --mail-domain: nobody believes a policy there")]
+    OtherPolicyHost,
 }
 
 impl Offer {
     /// All that is wrong with its certificate at that moment (seconds since 1970), under the name that others use for this server.
-    pub(crate) fn doubts(&self, name: Option<&PublicName>, now: i64) -> Vec<Doubt> {
+    pub(crate) fn doubts(&self, name: Option<&PublicName>, policy_hosts: &[String], now: i64) -> Vec<Doubt> {
         let mut doubts = Vec::new();
         if let Ok((_, x509)) = x509_parser::parse_x509_certificate(&self.own) {
             let validity = x509.validity();
@@ -33,11 +36,14 @@ impl Offer {
                 doubts.push(Doubt::NotYetValid);
             }
         }
-        if let Some(name) = name
-            && let Ok(name) = ServerName::try_from(name.in_certificate())
-            && ParsedCertificate::try_from(&self.own).is_ok_and(|parsed| verify_server_name(&parsed, &name).is_err())
-        {
+        let Ok(parsed) = ParsedCertificate::try_from(&self.own) else { return doubts };
+        let is_other =
+            |name: String| ServerName::try_from(name).is_ok_and(|name| verify_server_name(&parsed, &name).is_err());
+        if name.is_some_and(|name| is_other(name.in_certificate())) {
             doubts.push(Doubt::OtherName);
+        }
+        if policy_hosts.iter().cloned().any(is_other) {
+            doubts.push(Doubt::OtherPolicyHost);
         }
         doubts
     }
@@ -60,12 +66,17 @@ mod tests {
         std::fs::write(&files.certificate, certificate.pem()).unwrap();
         std::fs::write(&files.key, key.serialize_pem()).unwrap();
         let offer = Offer::with(&files).unwrap();
-        let at =
-            |name: &str, year| offer.doubts(Some(&name.parse().unwrap()), date_time_ymd(year, 6, 1).unix_timestamp());
+        let at = |name: &str, year| {
+            offer.doubts(Some(&name.parse().unwrap()), &[], date_time_ymd(year, 6, 1).unix_timestamp())
+        };
         assert_eq!(at("mail.example.org", 2020), []);
         assert_eq!(at("mail.example.org:8443", 2020), []);
         assert_eq!(at("mail.example.org", 2021), [Doubt::Expired]);
         assert_eq!(at("mail.example.org", 2019), [Doubt::NotYetValid]);
         assert_eq!(at("example.org", 2022), [Doubt::Expired, Doubt::OtherName]);
+        let now = date_time_ymd(2020, 6, 1).unix_timestamp();
+        let with = |host: &str| offer.doubts(None, &["mail.example.org".to_owned(), host.to_owned()], now);
+        assert_eq!(with("mail.example.org"), []);
+        assert_eq!(with("mta-sts.example.org"), [Doubt::OtherPolicyHost]);
     }
 }
