@@ -161,7 +161,8 @@ pub async fn serve(
             (Offer::with(&files)?, Some(files))
         }
     };
-    let tls = Current::new(offer, acme.as_ref().map(|acme| acme.challenges(&data_dir)));
+    let policy_hosts = app.settings().mail.policy_hosts();
+    let tls = Current::new(offer, acme.as_ref().map(|acme| acme.challenges(&data_dir, &policy_hosts)));
     let gate =
         Gate::new(Allowed::by(app.settings()), app.settings().balancers.clone(), app.metrics().connections.clone());
 
@@ -209,7 +210,8 @@ pub async fn serve(
     let maintenance = tokio::spawn(maintain_always(app.clone()));
     let ended = CancellationToken::new();
     let sending = app.outgoing().cloned().map(|outgoing| tokio::spawn(send_until(outgoing, interval, ended.clone())));
-    let certified = acme.map(|acme| tokio::spawn(keep_certified(acme, data_dir, tls.clone(), certified_by, interval)));
+    let certified = acme
+        .map(|acme| tokio::spawn(keep_certified(acme, policy_hosts, data_dir, tls.clone(), certified_by, interval)));
     let reloading = tokio::spawn(reload_certificate(hangup, tls, files, app.clone()));
     let served = tokio::spawn(server.serve(service));
     if handle.listening().await.is_some() {

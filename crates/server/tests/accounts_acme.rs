@@ -3,12 +3,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod pebble;
+#[path = "../../mail/tests/signed_zone/mod.rs"]
+mod signed_zone;
 mod testbed;
 mod tls_scanner;
 
 use pebble::suggesting::Suggesting;
 use pebble::{LIFE, Pebble, free_port};
 use rcgen::{CertificateParams, CustomExtension, KeyPair};
+use signed_zone::SignedZone;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
@@ -228,7 +231,7 @@ async fn a_contact_or_proof_that_the_ca_refuses_is_said_in_its_words() {
     let server = Server::start(directory.path(), port, &pebble, &[]);
     server.says("for the tls-alpn-01 challenge").await;
     assert_eq!(server.served(&root).await, None);
-    assert!(!folder(directory.path()).join("challenge.pem").exists(), "nothing is proven after that");
+    assert!(!folder(directory.path()).join("challenge-localhost.pem").exists(), "nothing is proven after that");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -288,7 +291,8 @@ async fn the_proof_is_shown_to_who_asks_for_it_alone_and_nothing_else_is_said() 
     params.custom_extensions = vec![CustomExtension::new_acme_identifier(&[7; 32])];
     let key = KeyPair::generate().unwrap();
     let proof = params.self_signed(&key).unwrap();
-    std::fs::write(folder(directory.path()).join("challenge.pem"), proof.pem() + &key.serialize_pem()).unwrap();
+    std::fs::write(folder(directory.path()).join("challenge-localhost.pem"), proof.pem() + &key.serialize_pem())
+        .unwrap();
     assert_eq!(protocol("localhost", &["acme-tls/1"]).unwrap(), "acme-tls/1");
     assert_eq!(protocol("other.example", &["acme-tls/1"]).unwrap(), "refused");
     assert_eq!(protocol("localhost", &["acme-tls/1", "http/1.1"]).unwrap(), "http/1.1");
@@ -306,4 +310,31 @@ async fn the_proof_is_shown_to_who_asks_for_it_alone_and_nothing_else_is_said() 
     client.wait().unwrap();
     assert!(said.contains("ALPN protocol: acme-tls/1") && !said.contains("HTTP/"), "{said}");
     assert!(said.contains(proof.pem().lines().nth(1).unwrap()), "the proof is the certificate: {said}");
+}
+
+/// One with more names, of which the CA certifies not all, would be none.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_s_host_is_certified_besides_and_takes_nothing_away_if_it_is_not() {
+    let directory = tempfile::tempdir().unwrap();
+    let port = free_port();
+    let mut pebble = Pebble::new(directory.path(), port);
+    let zone = SignedZone::start("localhost. A 127.0.0.1\nmta-sts.one.example. A 127.0.0.1\n", "", |signed| signed);
+    pebble.asks(zone.address);
+    let root = pebble.start().await;
+    let policies = |domain: &'static str| ["--mta-sts", "testing", "--mail-domain", domain];
+    let names = |certificate: &[u8]| {
+        let (_, certificate) = x509_parser::parse_x509_certificate(certificate).unwrap();
+        certificate.subject_alternative_name().unwrap().unwrap().value.general_names.len()
+    };
+    let server = Server::start(directory.path(), port, &pebble, &policies("two.example"));
+    let first = server.serves_new(&root, None, &pebble).await;
+    assert_eq!(names(&first), 1);
+    server.says("no certificate was issued for the hosts of policies").await;
+    drop(server);
+    // Not due, but not for all names.
+    let server = Server::start(directory.path(), port, &pebble, &policies("one.example"));
+    let second = server.serves_new(&root, Some(&first), &pebble).await;
+    assert_eq!(names(&second), 2);
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(server.served(&root).await, Some(second), "that is all it is to be for");
 }

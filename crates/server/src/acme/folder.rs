@@ -29,6 +29,18 @@ pub(super) struct Certificate {
     pub(super) der: Vec<u8>,
 }
 
+impl Certificate {
+    /// Whether it is for all of these names, too.
+    pub(super) fn is_for(&self, names: &[String]) -> bool {
+        let der = CertificateDer::from(self.der.as_slice());
+        let Ok(parsed) = ParsedCertificate::try_from(&der) else { return false };
+        let is_for = |name: &String| {
+            ServerName::try_from(name.as_str()).is_ok_and(|name| verify_server_name(&parsed, &name).is_ok())
+        };
+        names.iter().all(is_for)
+    }
+}
+
 impl Folder {
     pub(super) fn of(data_dir: &Path, directory: &str) -> Self {
         let hash = Sha256::digest(directory);
@@ -42,8 +54,9 @@ impl Folder {
         CertificateFiles { certificate: file.clone(), key: file }
     }
 
-    pub(super) fn challenge(&self) -> PathBuf {
-        self.0.join("challenge.pem")
+    /// Of a host's name, which has nothing in it that a path would.
+    pub(super) fn challenge(&self, name: &str) -> PathBuf {
+        self.0.join(format!("challenge-{name}.pem"))
     }
 
     /// Alone until the file is dropped, or the process ends; `None` if another server is.
@@ -79,13 +92,13 @@ impl Folder {
         Ok(true)
     }
 
-    pub(super) fn keep_challenge(&self, pem: &str) -> io::Result<()> {
-        place(&self.challenge(), pem.as_bytes(), Earlier::Goes)
+    pub(super) fn keep_challenge(&self, name: &str, pem: &str) -> io::Result<()> {
+        place(&self.challenge(name), pem.as_bytes(), Earlier::Goes)
     }
 
-    pub(super) fn forget_challenge(&self) {
+    pub(super) fn forget_challenge(&self, name: &str) {
         // One that stays proves nothing to anybody but the CA, and is written over by the next.
-        let _ = std::fs::remove_file(self.challenge());
+        let _ = std::fs::remove_file(self.challenge(name));
     }
 
     /// The account's key and address, and which contact it has.

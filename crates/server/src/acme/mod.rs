@@ -92,9 +92,15 @@ impl Acme {
         Folder::of(data_dir, &self.directory)
     }
 
-    /// Where the proof lies while the CA looks for it.
-    pub(crate) fn challenges(&self, data_dir: &Path) -> Challenges {
-        Challenges { file: self.folder(data_dir).challenge(), name: self.name.host().to_string() }
+    /// Where the proofs lie while the CA looks for them: of the name, and of these.
+    pub(crate) fn challenges(&self, data_dir: &Path, besides: &[String]) -> Challenges {
+        let folder = self.folder(data_dir);
+        let names = self.names(besides);
+        Challenges { files: names.into_iter().map(|name| (name.clone(), folder.challenge(&name))).collect() }
+    }
+
+    fn names(&self, besides: &[String]) -> Vec<String> {
+        [&[self.name.host().to_string()], besides].concat()
     }
 
     /// The offer with the certificate that is kept, if there is one for this name.
@@ -106,9 +112,11 @@ impl Acme {
 }
 
 /// Looks every `interval` whether there is a new certificate to serve, or time to order one. A failure is logged, and tried
-/// again later each time.
+/// again later each time. It is to be for the names `besides` as well; where the CA does not certify one of them, for the first
+/// alone, so that nobody's mistake about those takes the pages away.
 pub(crate) async fn keep_certified(
     acme: Acme,
+    besides: Vec<String>,
     data_dir: PathBuf,
     current: Current,
     clock: Arc<dyn Clock>,
@@ -142,10 +150,12 @@ pub(crate) async fn keep_certified(
             renewal.take(renewal::ask(&acme, &folder, certificate).await, certificate, now);
         }
         let when = scheduled.map(|scheduled| renewal.moment().unwrap_or(scheduled));
-        if when.is_some_and(|when| now < when) {
+        let is_due = when.is_none_or(|when| now >= when);
+        let lacks_names = known.as_ref().is_some_and(|known| !known.is_for(&besides));
+        if !is_due && !lacks_names {
             tries = Tries::default();
         } else if tries.may_be(now) {
-            match order_alone(&acme, &folder, known.as_ref(), now).await {
+            match order_alone(&acme, &besides, is_due, &folder, known.as_ref(), now).await {
                 // It is found, and served, when it is looked for next: at once. It counts as a try until it is seen not to be
                 // due again, as it may be when a clock is wrong.
                 Ok(true) => {
@@ -164,9 +174,12 @@ pub(crate) async fn keep_certified(
     }
 }
 
-/// Orders, unless another server over this folder is at it (`false`) or was since.
+/// Orders, unless another server over this folder is at it (`false`) or was since. If one without the names `besides` is `good_enough`,
+/// it is ordered where one with them is not issued.
 async fn order_alone(
     acme: &Acme,
+    besides: &[String],
+    good_enough: bool,
     folder: &Folder,
     known: Option<&folder::Certificate>,
     now: i64,
@@ -175,13 +188,31 @@ async fn order_alone(
     if folder.certificate(&acme.name).as_ref() != known {
         return Ok(true);
     }
+    match order_for(acme.names(besides), acme, folder, known, now).await {
+        Err(error) if good_enough && !besides.is_empty() => {
+            tracing::error!(%error, "no certificate was issued for the hosts of policies (MTA-STS) as well");
+            order_for(acme.names(&[]), acme, folder, known, now).await?;
+        }
+        ordered => ordered?,
+    }
+    Ok(true)
+}
+
+async fn order_for(
+    names: Vec<String>,
+    acme: &Acme,
+    folder: &Folder,
+    known: Option<&folder::Certificate>,
+    now: i64,
+) -> Result<(), AcmeError> {
     // In a task of its own, so that a panic of the library is a try that failed and not the end of all renewals.
     let order = {
-        let (acme, folder, replaced) = (acme.clone(), folder.clone(), known.cloned());
-        async move { order::order(&acme, &folder, replaced.as_ref(), now).await }
+        let (acme, folder, names, replaced) = (acme.clone(), folder.clone(), names.clone(), known.cloned());
+        async move { order::order(&acme, &folder, &names, replaced.as_ref(), now).await }
     };
     let ordered = timeout(PATIENCE, AbortOnDropHandle::new(tokio::spawn(order))).await;
-    folder.forget_challenge();
-    ordered.map_err(|_| AcmeError::Slow)???;
-    Ok(true)
+    for name in &names {
+        folder.forget_challenge(name);
+    }
+    ordered.map_err(|_| AcmeError::Slow)??
 }

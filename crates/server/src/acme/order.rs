@@ -29,14 +29,15 @@ struct KeptAccount {
     credentials: AccountCredentials,
 }
 
-/// Orders a certificate in the place of this one, if there is one, and keeps it.
+/// Orders a certificate for these names, in the place of this one, if there is one, and keeps it.
 pub(super) async fn order(
     acme: &Acme,
     folder: &Folder,
+    names: &[String],
     replaced: Option<&Certificate>,
     now: i64,
 ) -> Result<(), AcmeError> {
-    again_for_nonces(|| order_with_account(acme, folder, replaced, now)).await
+    again_for_nonces(|| order_with_account(acme, folder, names, replaced, now)).await
 }
 
 /// Asks once more where the CA refused the nonces, but not for ever.
@@ -54,14 +55,15 @@ async fn again_for_nonces<T, F: Future<Output = Result<T, AcmeError>>>(ask: impl
 async fn order_with_account(
     acme: &Acme,
     folder: &Folder,
+    names: &[String],
     replaced: Option<&Certificate>,
     now: i64,
 ) -> Result<(), AcmeError> {
-    match order_once(acme, folder, replaced, now).await {
+    match order_once(acme, folder, names, replaced, now).await {
         // The CA has forgotten the account (RFC 8555 §6.7), or it was never there: a new one.
         Err(error) if is(&error, "accountDoesNotExist") => {
             folder.forget_account()?;
-            order_once(acme, folder, replaced, now).await
+            order_once(acme, folder, names, replaced, now).await
         }
         other => other,
     }
@@ -73,9 +75,24 @@ fn is(error: &AcmeError, kind: &str) -> bool {
     problem.r#type.as_deref().and_then(|name| name.strip_prefix("urn:ietf:params:acme:error:")) == Some(kind)
 }
 
-async fn order_once(acme: &Acme, folder: &Folder, replaced: Option<&Certificate>, now: i64) -> Result<(), AcmeError> {
+async fn order_once(
+    acme: &Acme,
+    folder: &Folder,
+    names: &[String],
+    replaced: Option<&Certificate>,
+    now: i64,
+) -> Result<(), AcmeError> {
     let account = account(acme, folder).await?;
-    order_by(&account, acme, folder, replaced, now).await
+    let mut order = begin(&account, names, replaced).await?;
+    prove(&mut order, folder).await?;
+    if order.poll_ready(&POLLING).await? != OrderStatus::Ready {
+        return Err(AcmeError::Proof(why(&mut order).await));
+    }
+    let key = Zeroizing::new(order.finalize().await?);
+    // Another order would have another certificate issued, and CAs count them: so it is this one that is asked again.
+    let order = Mutex::new(order);
+    let chain = again_for_nonces(|| async { Ok(order.lock().await.poll_certificate(&POLLING).await?) }).await?;
+    if folder.keep(&chain, &key, &acme.name, now)? { Ok(()) } else { Err(AcmeError::Unusable) }
 }
 
 /// The account that is kept, as it is, if there is one.
@@ -123,8 +140,8 @@ fn json(kept: &KeptAccount) -> Result<Zeroizing<Vec<u8>>, AcmeError> {
 
 /// Begins an order that says which certificate it is to replace (RFC 9773 §5), so that the CA counts it as no new one; without that,
 /// if it has no use for it: it does not know the one of before, or has seen it replaced.
-async fn begin(account: &Account, name: &str, replaced: Option<&Certificate>) -> Result<Order, Error> {
-    let names = [Identifier::Dns(name.to_owned())];
+async fn begin(account: &Account, names: &[String], replaced: Option<&Certificate>) -> Result<Order, Error> {
+    let names: Vec<Identifier> = names.iter().cloned().map(Identifier::Dns).collect();
     if let Some(replaced) = replaced.and_then(|certificate| identifier(&certificate.der)) {
         match account.new_order(&NewOrder::new(&names).replaces(replaced)).await {
             Err(Error::Unsupported(_)) => {}
@@ -135,15 +152,8 @@ async fn begin(account: &Account, name: &str, replaced: Option<&Certificate>) ->
     account.new_order(&NewOrder::new(&names)).await
 }
 
-async fn order_by(
-    account: &Account,
-    acme: &Acme,
-    folder: &Folder,
-    replaced: Option<&Certificate>,
-    now: i64,
-) -> Result<(), AcmeError> {
-    let name = acme.name.host().to_string();
-    let mut order = begin(account, &name, replaced).await?;
+/// Shows the proof of each name, and tells the CA to look.
+async fn prove(order: &mut Order, folder: &Folder) -> Result<(), AcmeError> {
     let mut authorizations = order.authorizations();
     while let Some(authorization) = authorizations.next().await {
         let mut authorization = authorization?;
@@ -152,18 +162,14 @@ async fn order_by(
             AuthorizationStatus::Pending => {}
             _ => return Err(AcmeError::Proof("the authorization is over".to_owned())),
         }
+        let Identifier::Dns(name) = authorization.identifier().identifier.clone() else {
+            return Err(AcmeError::NoChallenge);
+        };
         let mut challenge = authorization.challenge(ChallengeType::TlsAlpn01).ok_or(AcmeError::NoChallenge)?;
-        folder.keep_challenge(&proof(&name, challenge.key_authorization().digest().as_ref())?)?;
+        folder.keep_challenge(&name, &proof(&name, challenge.key_authorization().digest().as_ref())?)?;
         challenge.set_ready().await?;
     }
-    if order.poll_ready(&POLLING).await? != OrderStatus::Ready {
-        return Err(AcmeError::Proof(why(&mut order).await));
-    }
-    let key = Zeroizing::new(order.finalize().await?);
-    // Another order would have another certificate issued, and CAs count them: so it is this one that is asked again.
-    let order = Mutex::new(order);
-    let chain = again_for_nonces(|| async { Ok(order.lock().await.poll_certificate(&POLLING).await?) }).await?;
-    if folder.keep(&chain, &key, &acme.name, now)? { Ok(()) } else { Err(AcmeError::Unusable) }
+    Ok(())
 }
 
 /// The certificate that answers the challenge, with its key (RFC 8737 §3).

@@ -91,8 +91,8 @@ where
     let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
     let hello = start.client_hello();
     if let Some(challenges) = &current.challenges
-        && challenges.are_asked_by(&hello)
-        && let Ok(answer) = challenges.answer()
+        && let Some(file) = challenges.asked_by(&hello)
+        && let Ok(answer) = Challenges::answer(file)
     {
         // The certificate was the answer: nothing else is said on this connection (RFC 8737 §3).
         start.into_stream(answer).await?.shutdown().await?;

@@ -5,7 +5,7 @@ use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::server::ClientHello;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The protocol that only such a CA names (RFC 8737 §6.2).
@@ -15,22 +15,24 @@ const PROTOCOL: &[u8] = b"acme-tls/1";
 /// ordered.
 #[derive(Debug, Clone)]
 pub(crate) struct Challenges {
-    /// Certificate and key.
-    pub(crate) file: PathBuf,
-    /// The name that is to be proven.
-    pub(crate) name: String,
+    /// Each name that may have to be proven, with the file of certificate and key.
+    pub(crate) files: Vec<(String, PathBuf)>,
 }
 
 impl Challenges {
-    /// Whether this client comes for a proof, and for this name (RFC 8737 §3).
-    pub(super) fn are_asked_by(&self, hello: &ClientHello<'_>) -> bool {
-        let named = hello.server_name().is_some_and(|name| name.eq_ignore_ascii_case(&self.name));
-        named && hello.alpn().is_some_and(|mut names| names.next() == Some(PROTOCOL) && names.next().is_none())
+    /// Where the proof lies that this client comes for, if it does, and for one of these names (RFC 8737 §3).
+    pub(super) fn asked_by(&self, hello: &ClientHello<'_>) -> Option<&Path> {
+        let asked = hello.server_name()?;
+        let mut protocols = hello.alpn()?;
+        if protocols.next() != Some(PROTOCOL) || protocols.next().is_some() {
+            return None;
+        }
+        self.files.iter().find(|(name, _)| name.eq_ignore_ascii_case(asked)).map(|(_, file)| file.as_path())
     }
 
     /// What answers it, if there is anything to prove.
-    pub(super) fn answer(&self) -> Result<Arc<ServerConfig>, TlsError> {
-        let files = CertificateFiles { certificate: self.file.clone(), key: self.file.clone() };
+    pub(super) fn answer(file: &Path) -> Result<Arc<ServerConfig>, TlsError> {
+        let files = CertificateFiles { certificate: file.to_owned(), key: file.to_owned() };
         let (chain, key) = files.read()?;
         let provider = aws_lc_rs::default_provider();
         // Not as other certificates: rustls looks into those, and refuses the critical extension that this one is made for.

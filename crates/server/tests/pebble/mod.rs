@@ -6,7 +6,7 @@ pub mod suggesting;
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use serde_json::json;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -25,6 +25,8 @@ pub struct Pebble {
     management: u16,
     /// Where it looks for proofs.
     looks_at: u16,
+    /// Whom it asks for names, if not this machine.
+    dns: Option<SocketAddr>,
     running: Option<Child>,
 }
 
@@ -44,7 +46,18 @@ impl Pebble {
         {
             std::fs::write(directory.join(name), pem).unwrap();
         }
-        Self { directory: directory.to_owned(), port: free_port(), management: free_port(), looks_at, running: None }
+        Self {
+            directory: directory.to_owned(),
+            port: free_port(),
+            management: free_port(),
+            looks_at,
+            dns: None,
+            running: None,
+        }
+    }
+
+    pub fn asks(&mut self, dns: SocketAddr) {
+        self.dns = Some(dns);
     }
 
     pub fn url(&self) -> String {
@@ -81,6 +94,9 @@ impl Pebble {
         // It refuses some nonces, as CAs do: that stays.
         let mut pebble = Command::new("pebble");
         pebble.env("PEBBLE_VA_NOSLEEP", "1").arg("-config").arg(file).stdin(Stdio::null());
+        if let Some(dns) = self.dns {
+            pebble.args(["-dnsserver", &dns.to_string()]);
+        }
         self.running = Some(pebble.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap());
         let (client, deadline) = (self.client(), Instant::now() + Duration::from_secs(20));
         loop {
