@@ -126,8 +126,9 @@ async function sync(signal: AbortSignal, code: string | undefined, { renewCode =
   }
 }
 
-/** The code for the next device. */
+/** The code for the next device: as it is after a sync that is under way, which may bring another one to its end. */
 export async function syncCode(): Promise<string | undefined> {
+  while (running !== undefined) await running.catch(() => undefined);
   return opened().syncCode();
 }
 
