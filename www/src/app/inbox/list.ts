@@ -1,6 +1,7 @@
 // Mail that arrived, what arrived last first: who wrote it, about what, and how far it can be relied on.
 import { html, nothing, type TemplateResult } from "lit-html";
-import { app, update } from "../state.ts";
+import { searchField } from "../search-field.ts";
+import { app } from "../state.ts";
 import { Work } from "../work.ts";
 import { authorOf, headingOf, subjectOf } from "./headings.ts";
 import { inbox, refreshInbox, showMore, takesMail } from "./records.ts";
@@ -32,19 +33,7 @@ function rows(records: readonly MailRecord[], selected: string | undefined): Tem
   const { words } = app;
   const wanted = search.trim().toLowerCase();
   const shown = records.filter((record) => searchable(record).includes(wanted));
-  return html`<div class="field">
-      <label class="unseen" for="search">${words.search}</label>
-      <input
-        id="search"
-        type="search"
-        placeholder=${words.search}
-        .value=${search}
-        @input=${(event: Event) => {
-          search = (event.target as HTMLInputElement).value;
-          update();
-        }}
-      />
-    </div>
+  return html`${searchField(search, (typed) => (search = typed))}
     <ul class="rows mails" aria-label=${words.inbox}>
       ${shown.map((record) => row(record, record.id === selected))}
     </ul>

@@ -4,7 +4,8 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { nameOf, shownAddress } from "../../user-id.ts";
 import { marked } from "../icons.ts";
 import { mayLeave } from "../leaving.ts";
-import { app, update } from "../state.ts";
+import { searchField } from "../search-field.ts";
+import { app } from "../state.ts";
 import { contactOf } from "../vault-contacts.ts";
 import { syncing } from "../vault-sync.ts";
 import { lockVault, secretKeys, vault } from "../vault.ts";
@@ -43,7 +44,7 @@ export function keyList(selected: string | undefined): TemplateResult {
     ${vault.name === "default" ? nothing : html`<p class="note" dir="auto">${words.keystoreNamed(vault.name)}</p>`} ${reminder()}
     ${vault.damaged === 0 ? nothing : html`<p class="warning">${words.damagedEntries(vault.damaged)}</p>`}
     ${vault.unread === 0 ? nothing : postQuantumOffer(words.unreadEntries(vault.unread))}
-    ${vault.keys.length === 0 ? noKeys() : vault.keys.length > FEW || search !== "" ? searchField() : nothing}
+    ${vault.keys.length === 0 ? noKeys() : vault.keys.length > FEW || search !== "" ? searchField(search, (typed) => (search = typed)) : nothing}
     ${vault.keys.length > 0 && shown.length === 0 ? html`<p class="note">${words.nothingFound}</p>` : nothing}
     ${section("my-keys", words.myKeys, mine, selected)} ${section("contacts", words.contacts, contacts, selected)}
     ${mine.length > 0 && contacts.length === 0 && search === "" ? html`<p class="note">${words.noContacts}</p>` : nothing}`;
@@ -70,23 +71,6 @@ function found(): Key[] {
   return vault.keys
     .filter((key) => [...key.userIds, ...(contactOf(key.fingerprint)?.labels ?? [])].join("\n").toLowerCase().includes(wanted) || (digits !== "" && key.fingerprint.toLowerCase().includes(digits)))
     .sort((a, b) => personOf(a).localeCompare(personOf(b), app.words.language));
-}
-
-function searchField(): TemplateResult {
-  const { words } = app;
-  return html`<div class="field">
-    <label class="unseen" for="search">${words.search}</label>
-    <input
-      id="search"
-      type="search"
-      placeholder=${words.search}
-      .value=${search}
-      @input=${(event: Event) => {
-        search = (event.target as HTMLInputElement).value;
-        update();
-      }}
-    />
-  </div>`;
 }
 
 function section(id: string, title: string, keys: Key[], selected: string | undefined): TemplateResult | typeof nothing {

@@ -5,7 +5,8 @@ import { announce } from "../announce.ts";
 import { withdrawAll, type EnvelopeRecord } from "../api.ts";
 import { ask } from "../ask.ts";
 import { confirmed } from "../factors/confirm.ts";
-import { app, update } from "../state.ts";
+import { searchField } from "../search-field.ts";
+import { app } from "../state.ts";
 import { vault } from "../vault.ts";
 import { Work } from "../work.ts";
 import { knownNote } from "./note.ts";
@@ -30,19 +31,7 @@ export function linkList(selected: string | undefined): TemplateResult {
       : records.length === 0
         ? html`<p class="note">${words.noLinks}</p>
             <p><a class="button primary" href="#/compose">${words.compose}</a></p>`
-        : html`<div class="field">
-              <label class="unseen" for="search">${words.search}</label>
-              <input
-                id="search"
-                type="search"
-                placeholder=${words.search}
-                .value=${search}
-                @input=${(event: Event) => {
-                  search = (event.target as HTMLInputElement).value;
-                  update();
-                }}
-              />
-            </div>
+        : html`${searchField(search, (typed) => (search = typed))}
             <ul class="rows" aria-label=${words.linksList}>
               ${shown.map((record) => row(record, record.id === selected))}
             </ul>
