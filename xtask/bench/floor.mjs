@@ -2,9 +2,12 @@
 // `cargo xtask bench`: `node floor.mjs` from the folder that a bench has made, `node floor.mjs chromium` for Chromium. Medians in milliseconds.
 import * as envelock from "envelock";
 import * as openpgp from "openpgp";
-import { bytes, median, time } from "./measure.mjs";
+import { bytes, median, peerDecrypts, time } from "./measure.mjs";
+import { generation, prepareKeys, small } from "./works_keys.mjs";
 
 const MB = 1_000_000;
+/** Of SEIPD v2, as both libraries write them by default. */
+const CHUNK = 256 << 10;
 
 export async function floors() {
   const found = {};
@@ -25,21 +28,12 @@ export async function floors() {
   }
   const key = await subtle.importKey("raw", bytes(32), "AES-GCM", false, ["encrypt", "decrypt"]);
   const gcm = { name: "AES-GCM", iv: new Uint8Array(12) };
-  const CHUNK = 256 << 10;
   for (const size of [1, 10, 50]) {
     const chunks = [];
     for (let at = 0; at < size * MB; at += CHUNK) chunks.push(data.subarray(at, Math.min(size * MB, at + CHUNK)));
     const sealed = await Promise.all(chunks.map((chunk) => subtle.encrypt(gcm, key, chunk)));
     await measure(`WebCrypto, AES-256-GCM of ${size} MB in chunks, encrypt`, () => Promise.all(chunks.map((chunk) => subtle.encrypt(gcm, key, chunk))));
     await measure(`WebCrypto, AES-256-GCM of ${size} MB in chunks, decrypt`, () => Promise.all(sealed.map((chunk) => subtle.decrypt(gcm, key, chunk))));
-    await measure(`WebCrypto, AES-256-GCM of ${size} MB in chunks, decrypt, copied into one array`, async () => {
-      const whole = new Uint8Array(size * MB);
-      let at = 0;
-      for (const opened of await Promise.all(sealed.map((chunk) => subtle.decrypt(gcm, key, chunk)))) {
-        whole.set(new Uint8Array(opened), at);
-        at += opened.byteLength;
-      }
-    });
     if (!node) continue;
     const raw = bytes(32);
     const seal = (chunk) => {
@@ -67,21 +61,56 @@ export async function floors() {
     await measure(`WebCrypto, ${name} generate`, () => subtle.generateKey(algorithm, true, ["sign", "verify"]), name === "RSA-3072" ? 25 : rounds);
     await measure(`WebCrypto, ${name} sign 1 KB`, () => subtle.sign(algorithm, pair.privateKey, kilobyte), rounds);
     await measure(`WebCrypto, ${name} import and sign 1 KB`, async () => subtle.sign(algorithm, await subtle.importKey("pkcs8", secret, algorithm, false, ["sign"]), kilobyte), rounds);
+    const jwk = await subtle.exportKey("jwk", pair.privateKey);
+    await measure(`WebCrypto, ${name} import from JWK and sign 1 KB`, async () => subtle.sign(algorithm, await subtle.importKey("jwk", jwk, algorithm, false, ["sign"]), kilobyte), rounds);
     await measure(`WebCrypto, ${name} import and verify 1 KB`, async () => subtle.verify(algorithm, await subtle.importKey("spki", open, algorithm, false, ["verify"]), signature, kilobyte), rounds);
   }
   await curve25519(found);
+  for (const size of [1, 10, 50]) await decryption(found, data.subarray(0, size * MB), size);
   await platformShare(found);
   return found;
 }
 
-/** Of generating a P-256 key, here and by OpenPGP.js: the whole, how many calls of the platform are in it, and the time in which none of them is under way. */
+/** Decrypting by WebCrypto, all chunks at once, each copied into one array; beside both libraries, with and without a signature. */
+async function decryption(found, data, size) {
+  const { subtle } = crypto;
+  const key = await subtle.importKey("raw", bytes(32), "AES-GCM", false, ["encrypt", "decrypt"]);
+  const gcm = { name: "AES-GCM", iv: new Uint8Array(12) };
+  const chunks = [];
+  for (let at = 0; at < data.length; at += CHUNK) chunks.push(await subtle.encrypt(gcm, key, data.subarray(at, Math.min(data.length, at + CHUNK))));
+  const open = async () => {
+    const whole = new Uint8Array(data.length);
+    let at = 0;
+    for (const opened of await Promise.all(chunks.map((chunk) => subtle.decrypt(gcm, key, chunk)))) {
+      whole.set(new Uint8Array(opened), at);
+      at += opened.byteLength;
+    }
+    return whole;
+  };
+  const keys = (await prepareKeys(envelock, openpgp)).v6;
+  const recipients = [keys.ours.certificate];
+  const message = await envelock.encrypt({ data, recipients, format: "seipd-v2", armor: false });
+  const signed = await envelock.encrypt({ data, recipients, signers: [{ key: keys.ours.key }], format: "seipd-v2", armor: false });
+  const own = [{ key: keys.ours.key }];
+  const theirs = { decryptionKeys: keys.peer.secret };
+  await inTurn(found, {
+    [`WebCrypto, AES-256-GCM of ${size} MB, decrypt, copied into one array`]: open,
+    [`WebCrypto, AES-256-GCM of ${size} MB, decrypt, copied into one array and hashed`]: async () => subtle.digest("SHA-256", await open()),
+    [`Envelock, decrypt ${size} MB`]: () => envelock.decrypt({ message, keys: own, as: "binary" }),
+    [`Envelock, decrypt and verify ${size} MB`]: () => envelock.decrypt({ message: signed, keys: own, verifyWith: recipients, as: "binary" }),
+    [`OpenPGP.js, decrypt ${size} MB`]: () => peerDecrypts(openpgp, message, theirs),
+    [`OpenPGP.js, decrypt and verify ${size} MB`]: () => peerDecrypts(openpgp, signed, { ...theirs, verificationKeys: keys.peer.certificate, expectSigned: true }),
+  }, { rounds: 25, calls: 1 });
+}
+
+/** Of what goes to WebCrypto, here and by OpenPGP.js: the whole, how many of its calls are in it, and the time in which none of them is under way. */
 async function platformShare(found) {
   const { subtle } = crypto;
   let calls = 0;
   let open = 0;
   let since = 0;
   let waited = 0;
-  for (const name of ["generateKey", "exportKey", "importKey", "sign", "verify"]) {
+  for (const name of ["generateKey", "exportKey", "importKey", "sign", "verify", "deriveBits", "encrypt", "decrypt", "digest"]) {
     const asked = subtle[name].bind(subtle);
     subtle[name] = async (...given) => {
       calls++;
@@ -93,33 +122,35 @@ async function platformShare(found) {
       }
     };
   }
-  for (const [name, make] of Object.entries({
-    Envelock: () => envelock.generateKey({ userIds: [{ email: "a@demo.example" }], profile: "nist", curve: "p256" }),
-    "OpenPGP.js": () => openpgp.generateKey({ type: "ecc", curve: "nistP256", config: { v6Keys: false }, userIDs: [{ email: "a@demo.example" }], format: "object" }),
-  })) {
-    const [whole, own] = [[], []];
-    for (let round = 0; round < 60; round++) {
-      calls = waited = 0;
-      const taken = await time(make);
-      if (round < 10) continue;
-      whole.push(taken);
-      own.push(taken - waited);
+  const keys = await prepareKeys(envelock, openpgp);
+  const jobs = [];
+  for await (const job of generation(envelock, openpgp)) if (!job.work.startsWith("RSA")) jobs.push(job);
+  for (const { short } of [{ short: "p256" }, { short: "rsa" }, { short: "v6" }]) for await (const job of small(envelock, openpgp, keys[short])) jobs.push(job);
+  for (const { work, ...sides } of jobs) {
+    for (const [side, name] of [["ours", "Envelock"], ["peer", "OpenPGP.js"]]) {
+      const [whole, own] = [[], []];
+      for (let round = 0; round < 60; round++) {
+        calls = waited = 0;
+        const taken = await time(sides[side]);
+        if (round < 10) continue;
+        whole.push(taken);
+        own.push(taken - waited);
+      }
+      found[`${name}, ${work} (${calls} calls of WebCrypto)`] = median(whole);
+      found[`${name}, ${work}, outside those calls`] = median(own);
     }
-    found[`${name}, P-256 generate (${calls} calls of the platform)`] = median(whole);
-    found[`${name}, P-256 generate, outside those calls`] = median(own);
   }
 }
 
-/** What is too short for one look at the clock, in turn: the median of what each takes on average. */
-async function inTurn(found, jobs) {
+/** What is taken in turn, `calls` times a look at the clock: the median of what each takes on average. The first fifth is for the compiler. */
+async function inTurn(found, jobs, { rounds = 240, calls = 5 } = {}) {
   const all = Object.entries(jobs).map(([name, job]) => ({ name, job, times: [] }));
-  for (let round = 0; round < 240; round++) {
+  for (let round = 0; round < rounds; round++) {
     for (const { job, times } of round % 2 ? all : [...all].reverse()) {
       const taken = await time(async () => {
-        for (let count = 0; count < 5; count++) await job();
+        for (let count = 0; count < calls; count++) await job();
       });
-      // The first ones are for the compiler.
-      if (round >= 40) times.push(taken / 5);
+      if (round >= rounds / 5) times.push(taken / calls);
     }
   }
   for (const { name, times } of all) found[name] = median(times);
@@ -136,7 +167,7 @@ async function curve25519(found) {
   const agreement = async (key) => subtle.deriveBits({ name: "X25519", public: await subtle.importKey("raw", theirs, "X25519", false, []) }, key, 256);
   const [key, other] = await Promise.all(["a", "b"].map(async (name) => (await envelock.generateKey({ userIds: [{ email: `${name}@demo.example` }], profile: "rfc9580" })).key));
   const [data, signers] = [bytes(1024), [{ key }]];
-  const sign = () => envelock.sign({ data, signers, form: "detached", armor: false });
+  const sign = (by = signers) => envelock.sign({ data, signers: by, form: "detached", armor: false });
   const encrypt = (...recipients) => envelock.encrypt({ data, recipients, armor: false, hideRecipients: true });
   const verify = async (signature) => {
     const { signatures } = await envelock.verify({ data, signature, verifyWith: key.certificate });
@@ -151,7 +182,8 @@ async function curve25519(found) {
       await Promise.all([agreement(drawn.privateKey), subtle.exportKey("raw", drawn.publicKey)]);
     },
     "WebCrypto, X25519 import and agree": async () => agreement(await subtle.importKey("pkcs8", own, "X25519", false, ["deriveBits"])),
-    "Envelock, Curve25519 v6 sign 1 KB": sign,
+    "Envelock, Curve25519 v6 sign 1 KB": () => sign(),
+    "Envelock, Curve25519 v6 sign 1 KB twice": () => sign([...signers, ...signers]),
     "Envelock, Curve25519 v6 verify 1 KB": () => verify(signature),
     "Envelock, Curve25519 v6 verify 1 KB, signed twice": () => verify(twice),
     "Envelock, Curve25519 v6 encrypt 1 KB": () => encrypt(key.certificate),

@@ -8,13 +8,15 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { failure, median } from "./measure.mjs";
 import { library, prepareFiles } from "./stream_files.mjs";
-import { ROUNDS, rows, runs, SIZES, WARM } from "./stream_jobs.mjs";
+import { ROUNDS, rows, runs, SIZES, spread, WARM } from "./stream_jobs.mjs";
 
 const MIB = 1024 * 1024;
 const runtime = `node ${process.versions.node}`;
+/** Instead of a size: they are compared. */
+const ALL = "all";
 const [job, side, size, folder] = process.argv.slice(2);
 
-if (job) await one(job, side, Number(size), folder);
+if (job) await one(job, side, size, folder);
 else all();
 
 function all() {
@@ -25,8 +27,9 @@ function all() {
     for (const job of ["encrypt", "decrypt"]) {
       if (only && !`stream ${job}`.startsWith(only) && !only.startsWith(`stream ${job}`)) continue;
       try {
-        const bySize = Object.fromEntries(SIZES.map((size) => [size, { ours: run(job, "ours", size, folder), peer: run(job, "peer", size, folder) }]));
-        for (const row of rows(job, bySize)) console.log(JSON.stringify({ runtime, ...row }));
+        const both = (...words) => ({ ours: run(job, "ours", ...words), peer: run(job, "peer", ...words) });
+        const bySize = Object.fromEntries(SIZES.map((size) => [size, both(size, folder)]));
+        for (const row of rows(job, bySize, both(ALL, folder))) console.log(JSON.stringify({ runtime, ...row }));
       } catch (cause) {
         console.log(JSON.stringify({ runtime, ...failure(`stream ${job}`, cause) }));
       }
@@ -47,9 +50,12 @@ async function one(job, side, size, folder) {
   const idle = process.memoryUsage.rss();
   const encrypted = (size) => file(join(folder, `${side}-${size}`));
   await runs(job, work, WARM, 1, encrypted);
-  const ms = median(await runs(job, work, size, ROUNDS[size], encrypted));
-  // The kernel's high-water mark, in KiB: nothing between two samples is missed.
-  console.log(JSON.stringify({ ms, peak: (process.resourceUsage().maxRSS * 1024 - idle) / MIB }));
+  if (size === ALL) console.log(JSON.stringify(await spread(job, work, encrypted)));
+  else {
+    const ms = median(await runs(job, work, Number(size), ROUNDS[size], encrypted));
+    // The kernel's high-water mark, in KiB: nothing between two samples is missed.
+    console.log(JSON.stringify({ ms, peak: (process.resourceUsage().maxRSS * 1024 - idle) / MIB }));
+  }
   process.exit();
 }
 

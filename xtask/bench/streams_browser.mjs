@@ -1,8 +1,10 @@
 // The same streams in Chromium, in the page and (ours) through a worker. Ciphertext comes over loopback, the plaintext's source and
 // both sinks hold nothing. Memory is that of the renderer processes, in which page and worker are: the kernel's high-water mark
-// of resident memory, set back before the work (`clear_refs`), less what was resident then: after a stream had gone through and
-// everything was collected, since what its code and Chromium's take the first time stays. Sampling could miss a peak, and what
+// of resident memory, less what was resident when all was loaded, collected, and nothing begun. Sampling could miss a peak, and what
 // the browser's own counters give (JavaScript heap, Blink) leaves out the buffers that streams are made of.
+//
+// `node streams_browser.mjs bare` says what Chromium takes for streams that nobody encrypts: the same sources and sinks, and nothing
+// between them but a copy of each part. docs/benchmark.md quotes it.
 import { mkdtempSync, rmSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -15,20 +17,26 @@ import { ROUNDS, rows, SIZES, WARM } from "./stream_jobs.mjs";
 
 const KIB_A_MIB = 1024;
 const only = process.env.ENVELOCK_BENCH_ONLY;
+const bare = process.argv[2] === "bare";
 const folder = mkdtempSync(join(tmpdir(), "envelock-streams-"));
 let runtime = "chromium";
 try {
   prepareFiles(folder, [WARM, ...SIZES]);
   for (const job of ["encrypt", "decrypt"]) {
     if (only && !`stream ${job}`.startsWith(only) && !only.startsWith(`stream ${job}`)) continue;
+    if (bare) {
+      for (const size of SIZES) console.log(`stream ${job} ${size} MB, without a library: ${(await one(job, "bare", "page", size)).peak.toFixed(0)} MiB`);
+      continue;
+    }
     for (const [where, suffix, sides] of [["page", "", ["ours", "peer"]], ["worker", ", in a worker", ["ours"]]]) {
       try {
-        const bySize = {};
+        const [bySize, spreads] = [{}, {}];
         for (const size of SIZES) {
           bySize[size] = {};
-          for (const side of sides) bySize[size][side] = await one(job, side, size, where);
+          for (const side of sides) bySize[size][side] = await one(job, side, where, size);
         }
-        for (const row of rows(job, bySize, suffix)) console.log(JSON.stringify({ runtime, ...row }));
+        for (const side of sides) spreads[side] = (await one(job, side, where)).spread;
+        for (const row of rows(job, bySize, spreads, suffix)) console.log(JSON.stringify({ runtime, ...row }));
       } catch (cause) {
         console.log(JSON.stringify({ runtime, ...failure(`stream ${job}${suffix}`, cause) }));
       }
@@ -38,8 +46,8 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-/** The runs in a browser of their own. */
-async function one(job, side, size, where) {
+/** The runs of one size, or a comparison of all, in a browser of their own. */
+async function one(job, side, where, size) {
   const { origin, close } = await serve(folder);
   const browser = await launch();
   runtime = `chromium ${browser.version()}`;
@@ -50,18 +58,21 @@ async function one(job, side, size, where) {
     await tab.evaluate(async ({ side, where }) => {
       const jobs = await import("/stream_jobs.mjs");
       const key = new Uint8Array(await (await fetch("/data/key")).arrayBuffer());
-      let library = await import(side === "peer" ? "openpgp" : "envelock");
+      let library = side === "bare" ? undefined : await import(side === "peer" ? "openpgp" : "envelock");
       if (where === "worker") library = (await import("envelock/worker")).createWorker();
       if (side === "ours") await library.init();
       const work = await jobs[side](library, key);
-      globalThis.go = (job, size, rounds) => jobs.runs(job, work, size, rounds, async (size) => (await fetch(`/data/${side}-${size}`)).body);
+      const encrypted = async (size) => (await fetch(`/data/${side === "bare" ? "ours" : side}-${size}`)).body;
+      globalThis.go = (job, size, rounds) => jobs.runs(job, work, size, rounds, encrypted);
+      globalThis.compare = (job) => jobs.spread(job, work, encrypted);
     }, { side, where });
     const go = ([job, size, rounds]) => globalThis.go(job, size, rounds);
-    await tab.evaluate(go, [job, WARM, 1]);
     const pids = await renderers(browser);
     await collect(tab);
     for (const pid of pids) await writeFile(`/proc/${pid}/clear_refs`, "5");
     const idle = await memory(pids, "VmRSS");
+    await tab.evaluate(go, [job, WARM, 1]);
+    if (size === undefined) return { spread: await tab.evaluate((job) => globalThis.compare(job), job) };
     const ms = median(await tab.evaluate(go, [job, size, ROUNDS[size]]));
     return { ms, peak: ((await memory(pids, "VmHWM")) - idle) / KIB_A_MIB };
   } finally {

@@ -1,9 +1,9 @@
-//! `cargo xtask bench [--json FILE] [--only TEXT] [--skip-browser] [--write [--from FILE]]`: speed, memory and size beside
+//! `cargo xtask bench [--json FILE] [--only TEXT] [--skip-browser] [--write [--from FILE…]]`: speed, memory and size beside
 //! OpenPGP.js, through the packed package, in node and in Chromium; the command line and the server beside others.
 //!
 //! The jobs and how they are timed are in `xtask/bench`. Here their rows are collected, compared with the goals, shown and written:
-//! as JSON, and with `--write` into the tables of README.md and docs/benchmark.md (`--from` takes the rows of an earlier run). Tables are
-//! written from a run in which nothing failed, and never with fewer figures than they have.
+//! as JSON, and with `--write` into the tables of README.md and docs/benchmark.md (`--from` takes the rows of earlier runs; of a row in
+//! several of them, the last). Tables are written from runs in which nothing failed, and never with fewer figures than they have.
 
 pub mod goals;
 mod lost;
@@ -45,15 +45,23 @@ struct Options {
     only: Option<String>,
     browser: bool,
     write: bool,
-    earlier: Option<PathBuf>,
+    earlier: Vec<PathBuf>,
 }
 
 /// Measures, or writes what was measured before.
 pub fn run(arguments: &[String]) -> Result<ExitCode> {
     let options = read(arguments)?;
-    if let Some(earlier) = options.earlier {
-        let text = std::fs::read(&earlier).with_context(|| format!("cannot read {}", place::shown(&earlier)))?;
-        let rows: Vec<Value> = serde_json::from_slice(&text)?;
+    if !options.earlier.is_empty() {
+        let mut rows: Vec<Value> = Vec::new();
+        for file in &options.earlier {
+            let text = std::fs::read(file).with_context(|| format!("cannot read {}", place::shown(file)))?;
+            for row in serde_json::from_slice::<Vec<Value>>(&text)? {
+                match rows.iter_mut().find(|before| row::is_same(before, &row)) {
+                    Some(before) => *before = row,
+                    None => rows.push(row),
+                }
+            }
+        }
         if with(&rows, "error") > 0 {
             bail!("the tables stay as they are: the run has rows that could not be measured");
         }
@@ -113,7 +121,7 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
 }
 
 fn read(arguments: &[String]) -> Result<Options> {
-    let mut options = Options { file: None, only: None, browser: true, write: false, earlier: None };
+    let mut options = Options { file: None, only: None, browser: true, write: false, earlier: Vec::new() };
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         let mut value = || rest.next().with_context(|| format!("{argument} needs a value"));
@@ -122,14 +130,14 @@ fn read(arguments: &[String]) -> Result<Options> {
             "--only" => options.only = Some(value()?.clone()),
             "--skip-browser" => options.browser = false,
             "--write" => options.write = true,
-            "--from" => options.earlier = Some(place::root().join(value()?)),
+            "--from" => options.earlier.push(place::root().join(value()?)),
             other => bail!("bench does not know `{other}`"),
         }
     }
     if options.write && (options.only.is_some() || !options.browser) {
         bail!("--write needs a whole run: neither --only nor --skip-browser");
     }
-    if options.earlier.is_some() && !options.write {
+    if !options.earlier.is_empty() && !options.write {
         bail!("--from is for --write");
     }
     Ok(options)

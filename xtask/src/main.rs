@@ -32,8 +32,10 @@ usage: cargo xtask COMMAND
                                 the demo webmail on https://localhost:8443
   package                       the server, the pages and a systemd unit as a Debian package
   test [--only GROUP…]          GROUP: core, wasm, npm, interop, envelope, keystore, accounts, mail, e2e
-  bench [--json FILE] [--only TEXT] [--skip-browser]
+  bench [--json FILE] [--only TEXT] [--skip-browser] [--write [--from FILE…]]
                                 speed and size beside OpenPGP.js, in node and in Chromium
+                                --write: into the tables of README.md and docs/benchmark.md
+                                --from: the rows that --json kept; of a row in several files, the last
   size [--write]                what a browser loads and what the modules are made of, beside the budget
   matrix                        who exchanges what with whom, as tables; writes docs/interop.md
   check                         formatting, lints, documentation, the rules of ARCHITECTURE.md";

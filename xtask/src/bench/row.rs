@@ -29,6 +29,11 @@ pub fn complete(mut row: Value, peer: &str) -> Value {
     row
 }
 
+/// Whether two rows measure the same: the work, where, and beside whom.
+pub fn is_same(one: &Value, other: &Value) -> bool {
+    ["work", "runtime", "peer"].into_iter().all(|field| text(one, field) == text(other, field))
+}
+
 /// What can be measured of a side: the end of the field's name, and how it is said.
 const FIGURES: [(&str, &str); 9] = [
     ("ms", "ms"),
