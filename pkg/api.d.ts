@@ -475,6 +475,7 @@ export interface Attachment {
 }
 export interface SealEnvelopeOptions extends DatedOptions {
     subject: string;
+    /** Lines may end with LF or CRLF; whoever opens it gets LF. */
     text: string;
     html?: string | undefined;
     /** At most 998: a message has up to 1000 parts. */
