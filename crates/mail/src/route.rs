@@ -11,7 +11,7 @@ mod dane;
 mod mta_sts;
 mod verification;
 
-pub use choice::{Exchange, Found, Hop, NoAnswer, NoRoute, Zones, route};
+pub use choice::{Exchange, Found, Hop, Location, NoAnswer, NoRoute, Zones, route};
 pub use dane::{DaneVerifier, Tlsa, UnusableTlsa};
 pub use mta_sts::{InvalidStsPolicy, StsMode, StsPolicy, sts_id};
 pub use verification::Verification;

@@ -1,12 +1,14 @@
 //! Which servers are tried, and how each has to prove itself, by what DNS and policies say.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use envelock_mail::route::{Exchange, Found, Hop, NoAnswer, NoRoute, StsPolicy, Tlsa, Verification, Zones, route};
+use envelock_mail::route::{
+    Exchange, Found, Hop, Location, NoAnswer, NoRoute, StsPolicy, Tlsa, Verification, Zones, route,
+};
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A zone as the tests write it: `MX example.org` → what is there. What begins with `!` fails, what with `-` is not signed.
+/// `=b.example` is an alias of it, `=-b.example` a signed one of a name that is not, `-=b.example` the other way round.
 struct World(HashMap<String, String>);
 
 impl World {
@@ -14,7 +16,7 @@ impl World {
         Self(lines.iter().map(|(name, data)| ((*name).to_owned(), (*data).to_owned())).collect())
     }
 
-    fn found<T>(&self, name: &str, parse: impl Fn(&str) -> T) -> Result<Found<T>, NoAnswer> {
+    fn found<T>(&self, name: &str, parse: impl FnMut(&str) -> T) -> Result<Found<T>, NoAnswer> {
         let data = self.0.get(name).map_or("", String::as_str);
         match data {
             "!bogus" => Err(NoAnswer::Bogus),
@@ -35,8 +37,19 @@ impl Zones for World {
         })
     }
 
-    async fn addresses(&self, host: &str) -> Result<Found<IpAddr>, NoAnswer> {
-        self.found(&format!("A {host}"), |data| data.parse().unwrap())
+    async fn location(&self, host: &str) -> Result<Location, NoAnswer> {
+        let mut alias = None;
+        let found = self.found(&format!("A {host}"), |data| match data.strip_prefix('=') {
+            Some(name) => {
+                alias = Some(name.to_owned());
+                None
+            }
+            None => Some(data.parse().unwrap()),
+        })?;
+        let addresses = found.items.into_iter().flatten().collect();
+        let begins = found.secure.then(|| host.to_owned());
+        let ends = alias.filter(|alias| found.secure && !alias.starts_with('-'));
+        Ok(Location { addresses, signed_names: ends.into_iter().chain(begins).collect() })
     }
 
     async fn servers_by_key(&self, host: &str) -> Result<Found<Option<Tlsa>>, NoAnswer> {
@@ -121,6 +134,27 @@ async fn keys_count_where_all_that_leads_to_them_is_signed() {
     ] {
         assert_eq!(hosts(&unsigned, None).await, ["a.example authority"], "{unsigned:?}");
     }
+}
+
+/// RFC 7672 §2.2.2.
+#[tokio::test]
+async fn keys_are_those_of_the_name_behind_an_alias_if_it_has_any() {
+    let with = |at: &'static str, own: &'static str, other: &'static str| {
+        [("MX example.org", "10:a.example"), ("A a.example", at), ("TLSA a.example", own), ("TLSA b.example", other)]
+    };
+    let signed = "=b.example 192.0.2.1";
+    assert_eq!(hosts(&with(signed, "3", "3 2"), None).await, ["b.example dane 2"]);
+    assert_eq!(hosts(&with(signed, "3", ""), None).await, ["a.example dane 1"]);
+    assert_eq!(hosts(&with(signed, "3", "-3 2"), None).await, ["a.example dane 1"], "not signed");
+    assert_eq!(hosts(&with(signed, "3", "1"), None).await, ["a.example authority"], "none that can be used");
+    assert_eq!(hosts(&with(signed, "", ""), None).await, ["a.example authority"]);
+    assert_eq!(routed(&with(signed, "3", "!bogus"), None).await.unwrap_err(), NoRoute::Bogus);
+    assert_eq!(routed(&with(signed, "!silent", ""), None).await.unwrap_err(), NoRoute::Silent);
+    assert_eq!(hosts(&with("=-b.example 192.0.2.1", "3", "3 2"), None).await, ["a.example dane 1"]);
+    assert_eq!(hosts(&with("-=b.example 192.0.2.1", "3", "3 2"), None).await, ["a.example authority"]);
+    let hops = routed(&with(signed, "", "2"), None).await.unwrap();
+    let Verification::Dane { names, .. } = &hops[0].verification else { panic!("{hops:?}") };
+    assert_eq!(names.iter().map(|name| name.to_str().into_owned()).collect::<Vec<_>>(), ["b.example", "example.org"]);
 }
 
 /// Whoever keeps an answer back gets nothing for it.

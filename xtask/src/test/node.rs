@@ -70,7 +70,7 @@ impl Tests {
             }
             Group::E2e => {
                 // Each has a browser and a server of its own, and waits for them more than it computes.
-                node.arg("--test-concurrency=3");
+                node.arg("--test-concurrency=2");
                 node.env("ENVELOCK_CHROMIUM", peers::chromium()?).env("ENVELOCK_SERVER", rust::server());
                 node.env("ENVELOCK_WEB_ROOT", place::at("www/dist")).env("SCHEMATHESIS", peers::schemathesis()?);
             }

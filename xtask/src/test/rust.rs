@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::thread::{Scope, ScopedJoinHandle};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -39,10 +38,6 @@ const IN_A_BUCKET: [&str; 4] = ["accounts_keyring", "envelopes_life_cycle", "env
 /// Tells the server's tests to start an S3 server and to keep ciphertext there.
 const BUCKET: &str = "ENVELOCK_TEST_BUCKET";
 
-/// Tests that wait for disks and restarts for minutes, and judge by what got done, not by time: the others of their group run
-/// meanwhile.
-const LONG: [&str; 1] = ["envelopes_kills"];
-
 /// Tells the server's tests which database server to use instead of SQLite.
 const ON_POSTGRES: &str = "ENVELOCK_TEST_POSTGRES";
 
@@ -63,8 +58,6 @@ struct Program {
     on_both_databases: bool,
     /// Whether it is run once more with ciphertext in a bucket.
     in_a_bucket_too: bool,
-    /// Whether the others of its group run meanwhile.
-    is_long: bool,
     name: String,
     executable: PathBuf,
     folder: PathBuf,
@@ -123,31 +116,23 @@ impl Tests {
     /// Runs a group's programs, and for the core the examples in the documentation.
     pub fn run(&self, group: Group) -> Count {
         let mut count = Count::default();
-        let (long, others): (Vec<_>, Vec<_>) =
-            self.programs.iter().filter(|program| program.is_of(group)).partition(|program| program.is_long);
-        std::thread::scope(|scope| {
-            let long: Vec<_> =
-                long.into_iter().flat_map(|program| self.runs(program, group)).map(|run| run.beside(scope)).collect();
-            for program in others {
-                // Side by side: they wait for disks and for each other's time limits more than for the processor.
-                let mut runs = self.runs(program, group).into_iter();
-                let shown = runs.next();
-                let beside: Vec<_> = runs.map(|run| run.beside(scope)).collect();
-                if let Some(run) = shown {
-                    count.add(run.shown());
-                }
-                beside.into_iter().for_each(|run| count.add(told(run)));
-                if program.in_a_bucket_too {
-                    println!("\n{} in a bucket", program.name);
-                    count.add(harness(program.command().env(BUCKET, "1")));
-                }
+        for program in &self.programs {
+            let names: &[&str] = match (program.is_core, group) {
+                (false, _) if program.group == group => &[],
+                (true, Group::Envelope) => &[ENVELOPE],
+                (true, Group::Core) => &["--skip", ENVELOPE],
+                _ => continue,
+            };
+            println!("\n{} {}", program.name, names.join(" "));
+            match &self.postgres {
+                Some(Ok(server)) if program.on_both_databases => count.add(program.on_both(server)),
+                Some(Err(error)) if program.on_both_databases => count.add(Count::broken(error)),
+                _ => count.add(harness(program.command().args(names))),
             }
-            long.into_iter().for_each(|run| count.add(told(run)));
-        });
-        if let Some(Err(error)) = &self.postgres
-            && self.programs.iter().any(|program| program.on_both_databases && program.is_of(group))
-        {
-            count.add(Count::broken(error));
+            if program.in_a_bucket_too {
+                println!("\n{} in a bucket", program.name);
+                count.add(harness(program.command().env(BUCKET, "1")));
+            }
         }
         if group == Group::Core {
             println!("\nexamples in the documentation");
@@ -157,80 +142,34 @@ impl Tests {
         }
         count
     }
-
-    /// A program's runs: one, or one on each database.
-    fn runs(&self, program: &Program, group: Group) -> Vec<Run> {
-        let names: &[&str] = match (program.is_core, group) {
-            (true, Group::Envelope) => &[ENVELOPE],
-            (true, _) => &["--skip", ENVELOPE],
-            (false, _) => &[],
-        };
-        let mut first = program.command();
-        first.args(names);
-        let mut runs = vec![Run { title: format!("{} {}", program.name, names.join(" ")), command: first }];
-        if let (Some(Ok(server)), true) = (&self.postgres, program.on_both_databases) {
-            let mut second = program.command();
-            second.env(ON_POSTGRES, server.url());
-            runs.push(Run { title: format!("{} on PostgreSQL", program.name), command: second });
-        }
-        runs
-    }
 }
 
 impl Program {
-    fn is_of(&self, group: Group) -> bool {
-        self.group == group || (self.is_core && group == Group::Envelope)
-    }
-
     fn command(&self) -> Command {
         let mut command = Command::new(&self.executable);
         command.current_dir(&self.folder).env("CARGO_MANIFEST_DIR", &self.folder).env_remove(ON_POSTGRES);
         command.env_remove(BUCKET);
         command
     }
-}
 
-/// A test program, about to be started.
-struct Run {
-    title: String,
-    command: Command,
-}
-
-/// What a run said that was not shown while it went on.
-struct Told {
-    title: String,
-    ended_well: Result<bool>,
-    lines: Vec<String>,
-}
-
-impl Run {
-    fn shown(mut self) -> Count {
-        println!("\n{}", self.title);
-        harness(&mut self.command)
-    }
-
-    fn beside<'scope>(mut self, scope: &'scope Scope<'scope, '_>) -> ScopedJoinHandle<'scope, Told> {
-        scope.spawn(move || {
-            let mut lines = Vec::new();
-            let ended_well = step::lines(&mut self.command, |line| lines.push(line.to_owned()));
-            Told { title: self.title, ended_well, lines }
+    /// Side by side: they wait for disks and for each other's time limits more than for the processor.
+    fn on_both(&self, server: &Postgres) -> Count {
+        std::thread::scope(|scope| {
+            let second = scope.spawn(|| {
+                let mut told = Vec::new();
+                let ended =
+                    step::lines(self.command().env(ON_POSTGRES, server.url()), |line| told.push(line.to_owned()));
+                (ended, told)
+            });
+            let mut count = harness(&mut self.command());
+            println!("\n{} on PostgreSQL", self.name);
+            count.add(match second.join() {
+                Ok((Ok(ended_well), told)) => read(ended_well, &told),
+                Ok((Err(error), _)) => Count::broken(&error),
+                Err(_) => Count::broken(&anyhow::anyhow!("the run on PostgreSQL ended in a panic")),
+            });
+            count
         })
-    }
-}
-
-/// Shows and counts what was run beside others.
-fn told(run: ScopedJoinHandle<'_, Told>) -> Count {
-    let Ok(told) = run.join() else { return Count::broken(&anyhow::anyhow!("a run beside others ended in a panic")) };
-    println!("\n{}", told.title);
-    let mut count = Count::default();
-    let mut saw_result = false;
-    for line in &told.lines {
-        println!("{line}");
-        saw_result |= count.read_rust(line);
-    }
-    match told.ended_well {
-        Ok(ended_well) => count.close(ended_well, saw_result),
-        Err(error) => Count::broken(&error),
     }
 }
 
@@ -288,6 +227,17 @@ fn harness(command: &mut Command) -> Count {
     }
 }
 
+/// What a run said that was not shown while it went on.
+fn read(ended_well: bool, told: &[String]) -> Count {
+    let mut count = Count::default();
+    let mut saw_result = false;
+    for line in told {
+        println!("{line}");
+        saw_result |= count.read_rust(line);
+    }
+    count.close(ended_well, saw_result)
+}
+
 fn compile(selection: &[String]) -> Result<Vec<Program>> {
     let mut command = step::cargo("test");
     command.args(["--quiet", "--no-run"]).args(["--message-format", "json-render-diagnostics"]).args(selection);
@@ -329,13 +279,11 @@ fn program(message: &Value) -> Option<Program> {
     let place = if folder == place::root() { String::new() } else { format!("{}/", place::shown(&folder)) };
     let on_both_databases = server && is_integration && !OF_THE_NETWORK.contains(&target);
     let in_a_bucket_too = server && is_integration && IN_A_BUCKET.contains(&target);
-    let is_long = server && is_integration && LONG.contains(&target);
     Some(Program {
         group,
         is_core,
         on_both_databases,
         in_a_bucket_too,
-        is_long,
         name: format!("{place}{target}"),
         executable,
         folder,

@@ -1,7 +1,7 @@
 //! DNS whose answers are validated by DNSSEC here (RFC 4035), whatever the servers in between say about them.
 
 use super::{NoDns, PATIENCE, configured, no_dns, without_dot};
-use crate::route::{Exchange, Found, NoAnswer, Tlsa, Zones};
+use crate::route::{Exchange, Found, Location, NoAnswer, Tlsa, Zones};
 use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{ResolveHosts, ResolverConfig, ResolverOpts};
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
@@ -11,6 +11,9 @@ use hickory_resolver::proto::rr::{Name, RData, Record, RecordType};
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
+
+/// Aliases on the way to one answer.
+const MOST_ALIASES: usize = 8;
 
 /// Answers that say whether DNSSEC vouches for them, kept as long as they may be. Servers that are asked have to pass signatures on, as all
 /// but old ones do: behind one that does not nothing can be told from a forgery.
@@ -47,46 +50,88 @@ impl ValidatedDns {
         builder.build().map(|resolver| Self { resolver }).map_err(no_dns)
     }
 
+    /// What there is of a kind, at a name or behind it.
     async fn found<T>(
         &self,
         name: &str,
         kind: RecordType,
         pick: impl Fn(&RData) -> Option<T>,
-    ) -> Result<Found<T>, NoAnswer> {
+    ) -> Result<Answer<T>, NoAnswer> {
         let mut name = Name::from_ascii(name).map_err(|_| NoAnswer::Silent)?;
         name.set_fqdn(true);
-        let is_secure = |records: &[Record]| {
-            let mut proofs = proofs(records).peekable();
-            proofs.peek().is_some() && proofs.all(|proof| proof == Proof::Secure)
-        };
-        match self.resolver.lookup(name, kind).await {
-            // The records of an alias on the way have to be sound as well.
-            Ok(lookup) => {
-                let answers = lookup.answers();
-                if proofs(answers).any(|proof| matches!(proof, Proof::Bogus | Proof::Indeterminate)) {
-                    return Err(NoAnswer::Bogus);
-                }
-                let items: Vec<T> = answers.iter().filter_map(|record| pick(&record.data)).collect();
-                // That there is nothing is told otherwise.
-                if items.is_empty() { Err(NoAnswer::Silent) } else { Ok(Found { items, secure: is_secure(answers) }) }
+        let (mut is_secure, mut begins_secure) = (true, None);
+        for _ in 0..MOST_ALIASES {
+            if let Some(found) = self.standing_at(&name, kind, &pick).await? {
+                let begins_secure = begins_secure.unwrap_or(found.secure);
+                return Ok(Answer { items: found.items, is_secure: is_secure && found.secure, begins_secure, name });
             }
-            Err(NetError::Dns(DnsError::NoRecordsFound(nothing))) => {
-                let secure = nothing.authorities.is_some_and(|records| is_secure(&records));
-                Ok(Found { items: Vec::new(), secure })
+            let aliases = self.standing_at(&name, RecordType::CNAME, |data| match data {
+                RData::CNAME(alias) => Some(alias.0.clone()),
+                _ => None,
+            });
+            let found = aliases.await?.ok_or(NoAnswer::Bogus)?;
+            name = found.items.into_iter().next().ok_or(NoAnswer::Bogus)?;
+            is_secure &= found.secure;
+            begins_secure.get_or_insert(found.secure);
+        }
+        Err(NoAnswer::Silent)
+    }
+
+    /// What stands at this very name; `None` if nothing validated says so: it is an alias, or forged. The resolver follows aliases itself,
+    /// but may leave out those it came by, and takes a proof that nothing is behind one for no proof.
+    async fn standing_at<T>(
+        &self,
+        name: &Name,
+        kind: RecordType,
+        pick: impl Fn(&RData) -> Option<T>,
+    ) -> Result<Option<Found<T>>, NoAnswer> {
+        let nothing = |secure| Ok(Some(Found { items: Vec::new(), secure }));
+        match self.resolver.lookup(name.clone(), kind).await {
+            Ok(lookup) => {
+                let is_own = |record: &&Record| record.name == *name && record.record_type() == kind;
+                let own: Vec<&Record> = lookup.answers().iter().filter(is_own).collect();
+                if own.is_empty()
+                    || own.iter().any(|record| matches!(record.proof, Proof::Bogus | Proof::Indeterminate))
+                {
+                    return Ok(None);
+                }
+                let secure = own.iter().all(|record| record.proof == Proof::Secure);
+                Ok(Some(Found { items: own.into_iter().filter_map(|record| pick(&record.data)).collect(), secure }))
+            }
+            Err(NetError::Dns(DnsError::NoRecordsFound(none))) if *none.query.name() != *name => Ok(None),
+            Err(NetError::Dns(DnsError::NoRecordsFound(none))) => {
+                nothing(none.authorities.is_some_and(|records| are_secure(&records)))
             }
             // What has too many iterations of NSEC3 is proven by nobody, and forged by nobody (RFC 9276 §3.2).
-            Err(NetError::Dns(DnsError::Nsec { proof: Proof::Insecure, .. })) => {
-                Ok(Found { items: Vec::new(), secure: false })
-            }
-            Err(NetError::Dns(DnsError::DnssecBogus | DnsError::Nsec { .. })) => Err(NoAnswer::Bogus),
+            Err(NetError::Dns(DnsError::Nsec { proof: Proof::Insecure, .. })) => nothing(false),
+            Err(NetError::Dns(DnsError::DnssecBogus | DnsError::Nsec { .. })) => Ok(None),
             Err(_) => Err(NoAnswer::Silent),
         }
     }
 }
 
-/// Of all but signatures, of which those that were not needed stay unproven.
-fn proofs(records: &[Record]) -> impl Iterator<Item = Proof> {
-    records.iter().filter(|record| record.record_type() != RecordType::RRSIG).map(|record| record.proof)
+/// What was found behind a name.
+struct Answer<T> {
+    items: Vec<T>,
+    /// Whether all of it is validated, and each alias on the way.
+    is_secure: bool,
+    /// Whether what stands at the name itself is: the first alias, or all of it.
+    begins_secure: bool,
+    /// The name that it was found at.
+    name: Name,
+}
+
+impl<T> From<Answer<T>> for Found<T> {
+    fn from(answer: Answer<T>) -> Self {
+        Self { items: answer.items, secure: answer.is_secure }
+    }
+}
+
+/// Whether all but signatures are, of which those that were not needed stay unproven.
+fn are_secure(records: &[Record]) -> bool {
+    let mut proofs =
+        records.iter().filter(|record| record.record_type() != RecordType::RRSIG).map(|record| record.proof);
+    proofs.clone().next().is_some() && proofs.all(|proof| proof == Proof::Secure)
 }
 
 impl Zones for ValidatedDns {
@@ -98,9 +143,10 @@ impl Zones for ValidatedDns {
             _ => None,
         })
         .await
+        .map(Found::from)
     }
 
-    async fn addresses(&self, host: &str) -> Result<Found<IpAddr>, NoAnswer> {
+    async fn location(&self, host: &str) -> Result<Location, NoAnswer> {
         let of_kind = async |kind| {
             self.found(host, kind, |data| match data {
                 RData::A(address) => Some(IpAddr::V4(address.0)),
@@ -110,7 +156,14 @@ impl Zones for ValidatedDns {
             .await
         };
         let (six, four) = (of_kind(RecordType::AAAA).await?, of_kind(RecordType::A).await?);
-        Ok(Found { secure: six.secure && four.secure, items: [six.items, four.items].concat() })
+        let mut signed_names = Vec::new();
+        if six.is_secure && four.is_secure {
+            signed_names.push(without_dot(&four.name).to_lowercase());
+        }
+        if six.begins_secure && four.begins_secure && !signed_names.iter().any(|name| name == host) {
+            signed_names.push(host.to_owned());
+        }
+        Ok(Location { addresses: [six.items, four.items].concat(), signed_names })
     }
 
     async fn servers_by_key(&self, host: &str) -> Result<Found<Option<Tlsa>>, NoAnswer> {
@@ -121,6 +174,7 @@ impl Zones for ValidatedDns {
             _ => None,
         })
         .await
+        .map(Found::from)
     }
 
     async fn texts(&self, name: &str) -> Result<Vec<Vec<u8>>, NoAnswer> {

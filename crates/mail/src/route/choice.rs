@@ -27,6 +27,16 @@ pub struct Exchange {
     pub host: String,
 }
 
+/// Where a server is, and under which names DNSSEC may vouch for its keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// Its addresses.
+    pub addresses: Vec<IpAddr>,
+    /// In the order in which keys are asked for (RFC 7672 §2.2.2): the name that it is an alias of, if all that leads there is validated,
+    /// then its own, if what stands there is. None if nobody signs it.
+    pub signed_names: Vec<String>,
+}
+
 /// Why DNS says nothing that could be gone by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoAnswer {
@@ -41,8 +51,8 @@ pub trait Zones: Sync {
     /// MX of a domain.
     fn exchanges(&self, domain: &str) -> impl Future<Output = Result<Found<Exchange>, NoAnswer>> + Send;
 
-    /// A and AAAA of a host.
-    fn addresses(&self, host: &str) -> impl Future<Output = Result<Found<IpAddr>, NoAnswer>> + Send;
+    /// A and AAAA of a host, in lower case, without the last dot.
+    fn location(&self, host: &str) -> impl Future<Output = Result<Location, NoAnswer>> + Send;
 
     /// TLSA of port 25 of a host (RFC 7672 §2.2); `None` for each that is not for mail.
     fn servers_by_key(&self, host: &str) -> impl Future<Output = Result<Found<Option<Tlsa>>, NoAnswer>> + Send;
@@ -54,7 +64,7 @@ pub trait Zones: Sync {
 /// A server to be tried.
 #[derive(Clone, Debug)]
 pub struct Hop {
-    /// Its name.
+    /// Its name; where DNSSEC names keys, the one that it names them for (RFC 7672 §2.2.2).
     pub host: String,
     /// Where it is.
     pub addresses: Vec<IpAddr>,
@@ -146,28 +156,30 @@ where
 
 /// A server, if it is anywhere.
 async fn hop(host: &str, domain: &str, is_secure: bool, zones: &impl Zones) -> Result<Option<Hop>, NoAnswer> {
-    let Ok(name) = ServerName::try_from(host.to_owned()) else { return Ok(None) };
-    let mut addresses = zones.addresses(host).await?;
-    if addresses.items.is_empty() {
+    let named = |name: &str| ServerName::try_from(name.to_owned());
+    if named(host).is_err() {
         return Ok(None);
     }
-    addresses.items.truncate(MOST_ADDRESSES);
-    // Keys are asked for only where all that leads to them is signed: else some servers fail at the question (§2.2.1, §2.1.2).
-    let keys = if is_secure && addresses.secure {
-        let keys = zones.servers_by_key(host).await?;
-        if keys.secure { keys.items } else { Vec::new() }
-    } else {
-        Vec::new()
-    };
-    let records: Vec<Tlsa> = keys.into_iter().flatten().collect();
-    let verification = if records.is_empty() {
-        // §2.2: with none that can be used, TLS as anywhere else.
-        Verification::Authority
-    } else {
-        let names = std::iter::once(name).chain(ServerName::try_from(domain.to_owned()).ok()).collect();
-        Verification::Dane { records, names }
-    };
-    Ok(Some(Hop { host: host.to_owned(), addresses: addresses.items, verification }))
+    let Location { mut addresses, signed_names } = zones.location(host).await?;
+    if addresses.is_empty() {
+        return Ok(None);
+    }
+    addresses.truncate(MOST_ADDRESSES);
+    // Keys are asked for only where what leads to them is signed: else some servers fail at the question (§2.2.1, §2.1.2).
+    for base in signed_names.into_iter().filter(|_| is_secure) {
+        let keys = zones.servers_by_key(&base).await?;
+        if !keys.secure || keys.items.is_empty() {
+            continue;
+        }
+        let records: Vec<Tlsa> = keys.items.into_iter().flatten().collect();
+        if records.is_empty() {
+            // §2.2: with none that can be used, TLS as anywhere else.
+            break;
+        }
+        let names = [&base, domain].into_iter().flat_map(named).collect();
+        return Ok(Some(Hop { host: base, addresses, verification: Verification::Dane { records, names } }));
+    }
+    Ok(Some(Hop { host: host.to_owned(), addresses, verification: Verification::Authority }))
 }
 
 impl From<NoAnswer> for NoRoute {
