@@ -118,7 +118,7 @@ async fn what_a_kill_leaves_without_a_row_is_removed_later() {
         .body(octets(2000))
         .send();
     let upload = tokio::spawn(upload);
-    for _ in 0..100 {
+    for _ in 0..1200 {
         if server.objects("blobs").len() == 2 {
             break;
         }

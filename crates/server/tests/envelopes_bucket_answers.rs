@@ -207,7 +207,7 @@ async fn eight_uploads_go_into_the_bucket_at_a_time() {
             let now = under_way.fetch_add(1, Ordering::SeqCst) + 1;
             most.fetch_max(now, Ordering::SeqCst);
             let under_way = Arc::clone(&under_way);
-            let time = Duration::from_millis(300);
+            let time = Duration::from_secs(1);
             // It is over before the bucket has it.
             tokio::spawn(async move {
                 tokio::time::sleep(time - Duration::from_millis(20)).await;
@@ -218,9 +218,12 @@ async fn eight_uploads_go_into_the_bucket_at_a_time() {
     })
     .await;
     let (bed, anna) = bed_at(port).await;
-    let mut uploads = Vec::new();
+    let mut announced = Vec::new();
     for _ in 0..20 {
-        let (id, _) = announce(&bed, &anna, 1000).await;
+        announced.push(announce(&bed, &anna, 1000).await.0);
+    }
+    let mut uploads = Vec::new();
+    for id in announced {
         let path = format!("/api/v1/envelopes/{id}/ciphertext");
         let call = bed.call("PUT", &path).cookie(&anna).octets(octets(1000));
         uploads.push(tokio::spawn(async move { call.send().await.status.as_u16() }));
