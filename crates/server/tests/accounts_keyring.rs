@@ -321,7 +321,7 @@ async fn whoever_goes_away_leaves_a_whole_keyring() {
     }
     assert!(done[0] > 0 && done[1] > 0, "both befell: {done:?}");
     let mut files = bed.files();
-    for _ in 0..100 {
+    for _ in 0..3000 {
         if files.len() == 1 {
             break;
         }
@@ -344,7 +344,7 @@ async fn a_dropped_upload_leaves_nothing() {
     upload.abort();
     assert!(upload.await.is_err());
     // Whoever was just making it removes it when they find nobody there.
-    for _ in 0..100 {
+    for _ in 0..6000 {
         if bed.files().is_empty() {
             break;
         }

@@ -70,7 +70,7 @@ async fn connections_are_counted_as_they_come_and_go() {
     let connect = || std::net::TcpStream::connect(("127.0.0.1", server.port())).unwrap();
     let held = [connect(), connect(), connect()];
     let wait = async |wanted: (u64, u64)| {
-        for _ in 0..200 {
+        for _ in 0..3000 {
             if connections().await == wanted {
                 return;
             }

@@ -24,7 +24,7 @@ async fn connections_are_counted_by_address_and_in_all() {
     assert!(code == 421 && text.starts_with("421 4.3.2 "), "{text}");
     assert_eq!(third.reply().await.0, 0);
     drop(held);
-    for _ in 0..100 {
+    for _ in 0..3000 {
         let mut again = Smtp::over(Box::new(TcpStream::connect(mail.smtp).await.unwrap()));
         if again.reply().await.0 == 220 {
             return;

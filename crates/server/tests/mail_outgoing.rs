@@ -168,7 +168,7 @@ async fn killed_in_the_middle_nothing_is_lost() {
     let never_answers = world.smtp(3, &silent, Manner::Silent).await;
     let mut server = world.server(&[]).await;
     let id = taken(&server, "a@good.example,b@silent.example").await;
-    for _ in 0..100 {
+    for _ in 0..600 {
         if !never_answers.messages().is_empty() && recipients(&server, &id).await[0]["state"] == "sent" {
             break;
         }
