@@ -21,6 +21,8 @@ test("the first format of drafts is read whole", async () => {
   const { files, generated, ...rest } = draft;
   assert.deepEqual(rest, {
     recipients: ["bea@example.org", "jörg@weiher.example"],
+    way: "key",
+    linkByHand: false,
     subject: "Der Plan für Süd 7",
     text: "Grüße vom Steg.\n\n-----BEGIN PGP MESSAGE-----\n\nwV4D\n-----END PGP MESSAGE-----\n- -----BEGIN PGP SIGNED MESSAGE-----\n",
     passwordKind: "own",
@@ -50,6 +52,7 @@ test("fields that a later version adds are passed over, and those it leaves out 
   const value = encodeURIComponent(JSON.stringify({ id: "A", number: 2, write: "B", later: { any: true } }));
   const { draft, facts } = draftOf({ fields: [{ name: "envelock-draft", value }], subject: "s", parts: [] }, USUAL);
   assert.deepEqual(facts, { id: "A", number: 2, write: "B", copy: false, omitted: [] });
+  assert.deepEqual([draft.way, draft.linkByHand], ["key", false]);
   assert.deepEqual([draft.recipients, draft.hint, draft.passwordKind, draft.expiresInSeconds, draft.linkSecret, draft.allowReply], [[], "", "generated", USUAL, true, true]);
 });
 

@@ -313,22 +313,33 @@ export async function fetchReply(id: string, number: number): Promise<Blob> {
   return await (await call("GET", `envelopes/${id}/replies/${number}`)).blob();
 }
 
-/** Sends the ciphertext with progress in bytes; `fetch` cannot report that for uploads. */
-export function uploadCiphertext(id: string, ciphertext: Blob, onProgress: (done: number) => void, signal: AbortSignal): Promise<void> {
+/** Sends the ciphertext. */
+export async function uploadCiphertext(id: string, ciphertext: Blob, onProgress: (done: number) => void, signal: AbortSignal): Promise<void> {
+  await upload("PUT", `envelopes/${id}/ciphertext`, ciphertext, { onProgress, signal });
+}
+
+/** Sends octets with progress in bytes, which `fetch` cannot report; what the server answers, as JSON. `null` if it says nothing that is any. */
+export function upload(
+  method: string,
+  path: string,
+  octets: Blob,
+  { headers = {}, onProgress, signal }: { headers?: Readonly<Record<string, string>>; onProgress: (done: number) => void; signal: AbortSignal },
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
+    if (isOthers) return reject(new ApiError("another-account", 401));
     const request = new XMLHttpRequest();
-    request.open("PUT", `/api/v1/envelopes/${id}/ciphertext`);
-    request.setRequestHeader("content-type", "application/octet-stream");
+    request.open(method, `/api/v1/${path}`);
+    for (const [name, value] of Object.entries({ ...headers, "content-type": "application/octet-stream" })) request.setRequestHeader(name, value);
     request.responseType = "json";
     request.upload.onprogress = ({ loaded }) => onProgress(loaded);
     request.onload = () => {
-      if (request.status >= 200 && request.status < 300) return resolve();
+      if (request.status >= 200 && request.status < 300) return resolve(request.response);
       reject(refusal(request.status, request.response, (name) => request.getResponseHeader(name)));
     };
     request.onerror = () => reject(new ApiError("offline", 0));
     request.onabort = () => reject(new DOMException("cancelled", "AbortError"));
     signal.addEventListener("abort", () => request.abort(), { once: true });
     if (signal.aborted) return reject(new DOMException("cancelled", "AbortError"));
-    request.send(ciphertext);
+    request.send(octets);
   });
 }

@@ -19,6 +19,7 @@ import { watchDrops } from "./keys/import.ts";
 import { loss, mayLeave } from "./leaving.ts";
 import { forgetLinks, keepFresh, refreshLinks, refreshReplies, showNotes } from "./links/records.ts";
 import { tellTabs } from "./one-account.ts";
+import { forgetSent, keepSentFresh, refreshSent } from "./outgoing/records.ts";
 import { changeUnheard } from "./pages/account-password.ts";
 import { shortcuts } from "./pages/help.ts";
 import { refreshHistory } from "./pages/history.ts";
@@ -79,6 +80,7 @@ async function start(): Promise<void> {
   drawWith(draw);
   keepFresh();
   keepInboxFresh();
+  keepSentFresh();
   if (isRegistering()) await readInvitation();
   else if (app.session !== undefined) signedIn();
   update();
@@ -156,6 +158,8 @@ function title(): string {
   return {
     inbox: words.inbox,
     mail: words.inbox,
+    sent: words.sentTitle,
+    "sent-mail": words.sentTitle,
     compose: words.compose,
     links: words.links,
     link: words.links,
@@ -187,6 +191,7 @@ function signedIn(): void {
   void refreshLinks();
   void refreshDrafts();
   void refreshInbox();
+  void refreshSent();
   void refreshHistory();
   if (app.route.page === "settings") refreshSettings();
   if (app.route.page === "draft") void openDraft(app.route.id);
@@ -227,6 +232,7 @@ async function leave(): Promise<void> {
   forgetLinks();
   forgetDrafts();
   forgetInbox();
+  forgetSent();
   forgetMail();
   forgetMessage();
   if (problem !== "") {
@@ -305,6 +311,7 @@ addEventListener("hashchange", () => {
     if (app.route.page === "links" || app.route.page === "link") void refreshLinks();
     if (app.route.page === "link") void refreshReplies(app.route.id);
     if (app.route.page === "inbox") void refreshInbox();
+    if (app.route.page === "sent") void refreshSent();
     if (app.route.page === "drafts") void refreshDrafts();
     if (app.route.page === "draft") void openDraft(app.route.id);
     if (app.route.page === "settings") {

@@ -9,6 +9,8 @@ export type Route =
   | { page: "inbox" }
   | { page: "mail"; id: string }
   | { page: "compose" }
+  | { page: "sent" }
+  | { page: "sent-mail"; id: string }
   | { page: "links" }
   | { page: "link"; id: string }
   | { page: "reply"; id: string; number: number }
@@ -30,6 +32,8 @@ export function readRoute(hash: string): Route {
       return { page };
     case "inbox":
       return first === undefined || first === "" ? { page } : { page: "mail", id: first };
+    case "sent":
+      return first === undefined || first === "" ? { page } : { page: "sent-mail", id: first };
     case "drafts":
       return first === undefined || first === "" ? { page } : { page: "draft", id: first };
     case "keys": {
@@ -45,8 +49,9 @@ export function readRoute(hash: string): Route {
 }
 
 /** The list a page belongs to: where Escape goes. */
-export function listOf(route: Route): "#/inbox" | "#/links" | "#/drafts" | "#/keys" {
+export function listOf(route: Route): "#/inbox" | "#/sent" | "#/links" | "#/drafts" | "#/keys" {
   if (isMail(route)) return "#/inbox";
+  if (isSent(route)) return "#/sent";
   if (route.page === "drafts" || route.page === "draft") return "#/drafts";
   return isAboutKeys(route) ? "#/keys" : "#/links";
 }
@@ -59,6 +64,11 @@ export function isAboutKeys(route: Route): boolean {
 /** Whether a page belongs to mail that arrived. */
 export function isMail(route: Route): boolean {
   return route.page === "inbox" || route.page === "mail";
+}
+
+/** Whether a page belongs to mail that was sent. */
+export function isSent(route: Route): boolean {
+  return route.page === "sent" || route.page === "sent-mail";
 }
 
 /** Goes to a page. */

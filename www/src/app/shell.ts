@@ -13,10 +13,13 @@ import { keyTaskPage } from "./keys/tasks.ts";
 import { linkPage } from "./links/detail.ts";
 import { linkList } from "./links/list.ts";
 import { replyPage } from "./links/reply.ts";
+import { sentList } from "./outgoing/list.ts";
+import { sentPage } from "./outgoing/message.ts";
+import { sendsMail } from "./outgoing/records.ts";
 import { helpPage } from "./pages/help.ts";
 import { loginNotice } from "./pages/history.ts";
 import { settingsPage } from "./pages/settings.ts";
-import { isAboutKeys, isMail, type Route } from "./route.ts";
+import { isAboutKeys, isMail, isSent, type Route } from "./route.ts";
 import { app } from "./state.ts";
 import { vault } from "./vault.ts";
 
@@ -44,6 +47,7 @@ export function shell(actions: ShellActions): TemplateResult {
         <ul>
           ${entry("#/compose", words.compose, PENCIL, route.page === "compose", true)}
           ${takesMail() ? entry("#/inbox", words.inboxNumber(unseen()), TRAY, isMail(route)) : nothing}
+          ${sendsMail() ? entry("#/sent", words.sentTitle, PLANE, isSent(route)) : nothing}
           ${entry("#/links", words.links, CHAIN, route.page === "links" || route.page === "link" || route.page === "reply")}
           ${entry("#/drafts", words.draftsNumber(drafts.records?.length ?? 0), SHEET, route.page === "drafts" || route.page === "draft")}
           ${entry("#/keys", words.keys, KEY, isAboutKeys(route))}
@@ -68,6 +72,7 @@ export function shell(actions: ShellActions): TemplateResult {
 function listName(route: Route): string {
   const { words } = app;
   if (isMail(route)) return words.inbox;
+  if (isSent(route)) return words.sentTitle;
   if (route.page === "drafts" || route.page === "draft") return words.drafts;
   return isAboutKeys(route) ? words.keys : words.links;
 }
@@ -82,6 +87,10 @@ function listColumn(route: Route): TemplateResult | undefined {
       return mailList(undefined);
     case "mail":
       return mailList(route.id);
+    case "sent":
+      return sentList(undefined);
+    case "sent-mail":
+      return sentList(route.id);
     case "compose":
     case "links":
       return linkList(undefined);
@@ -108,6 +117,8 @@ function detailColumn(route: Route, actions: ShellActions): unknown {
       return composePage();
     case "mail":
       return mailPage(route.id);
+    case "sent-mail":
+      return sentPage(route.id);
     case "link":
       return linkPage(route.id);
     case "reply":
@@ -130,6 +141,7 @@ function detailColumn(route: Route, actions: ShellActions): unknown {
 
 const PENCIL = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M4 20h4L19 9l-4-4L4 16zM13 7l4 4" /></svg>`;
 const TRAY = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M4 13h4l2 3h4l2-3h4M4 13v6h16v-6L17 5H7z" /></svg>`;
+const PLANE = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M3 11l18-7-7 17-3-7zM11 14l10-10" /></svg>`;
 const CHAIN = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1" /></svg>`;
 const SHEET = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h4" /></svg>`;
 const KEY = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><circle cx="8" cy="16" r="4" /><path d="M11 13l9-9m-4.5 4.5l3 3" /></svg>`;

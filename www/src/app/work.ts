@@ -38,7 +38,9 @@ export class Work {
       await job(abort.signal, (words, done, total) => this.#report(words, done, total));
       return true;
     } catch (error) {
-      this.problem = abort.signal.aborted ? this.#cancelled() : problemText(error);
+      // Whoever cancels what may have been done already is told that.
+      const isTooLate = (error as { code?: unknown } | undefined)?.code === "send-unheard";
+      this.problem = abort.signal.aborted && !isTooLate ? this.#cancelled() : problemText(error);
       return false;
     } finally {
       this.#abort = undefined;

@@ -8,6 +8,7 @@ import { registration, registrationProblems } from "./de-registration.ts";
 import { factorProblems, factors } from "./de-factors.ts";
 import { inbox } from "./de-inbox.ts";
 import { programProblems, programs } from "./de-programs.ts";
+import { sent as sentWords, sentProblems } from "./de-sent.ts";
 import { sessions } from "./de-sessions.ts";
 import { keyExchange } from "./de-key-exchange.ts";
 import { keyParts } from "./de-key-parts.ts";
@@ -84,7 +85,7 @@ const de: Words = {
   protectedTitle: "Was geschützt ist",
   protectedLines: [
     "Betreff, Text, Anhänge und ihre Namen werden in Ihrem Browser verschlüsselt, bevor etwas gesendet wird. Der Server verwahrt Bytes, die er nicht lesen kann.",
-    "Das Passwort und der geheime Teil des Links erreichen den Server nie. Eine gestohlene Datenbank öffnet nichts.",
+    "Das Passwort erreicht den Server nie, und der geheime Teil eines Links, den Sie selbst verschicken, auch nicht. Eine gestohlene Datenbank öffnet nichts.",
     "Ihre geheimen Schlüssel bleiben in diesem Browser, mit Ihrer Passphrase versiegelt.",
     "Eine Unterschrift zeigt dem Empfänger, dass die Nachricht unverändert ist und welcher Schlüssel sie unterschrieben hat.",
   ],
@@ -92,7 +93,8 @@ const de: Words = {
   notProtectedLines: [
     "Der Server weiß, welches Konto etwas gesendet hat, wann es gesendet, geöffnet und beantwortet wurde, ungefähr wie groß es ist, wie oft es geöffnet wurde, wann es abläuft, und kennt den Hinweis; wie viele Entwürfe Sie haben, ungefähr wie groß sie sind und wann Sie sie ändern. Er sieht die Netzadressen aller, die ihn aufrufen, und behält 90 Tage lang, wann und mit welchem Browser Sie sich angemeldet haben.",
     "Post, die für Sie ankommt, kann er lesen, wo er welche annimmt, wenn ihr Absender sie nicht verschlüsselt hat. Er weiß, wer sie wann gebracht hat und welche Nachrichten Sie geöffnet haben.",
-    "An wen Sie schreiben, erfährt er nicht, nur wie viele die Nachricht mit einem Schlüssel öffnen können, Sie selbst mitgezählt.",
+    "Post, die Sie verschicken, kann er lesen, bis sie angekommen ist, wo er welche verschickt und wenn Sie sie nicht verschlüsselt haben. Er weiß, für wen und wann, behält das 30 Tage lang und erfährt die Domains der Adressen, die Sie tippen. Verschickt er den Link zu einer Nachricht, kann er den Link lesen, nicht aber das Passwort.",
+    "Für wen die Links sind, die Sie selbst verschicken, erfährt er nicht, nur wie viele die Nachricht mit einem Schlüssel öffnen können, Sie selbst mitgezählt.",
     "Sie und Ihre Empfänger verlassen sich darauf, dass der Server diese Seiten unverändert ausliefert.",
     "Wer Link und Passwort hat, kann die Nachricht lesen. Was Empfänger damit tun, liegt bei ihnen.",
     "Ein Rechner mit Schadsoftware schützt nichts.",
@@ -116,6 +118,7 @@ const de: Words = {
   ...factors,
   ...inbox,
   ...programs,
+  ...sentWords,
   ...sessions,
   ...registration,
   ...onePassword,
@@ -301,6 +304,7 @@ const de: Words = {
     ...registrationProblems,
     ...onePasswordProblems,
     ...programProblems,
+    ...sentProblems,
     failed: "Etwas ging schief. Nichts ist verloren. Versuchen Sie es noch einmal.",
     offline: "Der Server ist nicht erreichbar. Nichts ist verloren. Prüfen Sie die Verbindung und versuchen Sie es noch einmal.",
     "answer-lost": "Vom Server kam keine Antwort; es kann also geschehen sein. Sehen Sie nach, wie es jetzt steht, bevor Sie es noch einmal versuchen.",

@@ -8,6 +8,7 @@ import { registration, registrationProblems } from "./en-registration.ts";
 import { factorProblems, factors } from "./en-factors.ts";
 import { inbox } from "./en-inbox.ts";
 import { programProblems, programs } from "./en-programs.ts";
+import { sent as sentWords, sentProblems } from "./en-sent.ts";
 import { sessions } from "./en-sessions.ts";
 import { keyExchange } from "./en-key-exchange.ts";
 import { keyParts } from "./en-key-parts.ts";
@@ -86,7 +87,7 @@ export const en = {
   protectedTitle: "What is protected",
   protectedLines: [
     "Subject, text, attachments and their names are encrypted in your browser before anything is sent. The server keeps bytes it cannot read.",
-    "The password and the secret part of the link never reach the server. A stolen database opens nothing.",
+    "The password never reaches the server, nor does the secret part of a link that you send yourself. A stolen database opens nothing.",
     "Your secret keys stay in this browser, sealed under your passphrase.",
     "A signature shows the recipient that the message is unchanged and which key signed it.",
   ],
@@ -94,7 +95,8 @@ export const en = {
   notProtectedLines: [
     "The server knows which account sent something, when it was sent, opened and answered, about how large it is, how often it was opened, its expiry, and the hint; how many drafts you have, about how large they are, and when you change them. It sees the network addresses of everybody who calls it, and keeps for 90 days when and with which browser you signed in.",
     "Mail that arrives for you, where the server takes any, can be read by it unless its sender encrypted it. It knows who brought it and when, and which messages you have opened.",
-    "It does not learn whom you write to, only how many can open the message with a key, yourself included.",
+    "Mail that you send, where it sends any, can be read by it until it has arrived, unless you encrypted it. It knows for whom it is and when, keeps that for 30 days, and learns the domains of addresses that you type. If it mails the link to a message, it can read the link, but not the password.",
+    "Of links that you send yourself it does not learn for whom they are, only how many can open the message with a key, yourself included.",
     "You and your recipients rely on the server to deliver these pages unchanged.",
     "Whoever has both the link and the password can read the message. What recipients do with it is up to them.",
     "A computer with malicious software on it protects nothing.",
@@ -118,6 +120,7 @@ export const en = {
   ...factors,
   ...inbox,
   ...programs,
+  ...sentWords,
   ...sessions,
   ...registration,
   ...onePassword,
@@ -301,6 +304,7 @@ export const en = {
     ...registrationProblems,
     ...onePasswordProblems,
     ...programProblems,
+    ...sentProblems,
     failed: "Something went wrong. Nothing was lost. Try again.",
     offline: "The server could not be reached. Nothing was lost. Check your connection and try again.",
     "answer-lost": "No answer of the server came, so this may have been done. See how it stands now before you try again.",

@@ -2,7 +2,11 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { announce } from "../announce.ts";
 import { afterDraw, app } from "../state.ts";
-import { forecast, type Draft } from "./draft.ts";
+import { forecast, mailForecast, type Draft } from "./draft.ts";
+import { makesLink, planOf } from "./way.ts";
+
+/** Octets of a mail that the server takes (`OUTGOING_BYTES` of `crates/wire`). */
+const MAIL_BYTES = 25 * 1024 * 1024;
 
 /** Adds files and says so. */
 export function attach(draft: Draft, files: Iterable<File> | null | undefined): void {
@@ -14,7 +18,15 @@ export function attach(draft: Draft, files: Iterable<File> | null | undefined): 
 
 /** Whether the server would take it. */
 export function fits(draft: Draft): boolean {
-  return forecast(draft) <= app.server.limits.envelopeBytes;
+  return sizesOf(draft).every(({ size, limit }) => size <= limit);
+}
+
+/** What it will weigh, and may, as a sealed message and as a mail: whichever of them it becomes, the one that fits worst first. */
+function sizesOf(draft: Draft): { size: number; limit: number }[] {
+  const plan = planOf(draft);
+  const sizes = makesLink(plan) ? [{ size: forecast(draft), limit: app.server.limits.envelopeBytes }] : [];
+  if (plan.encrypted.size + plan.clear.length > 0) sizes.push({ size: mailForecast(draft, plan.clear.length === 0), limit: MAIL_BYTES });
+  return sizes.sort((one, other) => other.size / other.limit - one.size / one.limit);
 }
 
 /** The picker, the list and the forecast. */
@@ -46,12 +58,13 @@ export function attachmentField(draft: Draft): TemplateResult {
 }
 
 function forecastLine(draft: Draft): TemplateResult {
-  const { words, server } = app;
-  const size = words.formats.bytes(forecast(draft));
-  const limit = words.formats.bytes(server.limits.envelopeBytes);
+  const { words } = app;
+  const { formats } = words;
+  const [worst = { size: 0, limit: 0 }] = sizesOf(draft);
+  const [size, limit] = [formats.bytes(worst.size), formats.bytes(worst.limit)];
   return fits(draft)
-    ? html`<p class="note">${words.forecast(size, limit)}</p>`
-    : html`<p class="problem" role="alert">${words.tooLargeForServer(size, limit)}</p>`;
+    ? html`<p class="note">${draft.way === "clear" ? words.forecastClear(size, limit) : words.forecast(size, limit)}</p>`
+    : html`<p class="problem" role="alert">${draft.way === "clear" ? words.tooLargeForServerClear(size, limit) : words.tooLargeForServer(size, limit)}</p>`;
 }
 
 function remove(draft: Draft, index: number): void {

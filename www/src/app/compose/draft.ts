@@ -1,9 +1,15 @@
 // The message being written, and what it will weigh. It lives in memory: nothing is stored but what `drafts` encrypts.
 import { generatePassphrase } from "../../passphrase.ts";
 
+/** How it reaches its recipients, where the server sends mail: encrypted to their keys, and by link to whoever has none; by link to all; not encrypted. */
+export type Way = "key" | "link" | "clear";
+
 /** What is being written. */
 export interface Draft {
   recipients: string[];
+  way: Way;
+  /** Whether its writer sends the link, and not the server. */
+  linkByHand: boolean;
   subject: string;
   text: string;
   files: File[];
@@ -24,6 +30,8 @@ export interface Draft {
 export function emptyDraft(expiresInSeconds: number): Draft {
   return {
     recipients: [],
+    way: "key",
+    linkByHand: false,
     subject: "",
     text: "",
     files: [],
@@ -60,6 +68,13 @@ const OVERHEAD = 12_000;
 export function forecast(draft: Draft): number {
   const files = draft.files.reduce((sum, file) => sum + Math.ceil(file.size / 57) * 78 + 300, 0);
   return padme(files + new Blob([draft.subject, draft.text]).size + OVERHEAD);
+}
+
+/** Octets of the mail, about: an encrypted one is written in base64 twice. Headers and signature hardly matter. */
+export function mailForecast(draft: Draft, isEncrypted: boolean): number {
+  const files = draft.files.reduce((sum, file) => sum + Math.ceil(file.size / 57) * 78 + 300, 0);
+  const plain = files + new Blob([draft.subject, draft.text]).size + OVERHEAD;
+  return isEncrypted ? Math.ceil((plain * 66) / 48) : plain;
 }
 
 /** The next Padmé length: of its bits below the leading one, only log2(log2) may be set. */

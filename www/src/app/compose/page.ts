@@ -7,6 +7,7 @@ import { keepingLine } from "../drafts/keeping-line.ts";
 import { dropKept, forgetKept, isUnstored, keep, storeNow } from "../drafts/keeping.ts";
 import { refreshLinks } from "../links/records.ts";
 import { choiceOf } from "../keys/standing.ts";
+import { refreshSent, sendsMail } from "../outgoing/records.ts";
 import { go } from "../route.ts";
 import { afterDraw, app, update } from "../state.ts";
 import { secretKeys, vault, whenLocked } from "../vault.ts";
@@ -14,14 +15,24 @@ import { Work } from "../work.ts";
 import { attach, attachmentField, fits } from "./attachments.ts";
 import { emptyDraft, hasContent, passwordOf, readAddress, type Draft } from "./draft.ts";
 import { deliverySection, givesAway, passwordSection } from "./password.ts";
-import { forgetRecipientProblem, recipientField, takeRecipients } from "./recipients.ts";
+import { forgetRecipientProblem, recipientField, recipientsAsTyped, takeRecipients } from "./recipients.ts";
 import { resultCard } from "./result.ts";
-import { sealDraft, signingKey, type Sealed } from "./seal.ts";
+import { signingKey, type Sealed } from "./seal.ts";
+import { sendDraft, type Progress } from "./sending.ts";
+import { buttonText, isMailed, makesLink, planOf, waySection } from "./way.ts";
 
-const work = new Work();
+/** Recipients of one mail (`RECIPIENTS` of `crates/wire`). */
+const MOST_RECIPIENTS = 100;
+
+const work = new Work(() => (progress.handed.length > 0 ? app.words.cancelledRest : app.words.cancelled));
 let draft: Draft | undefined;
 let sealed: Sealed | undefined;
 let problem = "";
+const unsent = (): Progress => ({ handed: [], last: undefined, sealed: undefined });
+/** How far the draft is that is being sent. */
+let progress = unsent();
+/** What the button said when it was drawn. */
+let promised = "";
 
 /** Whether leaving would lose text that is kept as no draft, or a passphrase nobody has noted yet is on the screen. */
 export function unsentText(): boolean {
@@ -45,26 +56,36 @@ export function forgetMessage(): void {
   sealed = undefined;
   draft = undefined;
   problem = work.problem = "";
+  progress = unsent();
   forgetRecipientProblem();
   forgetKept();
 }
 
 /** The page. */
 export function composePage(): unknown {
-  if (sealed !== undefined) return resultCard(sealed, startOver);
-  draft ??= emptyDraft(app.server.limits.defaultExpirySeconds);
-  if (!work.busy) keep(draft);
+  if (sealed !== undefined) return resultCard(sealed, progress.handed, startOver);
+  const current = written();
+  if (!work.busy) keep(current);
   // A new draft gets new fields: what was typed into the old ones may not stay in them.
-  return keyed(draft, form(draft));
+  return keyed(current, form(current));
+}
+
+/** What is being written, or a new one. */
+function written(): Draft {
+  if (draft === undefined) {
+    draft = emptyDraft(app.server.limits.defaultExpirySeconds);
+    progress = unsent();
+  }
+  return draft;
 }
 
 /** Goes to the page with this recipient, beside what is being written already. */
 export async function composeTo(address: string): Promise<void> {
   if (!(await mayForgetPassword())) return;
   sealed = undefined;
-  draft ??= emptyDraft(app.server.limits.defaultExpirySeconds);
+  const { recipients } = written();
   const wanted = readAddress(address);
-  if (wanted !== undefined && !draft.recipients.includes(wanted)) draft.recipients.push(wanted);
+  if (wanted !== undefined && !recipients.includes(wanted)) recipients.push(wanted);
   go("#/compose");
 }
 
@@ -111,6 +132,9 @@ function form(current: Draft): TemplateResult {
     event.preventDefault();
     attach(current, files);
   };
+  const asTyped = recipientsAsTyped(current);
+  promised = buttonText(current, asTyped);
+  const withPassword = makesLink(planOf(current)) && (!sendsMail() || current.way !== "clear");
   return html`<h1 tabindex="-1">${words.compose}</h1>
     <form class="compose" novalidate @submit=${submit} @input=${() => keep(current)} @change=${() => keep(current)} @paste=${take} @drop=${take} @dragover=${(event: DragEvent) => event.preventDefault()} ?inert=${work.busy}>
       ${recipientField(current)}
@@ -122,13 +146,14 @@ function form(current: Draft): TemplateResult {
         <label for="message">${words.message}</label>
         <textarea id="message" rows="10" dir="auto" .value=${current.text} @input=${text("text")}></textarea>
       </div>
-      ${attachmentField(current)} ${passwordSection(current)} ${deliverySection(current)} ${signSection(current)}
+      ${attachmentField(current)} ${waySection(current)} ${withPassword ? html`${passwordSection(current)} ${deliverySection(current, current.recipients.some((address) => isMailed(current, address)))}` : nothing} ${signSection(current)}
       ${problem === "" ? nothing : html`<p class="problem" role="alert" id="compose-problem" tabindex="-1">${problem}</p>`}
       <p class="actions">
-        <button type="submit" class="primary" ?disabled=${work.busy}>${words.sealButton(current.recipients.length, current.recipients[0] ?? "")}</button>
+        <button type="submit" class="primary" ?disabled=${work.busy}>${promised}</button>
         <button type="button" @click=${() => void discard(current)}>${words.discard}</button>
       </p>
     </form>
+    ${progress.handed.length === 0 || work.busy ? nothing : html`<p class="note" role="status">${words.handedAlready(words.formats.list(progress.handed))} <a href="#/sent">${words.sentTitle}</a></p>`}
     ${keepingLine()} ${work.view()}`;
 }
 
@@ -182,28 +207,41 @@ function submit(event: SubmitEvent): void {
   const input = document.getElementById("to");
   if (current === undefined || work.busy || !(input instanceof HTMLInputElement)) return;
   if (!takeRecipients(current, input)) return input.focus();
-  problem = whatIsMissing(current);
+  problem = buttonText(current) === promised ? whatIsMissing(current) : app.words.planChanged;
   if (problem !== "") return afterDraw(() => document.getElementById("compose-problem")?.focus());
   void work
-    .run(app.words.encrypting(""), async (signal, report) => {
-      sealed = await sealDraft(current, signal, report);
-    })
+    .run(app.words.encrypting(""), (signal, report) => sendDraft(current, progress, signal, report))
     .then((done) => {
       // The button that had the focus was out of reach meanwhile, and Cancel is gone.
       if (!done) return afterDraw(() => document.activeElement === document.body && document.querySelector<HTMLElement>(".compose [type=submit]")?.focus());
+      sealed = progress.sealed;
       draft = undefined;
       void dropDraft();
       dismiss();
       void refreshLinks();
+      if (sealed === undefined) return void showSent();
+      if (sendsMail()) void refreshSent();
       afterDraw(() => document.querySelector<HTMLElement>(".detail h1")?.focus());
     });
+}
+
+/** The server has all of it: how far it gets is told there. */
+async function showSent(): Promise<void> {
+  const { handed, last } = progress;
+  announce(app.words.handedOver(app.words.formats.list(handed)));
+  forgetMessage();
+  await refreshSent();
+  if (app.route.page === "compose") go(`#/sent/${last}`);
 }
 
 function whatIsMissing(current: Draft): string {
   const { words } = app;
   if (current.subject.trim() === "" && current.text.trim() === "" && current.files.length === 0) return words.nothingWritten;
-  if (passwordOf(current) === "") return words.noPassword;
-  if (givesAway(current)) return words.hintGivesAway;
+  const plan = planOf(current);
+  if (sendsMail() && current.way === "clear" && current.recipients.length === 0) return words.nobodyToSendTo;
+  if (sendsMail() && current.recipients.length > MOST_RECIPIENTS) return words.tooManyRecipients(MOST_RECIPIENTS);
+  if (makesLink(plan) && passwordOf(current) === "") return words.noPassword;
+  if (makesLink(plan) && givesAway(current)) return words.hintGivesAway;
   if (!fits(current)) return words.tooLargeToSend;
   return "";
 }

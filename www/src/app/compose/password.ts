@@ -113,8 +113,8 @@ function own(draft: Draft): TemplateResult {
   </div>`;
 }
 
-/** How long, how often, and what the link carries. */
-export function deliverySection(draft: Draft): TemplateResult {
+/** How long, how often, and what the link carries; whether the server mails it. */
+export function deliverySection(draft: Draft, isMailed: boolean): TemplateResult {
   const { words, server } = app;
   const { minExpirySeconds: shortest, maxExpirySeconds: longest, maxOpenings } = server.limits;
   const lives = [3_600, 86_400, 259_200, 604_800, 2_592_000, 7_776_000, 31_536_000].filter((seconds) => seconds >= shortest && seconds <= longest);
@@ -150,7 +150,7 @@ export function deliverySection(draft: Draft): TemplateResult {
       <input type="radio" id="with-secret" name="link-kind" .checked=${draft.linkSecret} aria-describedby="with-secret-note" @change=${() => setSecret(draft, true)} />
       <label for="with-secret">${words.linkWithSecret}</label>
     </p>
-    <p class="note indented" id="with-secret-note">${words.linkWithSecretNote}</p>
+    <p class="note indented" id="with-secret-note">${isMailed ? words.linkWithSecretMailed : words.linkWithSecretNote}</p>
     <p class="choice">
       <input type="radio" id="short-link" name="link-kind" .checked=${!draft.linkSecret} aria-describedby="short-link-note" @change=${() => setSecret(draft, false)} />
       <label for="short-link">${words.shortLink}</label>

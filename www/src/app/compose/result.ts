@@ -6,7 +6,7 @@ import { qrCode } from "../qr-code.ts";
 import type { Sealed } from "./seal.ts";
 
 /** The card. */
-export function resultCard(sealed: Sealed, onAnother: () => void): TemplateResult {
+export function resultCard(sealed: Sealed, handed: readonly string[], onAnother: () => void): TemplateResult {
   const { words } = app;
   const { formats } = words;
   const copyPassword = (): void => void copyText(sealed.password, words.passwordCopied, () => (sealed.noted = true));
@@ -19,7 +19,8 @@ export function resultCard(sealed: Sealed, onAnother: () => void): TemplateResul
     <p class="actions">
       <button type="button" class="primary" @click=${() => void copyText(sealed.link, words.linkCopied)}>${words.copyLink}</button>
     </p>
-    ${sealed.recipients.length === 0 ? nothing : html`<p>${words.sendLinkTo(formats.list(sealed.recipients))}</p>`}
+    ${handed.length === 0 ? nothing : html`<p>${words.handedOver(formats.list(handed))} <a href="#/sent">${words.sentTitle}</a></p>`}
+    ${sealed.recipients.length === 0 || sealed.mailed ? nothing : html`<p>${words.sendLinkTo(formats.list(sealed.recipients))}</p>`}
     <section class="boxed password-card">
       <h2>${words.passwordFor}</h2>
       <output class="passphrase" data-testid="password" translate="no">${sealed.password}</output>

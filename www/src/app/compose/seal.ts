@@ -22,6 +22,8 @@ export interface Sealed {
   linkSecret: boolean;
   /** Whether the writer has the password: an own one, or one that was copied. */
   noted: boolean;
+  /** Whether the server brings the link to its recipients. */
+  mailed: boolean;
 }
 
 /** The key a draft is signed with: the chosen one, or the first that can sign. */
@@ -91,11 +93,12 @@ export async function sealDraft(draft: Draft, signal: AbortSignal, report: Repor
     maxOpenings,
     linkSecret: draft.linkSecret,
     noted: draft.passwordKind === "own",
+    mailed: false,
   };
 }
 
 /** My key for what I want to read again: the one that signs, or any that can encrypt. */
-function ownKey(signing: SecretKey | undefined): SecretKey | undefined {
+export function ownKey(signing: SecretKey | undefined): SecretKey | undefined {
   return signing?.canEncrypt === true ? signing : secretKeys().find((key) => key.canEncrypt);
 }
 

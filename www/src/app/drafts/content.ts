@@ -28,7 +28,7 @@ export interface WrittenDraft {
 export const FIELD = "Envelock-Draft";
 
 /** What is kept beside the mail itself, and what a mail would change: addresses of any kind, names of files. */
-export type Kept = Facts & Pick<Draft, "recipients" | "hint" | "passwordKind" | "expiresInSeconds" | "maxOpenings" | "linkSecret" | "signWith" | "allowReply"> & { files: { name: string; type: string }[] };
+export type Kept = Facts & Pick<Draft, "recipients" | "way" | "linkByHand" | "hint" | "passwordKind" | "expiresInSeconds" | "maxOpenings" | "linkSecret" | "signWith" | "allowReply"> & { files: { name: string; type: string }[] };
 
 /** OpenPGP within a text would be opened, and replaced by what is in it, by whoever reads mails: it is dash-escaped (RFC 9580 §7.1). */
 const ARMOR = /^(?:- )*-----BEGIN PGP /gm;
@@ -45,6 +45,8 @@ export function draftOf({ fields, subject, parts }: Pick<ReadMail, "fields" | "s
     draft: {
       ...emptyDraft(kept.expiresInSeconds),
       recipients: kept.recipients,
+      way: kept.way,
+      linkByHand: kept.linkByHand,
       subject,
       text: text.replaceAll("\r\n", "\n").replace(ESCAPED_ARMOR, ""),
       files: attachments.map((part, index) => fileOf(part, kept.files[index])),
@@ -90,6 +92,8 @@ function readKept(values: string[], usualSeconds: number): Kept {
       copy: kept.copy === true,
       omitted: strings(kept.omitted),
       recipients: strings(kept.recipients),
+      way: kept.way === "link" || kept.way === "clear" ? kept.way : "key",
+      linkByHand: kept.linkByHand === true,
       hint: typeof kept.hint === "string" ? kept.hint : "",
       passwordKind: kept.passwordKind === "own" ? "own" : "generated",
       expiresInSeconds: typeof expiresInSeconds === "number" ? expiresInSeconds : usualSeconds,

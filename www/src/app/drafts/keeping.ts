@@ -205,7 +205,7 @@ function show(news: Pick<Keeping, "pending"> & Partial<Keeping>): void {
 }
 
 /** Everything of a draft that is stored. */
-function snapshot(draft: Draft): string {
+export function snapshot(draft: Draft): string {
   const { generated: _generated, own: _own, files, ...rest } = draft;
   return JSON.stringify({ ...rest, files: files.map(({ name, size, lastModified }) => [name, size, lastModified]) });
 }
