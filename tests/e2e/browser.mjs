@@ -17,6 +17,7 @@ const ANSWERS = [
   [403, /\/api\/v1\/registration\/invitation$/], // it was used
   [409, /\/api\/v1\/registration$/], // the address is taken
   [400, /\/api\/v1\/registration\/start$/], // not an address of this server
+  [404, /\/api\/v1\/outgoing$/], // this server sends no mail
   [404, /\/api\/v1\/lookup\?/], // nobody publishes a key
   [404, /\/api\/v1\/account\/keystore-backup$/], // no code under the account's password
   [412, /\/api\/v1\/account\/keystore-backup$/], // another device was first
