@@ -35,7 +35,7 @@ export function isStream(data: unknown): data is ReadableStream<Uint8Array> {
 /** Reads `data` to its end. Rejects with `too-large` above {@link MAX_BYTES}, `cancelled` on abort, and `source-failed` if it cannot be read. */
 export async function readData(data: Data, signal?: AbortSignal): Promise<Input> {
   if (typeof data === "string") return { bytes: await encoded(data, signal), ours: true };
-  if (data instanceof Uint8Array) return { bytes: within(data.length) && steady(data), ours: false };
+  if (data instanceof Uint8Array) return { bytes: within(data.length) && noted(steady(data)), ours: false };
   within(isStream(data) ? 0 : data.size);
   return { bytes: await (isStream(data) ? drain(data, signal) : readBlob(data, signal)), ours: true };
 }
@@ -107,6 +107,23 @@ export function toStream(bytes: Uint8Array): ReadableStream<Uint8Array> {
       if (at >= bytes.length) controller.close();
     },
   }, { highWaterMark: 0 });
+}
+
+/** How long the arrays of callers were when their calls began. */
+const lengths = new WeakMap<Uint8Array, number>();
+
+function noted(data: Uint8Array): Uint8Array {
+  lengths.set(data, data.length);
+  return data;
+}
+
+/** Rejects the arguments of a call of which an array was taken away since it began, as a transfer to a worker does: it would pass for empty. */
+export function checkPresent(args: unknown): void {
+  if (args instanceof Uint8Array) {
+    if ((lengths.get(args) ?? args.length) !== args.length) throw new PgpError("bad-option", "the data was taken away before it was read");
+  } else if (typeof args === "object" && args !== null) {
+    for (const part of Object.values(args)) checkPresent(part);
+  }
 }
 
 /** WebCrypto takes no bytes that other threads can change under its hands, or whose buffer may shrink. */

@@ -11,6 +11,7 @@
  * waits for both parts before it begins (`xtask/src/build/wasm.rs` sees to that).
  */
 import type { InitOptions } from "./api.js";
+import { checkPresent } from "./data.js";
 import type { DividedLoader } from "./divided-loader.js";
 import { cancelled, isTrap, PgpError, toPgpError } from "./error.js";
 import type { Backend, CallName, Control, Ends, Glue, Job, Report, StreamName } from "./module.js";
@@ -61,6 +62,7 @@ export class LocalBackend implements Backend {
       const glue = await this.#loader.readyFor(name);
       const attempt = async () => {
         if (signal?.aborted) throw cancelled(signal);
+        checkPresent(args);
         generation = this.#loader.generation;
         const result = turn(glue, () => begin(glue, report));
         return result instanceof glue.Job ? await drive(glue, result, signal, this.#jobs) : result;

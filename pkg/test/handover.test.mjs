@@ -1,6 +1,7 @@
-/** Large data on its way to a worker: copied in turns, moved, and never the caller's own. */
+/** Data on its way to the module: what is large is copied for a worker in turns, moved, and never the caller's own; what the caller takes away is missed. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import * as here from "envelock";
 import { createWorker, PgpError } from "envelock/worker";
 
 const worker = createWorker();
@@ -39,4 +40,27 @@ test("bytes that are taken away while they are copied are not replaced by zeros"
   setImmediate(() => structuredClone(data, { transfer: [data.buffer] }));
   await assert.rejects(sign(data), rejectsWith("bad-option"));
   assert.ok(await sign("next"));
+});
+
+test("an array that is taken away in the turn of its call is not replaced by an empty one", async () => {
+  for (const [where, on] of [["on this thread", here], ["in a worker", worker]]) {
+    for (const profile of ["compat", "rfc9580"]) {
+      const { key } = await on.generateKey({ userIds: [{ email: "anna@demo.example" }], profile });
+      const calls = {
+        encrypt: (data) => on.encrypt({ data, recipients: key, signers: { key } }),
+        "sign, inline": (data) => on.sign({ data, signers: { key }, form: "inline" }),
+        "sign, detached": (data) => on.sign({ data, signers: { key }, form: "detached" }),
+        sealEnvelope: (data) => on.sealEnvelope({ subject: "s", text: "t", attachments: [{ name: "a", data }], password: "p" }),
+      };
+      for (const [name, call] of Object.entries(calls)) {
+        for (const size of [5, 3_000_000]) {
+          const data = new Uint8Array(size).fill(7);
+          const called = call(data);
+          structuredClone(data, { transfer: [data.buffer] });
+          const failed = await called.then(() => undefined, (error) => error);
+          assert.equal(failed?.code, "bad-option", `${name} of ${size}, ${profile}, ${where}: ${failed}`);
+        }
+      }
+    }
+  }
 });
