@@ -6,36 +6,44 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
+use crate::secret_key::derived::DerivedKeys;
+
 macro_rules! typed_secret {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[$doc:meta])* $name:ident $(, $memory:ident: $kind:ty)?) => {
         $(#[$doc])*
         #[derive(Clone)]
-        pub struct $name(Zeroizing<Vec<u8>>);
+        pub struct $name {
+            octets: Zeroizing<Vec<u8>>,
+            $(pub(crate) $memory: $kind,)?
+        }
 
         impl $name {
             /// Takes a copy of the octets; the caller wipes its own.
             pub fn new(secret: impl AsRef<[u8]>) -> Self {
-                Self(Zeroizing::new(secret.as_ref().to_vec()))
+                Self {
+                    octets: Zeroizing::new(secret.as_ref().to_vec()),
+                    $($memory: <$kind>::default(),)?
+                }
             }
 
             /// The octets as they were typed.
             pub fn as_bytes(&self) -> &[u8] {
-                &self.0
+                &self.octets
             }
 
             /// The secret as text, if it is UTF-8.
             pub fn as_str(&self) -> Option<&str> {
-                std::str::from_utf8(&self.0).ok()
+                std::str::from_utf8(&self.octets).ok()
             }
 
             /// Whether nothing was typed.
             pub fn is_empty(&self) -> bool {
-                self.0.is_empty()
+                self.octets.is_empty()
             }
 
             /// The form rPGP takes; a copy, wiped on drop as well.
             pub fn to_pgp(&self) -> pgp::types::Password {
-                pgp::types::Password::Static(self.0.clone())
+                pgp::types::Password::Static(self.octets.clone())
             }
         }
 
@@ -55,7 +63,10 @@ macro_rules! typed_secret {
 
 typed_secret!(
     /// Unlocks a secret key (RFC 9580 §3.7.2.1). Used as typed, without normalisation, as other programs do.
-    Passphrase
+    ///
+    /// It remembers the keys that were derived from it, and so do its clones, until the last of them is dropped: whoever keeps it while a
+    /// key is used many times pays for one derivation per component. Whoever has it has those keys.
+    Passphrase, derived: DerivedKeys
 );
 typed_secret!(
     /// Encrypts and decrypts a message (RFC 9580 §3.7.2.2). Normalisation, where a format asks for it, is that format's job.

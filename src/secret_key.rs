@@ -5,6 +5,7 @@
 
 mod algorithm;
 pub(crate) mod derive;
+pub(crate) mod derived;
 mod drawn;
 mod ecdsa;
 mod edit;
@@ -14,11 +15,13 @@ mod matching;
 mod merge;
 mod profile;
 mod revoke;
+mod sealed;
 mod signing;
 mod unlock;
 
 use std::fmt;
 
+use envelock_seipd::engine::{Engine, RustCrypto, at_once};
 use pgp::{
     composed::{SignedPublicKey, SignedPublicSubKey, SignedSecretKey},
     packet::PacketTrait,
@@ -158,12 +161,28 @@ impl SecretKey {
     /// Tries a passphrase on every component. Fails when one does not open, or does not belong to its public part.
     /// An unlocked key is checked likewise, whatever the passphrase. Costs one S2K derivation per component.
     pub fn unlock_check(&self, passphrase: Option<&Passphrase>, limits: &Limits) -> Result<(), KeyError> {
+        here(self.unlock_check_on(passphrase, limits, &RustCrypto))
+    }
+
+    /// [`unlock_check`](Self::unlock_check) with an engine, and with rests.
+    pub async fn unlock_check_on(
+        &self,
+        passphrase: Option<&Passphrase>,
+        limits: &Limits,
+        engine: &impl Engine,
+    ) -> Result<(), KeyError> {
         let mut any = false;
         for component in self.components() {
-            component.unlock(passphrase, limits)?;
+            component.unlock_on(passphrase, limits, engine).await?;
             any = true;
         }
         if any { Ok(()) } else { Err(KeyError::SecretAbsent) }
+    }
+
+    /// Derives the key that opens the primary key, with rests, for the passphrase to remember: an edit with that passphrase then needs no
+    /// more than a moment. What cannot be derived is told by the edit.
+    pub async fn derive_for_edit(&self, passphrase: Option<&Passphrase>, limits: &Limits, engine: &impl Engine) {
+        SecretComponent::Primary(&self.inner.primary_key).derive_on(passphrase, limits, engine).await;
     }
 
     /// Locks every component with a passphrase, by the S2K that fits the key's version. Fails on a locked key, and
@@ -173,7 +192,17 @@ impl SecretKey {
         passphrase: &Passphrase,
         rng: &mut R,
     ) -> Result<(), KeyError> {
-        lock::lock(&mut self.inner, passphrase, rng)
+        here(self.lock_on(passphrase, rng, &RustCrypto))
+    }
+
+    /// [`lock`](Self::lock) with an engine, and with rests.
+    pub async fn lock_on<R: rand::CryptoRng + rand::Rng>(
+        &mut self,
+        passphrase: &Passphrase,
+        rng: &mut R,
+        engine: &impl Engine,
+    ) -> Result<(), KeyError> {
+        lock::lock(&mut self.inner, passphrase, rng, engine).await
     }
 
     /// Removes the lock: the secret parts then lie open in [`SecretKey::to_bytes`].
@@ -181,11 +210,30 @@ impl SecretKey {
         self.unlock_with_any(std::slice::from_ref(passphrase), limits)
     }
 
+    /// [`unlock`](Self::unlock) with an engine, and with rests.
+    pub async fn unlock_on(
+        &mut self,
+        passphrase: &Passphrase,
+        limits: &Limits,
+        engine: &impl Engine,
+    ) -> Result<(), KeyError> {
+        self.open_on(std::slice::from_ref(passphrase), limits, engine).await
+    }
+
     /// As [`unlock`](Self::unlock), each component with the first of the passphrases that fits it: keys that other programs made
     /// may have several. The key stays as it was when one component does not open.
     pub fn unlock_with_any(&mut self, passphrases: &[Passphrase], limits: &Limits) -> Result<(), KeyError> {
+        here(self.open_on(passphrases, limits, &RustCrypto))
+    }
+
+    async fn open_on(
+        &mut self,
+        passphrases: &[Passphrase],
+        limits: &Limits,
+        engine: &impl Engine,
+    ) -> Result<(), KeyError> {
         let mut copy = self.inner.clone();
-        lock::unlock(&mut copy, passphrases, limits)?;
+        lock::unlock(&mut copy, passphrases, limits, engine).await?;
         self.inner = copy;
         Ok(())
     }
@@ -199,23 +247,36 @@ impl SecretKey {
         limits: &Limits,
         rng: &mut R,
     ) -> Result<(), KeyError> {
+        here(self.change_passphrase_on(old, new, limits, rng, &RustCrypto))
+    }
+
+    /// [`change_passphrase`](Self::change_passphrase) with an engine, and with rests.
+    pub async fn change_passphrase_on<R: rand::CryptoRng + rand::Rng>(
+        &mut self,
+        old: Option<&Passphrase>,
+        new: &Passphrase,
+        limits: &Limits,
+        rng: &mut R,
+        engine: &impl Engine,
+    ) -> Result<(), KeyError> {
         let mut copy = self.inner.clone();
-        lock::relock(&mut copy, old, new, limits, rng)?;
+        lock::relock(&mut copy, old, new, limits, rng, engine).await?;
         *self = Self { inner: copy, unread: self.unread.clone() }.checked_size(limits)?;
         Ok(())
     }
 
-    /// As [`change_passphrase`](Self::change_passphrase) for the components that `old` opens, or that lie open; components with
+    /// As [`change_passphrase_on`](Self::change_passphrase_on) for the components that `old` opens, or that lie open; components with
     /// another passphrase keep it. Gives whether any was locked anew.
-    pub(crate) fn change_passphrase_where_it_fits<R: rand::CryptoRng + rand::Rng>(
+    pub(crate) async fn change_passphrase_where_it_fits<R: rand::CryptoRng + rand::Rng>(
         &mut self,
         old: &Passphrase,
         new: &Passphrase,
         limits: &Limits,
         rng: &mut R,
+        engine: &impl Engine,
     ) -> Result<bool, KeyError> {
         let mut copy = self.inner.clone();
-        let any = lock::relock_what_opens(&mut copy, old, new, limits, rng)?;
+        let any = lock::relock_what_opens(&mut copy, old, new, limits, rng, engine).await?;
         *self = Self { inner: copy, unread: self.unread.clone() }.checked_size(limits)?;
         Ok(any)
     }
@@ -230,6 +291,11 @@ impl fmt::Debug for SecretKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SecretKey({})", self.fingerprint())
     }
+}
+
+/// What comes of an engine that never waits.
+fn here<T>(work: impl Future<Output = Result<T, KeyError>>) -> Result<T, KeyError> {
+    at_once(work).unwrap_or(Err(KeyError::Internal { what: "waiting" }))
 }
 
 /// Whether the packet only says that the secret part is kept elsewhere.

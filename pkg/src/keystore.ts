@@ -274,7 +274,7 @@ export interface Keystore {
   autoLock(options: { minutes: number | false }): void;
   /** Called once when it locks. */
   onlock: ((event: LockEvent) => void) | undefined;
-  /** Forgets the session key and passphrase; the stored entries stay. */
+  /** Forgets the session key, the passphrase and what was derived from it; the stored entries stay. */
   lock(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** Calls on large data that are neither a stream nor plain encrypting and signing: all of them stop when the signal fires, here and in a worker. */
+/** Calls on large data that are neither a stream nor plain encrypting and signing, and calls that open or lock a key: all of them stop when the signal fires, here and in a worker. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import * as here from "envelock";
@@ -37,6 +37,22 @@ const JOBS = {
   "readMail, signed": (on, signal) => on.readMail({ mail: mails.signed.mail, verifyWith: recipients, signal }),
   "readMail, encrypted": (on, signal) => on.readMail({ mail: mails.encrypted.mail, keys, signal }),
 };
+// Argon2id, which takes longest to derive.
+const passphrase = "harbour";
+const locked = (await here.generateKey({ userIds: [{ email: "anna@demo.example" }], profile: "rfc9580", passphrase })).key;
+const toLocked = await here.encrypt({ data: "x", recipients: locked.certificate });
+Object.assign(JOBS, {
+  "generateKey with a passphrase": (on, signal) => on.generateKey({ userIds: [{ email: "a@b.example" }], profile: "rfc9580", passphrase, signal }),
+  "sign with a locked key": (on, signal) => on.sign({ data: "x", signers: { key: locked, passphrase }, form: "detached", signal }),
+  "decrypt with a locked key": (on, signal) => on.decrypt({ message: toLocked, keys: { key: locked, passphrase }, signal }),
+  "decrypt with a wrong passphrase": (on, signal) => on.decrypt({ message: toLocked, keys: { key: locked, passphrase: "x" }, signal }).catch((error) => {
+    if (error.code !== "wrong-passphrase") throw error;
+  }),
+  unlockCheck: (on, signal) => on.unlockCheck({ key: locked, passphrase, signal }),
+  changePassphrase: (on, signal) => on.changePassphrase({ key: locked, passphrase, newPassphrase: "lantern", signal }),
+  addUserId: (on, signal) => on.addUserId({ key: { key: locked, passphrase }, userId: { email: "b@b.example" }, signal }),
+  addSubkey: (on, signal) => on.addSubkey({ key: { key: locked, passphrase }, use: "sign", signal }),
+});
 const next = (on) => on.sign({ data: "next", signers, form: "detached" });
 
 for (const [name, run] of Object.entries(JOBS)) {

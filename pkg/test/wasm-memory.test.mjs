@@ -1,6 +1,8 @@
 /** No passphrase or password stays behind in the memory of the module. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
+import { memory } from "./memory-storage.mjs";
 
 const instances = [];
 const Instance = WebAssembly.Instance;
@@ -63,6 +65,29 @@ for (const secret of ["correct-horse-battery", "pässwörter-zählen-nicht-🐎"
     gone("a locked keystore");
   });
 }
+
+/** The key that opens the primary key of a version 4 key, as RFC 9580 §3.7.1.3 has it: 16 MiB of salt and passphrase under SHA-256. */
+function derived(binary, passphrase) {
+  // S2K usage 254, AES-256, iterated and salted, SHA-256.
+  const at = Buffer.from(binary).indexOf(Buffer.from([254, 9, 3, 8])) + 4;
+  assert.equal(binary[at + 8], 224, "the coded count");
+  const unit = Buffer.concat([binary.subarray(at, at + 8), Buffer.from(passphrase)]);
+  return createHash("sha256").update(Buffer.alloc(16 << 20, unit)).digest();
+}
+
+test("an open keystore holds the keys that were derived from its passphrase, a locked one does not", async () => {
+  const storage = memory();
+  const secret = "derived-in-the-lighthouse";
+  const keystore = await Keystore.open({ storage, passphrase: secret });
+  const { key } = await generateKey({ userIds: [{ email: "a@b.example" }], passphrase: secret });
+  const opening = derived(key.binary, secret);
+  assert.equal(occurrences(opening), 0, "a passphrase that was typed leaves nothing");
+  await sign({ data: "x", signers: { key, keystore }, form: "detached" });
+  assert.ok(occurrences(opening) > 0, "the scan finds it");
+  await keystore.lock();
+  assert.equal(occurrences(opening), 0);
+  assert.equal(occurrences(secret), 0);
+});
 
 test("passphrase, PRF output and recovery code are gone once the keystore is locked", async () => {
   const secret = "keystore-of-the-lighthouse";

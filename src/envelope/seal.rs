@@ -96,7 +96,7 @@ pub async fn seal<E: Engine, R: CryptoRng + Rng>(
         return Err(EncryptError::TooManyRecipients { found: recipients.key_count(), allowed: sealed::MAX_PKESKS });
     }
     let terms = Terms { signature_type: SignatureType::Binary, at, intended: &[], notations: &[], from: None };
-    let pending = prepare(options.signers, terms, policy, limits, rng)?;
+    let pending = prepare(options.signers, terms, policy, limits, rng, engine).await?;
     let mut whole = Whole::of(progress);
     let mime = write_content(options.content, options.signers, limits, rng, engine).await?;
     let steps = &mut Steps::of(&mut whole, if pending.is_empty() { 1 } else { 2 }, mime.len());

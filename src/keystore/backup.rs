@@ -68,7 +68,11 @@ pub async fn seal<E: Engine, R: CryptoRng + Rng>(
     engine: &E,
 ) -> Result<Vec<u8>, KeystoreError> {
     let password = code.passphrase();
-    let text = write(contents, made, |key| relock(key, passphrase, &password, limits, rng));
+    let mut keys = Vec::with_capacity(contents.keys.len());
+    for key in &contents.keys {
+        keys.push(relock(key, passphrase, &password, limits, rng, engine).await);
+    }
+    let text = write(&keys, &contents.records, made);
     let mut packets = literal(FILE_NAME, text.as_bytes())?;
     padding::pad(&mut packets, rng);
     let session_key = sealed::new_session_key(SUITE, rng);
@@ -97,7 +101,7 @@ pub async fn open<E: Engine, R: CryptoRng + Rng>(
     let text = decrypt(file, &password, limits, engine).await?;
     let mut contents = read(&text, limits)?;
     for key in &mut contents.keys {
-        *key = relock(key, &password, passphrase, limits, rng);
+        *key = relock(key, &password, passphrase, limits, rng, engine).await;
     }
     Ok(contents)
 }
@@ -139,28 +143,24 @@ async fn decrypt<E: Engine>(
     Ok(Zeroizing::new(message.literal.into_owned()))
 }
 
-fn write(
-    contents: &Contents,
-    made: Timestamp,
-    mut lock: impl FnMut(&Zeroizing<Vec<u8>>) -> Zeroizing<Vec<u8>>,
-) -> Zeroizing<String> {
-    let octets = contents.keys.iter().map(|key| key.len());
-    let octets = octets.chain(contents.records.iter().map(|record| record.name.len() + record.data.len()));
+fn write(keys: &[Zeroizing<Vec<u8>>], records: &[Record], made: Timestamp) -> Zeroizing<String> {
+    let octets = keys.iter().map(|key| key.len());
+    let octets = octets.chain(records.iter().map(|record| record.name.len() + record.data.len()));
     let room = octets.map(|octets| AROUND + octets * 3 / 2).sum::<usize>();
     let mut text = Zeroizing::new(String::with_capacity(EXPLANATION.len() + AROUND + room));
     for part in [TITLE, "\n", MADE, &made.as_secs().to_string(), "\n\n", EXPLANATION, "\n"] {
         text.push_str(part);
     }
-    for Record { name, data } in &contents.records {
+    for Record { name, data } in records {
         let (name, data) = (STANDARD.encode(name), Zeroizing::new(STANDARD.encode(data)));
         for part in [RECORD, &name, " ", &data, "\n"] {
             text.push_str(part);
         }
     }
-    for key in &contents.keys {
+    for key in keys {
         let kind = if is_secret(key) { ArmorKind::PrivateKey } else { ArmorKind::PublicKey };
         text.push('\n');
-        text.push_str(&armor::write(kind, &lock(key)));
+        text.push_str(&armor::write(kind, key));
     }
     text
 }
@@ -185,19 +185,20 @@ fn read(text: &[u8], limits: &Limits) -> Result<Contents, KeystoreError> {
 
 /// The key with another passphrase wherever it has the old one; as it is, if it is a certificate, has it nowhere, or holds a secret
 /// that nothing here reads, which would be lost.
-fn relock<R: CryptoRng + Rng>(
+async fn relock<E: Engine, R: CryptoRng + Rng>(
     key: &Zeroizing<Vec<u8>>,
     old: &Passphrase,
     new: &Passphrase,
     limits: &Limits,
     rng: &mut R,
+    engine: &E,
 ) -> Zeroizing<Vec<u8>> {
     let parsed = if is_secret(key) { read_whole(key, limits) } else { None };
-    let relocked = parsed.and_then(|mut parsed| {
-        let any = parsed.change_passphrase_where_it_fits(old, new, limits, rng).ok()?;
-        any.then(|| Zeroizing::new(parsed.to_bytes()))
-    });
-    relocked.unwrap_or_else(|| key.clone())
+    let Some(mut parsed) = parsed else { return key.clone() };
+    match parsed.change_passphrase_where_it_fits(old, new, limits, rng, engine).await {
+        Ok(true) => Zeroizing::new(parsed.to_bytes()),
+        _ => key.clone(),
+    }
 }
 
 /// A secret key of which nothing was left out.

@@ -64,7 +64,7 @@ pub async fn setup_message<E: Engine, R: CryptoRng + Rng>(
 ) -> Result<SetupMessage, ComposeError> {
     let mut key = options.key.clone();
     if let Some(passphrase) = options.passphrase.filter(|_| key.is_locked()) {
-        key.unlock(passphrase, limits)?;
+        key.unlock_on(passphrase, limits, engine).await?;
     } else if key.is_locked() {
         return Err(crate::KeyError::PassphraseRequired.into());
     }

@@ -31,7 +31,7 @@ pub(super) async fn derive(
     engine: &impl Engine,
 ) -> Result<RawSessionKey, DecryptError> {
     let StringToKey::Argon2 { salt, t, p, m_enc } = s2k else {
-        return derive_key(s2k, password.as_bytes(), length).map_err(|_| DecryptError::DecryptionFailed);
+        return derive_key(s2k, password.as_bytes(), length, engine).await.map_err(|_| DecryptError::DecryptionFailed);
     };
     let argon2 = S2kArgon2 { salt: *salt, passes: *t, lanes: *p, memory_exponent: *m_enc };
     let limits = envelock_seipd::Limits {

@@ -166,7 +166,7 @@ pub async fn encrypt<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
     }
     let recipients = Recipients::choose(options.recipients, policy, at)?;
     recipients.check_number(options.hide_recipients, limits)?;
-    let pending = prepare_signatures(&options, &recipients, policy, limits, at, rng)?;
+    let pending = prepare_signatures(&options, &recipients, policy, limits, at, rng, engine).await?;
     let before = front(&pending, options.filename.unwrap_or_default(), options.data.len())?;
     let hashed = &mut Hashed::new(options.data);
     let mut whole = Whole::of(progress);
@@ -233,20 +233,21 @@ pub(super) fn check<D: ?Sized>(options: &EncryptOptionsOn<'_, D>, limits: &Limit
 }
 
 /// The signatures that are to be made, each with its key.
-pub(super) fn prepare_signatures<D: ?Sized, R: CryptoRng + Rng>(
+pub(super) async fn prepare_signatures<D: ?Sized, R: CryptoRng + Rng>(
     options: &EncryptOptionsOn<'_, D>,
     recipients: &Recipients<'_>,
     policy: &Policy,
     limits: &Limits,
     at: Timestamp,
     rng: &mut R,
+    engine: &impl Engine,
 ) -> Result<Vec<Pending>, EncryptError> {
     // Each of those who are hidden would read there who the others are.
     let names_recipients = options.intended_recipients && options.passwords.is_empty() && !options.hide_recipients;
     let intended = if names_recipients { recipients.fingerprints() } else { &[] };
     let signature_type = if options.text { SignatureType::Text } else { SignatureType::Binary };
     let terms = Terms { signature_type, at, intended, notations: options.notations, from: options.from };
-    Ok(prepare(options.signers, terms, policy, limits, rng)?)
+    Ok(prepare(options.signers, terms, policy, limits, rng, engine).await?)
 }
 
 /// SKESK v4 and PKESK v3, then SEIPD v1 (§10.3.2.1).

@@ -165,7 +165,7 @@ pub(super) async fn for_v1<E: Engine, R: CryptoRng + Rng>(
     let mut packets = recipients.wrap_v3(&session_key, cipher, wanted.hidden, rng, engine).await?;
     for password in wanted.passwords {
         let s2k = StringToKey::new_iterated(&mut *rng, HashAlgorithm::Sha256, ITERATED_COUNT);
-        append(&mut packets, skesk_v4(password, &session_key, s2k, cipher))?;
+        append(&mut packets, skesk_v4(password, &session_key, s2k, cipher, engine).await)?;
     }
     Ok(packets)
 }
@@ -187,13 +187,14 @@ pub(super) async fn for_v2<E: Engine, R: CryptoRng + Rng>(
 }
 
 /// The session key under a password (§5.3.1). rPGP's own way leaves the password in a freed hash buffer.
-fn skesk_v4(
+async fn skesk_v4(
     password: &Password,
     session_key: &RawSessionKey,
     s2k: StringToKey,
     cipher: SymmetricKeyAlgorithm,
+    engine: &impl Engine,
 ) -> Result<SymKeyEncryptedSessionKey, pgp::errors::Error> {
-    let key = derive_key(&s2k, password.as_bytes(), cipher.key_size())?;
+    let key = derive_key(&s2k, password.as_bytes(), cipher.key_size(), engine).await?;
     let mut encrypted_key = [&[u8::from(cipher)], session_key.as_ref()].concat();
     let unknown = || pgp::errors::Error::from("cipher".to_owned());
     let aes = rest::aes(cipher).ok_or_else(unknown)?;

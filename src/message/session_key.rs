@@ -173,7 +173,7 @@ impl<'a> Search<'a> {
             Pkesk::Other { .. } => return Err(DecryptError::DecryptionFailed),
         };
         check_values(values)?;
-        let key = self.unlock(decryptor, component)?;
+        let key = self.unlock(decryptor, component, engine).await?;
         match (key.secret_params(), values) {
             // rPGP takes the first octet of what RSA decrypts to without asking whether there is one.
             (SecretParams::Plain(PlainSecretParams::RSA(secret)), PkeskBytes::Rsa { mpi }) => {
@@ -196,10 +196,11 @@ impl<'a> Search<'a> {
     }
 
     /// Unlocks each component once, however many packets may be for it.
-    fn unlock(
+    async fn unlock(
         &mut self,
         decryptor: &Decryptor<'a>,
         component: &SecretComponent<'a>,
+        engine: &impl Engine,
     ) -> Result<Rc<UnlockedComponent>, DecryptError> {
         let fingerprint = component.fingerprint();
         if let Some((_, known)) = self.unlocked.iter().find(|(known, _)| *known == fingerprint) {
@@ -208,7 +209,8 @@ impl<'a> Search<'a> {
         if component.is_locked() {
             self.work = self.work.checked_sub(COST_OF_UNLOCKING).ok_or(DecryptError::TooMuchWork)?;
         }
-        let result = component.unlock(decryptor.passphrase, self.limits).map(Rc::new).map_err(|error| match error {
+        let opened = component.unlock_on(decryptor.passphrase, self.limits, engine).await;
+        let result = opened.map(Rc::new).map_err(|error| match error {
             KeyError::PassphraseRequired => DecryptError::PassphraseRequired,
             KeyError::S2kTooExpensive { required_kib, allowed_kib, .. } => {
                 DecryptError::S2kTooExpensive { required_kib, allowed_kib: allowed_kib.into() }

@@ -148,7 +148,7 @@ async fn sign_with<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
     if options.form != SignatureForm::Detached && length as u64 > limits.plaintext_bytes {
         return Err(SignError::TooLarge { allowed: limits.plaintext_bytes });
     }
-    let pending = pending(&options, policy, limits, at, rng)?;
+    let pending = pending(&options, policy, limits, at, rng, engine).await?;
     match options.form {
         SignatureForm::Detached => {
             let mut packets = beside(&options, pending.len(), limits)?;
@@ -184,12 +184,13 @@ async fn sign_with<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
 }
 
 /// The signatures that are to be made.
-pub(super) fn pending<D: ?Sized, R: CryptoRng + Rng>(
+pub(super) async fn pending<D: ?Sized, R: CryptoRng + Rng>(
     options: &SignOptionsOn<'_, D>,
     policy: &Policy,
     limits: &Limits,
     at: Timestamp,
     rng: &mut R,
+    engine: &impl Engine,
 ) -> Result<Vec<Pending>, SignError> {
     if options.signers.is_empty() {
         return Err(SignError::NoSigner);
@@ -197,7 +198,7 @@ pub(super) fn pending<D: ?Sized, R: CryptoRng + Rng>(
     let as_text = options.text || options.form == SignatureForm::Cleartext;
     let signature_type = if as_text { SignatureType::Text } else { SignatureType::Binary };
     let terms = Terms { signature_type, at, intended: &[], notations: options.notations, from: options.from };
-    prepare(options.signers, terms, policy, limits, rng)
+    prepare(options.signers, terms, policy, limits, rng, engine).await
 }
 
 /// The packets of the detached signature that these are added to, if `more` have room beside them.

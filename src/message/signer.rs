@@ -11,7 +11,10 @@ use crate::{
     secret_key::UnlockedComponent,
     signature::{digest, platform},
 };
-use envelock_seipd::{Octets, Progress, engine::Bulk};
+use envelock_seipd::{
+    Octets, Progress,
+    engine::{Bulk, Engine},
+};
 use pgp::{
     crypto::{hash::HashAlgorithm, public_key::PublicKeyAlgorithm},
     packet::{
@@ -52,15 +55,20 @@ pub(crate) struct Terms<'a> {
 }
 
 /// Chooses each signer's component, unlocks it and prepares its signature.
-pub(crate) fn prepare<R: CryptoRng + Rng>(
+pub(crate) async fn prepare<R: CryptoRng + Rng>(
     signers: &[Signer<'_>],
     terms: Terms<'_>,
     policy: &Policy,
     limits: &Limits,
     rng: &mut R,
+    engine: &impl Engine,
 ) -> Result<Vec<Pending>, SignError> {
     check_number(signers.len(), limits)?;
-    signers.iter().map(|signer| Pending::new(signer, terms, policy, limits, rng)).collect()
+    let mut prepared = Vec::with_capacity(signers.len());
+    for signer in signers {
+        prepared.push(Pending::new(signer, terms, policy, limits, rng, engine).await?);
+    }
+    Ok(prepared)
 }
 
 /// Refuses more signatures than anybody would read again.
@@ -70,18 +78,19 @@ pub(crate) fn check_number(found: usize, limits: &Limits) -> Result<(), SignErro
 }
 
 impl Pending {
-    fn new<R: CryptoRng + Rng>(
+    async fn new<R: CryptoRng + Rng>(
         signer: &Signer<'_>,
         terms: Terms<'_>,
         policy: &Policy,
         limits: &Limits,
         rng: &mut R,
+        engine: &impl Engine,
     ) -> Result<Self, SignError> {
         let certificate = signer.key.fingerprint();
         let key_error = |source: KeyError| SignError::Key { fingerprint: certificate.clone(), source };
         let (component, at) = signer.key.signing_key_and_date(policy, terms.at).map_err(key_error)?;
         let terms = Terms { at, ..terms };
-        let key = component.unlock(signer.passphrase, limits).map_err(key_error)?;
+        let key = component.unlock_on(signer.passphrase, limits, engine).await.map_err(key_error)?;
         let mut config =
             configure(&key, terms, rng).ok_or_else(|| SignError::SigningFailed { fingerprint: key.fingerprint() })?;
         config.hashed_subpackets.extend(user_id_for(signer, terms, policy));

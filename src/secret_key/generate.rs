@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use envelock_seipd::{
     Octets,
-    engine::{Engine, RustCrypto, Signatures, at_once},
+    engine::{Engine, RustCrypto, Signatures},
 };
 use pgp::{
     composed::{SignedKeyDetails, SignedSecretKey, SignedSecretSubKey},
@@ -23,6 +23,7 @@ use super::{
     SecretKey,
     algorithm::{KeyUse, draw, public_half, public_key},
     drawn::KeyPair,
+    here,
     profile::Profile,
     revoke,
     signing::{Draft, Statement},
@@ -85,11 +86,6 @@ pub fn generate_for_signing<R: rand::CryptoRng + rand::Rng>(
     here(make::<[u8], _, _>(options, false, None, rng, &RustCrypto))
 }
 
-/// What comes of an engine that never waits.
-fn here(made: impl Future<Output = Result<Generated, KeyError>>) -> Result<Generated, KeyError> {
-    at_once(made).unwrap_or(Err(KeyError::Internal { what: "generate" }))
-}
-
 async fn make<D: Octets + ?Sized, E: Engine + Signatures<D>, R: rand::CryptoRng + rand::Rng>(
     options: &GenerateOptions,
     encrypts: bool,
@@ -111,7 +107,7 @@ async fn make<D: Octets + ?Sized, E: Engine + Signatures<D>, R: rand::CryptoRng 
     };
     let signer = UnlockedComponent::from(primary.clone());
     let parts = Parts::new(options, lifetime, &signer, primary, subkey, rng)?;
-    parts.sign_on(engine).await?.assemble(options, rng)
+    parts.sign_on(engine).await?.assemble(options, rng, engine).await
 }
 
 /// Both halves of a component, of a pair if there is one.
@@ -211,10 +207,11 @@ impl<'k> Parts<Statement<'k>> {
 
 impl Parts<Signature> {
     /// The whole key, locked if a passphrase was given.
-    fn assemble<R: rand::CryptoRng + rand::Rng>(
+    async fn assemble<R: rand::CryptoRng + rand::Rng>(
         self,
         options: &GenerateOptions,
         rng: &mut R,
+        engine: &impl Engine,
     ) -> Result<Generated, KeyError> {
         self.remember();
         let details = SignedKeyDetails {
@@ -238,7 +235,7 @@ impl Parts<Signature> {
         };
         let mut key = SecretKey::from_pgp(inner, Unread::default());
         if let Some(passphrase) = &options.passphrase {
-            key.lock(passphrase, rng)?;
+            key.lock_on(passphrase, rng, engine).await?;
         }
         Ok(Generated { key, revocation_certificate: revoke::to_armored(&self.revocation)? })
     }

@@ -1,15 +1,16 @@
 //! Locks and unlocks whole keys in place, by the string-to-key method that fits the key's version.
 
+use envelock_seipd::engine::Engine;
 use pgp::{
     bytes::Bytes,
     composed::SignedSecretKey,
     crypto::{aead::AeadAlgorithm, hash::HashAlgorithm, sym::SymmetricKeyAlgorithm},
     packet,
     ser::Serialize,
-    types::{KeyDetails, KeyVersion, PlainSecretParams, S2kParams, SecretParams, StringToKey, Tag, VerifyingKey},
+    types::{KeyVersion, PlainSecretParams, S2kParams, SecretParams, StringToKey, Tag, VerifyingKey},
 };
 
-use super::{is_absent, unlock::open};
+use super::{SecretComponent, is_absent, sealed, unlock::open};
 use crate::{error::KeyError, limits::Limits, secret::Passphrase};
 
 /// Argon2id for v6 keys: RFC 9106 §4's second recommended option, 3 passes over 64 MiB in 4 lanes.
@@ -21,10 +22,11 @@ const ARGON2_MEMORY_EXPONENT: u8 = 16;
 const ITERATED_COUNT: u8 = 224;
 
 /// Locks every component that has its secret part in the clear. Every new passphrase comes through here.
-pub(super) fn lock<R: rand::CryptoRng + rand::Rng>(
+pub(super) async fn lock<R: rand::CryptoRng + rand::Rng>(
     key: &mut SignedSecretKey,
     passphrase: &Passphrase,
     rng: &mut R,
+    engine: &impl Engine,
 ) -> Result<(), KeyError> {
     if passphrase.is_empty() {
         return Err(KeyError::BadOptions { reason: "the passphrase is empty" });
@@ -35,96 +37,139 @@ pub(super) fn lock<R: rand::CryptoRng + rand::Rng>(
         return Err(KeyError::PassphraseRequired);
     }
     if !is_absent(key.primary_key.secret_params()) {
-        lock_primary(&mut key.primary_key, passphrase, rng)?;
+        lock_primary(&mut key.primary_key, passphrase, rng, engine).await?;
     }
     for subkey in &mut key.secret_subkeys {
         if !is_absent(subkey.key.secret_params()) {
-            lock_subkey(&mut subkey.key, passphrase, rng)?;
+            lock_subkey(&mut subkey.key, passphrase, rng, engine).await?;
         }
     }
     Ok(())
 }
 
-fn lock_primary<R: rand::CryptoRng + rand::Rng>(
+async fn lock_primary<R: rand::CryptoRng + rand::Rng>(
     primary: &mut packet::SecretKey,
     passphrase: &Passphrase,
     rng: &mut R,
+    engine: &impl Engine,
 ) -> Result<(), KeyError> {
-    let s2k = method(primary.version(), rng);
-    primary.set_password_with_s2k(&passphrase.to_pgp(), s2k).map_err(|_| KeyError::Internal { what: "lock" })
+    let public = primary.public_key().clone();
+    let locked = locked(primary.secret_params(), &public, Tag::SecretKey, passphrase, rng, engine).await?;
+    *primary = packet::SecretKey::new(public, locked).map_err(lock_failed)?;
+    Ok(())
 }
 
 /// Locks one open subkey as [`lock`] does.
-pub(super) fn lock_subkey<R: rand::CryptoRng + rand::Rng>(
+pub(super) async fn lock_subkey<R: rand::CryptoRng + rand::Rng>(
     subkey: &mut packet::SecretSubkey,
     passphrase: &Passphrase,
     rng: &mut R,
+    engine: &impl Engine,
 ) -> Result<(), KeyError> {
-    let s2k = method(subkey.version(), rng);
-    subkey.set_password_with_s2k(&passphrase.to_pgp(), s2k).map_err(|_| KeyError::Internal { what: "lock" })
+    let public = subkey.public_key().clone();
+    let locked = locked(subkey.secret_params(), &public, Tag::SecretSubkey, passphrase, rng, engine).await?;
+    *subkey = packet::SecretSubkey::new(public, locked).map_err(lock_failed)?;
+    Ok(())
+}
+
+async fn locked<K: VerifyingKey + Serialize, R: rand::CryptoRng + rand::Rng>(
+    params: &SecretParams,
+    public: &K,
+    tag: Tag,
+    passphrase: &Passphrase,
+    rng: &mut R,
+    engine: &impl Engine,
+) -> Result<SecretParams, KeyError> {
+    const FAILED: KeyError = KeyError::Internal { what: "lock" };
+    let SecretParams::Plain(plain) = params else { return Err(FAILED) };
+    let method = method(public.version(), rng);
+    let (s2k, length) = sealed::derivation(&method, public).ok_or(FAILED)?;
+    let key = passphrase.derive_on(s2k, length, engine).await.map_err(lock_failed)?;
+    sealed::seal(plain, method, &key, public, tag).map(SecretParams::Encrypted).ok_or(FAILED)
+}
+
+fn lock_failed(_: pgp::errors::Error) -> KeyError {
+    KeyError::Internal { what: "lock" }
 }
 
 /// Opens every component for good, each with the first of the passphrases that fits it.
-pub(super) fn unlock(key: &mut SignedSecretKey, passphrases: &[Passphrase], limits: &Limits) -> Result<(), KeyError> {
-    open_all(key, passphrases, limits)
+pub(super) async fn unlock(
+    key: &mut SignedSecretKey,
+    passphrases: &[Passphrase],
+    limits: &Limits,
+    engine: &impl Engine,
+) -> Result<(), KeyError> {
+    if !is_absent(key.primary_key.secret_params()) {
+        open_primary(&mut key.primary_key, passphrases, limits, engine).await?;
+    }
+    for subkey in &mut key.secret_subkeys {
+        if !is_absent(subkey.key.secret_params()) {
+            open_subkey(&mut subkey.key, passphrases, limits, engine).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Opens every component with the old passphrase and locks it with the new one.
-pub(super) fn relock<R: rand::CryptoRng + rand::Rng>(
+pub(super) async fn relock<R: rand::CryptoRng + rand::Rng>(
     key: &mut SignedSecretKey,
     old: Option<&Passphrase>,
     new: &Passphrase,
     limits: &Limits,
     rng: &mut R,
+    engine: &impl Engine,
 ) -> Result<(), KeyError> {
-    open_all(key, old.map(std::slice::from_ref).unwrap_or_default(), limits)?;
-    lock(key, new, rng)
+    unlock(key, old.map(std::slice::from_ref).unwrap_or_default(), limits, engine).await?;
+    lock(key, new, rng, engine).await
 }
 
 /// As [`relock`] for the components that the old passphrase opens, or that lie open. The others stay as they are. Gives
 /// whether there is any.
-pub(super) fn relock_what_opens<R: rand::CryptoRng + rand::Rng>(
+pub(super) async fn relock_what_opens<R: rand::CryptoRng + rand::Rng>(
     key: &mut SignedSecretKey,
     old: &Passphrase,
     new: &Passphrase,
     limits: &Limits,
     rng: &mut R,
+    engine: &impl Engine,
 ) -> Result<bool, KeyError> {
     let old = std::slice::from_ref(old);
     let mut any = false;
-    if !is_absent(key.primary_key.secret_params()) && open_primary(&mut key.primary_key, old, limits).is_ok() {
-        lock_primary(&mut key.primary_key, new, rng)?;
+    if !is_absent(key.primary_key.secret_params())
+        && open_primary(&mut key.primary_key, old, limits, engine).await.is_ok()
+    {
+        lock_primary(&mut key.primary_key, new, rng, engine).await?;
         any = true;
     }
     for subkey in &mut key.secret_subkeys {
-        if !is_absent(subkey.key.secret_params()) && open_subkey(&mut subkey.key, old, limits).is_ok() {
-            lock_subkey(&mut subkey.key, new, rng)?;
+        if !is_absent(subkey.key.secret_params()) && open_subkey(&mut subkey.key, old, limits, engine).await.is_ok() {
+            lock_subkey(&mut subkey.key, new, rng, engine).await?;
             any = true;
         }
     }
     Ok(any)
 }
 
-fn open_all(key: &mut SignedSecretKey, passphrases: &[Passphrase], limits: &Limits) -> Result<(), KeyError> {
-    if !is_absent(key.primary_key.secret_params()) {
-        open_primary(&mut key.primary_key, passphrases, limits)?;
-    }
-    for subkey in &mut key.secret_subkeys {
-        if !is_absent(subkey.key.secret_params()) {
-            open_subkey(&mut subkey.key, passphrases, limits)?;
-        }
-    }
-    Ok(())
-}
-
-fn open_primary(key: &mut packet::SecretKey, passphrases: &[Passphrase], limits: &Limits) -> Result<(), KeyError> {
+async fn open_primary(
+    key: &mut packet::SecretKey,
+    passphrases: &[Passphrase],
+    limits: &Limits,
+    engine: &impl Engine,
+) -> Result<(), KeyError> {
+    SecretComponent::Primary(key).derive_on(passphrases.first(), limits, engine).await;
     let public = key.public_key().clone();
     let plain = open_any(key.secret_params(), &public, Tag::SecretKey, passphrases, limits)?;
     *key = packet::SecretKey::new(public, SecretParams::Plain(plain)).map_err(unlock_failed)?;
     Ok(())
 }
 
-fn open_subkey(key: &mut packet::SecretSubkey, passphrases: &[Passphrase], limits: &Limits) -> Result<(), KeyError> {
+async fn open_subkey(
+    key: &mut packet::SecretSubkey,
+    passphrases: &[Passphrase],
+    limits: &Limits,
+    engine: &impl Engine,
+) -> Result<(), KeyError> {
+    SecretComponent::Subkey(key).derive_on(passphrases.first(), limits, engine).await;
     let public = key.public_key().clone();
     let plain = open_any(key.secret_params(), &public, Tag::SecretSubkey, passphrases, limits)?;
     *key = packet::SecretSubkey::new(public, SecretParams::Plain(plain)).map_err(unlock_failed)?;

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use envelock_seipd::cfb::Cfb;
+use envelock_seipd::engine::Engine;
 use pgp::{
-    bytes::Buf,
     composed::PlainSessionKey,
     crypto::{
         Signer, eddsa_legacy::SecretKey as EddsaLegacy, hash::HashAlgorithm, public_key::PublicKeyAlgorithm,
@@ -20,10 +19,7 @@ use pgp::{
     },
 };
 
-use sha1::{Digest, Sha1};
-use zeroize::Zeroizing;
-
-use super::{derive::derive_key, ecdsa, is_absent, matching};
+use super::{ecdsa, is_absent, matching, sealed};
 use crate::{certificate::ComponentKey, error::KeyError, limits::Limits, post_quantum, rest, rsa, secret::Passphrase};
 
 /// A component of a secret key, as locked as it came.
@@ -90,6 +86,28 @@ impl<'a> SecretComponent<'a> {
         }
     }
 
+    /// [`unlock`](Self::unlock) that lets others have their turns while the key is derived, by the engine where it is faster.
+    pub async fn unlock_on(
+        &self,
+        passphrase: Option<&Passphrase>,
+        limits: &Limits,
+        engine: &impl Engine,
+    ) -> Result<UnlockedComponent, KeyError> {
+        self.derive_on(passphrase, limits, engine).await;
+        self.unlock(passphrase, limits)
+    }
+
+    /// Derives what unlocking needs, for the passphrase to remember. What cannot be derived is told by who unlocks.
+    pub(super) async fn derive_on(&self, passphrase: Option<&Passphrase>, limits: &Limits, engine: &impl Engine) {
+        let (SecretParams::Encrypted(locked), Some(passphrase)) = (self.params(), passphrase) else { return };
+        if check_cost(locked, limits).is_ok()
+            && let Some((s2k, length)) = sealed::derivation(locked.string_to_key_params(), &self.key())
+        {
+            // Remembered, if it could be.
+            let _ = passphrase.derive_on(s2k, length, engine).await;
+        }
+    }
+
     fn params(&self) -> &'a SecretParams {
         match self {
             Self::Primary(key) => key.secret_params(),
@@ -118,8 +136,10 @@ pub(super) fn open<K: VerifyingKey + Serialize>(
         SecretParams::Encrypted(locked) => {
             let passphrase = passphrase.ok_or(KeyError::PassphraseRequired)?;
             check_cost(locked, limits)?;
-            let opened = match cfb(locked, public, passphrase) {
-                Some(opened) => opened,
+            let opened = match sealed::derivation(locked.string_to_key_params(), public) {
+                Some((s2k, length)) => {
+                    passphrase.derive(s2k, length).and_then(|key| sealed::open(locked, &key, public, tag))
+                }
                 None if !rest::is_here() => return Err(KeyError::Internal { what: "second part" }),
                 None => locked.unlock(&passphrase.to_pgp(), public, Some(tag)),
             };
@@ -128,42 +148,6 @@ pub(super) fn open<K: VerifyingKey + Serialize>(
     };
     matching::check(public, &plain)?;
     Ok(plain)
-}
-
-/// The locks of v4 keys with AES and a check sum inside the ciphertext (S2K usage 254 and 255, RFC 9580 §3.7.2.1); `None` for others.
-fn cfb<K: VerifyingKey>(
-    locked: &EncryptedSecretParams,
-    public: &K,
-    passphrase: &Passphrase,
-) -> Option<PgpResult<PlainSecretParams>> {
-    let (cipher, s2k, iv, has_sha1) = match locked.string_to_key_params() {
-        S2kParams::Cfb { sym_alg, s2k, iv } => (sym_alg, s2k, iv, true),
-        S2kParams::MalleableCfb { sym_alg, s2k, iv } => (sym_alg, s2k, iv, false),
-        _ => return None,
-    };
-    if public.version() != KeyVersion::V4 {
-        return None;
-    }
-    let aes = rest::aes(*cipher)?;
-    Some(derive_key(s2k, passphrase.as_bytes(), cipher.key_size()).and_then(|key| {
-        let mut octets = Zeroizing::new(locked.data().to_vec());
-        let damaged = || pgp::errors::Error::from(std::io::Error::other("the lock of the secret key"));
-        let mut decryptor = Cfb::new(aes, key.as_ref()).ok_or_else(damaged)?;
-        // As the block before the first.
-        let mut iv: [u8; 16] = iv.as_ref().try_into().map_err(|_| damaged())?;
-        decryptor.decrypt(&mut iv);
-        decryptor.decrypt(&mut octets);
-        // `reader`: rPGP's parser is compiled once for each kind of reader, and it uses this one itself.
-        let (version, algorithm, params) = (public.version(), public.algorithm(), public.public_params());
-        if !has_sha1 {
-            return PlainSecretParams::try_from_reader(octets[..].reader(), version, algorithm, params);
-        }
-        let (secret, checksum) = octets.split_last_chunk::<20>().ok_or_else(damaged)?;
-        if Sha1::digest(secret)[..] != checksum[..] {
-            return Err(damaged());
-        }
-        PlainSecretParams::try_from_reader_no_checksum(secret.reader(), version, algorithm, params)
-    }))
 }
 
 /// Refuses what cannot be derived or would cost too much, before anything is derived (RFC 9580 §3.7.2.1).

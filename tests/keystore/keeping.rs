@@ -2,12 +2,14 @@
 
 use envelock::keystore::keep;
 use envelock::{EditOptions, KeyringItem, Limits, Passphrase, Policy, Profile, SecretKey};
+use envelock_seipd::engine::RustCrypto;
 
-use crate::{at, key, rng};
+use crate::{at, key, now, rng};
 
 fn kept(added: &[u8], own: Option<&str>, present: Option<&[u8]>) -> KeyringItem {
     let own = own.map(Passphrase::from);
-    keep(added, own.as_ref(), present, &"harbour".into(), &Limits::default(), &mut rng()).unwrap()
+    let (passphrase, limits) = ("harbour".into(), Limits::default());
+    now(keep(added, own.as_ref(), present, &passphrase, &limits, &mut rng(), &RustCrypto)).unwrap()
 }
 
 fn secret(item: KeyringItem) -> SecretKey {
@@ -36,7 +38,8 @@ fn what_opens_is_locked_under_the_passphrase_of_the_keystore() {
     assert!(opens(&secret(kept(&own.to_bytes(), Some("its own"), None)), "harbour"));
     assert_eq!(secret(kept(&own.to_bytes(), None, None)).to_bytes(), own.to_bytes());
     let (passphrase, limits) = ("harbour".into(), Limits::default());
-    let wrong = keep(&own.to_bytes(), Some(&"wrong".into()), None, &passphrase, &limits, &mut rng());
+    let own = own.to_bytes();
+    let wrong = now(keep(&own, Some(&"wrong".into()), None, &passphrase, &limits, &mut rng(), &RustCrypto));
     assert_eq!(wrong.unwrap_err().code(), "wrong-passphrase");
 }
 
@@ -79,6 +82,7 @@ fn another_key_is_refused() {
     let mut rng = rng();
     let (one, two) = (key(Profile::Compat, None, &mut rng), key(Profile::Compat, None, &mut rng));
     let (passphrase, limits) = ("harbour".into(), Limits::default());
-    let refused = keep(&one.to_bytes(), None, Some(&two.to_bytes()), &passphrase, &limits, &mut rng);
+    let (one, two) = (one.to_bytes(), two.to_bytes());
+    let refused = now(keep(&one, None, Some(&two), &passphrase, &limits, &mut rng, &RustCrypto));
     assert_eq!(refused.unwrap_err().code(), "key-mismatch");
 }

@@ -42,6 +42,20 @@ export function jobs(envelock) {
     return (signal) => envelock.decryptSessionKeys({ message, keys, signal });
   });
 
+  // Argon2id with 64 MiB, once for each component.
+  const passphrase = "correct horse";
+  const person = { userIds: [{ email: "bench@example.org" }], profile: "rfc9580" };
+  const locked = once(async () => {
+    const { key } = await envelock.generateKey({ ...person, passphrase });
+    return { opened: { key, passphrase }, message: await envelock.encrypt({ data: "Bench", recipients: key.certificate }) };
+  });
+  const withLocked = (work) => async () => work(await locked());
+  found["generate with a passphrase"] = async () => (signal) => envelock.generateKey({ ...person, passphrase, signal });
+  found["sign with a locked key"] = withLocked(({ opened }) => (signal) => envelock.sign({ data: "Bench", signers: opened, form: "detached", signal }));
+  found["decrypt with a locked key"] = withLocked(({ opened, message }) => (signal) => envelock.decrypt({ message, keys: opened, signal }));
+  found["check a passphrase"] = withLocked(({ opened }) => (signal) => envelock.unlockCheck({ ...opened, signal }));
+  found["change a passphrase"] = withLocked(({ opened }) => (signal) => envelock.changePassphrase({ ...opened, newPassphrase: "lantern", signal }));
+
   const text = once(() => lines(30 * MB));
   found["cleartext sign 30 MB"] = with_(({ signers }) => (signal) => envelock.sign({ data: text(), signers, form: "cleartext", signal }));
   found["cleartext verify 30 MB"] = with_(async ({ signers, verifyWith }) => {

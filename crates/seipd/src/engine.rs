@@ -76,6 +76,18 @@ pub trait Engine {
         async {}
     }
 
+    /// The hash of `zeros` zero octets and of a secret `unit` over and over, `count` octets of it (RFC 9580 §3.7.1.3); it is the key that
+    /// comes of it, or a part. `None` where Rust has to do it.
+    fn hash_repeated(
+        &self,
+        _hash: Hash,
+        _zeros: usize,
+        _unit: &[u8],
+        _count: usize,
+    ) -> impl Future<Output = Option<Zeroizing<Vec<u8>>>> {
+        async { None }
+    }
+
     /// Whether there is any use in asking for [`decrypt_rsa`](Self::decrypt_rsa).
     fn has_rsa(&self) -> bool {
         false

@@ -171,7 +171,7 @@ pub fn read_autocrypt_setup_message(arguments: JsValue, report: Function) -> Res
         let opening = mail::open_setup_message(&arguments.mail, code, &limits, &policy, at, &engine, &mut report);
         let (mut key, prefer_encrypt) = opening.await?;
         if let Some(new) = &new {
-            key.lock(new, &mut OsRng)?;
+            key.lock_on(new, &mut OsRng, &engine).await?;
         }
         write(&OpenedSetup { code_begins, key: Some(describe_secret_key(&key, at)), prefer_encrypt })
     }))

@@ -10,6 +10,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::Failure;
 use crate::arguments::read;
+use crate::engine::Platform;
 use crate::job::Job;
 use crate::keys::{KeyArgument, Unlockable, UserId, describe, describe_certificate, describe_secret_key};
 use crate::results::{timestamp, write};
@@ -24,9 +25,10 @@ struct Edit {
 }
 
 impl Edit {
-    fn new(key: &KeyArgument, at: f64) -> Result<Self, Failure> {
-        let Unlockable { key, passphrase } = key.unlockable()?;
-        Ok(Edit { key, passphrase, policy: Policy::default(), limits: Limits::browser(), at: timestamp(at) })
+    async fn new(key: &KeyArgument, at: f64) -> Result<Self, Failure> {
+        let (Unlockable { key, passphrase }, limits) = (key.unlockable()?, Limits::browser());
+        key.derive_for_edit(passphrase.as_ref(), &limits, &Platform::new()).await;
+        Ok(Edit { key, passphrase, policy: Policy::default(), limits, at: timestamp(at) })
     }
 
     fn options(&self) -> EditOptions<'_> {
@@ -41,7 +43,7 @@ fn edit(
     change: impl FnOnce(&SecretKey, &EditOptions<'_>) -> Result<SecretKey, KeyError> + 'static,
 ) -> Job {
     Job::new(async move {
-        let given = Edit::new(&key, at)?;
+        let given = Edit::new(&key, at).await?;
         let edited = change(&given.key, &given.options())?;
         write(&describe_secret_key(&edited, timestamp(at)))
     })
@@ -125,13 +127,15 @@ struct AddSubkeyArguments {
 #[wasm_bindgen(js_name = addSubkey)]
 pub fn add_subkey(arguments: JsValue) -> Result<Job, JsValue> {
     let AddSubkeyArguments { key, key_use, algorithm, expires, at } = read(arguments)?;
-    Ok(edit(key, at, move |key, options| {
+    Ok(Job::new(async move {
+        let given = Edit::new(&key, at).await?;
         let new = NewSubkey {
             key_use: KeyUse::from_code(&key_use)?,
             algorithm: algorithm.as_deref().map(Algorithm::from_code).transpose()?,
             expires: expires.map(timestamp),
         };
-        key.add_subkey(&new, options, &mut OsRng)
+        let edited = given.key.add_subkey_on(&new, &given.options(), &mut OsRng, &Platform::new()).await?;
+        write(&describe_secret_key(&edited, timestamp(at)))
     }))
 }
 
@@ -174,7 +178,7 @@ pub fn revoke_key(arguments: JsValue) -> Result<Job, JsValue> {
 pub fn generate_revocation(arguments: JsValue) -> Result<Job, JsValue> {
     let RevocationArguments { key, reason, text, at } = read(arguments)?;
     Ok(Job::new(async move {
-        let given = Edit::new(&key, at)?;
+        let given = Edit::new(&key, at).await?;
         let reason = RevocationReason::from_code(&reason)?;
         let armored = given.key.generate_revocation(reason, &text, &given.options(), &mut OsRng)?;
         Ok(armored.into())
@@ -219,7 +223,7 @@ struct CertifyArguments {
 pub fn certify_key(arguments: JsValue) -> Result<Job, JsValue> {
     let CertifyArguments { certificate, user_ids, signer, expires, exportable, trust, at } = read(arguments)?;
     Ok(Job::new(async move {
-        let given = Edit::new(&signer, at)?;
+        let given = Edit::new(&signer, at).await?;
         let certificate = Certificate::parse(&certificate, &given.limits)?;
         let certification = Certification {
             expires: expires.map(timestamp),
@@ -247,7 +251,7 @@ struct RevokeCertificationArguments {
 pub fn revoke_certification(arguments: JsValue) -> Result<Job, JsValue> {
     let RevokeCertificationArguments { certificate, user_ids, signer, text, at } = read(arguments)?;
     Ok(Job::new(async move {
-        let given = Edit::new(&signer, at)?;
+        let given = Edit::new(&signer, at).await?;
         let certificate = Certificate::parse(&certificate, &given.limits)?;
         let revoked = given.key.revoke_certification(&certificate, &user_ids, &text, &given.options(), &mut OsRng)?;
         write(&describe_certificate(&revoked, timestamp(at)))

@@ -9,11 +9,12 @@ mod cfb;
 mod node;
 pub mod pairs;
 pub mod release;
+mod repeated;
 pub mod report;
 mod signatures;
 mod subtle;
 
-use envelock_seipd::engine::{Agreement, Curve, Engine, KeyForm, RustCrypto, Task, WebCrypto};
+use envelock_seipd::engine::{Agreement, Curve, Engine, Hash, KeyForm, RustCrypto, Task, WebCrypto};
 use envelock_seipd::{Cipher, Error, Mode};
 use zeroize::Zeroizing;
 
@@ -77,6 +78,10 @@ impl Engine for Platform {
     async fn rest(&self) {
         // Nobody listens, so nobody stops it either: a job that is let go of ends here.
         let _ = report(&mut (), 0, 1).await;
+    }
+
+    async fn hash_repeated(&self, hash: Hash, zeros: usize, unit: &[u8], count: usize) -> Option<Zeroizing<Vec<u8>>> {
+        repeated::hash(self.web.as_ref(), hash, zeros, unit, count).await
     }
 
     fn has_rsa(&self) -> bool {

@@ -41,9 +41,10 @@ impl KeyArgument {
     }
 
     /// The key under another passphrase.
-    pub fn lock_under(&self, new: &Passphrase) -> Result<SecretKey, Failure> {
+    pub async fn lock_under(&self, new: &Passphrase) -> Result<SecretKey, Failure> {
         let Unlockable { mut key, passphrase } = self.unlockable()?;
-        key.change_passphrase(passphrase.as_ref(), new, &Limits::browser(), &mut OsRng)?;
+        let (limits, engine) = (Limits::browser(), Platform::new());
+        key.change_passphrase_on(passphrase.as_ref(), new, &limits, &mut OsRng, &engine).await?;
         Ok(key)
     }
 }
@@ -153,7 +154,7 @@ struct LockArguments {
 pub fn lock_key(arguments: JsValue) -> Result<Job, JsValue> {
     let LockArguments { key, new_passphrase, at } = read(arguments)?;
     Ok(Job::new(async move {
-        let locked = key.lock_under(&Passphrase::new(new_passphrase.as_bytes()))?;
+        let locked = key.lock_under(&Passphrase::new(new_passphrase.as_bytes())).await?;
         write(&describe_secret_key(&locked, timestamp(at)))
     }))
 }
@@ -169,7 +170,7 @@ pub fn unlock_check(arguments: JsValue) -> Result<Job, JsValue> {
     let CheckArguments { key } = read(arguments)?;
     Ok(Job::new(async move {
         let Unlockable { key, passphrase } = key.unlockable()?;
-        match key.unlock_check(passphrase.as_ref(), &Limits::browser()) {
+        match key.unlock_check_on(passphrase.as_ref(), &Limits::browser(), &Platform::new()).await {
             Ok(()) => Ok(JsValue::TRUE),
             Err(envelock::KeyError::WrongPassphrase) => Ok(JsValue::FALSE),
             Err(error) => Err(error.into()),

@@ -288,8 +288,8 @@ pub fn keystore_keep(arguments: JsValue) -> Result<Job, JsValue> {
     Ok(Job::new(async move {
         let own = own.map(|own| Passphrase::new(own.as_bytes()));
         let present = present.as_deref().map(Vec::as_slice);
-        let limits = Limits::browser();
-        let kept = keystore::keep(&binary, own.as_ref(), present, &passphrase(handle)?, &limits, &mut OsRng)?;
+        let (passphrase, limits, engine) = (passphrase(handle)?, Limits::browser(), Platform::new());
+        let kept = keystore::keep(&binary, own.as_ref(), present, &passphrase, &limits, &mut OsRng, &engine).await?;
         write(&describe(&kept, &[], timestamp(at)))
     }))
 }

@@ -13,6 +13,7 @@ use super::{
     content::digest,
 };
 use crate::{Certificate, Limits, Policy, armor::ArmorKind, certificate::Judgements};
+use envelock_seipd::engine::{RustCrypto, at_once};
 use pgp::types::Timestamp;
 use rand::{CryptoRng, Rng};
 
@@ -37,7 +38,9 @@ impl SignStream {
         rng: &mut R,
     ) -> Result<Self, SignError> {
         let options = SignOptions { form: Default::default(), ..options };
-        let pending = pending(&options, policy, limits, at, rng)?;
+        // This engine never waits.
+        let pending =
+            at_once(pending(&options, policy, limits, at, rng, &RustCrypto)).unwrap_or(Err(SignError::Gone))?;
         let packets = beside(&options, pending.len(), limits)?;
         let signatures = pending.into_iter().map(Pending::with_hashing).collect::<Result<_, _>>()?;
         Ok(Self { packets, signatures, armor: options.armor })

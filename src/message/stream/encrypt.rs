@@ -83,7 +83,7 @@ impl EncryptStream {
         check(&options, limits)?;
         let recipients = Recipients::choose(options.recipients, policy, at)?;
         recipients.check_number(options.hide_recipients, limits)?;
-        let pending = prepare_signatures(&options, &recipients, policy, limits, at, rng)?;
+        let pending = prepare_signatures(&options, &recipients, policy, limits, at, rng, engine).await?;
         let is_v1 = options.format.for_recipients(&recipients) == Format::SeipdV1;
         let (mut message, sealer, mut ready) = if is_v1 {
             let (packets, session_key) = keys_for_v1(&options, &recipients, rng, engine).await?;

@@ -1,5 +1,6 @@
 //! Subkeys: add and revoke (RFC 9580 §5.2.1.8, §5.2.1.9, §5.2.1.12, §10.1.5).
 
+use envelock_seipd::engine::{Engine, RustCrypto};
 use pgp::{
     composed::{SignedPublicSubKey, SignedSecretSubKey},
     packet::{KeyFlags, PublicSubkey, SecretSubkey, SignatureType, SubpacketData},
@@ -19,7 +20,7 @@ use crate::{
         SecretKey,
         algorithm::{Algorithm, Curve, KeyUse, draw, public_half},
         generate::{encryption_flags, lifetime},
-        lock,
+        here, lock,
         revoke::said,
         signing::Draft,
         unlock::UnlockedComponent,
@@ -45,6 +46,17 @@ impl SecretKey {
         new: &NewSubkey,
         options: &EditOptions<'_>,
         rng: &mut R,
+    ) -> Result<SecretKey, KeyError> {
+        here(self.add_subkey_on(new, options, rng, &RustCrypto))
+    }
+
+    /// [`add_subkey`](Self::add_subkey) with an engine, and with rests.
+    pub async fn add_subkey_on<R: rand::CryptoRng + rand::Rng>(
+        &self,
+        new: &NewSubkey,
+        options: &EditOptions<'_>,
+        rng: &mut R,
+        engine: &impl Engine,
     ) -> Result<SecretKey, KeyError> {
         check_end(new.expires, options)?;
         let certificate = self.certificate();
@@ -80,9 +92,9 @@ impl SecretKey {
 
         // Locked as the rest. The primary key may lie open while others are locked: the passphrase must be theirs.
         if let Some(locked) = self.components().find(|component| component.is_locked()) {
-            locked.unlock(options.passphrase, options.limits)?;
+            locked.unlock_on(options.passphrase, options.limits, engine).await?;
             let passphrase = options.passphrase.ok_or(KeyError::PassphraseRequired)?;
-            lock::lock_subkey(&mut subkey, passphrase, rng)?;
+            lock::lock_subkey(&mut subkey, passphrase, rng, engine).await?;
         }
         let mut edited = self.clone();
         edited.inner.secret_subkeys.push(SignedSecretSubKey { key: subkey, signatures: vec![binding] });

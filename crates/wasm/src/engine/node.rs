@@ -10,6 +10,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use zeroize::Zeroizing;
 
 use super::release::release;
+use super::repeated::repeat;
 use super::report::report;
 use crate::octets::{JsOctets, rope_view};
 
@@ -53,6 +54,21 @@ impl Crypto {
         }
         let digest: Uint8Array = call(&hashing, "digest", &[]).and_then(JsCast::dyn_into).map_err(lacking)?;
         Ok(digest.to_vec())
+    }
+
+    /// Hashes zeros, and a secret over and over.
+    pub async fn hash_repeated(&self, hash: Hash, zeros: usize, unit: &[u8], count: usize) -> Option<Uint8Array> {
+        let hashing = call(&self.0, "createHash", &[name(hash).into()]).ok()?;
+        let update = |octets: &Uint8Array| call(&hashing, "update", &[octets.into()]).ok();
+        update(&Uint8Array::new_with_length(zeros as u32))?;
+        let length = count.min(unit.len() * HASHED.div_ceil(unit.len()));
+        let block = Repeated(JsOctets::zeros(length)?);
+        repeat(&block.0, 0, unit)?;
+        for done in (0..count).step_by(length) {
+            update(&block.0.view(0..length.min(count - done))?)?;
+            report(&mut (), done, count).await.ok()?;
+        }
+        call(&hashing, "digest", &[]).and_then(JsCast::dyn_into).ok()
     }
 
     /// Signs; the key is without PKCS #8 around it, which takes OpenSSL half a millisecond to take off. RSA takes the hash as it is, ECDSA hashes by itself.
@@ -146,6 +162,15 @@ impl Crypto {
         let made = call(&self.0, make, &[name.into(), key.clone().into(), Uint8Array::new_with_length(16).into()]);
         key.fill(0, 0, key.length());
         made.ok().map(Cfb)
+    }
+}
+
+/// A secret over and over, overwritten when it is let go of.
+struct Repeated(JsOctets);
+
+impl Drop for Repeated {
+    fn drop(&mut self) {
+        self.0.wipe();
     }
 }
 

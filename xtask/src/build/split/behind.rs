@@ -7,8 +7,8 @@
 /// The function that says whether the second part is there. The first part has one of its own, which says no until then.
 pub const IS_LOADED: &str = "envelock::rest::is_loaded";
 
-/// Functions of these crates, and those that are made for their types. Keys of another algorithm than Curve25519; ciphers other than AES; EAX; BZip2; how
-/// rPGP locks with Argon2, which only what is below uses.
+/// Functions of these crates, and those that are made for their types. Keys of another algorithm than Curve25519; ciphers other than AES; EAX; BZip2;
+/// rPGP's Argon2, which only what is below uses.
 const CRATES: &[&str] = &[
     "argon2",
     "libbz2_rs_sys",
@@ -45,7 +45,6 @@ const PATHS: &[&str] = &[
     "envelock::message::container::open_gnupg",
     "envelock::message::container::open_v1",
     "pgp::crypto::sym::SymmetricKeyAlgorithm>::decrypt_with_iv_regular",
-    "pgp::crypto::sym::SymmetricKeyAlgorithm>::encrypt_with_iv_regular",
     "pgp::crypto::sym::decryptor::",
     "pgp::packet::sym_encrypted_protected_data::StreamDecryptor",
     // Rare locks of secret keys.
