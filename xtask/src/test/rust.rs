@@ -94,8 +94,10 @@ impl Tests {
             peers::pebble()?;
         }
         if groups.contains(&Group::Mail) {
-            peers::name_server()?;
             peers::dkimpy()?;
+        }
+        if groups.contains(&Group::Mail) || groups.contains(&Group::E2e) {
+            peers::name_server()?;
         }
         let mut programs = compile(&selection)?;
         if groups.contains(&Group::Core) {
