@@ -205,6 +205,40 @@ describe("mail that arrives", { timeout: 600_000 }, () => {
     await signature().filter({ hasText: "Signed by Bob Reed <bob@sender.example>, who is not the sender shown above" }).waitFor();
   });
 
+  test("a sender's key that came along is offered, unless the message may be forged or the key claims more", async () => {
+    const carol = { name: "Carol Moss", address: "carol@sender.example" };
+    await gpg.gpg(["--quick-generate-key", `${carol.name} <${carol.address}>`, "future-default", "default", "2y"]);
+    const told = async (address) => {
+      const { data } = await gpg.gpg(["--export", carol.address]);
+      return `Autocrypt: addr=${address}; keydata=\n ${Buffer.from(data).toString("base64").match(/.{1,70}/g).join("\n ")}\n`;
+    };
+    const offer = page.getByRole("heading", { name: "The writer enclosed a certificate" });
+    const comes = async (subject, alarm, from, more) => {
+      await send(subject, { from, more });
+      await arrives(subject, alarm);
+      await open(subject);
+    };
+    await comes("Key of a stranger", "validated", "dora@sender.example", await told("dora@sender.example"));
+    assert.equal(await offer.count(), 0, "it is a key for another address");
+    await gpg.gpg(["--quick-generate-key", "The board <chair@board.example>", "future-default", "default", "2y"]);
+    const { data: board } = await gpg.gpg(["--export", "chair@board.example"]);
+    await comes("Forged with a key", "forged", "chair@board.example", `Autocrypt: addr=chair@board.example; keydata=\n ${Buffer.from(board).toString("base64").match(/.{1,70}/g).join("\n ")}\n`);
+    assert.equal(await offer.count(), 0, "it is probably forged");
+    await comes("Here is my key", "validated", carol.address, await told(carol.address));
+    await offer.waitFor();
+    await page.getByText("Compare the fingerprint with them first.").waitFor();
+    await gpg.gpg(["--quick-add-uid", carol.address, `Bob Reed <${BOB.address}>`]);
+    await comes("Here is more than my key", "validated", carol.address, await told(carol.address));
+    assert.equal(await offer.count(), 0, "it would be kept for Bob as well");
+    await open("Here is my key");
+    await page.getByRole("button", { name: "Import certificate" }).click();
+    await offer.waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Reply" }).click();
+    await page.getByRole("list", { name: "Recipients" }).getByText("key seen before").waitFor();
+    await page.getByRole("button", { name: "Discard" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Discard it" }).click();
+  });
+
   test("when the keys are locked, what they opened is gone, and comes back with them", async () => {
     await open("In an envelope");
     const own = await page.locator(".detail").innerText();
@@ -275,7 +309,7 @@ describe("mail that arrives", { timeout: 600_000 }, () => {
     await page.goto(`${server.origin}/#/settings`);
     await page.getByLabel("Language").selectOption({ label: "Deutsch" });
     await page.getByRole("link", { name: /Posteingang/ }).click();
-    await page.getByRole("list", { name: "Posteingang" }).getByText("Wahrscheinlich gefälscht").waitFor();
+    await page.getByRole("list", { name: "Posteingang" }).getByText("Wahrscheinlich gefälscht").first().waitFor();
     profile.assertQuiet();
     assert.deepEqual(browser.escaped(), []);
   });

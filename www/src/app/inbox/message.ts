@@ -1,6 +1,7 @@
 // The page of one message: where it came from, who signed it, what it says, what is attached. It is shown as text, or in the frame of
 // `frame.ts`; files are saved, never opened. What cannot be shown says so, and the message can be saved as it arrived.
 import type { MailPart, ReadMail } from "envelock";
+import { addressOf } from "envelock/worker";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { blobOf } from "../../blob.ts";
 import { plainLine } from "../../plain-line.ts";
@@ -8,6 +9,7 @@ import { safeFileName, saveFile } from "../../save-file.ts";
 import { announce } from "../announce.ts";
 import { ask } from "../ask.ts";
 import { composeAnew } from "../compose/page.ts";
+import { enclosedCertificate } from "../enclosed-certificate.ts";
 import { unlockForm } from "../keys/unlock.ts";
 import { problemText } from "../problem.ts";
 import { go } from "../route.ts";
@@ -41,7 +43,7 @@ export function mailPage(id: string): TemplateResult {
   return html`<h1 tabindex="-1" dir="auto">${subjectOf(headingOf(id))}</h1>
     ${facts(record, mail)} ${originBadge(record)} ${work.view(false)}
     ${work.problem === "" ? nothing : html`<p>${words.mailCannotBeShown}</p>`}
-    ${mail === undefined ? nothing : view(mail)}
+    ${mail === undefined ? nothing : html`${view(mail)} ${senderKey(record, mail, entry)}`}
     <p class="actions">
       ${mail === undefined || entry.original === undefined ? nothing : answers(record, mail, entry.original)}
       ${work.problem === "" ? nothing : html`<button type="button" @click=${() => readAgain(entry)}>${words.retry}</button>`}
@@ -72,6 +74,19 @@ function view(mail: ReadMail): TemplateResult {
     ${needsKeys(mail) ? unlockForm(words.unlockForMail) : nothing}
     ${mail.mismatches.map(({ name, outer = "", inner = "" }) => html`<p class="warning" dir="auto">${words.headerMismatch(plainLine(name), plainLine(outer), plainLine(inner))}</p>`)}
     ${sections.map((section) => sectionView(section, mail))} ${sections.length === 0 ? html`<p class="note">${words.noText}</p>` : nothing}`;
+}
+
+/**
+ * The sender's key, if one came along (Autocrypt) that is not here yet. Not of a message that is probably forged, and none that claims other
+ * addresses as well: whoever keeps a key keeps it for all of them.
+ */
+function senderKey({ verdict }: MailRecord, { autocrypt }: ReadMail, entry: Opened): TemplateResult | typeof nothing {
+  const { peer } = autocrypt;
+  if (peer === undefined || vault.state !== "open" || verdict.alarm === "red") return nothing;
+  const { certificate, address } = peer;
+  const isKnown = vault.keys.some(({ fingerprint }) => fingerprint === certificate.fingerprint);
+  const isTheirs = certificate.status === "valid" && certificate.userIds.length > 0 && certificate.userIds.every((userId) => addressOf(userId) === addressOf(address));
+  return isKnown || !isTheirs ? nothing : enclosedCertificate(certificate, () => readAgain(entry));
 }
 
 /** Whether the keystore could open something, or say who signed. */

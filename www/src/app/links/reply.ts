@@ -1,24 +1,21 @@
 // A reply, opened with my key: text, attachments, who signed it. Everything in it is shown as text.
-import type { AddressChange, Certificate, Key, OpenedEnvelope } from "envelock";
+import type { AddressChange, Certificate, OpenedEnvelope } from "envelock";
 import { addressOf } from "envelock/worker";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { blobOf } from "../../blob.ts";
-import { grouped } from "../../language/formats.ts";
 import { htmlAsText } from "../../decrypt/html-as-text.ts";
 import { plainLine } from "../../plain-line.ts";
-import { shownUserId } from "../../user-id.ts";
 import { safeFileName, saveFile } from "../../save-file.ts";
 import { announce } from "../announce.ts";
 import { fetchReply } from "../api.ts";
 import { composeTo } from "../compose/page.ts";
+import { enclosedCertificate } from "../enclosed-certificate.ts";
 import { engine } from "../engine.ts";
-import { besideEachOther } from "../keys/comparison.ts";
 import { personOf } from "../keys/standing.ts";
 import { unlockForm } from "../keys/unlock.ts";
 import { problemText } from "../problem.ts";
 import { signatureBadge } from "../signature-badge.ts";
 import { app } from "../state.ts";
-import { contactOf } from "../vault-contacts.ts";
 import { certificates, keepKey, secretKeys, unlockable, vault, whenLocked } from "../vault.ts";
 import { Work } from "../work.ts";
 
@@ -110,36 +107,7 @@ function view(message: OpenedEnvelope): TemplateResult {
             )}
           </ul>
         </section>`}
-    ${certificate === undefined || known !== undefined ? nothing : enclosed(certificate)} ${writeBack(message)}`;
-}
-
-function enclosed(certificate: Certificate): TemplateResult {
-  const { words } = app;
-  const keep = async (): Promise<void> => {
-    try {
-      await keepKey(certificate, { origin: "message" });
-      announce(words.imported(1));
-    } catch (error) {
-      announce(problemText(error));
-    }
-  };
-  return html`<section class="boxed">
-    <h2>${words.enclosedTitle}</h2>
-    <p dir="auto">${certificate.userIds.map(shownUserId).join(", ")}</p>
-    <p><code class="fingerprint">${grouped(certificate.fingerprint)}</code></p>
-    ${changedAddresses(certificate).map(
-      ({ address, key }) => html`<div class="warning"><p>${words.enclosedChanged(address)}</p>${besideEachOther({ label: words.keyYouHave, fingerprint: key.fingerprint }, { label: words.newKeyHere, fingerprint: certificate.fingerprint })}<p>${words.otherKeyAdvice}</p></div>`,
-    )}
-    <p class="note">${words.enclosedNote}</p>
-    <p class="actions"><button type="button" @click=${() => void keep()}>${words.importEnclosed}</button></p>
-  </section>`;
-}
-
-/** Addresses of an enclosed certificate for which I have another key. */
-function changedAddresses(certificate: Certificate): { address: string; key: Key }[] {
-  const addresses = [...new Set(certificate.userIds.map(addressOf))].filter((address) => address !== undefined);
-  const have = (key: Key, address: string): boolean => contactOf(key.fingerprint)?.addresses.some((known) => known.address === address) === true;
-  return addresses.flatMap((address) => vault.keys.filter((key) => have(key, address)).map((key) => ({ address, key })));
+    ${certificate === undefined || known !== undefined ? nothing : enclosedCertificate(certificate)} ${writeBack(message)}`;
 }
 
 /** A message to the writer: encrypted to the key I know for the address, never to what came with the reply. */
