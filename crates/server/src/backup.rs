@@ -3,7 +3,8 @@
 //!
 //! A backup is a directory: `rows/envelock.sqlite`, whatever database the server has, `ciphertext/` with the files, whether they are
 //! in a bucket or not, and `login-secret`, without which no password fits; `rows/login-secret-hash` is what the rows know it by; `dkim-keys.pem`, if mail is signed. Rows
-//! are those of one moment; what ends while files are copied may be missing, as it is gone by then.
+//! are those of one moment; what ends while files are copied may be missing, as it is gone by then. What was replaced meanwhile (mail that
+//! was encrypted, a new revision) has another file in newer rows, so these are copied again.
 //!
 //! What was handed out when it was made can be confirmed in its new place, as long as its lease holds, and is counted when that lapses.
 //! What was withdrawn, opened or locked after a backup was made is not known in it. So whatever could be opened is locked when it
@@ -17,7 +18,7 @@ use crate::storage::{
     BlobName, Blobs, Database, DatabaseLocation, EarlierVersion, StorageError, copy_signing_keys, hash_of,
     kept_login_secret, note_known_login_secret, noted_login_secret, place_login_secret,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::DirBuilder;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
@@ -26,6 +27,9 @@ use std::path::{Path, PathBuf};
 const ROWS: &str = "rows";
 const CIPHERTEXT: &str = "ciphertext";
 const DATABASE: &str = "envelock.sqlite";
+
+/// Times that rows are copied at most: each time fewer files are left to copy, and less is replaced meanwhile.
+const ROUNDS: u32 = 4;
 
 /// Why there is no backup, or nothing was put back.
 #[derive(Debug, thiserror::Error)]
@@ -109,33 +113,69 @@ async fn copy_out(
     settings: &Settings,
     to: &Path,
 ) -> Result<Copied, BackupError> {
-    let (rows, files) = (to.join(ROWS), to.join(CIPHERTEXT));
-    make_directory(&rows)?;
-    make_directory(&files)?;
-    let copy = Database::open(&rows, &DatabaseLocation::DataDirectory).await?;
-    let copied = async {
-        database.copy_rows(&copy).await?;
-        match secret {
-            KeptSecret::Own(secret) => {
-                place_login_secret(to, secret)?;
-                note_known_login_secret(&rows, secret)?;
-            }
-            KeptSecret::Unproven(secret) => place_login_secret(to, secret)?,
-            // Somebody has started the server, and chosen a password, since.
-            KeptSecret::None if copy.has_login_records().await? => return Err(StorageError::NoLoginSecret.into()),
-            KeptSecret::None => {}
-        }
-        copy_signing_keys(&settings.data_dir, to)?;
-        copy_files(&copy, async |name| blobs.copy_out(name, &files.join(name.to_string())).await).await
+    let copied = copy_rows_and_files(database, secret, to, async |name, to| blobs.copy_out(name, to).await).await?;
+    if let KeptSecret::Own(secret) | KeptSecret::Unproven(secret) = secret {
+        place_login_secret(to, secret)?;
     }
-    .await;
-    copy.close().await;
-    // What failed first is what is told.
-    let copied: Copied = copied?;
-    for directory in [&rows, &files, to] {
+    copy_signing_keys(&settings.data_dir, to)?;
+    for directory in [&to.join(ROWS), &to.join(CIPHERTEXT), to] {
         std::fs::File::open(directory)?.sync_all()?;
     }
     Ok(copied)
+}
+
+/// Rows of one moment and their files: of a later one if some of them were gone by then.
+async fn copy_rows_and_files(
+    database: &Database,
+    secret: &KeptSecret,
+    to: &Path,
+    copy_out: impl AsyncFn(BlobName, &Path) -> Result<bool, StorageError>,
+) -> Result<Copied, BackupError> {
+    let (rows, files) = (to.join(ROWS), to.join(CIPHERTEXT));
+    make_directory(&files)?;
+    let mut round = 1;
+    loop {
+        make_directory(&rows)?;
+        let copy = Database::open(&rows, &DatabaseLocation::DataDirectory).await?;
+        let copied: Result<Copied, BackupError> = async {
+            database.copy_rows(&copy).await?;
+            match secret {
+                KeptSecret::Own(secret) => note_known_login_secret(&rows, secret)?,
+                // Somebody has started the server, and chosen a password, since.
+                KeptSecret::None if copy.has_login_records().await? => return Err(StorageError::NoLoginSecret.into()),
+                KeptSecret::Unproven(_) | KeptSecret::None => {}
+            }
+            let copied = copy_files(&copy, async |name| {
+                let file = files.join(name.to_string());
+                Ok(file.exists() || copy_out(name, &file).await?)
+            });
+            let copied = copied.await?;
+            remove_unnamed(&copy, &files).await?;
+            Ok(copied)
+        }
+        .await;
+        copy.close().await;
+        // What failed first is what is told.
+        let copied = copied?;
+        if copied.missing == 0 || round == ROUNDS {
+            return Ok(copied);
+        }
+        round += 1;
+        std::fs::remove_dir_all(&rows)?;
+    }
+}
+
+/// Files that only earlier rows named were removed, or replaced, by somebody who may have meant it.
+async fn remove_unnamed(rows: &Database, files: &Path) -> Result<(), BackupError> {
+    let mut named = HashSet::new();
+    rows.named_files(|name, _| named.extend([files.join(name.to_string())])).await?;
+    for entry in std::fs::read_dir(files)? {
+        let file = entry?.path();
+        if !named.contains(&file) {
+            std::fs::remove_file(file)?;
+        }
+    }
+    Ok(())
 }
 
 /// Puts a backup into a data directory and a database that are new, and ends. With `as_is` nothing is locked or left out: for a server that
@@ -314,4 +354,43 @@ async fn copy_files(
 
 fn make_directory(path: &Path) -> io::Result<()> {
     DirBuilder::new().mode(0o700).create(path)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, missing_docs)]
+    use super::*;
+    use std::cell::Cell;
+
+    /// Mail that was encrypted while files were copied was missing in the backup.
+    #[tokio::test]
+    async fn what_is_replaced_while_files_are_copied_is_in_the_backup() {
+        let (data, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let database = Database::open(data.path(), &DatabaseLocation::DataDirectory).await.unwrap();
+        let (clear, sealed) = (BlobName::try_from(vec![1; 16]).unwrap(), BlobName::try_from(vec![2; 16]).unwrap());
+        let server = sqlx::AnyPool::connect(&format!("sqlite:{}", data.path().join(DATABASE).display())).await.unwrap();
+        for row in [
+            "INSERT INTO accounts (id, address, name, created, address_key) VALUES (1, 'a@b.example', 'A', 0, 'a@b.example')",
+            "INSERT INTO mailbox (account, id, received, size, file, summary, arrival)
+             VALUES (1, zeroblob(16), 0, 6, x'01010101010101010101010101010101', x'', '')",
+        ] {
+            sqlx::query(row).execute(&server).await.unwrap();
+        }
+        let asked = Cell::new(0);
+        let copied = copy_rows_and_files(&database, &KeptSecret::None, to.path(), async |name, file| {
+            asked.set(asked.get() + 1);
+            if name == clear {
+                let replaced = sqlx::query("UPDATE mailbox SET file = x'02020202020202020202020202020202'");
+                replaced.execute(&server).await.unwrap();
+                return Ok(false);
+            }
+            std::fs::write(file, "sealed")?;
+            Ok(true)
+        });
+        assert_eq!(copied.await.unwrap(), Copied { files: 1, ..Copied::default() });
+        assert_eq!(asked.get(), 2);
+        let kept: Vec<_> =
+            std::fs::read_dir(to.path().join(CIPHERTEXT)).unwrap().map(|it| it.unwrap().file_name()).collect();
+        assert_eq!(kept, [sealed.to_string().as_str()]);
+    }
 }
