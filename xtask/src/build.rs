@@ -11,6 +11,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
+pub use self::server::SEALER;
 use crate::place;
 
 /// What can be built, in the order in which one needs the other.
@@ -28,7 +29,7 @@ pub enum Part {
     Pkg,
     /// The demo webmail and the decrypt page: `www/dist`.
     Www,
-    /// The server's program, in cargo's target directory.
+    /// The server's programs, in cargo's target directory.
     Server,
 }
 

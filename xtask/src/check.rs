@@ -27,7 +27,7 @@ const RULES: [Rule; 18] = [
     ("R6 files are nouns of the domain", rooms::files_are_named),
     ("R7 no room of the server needs one that needs it", circles::server_has_none),
     ("no {:?} where the wasm modules print nothing for it", rooms::nothing_shown_by_debug),
-    ("the command line reaches OpenPGP through the core only", rooms::command_line_uses_the_core),
+    ("programs reach OpenPGP through the core only", rooms::programs_use_the_core),
     ("links in the papers lead somewhere", links::papers),
     ("items and vectors in the map of RFC 9580 exist", standard::map),
     ("licences and banned crates are those of deny.toml, and all are of crates.io", licences::check),

@@ -36,7 +36,10 @@ const MODULES: [Shipped; 4] = [
     Shipped { package: "envelock-reader", feature: None, in_browser: true },
     Shipped { package: "envelock-login-wasm", feature: None, in_browser: true },
 ];
-const SERVER: [Shipped; 1] = [Shipped { package: "envelock-server", feature: None, in_browser: false }];
+const SERVER: [Shipped; 2] = [
+    Shipped { package: "envelock-server", feature: None, in_browser: false },
+    Shipped { package: "envelock-seal", feature: None, in_browser: false },
+];
 
 /// Whether everything that is in the tree, for this machine and for browsers, may be used as `deny.toml` says.
 pub fn check() -> Result<()> {
@@ -51,9 +54,9 @@ pub fn write_for_package() -> Result<()> {
     write(&place::at("pkg").join(FILE), &MODULES, "the WebAssembly modules of the npm package envelock")
 }
 
-/// Writes the texts for the server's program.
+/// Writes the texts for the server's programs.
 pub fn write_for_server(file: &Path) -> Result<()> {
-    write(file, &SERVER, "the program envelock-server")
+    write(file, &SERVER, "the programs envelock-server and envelock-seal")
 }
 
 fn write(file: &Path, shipped: &[Shipped], what: &str) -> Result<()> {

@@ -1,4 +1,4 @@
-//! `cargo xtask package`: a Debian package of the server, the pages and a systemd unit, in `target/package`.
+//! `cargo xtask package`: a Debian package of the server, the program that encrypts mail for it, the pages and a systemd unit, in `target/package`.
 //!
 //! What goes where is the table below; the words of the package (unit, options, user) are in `packaging`.
 
@@ -9,7 +9,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
-use crate::build::{self, Effort, Part};
+use crate::build::{self, Effort, Part, SEALER};
 use crate::{debian, licences, place, step};
 
 const NAME: &str = "envelock-server";
@@ -33,21 +33,24 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
     }
     build::build(&build::PACKAGE, Effort::Release)?;
     build::build(&[Part::Www, Part::Server], Effort::Release)?;
-    let package =
-        pack(&place::target().join("package"), &build::server_program(Effort::Release), &place::at("www/dist"))?;
+    let server = build::server_program(Effort::Release);
+    let programs = [server.with_file_name(SEALER), server];
+    let package = pack(&place::target().join("package"), &programs, &place::at("www/dist"))?;
     println!("{}", place::shown(&package));
     println!("install it with: apt install ./{}", place::shown(&package));
     Ok(ExitCode::SUCCESS)
 }
 
-/// The package of this program and these pages, in this folder; gives its place.
-fn pack(folder: &Path, program: &Path, pages: &Path) -> Result<PathBuf> {
+/// The package of these programs and these pages, in this folder; gives its place.
+fn pack(folder: &Path, programs: &[PathBuf], pages: &Path) -> Result<PathBuf> {
     if !step::on_path("dpkg-deb") {
         bail!("a Debian package is made by dpkg-deb, on Debian or a system like it");
     }
     let root = folder.join("root");
     let _ = fs::remove_dir_all(&root);
-    put(program, &root.join("usr/bin").join(NAME), 0o755)?;
+    for program in programs {
+        put(program, &root.join("usr/bin").join(program.file_name().unwrap_or_default()), 0o755)?;
+    }
     place::copy_folder(pages, &root.join("usr/share/envelock/www"))?;
     for (from, to, mode) in FILES {
         put(&place::at(from), &root.join(to), mode)?;
@@ -59,7 +62,7 @@ fn pack(folder: &Path, program: &Path, pages: &Path) -> Result<PathBuf> {
     fs::write(root.join("DEBIAN/conffiles"), "/etc/envelock/envelock.toml\n")?;
     let architecture = step::quiet(Command::new("dpkg").arg("--print-architecture"))?;
     let architecture = architecture.trim();
-    fs::write(root.join("DEBIAN/control"), control(architecture, &libraries(folder, program)?))?;
+    fs::write(root.join("DEBIAN/control"), control(architecture, &libraries(folder, programs)?))?;
     let package = folder.join(format!("{NAME}_{VERSION}_{architecture}.deb"));
     // It is compressed for minutes, and no half of it is to have its name.
     let unfinished = package.with_extension("deb.unfinished");
@@ -81,12 +84,12 @@ fn control(architecture: &str, libraries: &str) -> String {
          Priority: optional\n\
          Description: webmail with OpenPGP: stores ciphertext, and takes and sends mail\n \
          Password-encrypted messages behind links, their page for recipients, and\n \
-         the demo webmail. One program, one folder of data; no third party.\n"
+         the demo webmail. One service, one folder of data; no third party.\n"
     )
 }
 
-/// The packages that have the program's shared libraries, in the versions it needs.
-fn libraries(folder: &Path, program: &Path) -> Result<String> {
+/// The packages that have the programs' shared libraries, in the versions they need.
+fn libraries(folder: &Path, programs: &[PathBuf]) -> Result<String> {
     if !step::on_path("dpkg-shlibdeps") {
         debian::install(&["dpkg-dev"])?;
     }
@@ -95,7 +98,7 @@ fn libraries(folder: &Path, program: &Path) -> Result<String> {
     fs::create_dir_all(beside.join("debian"))?;
     fs::write(beside.join("debian/control"), format!("Source: {NAME}\n"))?;
     let mut tool = Command::new("dpkg-shlibdeps");
-    let told = step::quiet(tool.current_dir(&beside).arg("-O").arg(program))?;
+    let told = step::quiet(tool.current_dir(&beside).arg("-O").args(programs))?;
     let needed = told.lines().find_map(|line| line.strip_prefix("shlibs:Depends="));
     Ok(needed.context("dpkg-shlibdeps names no package")?.to_owned())
 }
@@ -121,10 +124,15 @@ mod tests {
         let pages = folder.join("pages");
         fs::create_dir_all(&pages).unwrap();
         fs::write(pages.join("index.html"), "a page").unwrap();
-        let package = pack(&folder, &std::env::current_exe().unwrap(), &pages).unwrap();
+        let programs = [NAME, SEALER].map(|name| folder.join(name));
+        for program in &programs {
+            fs::copy(std::env::current_exe().unwrap(), program).unwrap();
+        }
+        let package = pack(&folder, &programs, &pages).unwrap();
         let listed = step::quiet(Command::new("dpkg-deb").arg("--contents").arg(&package)).unwrap();
         for (mode, path) in [
             ("-rwxr-xr-x", "usr/bin/envelock-server"),
+            ("-rwxr-xr-x", "usr/bin/envelock-seal"),
             ("-rw-r--r--", "usr/share/envelock/www/index.html"),
             ("-rw-r--r--", "usr/lib/systemd/system/envelock.service"),
             ("-rw-r-----", "etc/envelock/envelock.toml"),

@@ -6,7 +6,7 @@ use crate::app::{App, StartError};
 use crate::clock::Clock;
 use crate::connection::{Allowed, Gate};
 use crate::data_directory::{self, DirectoryError};
-use crate::mail::{MailListeners, listen, validate_always};
+use crate::mail::{MailListeners, listen, seal_always, validate_always};
 use crate::maintenance::maintain_always;
 use crate::outgoing::send_until;
 use crate::public_name::PublicName;
@@ -207,6 +207,8 @@ pub async fn serve(
             Some((listen(serving.mail, app.mailboxes(), &tls, app.settings())?, validating))
         }
     };
+    let sealing = app.mailboxes().sealer();
+    let sealing = sealing.map(|sealer| tokio::spawn(seal_always(app.mailboxes().clone(), sealer, interval)));
     let maintenance = tokio::spawn(maintain_always(app.clone()));
     let ended = CancellationToken::new();
     let sending = app.outgoing().cloned().map(|outgoing| tokio::spawn(send_until(outgoing, interval, ended.clone())));
@@ -227,6 +229,7 @@ pub async fn serve(
     }
     let result = served.await.map_err(io::Error::other);
     maintenance.abort();
+    sealing.inspect(tokio::task::JoinHandle::abort);
     asked.inspect(tokio::task::JoinHandle::abort);
     redirecting.inspect(tokio::task::JoinHandle::abort);
     certified.inspect(tokio::task::JoinHandle::abort);

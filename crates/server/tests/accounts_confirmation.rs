@@ -34,7 +34,7 @@ async fn whatever_says_so_asks_again_after_five_minutes() {
             asked.push(format!("{method} {path}"));
         }
     }
-    assert_eq!(asked.len(), 14, "{asked:?}");
+    assert_eq!(asked.len(), 16, "{asked:?}");
 }
 
 #[tokio::test]

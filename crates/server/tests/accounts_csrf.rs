@@ -59,8 +59,8 @@ async fn every_state_changing_route_refuses_other_origins() {
         checked += 1;
     }
     assert_eq!(
-        checked, 44,
-        "registration, logins, logout, sessions and their confirmation, password, what it opens, factors, app tokens, drafts, the mailbox, envelopes, links, the keyring, mail that is sent"
+        checked, 46,
+        "registration, logins, logout, sessions and their confirmation, password, what it opens, factors, app tokens, drafts, the mailbox and its certificate, envelopes, links, the keyring, mail that is sent"
     );
     assert_eq!(bed.record(&anna, &sealed.id).await["state"], "sealed");
     // Routes that do not exist do not even say so to a stranger.

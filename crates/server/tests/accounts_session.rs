@@ -97,8 +97,8 @@ async fn every_route_of_senders_needs_a_session() {
         checked += 1;
     }
     assert_eq!(
-        checked, 51,
-        "all routes of envelopes, of the keyring, of drafts, of the mailbox, of sessions, of the password, what it opens, the factors, and tokens, the history, the lookup, and of mail that is sent"
+        checked, 54,
+        "all routes of envelopes, of the keyring, of drafts, of the mailbox and its certificate, of sessions, of the password, what it opens, the factors, and tokens, the history, the lookup, and of mail that is sent"
     );
 }
 

@@ -62,7 +62,9 @@ pub use factor::{
 };
 pub use keystore_backup::{KeystoreBackup, KeystoreBackupVersion, ResealedBackup, SealedCode};
 pub use mail_address::{InvalidAddress, MailAddress};
-pub use mailbox::{Alarm, ListMail, MailList, MailRecord, Verdict};
+pub use mailbox::{
+    Alarm, CertificateOctets, ListMail, MailList, MailRecord, MailboxCertificate, MailboxCertificateState, Verdict,
+};
 pub use octets::{
     AppTokenId, CeremonyId, DraftId, EnvelopeId, InvitationToken, Ke1, Ke2, Ke3, LeaseId, LoginId, LoginSecretHash,
     MailId, OutgoingId, PasskeyId, RegistrationRecord, RegistrationRequest, RegistrationResponse, Revision, Salt,

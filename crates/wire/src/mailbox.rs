@@ -2,7 +2,9 @@
 
 use crate::octets::MailId;
 use crate::timestamp::Timestamp;
-use crate::validity::PageLimit;
+use crate::validity::{InvalidValue, PageLimit};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 /// How loudly to warn of a message. It is the server's word about domains, and says nothing about persons: signatures do.
@@ -51,7 +53,8 @@ pub struct MailRecord {
     pub seen: bool,
     /// Whether message and summary are encrypted to their owner.
     pub sealed: bool,
-    /// The fields From, Subject, Date, Message-ID, Content-Type, To and Cc of its header section, at most 8 KiB, in base64url.
+    /// The fields From, Subject, Date, Message-ID, Content-Type, To and Cc of its header section, at most 8 KiB, in base64url; an OpenPGP
+    /// message that holds them if it is sealed.
     pub summary: String,
     /// How far it can be relied on.
     pub verdict: Verdict,
@@ -67,6 +70,71 @@ pub struct MailList {
     /// If there are more: `before` of the next page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<MailId>,
+}
+
+/// Most octets of a certificate that mail is encrypted to: those with post-quantum keys have some ten thousand.
+const CERTIFICATE_BYTES: usize = 40 << 10;
+
+/// 1 to 40 960 octets of an OpenPGP certificate (RFC 9580 §10.1), in base64url without padding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(utoipa::ToSchema),
+    schema(value_type = String, min_length = 2, max_length = 54614, pattern = "^[A-Za-z0-9_-]{2,54614}$")
+)]
+#[serde(try_from = "String", into = "String")]
+pub struct CertificateOctets(Vec<u8>);
+
+impl CertificateOctets {
+    /// From the octets themselves.
+    pub fn from_octets(octets: Vec<u8>) -> Self {
+        Self(octets)
+    }
+
+    /// The octets themselves.
+    pub fn as_octets(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for CertificateOctets {
+    type Error = InvalidValue;
+
+    fn try_from(text: String) -> Result<Self, InvalidValue> {
+        let invalid =
+            InvalidValue::TooLong { what: "a certificate", allowed: CERTIFICATE_BYTES, unit: "octets of base64url" };
+        // Checked first, so that a huge text costs nothing.
+        if text.is_empty() || text.len() > (CERTIFICATE_BYTES * 8).div_ceil(6) {
+            return Err(invalid);
+        }
+        URL_SAFE_NO_PAD.decode(text).map(Self).map_err(|_| invalid)
+    }
+}
+
+impl From<CertificateOctets> for String {
+    fn from(certificate: CertificateOctets) -> String {
+        URL_SAFE_NO_PAD.encode(certificate.0)
+    }
+}
+
+/// Body of `PUT /api/v1/account/mailbox-certificate`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MailboxCertificate {
+    /// To what mail is to be encrypted.
+    pub certificate: CertificateOctets,
+}
+
+/// Answer of `GET /api/v1/account/mailbox-certificate`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct MailboxCertificateState {
+    /// To what mail is encrypted.
+    pub certificate: CertificateOctets,
+    /// Whether it is: false if it has expired, say, and mail stays as it comes.
+    pub usable: bool,
 }
 
 /// Query of `GET /api/v1/mailbox`.

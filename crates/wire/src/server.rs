@@ -22,6 +22,8 @@ pub struct ServerInfo {
     pub registration_domains: Vec<String>,
     /// The domains whose mail it takes, for accounts with such an address, other scripts as A-labels; none: it takes no mail.
     pub mail_domains: Vec<String>,
+    /// Whether it can encrypt that mail to owners who give a certificate.
+    pub seals_mail: bool,
     /// What it accepts.
     pub limits: Limits,
 }

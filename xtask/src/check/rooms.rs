@@ -93,16 +93,18 @@ pub fn server_cannot_decrypt() -> Result<()> {
     none(&broken)
 }
 
-/// `envelock-sop` depends on no OpenPGP crate, and of ours on the core alone.
-pub fn command_line_uses_the_core() -> Result<()> {
-    let mut tree = step::cargo("tree");
-    tree.args(["--package", "envelock-sop", "--all-features", "--edges", "normal,build", "--depth", "1"]);
-    let tree = step::quiet(tree.args(["--prefix", "none", "--format", "{p}"]))?;
-    let direct = tree.lines().skip(1).filter_map(|line| line.split(' ').next());
-    let broken: Vec<String> = direct
-        .filter(|name| *name != "envelock" && (OPENPGP.contains(name) || name.starts_with("envelock-")))
-        .map(|name| format!("envelock-sop depends on {name}"))
-        .collect();
+/// Programs for OpenPGP depend on no OpenPGP crate, and of ours on the core alone.
+pub fn programs_use_the_core() -> Result<()> {
+    let mut broken = Vec::new();
+    for program in ["envelock-sop", "envelock-seal"] {
+        let mut tree = step::cargo("tree");
+        tree.args(["--package", program, "--all-features", "--edges", "normal,build", "--depth", "1"]);
+        let tree = step::quiet(tree.args(["--prefix", "none", "--format", "{p}"]))?;
+        let direct = tree.lines().skip(1).filter_map(|line| line.split(' ').next());
+        let others =
+            direct.filter(|name| *name != "envelock" && (OPENPGP.contains(name) || name.starts_with("envelock-")));
+        broken.extend(others.map(|name| format!("{program} depends on {name}")));
+    }
     none(&broken)
 }
 

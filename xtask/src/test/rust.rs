@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::count::Count;
 use super::postgres::Postgres;
 use super::{Group, peers};
+use crate::build::SEALER;
 use crate::{place, step};
 
 /// Packages without Rust tests of their own: what they do is tested through the npm package.
@@ -16,6 +17,8 @@ pub const ONLY_WASM: [&str; 3] = ["envelock-wasm", "envelock-reader", "envelock-
 /// This program; its tests are built apart, with the features it runs with.
 const THIS: &str = "xtask";
 const SERVER: &str = "envelock-server";
+/// The programs that the browser's tests run, one beside the other.
+const SERVICE: [&str; 2] = [SERVER, SEALER];
 /// The Stateless OpenPGP command line; its tests set the clock.
 pub const SOP: &str = "envelock-sop";
 /// What the names of the core's envelope tests have in them: they are run in the group of that name, the others in `core`.
@@ -95,6 +98,8 @@ impl Tests {
         }
         if groups.contains(&Group::Mail) {
             peers::dkimpy()?;
+            peers::gpg()?;
+            peers::sqop()?;
         }
         if groups.contains(&Group::Mail) || groups.contains(&Group::E2e) {
             peers::name_server()?;
@@ -107,7 +112,7 @@ impl Tests {
             let mut server = step::cargo("build");
             step::run(
                 "compile the server for the browser's tests",
-                server.args(&selection).arg(format!("--bin={SERVER}")),
+                server.args(&selection).args(SERVICE.map(|name| format!("--bin={name}"))),
             )?;
             keep_server()?;
         }
@@ -214,9 +219,12 @@ fn keep_server() -> Result<()> {
     if let Some(folder) = kept.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    // A fresh file: the old one may still be running.
-    let _ = std::fs::remove_file(&kept);
-    std::fs::copy(place::target().join("debug").join(SERVER), &kept).context("cannot keep the server's program")?;
+    for name in SERVICE {
+        let kept = kept.with_file_name(name);
+        // A fresh file: the old one may still be running.
+        let _ = std::fs::remove_file(&kept);
+        std::fs::copy(place::target().join("debug").join(name), &kept).context("cannot keep the server's programs")?;
+    }
     Ok(())
 }
 
@@ -270,7 +278,7 @@ fn program(message: &Value) -> Option<Program> {
     let is_integration = text("/target/kind/0") == Some("test");
     let server = folder.ends_with("crates/server");
     let group = match (server, is_integration) {
-        _ if folder.ends_with("crates/mail") => Group::Mail,
+        _ if folder.ends_with("crates/mail") || folder.ends_with("crates/seal") => Group::Mail,
         (true, true) if target.starts_with("mail") => Group::Mail,
         (true, true) if target.starts_with("accounts") => Group::Accounts,
         (true, _) => Group::Envelope,

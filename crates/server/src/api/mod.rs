@@ -10,6 +10,7 @@ mod keystore_backup;
 mod links;
 mod lookup;
 mod mailbox;
+mod mailbox_certificate;
 mod openapi;
 mod outgoing;
 mod password;
@@ -76,6 +77,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(mailbox::list))
         .routes(routes!(mailbox::read, mailbox::remove))
         .routes(routes!(mailbox::see))
+        .routes(routes!(mailbox_certificate::read, mailbox_certificate::write, mailbox_certificate::remove))
         .routes(routes!(outgoing::send, outgoing::list))
         .routes(routes!(outgoing::withdraw))
         .routes(routes!(outgoing::protection))

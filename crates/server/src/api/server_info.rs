@@ -17,6 +17,7 @@ pub(super) async fn server_info(State(app): State<App>) -> Json<ServerInfo> {
         registration: settings.registration,
         registration_domains: settings.registration_domains.iter().map(ToString::to_string).collect(),
         mail_domains: settings.mail.domains.iter().map(ToString::to_string).collect(),
+        seals_mail: settings.mail.seal_program.is_some(),
         limits: Limits {
             envelope_bytes: settings.envelope_bytes,
             reply_bytes: settings.reply_bytes,

@@ -1,6 +1,7 @@
 //! A mailbox as its owner uses it.
 
 use super::arrival::Arrival;
+use super::sealing::{NotSealed, Sealer};
 use crate::ciphertext::Ciphertext;
 use crate::clock::Clock;
 use crate::envelope::Refusal;
@@ -12,7 +13,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use envelock_mail::trace::{authentication_results, received, return_path};
 use envelock_mail::validation::{Alarm, Evidence, Grade, grade};
-use envelock_wire::{ListMail, MailId, MailList, MailRecord, Timestamp, Verdict};
+use envelock_wire::{
+    CertificateOctets, ListMail, MailId, MailList, MailRecord, MailboxCertificateState, Timestamp, Verdict,
+};
 use futures_util::StreamExt;
 use std::io;
 use std::sync::Arc;
@@ -29,6 +32,20 @@ const PAGE: u64 = 64 << 10;
 /// Seconds for which a message that comes once more is known: as long as clients try (RFC 5321 §4.5.4.1).
 const TWINS_KNOWN: i64 = 5 * 24 * 3600;
 
+/// Why mail is not encrypted to a certificate.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CertificateRefusal {
+    /// This server has no program that would.
+    #[error("envelock-seal is not installed")]
+    NoSealer,
+    /// It cannot be.
+    #[error(transparent)]
+    NotSealed(#[from] NotSealed),
+    /// The database failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
 /// The mailboxes of all accounts.
 #[derive(Clone)]
 pub struct Mailboxes {
@@ -43,6 +60,10 @@ pub struct Mailboxes {
     pub(super) room: i64,
     /// Somebody waits for this who validates what arrived.
     pub(super) arrived: Arc<Notify>,
+    /// Somebody waits for this who encrypts what nothing is to be asked about any more.
+    pub(super) ready: Arc<Notify>,
+    /// What encrypts; none if this server has no such program.
+    sealer: Option<Sealer>,
     memory: Arc<Semaphore>,
     pages: u32,
 }
@@ -56,7 +77,7 @@ impl Mailboxes {
         metrics: Metrics,
         settings: &Settings,
     ) -> Self {
-        let MailSettings { domains, message_bytes, mailbox_bytes, .. } = &settings.mail;
+        let MailSettings { domains, message_bytes, mailbox_bytes, seal_program, .. } = &settings.mail;
         let pages = pages(MEMORY.max(message_bytes.saturating_mul(2)));
         Self {
             database,
@@ -67,6 +88,8 @@ impl Mailboxes {
             hostname: hostname(settings).into(),
             room: stored_size(*mailbox_bytes),
             arrived: Arc::default(),
+            ready: Arc::default(),
+            sealer: seal_program.clone().map(Sealer::new),
             memory: Arc::new(Semaphore::new(usize::try_from(pages).unwrap_or(Semaphore::MAX_PERMITS))),
             pages,
         }
@@ -90,14 +113,18 @@ impl Mailboxes {
 
     /// A message as it arrived, under what this server says about it: where failures are told, what was found out, who brought it.
     pub async fn read(&self, account: i64, id: &MailId) -> Result<Ciphertext, Refusal> {
-        let row = self.row(account, id).await?;
-        let message = match Ciphertext::open(&self.blobs, row.file).await {
-            // It was deleted meanwhile. A row that names a missing file is a fault of ours.
-            Err(error) if error.is_missing() => {
-                self.row(account, id).await?;
-                return Err(error.into());
+        let mut row = self.row(account, id).await?;
+        let message = loop {
+            match Ciphertext::open(&self.blobs, row.file).await {
+                // It was deleted meanwhile, or encrypted. A row that names a missing file is a fault of ours.
+                Err(error) if error.is_missing() => {
+                    let before = std::mem::replace(&mut row, self.row(account, id).await?);
+                    if row.file == before.file {
+                        return Err(error.into());
+                    }
+                }
+                opened => break opened?,
             }
-            opened => opened?,
         };
         if row.sealed {
             return Ok(message);
@@ -125,6 +152,37 @@ impl Mailboxes {
             MailRemoval::RemovedWith(file) => self.blobs.remove(file).await,
         }
         Ok(())
+    }
+
+    /// To what this account's mail is encrypted. [`Refusal::NotFound`] if it is not.
+    pub(crate) async fn certificate(&self, account: i64) -> Result<MailboxCertificateState, Refusal> {
+        let row = self.database.mailbox_certificate(account).await?.ok_or(Refusal::NotFound)?;
+        let certificate = CertificateOctets::from_octets(row.certificate);
+        Ok(MailboxCertificateState { certificate, usable: !row.refused && self.sealer.is_some() })
+    }
+
+    /// Has mail encrypted to this certificate from now on, and what lies there in clear.
+    pub(crate) async fn set_certificate(
+        &self,
+        writer: &Writer,
+        certificate: &CertificateOctets,
+    ) -> Result<(), CertificateRefusal> {
+        let sealer = self.sealer.as_ref().ok_or(CertificateRefusal::NoSealer)?;
+        sealer.check(certificate.as_octets()).await?;
+        self.database.put_mailbox_certificate(writer, certificate.as_octets(), self.now()).await?;
+        self.ready.notify_one();
+        Ok(())
+    }
+
+    /// Leaves what arrives from now on as it came. What was encrypted stays so.
+    pub(crate) async fn remove_certificate(&self, writer: &Writer) -> Result<(), StorageError> {
+        let now = self.now();
+        self.database.ending(|| self.database.remove_mailbox_certificate(writer, now)).await
+    }
+
+    /// What encrypts, if this server has it.
+    pub(crate) fn sealer(&self) -> Option<Sealer> {
+        self.sealer.clone()
     }
 
     /// Forgets what arrived too long ago to come once more.
@@ -167,7 +225,7 @@ fn evidence(row: &MailRow) -> Result<Option<Evidence>, StorageError> {
     evidence.map_err(|_| StorageError::Corrupt("evidence"))
 }
 
-fn top(row: &MailRow) -> Result<String, StorageError> {
+pub(super) fn top(row: &MailRow) -> Result<String, StorageError> {
     let arrival: Arrival = serde_json::from_str(&row.arrival).map_err(|_| StorageError::Corrupt("arrival"))?;
     let found = evidence(row)?.map(|evidence| authentication_results(&evidence, &arrival.hostname));
     let id = MailId::from_octets(row.id).to_string();

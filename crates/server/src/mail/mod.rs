@@ -5,6 +5,7 @@
 //! - [`Mailboxes`]: whose an address is (`recipients`), a message on its way in (`arrival`), what its owner does with it (`mailbox`).
 //! - What SPF, DKIM and DMARC say is asked after a message was taken (`validation`): no client waits for somebody's DNS, and what got no
 //!   answer is asked again before anybody is alarmed.
+//! - Then it is encrypted to its owner, who may have given a certificate, by a process of its own (`sealing`).
 //!
 //! Not here: HTTP (`api`), SQL and files (`storage`), what is sent (`outgoing`).
 
@@ -13,9 +14,12 @@ mod conversation;
 mod listener;
 mod mailbox;
 mod recipients;
+mod sealing;
 mod validation;
 
 pub(crate) use listener::listen;
 pub use listener::{LmtpListener, MailListeners};
+pub(crate) use mailbox::CertificateRefusal;
 pub use mailbox::Mailboxes;
+pub(crate) use sealing::{NotSealed, seal_always};
 pub(crate) use validation::validate_always;

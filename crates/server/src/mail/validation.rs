@@ -99,7 +99,12 @@ async fn note(
         Alarm::Red => "red",
     });
     let evidence = serde_json::to_string(evidence).map_err(|_| StorageError::Corrupt("evidence"))?;
-    mailboxes.database.note_evidence(mail.file, &evidence, is_last || alarm != Alarm::Grey).await
+    let is_final = is_last || alarm != Alarm::Grey;
+    mailboxes.database.note_evidence(mail.file, &evidence, is_final).await?;
+    if is_final {
+        mailboxes.ready.notify_one();
+    }
+    Ok(())
 }
 
 /// When to ask again should nothing come of it this time; `None`: not any more.

@@ -53,6 +53,9 @@ pub(crate) struct MailOptions {
     #[arg(long = "mail-nameserver", env = "ENVELOCK_MAIL_NAMESERVERS", value_delimiter = ',', value_name = "ADDRESS")]
     #[serde(rename = "mail-nameserver")]
     mail_nameservers: Vec<SocketAddr>,
+    /// The program envelock-seal, which encrypts mail to owners who gave a certificate. The one beside this program if none is given.
+    #[arg(long, env = "ENVELOCK_SEAL_PROGRAM", value_name = "FILE")]
+    seal_program: Option<PathBuf>,
 }
 
 /// What whoever sends to a domain is to do.
@@ -113,6 +116,7 @@ impl MailOptions {
         self.mta_sts = self.mta_sts.or(file.mta_sts);
         self.mail_bytes = self.mail_bytes.or(file.mail_bytes);
         self.mailbox_bytes = self.mailbox_bytes.or(file.mailbox_bytes);
+        self.seal_program = self.seal_program.take().or(file.seal_program);
         self.mail_connections = self.mail_connections.or(file.mail_connections);
         self.mail_connections_per_address = self.mail_connections_per_address.or(file.mail_connections_per_address);
         if self.mail_domains.is_empty() {
@@ -137,6 +141,9 @@ impl MailOptions {
         }
         if self.mta_sts.is_some() && !public_name.is_some_and(PublicName::is_domain) {
             return Err("--mta-sts needs a --public-name that is no address: whom others are to insist on".into());
+        }
+        if let Some(program) = self.seal_program.as_ref().filter(|program| !program.is_file()) {
+            return Err(format!("--seal-program: {} is not there", program.display()).into());
         }
         Ok(())
     }
@@ -181,8 +188,15 @@ impl MailOptions {
         settings.connections_of_one_network =
             self.mail_connections_per_address.unwrap_or(settings.connections_of_one_network);
         settings.nameservers = self.mail_nameservers;
+        settings.seal_program = self.seal_program.or_else(beside);
         settings
     }
+}
+
+/// The program of that name that was installed with this one.
+fn beside() -> Option<PathBuf> {
+    let program = std::env::current_exe().ok()?.with_file_name("envelock-seal");
+    program.is_file().then_some(program)
 }
 
 /// What an earlier run left there, and nobody listens on any more, goes.

@@ -4,6 +4,7 @@ use super::address_domain::AddressDomain;
 use envelock_mail::route::{StsMode, StsPolicy};
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Settings of mail from outside, with defaults that need no choice but of domains.
@@ -25,6 +26,8 @@ pub struct MailSettings {
     pub connections_of_one_network: NonZeroU32,
     /// Whom to ask about domains of senders; none: whom this machine asks.
     pub nameservers: Vec<SocketAddr>,
+    /// The program that encrypts mail to its owner (`envelock-seal`); none: mail stays as it came.
+    pub seal_program: Option<PathBuf>,
     /// Longest wait for a command.
     pub command_time: Duration,
     /// Time in which a message has to come.
@@ -63,6 +66,7 @@ impl Default for MailSettings {
             connections: CONNECTIONS,
             connections_of_one_network: CONNECTIONS_OF_ONE_NETWORK,
             nameservers: Vec::new(),
+            seal_program: None,
             // RFC 5321 §4.5.3.2.7
             command_time: Duration::from_secs(300),
             message_time: Duration::from_secs(1200),

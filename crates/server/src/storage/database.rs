@@ -237,6 +237,7 @@ fn migrations(dialect: Dialect) -> Migrator {
         (17, "lapsed leases", migration!("0017_lapsed_leases")),
         (19, "mailbox", migration!("0019_mailbox")),
         (20, "outgoing", migration!("0020_outgoing")),
+        (21, "mailbox certificates", migration!("0021_mailbox_certificates")),
     ];
     Migrator::with_migrations(
         sources

@@ -37,7 +37,7 @@ impl Insert {
     }
 }
 
-const TABLES: [Table; 14] = [
+const TABLES: [Table; 15] = [
     Table {
         select: "SELECT id, address, name, login_record, created, address_key FROM accounts",
         insert: Insert {
@@ -82,6 +82,11 @@ const TABLES: [Table; 14] = [
         select: "SELECT account, version, sealed FROM keystore_backups",
         insert: Insert::both("INSERT INTO keystore_backups (account, version, sealed) VALUES ($1, $2, $3)"),
         columns: &[Number, Octets, Octets],
+    },
+    Table {
+        select: "SELECT account, certificate, refused FROM mailbox_certificates",
+        insert: Insert::both("INSERT INTO mailbox_certificates (account, certificate, refused) VALUES ($1, $2, $3)"),
+        columns: &[Number, Octets, Number],
     },
     Table {
         select: "SELECT account, id, version, changed, size, file FROM drafts",
