@@ -19,6 +19,7 @@ const ANSWERS = [
   [400, /\/api\/v1\/registration\/start$/], // not an address of this server
   [404, /\/api\/v1\/outgoing$/], // this server sends no mail
   [404, /\/api\/v1\/lookup\?/], // nobody publishes a key
+  [404, /\/api\/v1\/account\/mailbox-certificate$/], // mail stays as it came
   [404, /\/api\/v1\/account\/keystore-backup$/], // no code under the account's password
   [412, /\/api\/v1\/account\/keystore-backup$/], // another device was first
   [412, /\/api\/v1\/account\/drafts\/[\w-]{22}$/], // another device changed or deleted it

@@ -14,6 +14,7 @@ import { enrolmentPage } from "./factors/enrolment.ts";
 import { secondStepPage, stepUnheard } from "./factors/second-step.ts";
 import { codesLost, refreshFactors } from "./factors/section.ts";
 import { forgetMail } from "./inbox/reading.ts";
+import { forgetSealing, refreshSealing } from "./inbox/sealing.ts";
 import { forgetInbox, keepInboxFresh, refreshInbox } from "./inbox/records.ts";
 import { watchDrops } from "./keys/import.ts";
 import { loss, mayLeave } from "./leaving.ts";
@@ -202,6 +203,7 @@ function refreshSettings(): void {
   void refreshSessions();
   void refreshFactors();
   void refreshPrograms();
+  void refreshSealing();
 }
 
 /** The session was ended elsewhere, or by time. What would be lost stays, with the reason beside it, until its owner leaves it. */
@@ -233,6 +235,7 @@ async function leave(): Promise<void> {
   forgetDrafts();
   forgetInbox();
   forgetSent();
+  forgetSealing();
   forgetMail();
   forgetMessage();
   if (problem !== "") {

@@ -30,6 +30,8 @@ export interface ServerInfo {
   registrationDomains?: string[];
   /** Of which an address has to be that mail is taken for; none: none is taken. */
   mailDomains?: string[];
+  /** Whether it can encrypt mail that arrives to its owner. */
+  sealsMail?: boolean;
   limits: Limits;
 }
 

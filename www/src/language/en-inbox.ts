@@ -14,6 +14,7 @@ export const inbox = {
   olderMail: "Show older messages",
   authorUnclear: "No clear sender",
   subjectInside: "(subject is encrypted)",
+  subjectSealed: "(encrypted to you: unlock your keys)",
   mailUnreadable: "(cannot be read)",
 
   // Where it came from
@@ -58,6 +59,7 @@ export const inbox = {
     `The field ${name} was changed, or added, outside of the protection. Outside: “${outer}”. Inside: “${inner}”.`,
   unlockForMail: "Your keys say who signed this message, and open it if it is encrypted to you.",
   mailLocked: "This is encrypted. Unlock your keys to read it.",
+  unlockForSealed: "The server keeps this message encrypted to you. Your keys open it.",
   mailNoKeys: "This is encrypted, and there are no keys in this browser yet.",
   mailCannotBeShown: "The message cannot be shown. It is kept as it arrived.",
   mailPartCannotBeShown: "A part of this message cannot be shown.",
@@ -78,6 +80,22 @@ export const inbox = {
   deleteMailTitle: (subject: string) => `Delete the message “${subject}”?`,
   deleteMailText: "It is gone from the server and from all your devices. This cannot be undone.",
   mailDeleted: "The message is deleted.",
+
+  // Whether it is encrypted to its owner
+  sealingTitle: "Mail that arrives",
+  sealingNote: "Most senders encrypt nothing. The server can encrypt each message to your key as soon as it has checked it: then nobody reads what is kept there but you, with that key.",
+  sealingOff: "Mail is kept as it arrives.",
+  sealingOn: "Mail is encrypted to this key:",
+  sealingUnusable: "Mail is kept as it arrives: nothing can be encrypted to this key any more. It has expired, or was revoked.",
+  sealingNeedsKey: "There is no key in this browser that mail could be encrypted to.",
+  unlockForSealing: "Unlock your keys to choose one for it.",
+  sealMail: "Encrypt my mail",
+  sealWithThisKey: "Encrypt to my current key",
+  stopSealing: "Keep mail as it arrives",
+  sealMailTitle: "Encrypt mail that arrives?",
+  sealMailText: "What lies on the server is encrypted, too. From then on you read your mail only where this key is: without it, and without a backup of it, it is lost. Programs that read your mail need the key as well.",
+  sealingBegins: "The server is told …",
+  sealingEnds: "The server is told …",
 };
 
 export type InboxWords = typeof inbox;

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { searchField } from "../search-field.ts";
 import { app } from "../state.ts";
 import { Work } from "../work.ts";
-import { authorOf, headingOf, subjectOf } from "./headings.ts";
+import { authorOf, headingOf, isRead, subjectOf } from "./headings.ts";
 import { inbox, refreshInbox, showMore, takesMail } from "./records.ts";
 import type { MailRecord } from "./requests.ts";
 import { alarmMark } from "./verdict.ts";
@@ -56,7 +56,7 @@ function row(record: MailRecord, selected: boolean): TemplateResult {
 
 function senderOf({ id }: MailRecord): string {
   const heading = headingOf(id);
-  return heading == null ? (heading === null ? app.words.authorUnclear : "…") : authorOf(heading);
+  return isRead(heading) ? authorOf(heading) : heading === null ? app.words.authorUnclear : "…";
 }
 
 function searchable(record: MailRecord): string {

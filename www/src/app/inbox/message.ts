@@ -18,7 +18,7 @@ import { app, update } from "../state.ts";
 import { vault } from "../vault.ts";
 import { handedOn, replyTo } from "./answer.ts";
 import { arrange, isAsWhole, type Block, type Section } from "./arrangement.ts";
-import { authorOf, headingOf, subjectOf } from "./headings.ts";
+import { authorOf, headingOf, isRead, subjectOf } from "./headings.ts";
 import { formatted } from "./frame.ts";
 import { openedMail, readAgain, type Opened } from "./reading.ts";
 import { dropRecord, inbox, lookFor, recordOf, refreshInbox } from "./records.ts";
@@ -44,12 +44,19 @@ export function mailPage(id: string): TemplateResult {
     ${facts(record, mail)} ${originBadge(record)} ${work.view(false)}
     ${work.problem === "" ? nothing : html`<p>${words.mailCannotBeShown}</p>`}
     ${mail === undefined ? nothing : html`${view(mail)} ${senderKey(record, mail, entry)}`}
+    ${entry.isLocked && vault.state !== "open" ? locked() : nothing}
     <p class="actions">
       ${mail === undefined || entry.original === undefined ? nothing : answers(record, mail, entry.original)}
       ${work.problem === "" ? nothing : html`<button type="button" @click=${() => readAgain(entry)}>${words.retry}</button>`}
       ${entry.original === undefined ? nothing : html`<button type="button" @click=${() => saveOriginal(entry)}>${words.saveOriginal}</button>`}
       <button type="button" class="danger" @click=${() => void askToDelete(record)}>${words.deleteMail}</button>
     </p>`;
+}
+
+/** What the server had encrypted says nothing without a key. */
+function locked(): TemplateResult {
+  const { words } = app;
+  return vault.state === "none" ? html`<p class="warning">${words.mailNoKeys}</p>` : unlockForm(words.unlockForSealed);
 }
 
 /** Who and when. */
@@ -59,7 +66,7 @@ function facts(record: MailRecord, mail: ReadMail | undefined): TemplateResult {
   const values = (name: string): string[] => (mail?.fields ?? []).filter((field) => field.name.toLowerCase() === name).map(({ value }) => plainLine(value).trim());
   const fact = (name: string, value: string): TemplateResult | typeof nothing => (value === "" ? nothing : html`<div><dt>${name}</dt><dd dir="auto">${value}</dd></div>`);
   return html`<dl class="facts">
-    ${heading == null ? nothing : fact(words.mailFrom, authorOf(heading))} ${fact(words.to, values("to").join(", "))} ${fact(words.mailCopyTo, values("cc").join(", "))}
+    ${isRead(heading) ? fact(words.mailFrom, authorOf(heading)) : nothing} ${fact(words.to, values("to").join(", "))} ${fact(words.mailCopyTo, values("cc").join(", "))}
     ${fact(words.mailReceived, words.formats.moment(new Date(record.receivedAt)))} ${fact(words.size, words.formats.bytes(record.size))}
   </dl>`;
 }

@@ -9,13 +9,18 @@ import { Work } from "../work.ts";
 import { noteHeading } from "./headings.ts";
 import { noteSeen, recordOf } from "./records.ts";
 import { fetchMail, markSeen } from "./requests.ts";
+import { isSealedMail, unsealed } from "./sealed.ts";
 
 /** With its own work: a slow one does not hold up the next. */
 export interface Opened {
   id: string;
   work: Work;
+  /** As the server keeps it. */
+  kept?: Blob;
   /** As it arrived. */
   original?: Blob;
+  /** Whether the server keeps it encrypted to its owner, and there was no key to open it. */
+  isLocked: boolean;
   mail?: ReadMail;
   /** Whether the keystore was open when it was read. */
   withKeys: boolean;
@@ -29,7 +34,7 @@ whenLocked(forgetMail);
 export function openedMail(id: string): Opened {
   const isOpen = vault.state === "open";
   if (opened?.id !== id) {
-    opened = { id, work: new Work(), withKeys: isOpen };
+    opened = { id, work: new Work(), withKeys: isOpen, isLocked: false };
     void read(opened);
   } else if (isOpen && !opened.withKeys && !opened.work.busy) {
     opened.withKeys = true;
@@ -54,7 +59,11 @@ async function read(entry: Opened): Promise<void> {
   await Promise.resolve();
   const { id, withKeys } = entry;
   const done = await entry.work.run(app.words.openingMail, async (signal) => {
-    entry.original ??= await fetchMail(id, signal);
+    entry.kept ??= await fetchMail(id, signal);
+    const isSealed = await isSealedMail(entry.kept);
+    entry.isLocked = isSealed && !withKeys;
+    if (entry.isLocked) return;
+    entry.original ??= isSealed ? await unsealed(entry.kept, signal) : entry.kept;
     if (recordOf(id)?.seen === false) void markSeen(id).then(() => noteSeen(id), () => undefined);
     const [keys, verifyWith] = withKeys ? [secretKeys().map(unlockable), certificates()] : [[], []];
     entry.mail = await engine().readMail({ mail: entry.original, keys, verifyWith, signal });

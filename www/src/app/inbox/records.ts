@@ -4,6 +4,7 @@ import { addressOf } from "envelock/worker";
 import { announce } from "../announce.ts";
 import { problemText } from "../problem.ts";
 import { app, update } from "../state.ts";
+import { whenOpened } from "../vault.ts";
 import { readHeadings } from "./headings.ts";
 import { listMail, type MailRecord } from "./requests.ts";
 
@@ -19,6 +20,8 @@ interface Inbox {
   next: string | undefined;
   problem: string;
 }
+
+whenOpened(() => void showHeadings());
 
 /** Read by the pages, changed only here. */
 export const inbox: Inbox = { records: undefined, next: undefined, problem: "" };
@@ -105,5 +108,9 @@ async function load(job: () => Promise<void>): Promise<void> {
     inbox.problem = problemText(error);
   }
   update();
+  await showHeadings();
+}
+
+async function showHeadings(): Promise<void> {
   if (await readHeadings(inbox.records ?? [])) update();
 }

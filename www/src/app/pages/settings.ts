@@ -1,5 +1,6 @@
-// Settings: the language, the account's password and second factors, where one is signed in, and which programs act for the account. Everything else follows the system.
+// Settings: the language, the account's password and second factors, where one is signed in, whether mail that arrives is encrypted, and which programs act for the account. Everything else follows the system.
 import { html, type TemplateResult } from "lit-html";
+import { sealingSection } from "../inbox/sealing.ts";
 import { factorsSection, refreshFactors } from "../factors/section.ts";
 import { programsSection } from "../programs/section.ts";
 import { app } from "../state.ts";
@@ -22,6 +23,6 @@ export function settingsPage(chosen: string, onLanguage: (language: string) => v
     <p class="note">${words.themeNote}</p>
     ${accountPasswordSection()} ${factorsSection(() => void refreshFactors())}
     ${sessionsSection(onSignOut)} ${historySection()}
-    ${programsSection()}
+    ${sealingSection()} ${programsSection()}
     <p class="note">${server.name} ${server.version}</p>`;
 }
