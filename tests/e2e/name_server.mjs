@@ -31,8 +31,11 @@ function answer(asked, texts, silent) {
   return Buffer.concat([header, asked.subarray(12, at + 5), ...records]);
 }
 
-/** Of the name that was asked about. */
+/** Of the name that was asked about; strings of 255 octets at most (§3.3). */
 function record(text) {
-  const head = Buffer.from([0xc0, 12, 0, TXT, 0, 1, 0, 0, 0, 60, 0, text.length + 1, text.length]);
-  return Buffer.concat([head, Buffer.from(text, "latin1")]);
+  const strings = text.match(/[^]{1,255}/g).flatMap((part) => [Buffer.from([part.length]), Buffer.from(part, "latin1")]);
+  const data = Buffer.concat(strings);
+  const head = Buffer.from([0xc0, 12, 0, TXT, 0, 1, 0, 0, 0, 60, 0, 0]);
+  head.writeUInt16BE(data.length, 10);
+  return Buffer.concat([head, data]);
 }

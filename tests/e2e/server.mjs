@@ -20,9 +20,9 @@ const run = promisify(execFile);
 
 /**
  * Starts the server, with the demo account unless told otherwise; `origin` is the proxy's, where browsers go. `lookup` names the only hosts that
- * lookups find, and where they are (`key_directory.mjs`); `keyservers` are asked after them; `options` are handed on.
+ * lookups find, and where they are (`key_directory.mjs`); `keyservers` are asked after them; `webRoot` has other pages; `options` are handed on.
  */
-export async function startServer({ lookup, keyservers = [], options = [], demo = true } = {}) {
+export async function startServer({ lookup, keyservers = [], webRoot = WEB_ROOT, options = [], demo = true } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "envelock-e2e-"));
   const dataDir = join(folder, "data");
   const clockFile = join(folder, "clock");
@@ -30,7 +30,7 @@ export async function startServer({ lookup, keyservers = [], options = [], demo 
   const port = await freePort();
   const child = spawn(
     PROGRAM,
-    ["serve", "--data-dir", dataDir, "--web-root", WEB_ROOT, "--listen", `${BEHIND}:${port}`, ...(demo ? ["--demo"] : []), "--test-clock-file", clockFile, ...network(lookup), ...keyservers.flatMap((keyserver) => ["--keyserver", keyserver]), ...options],
+    ["serve", "--data-dir", dataDir, "--web-root", webRoot, "--listen", `${BEHIND}:${port}`, ...(demo ? ["--demo"] : []), "--test-clock-file", clockFile, ...network(lookup), ...keyservers.flatMap((keyserver) => ["--keyserver", keyserver]), ...options],
     { stdio: ["ignore", "pipe", "pipe"] },
   );
   const output = [];

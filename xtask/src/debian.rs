@@ -1,5 +1,7 @@
 //! Installing Debian packages, where that is possible: a Debian or Ubuntu machine, as root.
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
@@ -13,9 +15,12 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// Whether `apt-get install` can work here at all.
 pub fn available() -> bool {
-    Path::new("/etc/debian_version").exists()
-        && step::on_path("apt-get")
-        && step::quiet(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
+    Path::new("/etc/debian_version").exists() && step::on_path("apt-get") && is_root()
+}
+
+/// Whether this runs as root.
+pub fn is_root() -> bool {
+    step::quiet(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
 }
 
 /// Installs the packages; refreshes the package lists first if the machine has none, or old ones.
@@ -34,9 +39,28 @@ pub fn install(packages: &[&str]) -> Result<()> {
     Ok(())
 }
 
+/// The same for packages that would start servers, now and with the machine: whoever installs them here starts their own.
+pub fn install_without_starting(packages: &[&str], services: &[&str]) -> Result<()> {
+    let policy = Path::new("/usr/sbin/policy-rc.d");
+    let is_ours = available() && !policy.exists();
+    if is_ours {
+        fs::write(policy, "#!/bin/sh\nexit 101\n")?;
+        fs::set_permissions(policy, Permissions::from_mode(0o755))?;
+    }
+    let installed = install(packages);
+    if is_ours {
+        fs::remove_file(policy)?;
+    }
+    installed?;
+    // Without systemd nothing would start them.
+    let _ = step::quiet(Command::new("systemctl").args(["--quiet", "disable"]).args(services));
+    Ok(())
+}
+
 fn apt(packages: &[&str]) -> Command {
     let mut command = Command::new("apt-get");
     command.env("DEBIAN_FRONTEND", "noninteractive");
-    command.args(["-qq", "install", "-y", "--no-install-recommends"]).args(packages);
+    // Nothing has to go for a test, such as another mail server.
+    command.args(["-qq", "install", "-y", "--no-install-recommends", "--no-remove"]).args(packages);
     command
 }

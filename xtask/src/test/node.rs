@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use super::count::Count;
 use super::{Group, build_for_node, peers, rust};
 use crate::stamp::Inputs;
-use crate::{npm, place, step};
+use crate::{debian, npm, place, step};
 
 /// A place where the packed package can be imported.
 pub struct Tests {
@@ -26,7 +26,7 @@ pub fn folder() -> PathBuf {
 
 /// Whether a group has tests for node.
 pub fn has(group: Group) -> bool {
-    matches!(group, Group::Wasm | Group::Npm | Group::Interop | Group::Keystore | Group::E2e)
+    matches!(group, Group::Wasm | Group::Npm | Group::Interop | Group::Keystore | Group::Mail | Group::E2e)
 }
 
 impl Tests {
@@ -54,7 +54,7 @@ impl Tests {
         if files.is_empty() {
             return Ok(Count::default());
         }
-        let mut node = Command::new("node");
+        let mut node = runner(group);
         node.current_dir(place::root()).args(["--test", "--test-reporter=tap"]);
         node.env("ENVELOCK_ROOT", place::root()).env("NO_COLOR", "1");
         match group {
@@ -67,6 +67,10 @@ impl Tests {
                 node.env("ENVELOCK_SOP", rust::sop());
                 // They wait for other programs, each in a home of its own.
                 node.arg("--test-concurrency=2");
+            }
+            Group::Mail => {
+                peers::mail_servers()?;
+                node.env("ENVELOCK_SERVER", rust::server());
             }
             Group::E2e => {
                 // Each has a browser and a server of its own, and waits for them more than it computes.
@@ -96,6 +100,7 @@ impl Tests {
                 "tests/npm"
             }
             Group::Interop => "tests/interop",
+            Group::Mail => "tests/mail",
             Group::E2e => {
                 // What the pages decide without a browser.
                 files.extend(test_files(&place::at("www/test"))?);
@@ -106,6 +111,16 @@ impl Tests {
         files.extend(test_files(&place::at(folder))?);
         Ok(files)
     }
+}
+
+/// node; mail servers are started by root alone.
+fn runner(group: Group) -> Command {
+    if group != Group::Mail || debian::is_root() {
+        return Command::new("node");
+    }
+    let mut command = Command::new("sudo");
+    command.args(["-n", "--preserve-env", "node"]);
+    command
 }
 
 fn package_group(file: &Path) -> Group {

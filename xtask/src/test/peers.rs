@@ -93,6 +93,21 @@ pub fn dkimpy() -> Result<()> {
     Ok(())
 }
 
+/// Postfix, Dovecot and OpenDKIM, for the tests of `deploy/`; and OpenSSL, which makes their certificates.
+pub fn mail_servers() -> Result<()> {
+    openssl()?;
+    let dovecot = |file: &str| Path::new("/usr/lib/dovecot").join(file).exists();
+    let is_there = Path::new("/usr/sbin/postfix").exists()
+        && ["imap", "pop3", "lmtp"].into_iter().all(dovecot)
+        && Path::new("/usr/sbin/opendkim").exists()
+        && step::on_path("opendkim-genkey");
+    if !is_there {
+        let packages = ["postfix", "dovecot-imapd", "dovecot-pop3d", "dovecot-lmtpd", "opendkim", "opendkim-tools"];
+        debian::install_without_starting(&packages, &["postfix", "dovecot", "opendkim"])?;
+    }
+    Ok(())
+}
+
 /// A load balancer.
 pub fn haproxy() -> Result<PathBuf> {
     debian_program("haproxy", "haproxy")

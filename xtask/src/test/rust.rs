@@ -108,10 +108,10 @@ impl Tests {
         if groups.contains(&Group::Core) {
             programs.extend(compile(&[format!("--package={THIS}")])?);
         }
-        if groups.contains(&Group::E2e) {
+        if groups.iter().any(|group| matches!(group, Group::Mail | Group::E2e)) {
             let mut server = step::cargo("build");
             step::run(
-                "compile the server for the browser's tests",
+                "compile the server for node's tests",
                 server.args(&selection).args(SERVICE.map(|name| format!("--bin={name}"))),
             )?;
             keep_server()?;
