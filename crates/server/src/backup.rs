@@ -11,7 +11,7 @@
 //! is put back, until its sender unlocks it, and app tokens, of which some may have been revoked, are not put back: nothing comes
 //! back to life by itself.
 
-use crate::data_directory::open_storage;
+use crate::data_directory::{RESTORING, open_storage};
 use crate::login_secret::KeptSecret;
 use crate::settings::Settings;
 use crate::storage::{
@@ -38,6 +38,9 @@ pub enum BackupError {
     /// Nothing is written over.
     #[error("{0} is there already: name a directory that is not")]
     Exists(PathBuf),
+    /// Another backup to the same place is under way, or was ended before it was whole.
+    #[error("{0} is there already: another backup to this place is running, or one was interrupted; then remove it")]
+    Unfinished(PathBuf),
     /// Not what a backup looks like.
     #[error("{0} is no backup: it has no rows/envelock.sqlite")]
     NoBackup(PathBuf),
@@ -61,6 +64,8 @@ pub struct Copied {
     pub files: u64,
     /// Files that rows name and that are not there: gone while they were copied, or lost before.
     pub missing: u64,
+    /// Files that are not as long as their rows say.
+    pub damaged: u64,
     /// Envelopes that were locked.
     pub locked: u64,
     /// App tokens that were left out.
@@ -94,7 +99,7 @@ pub async fn backup(settings: &Settings, to: &Path) -> Result<Copied, BackupErro
             }
             copied
         }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(BackupError::Exists(partial.clone())),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(BackupError::Unfinished(partial.clone())),
         Err(error) => Err(error.into()),
     };
     database.close().await;
@@ -145,10 +150,7 @@ async fn copy_rows_and_files(
                 KeptSecret::None if copy.has_login_records().await? => return Err(StorageError::NoLoginSecret.into()),
                 KeptSecret::Unproven(_) | KeptSecret::None => {}
             }
-            let copied = copy_files(&copy, async |name| {
-                let file = files.join(name.to_string());
-                Ok(file.exists() || copy_out(name, &file).await?)
-            });
+            let copied = copy_files(&copy, &files, async |name, file| Ok(file.exists() || copy_out(name, file).await?));
             let copied = copied.await?;
             remove_unnamed(&copy, &files).await?;
             Ok(copied)
@@ -206,7 +208,7 @@ async fn restore_into(
         return Err(BackupError::NotEmpty);
     }
     // An older version's rows are brought up to date in a copy: the backup stays as it is.
-    let work = settings.data_dir.join("restoring");
+    let work = settings.data_dir.join(RESTORING);
     make_directory(&work)?;
     let restored = async {
         std::fs::copy(kept, work.join(DATABASE))?;
@@ -220,8 +222,7 @@ async fn restore_into(
             copy_signing_keys(from, &settings.data_dir)?;
             // Files first, rows second, as ever.
             let files = from.join(CIPHERTEXT);
-            let copied =
-                copy_files(&rows, async |name| blobs.copy_in(name, &files.join(name.to_string())).await).await?;
+            let copied = copy_files(&rows, &files, async |name, file| blobs.copy_in(name, file).await).await?;
             rows.copy_rows(database).await?;
             Ok(Copied { locked, tokens, ..copied })
         }
@@ -334,17 +335,20 @@ async fn examine_all(database: &Database, blobs: &Blobs, data_dir: &Path) -> Res
     Ok(found)
 }
 
-/// Copies every file that a row names, and has each on the disk.
+/// Copies every file that a row names from or into the backup's folder `files`, and has each on the disk.
 async fn copy_files(
     rows: &Database,
-    copy: impl AsyncFn(BlobName) -> Result<bool, StorageError>,
+    files: &Path,
+    copy: impl AsyncFn(BlobName, &Path) -> Result<bool, StorageError>,
 ) -> Result<Copied, BackupError> {
-    let mut names = Vec::new();
-    rows.named_files(|name, _| names.push(name)).await?;
+    let mut named = Vec::new();
+    rows.named_files(|name, size| named.push((name, size))).await?;
     let mut copied = Copied::default();
-    for name in names {
-        if copy(name).await? {
+    for (name, size) in named {
+        let file = files.join(name.to_string());
+        if copy(name, &file).await? {
             copied.files += 1;
+            copied.damaged += u64::from(std::fs::metadata(&file)?.len() != size);
         } else {
             copied.missing += 1;
         }

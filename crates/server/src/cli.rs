@@ -122,8 +122,11 @@ fn unknown_variables() -> Vec<String> {
     unknown.map(|name| name.to_string_lossy().escape_debug().to_string()).collect()
 }
 
+/// The resolver names in its warnings whose domain it asked for: those of mail's senders and recipients.
+const LOGGED: &str = "warn,envelock_server=info,hickory_net=error,hickory_proto=error,hickory_resolver=error";
+
 fn log_to_stderr(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,envelock_server=info"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOGGED));
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())

@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 
 /// Empty; whoever runs over a database in the directory has it locked.
 const LOCK: &str = "lock";
+/// There as long as a backup is put back.
+pub(crate) const RESTORING: &str = "restoring";
 
 /// Why a server cannot run over this directory.
 #[derive(Debug, thiserror::Error)]
@@ -99,6 +101,9 @@ pub(crate) async fn open_storage(
     settings: &Settings,
     earlier: EarlierVersion,
 ) -> Result<(Database, Blobs), StorageError> {
+    if settings.data_dir.join(RESTORING).exists() {
+        return Err(StorageError::UnfinishedRestore);
+    }
     let blobs = Blobs::open(&settings.data_dir, settings.bucket.as_ref())?;
     let database = Database::open_if(&settings.data_dir, &settings.database, earlier).await?;
     if let Err(refused) = database.belongs_to(&blobs).await {

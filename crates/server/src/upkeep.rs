@@ -35,7 +35,7 @@ pub(crate) struct Check {
 pub(crate) async fn run_backup(given: Backup) -> Result<(), AnyError> {
     let settings = given.place.options()?.settings()?;
     must_be_there(&settings)?;
-    let Copied { files, missing, .. } = backup(&settings, &given.directory).await?;
+    let Copied { files, missing, damaged, .. } = backup(&settings, &given.directory).await?;
     let mut out = std::io::stdout();
     writeln!(out, "{}: the rows and {files} files", given.directory.display())?;
     if missing > 0 {
@@ -44,12 +44,13 @@ pub(crate) async fn run_backup(given: Backup) -> Result<(), AnyError> {
             "{missing} files were gone before they were copied: they ended meanwhile, or `check` names them"
         )?;
     }
-    Ok(out.flush()?)
+    out.flush()?;
+    whole(damaged)
 }
 
 pub(crate) async fn run_restore(given: Restore) -> Result<(), AnyError> {
     let settings = given.place.options()?.settings()?;
-    let Copied { files, missing, locked, tokens } = restore(&settings, &given.directory, given.as_is).await?;
+    let Copied { files, missing, damaged, locked, tokens } = restore(&settings, &given.directory, given.as_is).await?;
     let mut out = std::io::stdout();
     writeln!(out, "{}: the rows and {files} files", settings.data_dir.display())?;
     if missing > 0 {
@@ -67,7 +68,27 @@ pub(crate) async fn run_restore(given: Restore) -> Result<(), AnyError> {
             "{tokens} app tokens are not restored: the backup does not know which were revoked after it was made. Their owners can make others."
         )?;
     }
-    Ok(out.flush()?)
+    if !given.as_is {
+        writeln!(
+            out,
+            "Accounts that were closed, and passwords and second factors that were changed, after the backup are as they were before: close and change them once more."
+        )?;
+    }
+    out.flush()?;
+    match missing {
+        0 => whole(damaged),
+        _ => Err("restored, but for the files that are missing".into()),
+    }
+}
+
+fn whole(damaged: u64) -> Result<(), AnyError> {
+    match damaged {
+        0 => Ok(()),
+        _ => Err(format!(
+            "{damaged} files are not as long as they were when they were stored: what is in them cannot be opened"
+        )
+        .into()),
+    }
 }
 
 pub(crate) async fn run_check(given: Check) -> Result<(), AnyError> {

@@ -13,7 +13,7 @@ use std::process::{Command, Output};
 use std::sync::Arc;
 use testbed::passwords::PASSWORD;
 use testbed::spawned::Spawned;
-use testbed::{Bed, Sealed, databases};
+use testbed::{Bed, Sealed, databases, octets, random};
 
 const ANNA: &str = "anna@example.org";
 
@@ -197,15 +197,7 @@ async fn what_was_handed_out_before_a_backup_counts_after_it() {
     let place = tempfile::tempdir().unwrap();
     let copy = place.path().join("backup");
     backup::backup(bed.app.settings(), &copy).await.unwrap();
-    let restored = async |as_is| {
-        let (data, web) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let mut settings = Settings::new(data.path());
-        settings.database = databases::location(data.path()).await;
-        backup::restore(&settings, &copy, as_is).await.unwrap();
-        let app = App::open(settings, bed.clock.clone()).await.unwrap();
-        Bed { router: router(app.clone()), app, data, web, clock: bed.clock.clone() }
-    };
-    let (moved, locked) = (restored(true).await, restored(false).await);
+    let (moved, locked) = (restored(&bed, &copy, true).await, restored(&bed, &copy, false).await);
     for (again, status, code) in [(&moved, 409, "in-use"), (&locked, 423, "locked")] {
         again.open(&taken.0.id, &taken.0.token).await.is(status, code);
         confirm(again, &taken).await;
@@ -252,7 +244,71 @@ async fn check_names_what_is_lost_and_what_is_cut() {
     assert!(data.path().join("blobs").join("0".repeat(32)).exists());
     let place = tempfile::tempdir().unwrap();
     let copy = place.path().join("backup");
-    assert!(done(data.path(), &["backup", copy.to_str().unwrap()]).await.contains("1 files were gone"));
+    // It is copied as it is, and whoever made the copy hears of it.
+    let made = run(data.path(), &["backup", copy.to_str().unwrap()]).await;
+    assert!(!made.status.success() && String::from_utf8(made.stdout).unwrap().contains("1 files were gone"));
+    let other = tempfile::tempdir().unwrap();
+    let restored = run(other.path(), &["restore", copy.to_str().unwrap()]).await;
+    assert!(!restored.status.success() && String::from_utf8(restored.stdout).unwrap().contains("1 files are not"));
+}
+
+/// It would be a server without accounts, which takes the files that are there for left behind.
+#[tokio::test]
+async fn where_a_restore_was_interrupted_nothing_is_done_but_another() {
+    let (data, place) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let copy = place.path().join("backup");
+    let copy = copy.to_str().unwrap();
+    Spawned::start(data.path(), &[]).await.kill();
+    std::fs::create_dir(place.path().join("backup.part")).unwrap();
+    refused(data.path(), &["backup", copy], "one was interrupted").await;
+    std::fs::remove_dir(place.path().join("backup.part")).unwrap();
+    done(data.path(), &["backup", copy]).await;
+
+    std::fs::create_dir(data.path().join("restoring")).unwrap();
+    for arguments in [&["check"][..], &["restore", copy], &["user", "list"], &["serve", "--listen", "127.0.0.1:0"]] {
+        refused(data.path(), arguments, "a restore into this data directory was not finished").await;
+    }
+    let fresh = tempfile::tempdir().unwrap();
+    done(fresh.path(), &["restore", copy]).await;
+    done(fresh.path(), &["check"]).await;
+}
+
+/// The backup cannot know that they were withdrawn.
+#[tokio::test]
+async fn what_was_withdrawn_after_a_backup_is_neither_answered_nor_are_its_words_shown() {
+    let bed = Bed::new().await;
+    let anna = bed.login(ANNA).await;
+    let opened = bed.seal(&anna, json!({"maxOpenings": 1})).await;
+    let lease = bed.open(&opened.id, &opened.token).await.lease();
+    assert_eq!(bed.confirm(&opened.id, &opened.token, &lease).await.status, 200);
+    let sealed = bed.seal(&anna, json!({"hint": "the café"})).await;
+    assert_eq!(bed.head(&sealed.id).await.json()["hint"], "the café");
+    let place = tempfile::tempdir().unwrap();
+    let copy = place.path().join("backup");
+    backup::backup(bed.app.settings(), &copy).await.unwrap();
+
+    let again = restored(&bed, &copy, false).await;
+    again.reply(&opened.id, &opened.token, octets(10)).await.is(423, "locked");
+    again.reply(&opened.id, &random(32), octets(10)).await.is(404, "gone");
+    assert_eq!(again.head(&sealed.id).await.json()["hint"], Value::Null);
+    let anna = again.log_in(ANNA, PASSWORD).await.cookie().unwrap();
+    for (id, state) in [(&opened.id, "opened"), (&sealed.id, "sealed")] {
+        assert_eq!(again.record(&anna, id).await["state"], "locked");
+        let unlock = again.call("PATCH", &format!("/api/v1/envelopes/{id}")).cookie(&anna);
+        assert_eq!(unlock.json(&json!({"unlock": true})).send().await.status, 200);
+        assert_eq!(again.record(&anna, id).await["state"], state);
+    }
+    assert_eq!(again.reply(&opened.id, &opened.token, octets(10)).await.status, 201);
+    assert_eq!(again.head(&sealed.id).await.json()["hint"], "the café");
+}
+
+async fn restored(bed: &Bed, copy: &Path, as_is: bool) -> Bed {
+    let (data, web) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut settings = Settings::new(data.path());
+    settings.database = databases::location(data.path()).await;
+    backup::restore(&settings, copy, as_is).await.unwrap();
+    let app = App::open(settings, bed.clock.clone()).await.unwrap();
+    Bed { router: router(app.clone()), app, data, web, clock: bed.clock.clone() }
 }
 
 /// Without it no password would fit: nobody is told that all is well, and nothing is copied or put back.

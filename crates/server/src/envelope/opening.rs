@@ -40,7 +40,8 @@ impl Envelopes {
             created: Timestamp::from_unix(row.created),
             expires: Timestamp::from_unix(row.expires),
             size: read_size(row.size),
-            hint: row.hint.and_then(|hint| Hint::try_from(hint).ok()),
+            // It helps nobody as long as nobody can open it, and its sender may have withdrawn it (after a restore).
+            hint: row.hint.filter(|_| row.tries_left > 0).and_then(|hint| Hint::try_from(hint).ok()),
             tries_left: row.tries_left,
             openings_left: row.max_openings.map(|max| max.saturating_sub(row.openings)),
         })

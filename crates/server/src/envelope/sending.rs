@@ -164,7 +164,7 @@ impl Envelopes {
             // The purge will come to the same conclusion.
             StoredState::Uploading | StoredState::Sealed if over => EnvelopeState::Expired,
             StoredState::Uploading => EnvelopeState::Uploading,
-            StoredState::Sealed if row.tries_left == 0 => EnvelopeState::Locked,
+            StoredState::Sealed | StoredState::Opened if row.tries_left == 0 && !over => EnvelopeState::Locked,
             StoredState::Sealed => EnvelopeState::Sealed,
             StoredState::Opened => EnvelopeState::Opened,
             StoredState::Expired => EnvelopeState::Expired,

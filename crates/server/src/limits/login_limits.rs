@@ -1,6 +1,6 @@
 //! How often somebody may try to log in, or to prove once more who they are.
 
-use super::peer::Peer;
+use super::peer::{Peer, Wider};
 use super::rate::{Counted, RateLimit, SharedCounts};
 use crate::problem::Problem;
 use crate::session::SessionToken;
@@ -8,7 +8,8 @@ use crate::storage::address_key;
 use std::num::NonZeroU32;
 
 /// Strangers are counted per network and per account. An account allows four times as many, so that one network cannot
-/// use up the tries of everybody. Whoever is logged in is counted by their session, and by nothing that a stranger can use up: neither
+/// use up the tries of everybody; of IPv6 a household may have 256 networks and a site 65 536, which have twice and three times as many as
+/// one. Whoever is logged in is counted by their session, and by nothing that a stranger can use up: neither
 /// their neighbours nor whoever knows the address, or even the password, keep them from ending a session or changing the password.
 ///
 /// Codes of apps are few: a million, and three fit at a time. Who tries them knows the password already. One network has a sixth
@@ -17,6 +18,7 @@ use std::num::NonZeroU32;
 /// guessed and are counted per network alone. A session that is logged in has as many codes an hour again: they were right once.
 pub(crate) struct LoginLimits {
     by_peer: RateLimit<Peer>,
+    by_wider: [RateLimit<Wider>; 2],
     by_account: RateLimit<String>,
     by_session: RateLimit<OfSession>,
     finishing: RateLimit<Peer>,
@@ -41,11 +43,15 @@ impl Counted for OfAccount {
 
 impl LoginLimits {
     pub(crate) fn per_minute(counts: Option<&SharedCounts>, attempts: NonZeroU32) -> Self {
-        let for_account = attempts.saturating_mul(NonZeroU32::MIN.saturating_add(3));
+        let times = |many: u32| attempts.saturating_mul(NonZeroU32::MIN.saturating_add(many - 1));
         let part = |of: u32| NonZeroU32::new(attempts.get() / of).unwrap_or(NonZeroU32::MIN);
         Self {
             by_peer: RateLimit::per_minute(counts, "login by network", attempts),
-            by_account: RateLimit::per_minute(counts, "login by account", for_account),
+            by_wider: [
+                RateLimit::per_minute(counts, "login by /56", times(2)),
+                RateLimit::per_minute(counts, "login by /48", times(3)),
+            ],
+            by_account: RateLimit::per_minute(counts, "login by account", times(4)),
             by_session: RateLimit::per_minute(counts, "proof by session", attempts),
             finishing: RateLimit::per_minute(counts, "end of login by network", attempts),
             factors_by_peer: RateLimit::per_minute(counts, "second factor by network", attempts),
@@ -57,7 +63,7 @@ impl LoginLimits {
 
     /// Counts the beginning of a login, or of a registration: each answer is good for one password that is tried.
     pub(crate) async fn take(&self, peer: Peer, address: &str) -> Result<(), Problem> {
-        self.by_peer.take(&peer).await?;
+        self.take_anonymous(peer).await?;
         // A long one names no account and must not fill the memory.
         self.by_account.take(&address_key(&address.chars().take(320).collect::<String>())).await
     }
@@ -71,7 +77,11 @@ impl LoginLimits {
     /// Counts the beginning of a login of nobody knows whom yet, with a passkey: by network alone, or strangers could keep all
     /// others out.
     pub(crate) async fn take_anonymous(&self, peer: Peer) -> Result<(), Problem> {
-        self.by_peer.take(&peer).await
+        self.by_peer.take(&peer).await?;
+        for (limit, wider) in self.by_wider.iter().zip(peer.wider().into_iter().flatten()) {
+            limit.take(&wider).await?;
+        }
+        Ok(())
     }
 
     /// Counts the end of a login, apart: whoever may begin one may end it.
@@ -99,6 +109,7 @@ impl LoginLimits {
     pub(crate) fn purge(&self) {
         self.finishing.purge();
         self.by_peer.purge();
+        self.by_wider.iter().for_each(RateLimit::purge);
         self.by_account.purge();
         self.by_session.purge();
         self.factors_by_peer.purge();
@@ -116,6 +127,25 @@ mod tests {
 
     fn network(number: u32) -> Peer {
         IpAddr::V4(Ipv4Addr::from(number)).into()
+    }
+
+    /// One household, one site, and then somebody from elsewhere who has the right password.
+    #[tokio::test]
+    async fn whoever_has_many_ipv6_networks_does_not_use_up_an_account() {
+        let limits = LoginLimits::per_minute(None, NonZeroU32::new(6).unwrap());
+        let started = async |network: u64| {
+            let address = IpAddr::V6((u128::from(0x2001_0db8_0001_0000 + network) << 64).into());
+            let mut started = 0;
+            while limits.take(address.into(), "anna@example.org").await.is_ok() {
+                started += 1;
+            }
+            started
+        };
+        let household = [started(0).await, started(1).await, started(2).await];
+        assert_eq!(household, [6, 6, 0]);
+        let site = [started(0x100).await, started(0x200).await, started(0x300).await];
+        assert_eq!(site, [6, 0, 0]);
+        assert_eq!(started(0x1_0000).await, 6, "the owner's");
     }
 
     /// Strangers from many networks, who know the address, and in the end the password.

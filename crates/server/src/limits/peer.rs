@@ -21,6 +21,24 @@ impl From<IpAddr> for Peer {
     }
 }
 
+impl Peer {
+    /// What a provider may have given somebody as one: of an IPv6 network the /56 and the /48 it is in; of an IPv4 address nothing wider.
+    pub(crate) fn wider(self) -> Option<[Wider; 2]> {
+        let is_ipv6 = self.0 >> 32 > 0;
+        is_ipv6.then_some([Wider(56, self.0 >> 8), Wider(48, self.0 >> 16)])
+    }
+}
+
+/// An IPv6 network of so many bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Wider(u8, u64);
+
+impl Counted for Wider {
+    fn octets(&self) -> Vec<u8> {
+        [vec![self.0], self.1.to_be_bytes().to_vec()].concat()
+    }
+}
+
 impl Counted for Peer {
     fn octets(&self) -> Vec<u8> {
         self.0.to_be_bytes().to_vec()
@@ -51,5 +69,11 @@ mod tests {
         assert_ne!(peer("2001:db8:1:2::1"), peer("2001:db8:1:3::1"));
         assert_eq!(peer("::ffff:192.0.2.1"), peer("192.0.2.1"));
         assert_ne!(peer("192.0.2.1"), peer("192.0.2.2"));
+        let wider = |address| peer(address).wider();
+        assert_eq!(wider("192.0.2.1"), None);
+        assert_eq!(wider("2001:db8:1:200::1"), wider("2001:db8:1:2ff::1"));
+        let (one, other) = (wider("2001:db8:1:200::1").unwrap(), wider("2001:db8:1:300::1").unwrap());
+        assert!(one[0] != other[0] && one[1] == other[1]);
+        assert_ne!(other[1], wider("2001:db8:2:300::1").unwrap()[1]);
     }
 }

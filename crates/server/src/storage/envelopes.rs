@@ -326,12 +326,12 @@ impl Database {
         let row = row.as_ref().map(EnvelopeRow::try_from).transpose()?;
         let right = right(row.as_ref().map_or(&[0; 32], |row| &row.token_hash));
         let Some(row) = row.filter(usable) else { return Ok(Attempt::Nothing) };
-        let sealed = row.state == StoredState::Sealed;
-        if right && (even_if_locked || !sealed || row.tries_left > 0) {
+        if right && (even_if_locked || row.tries_left > 0) {
             return Ok(Attempt::Right(Box::new(row)));
         }
-        if !sealed {
-            return Ok(Attempt::Nothing);
+        if row.state != StoredState::Sealed {
+            // To all but the right token it is gone.
+            return Ok(if right { Attempt::Locked } else { Attempt::Nothing });
         }
         let Some(tries_left) = row.tries_left.checked_sub(1) else { return Ok(Attempt::Locked) };
         sqlx::query("UPDATE envelopes SET tries_left = tries_left - 1 WHERE id = $1 AND tries_left > 0")

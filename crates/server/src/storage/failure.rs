@@ -63,6 +63,11 @@ pub enum StorageError {
         "nothing proves yet that the file login-secret is the one that this database's passwords were made with, so no password is set, and no app: the first login that succeeds proves it, or say that it is: `envelock-server user trust-secret`"
     )]
     UnprovenLoginSecret,
+    /// Half of a backup is here, and it would look like a server without accounts.
+    #[error(
+        "a restore into this data directory was not finished: empty the directory (and the database, and the bucket or prefix) and restore once more; the backup is as it was"
+    )]
+    UnfinishedRestore,
     /// A row or a small file holds what this program never writes.
     #[error("the data holds an invalid {0}")]
     Corrupt(&'static str),

@@ -155,7 +155,8 @@ impl Database {
                 "UPDATE envelopes SET openings = openings + 1, opened_at = coalesce(opened_at, $1),
                      state = CASE WHEN openings + 1 >= max_openings THEN 'opened' ELSE state END,
                      ended = CASE WHEN openings + 1 >= max_openings THEN $1 ELSE ended END,
-                     hint = CASE WHEN openings + 1 >= max_openings THEN NULL ELSE hint END
+                     hint = CASE WHEN openings + 1 >= max_openings THEN NULL ELSE hint END,
+                     tries_left = CASE WHEN openings + 1 >= max_openings AND tries_left = 0 THEN 1 ELSE tries_left END
                  WHERE id = $2",
             )
             .bind(now)

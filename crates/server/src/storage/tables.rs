@@ -191,10 +191,13 @@ impl Database {
         Ok(sqlx::query("SELECT 1 FROM accounts LIMIT 1").fetch_optional(&self.readers).await?.is_none())
     }
 
-    /// Locks what can be opened, until its sender unlocks it.
+    /// Locks what can be opened or answered, until its sender unlocks it.
     pub(crate) async fn lock_envelopes(&self) -> Result<u64, StorageError> {
-        let locked = sqlx::query("UPDATE envelopes SET tries_left = 0 WHERE state = 'sealed'").execute(&self.writer);
-        Ok(locked.await?.rows_affected())
+        let locked = sqlx::query(
+            "UPDATE envelopes SET tries_left = 0
+             WHERE state = 'sealed' OR (state = 'opened' AND length(token_hash) > 0)",
+        );
+        Ok(locked.execute(&self.writer).await?.rows_affected())
     }
 
     /// What the database itself finds wrong with its file; nothing if all is well, or if it is a server of its own.
