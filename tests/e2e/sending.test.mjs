@@ -144,7 +144,9 @@ describe("mail that is sent", { timeout: 600_000 }, () => {
     assert.match(inner, /hundert/);
     assert.match(inner, /Reiherplan\.txt/);
     assert.match(said, /GOODSIG .* Anna Berg <anna@demo\.example>/);
-    const whatServersGot = Buffer.concat([server.sent(), await database(server), Buffer.from(text)]).toString("latin1");
+    const kept = await database(server);
+    assert.ok(kept.includes(BOB), "to whom it went is there");
+    const whatServersGot = Buffer.concat([server.sent(), kept, Buffer.from(text)]).toString("latin1");
     for (const word of [SECRET, "hundert", "Reiherplan", PASSPHRASE, "PRIVATE KEY", Buffer.from(`${SECRET} Anhang`).toString("base64").slice(0, 30)]) {
       assert.ok(!whatServersGot.includes(Buffer.from(word).toString("latin1")), `a server was told ${word}`);
     }
@@ -367,6 +369,6 @@ describe("mail that is sent", { timeout: 600_000 }, () => {
 
 /** Everything in the files of the database. */
 async function database({ dataDir }) {
-  const names = ["envelock.db", "envelock.db-wal"];
-  return Buffer.concat(await Promise.all(names.map((name) => readFile(join(dataDir, name)).catch(() => Buffer.alloc(0)))));
+  const names = ["envelock.sqlite", "envelock.sqlite-wal"];
+  return Buffer.concat(await Promise.all(names.map((name) => readFile(join(dataDir, name)))));
 }
