@@ -41,6 +41,12 @@ export async function restoreVault(backup: { file: Uint8Array; recoveryCode: str
   await rememberBackup(secretKeys().map(({ fingerprint }) => fingerprint));
 }
 
+/** Whether this, too, opens the keystore, which stays as it is; rejects as opening it does. */
+export async function opensAgain(by: { passphrase: string } | { passkey: true; signal: AbortSignal }): Promise<void> {
+  const again = await engine().Keystore.open({ name: vault.name, ...by });
+  await again.lock();
+}
+
 export async function enrolPasskey(name: string, signal: AbortSignal): Promise<void> {
   await opened().enrolPasskey({ userName: app.session?.address ?? vault.name, name, signal });
   await readAfterChange();

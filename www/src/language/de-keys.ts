@@ -55,7 +55,9 @@ export const keys: KeyWords = {
   copyPublic: "Öffentlichen Schlüssel kopieren",
   publicKeyCopied: "Öffentlicher Schlüssel kopiert.",
   exportSecret: "Geheimen Schlüssel exportieren",
-  exportSecretNote: "Ein exportierter geheimer Schlüssel bleibt gesperrt. Geben Sie nur den öffentlichen weiter.",
+  exportSecretNote: "Ein exportierter geheimer Schlüssel bleibt gesperrt, mit der Passphrase Ihres Schlüsselspeichers oder mit einer eigenen, wenn er eine hat. Geben Sie nur den öffentlichen weiter.",
+  exportSecretCodeNote:
+    "Ein exportierter geheimer Schlüssel bleibt gesperrt, und zwar mit dem Code Ihrer Geräte, nicht mit dem Passwort Ihres Kontos: Ein anderes Programm verlangt diesen Code als Passphrase, mit Bindestrichen und Großbuchstaben. Er steht unter Schlüsselspeicher, Andere Geräte. Ein Schlüssel mit eigener Passphrase behält sie. Geben Sie nur den öffentlichen weiter.",
   compareNote: "Vergleichen Sie ihn mit dem Besitzer, etwa am Telefon, bevor Sie ihm trauen.",
   fingerprintQr: "Fingerabdruck als QR-Code",
   fingerprintQrLabel: "QR-Code des Fingerabdrucks",

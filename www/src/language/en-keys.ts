@@ -54,7 +54,9 @@ export const keys = {
   copyPublic: "Copy public key",
   publicKeyCopied: "Public key copied.",
   exportSecret: "Export secret key",
-  exportSecretNote: "An exported secret key stays locked. Give only the public key away.",
+  exportSecretNote: "An exported secret key stays locked with the passphrase of your keystore, or with its own if it has one. Give only the public key away.",
+  exportSecretCodeNote:
+    "An exported secret key stays locked with the code of your devices, not with the password of your account: another program asks for that code as its passphrase, with its hyphens and capitals. It stands under Keystore, Other devices. A key that has a passphrase of its own keeps it. Give only the public key away.",
   compareNote: "Compare this fingerprint with its owner, by phone for example, before you rely on it.",
   fingerprintQr: "Fingerprint as a QR code",
   fingerprintQrLabel: "QR code of the fingerprint",

@@ -1,11 +1,12 @@
 // Saying again who one is before something that a stranger at an open screen must not do. The server decides when that is due.
-import { html, nothing, render, type TemplateResult } from "lit-html";
+import { html, nothing, type TemplateResult } from "lit-html";
 import { proven, type Confirm } from "../account.ts";
 import { ApiError } from "../api.ts";
 import { app } from "../state.ts";
 import { problemText } from "../problem.ts";
 import { hasPasskeys, provePasskey } from "./authenticator.ts";
 import { codeField } from "./code-field.ts";
+import { askForProof } from "./proof-dialog.ts";
 import { confirmByPasskey, factors, startPasskey, type Factors } from "./requests.ts";
 
 /**
@@ -37,76 +38,28 @@ async function suffices(byPassword: Confirm): Promise<boolean> {
 /** Resolves when the server is sure. */
 function show(known: Factors, byPassword: Confirm | undefined): Promise<void> {
   const { words } = app;
-  const dialog = document.createElement("dialog");
-  dialog.setAttribute("aria-labelledby", "confirm-title");
-  document.body.append(dialog);
-  const leave = new AbortController();
-  let busy = "";
-  let problem = "";
-  let sure = false;
-
-  const prove = async (text: string, by: () => Promise<unknown>): Promise<void> => {
-    if (busy !== "") return;
-    busy = text;
-    problem = "";
-    draw();
-    try {
-      await by();
-      sure = true;
-      dialog.close();
-    } catch (error) {
-      const { code } = error as { code?: unknown };
-      problem = problemText(code === "wrong-login" || code === "wrong-password" ? { code: "wrong-own-password" } : error);
-    }
-    busy = "";
-    draw();
-  };
-  const byPasskey = async (): Promise<void> => {
-    const { ceremony, options } = await startPasskey(leave.signal);
-    await confirmByPasskey(ceremony, await provePasskey(options, leave.signal));
-  };
-  const submit = (event: SubmitEvent): void => {
-    event.preventDefault();
-    const fields = new FormData(event.target as HTMLFormElement);
-    const code = fields.get("code");
-    void prove(words.checkingPassword, async () => {
-      const confirm = byPassword ?? (await passwordOf(fields, leave.signal));
+  const authenticator = known.totp !== undefined && known.totp !== null;
+  const passkey = known.passkeys.length > 0;
+  return askForProof({
+    text: byPassword === undefined ? words.confirmText : words.confirmSecondText,
+    fields: html`${byPassword === undefined ? passwordField(!passkey) : nothing}
+    ${authenticator || passkey ? codeField("confirm-code", authenticator ? words.appOrRecoveryCode : words.recoveryCode, authenticator ? "either" : "recovery") : nothing}`,
+    byTyped: async (fields, signal) => {
+      const code = fields.get("code");
+      const confirm = byPassword ?? (await passwordOf(fields, signal));
       await confirm(code === null ? undefined : String(code).replace(/\s/g, ""));
-    });
-  };
-  const draw = (): void => {
-    render(view(), dialog);
-  };
-  const view = (): TemplateResult => {
-    const authenticator = known.totp !== undefined && known.totp !== null;
-    const passkey = known.passkeys.length > 0;
-    return html`<form @submit=${submit}>
-      <h2 id="confirm-title">${words.confirmTitle}</h2>
-      <p>${byPassword === undefined ? words.confirmText : words.confirmSecondText}</p>
-      ${passkey && hasPasskeys()
-        ? html`<p class="actions"><button type="button" class="primary" ?disabled=${busy !== ""} @click=${() => void prove(words.askingPasskey, byPasskey)}>${words.usePasskey}</button></p>`
-        : nothing}
-      ${byPassword === undefined ? passwordField(!passkey) : nothing}
-      ${authenticator || passkey ? codeField("confirm-code", authenticator ? words.appOrRecoveryCode : words.recoveryCode, authenticator ? "either" : "recovery") : nothing}
-      <p role="status" class="note">${busy}</p>
-      ${problem === "" ? nothing : html`<p class="problem" role="alert">${problem}</p>`}
-      <p class="actions">
-        <button type="submit" class=${passkey ? "" : "primary"} ?disabled=${busy !== ""}>${words.confirmIt}</button>
-        <button type="button" @click=${() => dialog.close()}>${words.cancel}</button>
-      </p>
-    </form>`;
-  };
-
-  draw();
-  return new Promise((resolve, reject) => {
-    dialog.addEventListener("close", () => {
-      leave.abort();
-      dialog.remove();
-      if (sure) resolve();
-      else reject({ code: "not-confirmed" });
-    });
-    dialog.showModal();
+    },
+    byPasskey: passkey && hasPasskeys() ? byPasskey : undefined,
+    problem: (error) => {
+      const { code } = error as { code?: unknown };
+      return problemText(code === "wrong-login" || code === "wrong-password" ? { code: "wrong-own-password" } : error);
+    },
   });
+}
+
+async function byPasskey(signal: AbortSignal): Promise<void> {
+  const { ceremony, options } = await startPasskey(signal);
+  await confirmByPasskey(ceremony, await provePasskey(options, signal));
 }
 
 function passwordField(isFirst: boolean): TemplateResult {

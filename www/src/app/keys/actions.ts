@@ -9,10 +9,12 @@ import { copyText } from "../copy-text.ts";
 import { engine } from "../engine.ts";
 import { go } from "../route.ts";
 import { app, update } from "../state.ts";
+import { opensWithAccount } from "../vault-account.ts";
 import { exportKey } from "../vault-care.ts";
 import { contactOf } from "../vault-contacts.ts";
 import { forgetKey, opened, readAfterChange, revocationOf } from "../vault.ts";
 import { Work } from "../work.ts";
+import { sureOfOwner } from "./owner.ts";
 import { personOf } from "./standing.ts";
 
 const work = new Work();
@@ -27,7 +29,7 @@ export function keyActions(key: Key): TemplateResult {
       ${key.kind === "secret-key" ? ownActions(key) : nothing}
       <button type="button" class="danger" @click=${() => void remove(key)}>${words.remove}</button>
     </p>
-    ${key.kind === "secret-key" ? html`<p class="note">${words.exportSecretNote}</p>` : nothing} ${work.view(false)}`;
+    ${key.kind === "secret-key" ? html`<p class="note">${opensWithAccount() ? words.exportSecretCodeNote : words.exportSecretNote}</p>` : nothing} ${work.view(false)}`;
 }
 
 function ownActions(key: SecretKey): TemplateResult {
@@ -57,7 +59,10 @@ async function publish(key: Key, give: (armored: string) => Promise<void> | void
 
 /** Through the keystore, which notes it in the log. */
 async function exportSecret(key: SecretKey): Promise<void> {
-  await work.run(app.words.preparing, async (signal) => saved(`secret-key-${shortId(key)}.asc`, await exportKey(key.fingerprint, signal)));
+  await work.run(app.words.preparing, async (signal) => {
+    await sureOfOwner(signal);
+    saved(`secret-key-${shortId(key)}.asc`, await exportKey(key.fingerprint, signal));
+  });
 }
 
 function saved(name: string, armored: string): void {

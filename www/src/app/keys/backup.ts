@@ -11,6 +11,7 @@ import { afterDraw, app, update } from "../state.ts";
 import { makeBackup, rememberBackup } from "../vault-care.ts";
 import { secretKeys, vault, whenLocked } from "../vault.ts";
 import { Work } from "../work.ts";
+import { sureOfOwner } from "./owner.ts";
 import { sharesSection, forgetShares } from "./shares.ts";
 import { printSheets, sheets } from "./sheet.ts";
 import { personOf } from "./standing.ts";
@@ -50,6 +51,7 @@ function begin(): TemplateResult {
   const make = async (): Promise<void> => {
     const finished = await work.run(words.makingBackup, async (signal) => {
       const [place, keys] = [location.hash, secretKeys()];
+      await sureOfOwner(signal);
       const { file, recoveryCode } = await makeBackup(signal);
       if (location.hash !== place) return;
       const at = new Date();
@@ -59,7 +61,7 @@ function begin(): TemplateResult {
   };
   return html`<p>${words.backupPageNote}</p>
     ${work.view()}
-    <p class="actions"><button type="button" class="primary" ?disabled=${work.busy} @click=${() => void make()}>${words.makeBackup}</button></p>`;
+    <p class="actions"><button type="button" class="primary" @click=${() => void make()}>${words.makeBackup}</button></p>`;
 }
 
 /** Where a backup is restored: nothing but the page, for a sheet that others may see. */

@@ -10,6 +10,7 @@ import { opensWithAccount } from "../vault-account.ts";
 import { deleteCopy, stopSync, syncCode, syncing, syncNow } from "../vault-sync.ts";
 import { Work } from "../work.ts";
 import { deviceCodeField } from "./device-code.ts";
+import { sureOfOwner } from "./owner.ts";
 
 const work = new Work();
 /** Shown only until the page is left. */
@@ -35,6 +36,7 @@ export function devicesSection(): TemplateResult {
 function beginning(): TemplateResult {
   const { words } = app;
   const turnOn = async (): Promise<void> => {
+    if (!(await work.run(words.loading, sureOfOwner))) return;
     if (await work.run(words.syncWorking, (signal) => syncNow(signal))) await show();
     else open();
   };
@@ -47,7 +49,7 @@ function beginning(): TemplateResult {
   };
   return html`<p class="note">${words.syncServerSees}</p>
     ${work.view()}
-    <p class="actions"><button type="button" ?disabled=${work.busy} @click=${() => void turnOn()}>${words.syncTurnOn}</button></p>
+    <p class="actions"><button type="button" @click=${() => void turnOn()}>${words.syncTurnOn}</button></p>
     <details id="join-devices">
       <summary>${words.syncJoin}</summary>
       <form @submit=${(event: SubmitEvent) => void join(event)} novalidate>
@@ -107,8 +109,11 @@ async function askAndShow(): Promise<void> {
 }
 
 async function show(): Promise<void> {
-  code = await syncCode();
-  afterDraw(() => document.querySelector<HTMLElement>("#sync-code-title")?.focus());
+  const shown = await work.run(app.words.loading, async (signal) => {
+    await sureOfOwner(signal);
+    code = await syncCode();
+  });
+  if (shown) afterDraw(() => document.querySelector<HTMLElement>("#sync-code-title")?.focus());
 }
 
 async function stop(): Promise<void> {

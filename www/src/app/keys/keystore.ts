@@ -12,6 +12,7 @@ import { extentSwitch, showsEverything } from "./extent.ts";
 import { keystoresSection } from "./keystores.ts";
 import { newPassphrase, passphraseFields } from "./new-passphrase.ts";
 import { onePasswordSection } from "./one-password.ts";
+import { sureOfOwner } from "./owner.ts";
 import { passkeySection } from "./passkeys.ts";
 
 const MINUTES = [5, 15, 30, 60, 240];
@@ -61,7 +62,9 @@ function passphraseSection(): TemplateResult {
     event.preventDefault();
     const form = event.target as HTMLFormElement;
     void changing.run(words.changingPassphrase, async (signal) => {
-      const skipped = await changeVaultPassphrase(newPassphrase(new FormData(form)), signal);
+      const passphrase = newPassphrase(new FormData(form));
+      await sureOfOwner(signal);
+      const skipped = await changeVaultPassphrase(passphrase, signal);
       form.reset();
       announce(skipped === 0 ? words.passphraseChanged : words.passphraseChangedBut(skipped));
       update();
@@ -74,7 +77,7 @@ function passphraseSection(): TemplateResult {
       <p>${words.changePassphraseNote}</p>
       <form @submit=${submit} novalidate>
         ${passphraseFields()} ${changing.view()}
-        <p class="actions"><button type="submit" ?disabled=${changing.busy}>${words.changePassphrase}</button></p>
+        <p class="actions"><button type="submit">${words.changePassphrase}</button></p>
       </form>
     </details>
   </section>`;

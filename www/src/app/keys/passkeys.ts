@@ -6,6 +6,7 @@ import { app, update } from "../state.ts";
 import { enrolPasskey, removePasskey } from "../vault-care.ts";
 import { passkeysSupported, vault } from "../vault.ts";
 import { Work } from "../work.ts";
+import { sureOfOwner } from "./owner.ts";
 
 const work = new Work();
 
@@ -14,6 +15,7 @@ export function passkeySection(): TemplateResult {
   const { words } = app;
   const add = (): void => {
     void work.run(words.addingPasskey, async (signal) => {
+      await sureOfOwner(signal);
       await enrolPasskey(words.passkeyMade(words.formats.day(new Date())), signal);
       announce(words.passkeyAdded);
       update();
@@ -34,7 +36,7 @@ export function passkeySection(): TemplateResult {
         </ul>`}
     ${work.view()}
     ${passkeysSupported()
-      ? html`<p class="actions"><button type="button" ?disabled=${work.busy} @click=${add}>${words.addPasskey}</button></p>`
+      ? html`<p class="actions"><button type="button" @click=${add}>${words.addPasskey}</button></p>`
       : html`<p class="note">${words.passkeysUnsupported}</p>`}
   </section>`;
 }

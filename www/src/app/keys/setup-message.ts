@@ -11,7 +11,8 @@ import { afterDraw, app, update } from "../state.ts";
 import { isPostQuantum } from "../vault-module.ts";
 import { whenLocked } from "../vault.ts";
 import { shortId } from "./actions.ts";
-import { attend, editing, editView } from "./editing.ts";
+import { attend, editView } from "./editing.ts";
+import { sureOfOwner } from "./owner.ts";
 import { withUnlocked } from "./passphrase.ts";
 import { printSheets, sheets } from "./sheet.ts";
 
@@ -45,7 +46,7 @@ export function setupMessageSection(key: SecretKey): TemplateResult | typeof not
             <label for="setup-address">${words.setupAddress}</label>
             <select id="setup-address" name="address" dir="ltr">${addresses.map((address) => html`<option value=${address}>${address}</option>`)}</select>
           </div>
-          <button type="submit" ?disabled=${editing()}>${words.makeSetupMessage}</button>
+          <button type="submit">${words.makeSetupMessage}</button>
         </form>`}
     ${editView(PLACE)}
   </section>`;
@@ -54,6 +55,7 @@ export function setupMessageSection(key: SecretKey): TemplateResult | typeof not
 async function make(key: SecretKey, address: string): Promise<void> {
   const { words } = app;
   const done = await attend(PLACE, { doing: words.makingSetupMessage, done: words.setupMade }, async (signal) => {
+    await sureOfOwner(signal);
     const { mail, code } = await withUnlocked(key, (unlocked) => engine().autocryptSetupMessage({ key: unlocked, address, signal }));
     made = { of: key.fingerprint, address, mail, code, saved: false };
   });
