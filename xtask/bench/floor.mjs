@@ -66,13 +66,14 @@ export async function floors() {
     await measure(`WebCrypto, ${name} import and verify 1 KB`, async () => subtle.verify(algorithm, await subtle.importKey("spki", open, algorithm, false, ["verify"]), signature, kilobyte), rounds);
   }
   await curve25519(found);
-  for (const size of [1, 10, 50]) await decryption(found, data.subarray(0, size * MB), size);
-  await platformShare(found);
+  const keys = await prepareKeys(envelock, openpgp);
+  for (const size of [1, 10, 50]) await decryption(found, keys.v6, data.subarray(0, size * MB), size);
+  await platformShare(found, keys);
   return found;
 }
 
 /** Decrypting by WebCrypto, all chunks at once, each copied into one array; beside both libraries, with and without a signature. */
-async function decryption(found, data, size) {
+async function decryption(found, keys, data, size) {
   const { subtle } = crypto;
   const key = await subtle.importKey("raw", bytes(32), "AES-GCM", false, ["encrypt", "decrypt"]);
   const gcm = { name: "AES-GCM", iv: new Uint8Array(12) };
@@ -87,7 +88,6 @@ async function decryption(found, data, size) {
     }
     return whole;
   };
-  const keys = (await prepareKeys(envelock, openpgp)).v6;
   const recipients = [keys.ours.certificate];
   const message = await envelock.encrypt({ data, recipients, format: "seipd-v2", armor: false });
   const signed = await envelock.encrypt({ data, recipients, signers: [{ key: keys.ours.key }], format: "seipd-v2", armor: false });
@@ -104,7 +104,7 @@ async function decryption(found, data, size) {
 }
 
 /** Of what goes to WebCrypto, here and by OpenPGP.js: the whole, how many of its calls are in it, and the time in which none of them is under way. */
-async function platformShare(found) {
+async function platformShare(found, keys) {
   const { subtle } = crypto;
   let calls = 0;
   let open = 0;
@@ -122,10 +122,9 @@ async function platformShare(found) {
       }
     };
   }
-  const keys = await prepareKeys(envelock, openpgp);
   const jobs = [];
   for await (const job of generation(envelock, openpgp)) if (!job.work.startsWith("RSA")) jobs.push(job);
-  for (const { short } of [{ short: "p256" }, { short: "rsa" }, { short: "v6" }]) for await (const job of small(envelock, openpgp, keys[short])) jobs.push(job);
+  for (const kind of ["p256", "rsa", "v6"]) for await (const job of small(envelock, openpgp, keys[kind])) jobs.push(job);
   for (const { work, ...sides } of jobs) {
     for (const [side, name] of [["ours", "Envelock"], ["peer", "OpenPGP.js"]]) {
       const [whole, own] = [[], []];
