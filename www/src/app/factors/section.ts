@@ -4,6 +4,7 @@ import { announce } from "../announce.ts";
 import { ask } from "../ask.ts";
 import { marked } from "../icons.ts";
 import { problemText } from "../problem.ts";
+import { loadProblem } from "../load-problem.ts";
 import { afterDraw, app, update } from "../state.ts";
 import { Work } from "../work.ts";
 import { appEnrolment } from "./app-enrolment.ts";
@@ -67,10 +68,7 @@ export function factorsSection(onReady: () => void): TemplateResult {
   return html`<section aria-labelledby="factors-title">
     <h2 id="factors-title" tabindex="-1">${words.factorsTitle}</h2>
     <p class="note">${words.factorsNote}</p>
-    ${problem === ""
-      ? nothing
-      : html`<p class="problem" role="alert">${problem}</p>
-          <p class="actions"><button type="button" @click=${() => void refreshFactors()}>${words.retry}</button></p>`}
+    ${loadProblem(problem, refreshFactors)}
     ${codesLost() ? html`<p class="warning" role="alert">${words.codesLost}</p>` : nothing}
     ${codesShown() ? recoveryCodesView(onReady) : known === undefined ? (problem === "" ? html`<p class="note" role="status">${words.loading}</p>` : nothing) : all(known, onReady)}
   </section>`;

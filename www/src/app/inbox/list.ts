@@ -1,5 +1,6 @@
 // Mail that arrived, what arrived last first: who wrote it, about what, and how far it can be relied on.
 import { html, nothing, type TemplateResult } from "lit-html";
+import { loadProblem } from "../load-problem.ts";
 import { searchField } from "../search-field.ts";
 import { app } from "../state.ts";
 import { Work } from "../work.ts";
@@ -16,10 +17,7 @@ export function mailList(selected: string | undefined): TemplateResult {
   const { words } = app;
   const { records, problem } = inbox;
   return html`<h1 tabindex="-1">${words.inbox}</h1>
-    ${problem === ""
-      ? nothing
-      : html`<p class="problem" role="alert">${problem}</p>
-          <p class="actions"><button type="button" @click=${() => void refreshInbox()}>${words.retry}</button></p>`}
+    ${loadProblem(problem, refreshInbox)}
     ${!takesMail()
       ? html`<p class="note">${words.noMailHere}</p>`
       : records === undefined

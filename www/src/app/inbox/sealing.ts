@@ -9,6 +9,7 @@ import { engine } from "../engine.ts";
 import { confirmed } from "../factors/confirm.ts";
 import { unlockForm } from "../keys/unlock.ts";
 import { problemText } from "../problem.ts";
+import { loadProblem } from "../load-problem.ts";
 import { app, update } from "../state.ts";
 import { vault } from "../vault.ts";
 import { Work } from "../work.ts";
@@ -52,10 +53,7 @@ export function sealingSection(): TemplateResult | typeof nothing {
   return html`<section aria-labelledby="sealing-title">
     <h2 id="sealing-title" tabindex="-1">${words.sealingTitle}</h2>
     <p class="note">${words.sealingNote}</p>
-    ${problem === ""
-      ? nothing
-      : html`<p class="problem" role="alert">${problem}</p>
-          <p class="actions"><button type="button" @click=${() => void refreshSealing()}>${words.retry}</button></p>`}
+    ${loadProblem(problem, refreshSealing)}
     ${known === undefined ? (problem === "" ? html`<p class="note" role="status">${words.loading}</p>` : nothing) : state(known)}
   </section>`;
 }

@@ -1,6 +1,7 @@
 // Mail that was sent, the latest first: to whom, and how far it got.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { plainLine } from "../../plain-line.ts";
+import { loadProblem } from "../load-problem.ts";
 import { searchField } from "../search-field.ts";
 import { app } from "../state.ts";
 import { refreshSent, sendsMail, sent, subjectOf } from "./records.ts";
@@ -14,10 +15,7 @@ export function sentList(selected: string | undefined): TemplateResult {
   const { words } = app;
   const { records, problem } = sent;
   return html`<h1 tabindex="-1">${words.sentTitle}</h1>
-    ${problem === ""
-      ? nothing
-      : html`<p class="problem" role="alert">${problem}</p>
-          <p class="actions"><button type="button" @click=${() => void refreshSent()}>${words.retry}</button></p>`}
+    ${loadProblem(problem, refreshSent)}
     ${records !== undefined
       ? records.length === 0
         ? html`<p class="note">${words.nothingSent}</p>

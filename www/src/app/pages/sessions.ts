@@ -5,6 +5,7 @@ import { ApiError, endOtherSessions, endSession, listSessions, type Device, type
 import { ask } from "../ask.ts";
 import { marked } from "../icons.ts";
 import { problemText } from "../problem.ts";
+import { loadProblem } from "../load-problem.ts";
 import { afterDraw, app, update } from "../state.ts";
 import { Work } from "../work.ts";
 
@@ -34,10 +35,7 @@ export function sessionsSection(onSignOut: () => void): TemplateResult {
   return html`<section aria-labelledby="sessions-title">
     <h2 id="sessions-title" tabindex="-1">${words.sessionsTitle}</h2>
     <p class="note">${words.sessionsNote}</p>
-    ${problem === ""
-      ? nothing
-      : html`<p class="problem" role="alert">${problem}</p>
-          <p class="actions"><button type="button" @click=${() => void again()}>${words.retry}</button></p>`}
+    ${loadProblem(problem, again)}
     ${known === undefined ? (problem === "" ? html`<p class="note" role="status">${words.loading}</p>` : nothing) : list(known, onSignOut)}
   </section>`;
 }

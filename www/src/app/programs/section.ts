@@ -4,6 +4,7 @@ import { announce } from "../announce.ts";
 import { ApiError } from "../api.ts";
 import { ask } from "../ask.ts";
 import { problemText } from "../problem.ts";
+import { loadProblem } from "../load-problem.ts";
 import { afterDraw, app, update } from "../state.ts";
 import { Work } from "../work.ts";
 import { newToken } from "./new-token.ts";
@@ -31,10 +32,7 @@ export function programsSection(): TemplateResult {
   return html`<section aria-labelledby="programs-title">
     <h2 id="programs-title" tabindex="-1">${words.programsTitle}</h2>
     <p class="note">${words.programsNote}</p>
-    ${problem === ""
-      ? nothing
-      : html`<p class="problem" role="alert">${problem}</p>
-          <p class="actions"><button type="button" @click=${() => void refreshPrograms()}>${words.retry}</button></p>`}
+    ${loadProblem(problem, refreshPrograms)}
     ${known === undefined ? (problem === "" ? html`<p class="note" role="status">${words.loading}</p>` : nothing) : all(known)}
   </section>`;
 }
