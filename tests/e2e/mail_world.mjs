@@ -12,7 +12,8 @@ import { freePort } from "./server.mjs";
 import { startReceiver } from "./receiver.mjs";
 
 const run = promisify(execFile);
-const BEGIN = "$TTL 60\n@ SOA ns. admin. 1 3600 900 86400 60\n@ NS ns.\nns. A 127.0.0.1\n";
+/** What a root begins with. */
+export const BEGIN = "$TTL 60\n@ SOA ns. admin. 1 3600 900 86400 60\n@ NS ns.\nns. A 127.0.0.1\n";
 
 /**
  * `domains` by name, each with a server of its own: `{ dane: true }` has its key in DNS, `{ clear: true }` offers no TLS. `none.example` takes no mail.
@@ -46,29 +47,31 @@ export async function startMailWorld(domains) {
   };
 }
 
-/** The only one that is known; issues certificates with their keys. */
-async function authority(folder) {
+/** The only one that is known, in `authority.pem`; issues certificates with their keys, for a name or for several with commas between them. */
+export async function authority(folder) {
   const at = (name) => join(folder, name);
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
   await run("openssl", ["req", "-x509", ...key, "-subj", "/CN=authority.example", "-addext", "basicConstraints=critical,CA:TRUE", "-keyout", at("authority.key"), "-out", at("authority.pem")]);
   return async (name) => {
     const signed = ["-CA", at("authority.pem"), "-CAkey", at("authority.key"), "-addext", "basicConstraints=critical,CA:FALSE"];
-    await run("openssl", ["req", "-x509", ...key, ...signed, "-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name}`, "-keyout", at("own.key"), "-out", at("own.pem")]);
+    const names = name.split(",").map((one) => `DNS:${one}`).join(",");
+    await run("openssl", ["req", "-x509", ...key, ...signed, "-subj", "/CN=server", "-addext", `subjectAltName=${names}`, "-keyout", at("own.key"), "-out", at("own.pem")]);
     return { cert: await readFile(at("own.pem"), "utf8"), key: await readFile(at("own.key"), "utf8") };
   };
 }
 
 /** As TLSA has it: SHA-256 of the public key. */
-const keyOf = (pem) => createHash("sha256").update(new X509Certificate(pem).publicKey.export({ type: "spki", format: "der" })).digest("hex");
+export const keyOf = (pem) => createHash("sha256").update(new X509Certificate(pem).publicKey.export({ type: "spki", format: "der" })).digest("hex");
 
-/** A root zone with everything in it, and the key that signs it. */
-async function signedRoot(folder, zone) {
+/** A root zone with everything in it, and the key that signs it. `forge` changes it after that. */
+export async function signedRoot(folder, zone, forge = (signed) => signed) {
   await mkdir(folder);
   await writeFile(join(folder, "root"), zone);
   const inside = { cwd: folder };
   await run(program("dnssec-keygen"), ["-q", "-a", "ECDSAP256SHA256", "-f", "KSK", "."], inside);
   await run(program("dnssec-keygen"), ["-q", "-a", "ECDSAP256SHA256", "."], inside);
   await run(program("dnssec-signzone"), ["-q", "-S", "-x", "-o", ".", "root"], inside);
+  await writeFile(join(folder, "root.signed"), forge(await readFile(join(folder, "root.signed"), "utf8")));
   const keys = (await readdir(folder)).filter((name) => name.endsWith(".key"));
   const texts = await Promise.all(keys.map((name) => readFile(join(folder, name), "utf8")));
   const anchor = join(folder, "anchor");

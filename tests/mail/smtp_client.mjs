@@ -18,9 +18,9 @@ export class Smtp {
   }
 
   /** Whose connection got lost in a crowd, before the server saw it, hears no greeting and comes again. */
-  static async open({ port, from = "127.0.0.1" }) {
+  static async open({ port, host = "127.0.0.1", from = "127.0.0.1" }) {
     for (let tries = 0; tries < 20; tries += 1) {
-      const socket = connect({ port, host: "127.0.0.1", localAddress: from });
+      const socket = connect({ port, host, localAddress: from });
       await once(socket, "connect");
       const smtp = new Smtp(socket);
       const greeting = await smtp.reply(GREETING).catch(() => "");

@@ -70,6 +70,8 @@ impl Tests {
             }
             Group::Mail => {
                 peers::mail_servers()?;
+                peers::name_server()?;
+                peers::tcpdump()?;
                 node.env("ENVELOCK_SERVER", rust::server());
             }
             Group::E2e => {

@@ -108,6 +108,11 @@ pub fn mail_servers() -> Result<()> {
     Ok(())
 }
 
+/// What writes down what passes on an interface.
+pub fn tcpdump() -> Result<PathBuf> {
+    debian_program("tcpdump", "tcpdump")
+}
+
 /// A load balancer.
 pub fn haproxy() -> Result<PathBuf> {
     debian_program("haproxy", "haproxy")
