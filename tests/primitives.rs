@@ -171,7 +171,7 @@ fn aes_eax() {
         if iv.len() != Mode::Eax.nonce_len() || tag.len() != Mode::TAG_LEN {
             return None;
         }
-        let key = ready(RustCrypto.key(cipher, Mode::Eax, &key)).unwrap();
+        let key = ready(RustCrypto.key(cipher, Mode::Eax, &key, msg.len())).unwrap();
         let task = Task {
             direction: Direction::Open,
             nonce: &iv,

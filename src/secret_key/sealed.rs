@@ -159,7 +159,7 @@ fn aead<K: VerifyingKey + Serialize>(
         Direction::Open => input.len().checked_sub(Mode::TAG_LEN)?,
     };
     let mut output = Zeroizing::new(vec![0; length]);
-    let key = at_once(RustCrypto.key(cipher, mode, &own))?.ok()?;
+    let key = at_once(RustCrypto.key(cipher, mode, &own, length))?.ok()?;
     let task = Task { direction, nonce, associated_data: &associated_data, input };
     RustCrypto.begin(&key, task, &mut output).ok()?;
     Some(output)

@@ -110,8 +110,8 @@ macro_rules! ciphers_as_rust {
         type Job = ();
         const IN_FLIGHT: usize = 1;
 
-        async fn key(&self, cipher: Cipher, mode: Mode, key: &[u8]) -> Result<Self::Key, Error> {
-            RustCrypto.key(cipher, mode, key).await
+        async fn key(&self, cipher: Cipher, mode: Mode, key: &[u8], octets: usize) -> Result<Self::Key, Error> {
+            RustCrypto.key(cipher, mode, key, octets).await
         }
         fn begin(&self, key: &Self::Key, task: Task<'_>, output: &mut [u8]) -> Result<(), Error> {
             RustCrypto.begin(key, task, output)

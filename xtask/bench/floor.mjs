@@ -1,5 +1,6 @@
 // The least that a job can take: what the platform's own calls need for it, alone; of Curve25519 also what ours needs. docs/benchmark.md quotes it where a goal is missed. Not part of
-// `cargo xtask bench`: `node floor.mjs` from the folder that a bench has made, `node floor.mjs chromium` for Chromium. Medians in milliseconds.
+// `cargo xtask bench`: `node floor.mjs` from the folder that a bench has made, `node floor.mjs chromium` for Chromium, with `keystore` behind it for mails with
+// an open keystore alone. Medians in milliseconds.
 import * as envelock from "envelock";
 import * as openpgp from "openpgp";
 import { bytes, median, peerDecrypts, time } from "./measure.mjs";
@@ -9,8 +10,10 @@ const MB = 1_000_000;
 /** Of SEIPD v2, as both libraries write them by default. */
 const CHUNK = 256 << 10;
 
-export async function floors() {
+export async function floors(only) {
   const found = {};
+  await keystoreMails(found);
+  if (only === "keystore") return found;
   const { subtle } = crypto;
   const node = globalThis.process?.getBuiltinModule?.("node:crypto");
   const measure = async (name, job, rounds = 15) => {
@@ -191,16 +194,39 @@ async function curve25519(found) {
   });
 }
 
+/** A mail with a key in an open keystore, with one that has no passphrase, and what keeping something in the keystore takes: each use is written in its log. */
+async function keystoreMails(found) {
+  const entries = new Map();
+  const storage = { get: (name) => entries.get(name), put: (name, octets) => void entries.set(name, octets), delete: (name) => void entries.delete(name), list: () => [...entries.keys()] };
+  const passphrase = "correct horse battery staple";
+  const keystore = await envelock.Keystore.open({ storage, passphrase });
+  const userIds = [{ email: "bench@demo.example" }];
+  for (const [name, profile] of [["v4", "compat"], ["v6", "rfc9580"]]) {
+    const { key } = await envelock.generateKey({ userIds, profile, passphrase });
+    const { key: bare } = await envelock.generateKey({ userIds, profile });
+    const [message, other] = await Promise.all([key, bare].map(({ certificate }) => envelock.encrypt({ data: "A short message, as most are.", recipients: certificate, armor: false })));
+    const unlocked = await openpgp.decryptKey({ privateKey: await openpgp.readPrivateKey({ binaryKey: key.binary }), passphrase });
+    await inTurn(found, {
+      [`Envelock, Curve25519 ${name} decrypt a mail, key in an open keystore`]: () => envelock.decrypt({ message, keys: { key, keystore } }),
+      [`Envelock, Curve25519 ${name} decrypt a mail, key without a passphrase`]: () => envelock.decrypt({ message: other, keys: { key: bare } }),
+      [`Envelock, keep a record in the keystore, beside a ${name} key`]: () => keystore.setRecord("bench", 1),
+      [`OpenPGP.js, Curve25519 ${name} decrypt a mail, key unlocked before`]: () => peerDecrypts(openpgp, message, { decryptionKeys: unlocked }),
+    });
+  }
+  await keystore.lock();
+}
+
 if (globalThis.process?.argv?.[1]?.endsWith("floor.mjs")) {
   let found;
-  if (process.argv[2] === "chromium") {
+  const [runtime, only] = process.argv[2] === "chromium" ? process.argv.slice(2) : ["node", process.argv[2]];
+  if (runtime === "chromium") {
     const { launch, serve } = await import("./chromium.mjs");
     const [{ origin, close }, browser] = [await serve(), await launch()];
     const tab = await browser.newPage();
     await tab.goto(origin);
-    found = await tab.evaluate(async () => (await import("/floor.mjs")).floors());
+    found = await tab.evaluate(async (only) => (await import("/floor.mjs")).floors(only), only);
     await browser.close();
     close();
-  } else found = await floors();
+  } else found = await floors(only);
   for (const [name, ms] of Object.entries(found)) console.log(`${name}: ${ms.toFixed(3)} ms`);
 }

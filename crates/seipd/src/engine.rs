@@ -61,8 +61,14 @@ pub trait Engine {
     /// How many operations the caller should begin before it finishes the first.
     const IN_FLIGHT: usize;
 
-    /// Makes a key ready. Fails with [`Error::Unsupported`] if this engine lacks the cipher or mode.
-    fn key(&self, cipher: Cipher, mode: Mode, key: &[u8]) -> impl Future<Output = Result<Self::Key, Error>>;
+    /// Makes a key ready for so many octets of plaintext. Fails with [`Error::Unsupported`] if this engine lacks the cipher or mode.
+    fn key(
+        &self,
+        cipher: Cipher,
+        mode: Mode,
+        key: &[u8],
+        octets: usize,
+    ) -> impl Future<Output = Result<Self::Key, Error>>;
 
     /// Begins an operation. `output` has the length of the result (input ± [`Mode::TAG_LEN`]); an engine that is done at once
     /// writes it here, another writes it in [`Engine::finish`], which gets the same slice.

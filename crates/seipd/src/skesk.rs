@@ -137,7 +137,7 @@ impl Skesk {
         let (cipher, mode) = (key.cipher, key.mode);
         let nonce = nonce.get(..mode.nonce_len()).unwrap_or_default().to_vec();
         let mut sealed = vec![0; session_key.len() + Mode::TAG_LEN];
-        let ready = engine.key(cipher, mode, key.expose()).await?;
+        let ready = engine.key(cipher, mode, key.expose(), session_key.len()).await?;
         let task = Task {
             direction: Direction::Seal,
             nonce: &nonce,
@@ -153,8 +153,8 @@ impl Skesk {
         if (key.cipher, key.mode) != (self.cipher, self.mode) {
             return Err(Error::DecryptionFailed);
         }
-        let ready = engine.key(self.cipher, self.mode, key.expose()).await?;
         let mut session_key = Zeroizing::new(vec![0; self.sealed.len().saturating_sub(Mode::TAG_LEN)]);
+        let ready = engine.key(self.cipher, self.mode, key.expose(), session_key.len()).await?;
         let associated_data = &info(self.cipher, self.mode);
         let task = Task { direction: Direction::Open, nonce: &self.nonce, associated_data, input: &self.sealed };
         run_one(engine, &ready, task, &mut session_key).await?;

@@ -1,7 +1,7 @@
 //! The engine of this module: WebCrypto for AES-GCM, RSA, ECDSA and ECDH where the platform has it, RustCrypto for everything else.
 //!
-//! WebCrypto has AES in hardware and works on several chunks at a time; OCB, EAX and pages without a secure context
-//! are left to Rust.
+//! WebCrypto has AES in hardware and works on several chunks at a time; what is small, OCB, EAX and pages without a secure
+//! context are left to Rust.
 
 mod agreement;
 mod bulk;
@@ -19,6 +19,9 @@ use envelock_seipd::{Cipher, Error, Mode};
 use zeroize::Zeroizing;
 
 use report::report;
+
+/// Less than this is encrypted sooner than a key is imported and a chunk waited for.
+const SMALL: usize = 4 << 10;
 
 /// Picks per key; see the module's documentation.
 pub struct Platform {
@@ -49,14 +52,14 @@ impl Engine for Platform {
     type Job = Job;
     const IN_FLIGHT: usize = WebCrypto::IN_FLIGHT;
 
-    async fn key(&self, cipher: Cipher, mode: Mode, key: &[u8]) -> Result<Key, Error> {
-        if let Some(web) = &self.web {
-            match web.key(cipher, mode, key).await {
+    async fn key(&self, cipher: Cipher, mode: Mode, key: &[u8], octets: usize) -> Result<Key, Error> {
+        if let Some(web) = self.web.as_ref().filter(|_| octets >= SMALL) {
+            match web.key(cipher, mode, key, octets).await {
                 Err(Error::Unsupported(_)) => {}
                 ready => return ready.map(Key::Web),
             }
         }
-        RustCrypto.key(cipher, mode, key).await.map(Key::Rust)
+        RustCrypto.key(cipher, mode, key, octets).await.map(Key::Rust)
     }
 
     fn begin(&self, key: &Key, task: Task<'_>, output: &mut [u8]) -> Result<Job, Error> {

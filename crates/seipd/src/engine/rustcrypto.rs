@@ -24,7 +24,7 @@ impl Engine for RustCrypto {
     type Job = ();
     const IN_FLIGHT: usize = 1;
 
-    async fn key(&self, cipher: Cipher, mode: Mode, key: &[u8]) -> Result<Key, Error> {
+    async fn key(&self, cipher: Cipher, mode: Mode, key: &[u8], _octets: usize) -> Result<Key, Error> {
         fn expand<A: KeyInit + Aead + 'static>(key: &[u8]) -> Result<Key, Error> {
             match A::new_from_slice(key) {
                 Ok(aead) => Ok(Key(Box::new(aead))),

@@ -33,7 +33,7 @@ impl Engine for WebCrypto {
     type Job = JsFuture;
     const IN_FLIGHT: usize = 8;
 
-    async fn key(&self, cipher: Cipher, mode: Mode, key: &[u8]) -> Result<CryptoKey, Error> {
+    async fn key(&self, cipher: Cipher, mode: Mode, key: &[u8], _octets: usize) -> Result<CryptoKey, Error> {
         if mode != Mode::Gcm {
             return Err(Error::Unsupported("AEAD mode in WebCrypto"));
         }

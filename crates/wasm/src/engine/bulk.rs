@@ -14,11 +14,8 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::release::release;
 use super::report::report;
-use super::{Key, Platform, cfb, node, subtle};
+use super::{Key, Platform, SMALL, cfb, node, subtle};
 use crate::octets::{JsOctets, copy_rope, rope_view};
-
-/// Less than this is encrypted sooner than a key is imported and a chunk waited for.
-const SMALL: usize = 4 << 10;
 
 /// What is copied between two turns: a few milliseconds.
 const COPIED: usize = 4 << 20;
@@ -154,10 +151,7 @@ async fn run(
     if let Some(node) = node.as_ref().and_then(|node| node.gcm(suite.cipher, plan.message_key(), plan.direction())) {
         return node.run(plan, input, output, offset, progress).await;
     }
-    let key = match plan.plaintext_len() {
-        0..SMALL => Key::Rust(RustCrypto.key(suite.cipher, suite.mode, plan.message_key()).await?),
-        _ => platform.key(suite.cipher, suite.mode, plan.message_key()).await?,
-    };
+    let key = platform.key(suite.cipher, suite.mode, plan.message_key(), plan.plaintext_len()).await?;
     let mut chunks = plan.chunks();
     let mut done = 0;
     let mut jobs: VecDeque<(Begun, Chunk)> = VecDeque::with_capacity(Platform::IN_FLIGHT);
