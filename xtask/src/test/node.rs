@@ -56,6 +56,7 @@ impl Tests {
         }
         let mut node = runner(group);
         node.current_dir(place::root()).args(["--test", "--test-reporter=tap"]);
+        node.arg(format!("--test-concurrency={}", at_once(group)));
         node.env("ENVELOCK_ROOT", place::root()).env("NO_COLOR", "1");
         match group {
             Group::Interop => {
@@ -65,8 +66,6 @@ impl Tests {
                     .env("NOTMUCH", peers::notmuch()?)
                     .env("SQ", peers::sq()?);
                 node.env("ENVELOCK_SOP", rust::sop());
-                // They wait for other programs, each in a home of its own.
-                node.arg("--test-concurrency=2");
             }
             Group::Mail => {
                 peers::mail_servers()?;
@@ -75,8 +74,6 @@ impl Tests {
                 node.env("ENVELOCK_SERVER", rust::server());
             }
             Group::E2e => {
-                // Each has a browser and a server of its own, and waits for them more than it computes.
-                node.arg("--test-concurrency=2");
                 node.env("ENVELOCK_CHROMIUM", peers::chromium()?).env("ENVELOCK_SERVER", rust::server());
                 node.env("ENVELOCK_WEB_ROOT", place::at("www/dist")).env("SCHEMATHESIS", peers::schemathesis()?);
             }
@@ -112,6 +109,17 @@ impl Tests {
         };
         files.extend(test_files(&place::at(folder))?);
         Ok(files)
+    }
+}
+
+/// So many files run at a time.
+fn at_once(group: Group) -> usize {
+    match group {
+        // The ports of mail there are once.
+        Group::Mail => 1,
+        // Each has a browser and a server of its own, and waits for them more than it computes.
+        Group::E2e => 3,
+        _ => 2,
     }
 }
 

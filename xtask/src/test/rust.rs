@@ -1,7 +1,9 @@
 //! The Rust tests: one build for all of them, so that nothing is compiled twice, then each executable in its group.
 
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -40,6 +42,12 @@ const OF_THE_NETWORK: [&str; 7] = [
 const IN_A_BUCKET: [&str; 4] = ["accounts_keyring", "envelopes_life_cycle", "envelopes_purge", "envelopes_replies"];
 /// Tells the server's tests to start an S3 server and to keep ciphertext there.
 const BUCKET: &str = "ENVELOCK_TEST_BUCKET";
+
+/// Tests that wait for disks and restarts for minutes.
+const LONG: [&str; 1] = ["envelopes_kills"];
+/// So many programs of the server's tests run at a time: they wait for disks and for each other's time limits as much as for the
+/// processor.
+const AT_ONCE: usize = 3;
 
 /// Tells the server's tests which database server to use instead of SQLite.
 const ON_POSTGRES: &str = "ENVELOCK_TEST_POSTGRES";
@@ -122,24 +130,30 @@ impl Tests {
 
     /// Runs a group's programs, and for the core the examples in the documentation.
     pub fn run(&self, group: Group) -> Count {
-        let mut count = Count::default();
-        for program in &self.programs {
-            let names: &[&str] = match (program.is_core, group) {
-                (false, _) if program.group == group => &[],
-                (true, Group::Envelope) => &[ENVELOPE],
-                (true, Group::Core) => &["--skip", ENVELOPE],
-                _ => continue,
-            };
-            println!("\n{} {}", program.name, names.join(" "));
-            match &self.postgres {
-                Some(Ok(server)) if program.on_both_databases => count.add(program.on_both(server)),
-                Some(Err(error)) if program.on_both_databases => count.add(Count::broken(error)),
-                _ => count.add(harness(program.command().args(names))),
+        let of_group: Vec<&Program> = self.programs.iter().filter(|program| program.is_of(group)).collect();
+        // The longest first: the others run meanwhile.
+        let (long, others): (Vec<_>, Vec<_>) =
+            of_group.iter().partition(|program| LONG.contains(&program.name.as_str()));
+        let runs: VecDeque<Run> =
+            long.into_iter().chain(others).flat_map(|program| self.runs(program, group)).collect();
+        let at_once = if of_group.iter().any(|program| program.on_both_databases) { AT_ONCE } else { 1 };
+        let (waiting, count) = (Mutex::new(runs), Mutex::new(Count::default()));
+        std::thread::scope(|scope| {
+            for _ in 0..at_once {
+                scope.spawn(|| {
+                    while let Some(mut run) = next(&waiting) {
+                        let told = run.tell();
+                        // Shown as a whole, one after the other.
+                        count.lock().unwrap_or_else(PoisonError::into_inner).add(told.shown());
+                    }
+                });
             }
-            if program.in_a_bucket_too {
-                println!("\n{} in a bucket", program.name);
-                count.add(harness(program.command().env(BUCKET, "1")));
-            }
+        });
+        let mut count = count.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some(Err(error)) = &self.postgres
+            && of_group.iter().any(|program| program.on_both_databases)
+        {
+            count.add(Count::broken(error));
         }
         if group == Group::Core {
             println!("\nexamples in the documentation");
@@ -149,35 +163,84 @@ impl Tests {
         }
         count
     }
+
+    /// A program's runs: one, or one on each database, and perhaps one in a bucket.
+    fn runs(&self, program: &Program, group: Group) -> Vec<Run> {
+        let names: &[&str] = match (program.is_core, group) {
+            (true, Group::Envelope) => &[ENVELOPE],
+            (true, _) => &["--skip", ENVELOPE],
+            (false, _) => &[],
+        };
+        let mut first = program.command();
+        first.args(names);
+        let mut runs = vec![Run { title: format!("{} {}", program.name, names.join(" ")), command: first }];
+        if let (Some(Ok(server)), true) = (&self.postgres, program.on_both_databases) {
+            let mut second = program.command();
+            second.env(ON_POSTGRES, server.url());
+            runs.push(Run { title: format!("{} on PostgreSQL", program.name), command: second });
+        }
+        if program.in_a_bucket_too {
+            let mut third = program.command();
+            third.env(BUCKET, "1");
+            runs.push(Run { title: format!("{} in a bucket", program.name), command: third });
+        }
+        runs
+    }
 }
 
 impl Program {
+    fn is_of(&self, group: Group) -> bool {
+        self.group == group || (self.is_core && group == Group::Envelope)
+    }
+
     fn command(&self) -> Command {
         let mut command = Command::new(&self.executable);
         command.current_dir(&self.folder).env("CARGO_MANIFEST_DIR", &self.folder).env_remove(ON_POSTGRES);
         command.env_remove(BUCKET);
         command
     }
+}
 
-    /// Side by side: they wait for disks and for each other's time limits more than for the processor.
-    fn on_both(&self, server: &Postgres) -> Count {
-        std::thread::scope(|scope| {
-            let second = scope.spawn(|| {
-                let mut told = Vec::new();
-                let ended =
-                    step::lines(self.command().env(ON_POSTGRES, server.url()), |line| told.push(line.to_owned()));
-                (ended, told)
-            });
-            let mut count = harness(&mut self.command());
-            println!("\n{} on PostgreSQL", self.name);
-            count.add(match second.join() {
-                Ok((Ok(ended_well), told)) => read(ended_well, &told),
-                Ok((Err(error), _)) => Count::broken(&error),
-                Err(_) => Count::broken(&anyhow::anyhow!("the run on PostgreSQL ended in a panic")),
-            });
-            count
-        })
+/// A test program, about to be started.
+struct Run {
+    title: String,
+    command: Command,
+}
+
+/// What a run said.
+struct Told {
+    title: String,
+    ended_well: Result<bool>,
+    lines: Vec<String>,
+}
+
+impl Run {
+    fn tell(&mut self) -> Told {
+        let mut lines = Vec::new();
+        let ended_well = step::lines(&mut self.command, |line| lines.push(line.to_owned()));
+        Told { title: std::mem::take(&mut self.title), ended_well, lines }
     }
+}
+
+impl Told {
+    /// Shows and counts it.
+    fn shown(self) -> Count {
+        println!("\n{}", self.title);
+        let mut count = Count::default();
+        let mut saw_result = false;
+        for line in &self.lines {
+            println!("{line}");
+            saw_result |= count.read_rust(line);
+        }
+        match self.ended_well {
+            Ok(ended_well) => count.close(ended_well, saw_result),
+            Err(error) => Count::broken(&error),
+        }
+    }
+}
+
+fn next(waiting: &Mutex<VecDeque<Run>>) -> Option<Run> {
+    waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
 }
 
 /// Where cargo puts `envelock-sop` for the exchanges.
@@ -235,17 +298,6 @@ fn harness(command: &mut Command) -> Count {
         Ok(ended_well) => count.close(ended_well, saw_result),
         Err(error) => Count::broken(&error),
     }
-}
-
-/// What a run said that was not shown while it went on.
-fn read(ended_well: bool, told: &[String]) -> Count {
-    let mut count = Count::default();
-    let mut saw_result = false;
-    for line in told {
-        println!("{line}");
-        saw_result |= count.read_rust(line);
-    }
-    count.close(ended_well, saw_result)
 }
 
 fn compile(selection: &[String]) -> Result<Vec<Program>> {
