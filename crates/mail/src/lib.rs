@@ -4,6 +4,7 @@
 //! * a message to a server → [`deliver`]
 //! * how a message gets to a domain → [`route`]
 //! * its signature, and what a domain publishes → [`sign`]
+//! * how TLS with other servers fared, as they are told → [`tls_report`]
 //! * what the server writes on top of a message → [`trace`]
 //! * what a message is worth → [`validation`]
 //! * what a list shows of a message → [`summary`]
@@ -18,5 +19,6 @@ pub mod receive;
 pub mod route;
 pub mod sign;
 pub mod summary;
+pub mod tls_report;
 pub mod trace;
 pub mod validation;

@@ -136,6 +136,15 @@ fn under_an_anchor_names_and_dates_count() {
 }
 
 #[test]
+fn a_record_is_written_as_in_a_zone() {
+    let record =
+        |usage, selector, matching, data: &[u8]| Tlsa::new(usage, selector, matching, data).unwrap().to_string();
+    assert_eq!(record(3, 1, 1, &[0xa0; 32]), format!("3 1 1 {}", "a0".repeat(32)));
+    assert_eq!(record(2, 0, 2, &[0x0f; 64]), format!("2 0 2 {}", "0f".repeat(64)));
+    assert_eq!(record(2, 0, 0, &[0x30, 0x82]), "2 0 0 3082");
+}
+
+#[test]
 fn what_is_not_for_mail_is_unusable() {
     let digest = [0; 32];
     for (usage, selector, matching, data) in [

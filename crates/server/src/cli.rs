@@ -2,6 +2,7 @@
 
 use crate::options::{AnyError, LogFormat, Options, bind};
 use crate::publication;
+use crate::tls_report;
 use crate::upkeep::{self, Backup, Check, Restore};
 use crate::users::{self, User};
 use clap::{CommandFactory, Parser, Subcommand};
@@ -33,6 +34,8 @@ enum Command {
     Check(Check),
     /// Prints what to publish in DNS for each --mail-domain.
     Dns(Box<Options>),
+    /// Shows what somebody else tells of TLS with the mail servers of a domain (TLSRPT): a message, or what is attached to it.
+    TlsReport(tls_report::Given),
     /// Prints the description of the HTTP API (OpenAPI 3.1).
     Openapi,
 }
@@ -41,6 +44,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), AnyError> {
     match cli.command {
         Command::Openapi => Ok(std::io::stdout().write_all(api::document()?.as_bytes())?),
         Command::Dns(options) => publication::run(*options),
+        Command::TlsReport(given) => tls_report::run(given),
         Command::User(user) => users::run(user).await,
         Command::Backup(given) => upkeep::run_backup(given).await,
         Command::Restore(given) => upkeep::run_restore(given).await,

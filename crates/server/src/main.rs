@@ -6,6 +6,7 @@ mod place;
 mod publication;
 #[cfg(feature = "test-network")]
 mod test_lookups;
+mod tls_report;
 mod upkeep;
 mod users;
 

@@ -8,7 +8,7 @@ use crate::connection::{Allowed, Gate};
 use crate::data_directory::{self, DirectoryError};
 use crate::mail::{MailListeners, listen, seal_always, validate_always};
 use crate::maintenance::maintain_always;
-use crate::outgoing::send_until;
+use crate::outgoing::{report_until, send_until};
 use crate::public_name::PublicName;
 use crate::redirect::{Redirecting, redirect_always};
 use crate::request::{FIRST_REQUEST, HEADER, HEADER_BYTES, HEADER_FIELDS};
@@ -212,6 +212,8 @@ pub async fn serve(
     let maintenance = tokio::spawn(maintain_always(app.clone()));
     let ended = CancellationToken::new();
     let sending = app.outgoing().cloned().map(|outgoing| tokio::spawn(send_until(outgoing, interval, ended.clone())));
+    let reporting =
+        app.outgoing().cloned().map(|outgoing| tokio::spawn(report_until(outgoing, interval, ended.clone())));
     let certified = acme
         .map(|acme| tokio::spawn(keep_certified(acme, policy_hosts, data_dir, tls.clone(), certified_by, interval)));
     let reloading = tokio::spawn(reload_certificate(hangup, tls, files, app.clone()));
@@ -235,6 +237,9 @@ pub async fn serve(
     certified.inspect(tokio::task::JoinHandle::abort);
     reloading.abort();
     ended.cancel();
+    if let Some(reporting) = reporting {
+        let _ = reporting.await;
+    }
     // It has a time limit of its own, and no panic of it is a fault of the network.
     if let Some(sending) = sending {
         let _ = sending.await;

@@ -270,7 +270,7 @@ async fn a_policy_says_which_servers_and_goes_on_to_when_it_cannot_be_asked_for(
     let (web, mx) = (authority.issue(&of_all("mta-sts"), false), authority.issue(&of_all("mx"), false));
     let domains = [("good", 2, None), ("other", 3, None), ("moved", 4, None), ("page", 5, None)];
     let texts = names.map(|name| format!("_mta-sts.{name}.example. TXT \"v=STSv1; id=1\"\n")).concat();
-    let world = World::with(authority, &domains, "", texts);
+    let mut world = World::with(authority, &domains, "", texts);
     let mut servers = Vec::new();
     for (_, last, _) in domains {
         servers.push(world.smtp(last, &mx, Manner::Good).await);
@@ -286,7 +286,9 @@ async fn a_policy_says_which_servers_and_goes_on_to_when_it_cannot_be_asked_for(
     assert_eq!(fate(&server, &id, TRIED).await, expected, "no redirect is followed, and no page is a policy");
     assert_eq!(servers[1].seen.lock().unwrap().connections, 0);
     drop((server, policies));
-    let server = world.server(&[]).await;
+    // Nobody ends a policy who keeps back that there is one, or has another one announced and not to be had (RFC 8461 §10.2).
+    world.publish(&domains, "_mta-sts.good.example. TXT \"v=STSv1; id=2\"\n".to_owned());
+    let server = world.server(&lookups).await;
     for (name, transport) in [("good", "mta-sts"), ("other", "unknown"), ("moved", "tls"), ("page", "tls")] {
         let url = server.url(&format!("/api/v1/outgoing/protection?address=a@{name}.example"));
         let answer: Value = server.client.get(url).send().await.unwrap().json().await.unwrap();

@@ -70,6 +70,8 @@ pub struct Hop {
     pub addresses: Vec<IpAddr>,
     /// How it proves that it is the one.
     pub verification: Verification,
+    /// What the domain's policy says of it, if DANE does not decide and there is one: where it is enforced, or is to be reported on.
+    pub policy: Option<StsPolicy>,
 }
 
 /// Why there is no server to be tried.
@@ -138,15 +140,15 @@ where
         }
     }
     if hops.iter().any(|hop| !hop.verification.is_dane())
-        && let Some(policy) = policy().await.map_err(NoRoute::from)?.filter(|policy| policy.mode == StsMode::Enforce)
+        && let Some(policy) = policy().await.map_err(NoRoute::from)?.filter(|policy| policy.mode != StsMode::None)
     {
-        hops.retain_mut(|hop| match &mut hop.verification {
-            Verification::Dane { .. } => true,
-            authority => {
-                *authority = Verification::Policy;
-                policy.names(&hop.host)
+        for hop in hops.iter_mut().filter(|hop| !hop.verification.is_dane()) {
+            hop.policy = Some(policy.clone());
+            if policy.mode == StsMode::Enforce {
+                hop.verification = Verification::Policy;
             }
-        });
+        }
+        hops.retain(|hop| hop.verification != Verification::Policy || policy.names(&hop.host));
         if hops.is_empty() {
             return Err(hindrance.unwrap_or(NoRoute::AgainstPolicy));
         }
@@ -177,9 +179,14 @@ async fn hop(host: &str, domain: &str, is_secure: bool, zones: &impl Zones) -> R
             break;
         }
         let names = [&base, domain].into_iter().flat_map(named).collect();
-        return Ok(Some(Hop { host: base, addresses, verification: Verification::Dane { records, names } }));
+        return Ok(Some(Hop {
+            host: base,
+            addresses,
+            verification: Verification::Dane { records, names },
+            policy: None,
+        }));
     }
-    Ok(Some(Hop { host: host.to_owned(), addresses, verification: Verification::Authority }))
+    Ok(Some(Hop { host: host.to_owned(), addresses, verification: Verification::Authority, policy: None }))
 }
 
 impl From<NoAnswer> for NoRoute {

@@ -9,6 +9,7 @@ use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signat
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use sha2::{Digest, Sha256, Sha512};
+use std::fmt;
 use std::sync::Arc;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
@@ -26,6 +27,20 @@ enum Matching {
     Whole,
     Sha256,
     Sha512,
+}
+
+impl fmt::Display for Tlsa {
+    /// As in a zone file (RFC 6698 §2.2).
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let usage = if self.is_anchor { 2 } else { 3 };
+        let matching = match self.matching {
+            Matching::Whole => 0,
+            Matching::Sha256 => 1,
+            Matching::Sha512 => 2,
+        };
+        write!(formatter, "{usage} {} {matching} ", u8::from(self.is_key))?;
+        self.data.iter().try_for_each(|octet| write!(formatter, "{octet:02x}"))
+    }
 }
 
 /// A record that says nothing here.

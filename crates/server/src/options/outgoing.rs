@@ -36,6 +36,10 @@ pub(crate) struct OutgoingOptions {
     /// Days for which a message is tried before its writer is told that it failed [default: 3]
     #[arg(long, env = "ENVELOCK_SEND_DAYS", value_name = "DAYS")]
     send_days: Option<NonZeroU32>,
+    /// Tells no domain how TLS with its servers fared (TLSRPT), though it asks for that.
+    #[arg(long, env = "ENVELOCK_NO_TLS_REPORTS", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(value_parser = BoolishValueParser::new())]
+    no_tls_reports: Option<bool>,
     #[cfg(feature = "test-network")]
     #[command(flatten)]
     #[serde(skip)]
@@ -50,6 +54,7 @@ impl OutgoingOptions {
         self.smarthost_user = self.smarthost_user.take().or(file.smarthost_user);
         self.smarthost_password_file = self.smarthost_password_file.take().or(file.smarthost_password_file);
         self.send_days = self.send_days.or(file.send_days);
+        self.no_tls_reports = self.no_tls_reports.or(file.no_tls_reports);
     }
 
     /// How mail of these domains is sent, if it is.
@@ -85,6 +90,7 @@ impl OutgoingOptions {
             domains: domains.to_vec(),
             smarthost,
             days: self.send_days.unwrap_or(DAYS),
+            tls_reports: !self.no_tls_reports.unwrap_or(false),
             #[cfg(feature = "test-network")]
             test: self.test.mail(),
         }))

@@ -15,6 +15,13 @@ use tokio_rustls::client::TlsStream;
 /// Longest wait for an answer, or for the server to take what is written (RFC 5321 §4.5.3.2).
 const ANSWER: Duration = Duration::from_secs(300);
 
+/// How a conversation went.
+pub(super) struct Talked {
+    pub(super) outcome: Result<Outcome, Broken>,
+    /// Whether there was TLS with the right server.
+    pub(super) is_sealed: bool,
+}
+
 /// How a conversation ended before it was over.
 #[derive(Debug)]
 pub(super) enum Broken {
@@ -69,8 +76,10 @@ pub(super) async fn begin_in_clear(
     stream: TcpStream,
     tls: &TlsConnector,
     name: &ServerName<'static>,
-) -> Result<Outcome, Broken> {
-    converse(delivery, Wire::Clear(stream), tls, name).await
+) -> Talked {
+    let mut is_sealed = false;
+    let outcome = converse(delivery, Wire::Clear(stream), tls, name, &mut is_sealed).await;
+    Talked { outcome, is_sealed }
 }
 
 /// The same where TLS comes first.
@@ -79,9 +88,14 @@ pub(super) async fn begin_with_tls(
     stream: TcpStream,
     tls: &TlsConnector,
     name: &ServerName<'static>,
-) -> Result<Outcome, Broken> {
-    let wire = secured(stream, tls, name).await?;
-    converse(delivery, wire, tls, name).await
+) -> Talked {
+    match secured(stream, tls, name).await {
+        Ok(wire) => {
+            let outcome = converse(delivery, wire, tls, name, &mut true).await;
+            Talked { outcome, is_sealed: true }
+        }
+        Err(broken) => Talked { outcome: Err(broken), is_sealed: false },
+    }
 }
 
 async fn converse(
@@ -89,6 +103,7 @@ async fn converse(
     mut wire: Wire,
     tls: &TlsConnector,
     name: &ServerName<'static>,
+    is_sealed: &mut bool,
 ) -> Result<Outcome, Broken> {
     let mut octets = vec![0; 4096];
     let (mut may_have_it, mut is_off) = (false, false);
@@ -115,6 +130,7 @@ async fn converse(
                     Wire::Clear(stream) => secured(stream, tls, name).await?,
                     other => other,
                 };
+                *is_sealed = true;
                 delivery.secured();
             }
             Event::Done(outcome) => return Ok(outcome),

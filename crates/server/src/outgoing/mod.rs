@@ -1,15 +1,17 @@
 //! Mail on its way out: taken from its writer, signed, kept until it has arrived or never will, and never sent in clear.
 //!
 //! Rooms: `message` (what is taken), `sending` (when something is tried), `way` (where a message goes, and how the other server proves
-//! who it is), `conversation` (one server), `policies` (MTA-STS). Not here: SMTP, DANE, DKIM
+//! who it is), `conversation` (one server), `policies` (MTA-STS), `reports` (TLSRPT). Not here: SMTP, DANE, DKIM
 //! (`envelock_mail`), HTTP (`api`), SQL (`storage`).
 
 mod conversation;
 mod message;
 mod policies;
+mod reports;
 mod sending;
 mod way;
 
+pub(crate) use reports::report_until;
 pub(crate) use sending::send_until;
 
 use crate::clock::Clock;

@@ -95,7 +95,7 @@ impl Outgoing {
         let fared = match content {
             Ok(content) => {
                 let Claimed { sender, domain, .. } = &claimed;
-                let load = Load { sender, domain, recipients: &addresses, content: &content };
+                let load = Load { sender, domain, recipients: &addresses, content: &content, is_counted: true };
                 let late = || vec![Fared::Late(OutgoingReason::BrokenOff.into()); addresses.len()];
                 timeout(PATIENCE, self.way.deliver(&load)).await.unwrap_or_else(|_| late())
             }

@@ -1,8 +1,9 @@
 //! The way of a message: to the servers of a domain, or to the one that passes everything on.
 
 use super::NoOutgoing;
-use super::conversation::{Broken, begin_in_clear, begin_with_tls};
+use super::conversation::{Broken, Talked, begin_in_clear, begin_with_tls};
 use super::policies::Policies;
+use super::reports::{Counts, of_hop, of_route, unasked};
 use crate::clock::Clock;
 use crate::lookup::{Network, is_public};
 use crate::public_name::PublicName;
@@ -11,7 +12,8 @@ use crate::storage::Database;
 use crate::tls::{authorities, connect_to_first};
 use envelock_mail::deliver::{Content, Delivery, Failure, Job, Outcome, Reply};
 use envelock_mail::dns::ValidatedDns;
-use envelock_mail::route::{Hop, NoRoute, Verification, route};
+use envelock_mail::route::{Hop, NoAnswer, NoRoute, Verification, Zones, route};
+use envelock_mail::tls_report::{PolicyKind, Sessions, TlsFault};
 use envelock_wire::{OutgoingReason, Transport};
 use futures_util::future::BoxFuture;
 use rand::RngCore;
@@ -19,7 +21,7 @@ use rustls::RootCertStore;
 use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::pki_types::ServerName;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::net::{TcpStream, lookup_host};
 use tokio_rustls::TlsConnector;
 
@@ -61,6 +63,8 @@ pub(super) struct Load<'a> {
     pub(super) domain: &'a str,
     pub(super) recipients: &'a [String],
     pub(super) content: &'a Content,
+    /// Whether the domain is told how TLS with its servers fared.
+    pub(super) is_counted: bool,
 }
 
 pub(super) struct Way {
@@ -68,6 +72,8 @@ pub(super) struct Way {
     name: String,
     zones: ValidatedDns,
     policies: Policies,
+    /// None, if nobody is told.
+    counts: Option<Counts>,
     roots: Arc<RootCertStore>,
     smarthost: Option<Smarthost>,
     port: u16,
@@ -85,6 +91,7 @@ impl Way {
     ) -> Result<Self, NoOutgoing> {
         let name = settings.public_name.as_ref().filter(|name| PublicName::is_domain(name));
         let name = name.ok_or(NoOutgoing::NoName)?.host().to_string();
+        let counts = chosen.tls_reports.then(|| Counts::new(database.clone(), Arc::clone(&clock)));
         let policies = Policies::new(database.clone(), clock, network);
         let smarthost = chosen.smarthost.clone();
         #[cfg(feature = "test-network")]
@@ -95,6 +102,7 @@ impl Way {
                 name,
                 zones,
                 policies,
+                counts,
                 roots: Arc::new(roots),
                 smarthost,
                 port: test.port,
@@ -103,7 +111,7 @@ impl Way {
         }
         let roots = authorities(None).ok().filter(|roots| !roots.is_empty()).ok_or(NoOutgoing::NoAuthorities)?;
         let zones = ValidatedDns::of_this_machine()?;
-        Ok(Self { name, zones, policies, roots: Arc::new(roots), smarthost, port: SMTP, is_anywhere: false })
+        Ok(Self { name, zones, policies, counts, roots: Arc::new(roots), smarthost, port: SMTP, is_anywhere: false })
     }
 
     /// Tries to deliver; says what came of each recipient, in their order.
@@ -119,7 +127,7 @@ impl Way {
 
     /// How mail to a domain would be protected.
     pub(super) async fn protection(&self, domain: &str) -> Transport {
-        match self.hops(domain).await {
+        match self.hops(domain, &OnceLock::new()).await {
             // That of the server that is tried first.
             Ok(hops) => match hops.first().map(|hop| &hop.verification) {
                 Some(Verification::Dane { .. }) => Transport::Dane,
@@ -132,16 +140,36 @@ impl Way {
         }
     }
 
-    fn hops<'a>(&'a self, domain: &'a str) -> BoxFuture<'a, Result<Vec<Hop>, NoRoute>> {
+    /// The texts of a name.
+    pub(super) fn texts<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Vec<Vec<u8>>, NoAnswer>> {
+        Box::pin(self.zones.texts(name))
+    }
+
+    /// The servers of a domain; `fault` is why its policy is not to be had, if that is so.
+    fn hops<'a>(&'a self, domain: &'a str, fault: &'a OnceLock<TlsFault>) -> BoxFuture<'a, Result<Vec<Hop>, NoRoute>> {
         let draw = || rand::rngs::OsRng.next_u32();
-        Box::pin(route(domain, &self.zones, || self.policies.of(domain, &self.zones), draw))
+        Box::pin(route(domain, &self.zones, move || self.policies.of(domain, &self.zones, fault), draw))
+    }
+
+    /// Counts how TLS fared, if that is told.
+    async fn count(&self, load: &Load<'_>, one: Option<Sessions>) {
+        if let (Some(counts), Some(one), true) = (&self.counts, one, load.is_counted) {
+            counts.add(load.domain, &one).await;
+        }
     }
 
     async fn deliver_directly(&self, load: &Load<'_>) -> Result<Vec<Fared>, Fared> {
-        let hops = self.hops(load.domain).await.map_err(|cause| {
-            let why = Why::from(no_route(cause));
-            if cause.is_final() { Fared::Failed(why) } else { Fared::Late(why) }
-        })?;
+        let fault = OnceLock::new();
+        let hops = self.hops(load.domain, &fault).await;
+        self.count(load, fault.get().map(|fault| unasked(PolicyKind::Sts, *fault))).await;
+        let hops = match hops {
+            Ok(hops) => hops,
+            Err(cause) => {
+                self.count(load, of_route(cause)).await;
+                let why = Why::from(no_route(cause));
+                return Err(if cause.is_final() { Fared::Failed(why) } else { Fared::Late(why) });
+            }
+        };
         let mut last = Fared::Late(OutgoingReason::Unreachable.into());
         for hop in hops {
             let addresses = hop.addresses.iter().filter(|address| self.is_anywhere || is_public(**address));
@@ -149,7 +177,9 @@ impl Way {
             let Ok(stream) = connect_to_first(addresses, connect).await else { continue };
             let require_tls = hop.verification != Verification::Authority;
             let delivery = Delivery::new(Job { require_tls, ..self.job(load, None) });
-            match self.converse(delivery, stream, &hop.host, &hop.verification, false).await {
+            let talked = self.converse(delivery, stream, &hop.host, &hop.verification, false).await;
+            self.count(load, of_hop(&hop, &talked)).await;
+            match came_of(talked) {
                 Ok(fared) => return Ok(fared),
                 Err(Stopped::Here(fared)) => last = fared,
                 Err(Stopped::Everywhere(fared)) => return Err(fared),
@@ -167,7 +197,7 @@ impl Way {
         let is_tls_first = smarthost.port == SUBMISSIONS;
         let delivery = if is_tls_first { Delivery::over_tls(job) } else { Delivery::new(job) };
         let talked = self.converse(delivery, stream, &smarthost.host, &Verification::Authority, is_tls_first).await;
-        talked.map_err(|(Stopped::Here(fared) | Stopped::Everywhere(fared))| fared)
+        came_of(talked).map_err(|(Stopped::Here(fared) | Stopped::Everywhere(fared))| fared)
     }
 
     fn job<'a>(&'a self, load: &Load<'a>, login: Option<&'a envelock_mail::deliver::Login>) -> Job<'a> {
@@ -182,26 +212,33 @@ impl Way {
         host: &str,
         verification: &Verification,
         is_tls_first: bool,
-    ) -> Result<Vec<Fared>, Stopped> {
-        let late = |reason: OutgoingReason| Stopped::Here(Fared::Late(reason.into()));
-        let name = ServerName::try_from(host.to_owned()).map_err(|_| late(OutgoingReason::CertificateName))?;
-        let config = verification.config(&self.roots, Arc::new(default_provider()));
-        let tls = TlsConnector::from(Arc::new(config.map_err(|_| late(OutgoingReason::TlsFailed))?));
-        let talked = if is_tls_first {
+    ) -> Talked {
+        let without = |reason| Talked { outcome: Err(Broken::Tls(reason)), is_sealed: false };
+        let Ok(name) = ServerName::try_from(host.to_owned()) else { return without(OutgoingReason::CertificateName) };
+        let Ok(config) = verification.config(&self.roots, Arc::new(default_provider())) else {
+            return without(OutgoingReason::TlsFailed);
+        };
+        let tls = TlsConnector::from(Arc::new(config));
+        if is_tls_first {
             begin_with_tls(delivery, stream, &tls, &name).await
         } else {
             begin_in_clear(delivery, stream, &tls, &name).await
-        };
-        match talked {
-            Ok(Outcome::Answered(answers)) => Ok(answers.into_iter().map(answered).collect()),
-            Ok(Outcome::Failed(failure)) => Err(failed(failure)),
-            Err(Broken::Tls(reason)) => Err(late(reason)),
-            // Another server would be told the same once more.
-            Err(Broken::Off { may_have_it: true }) => {
-                Err(Stopped::Everywhere(Fared::Late(OutgoingReason::BrokenOff.into())))
-            }
-            Err(Broken::Off { may_have_it: false }) => Err(late(OutgoingReason::BrokenOff)),
         }
+    }
+}
+
+/// What came of each recipient, or where the message got stuck.
+fn came_of(talked: Talked) -> Result<Vec<Fared>, Stopped> {
+    let late = |reason: OutgoingReason| Stopped::Here(Fared::Late(reason.into()));
+    match talked.outcome {
+        Ok(Outcome::Answered(answers)) => Ok(answers.into_iter().map(answered).collect()),
+        Ok(Outcome::Failed(failure)) => Err(failed(failure)),
+        Err(Broken::Tls(reason)) => Err(late(reason)),
+        // Another server would be told the same once more.
+        Err(Broken::Off { may_have_it: true }) => {
+            Err(Stopped::Everywhere(Fared::Late(OutgoingReason::BrokenOff.into())))
+        }
+        Err(Broken::Off { may_have_it: false }) => Err(late(OutgoingReason::BrokenOff)),
     }
 }
 

@@ -15,6 +15,8 @@ pub struct OutgoingSettings {
     pub smarthost: Option<Smarthost>,
     /// Days for which a message is tried.
     pub days: NonZeroU32,
+    /// Whether domains that want to know are told how TLS with their servers fared (TLSRPT).
+    pub tls_reports: bool,
     /// For tests.
     #[cfg(feature = "test-network")]
     pub test: Option<TestMail>,

@@ -238,6 +238,8 @@ fn migrations(dialect: Dialect) -> Migrator {
         (19, "mailbox", migration!("0019_mailbox")),
         (20, "outgoing", migration!("0020_outgoing")),
         (21, "mailbox certificates", migration!("0021_mailbox_certificates")),
+        (22, "opened is not locked", migration!("0022_opened_is_not_locked")),
+        (23, "tls sessions", migration!("0023_tls_sessions")),
     ];
     Migrator::with_migrations(
         sources
@@ -247,4 +249,28 @@ fn migrations(dialect: Dialect) -> Migrator {
             })
             .collect(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, missing_docs)]
+    use super::*;
+    use std::path::Path;
+
+    /// One had a file and was made nowhere.
+    #[test]
+    fn every_migration_that_has_a_file_is_made() {
+        for (dialect, folder) in [(Dialect::Sqlite, "sqlite"), (Dialect::Postgres, "postgres")] {
+            let made: Vec<String> = migrations(dialect)
+                .iter()
+                .map(|one| format!("{:04}_{}.sql", one.version, one.description.replace(' ', "_")))
+                .collect();
+            let files =
+                std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(folder)).unwrap();
+            let mut files: Vec<String> =
+                files.map(|file| file.unwrap().file_name().to_str().unwrap().to_owned()).collect();
+            files.sort();
+            assert_eq!(made, files);
+        }
+    }
 }

@@ -41,6 +41,7 @@ mod sessions;
 mod signing_keys;
 mod sts_policies;
 mod tables;
+mod tls_sessions;
 mod unfinished_logins;
 mod writers;
 
@@ -83,6 +84,7 @@ pub(crate) use replies::AddedReply;
 pub(crate) use sessions::{ABSOLUTE_SECONDS, OwnSessionRow, Since};
 pub(crate) use signing_keys::copy_signing_keys;
 pub use signing_keys::signing_keys;
+pub(crate) use tls_sessions::DayOfSessions;
 pub(crate) use writers::is_fresh;
 pub use writers::{Lapse, Writer};
 

@@ -31,21 +31,18 @@ impl World {
         Self::with(authority, domains, insecure, String::new())
     }
 
-    pub fn with(authority: Authority, domains: &[(&str, u8, Option<&str>)], insecure: &str, mut root: String) -> Self {
-        for (name, last, key) in domains {
-            root += &format!("{name}.example. MX 10 mx.{name}.example.\nmx.{name}.example. A 127.0.0.{last}\n");
-            if let Some(key) = key {
-                root += &format!("_25._tcp.mx.{name}.example. TLSA 3 1 1 {key}\n");
-            }
-        }
-        root += "none.example. MX 0 .\n";
-        let forge = |signed: String| signed.replace("CAFECAFECAFECAFE", "CAFECAFECAFECAFF");
+    pub fn with(authority: Authority, domains: &[(&str, u8, Option<&str>)], insecure: &str, root: String) -> Self {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
         let data = tempfile::tempdir().unwrap();
         std::fs::write(data.path().join("authority.pem"), authority.pem()).unwrap();
         let clock = data.path().join("clock");
         std::fs::write(&clock, "0").unwrap();
-        Self { authority, zone: SignedZone::start(&root, insecure, forge), port, clock, data }
+        Self { authority, zone: zone(domains, insecure, root), port, clock, data }
+    }
+
+    /// Has another zone take the place of the one before, for servers that are started from now on.
+    pub fn publish(&mut self, domains: &[(&str, u8, Option<&str>)], root: String) {
+        self.zone = zone(domains, "", root);
     }
 
     pub async fn server(&self, more: &[&str]) -> Spawned {
@@ -84,6 +81,17 @@ impl World {
         let now: i64 = std::fs::read_to_string(&self.clock).unwrap().trim().parse().unwrap();
         std::fs::write(&self.clock, (now + seconds).to_string()).unwrap();
     }
+}
+
+fn zone(domains: &[(&str, u8, Option<&str>)], insecure: &str, mut root: String) -> SignedZone {
+    for (name, last, key) in domains {
+        root += &format!("{name}.example. MX 10 mx.{name}.example.\nmx.{name}.example. A 127.0.0.{last}\n");
+        if let Some(key) = key {
+            root += &format!("_25._tcp.mx.{name}.example. TLSA 3 1 1 {key}\n");
+        }
+    }
+    root += "none.example. MX 0 .\n";
+    SignedZone::start(&root, insecure, |signed| signed.replace("CAFECAFECAFECAFE", "CAFECAFECAFECAFF"))
 }
 
 pub async fn send(server: &Spawned, recipients: &str, message: &str) -> Response {
