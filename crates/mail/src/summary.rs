@@ -29,10 +29,19 @@ pub fn summary(message: &[u8]) -> Vec<u8> {
     summary.into_bytes()
 }
 
-/// Whether a message has a name of its own (RFC 5322 §3.6.4), so that two of one name and content are one message.
-pub fn has_message_id(message: &[u8]) -> bool {
-    let entity = Entity::parse(message, &MailLimits::default());
-    entity.is_ok_and(|entity| entity.fields.only("Message-ID").is_some_and(|field| field.unfolded().len() > 2))
+/// Whether a message has a name, so that two of the same octets are one message that came twice: its own (Message-ID, RFC 5322 §3.6.4),
+/// or the one that a mail server on its way gave it (`id` of Received, RFC 5321 §4.4).
+pub fn has_name(message: &[u8]) -> bool {
+    let Ok(entity) = Entity::parse(message, &MailLimits::default()) else { return false };
+    let own = entity.fields.only("Message-ID").is_some_and(|field| field.unfolded().len() > 2);
+    own || entity.fields.all("Received").any(|field| has_id(&field.unfolded()))
+}
+
+/// Whether `id` and what it is stand before the date.
+fn has_id(received: &str) -> bool {
+    let Some((clauses, _date)) = received.rsplit_once(';') else { return false };
+    let mut words = clauses.split_ascii_whitespace();
+    words.any(|word| word.eq_ignore_ascii_case("id")) && words.next().is_some()
 }
 
 /// As much of a value as fits, without half an address or half a word at its end.
@@ -47,7 +56,7 @@ fn cut(value: &str, most: usize) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST, has_message_id, summary};
+    use super::{LONGEST, has_name, summary};
 
     #[test]
     fn a_few_fields_in_one_order() {
@@ -78,12 +87,21 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_one_that_stands_there_once() {
-        assert!(has_message_id(b"Message-Id: <a@b>\r\n\r\n"));
-        for without in
-            ["", "Message-ID: <>\r\n\r\n", "Message-ID: <a>\r\nMessage-ID: <b>\r\n\r\n", "Subject: x\r\n\r\n"]
-        {
-            assert!(!has_message_id(without.as_bytes()), "{without}");
+    fn a_name_is_one_that_stands_there_once_or_one_of_a_mail_server() {
+        let by_server = "Received: from a by b\r\n\twith ESMTP id 4bXY12;\r\n\tMon, 30 Nov 2026 06:00:00 +0000\r\n\r\n";
+        for with in ["Message-Id: <a@b>\r\n\r\n", by_server] {
+            assert!(has_name(with.as_bytes()), "{with}");
+        }
+        for without in [
+            "",
+            "Message-ID: <>\r\n\r\n",
+            "Message-ID: <a>\r\nMessage-ID: <b>\r\n\r\n",
+            "Subject: x\r\n\r\n",
+            "Received: from a by b with ESMTP; Mon, 30 Nov 2026 06:00:00 +0000\r\n\r\n",
+            "Received: from a by b id ; Mon, 30 Nov 2026 06:00:00 +0000\r\n\r\n",
+            "Subject: x\r\n\r\nMessage-ID: <a@b>\r\n",
+        ] {
+            assert!(!has_name(without.as_bytes()), "{without}");
         }
     }
 }

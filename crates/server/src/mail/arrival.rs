@@ -1,10 +1,18 @@
 //! A message on its way into mailboxes: octets to a file as they come, then, when it is whole, one row for each recipient. What is
 //! acknowledged is on the disk by then.
+//!
+//! Between the commit and the client's reading of 250 there is always a moment in which either may go away. A client that heard nothing
+//! has to bring the message again (RFC 5321 §6.1), and so has one that heard 250 for some recipients only; SMTP itself can promise no more
+//! than at least once (RFC 1047). So what comes twice is known again, in each mailbox for itself: the same octets from the same sender,
+//! if they have a name in them ([`has_name`]), within the days that clients try. It is answered with 250, as it is there. Mail
+//! servers try again what lies in their queue, the same octets; without a name two messages may well be alike (of a program that says
+//! once more that the disk is full), and both are kept: one that comes twice is better than one that is lost. What was deleted meanwhile
+//! is known as well.
 
 use super::Mailboxes;
 use crate::storage::{IncomingBlob, MailAdded, NewMail, StorageError, stored_size};
 use envelock_mail::receive::{Client, Envelope, Stored};
-use envelock_mail::summary::{has_message_id, summary};
+use envelock_mail::summary::{has_name, summary};
 use envelock_mail::trace::without_forged;
 use rand::RngCore;
 use serde::{Deserialize, Serialize};
@@ -112,7 +120,7 @@ impl Mailboxes {
         let of_message =
             Sha256::new().chain_update(&envelope.sender).chain_update([0]).chain_update(incoming.content.finalize());
         let digest: [u8; 32] = of_message.finalize().into();
-        let digest = has_message_id(&octets).then_some(&digest);
+        let digest = has_name(&octets).then_some(&digest);
         let summary = summary(&octets);
         let blob = match without_forged(&octets, &self.hostname) {
             Cow::Borrowed(_) => incoming.blob,

@@ -119,6 +119,11 @@ impl MailServer {
 
     /// The same with nobody logged in.
     pub async fn restart(data: &Path, more: &[&str]) -> Self {
+        Self::without_demo(data, &[&["--demo"], more].concat()).await
+    }
+
+    /// The same for the mail of accounts that a test makes.
+    pub async fn without_demo(data: &Path, more: &[&str]) -> Self {
         let smtp = free();
         let address = smtp.to_string();
         let mut arguments = vec!["--smtp-listen", &address, "--mail-domain", "demo.example"];
@@ -127,7 +132,7 @@ impl MailServer {
             arguments.extend(["--mail-nameserver", "127.0.0.1:9"]);
         }
         arguments.extend(more);
-        Self { server: Spawned::start(data, &arguments).await, smtp }
+        Self { server: Spawned::without_demo(data, &arguments).await, smtp }
     }
 
     /// After EHLO.
@@ -176,16 +181,17 @@ pub fn summary(record: &Value) -> String {
     String::from_utf8(URL_SAFE_NO_PAD.decode(record["summary"].as_str().unwrap()).unwrap()).unwrap()
 }
 
-/// Another account of the demo's domain.
-pub async fn add_user(data: &Path, address: &str) {
-    run(data, &["user", "add", address, "--name", "Ben"]).await;
+/// Another account of the demo's domain; gives its password.
+pub async fn add_user(data: &Path, address: &str) -> String {
+    run(data, &["user", "add", address, "--name", "Ben"]).await.trim().to_owned()
 }
 
 /// Runs the program beside the server, and gives what it prints.
 pub async fn run(data: &Path, arguments: &[&str]) -> String {
     let database = super::databases::arguments(data).await;
     let mut command = Command::new(env!("CARGO_BIN_EXE_envelock-server"));
-    let output = command.args(arguments).arg("--data-dir").arg(data).args(&database).output().unwrap();
+    command.args(arguments).arg("--data-dir").arg(data).args(&database).args(super::buckets::arguments_of_bed(data));
+    let output = command.output().unwrap();
     if let Some(file) = database.last() {
         std::fs::remove_file(file).unwrap();
     }
