@@ -67,6 +67,44 @@ async fn a_message_comes_in_over_tls_and_is_its_owners() {
 }
 
 #[tokio::test]
+async fn a_renewed_certificate_is_shown_at_the_next_starttls() {
+    let data = tempfile::tempdir().unwrap();
+    let mail = MailServer::start(data.path(), &[]).await;
+    let (pem, key) = (data.path().join("tls/self-signed.pem"), data.path().join("tls/self-signed.key"));
+    let (mut secured, before) = mail.greeted().await.secure(&pem).await;
+    let early = mail.greeted().await;
+
+    let elsewhere = tempfile::tempdir().unwrap();
+    let new = envelock_server::tls::self_signed(elsewhere.path(), None, time::OffsetDateTime::now_utc()).unwrap();
+    std::fs::copy(&new.certificate, &pem).unwrap();
+    std::fs::copy(&new.key, &key).unwrap();
+    let reload = || {
+        let id = mail.server.child.id().to_string();
+        assert!(std::process::Command::new("kill").args(["-s", "HUP", &id]).status().unwrap().success());
+    };
+    reload();
+    let root = reqwest::Certificate::from_pem(&std::fs::read(&pem).unwrap()).unwrap();
+    let browser = reqwest::Client::builder().tls_certs_only([root]).build().unwrap();
+    let mut tries = 0;
+    while browser.get(mail.server.url("/api/v1/server")).send().await.is_err() {
+        tries += 1;
+        assert!(tries < 1000, "the pages have the new one");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    for smtp in [early, mail.greeted().await] {
+        let (_, shown) = smtp.secure(&pem).await;
+        assert_ne!(shown, before);
+    }
+    assert_eq!(secured.code("NOOP").await, 250, "who was there stays");
+
+    // One that is broken changes nothing.
+    std::fs::write(&key, "no key").unwrap();
+    reload();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    mail.greeted().await.secure(&pem).await;
+}
+
+#[tokio::test]
 async fn nobody_gets_mail_but_accounts_of_the_servers_domains() {
     let data = tempfile::tempdir().unwrap();
     let mail = MailServer::start(data.path(), &["--mail-domain", "b\u{fc}cher.example"]).await;
