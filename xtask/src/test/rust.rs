@@ -39,7 +39,15 @@ const OF_THE_NETWORK: [&str; 7] = [
     "accounts_tls_scan",
 ];
 /// Tests of the server that are run once more with ciphertext in a bucket, on SQLite: what else they ask for is the same.
-const IN_A_BUCKET: [&str; 4] = ["accounts_keyring", "envelopes_life_cycle", "envelopes_purge", "envelopes_replies"];
+const IN_A_BUCKET: [&str; 7] = [
+    "accounts_keyring",
+    "envelopes_life_cycle",
+    "envelopes_purge",
+    "envelopes_replies",
+    "mail_arrival",
+    "mail_kept",
+    "mail_sealing",
+];
 /// Tells the server's tests to start an S3 server and to keep ciphertext there.
 const BUCKET: &str = "ENVELOCK_TEST_BUCKET";
 
