@@ -53,8 +53,10 @@ async function all() {
       }
     }
     // Their time is over when the server starts: it purges them while it is asked for the others.
-    store(200_000, -60, false);
-    await measure("server head, 64 connections, while 200000 of 1200000 are purged", server, nginx, { job: "head", connections: 64, seconds: 15 });
+    for (const [job, connections] of [["head", 64], ["open", 1], ["open", 64]]) {
+      store(200_000, -60, false);
+      await measure(`server ${job}, ${connections} connections, while 200000 are purged`, server, nginx, { job, connections, seconds: 15 });
+    }
   } finally {
     await nginx.stop();
   }

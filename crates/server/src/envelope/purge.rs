@@ -2,6 +2,7 @@
 
 use super::{Envelopes, Refusal};
 use crate::storage::{Ended, StorageError};
+use tokio::time::{Instant, sleep};
 
 /// Seconds an announced envelope waits for its ciphertext.
 const UPLOAD_WINDOW: i64 = 3600;
@@ -23,11 +24,27 @@ pub struct Purged {
     pub replies: u64,
 }
 
+/// The writer's time is shared with requests: of what has piled up, half of it goes to them.
+struct Pace(Instant);
+
+impl Pace {
+    fn new() -> Self {
+        Self(Instant::now())
+    }
+
+    /// As long as it is since the last rest.
+    async fn rest(&mut self) {
+        sleep(self.0.elapsed()).await;
+        self.0 = Instant::now();
+    }
+}
+
 impl Envelopes {
     /// Ends and forgets what is over by now. Does the same if run twice.
     pub async fn purge(&self) -> Result<Purged, StorageError> {
         let now = self.now();
         let mut purged = Purged::default();
+        let mut pace = Pace::new();
         loop {
             let ended = self.database.expire_envelopes(now).await?;
             purged.expired += ended.rows;
@@ -35,8 +52,11 @@ impl Envelopes {
             if !ended.more {
                 break;
             }
+            pace.rest().await;
         }
-        while self.database.end_replying(now).await?.more {}
+        while self.database.end_replying(now).await?.more {
+            pace.rest().await;
+        }
         loop {
             let ended = self.database.remove_ended(now - RECORD_RETENTION, now).await?;
             purged.replies += ended.files.len() as u64;
@@ -44,6 +64,7 @@ impl Envelopes {
             if !ended.more {
                 break;
             }
+            pace.rest().await;
         }
         loop {
             let abandoned = self.database.remove_abandoned(now - UPLOAD_WINDOW, now).await?;
@@ -51,10 +72,12 @@ impl Envelopes {
             if !abandoned.more {
                 break;
             }
+            pace.rest().await;
         }
         // One envelope at a time, so that nobody waits for all of them.
         for id in self.database.envelopes_with_lapsed_leases(now).await? {
             purged.leases += self.database.count_lapsed_leases(&id, now).await?;
+            pace.rest().await;
         }
         loop {
             let removed = self.database.remove_confirmed_leases(now).await?;
@@ -62,6 +85,7 @@ impl Envelopes {
             if !removed.more {
                 break;
             }
+            pace.rest().await;
         }
         Ok(purged)
     }
