@@ -3,13 +3,17 @@
 //!
 //! A backup is a directory: `rows/envelock.sqlite`, whatever database the server has, `ciphertext/` with the files, whether they are
 //! in a bucket or not, and `login-secret`, without which no password fits; `rows/login-secret-hash` is what the rows know it by; `dkim-keys.pem`, if mail is signed. Rows
-//! are those of one moment; what ends while files are copied may be missing, as it is gone by then. What was replaced meanwhile (mail that
-//! was encrypted, a new revision) has another file in newer rows, so these are copied again.
+//! are those of one moment, but for those whose file was gone when it was to be copied: what ended meanwhile, or was replaced (a new
+//! revision, mail that was encrypted). Each of these is copied once more, and its file with it.
 //!
 //! What was handed out when it was made can be confirmed in its new place, as long as its lease holds, and is counted when that lapses.
 //! What was withdrawn, opened or locked after a backup was made is not known in it. So whatever could be opened is locked when it
 //! is put back, until its sender unlocks it, and app tokens, of which some may have been revoked, are not put back: nothing comes
 //! back to life by itself.
+
+mod found;
+
+pub use found::{Found, examine};
 
 use crate::data_directory::{RESTORING, open_storage};
 use crate::login_secret::KeptSecret;
@@ -18,7 +22,6 @@ use crate::storage::{
     BlobName, Blobs, Database, DatabaseLocation, EarlierVersion, StorageError, copy_signing_keys, hash_of,
     kept_login_secret, note_known_login_secret, noted_login_secret, place_login_secret,
 };
-use std::collections::{HashMap, HashSet};
 use std::fs::DirBuilder;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
@@ -28,8 +31,8 @@ const ROWS: &str = "rows";
 const CIPHERTEXT: &str = "ciphertext";
 const DATABASE: &str = "envelock.sqlite";
 
-/// Times that rows are copied at most: each time fewer files are left to copy, and less is replaced meanwhile.
-const ROUNDS: u32 = 4;
+/// Times that a row is copied at most: between it and its file there is hardly time to replace it.
+const TIMES: u32 = 1000;
 
 /// Why there is no backup, or nothing was put back.
 #[derive(Debug, thiserror::Error)]
@@ -62,7 +65,7 @@ pub enum BackupError {
 pub struct Copied {
     /// Files of ciphertext.
     pub files: u64,
-    /// Files that rows name and that are not there: gone while they were copied, or lost before.
+    /// Files that rows name and that are not there.
     pub missing: u64,
     /// Files that are not as long as their rows say.
     pub damaged: u64,
@@ -129,7 +132,7 @@ async fn copy_out(
     Ok(copied)
 }
 
-/// Rows of one moment and their files: of a later one if some of them were gone by then.
+/// Rows of one moment and their files; where one was gone by then, what its row has become since.
 async fn copy_rows_and_files(
     database: &Database,
     secret: &KeptSecret,
@@ -138,46 +141,41 @@ async fn copy_rows_and_files(
 ) -> Result<Copied, BackupError> {
     let (rows, files) = (to.join(ROWS), to.join(CIPHERTEXT));
     make_directory(&files)?;
-    let mut round = 1;
-    loop {
-        make_directory(&rows)?;
-        let copy = Database::open(&rows, &DatabaseLocation::DataDirectory).await?;
-        let copied: Result<Copied, BackupError> = async {
-            database.copy_rows(&copy).await?;
-            match secret {
-                KeptSecret::Own(secret) => note_known_login_secret(&rows, secret)?,
-                // Somebody has started the server, and chosen a password, since.
-                KeptSecret::None if copy.has_login_records().await? => return Err(StorageError::NoLoginSecret.into()),
-                KeptSecret::Unproven(_) | KeptSecret::None => {}
+    make_directory(&rows)?;
+    let copy = Database::open(&rows, &DatabaseLocation::DataDirectory).await?;
+    let copied = async {
+        database.copy_rows(&copy).await?;
+        match secret {
+            KeptSecret::Own(secret) => note_known_login_secret(&rows, secret)?,
+            // Somebody has started the server, and chosen a password, since.
+            KeptSecret::None if copy.has_login_records().await? => return Err(StorageError::NoLoginSecret.into()),
+            KeptSecret::Unproven(_) | KeptSecret::None => {}
+        }
+        let (mut copied, mut gone) = copy_files(&copy, &files, &copy_out).await?;
+        for _ in 0..TIMES {
+            let mut newer = Vec::new();
+            for (name, _) in std::mem::take(&mut gone) {
+                // The row of a file that is lost names it still.
+                let (lost, others): (Vec<_>, Vec<_>) =
+                    database.renew_rows(&copy, name).await?.into_iter().partition(|(now, _)| *now == name);
+                copied.missing += lost.len() as u64;
+                newer.extend(others);
             }
-            let copied = copy_files(&copy, &files, async |name, file| Ok(file.exists() || copy_out(name, file).await?));
-            let copied = copied.await?;
-            remove_unnamed(&copy, &files).await?;
-            Ok(copied)
+            for (name, size) in newer {
+                if !copied.copy(name, size, &files, &copy_out).await? {
+                    gone.push((name, size));
+                }
+            }
+            if gone.is_empty() {
+                break;
+            }
         }
-        .await;
-        copy.close().await;
-        // What failed first is what is told.
-        let copied = copied?;
-        if copied.missing == 0 || round == ROUNDS {
-            return Ok(copied);
-        }
-        round += 1;
-        std::fs::remove_dir_all(&rows)?;
+        copied.missing += gone.len() as u64;
+        Ok::<_, BackupError>(copied)
     }
-}
-
-/// Files that only earlier rows named were removed, or replaced, by somebody who may have meant it.
-async fn remove_unnamed(rows: &Database, files: &Path) -> Result<(), BackupError> {
-    let mut named = HashSet::new();
-    rows.named_files(|name, _| named.extend([files.join(name.to_string())])).await?;
-    for entry in std::fs::read_dir(files)? {
-        let file = entry?.path();
-        if !named.contains(&file) {
-            std::fs::remove_file(file)?;
-        }
-    }
-    Ok(())
+    .await;
+    copy.close().await;
+    copied
 }
 
 /// Puts a backup into a data directory and a database that are new, and ends. With `as_is` nothing is locked or left out: for a server that
@@ -222,9 +220,9 @@ async fn restore_into(
             copy_signing_keys(from, &settings.data_dir)?;
             // Files first, rows second, as ever.
             let files = from.join(CIPHERTEXT);
-            let copied = copy_files(&rows, &files, async |name, file| blobs.copy_in(name, file).await).await?;
+            let (copied, gone) = copy_files(&rows, &files, async |name, file| blobs.copy_in(name, file).await).await?;
             rows.copy_rows(database).await?;
-            Ok(Copied { locked, tokens, ..copied })
+            Ok(Copied { locked, tokens, missing: gone.len() as u64, ..copied })
         }
         .await;
         rows.close().await;
@@ -261,99 +259,41 @@ async fn take_login_secret(
     Ok(database.set_login_secret(is_own.then_some(&secret)).await?)
 }
 
-/// What does not fit together; nothing of it is changed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Found {
-    /// Files that rows name and that are there with the right size.
-    pub whole: u64,
-    /// Files that rows name and that are not there.
-    pub missing: Vec<String>,
-    /// Files of another size than their row says.
-    pub damaged: Vec<String>,
-    /// Files that no row names: on their way, or left by a crash. The server removes them an hour later.
-    pub orphans: u64,
-    /// What is in the folder of the files and no server has put there, and none removes: no fault.
-    pub strays: Vec<String>,
-    /// What the database says is wrong with its own file.
-    pub database: Vec<String>,
-    /// Whether there are passwords, but no `login-secret` with which they could be checked.
-    pub lost_secret: bool,
-    /// Whether there is one, but of another database.
-    pub other_secret: bool,
-    /// Whether nothing proves yet that it is this database's: no fault.
-    pub unproven_secret: bool,
-}
-
-impl Found {
-    /// Whether everything is as it should be.
-    pub fn is_well(&self) -> bool {
-        let has_secret = !self.lost_secret && !self.other_secret;
-        self.missing.is_empty() && self.damaged.is_empty() && self.database.is_empty() && has_secret
-    }
-}
-
-/// Looks whether database and files are whole and belong together.
-///
-/// # Errors
-/// See [`StorageError`].
-pub async fn examine(settings: &Settings) -> Result<Found, StorageError> {
-    let (database, blobs) = open_storage(settings, EarlierVersion::IsLeftAlone).await?;
-    let found = examine_all(&database, &blobs, &settings.data_dir).await;
-    database.close().await;
-    found
-}
-
-async fn examine_all(database: &Database, blobs: &Blobs, data_dir: &Path) -> Result<Found, StorageError> {
-    let mut found = Found { database: database.damage().await?, ..Found::default() };
-    match KeptSecret::of(database, data_dir).await {
-        Ok(kept) => found.unproven_secret = matches!(kept, KeptSecret::Unproven(_)),
-        Err(StorageError::NoLoginSecret | StorageError::Corrupt(_)) => found.lost_secret = true,
-        Err(StorageError::OtherLoginSecret) => found.other_secret = true,
-        Err(cause) => return Err(cause),
-    }
-    // Files first: one that is stored after this has its row later still.
-    let mut files: HashMap<BlobName, u64> = blobs.sizes().await?;
-    let mut absent = Vec::new();
-    database
-        .named_files(|name, size| match files.remove(&name) {
-            Some(there) if there == size => found.whole += 1,
-            Some(_) => found.damaged.push(name.to_string()),
-            None => absent.push((name, size)),
-        })
-        .await?;
-    for (name, size) in absent {
-        match blobs.size(name).await? {
-            Some(there) if there == size => found.whole += 1,
-            Some(_) => found.damaged.push(name.to_string()),
-            // It may have ended by now.
-            None if !database.names_file(name).await? => {}
-            None => found.missing.push(name.to_string()),
-        }
-    }
-    found.orphans = files.len() as u64;
-    found.strays = blobs.strays()?;
-    Ok(found)
-}
-
-/// Copies every file that a row names from or into the backup's folder `files`, and has each on the disk.
+/// Copies every file that a row names from or into the backup's folder `files`, and has each on the disk. Those that are not there come
+/// back.
 async fn copy_files(
     rows: &Database,
     files: &Path,
     copy: impl AsyncFn(BlobName, &Path) -> Result<bool, StorageError>,
-) -> Result<Copied, BackupError> {
+) -> Result<(Copied, Vec<(BlobName, u64)>), BackupError> {
     let mut named = Vec::new();
     rows.named_files(|name, size| named.push((name, size))).await?;
-    let mut copied = Copied::default();
+    let (mut copied, mut gone) = (Copied::default(), Vec::new());
     for (name, size) in named {
-        let file = files.join(name.to_string());
-        if copy(name, &file).await? {
-            copied.files += 1;
-            copied.damaged += u64::from(std::fs::metadata(&file)?.len() != size);
-        } else {
-            copied.missing += 1;
+        if !copied.copy(name, size, files, &copy).await? {
+            gone.push((name, size));
         }
     }
-    Ok(copied)
+    Ok((copied, gone))
+}
+
+impl Copied {
+    /// One more, if it is there.
+    async fn copy(
+        &mut self,
+        name: BlobName,
+        size: u64,
+        files: &Path,
+        copy: impl AsyncFn(BlobName, &Path) -> Result<bool, StorageError>,
+    ) -> Result<bool, BackupError> {
+        let file = files.join(name.to_string());
+        let is_there = copy(name, &file).await?;
+        if is_there {
+            self.files += 1;
+            self.damaged += u64::from(std::fs::metadata(&file)?.len() != size);
+        }
+        Ok(is_there)
+    }
 }
 
 fn make_directory(path: &Path) -> io::Result<()> {
@@ -364,37 +304,89 @@ fn make_directory(path: &Path) -> io::Result<()> {
 mod tests {
     #![allow(clippy::unwrap_used, missing_docs)]
     use super::*;
+    use sqlx::AnyPool;
     use std::cell::Cell;
+    use tempfile::TempDir;
 
-    /// Mail that was encrypted while files were copied was missing in the backup.
-    #[tokio::test]
-    async fn what_is_replaced_while_files_are_copied_is_in_the_backup() {
-        let (data, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let database = Database::open(data.path(), &DatabaseLocation::DataDirectory).await.unwrap();
-        let (clear, sealed) = (BlobName::try_from(vec![1; 16]).unwrap(), BlobName::try_from(vec![2; 16]).unwrap());
-        let server = sqlx::AnyPool::connect(&format!("sqlite:{}", data.path().join(DATABASE).display())).await.unwrap();
-        for row in [
-            "INSERT INTO accounts (id, address, name, created, address_key) VALUES (1, 'a@b.example', 'A', 0, 'a@b.example')",
-            "INSERT INTO mailbox (account, id, received, size, file, summary, arrival)
-             VALUES (1, zeroblob(16), 0, 6, x'01010101010101010101010101010101', x'', '')",
-        ] {
-            sqlx::query(row).execute(&server).await.unwrap();
-        }
-        let asked = Cell::new(0);
-        let copied = copy_rows_and_files(&database, &KeptSecret::None, to.path(), async |name, file| {
-            asked.set(asked.get() + 1);
-            if name == clear {
-                let replaced = sqlx::query("UPDATE mailbox SET file = x'02020202020202020202020202020202'");
-                replaced.execute(&server).await.unwrap();
-                return Ok(false);
+    const ACCOUNT: &str = "INSERT INTO accounts (id, address, name, created, address_key) VALUES (1, 'a@b.example', 'A', 0, 'a@b.example')";
+
+    struct Bed {
+        data: TempDir,
+        to: TempDir,
+        database: Database,
+        server: AnyPool,
+    }
+
+    impl Bed {
+        async fn with(row: &'static str) -> Bed {
+            let (data, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+            let database = Database::open(data.path(), &DatabaseLocation::DataDirectory).await.unwrap();
+            let server = AnyPool::connect(&format!("sqlite:{}", data.path().join(DATABASE).display())).await.unwrap();
+            for row in [ACCOUNT, row] {
+                sqlx::query(row).execute(&server).await.unwrap();
             }
-            std::fs::write(file, "sealed")?;
-            Ok(true)
+            Bed { data, to, database, server }
+        }
+
+        async fn copy(&self, copy_out: impl AsyncFn(BlobName, &Path) -> Result<bool, StorageError>) -> Copied {
+            assert!(self.data.path().exists());
+            copy_rows_and_files(&self.database, &KeptSecret::None, self.to.path(), copy_out).await.unwrap()
+        }
+
+        /// What the copy has in a column.
+        async fn kept<T: for<'r> sqlx::Decode<'r, sqlx::Any> + sqlx::Type<sqlx::Any> + Send + Unpin>(
+            &self,
+            select: &'static str,
+        ) -> T {
+            let rows = self.to.path().join(ROWS).join(DATABASE);
+            let rows = AnyPool::connect(&format!("sqlite:{}", rows.display())).await.unwrap();
+            sqlx::query_scalar(select).fetch_one(&rows).await.unwrap()
+        }
+    }
+
+    /// Drafts that were written, and mail that was encrypted, while a backup was made were missing in it.
+    #[tokio::test]
+    async fn what_is_replaced_over_and_over_meanwhile_is_in_the_backup() {
+        let bed = Bed::with(
+            "INSERT INTO drafts (account, id, version, changed, size, file)
+             VALUES (1, zeroblob(16), zeroblob(16), 0, 6, zeroblob(16))",
+        )
+        .await;
+        let asked = Cell::new(0);
+        let copied = bed.copy(async |name, file| {
+            assert_eq!(name, BlobName::try_from(vec![asked.get(); 16]).unwrap());
+            if asked.get() == 20 {
+                std::fs::write(file, "sealed")?;
+                return Ok(true);
+            }
+            asked.set(asked.get() + 1);
+            let replaced = sqlx::query("UPDATE drafts SET file = $1").bind(vec![asked.get(); 16]);
+            replaced.execute(&bed.server).await.unwrap();
+            Ok(false)
         });
-        assert_eq!(copied.await.unwrap(), Copied { files: 1, ..Copied::default() });
-        assert_eq!(asked.get(), 2);
-        let kept: Vec<_> =
-            std::fs::read_dir(to.path().join(CIPHERTEXT)).unwrap().map(|it| it.unwrap().file_name()).collect();
-        assert_eq!(kept, [sealed.to_string().as_str()]);
+        assert_eq!(copied.await, Copied { files: 1, ..Copied::default() });
+        assert_eq!(bed.kept::<Vec<u8>>("SELECT file FROM drafts").await, [20; 16]);
+    }
+
+    #[tokio::test]
+    async fn what_ends_meanwhile_is_as_it_ended_and_what_is_lost_is_told() {
+        let bed = Bed::with(
+            "INSERT INTO envelopes (id, account, profile, salt, link_secret, token_hash, size, created, expires, state, openings,
+                                    tries_left, file)
+             VALUES (zeroblob(16), 1, 1, zeroblob(16), 0, zeroblob(32), 6, 0, 9, 'sealed', 0, 10, zeroblob(16))",
+        )
+        .await;
+        let reply = "INSERT INTO replies (envelope, number, created, size, file) VALUES (zeroblob(16), 1, 0, 6, $1)";
+        sqlx::query(reply).bind(vec![1; 16]).execute(&bed.server).await.unwrap();
+        let copied = bed.copy(async |name, _| {
+            if name == BlobName::try_from(vec![0; 16]).unwrap() {
+                let ended = "UPDATE envelopes SET state = 'withdrawn', ended = 5, file = NULL";
+                sqlx::query(ended).execute(&bed.server).await.unwrap();
+            }
+            Ok(false)
+        });
+        assert_eq!(copied.await, Copied { missing: 1, ..Copied::default() });
+        assert_eq!(bed.kept::<String>("SELECT state FROM envelopes").await, "withdrawn");
+        assert_eq!(bed.kept::<i64>("SELECT count(*) FROM replies").await, 1);
     }
 }

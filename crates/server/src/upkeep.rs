@@ -41,7 +41,7 @@ pub(crate) async fn run_backup(given: Backup) -> Result<(), AnyError> {
     if missing > 0 {
         writeln!(
             out,
-            "{missing} files were gone before they were copied: they ended meanwhile, or `check` names them"
+            "{missing} files that rows name are not there: `check` names them"
         )?;
     }
     out.flush()?;

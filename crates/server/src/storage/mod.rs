@@ -32,6 +32,7 @@ mod mail_arrivals;
 mod mail_checks;
 mod mailbox;
 mod mailbox_certificates;
+mod newer_rows;
 mod outgoing;
 mod passkeys;
 mod proofs;

@@ -6,12 +6,13 @@
 use super::database::{Database, Dialect, Writing};
 use super::failure::StorageError;
 use futures_util::TryStreamExt;
-use sqlx::Row;
-use sqlx::any::AnyRow;
+use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::query::Query;
+use sqlx::{Any, Row};
 
 /// How a column is read and written.
 #[derive(Clone, Copy)]
-enum Kind {
+pub(super) enum Kind {
     Number,
     Text,
     Octets,
@@ -20,14 +21,22 @@ enum Kind {
 use Kind::{Number, Octets, Text};
 
 /// A table: what reads all of it, what writes a row, and the columns of both. Those that others refer to come first.
-struct Table {
-    select: &'static str,
-    insert: Insert,
-    columns: &'static [Kind],
+pub(super) struct Table {
+    pub(super) select: &'static str,
+    pub(super) insert: Insert,
+    pub(super) columns: &'static [Kind],
 }
 
-struct Insert {
-    sqlite: &'static str,
+impl Table {
+    /// The names of the columns.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
+        let columns = self.select.split_once(" FROM ").map_or("", |(columns, _)| columns);
+        columns.trim_start_matches("SELECT ").split(',').map(str::trim)
+    }
+}
+
+pub(super) struct Insert {
+    pub(super) sqlite: &'static str,
     postgres: &'static str,
 }
 
@@ -146,6 +155,12 @@ const TABLES: [Table; 15] = [
     },
 ];
 
+/// The table of a name.
+pub(super) fn table(name: &str) -> Result<&'static Table, StorageError> {
+    let found = TABLES.iter().find(|table| table.select.rsplit_once(' ').is_some_and(|(_, last)| last == name));
+    found.ok_or(StorageError::Corrupt("tables"))
+}
+
 impl Database {
     /// Puts all rows into another database, which has none: those of one moment, whatever is written meanwhile.
     pub(crate) async fn copy_rows(&self, to: &Self) -> Result<(), StorageError> {
@@ -158,7 +173,7 @@ impl Database {
             };
             let mut rows = sqlx::query(table.select).fetch(&mut *reading);
             while let Some(row) = rows.try_next().await? {
-                copy_row(&row, table.columns, insert, &mut writing).await?;
+                bound(sqlx::query(insert), &row, table.columns.iter().copied())?.execute(&mut *writing).await?;
             }
         }
         if to.dialect == Dialect::Postgres {
@@ -231,22 +246,20 @@ impl Database {
     }
 }
 
-async fn copy_row(
+/// A query whose parameters are a row's columns.
+pub(super) fn bound<'q>(
+    mut query: Query<'q, Any, AnyArguments>,
     row: &AnyRow,
-    columns: &[Kind],
-    insert: &'static str,
-    writing: &mut Writing,
-) -> Result<(), StorageError> {
-    let mut query = sqlx::query(insert);
-    for (index, kind) in columns.iter().enumerate() {
+    columns: impl Iterator<Item = Kind>,
+) -> Result<Query<'q, Any, AnyArguments>, StorageError> {
+    for (index, kind) in columns.enumerate() {
         query = match kind {
             Number => query.bind(row.try_get::<Option<i64>, _>(index)?),
             Text => query.bind(row.try_get::<Option<String>, _>(index)?),
             Octets => query.bind(row.try_get::<Option<Vec<u8>>, _>(index)?),
         };
     }
-    query.execute(&mut **writing).await?;
-    Ok(())
+    Ok(query)
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 /// Random name of a file of ciphertext.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct BlobName(pub(super) [u8; 16]);
 
 impl BlobName {
