@@ -289,11 +289,13 @@ async fn a_policy_says_which_servers_and_goes_on_to_when_it_cannot_be_asked_for(
     // Nobody ends a policy who keeps back that there is one, or has another one announced and not to be had (RFC 8461 §10.2).
     world.publish(&domains, "_mta-sts.good.example. TXT \"v=STSv1; id=2\"\n".to_owned());
     let server = world.server(&lookups).await;
-    for (name, transport) in [("good", "mta-sts"), ("other", "unknown"), ("moved", "tls"), ("page", "tls")] {
+    let mut transports = Vec::new();
+    for name in names {
         let url = server.url(&format!("/api/v1/outgoing/protection?address=a@{name}.example"));
         let answer: Value = server.client.get(url).send().await.unwrap().json().await.unwrap();
-        assert_eq!(answer["transport"], transport, "{name}");
+        transports.push(answer["transport"].clone());
     }
+    assert_eq!(transports, ["mta-sts", "unknown", "tls", "tls"]);
 }
 
 #[tokio::test]
