@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use testbed::smtp::add_user;
 use testbed::spawned::Spawned;
 use testbed::{announcement, octets, random};
 use tokio::task::JoinSet;
@@ -201,9 +202,12 @@ async fn two_hundred_kills_lose_nothing_that_was_acknowledged() {
     for kill in 0..=KILLS {
         // Each starts when the leases of the one before have lapsed.
         std::fs::write(&clock, (kill * 601).to_string()).unwrap();
-        let mut server = Spawned::start(data.path(), &options).await;
+        let mut server = Spawned::without_demo(data.path(), &options).await;
         match session.take() {
-            None => server.login().await,
+            None => {
+                let password = add_user(data.path(), "carla@demo.example").await;
+                assert_eq!(server.log_in(&server.client, "carla@demo.example", &password).await, 200);
+            }
             // Who was logged in still is.
             Some(client) => server.client = client,
         }
