@@ -52,7 +52,7 @@ const IN_A_BUCKET: [&str; 7] = [
 const BUCKET: &str = "ENVELOCK_TEST_BUCKET";
 
 /// Tests that wait for disks and restarts for minutes.
-const LONG: [&str; 1] = ["envelopes_kills"];
+const LONG: [&str; 2] = ["crates/server/envelopes_kills", "crates/server/mail_kills"];
 /// So many programs of the server's tests run at a time: they wait for disks and for each other's time limits as much as for the
 /// processor.
 const AT_ONCE: usize = 3;
