@@ -98,7 +98,7 @@ export async function signedRoot(folder, zone, forge = (signed) => signed) {
 }
 
 /** Debian has servers' programs where not every user looks. */
-function program(name) {
+export function program(name) {
   const found = ["/usr/sbin", "/usr/bin", "/usr/local/sbin"].map((folder) => join(folder, name)).find(existsSync);
   if (found === undefined) throw new Error(`${name} is needed: Debian's bind9, bind9-utils`);
   return found;

@@ -4,12 +4,12 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { failure } from "./measure.mjs";
+import { freePort, resident, stop } from "./processes.mjs";
 
 const only = process.env.ENVELOCK_BENCH_ONLY;
 const SERVER = process.env.ENVELOCK_SERVER;
@@ -151,24 +151,4 @@ async function startNginx() {
   const version = /[\d.]+/.exec(spawnSync("nginx", ["-v"]).stderr.toString())?.[0] ?? "";
   const workers = () => execFileSync("pgrep", ["-P", String(child.pid)]).toString().trim().split("\n");
   return { port, name: `nginx ${version}`, memory: () => workers().map(resident).reduce((sum, one) => sum + one, 0), stop: () => stop(child, "SIGQUIT") };
-}
-
-/** The kernel's high-water mark of resident memory, in MiB. */
-function resident(pid) {
-  return Number(/VmHWM:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "latin1"))[1]) / 1024;
-}
-
-async function stop(child, signal) {
-  if (child.exitCode !== null) return;
-  child.kill(signal);
-  await once(child, "exit");
-}
-
-async function freePort() {
-  const listener = createServer().listen(0, "127.0.0.1");
-  await once(listener, "listening");
-  const { port } = listener.address();
-  listener.close();
-  await once(listener, "close");
-  return port;
 }

@@ -1,5 +1,5 @@
 //! `cargo xtask bench [--json FILE] [--only TEXT] [--skip-browser] [--write [--from FILE…]]`: speed, memory and size beside
-//! OpenPGP.js, through the packed package, in node and in Chromium; the command line and the server beside others.
+//! OpenPGP.js, through the packed package, in node and in Chromium; the command line, the server and its mail beside others.
 //!
 //! The jobs and how they are timed are in `xtask/bench`. Here their rows are collected, compared with the goals, shown and written:
 //! as JSON, and with `--write` into the tables of README.md and docs/benchmark.md (`--from` takes the rows of earlier runs; of a row in
@@ -31,6 +31,7 @@ const SCRIPTS: &[(&str, bool, Option<&str>)] = &[
     ("streams.mjs", false, Some("stream")),
     ("native.mjs", false, Some("native")),
     ("server.mjs", false, Some("server")),
+    ("mail.mjs", false, Some("mail")),
     ("browser.mjs", true, None),
     ("streams_browser.mjs", true, Some("stream")),
     ("tasks.mjs", true, Some("longest task")),
@@ -168,6 +169,12 @@ fn command(folder: &Path, script: &str) -> Result<Command> {
             peers::load_tools()?;
             build::build(&[Part::Server], Effort::Release)?;
             node.env("ENVELOCK_SERVER", server_program(Effort::Release));
+        }
+        "mail.mjs" => {
+            peers::load_tools()?;
+            peers::name_server()?;
+            peers::mail_servers()?;
+            node.env("ENVELOCK_SERVER", build::for_mail_of_this_machine()?);
         }
         "tasks.mjs" => {
             // What the page does is measured; the server only has to be there.

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
-pub use self::server::SEALER;
+pub use self::server::{SEALER, for_mail_of_this_machine};
 use crate::place;
 
 /// What can be built, in the order in which one needs the other.

@@ -41,7 +41,8 @@ pub fn write(rows: &[Value]) -> Result<()> {
     let readme = Document::open("README.md", format!("{}\n{}", sizes(&short), times(&telling)))?;
     let compared: Vec<&Job<'_>> = jobs.iter().filter(|job| job.has("ratio")).collect();
     let alone: Vec<&Job<'_>> = jobs.iter().filter(|job| !job.has("ratio")).collect();
-    let all = format!("{}\n{}\n{}\n{}\n{}", sizes(rows), times(&compared), limits(&alone), native(rows), server(rows));
+    let of_server = [under_load(rows, "server", "answers"), under_load(rows, "mail", "messages")].join("\n");
+    let all = format!("{}\n{}\n{}\n{}\n{of_server}", sizes(rows), times(&compared), limits(&alone), native(rows));
     let benchmark = Document::open("docs/benchmark.md", all)?;
     let lost: Vec<String> = [&readme, &benchmark].into_iter().flat_map(|document| document.lost()).collect();
     if !lost.is_empty() {
@@ -193,17 +194,21 @@ fn native(rows: &[Value]) -> String {
     table
 }
 
-/// The server under load beside nginx.
-fn server(rows: &[Value]) -> String {
-    let rows: Vec<&Value> = rows.iter().filter(|row| row.get("ours_per_second").is_some()).collect();
-    let Some(peer) = rows.first().map(|row| text(row, "peer")) else { return String::new() };
+/// The server under load, beside who is named where there is anybody.
+fn under_load(rows: &[Value], runtime: &str, what: &str) -> String {
+    let is_one = |row: &&Value| text(row, "runtime") == runtime && row.get("ours_per_second").is_some();
+    let rows: Vec<&Value> = rows.iter().filter(is_one).collect();
+    let Some(peer) = rows.iter().map(|row| text(row, "peer")).find(|peer| !peer.is_empty()) else {
+        return String::new();
+    };
     let mut table = format!(
-        "| Envelock / {peer} | answers a second | median, ms | p99, ms | longest, ms | memory, MiB |\n| --- | --- | --- | --- | --- | --- |\n"
+        "| Envelock / {peer} | {what} a second | median, ms | p99, ms | longest, ms | memory, MiB |\n| --- | --- | --- | --- | --- | --- |\n"
     );
     for row in rows {
         let pair = |figure: &str, shown: fn(f64) -> String| {
-            let of = |side: &str| number(row, &format!("{side}_{figure}")).map(shown).unwrap_or_default();
-            format!("{} / {}", of("ours"), of("peer"))
+            let of = |side: &str| number(row, &format!("{side}_{figure}")).map(shown);
+            let beside = of("peer").map(|theirs| format!(" / {theirs}"));
+            of("ours").unwrap_or_default() + &beside.unwrap_or_default()
         };
         let whole = |value: f64| format!("{value:.0}");
         let cells = [

@@ -120,7 +120,7 @@ impl Mailboxes {
         let of_message =
             Sha256::new().chain_update(&envelope.sender).chain_update([0]).chain_update(incoming.content.finalize());
         let digest: [u8; 32] = of_message.finalize().into();
-        let digest = has_name(&octets).then_some(&digest);
+        let digest = has_name(&octets).then_some(digest);
         let summary = summary(&octets);
         let blob = match without_forged(&octets, &self.hostname) {
             Cow::Borrowed(_) => incoming.blob,
@@ -141,17 +141,9 @@ impl Mailboxes {
         rand::rngs::OsRng.fill_bytes(&mut id);
         let size = stored_size(blob.written());
         let blob = blob.store().await?;
-        let new = NewMail {
-            id: &id,
-            received: self.now(),
-            size,
-            file: blob.name(),
-            summary: &summary,
-            arrival: &arrival,
-            digest,
-            room: self.room,
-        };
-        let added = self.database.add_mail(accounts, &new).await;
+        let new =
+            NewMail { id, received: self.now(), size, file: blob.name(), summary, arrival, digest, room: self.room };
+        let added = self.database.add_mail(accounts.to_vec(), new).await;
         blob.settle(&added, |added| added.contains(&MailAdded::Kept)).await;
         added
     }

@@ -8,6 +8,7 @@ use envelock_mail::dns::Dns;
 use envelock_mail::receive::Envelope;
 use envelock_mail::validation::{Alarm, Evidence, check, grade};
 use futures_util::TryStreamExt;
+use futures_util::future::join_all;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -49,16 +50,20 @@ async fn begin_what_is_due(
     running: &mut JoinSet<()>,
 ) -> Result<(), StorageError> {
     let free = u32::try_from(AT_A_TIME.saturating_sub(running.len())).unwrap_or_default();
-    for mail in mailboxes.database.unchecked_mail(mailboxes.now(), free).await? {
+    let due = mailboxes.database.unchecked_mail(mailboxes.now(), free).await?;
+    // At once, as they share a commit.
+    let begun = join_all(due.into_iter().map(|mail| async {
         let next = next_attempt(&mail, mailboxes.now());
-        if mailboxes.database.begin_mail_check(&mail, next).await? {
-            let (mailboxes, dns) = (mailboxes.clone(), Arc::clone(dns));
-            running.spawn(async move {
-                if let Err(cause) = validate(&mailboxes, &mail, next.is_none(), &dns).await {
-                    tracing::error!(%cause, "a message could not be validated");
-                }
-            });
-        }
+        Ok::<_, StorageError>(mailboxes.database.begin_mail_check(&mail, next).await?.then_some((mail, next)))
+    }));
+    for begun in begun.await {
+        let Some((mail, next)) = begun? else { continue };
+        let (mailboxes, dns) = (mailboxes.clone(), Arc::clone(dns));
+        running.spawn(async move {
+            if let Err(cause) = validate(&mailboxes, &mail, next.is_none(), &dns).await {
+                tracing::error!(%cause, "a message could not be validated");
+            }
+        });
     }
     Ok(())
 }
@@ -100,7 +105,7 @@ async fn note(
     });
     let evidence = serde_json::to_string(evidence).map_err(|_| StorageError::Corrupt("evidence"))?;
     let is_final = is_last || alarm != Alarm::Grey;
-    mailboxes.database.note_evidence(mail.file, &evidence, is_final).await?;
+    mailboxes.database.note_evidence(mail.file, evidence, is_final).await?;
     if is_final {
         mailboxes.ready.notify_one();
     }

@@ -101,7 +101,7 @@ impl Outgoing {
                 (format!("{}@{}", recipient.local_part(), recipient.domain()), recipient.domain().to_owned())
             })
             .collect();
-        let new = NewOutgoing { id: &id, created: self.now(), sender: &address, message, recipients: &recipients };
+        let new = NewOutgoing { id, created: self.now(), sender: address, message, recipients };
         if !self.database.add_outgoing(writer, new, MOST_WAITING).await? {
             return Err(OutgoingRefusal::TooManyWaiting);
         }

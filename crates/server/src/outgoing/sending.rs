@@ -8,7 +8,7 @@ use envelock_wire::OutgoingReason;
 use rand::RngCore;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -59,19 +59,23 @@ async fn look_always(outgoing: &Arc<Outgoing>, turns: &Arc<Semaphore>, tries: &m
     loop {
         while tries.try_join_next().is_some() {}
         let Ok(turn) = Arc::clone(turns).acquire_owned().await else { return };
-        match outgoing.claim().await {
-            Ok(Some((claim, claimed))) => {
-                let outgoing = Arc::clone(outgoing);
-                tries.spawn(async move {
-                    outgoing.attempt(claim, claimed).await;
-                    drop(turn);
-                });
+        // Whoever else is free takes something in the same commit.
+        let others = std::iter::from_fn(|| Arc::clone(turns).try_acquire_owned().ok());
+        let free: Vec<OwnedSemaphorePermit> = std::iter::once(turn).chain(others).collect();
+        match outgoing.claim(free.len()).await {
+            Ok(claimed) if !claimed.is_empty() => {
+                for (claimed, turn) in claimed.into_iter().zip(free) {
+                    let outgoing = Arc::clone(outgoing);
+                    tries.spawn(async move {
+                        outgoing.attempt(claimed).await;
+                        drop(turn);
+                    });
+                }
                 continue;
             }
-            Ok(None) => {}
+            Ok(_) => {}
             Err(cause) => tracing::error!(%cause, "mail that is to be sent cannot be looked for"),
         }
-        drop(turn);
         tokio::select! {
             () = outgoing.news.notified() => {}
             () = sleep(look) => {}
@@ -80,15 +84,15 @@ async fn look_always(outgoing: &Arc<Outgoing>, turns: &Arc<Semaphore>, tries: &m
 }
 
 impl Outgoing {
-    async fn claim(&self) -> Result<Option<([u8; 16], Claimed)>, StorageError> {
-        let mut claim = [0; 16];
-        rand::rngs::OsRng.fill_bytes(&mut claim);
+    /// As many messages as may be tried at once, if they are due.
+    async fn claim(&self, most: usize) -> Result<Vec<Claimed>, StorageError> {
+        let mut claims = vec![[0; 16]; most];
+        claims.iter_mut().for_each(|claim| rand::rngs::OsRng.fill_bytes(claim));
         let now = self.now();
-        let claimed = self.database.claim_outgoing(&claim, now, now + CLAIM).await?;
-        Ok(claimed.map(|claimed| (claim, claimed)))
+        self.database.claim_outgoing(claims, now, now + CLAIM).await
     }
 
-    async fn attempt(&self, claim: [u8; 16], mut claimed: Claimed) {
+    async fn attempt(&self, mut claimed: Claimed) {
         let addresses: Vec<String> = claimed.recipients.iter().map(|recipient| recipient.address.clone()).collect();
         // As it travels, and not as it is kept besides.
         let content = Content::new(&std::mem::take(&mut claimed.message));
@@ -104,7 +108,7 @@ impl Outgoing {
         };
         let now = self.now();
         let last = claimed.created + i64::from(self.settings.days.get()) * 24 * 3600;
-        let settled: Vec<Settled> = claimed
+        let settled: Arc<[Settled]> = claimed
             .recipients
             .iter()
             .zip(fared)
@@ -114,7 +118,7 @@ impl Outgoing {
             tracing::info!(domain = claimed.domain, reason, "mail did not arrive");
         }
         for _ in 0..NOTES {
-            match self.database.settle_outgoing(&claimed.id, &claim, &settled, self.now()).await {
+            match self.database.settle_outgoing(claimed.id, claimed.claim, Arc::clone(&settled), self.now()).await {
                 Ok(()) => return,
                 Err(cause) => tracing::error!(%cause, "what came of a message is not noted yet"),
             }

@@ -3,6 +3,7 @@
 use super::failure::StorageError;
 use super::location::DatabaseLocation;
 use super::reserve::Reserve;
+use super::shared_commits::Waiting;
 use sqlx::any::{AnyPoolOptions, AnyRow};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{Any, AnyPool, Connection, Row, SqlSafeStr, Transaction};
@@ -25,6 +26,7 @@ pub struct Database {
     pub(super) writer: AnyPool,
     pub(super) dialect: Dialect,
     pub(super) reserve: Reserve,
+    pub(super) waiting: Waiting,
 }
 
 /// What becomes of a database that an earlier version of this program left, or that is new.
@@ -120,7 +122,7 @@ impl Database {
         done?;
         let writer = connect(if dialect == Dialect::Sqlite { 1 } else { POSTGRES_CONNECTIONS }, set_up).await?;
         let readers = if dialect == Dialect::Sqlite { connect(READERS, set_up).await? } else { writer.clone() };
-        Ok(Self { readers, writer, dialect, reserve: Reserve::of(data_dir, location) })
+        Ok(Self { readers, writer, dialect, reserve: Reserve::of(data_dir, location), waiting: Waiting::default() })
     }
 
     /// Whether it answers.

@@ -23,15 +23,15 @@ pub(crate) struct MailOwner {
 }
 
 /// A message that arrived, for whoever gets it.
-pub(crate) struct NewMail<'a> {
-    pub(crate) id: &'a [u8; 16],
+pub(crate) struct NewMail {
+    pub(crate) id: [u8; 16],
     pub(crate) received: i64,
     pub(crate) size: i64,
     pub(crate) file: BlobName,
-    pub(crate) summary: &'a [u8],
-    pub(crate) arrival: &'a str,
+    pub(crate) summary: Vec<u8>,
+    pub(crate) arrival: String,
     /// What a repetition of it would have, too; `None` if it could not be told from another one like it.
-    pub(crate) digest: Option<&'a [u8; 32]>,
+    pub(crate) digest: Option<[u8; 32]>,
     /// Octets that the mail of an account may take.
     pub(crate) room: i64,
 }
@@ -64,20 +64,24 @@ impl Database {
 
     /// Puts a message into the mailboxes of these accounts, each once, and says what became of it in each. All of it is on the disk
     /// when this returns, or nothing.
-    pub(crate) async fn add_mail(&self, accounts: &[i64], new: &NewMail<'_>) -> Result<Vec<MailAdded>, StorageError> {
-        let mut transaction = self.write().await?;
-        // In one order, so that two messages for the same people do not wait for each other.
-        let mut held = accounts.to_vec();
-        held.sort_unstable();
-        for account in held {
-            self.hold_account(&mut transaction, account).await?;
-        }
-        let mut added = Vec::with_capacity(accounts.len());
-        for account in accounts {
-            added.push(add(&mut transaction, *account, new).await?);
-        }
-        transaction.commit().await?;
-        Ok(added)
+    pub(crate) async fn add_mail(&self, accounts: Vec<i64>, new: NewMail) -> Result<Vec<MailAdded>, StorageError> {
+        let this = self.clone();
+        let adding = self.together(move |transaction| {
+            Box::pin(async move {
+                // In one order, so that two messages for the same people do not wait for each other.
+                let mut held = accounts.clone();
+                held.sort_unstable();
+                for account in held {
+                    this.hold_account(transaction, account).await?;
+                }
+                let mut added = Vec::with_capacity(accounts.len());
+                for account in &accounts {
+                    added.push(add(transaction, *account, &new).await?);
+                }
+                Ok(added)
+            })
+        });
+        adding.await
     }
 
     /// Forgets some of what arrived until then, so that it would be taken once more. Whether there may be more.
@@ -103,8 +107,8 @@ async fn used(connection: &mut AnyConnection, account: i64) -> Result<i64, Stora
     Ok(row.try_get("used")?)
 }
 
-async fn add(connection: &mut AnyConnection, account: i64, new: &NewMail<'_>) -> Result<MailAdded, StorageError> {
-    if let Some(digest) = new.digest {
+async fn add(connection: &mut AnyConnection, account: i64, new: &NewMail) -> Result<MailAdded, StorageError> {
+    if let Some(digest) = &new.digest {
         let twin = sqlx::query("SELECT 1 FROM mail_twins WHERE account = $1 AND digest = $2")
             .bind(account)
             .bind(digest.as_slice())
@@ -117,7 +121,7 @@ async fn add(connection: &mut AnyConnection, account: i64, new: &NewMail<'_>) ->
     if used(connection, account).await?.saturating_add(new.size).saturating_add(ROW) > new.room {
         return Ok(MailAdded::Full);
     }
-    if let Some(digest) = new.digest {
+    if let Some(digest) = &new.digest {
         sqlx::query("INSERT INTO mail_twins (account, digest, received) VALUES ($1, $2, $3)")
             .bind(account)
             .bind(digest.as_slice())
@@ -134,8 +138,8 @@ async fn add(connection: &mut AnyConnection, account: i64, new: &NewMail<'_>) ->
     .bind(new.received)
     .bind(new.size)
     .bind(new.file.0.as_slice())
-    .bind(new.summary)
-    .bind(new.arrival)
+    .bind(new.summary.as_slice())
+    .bind(new.arrival.as_str())
     .execute(&mut *connection)
     .await?;
     Ok(MailAdded::Kept)

@@ -46,28 +46,34 @@ impl Database {
     /// Takes it on, and says when the next attempt is due should nothing come of this one; `None`: never. False if another server
     /// was faster, or it was deleted.
     pub(crate) async fn begin_mail_check(&self, mail: &UncheckedMail, next: Option<i64>) -> Result<bool, StorageError> {
-        let done =
-            sqlx::query("UPDATE mailbox SET check_at = $1, checks = checks + 1 WHERE file = $2 AND check_at = $3")
-                .bind(next)
-                .bind(mail.file.0.as_slice())
-                .bind(mail.due)
-                .execute(&self.writer)
-                .await?;
-        Ok(done.rows_affected() > 0)
+        let (file, due) = (mail.file, mail.due);
+        let beginning = self.together(move |transaction| {
+            Box::pin(async move {
+                let begin = "UPDATE mailbox SET check_at = $1, checks = checks + 1 WHERE file = $2 AND check_at = $3";
+                let begin = sqlx::query(begin).bind(next).bind(file.0.as_slice()).bind(due);
+                Ok(begin.execute(&mut **transaction).await?.rows_affected() > 0)
+            })
+        });
+        beginning.await
     }
 
     /// Notes what was found out (JSON), and whether that is all there is to find out.
     pub(crate) async fn note_evidence(
         &self,
         file: BlobName,
-        evidence: &str,
+        evidence: String,
         is_final: bool,
     ) -> Result<(), StorageError> {
         let note = match is_final {
             true => "UPDATE mailbox SET evidence = $1, check_at = NULL WHERE file = $2",
             false => "UPDATE mailbox SET evidence = $1 WHERE file = $2",
         };
-        sqlx::query(note).bind(evidence).bind(file.0.as_slice()).execute(&self.writer).await?;
-        Ok(())
+        let noting = self.together(move |transaction| {
+            Box::pin(async move {
+                sqlx::query(note).bind(evidence).bind(file.0.as_slice()).execute(&mut **transaction).await?;
+                Ok(())
+            })
+        });
+        noting.await
     }
 }
