@@ -11,6 +11,7 @@ mod mixed;
 mod packets;
 mod problem;
 mod recent;
+mod secret;
 
 use pgp::types::Fingerprint;
 use zeroize::Zeroizing;
@@ -20,6 +21,7 @@ use self::{assemble::Start, problem::Place};
 pub use self::{
     problem::{Problem, ProblemKind},
     recent::RecentCertificates,
+    secret::holds_secret_key,
 };
 use crate::{armor, certificate::Certificate, error::KeyError, limits::Limits, rest, secret_key::SecretKey};
 

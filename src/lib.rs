@@ -132,7 +132,9 @@ pub use certificate::{
 pub use discovery::{Discovered, Rejected, Rejection, select_for_address};
 pub use envelock_seipd::SecretOctets;
 pub use error::KeyError;
-pub use keyring::{Keyring, KeyringEntry, KeyringItem, Problem, ProblemKind, RecentCertificates, read_key, read_keys};
+pub use keyring::{
+    Keyring, KeyringEntry, KeyringItem, Problem, ProblemKind, RecentCertificates, holds_secret_key, read_key, read_keys,
+};
 pub use limits::Limits;
 pub use pgp::VERSION as RPGP_VERSION;
 pub use pgp::types::{Fingerprint, KeyId, Timestamp};

@@ -12,6 +12,8 @@ pub enum Failure {
     Usage,
     /// The certificate is longer than any may be.
     TooLarge,
+    /// It is, or has in it, a secret key.
+    SecretKey,
     /// It is no certificate.
     Certificate(KeyError),
     /// It cannot be encrypted to.
@@ -33,6 +35,7 @@ impl Failure {
             Self::Encrypting(_) => 70,
             Self::Confinement(_) => 71,
             Self::Pipe(_) => 74,
+            Self::SecretKey => 77,
         })
     }
 }
@@ -42,6 +45,7 @@ impl fmt::Display for Failure {
         match self {
             Self::Usage => f.write_str("it takes no argument but --check"),
             Self::TooLarge => f.write_str("the certificate is too long"),
+            Self::SecretKey => f.write_str("this is a secret key, and not for anybody but its owner"),
             Self::Certificate(cause) => cause.fmt(f),
             Self::Unusable(cause) | Self::Encrypting(cause) => cause.fmt(f),
             Self::Pipe(cause) | Self::Confinement(cause) => cause.fmt(f),

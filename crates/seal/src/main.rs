@@ -9,7 +9,7 @@
 //! - Standard output: an OpenPGP message, binary, of the newest format that the certificate says its owner reads (RFC 9580 §5.13).
 //! - `--check`: the certificate alone comes in and nothing goes out.
 //! - Exit status: 0; 64 wrong arguments; 65 a certificate that cannot be encrypted to; 70 encrypting failed; 71 the system does not confine it;
-//!   74 input or output failed. Why is told on standard error.
+//!   74 input or output failed; 77 a secret key, or something with one in it. Why is told on standard error.
 //!
 //! Of the message no more than a piece is held at a time. Not here: what a mail is, where it lies (`envelock-server`).
 #![forbid(unsafe_code)]
@@ -17,7 +17,7 @@
 mod failure;
 
 use envelock::message::{EncryptOptions, EncryptStream};
-use envelock::{Certificate, Limits, Policy, Timestamp};
+use envelock::{Certificate, Limits, Policy, Timestamp, holds_secret_key};
 use failure::Failure;
 use rand::rngs::OsRng;
 use rustix::process::{Resource, Rlimit, setrlimit};
@@ -100,8 +100,11 @@ fn certificate(input: &mut impl Read) -> Result<Certificate, Failure> {
     if length > CERTIFICATE {
         return Err(Failure::TooLarge);
     }
-    let mut octets = Vec::new();
+    let mut octets = Zeroizing::new(Vec::new());
     input.take(length.into()).read_to_end(&mut octets)?;
+    if holds_secret_key(&octets, &Limits::default())? {
+        return Err(Failure::SecretKey);
+    }
     Ok(Certificate::parse(&octets, &Limits::default())?)
 }
 

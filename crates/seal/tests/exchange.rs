@@ -111,6 +111,16 @@ fn what_cannot_be_encrypted_to_is_told_and_nothing_goes_out() {
             assert!(!refused.stderr.is_empty() && !String::from_utf8_lossy(&refused.stderr).contains("secret"));
         }
     }
+    // A secret key is told apart, in whatever form.
+    let home = tempfile::tempdir().unwrap();
+    gnupg_key(home.path(), "future-default", "1y");
+    for arguments in [["--export-secret-keys"].as_slice(), &["--armor", "--export-secret-keys"]] {
+        let key = done(run(gpg(home.path()).args(arguments), b""));
+        for arguments in [["--check"].as_slice(), &[]] {
+            let refused = seal(arguments, &key, b"a secret");
+            assert_eq!((refused.status.code(), refused.stdout.len()), (Some(77), 0), "{refused:?}");
+        }
+    }
     let program = || Command::new(env!("CARGO_BIN_EXE_envelock-seal"));
     assert_eq!(run(&mut program(), &u32::MAX.to_be_bytes()).status.code(), Some(65), "too long");
     assert_eq!(run(&mut program(), b"\0\0").status.code(), Some(74), "not even a length");

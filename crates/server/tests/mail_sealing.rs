@@ -181,6 +181,25 @@ async fn nothing_is_taken_that_cannot_be_encrypted_to_and_no_mail_is_lost_with_i
     assert!(anna.decrypt(&octets(&mail, &list[0]).await).contains("Subject: late"));
 }
 
+/// Backups have what is stored, and every session is given it.
+#[tokio::test]
+async fn a_secret_key_is_refused_and_nothing_of_it_is_kept() {
+    let (data, dns, anna) = (tempfile::tempdir().unwrap(), name_server().await, Gnupg::with_key("1y"));
+    let mail = start(data.path(), &dns, &program()).await;
+    let certificate = anna.run(&["--export"], b"");
+    let secret = anna.run(&["--export-secret-keys"], b"");
+    let armored = anna.run(&["--armor", "--export-secret-keys"], b"");
+    for given in [secret.clone(), armored, [certificate, secret].concat()] {
+        let given = json!({ "certificate": URL_SAFE_NO_PAD.encode(given) });
+        let put = mail.server.client.put(mail.server.url(CERTIFICATE)).header("origin", &mail.server.origin);
+        let answer = put.json(&given).send().await.unwrap();
+        assert_eq!(answer.status(), 400);
+        assert_eq!(answer.json::<Value>().await.unwrap()["code"], "secret-key-given");
+    }
+    let kept = mail.server.client.get(mail.server.url(CERTIFICATE)).send().await.unwrap();
+    assert_eq!(kept.status(), 404);
+}
+
 /// Each message is there once, in clear or encrypted, whenever the server ends.
 #[tokio::test]
 async fn killed_while_it_encrypts_nothing_is_lost() {

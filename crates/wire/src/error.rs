@@ -69,6 +69,8 @@ error_codes! {
     SizeMismatch = "size-mismatch",
     /// 400: not an address that somebody may register with here.
     AddressNotAllowed = "address-not-allowed",
+    /// 400: a secret key, where a certificate belongs; nothing of it was kept.
+    SecretKeyGiven = "secret-key-given",
     /// 401: not logged in, or the session has ended.
     LoginRequired = "login-required",
     /// 401: no such account or another password.

@@ -18,6 +18,7 @@ export const keyProblems: typeof en = {
   "out-of-memory": "Der Speicher reicht nicht. Nichts wurde geändert. Schließen Sie andere Tabs und versuchen Sie es noch einmal.",
   "secret-mismatch": "Der geheime Teil gehört nicht zum öffentlichen: Vielleicht hat jemand den Schlüssel verändert. Nichts wurde geändert. Nehmen Sie eine andere Kopie.",
   "not-a-secret-key": "Darin ist kein geheimer Schlüssel. Nichts wurde geändert.",
+  "secret-key-given": "Das ist ein geheimer Schlüssel, den der Server nicht haben darf. Er hat nichts davon behalten. Geben Sie nur Ihren öffentlichen Schlüssel; war der geheime nicht gesperrt, dann erzeugen Sie einen neuen.",
   "no-signing-key": "Dieser Schlüssel kann nicht unterschreiben. Nichts wurde geändert. Wählen Sie einen anderen.",
   "no-encryption-key": "Dieser Schlüssel hat keinen Teil zum Verschlüsseln. Nichts wurde geändert. Wählen Sie einen anderen.",
   "unusable-recipient": "Der Schlüssel eines Empfängers ist abgelaufen, widerrufen oder taugt nicht zum Verschlüsseln. Nichts wurde gesendet, Ihr Text ist noch da. Bitten Sie um den jetzigen Schlüssel, oder entfernen Sie ihn hier und benutzen Sie nur das Passwort.",

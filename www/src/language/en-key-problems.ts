@@ -16,6 +16,7 @@ export const keyProblems = {
   "out-of-memory": "There is not enough memory. Nothing was changed. Close other tabs and try again.",
   "secret-mismatch": "The secret part does not belong to the public part: somebody may have tampered with this key. Nothing was changed. Take another copy.",
   "not-a-secret-key": "There is no secret key in this. Nothing was changed.",
+  "secret-key-given": "This is a secret key, which the server must not have. It kept nothing of it. Give your public key alone; if the secret key was not locked, make a new one.",
   "no-signing-key": "This key cannot sign. Nothing was changed. Choose another one.",
   "no-encryption-key": "This key has no part to encrypt to. Nothing was changed. Choose another one.",
   "unusable-recipient": "A recipient's key has expired, was revoked or cannot be encrypted to. Nothing was sent, and your text is kept. Ask for their present key, or remove it here and use the password alone.",

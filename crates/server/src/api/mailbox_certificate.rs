@@ -34,7 +34,7 @@ pub(super) async fn read(
     request_body = MailboxCertificate,
     responses(
         (status = 204, description = "Mail is encrypted to it"),
-        (status = 400, description = "invalid-request: nothing can be encrypted to it", body = ErrorBody),
+        (status = 400, description = "invalid-request: nothing can be encrypted to it; secret-key-given: it is a secret key, of which nothing was kept", body = ErrorBody),
         (status = 401, description = "login-required", body = ErrorBody),
         (status = 403, description = "confirmation-required", body = ErrorBody),
         (status = 404, description = "not-found: this server encrypts no mail", body = ErrorBody),
@@ -54,6 +54,10 @@ pub(super) async fn write(
         Err(CertificateRefusal::NotSealed(NotSealed::Unusable)) => Err(Problem::new(
             ErrorCode::InvalidRequest,
             "Nothing can be encrypted to this certificate: it is none, or expired, or revoked, or has no key for it.",
+        )),
+        Err(CertificateRefusal::NotSealed(NotSealed::SecretKey)) => Err(Problem::new(
+            ErrorCode::SecretKeyGiven,
+            "This is a secret key, which no server may have: nothing of it was kept. Give the certificate (public key) alone.",
         )),
         Err(CertificateRefusal::NotSealed(NotSealed::Program(error))) => Err(StorageError::from(error).into()),
         Err(CertificateRefusal::Storage(cause)) => Err(cause.into()),

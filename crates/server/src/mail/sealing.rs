@@ -30,6 +30,9 @@ const FAILURES: u32 = 8;
 /// The exit status that says that nothing can be encrypted to a certificate.
 const UNUSABLE: i32 = 65;
 
+/// The exit status that says that a secret key is what it was given for a certificate.
+const SECRET_KEY: i32 = 77;
+
 /// Octets by which an encrypted message may be longer than what is in it, besides a hundredth: packets for every key of a certificate, and
 /// how long each part is (RFC 9580 §4.2.1.4).
 const OVERHEAD: u64 = 1 << 20;
@@ -51,6 +54,9 @@ pub(crate) enum NotSealed {
     /// Nothing can be encrypted to the certificate.
     #[error("nothing can be encrypted to this certificate")]
     Unusable,
+    /// The certificate is, or has in it, a secret key.
+    #[error("this is a secret key")]
+    SecretKey,
     /// The program did not do its work.
     #[error("envelock-seal: {0}")]
     Program(#[from] io::Error),
@@ -121,6 +127,7 @@ impl Sealer {
         match status.code() {
             Some(0) => {}
             Some(UNUSABLE) => return Err(NotSealed::Unusable),
+            Some(SECRET_KEY) => return Err(NotSealed::SecretKey),
             _ => return Err(io::Error::other(status.to_string()).into()),
         }
         written?;
@@ -195,7 +202,7 @@ async fn seal(mailboxes: &Mailboxes, sealer: &Sealer, unsealed: &UnsealedMail) -
     });
     let message = message.await.map_err(StorageError::from)?;
     let sealed = match sealer.seal(certificate, &[top(mail)?.as_bytes(), &message]).await {
-        Err(NotSealed::Unusable) => {
+        Err(NotSealed::Unusable | NotSealed::SecretKey) => {
             tracing::warn!("nothing can be encrypted to the certificate of an account: its mail stays as it comes");
             return Ok(mailboxes.database.refuse_mailbox_certificate(*account, certificate).await?);
         }

@@ -147,9 +147,10 @@ impl Problem {
 
     fn status(&self) -> StatusCode {
         match self.code {
-            ErrorCode::InvalidRequest | ErrorCode::SizeMismatch | ErrorCode::AddressNotAllowed => {
-                StatusCode::BAD_REQUEST
-            }
+            ErrorCode::InvalidRequest
+            | ErrorCode::SizeMismatch
+            | ErrorCode::AddressNotAllowed
+            | ErrorCode::SecretKeyGiven => StatusCode::BAD_REQUEST,
             ErrorCode::LoginRequired
             | ErrorCode::WrongLogin
             | ErrorCode::WrongCode
