@@ -102,6 +102,11 @@ describe("a keystore with a passphrase of its own", { timeout: 600_000 }, () => 
     await refuse(button("Add a passkey"), { place: part("Passkeys") });
   });
 
+  test("whoever sets the computer's clock back is asked all the same", async () => {
+    await page.clock.setFixedTime(Date.now());
+    await refuse(button("Add a passkey"), { place: page.getByRole("region", { name: "Passkeys", exact: true }) });
+  });
+
   test("who opens it with a passkey says so with that", async () => {
     const session = await profile.context.newCDPSession(page);
     await session.send("WebAuthn.enable");

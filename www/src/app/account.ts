@@ -8,6 +8,7 @@ import { holdKey } from "./account-key.ts";
 import { ApiError, confirmSession, finishRegistration, finishSession, putPassword, startPassword, startRegistration, startSession, type NewAccount } from "./api.ts";
 import type { SealedCode } from "./keystore-backup.ts";
 import type { Session } from "./state.ts";
+import { stopwatch } from "./stopwatch.ts";
 
 /** After this a proof that the server takes for two minutes is made anew: somebody may have looked for a telephone meanwhile. */
 const PROOF_MILLISECONDS = 60_000;
@@ -63,10 +64,10 @@ export async function proven(address: string, password: string, signal: AbortSig
 
 /** By this proof, and by another one each time after that: each counts once, and not for long. */
 function confirmation(address: string, password: string, signal: AbortSignal, first?: Proof): Confirm {
-  const at = Date.now();
+  const age = stopwatch();
   let unused = first;
   return async (code) => {
-    let proof = Date.now() - at > PROOF_MILLISECONDS ? undefined : unused;
+    let proof = age() > PROOF_MILLISECONDS ? undefined : unused;
     unused = undefined;
     if (proof === undefined) {
       proof = await prove(await client.startLogin({ password, signal }), address, signal);
@@ -95,7 +96,7 @@ export async function changePassword<Sealed extends SealedCode>(
   const keys: Uint8Array[] = [];
   try {
     let proof = await prove(await client.startLogin({ password: old, signal }), address, signal);
-    const [oldKey, at] = [proof.exportKey, Date.now()];
+    const [oldKey, age] = [proof.exportKey, stopwatch()];
     keys.push(oldKey);
     // The first proof is for the change itself.
     const confirm = confirmation(address, old, signal);
@@ -104,7 +105,7 @@ export async function changePassword<Sealed extends SealedCode>(
     keys.push(newKey);
     const sealed = await reseal(oldKey, newKey, confirm);
     if (signal.aborted) throw new PgpError("cancelled", "the change was cancelled");
-    if (Date.now() - at > PROOF_MILLISECONDS) {
+    if (age() > PROOF_MILLISECONDS) {
       proof = await prove(await client.startLogin({ password: old, signal }), address, signal);
       keys.push(proof.exportKey);
     }

@@ -6,6 +6,7 @@ import { askForProof } from "../factors/proof-dialog.ts";
 import { readCode } from "../keystore-backup.ts";
 import { problemText } from "../problem.ts";
 import { app } from "../state.ts";
+import { stopwatch } from "../stopwatch.ts";
 import { codeOf, opensWithAccount, wasSetAnew } from "../vault-account.ts";
 import { opensAgain } from "../vault-care.ts";
 import { asPrinted } from "../vault-password.ts";
@@ -13,13 +14,13 @@ import { passkeysSupported, vault, whenLocked, whenOpened } from "../vault.ts";
 
 /** As long as the server takes a proof of the account's owner for new. */
 const GOOD_MILLISECONDS = 300_000;
-/** When the keystore was opened, or its owner last asked. */
-let sureAt = 0;
+/** How long ago the keystore was opened, or its owner last asked. */
+let sureFor: (() => number) | undefined;
 whenOpened(() => {
-  sureAt = Date.now();
+  sureFor = stopwatch();
 });
 whenLocked(() => {
-  sureAt = 0;
+  sureFor = undefined;
 });
 
 /**
@@ -35,9 +36,9 @@ export async function sureOfOwner(signal: AbortSignal): Promise<void> {
       if (codeOf(error) !== "offline") throw error;
     }
   }
-  if (Date.now() - sureAt < GOOD_MILLISECONDS) return;
+  if (sureFor !== undefined && sureFor() < GOOD_MILLISECONDS) return;
   await askKeystore();
-  sureAt = Date.now();
+  sureFor = stopwatch();
 }
 
 function askKeystore(): Promise<void> {
