@@ -200,6 +200,48 @@ async fn a_secret_key_is_refused_and_nothing_of_it_is_kept() {
     assert_eq!(kept.status(), 404);
 }
 
+/// Their key may be lost, or somebody else's by now.
+#[tokio::test]
+async fn nothing_is_encrypted_to_a_certificate_that_its_owner_took_away_or_replaced_meanwhile() {
+    let (data, dns, folder) = (tempfile::tempdir().unwrap(), name_server().await, tempfile::tempdir().unwrap());
+    let (lost, anna) = (Gnupg::with_key("1y"), Gnupg::with_key("1y"));
+    // Encrypts nothing while there is a file.
+    let (slow, held, begun) = (folder.path().join("slow"), folder.path().join("held"), folder.path().join("begun"));
+    let wait = "[ -z \"$1\" ] && touch begun && while [ -e held ]; do sleep 0.05; done";
+    let script = format!("#!/bin/sh\ncd {}\n{wait}\nexec {} \"$@\"\n", folder.path().display(), program());
+    std::fs::write(&slow, script).unwrap();
+    std::fs::set_permissions(&slow, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    let until_begun = async || {
+        while !begun.exists() {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        std::fs::remove_file(&begun).unwrap();
+    };
+    let mail = start(data.path(), &dns, slow.to_str().unwrap()).await;
+
+    assert_eq!(put(&mail, &lost.certificate()).await, 204);
+    std::fs::write(&held, "").unwrap();
+    assert_eq!(mail.greeted().await.bring(EVE, &[ANNA], &letter("hi", SECRET)).await, [250, 250, 354, 250]);
+    until_begun().await;
+    let delete = mail.server.client.delete(mail.server.url(CERTIFICATE)).header("origin", &mail.server.origin);
+    assert_eq!(delete.send().await.unwrap().status(), 204);
+    std::fs::remove_file(&held).unwrap();
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    let list = mail.list().await;
+    assert!(list[0]["sealed"] == false && mail.read(&list[0]).await.contains(SECRET), "taken away");
+    let blobs = std::fs::read_dir(data.path().join("blobs")).unwrap().count();
+    assert_eq!(blobs, 1, "what was encrypted in vain is gone");
+
+    std::fs::remove_file(&begun).unwrap_or_default();
+    std::fs::write(&held, "").unwrap();
+    assert_eq!(put(&mail, &lost.certificate()).await, 204);
+    until_begun().await;
+    assert_eq!(put(&mail, &anna.certificate()).await, 204);
+    std::fs::remove_file(&held).unwrap();
+    let list = mail.wait(|list| list[0]["sealed"] == true).await;
+    assert!(anna.decrypt(&octets(&mail, &list[0]).await).contains(SECRET), "replaced");
+}
+
 /// Each message is there once, in clear or encrypted, whenever the server ends.
 #[tokio::test]
 async fn killed_while_it_encrypts_nothing_is_lost() {

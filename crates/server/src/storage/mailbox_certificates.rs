@@ -40,7 +40,7 @@ pub(crate) struct SealedMail<'a> {
 
 /// What became of the file that was in clear.
 pub(crate) enum Sealing {
-    /// It was deleted meanwhile, or another server was faster: the new file is nobody's.
+    /// It was deleted meanwhile, another server was faster, or its owner has taken the certificate away or given another: the new file is nobody's.
     TooLate,
     /// The message is encrypted; others have it in clear still.
     Done,
@@ -133,16 +133,19 @@ impl Database {
         row.map(unsealed).transpose()
     }
 
-    /// Puts an encrypted message in the place of the one in clear, if that is there still.
+    /// Puts an encrypted message in the place of the one in clear, if that is there still, and the certificate still its owner's: they may have
+    /// been told that it is not, and have its key no more.
     pub(crate) async fn seal_mail(
         &self,
         unsealed: &UnsealedMail,
         sealed: &SealedMail<'_>,
     ) -> Result<Sealing, StorageError> {
         let mut transaction = self.write().await?;
+        self.hold_account(&mut transaction, unsealed.account).await?;
         let done = sqlx::query(
             "UPDATE mailbox SET sealed = 1, file = $1, size = $2, summary = $3
-             WHERE account = $4 AND id = $5 AND file = $6 AND sealed = 0",
+             WHERE account = $4 AND id = $5 AND file = $6 AND sealed = 0
+             AND EXISTS (SELECT 1 FROM mailbox_certificates WHERE account = $4 AND certificate = $7)",
         )
         .bind(sealed.file.0.as_slice())
         .bind(sealed.size)
@@ -150,6 +153,7 @@ impl Database {
         .bind(unsealed.account)
         .bind(unsealed.mail.id.as_slice())
         .bind(unsealed.mail.file.0.as_slice())
+        .bind(unsealed.certificate.as_slice())
         .execute(&mut *transaction)
         .await?;
         if done.rows_affected() == 0 {
