@@ -194,6 +194,27 @@ describe("changes whose answer is lost", { timeout: 300_000 }, () => {
     assert.equal(await losses.section.getByRole("alert").count(), 0);
   });
 
+  test("where the server says that nothing was done, that is said, and when to try again: in the settings and at the door", async () => {
+    const answer = (route) => route.fulfill({ status: 503, headers: { "retry-after": "60" }, contentType: "application/json", body: '{"code":"unavailable","message":"Full."}' });
+    const NOTHING = /its disk is full\. Nothing was changed\. Wait 1 minute and try again/;
+    const remove = async () => {
+      await losses.section.getByRole("button", { name: "Remove the app" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Remove it" }).click();
+    };
+    await losses.settings();
+    await losses.lose("DELETE", "account/totp", remove, { gets: false, answer });
+    await losses.alert(NOTHING);
+    await losses.saysNothingOf(UNSURE);
+    const unknown = (route) => route.fulfill({ status: 500, contentType: "application/json", body: '{"code":"outcome-unknown","message":"Look."}' });
+    await losses.lose("DELETE", "account/totp", remove, { gets: false, answer: unknown });
+    await losses.alert(UNSURE);
+    const door = await (await browser.profile()).newPage();
+    await door.route("**/api/v1/session/start", answer);
+    await enterPassword(door, server.origin, { ...ELLA, password });
+    await door.getByRole("alert").filter({ hasText: NOTHING }).waitFor();
+    await door.context().close();
+  });
+
   test("what is removed stands there no more", async () => {
     for (const [path, name] of [["account/totp", "Remove the app"], ["account/passkeys/*", /^Remove Passkey of/]]) {
       await losses.lose("DELETE", path, async () => {

@@ -79,7 +79,7 @@ async fn bed_behind_a_line() -> Option<(Line, Bed)> {
 #[track_caller]
 fn is_unsure(line: &Line, sent: &Reply) {
     assert!(line.broke());
-    sent.is(500, "internal");
+    sent.is(500, "outcome-unknown");
     assert!(sent.text().contains("not known whether this was done"), "{}", sent.text());
 }
 

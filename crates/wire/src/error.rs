@@ -143,9 +143,11 @@ error_codes! {
     TooManyRequests = "too-many-requests",
     /// 500: a fault of the server; nothing was changed.
     Internal = "internal",
+    /// 500: the server, its disk or its database failed, and it is not known whether this was done.
+    OutcomeUnknown = "outcome-unknown",
     /// 502: the address's domain or a keyserver gave no usable answer.
     LookupFailed = "lookup-failed",
-    /// 503: the server is shutting down or overloaded.
+    /// 503: the server is shutting down or overloaded, or its disk is full; nothing was changed.
     Unavailable = "unavailable",
     /// 507: the account's share of the disk is used up.
     StorageFull = "storage-full",

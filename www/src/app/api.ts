@@ -87,6 +87,11 @@ export class ApiError extends Error {
     super(code);
     this.name = "ApiError";
   }
+
+  /** Whether the server said no (RFC 9110 §15.5), or that it could not: nothing was done. Whatever else goes wrong may do so after it was. */
+  get isRefusal(): boolean {
+    return (this.status >= 400 && this.status < 500) || this.code === "unavailable" || this.code === "storage-full";
+  }
 }
 
 /** One call below `/api/v1/`: octets go out as they are, anything else as JSON. A refusal is an `ApiError`. */
@@ -121,12 +126,12 @@ export function unlessRefused(status: number): (error: unknown) => undefined {
 }
 
 /**
- * Of a change: a refusal (RFC 9110 §15.5) stays what it is; whatever else goes wrong, the answer is lost, and the change may have been made. That is
+ * Of a change: a refusal stays what it is; whatever else goes wrong, the answer is lost, and the change may have been made. That is
  * the problem with this code then. Whoever makes such a change asks the server afterwards what is so.
  */
 export function orLost(code: "answer-lost" | "token-lost" | "password-lost"): (error: unknown) => never {
   return (error) => {
-    throw error instanceof ApiError && error.status >= 400 && error.status < 500 ? error : { code };
+    throw error instanceof ApiError && error.isRefusal ? error : { code };
   };
 }
 
@@ -164,7 +169,7 @@ function refusal(status: number, said: unknown, header: (name: string) => string
   const wait = Number(header("retry-after") ?? 0);
   let known = typeof code === "string" ? code : "failed";
   // A fault in this browser is `internal`, too, but then nothing was done.
-  if (status >= 500 && (known === "internal" || known === "failed")) known = "server-failed";
+  if (status >= 500 && ["internal", "failed", "outcome-unknown"].includes(known)) known = "server-failed";
   return new ApiError(known, status, wait > 0 ? wait : undefined, header("etag")?.replaceAll('"', ""), tooMany);
 }
 

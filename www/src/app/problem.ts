@@ -3,12 +3,14 @@ import { app } from "./state.ts";
 
 /** A sentence for any error. */
 export function problemText(error: unknown): string {
-  const { problems, tooMany, tooManyOf, formats } = app.words;
+  const { problems, tooMany, tooManyOf, unavailableFor, formats } = app.words;
   const { code, wait, tooMany: what } = (error ?? {}) as { code?: unknown; wait?: unknown; tooMany?: unknown };
-  if (code === "too-many-requests" && typeof wait === "number") {
-    const of = typeof what === "string" && Object.hasOwn(tooManyOf, what) ? tooManyOf[what as keyof typeof tooManyOf] : tooManyOf.attempts;
+  if ((code === "too-many-requests" || code === "unavailable") && typeof wait === "number") {
     // In whole minutes, and at least one.
-    return tooMany(of, formats.duration(Math.ceil(wait / 60) * 60));
+    const minutes = formats.duration(Math.ceil(wait / 60) * 60);
+    if (code === "unavailable") return unavailableFor(minutes);
+    const of = typeof what === "string" && Object.hasOwn(tooManyOf, what) ? tooManyOf[what as keyof typeof tooManyOf] : tooManyOf.attempts;
+    return tooMany(of, minutes);
   }
   if (typeof code === "string" && Object.hasOwn(problems, code)) return problems[code as keyof typeof problems];
   // Not foreseen: the cause is for whoever looks into it.

@@ -295,6 +295,7 @@ const de: Words = {
 
   tooManyOf: { attempts: "Zu viele Versuche", changes: "Zu viele Änderungen in kurzer Zeit", lookups: "Zu viele Adressen in kurzer Zeit nachgeschlagen", messages: "Zu viele Nachrichten in kurzer Zeit", uploads: "Zu vieles wird gleichzeitig hochgeladen" },
   tooMany: (what, wait) => `${what}. Warten Sie ${wait} und versuchen Sie es noch einmal.`,
+  unavailableFor: (wait) => `Der Server kann das gerade nicht: Er hat zu viel zu tun, oder seine Platte ist voll. Nichts wurde geändert. Warten Sie ${wait} und versuchen Sie es noch einmal; bleibt es so, dann sagen Sie es dem Betreiber des Servers.`,
 
   problems: {
     ...draftProblems,
@@ -309,6 +310,7 @@ const de: Words = {
     offline: "Der Server ist nicht erreichbar. Nichts ist verloren. Prüfen Sie die Verbindung und versuchen Sie es noch einmal.",
     "answer-lost": "Vom Server kam keine Antwort; es kann also geschehen sein. Sehen Sie nach, wie es jetzt steht, bevor Sie es noch einmal versuchen.",
     "server-failed": "Auf dem Server ging etwas schief. Wenn Sie etwas geändert haben, kann es geschehen sein: Sehen Sie nach, wie es jetzt steht, bevor Sie es noch einmal versuchen.",
+    unavailable: "Der Server kann das gerade nicht. Nichts wurde geändert. Versuchen Sie es später noch einmal; bleibt es so, dann sagen Sie es dem Betreiber des Servers.",
     "wrong-login": "Adresse oder Passwort passen nicht. Versuchen Sie es noch einmal.",
     "wrong-password": "Adresse oder Passwort passen nicht. Versuchen Sie es noch einmal.",
     "login-late": "Die Prüfung des Passworts hat länger als zwei Minuten gedauert, oder es wurde inzwischen geändert. Hier wurde nichts geändert. Versuchen Sie es noch einmal.",

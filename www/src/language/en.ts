@@ -294,6 +294,7 @@ export const en = {
 
   tooManyOf: { attempts: "Too many tries", changes: "Too many changes in a short time", lookups: "Too many addresses looked up in a short time", messages: "Too many messages in a short time", uploads: "Too many uploads at the same time" },
   tooMany: (what: string, wait: string) => `${what}. Wait ${wait} and try again.`,
+  unavailableFor: (wait: string) => `The server cannot do this now: it has too much to do, or its disk is full. Nothing was changed. Wait ${wait} and try again; if it stays so, tell whoever runs the server.`,
 
   // Problems, by code
   problems: {
@@ -309,6 +310,7 @@ export const en = {
     offline: "The server could not be reached. Nothing was lost. Check your connection and try again.",
     "answer-lost": "No answer of the server came, so this may have been done. See how it stands now before you try again.",
     "server-failed": "Something went wrong on the server. If you were changing something, it may have been done: see how it stands now before you try again.",
+    unavailable: "The server cannot do this now. Nothing was changed. Try again later; if it stays so, tell whoever runs the server.",
     "wrong-login": "Address or password do not fit. Try again.",
     "wrong-password": "Address or password do not fit. Try again.",
     "login-late": "Checking the password took longer than two minutes, or it was changed meanwhile. Nothing was changed here. Try again.",

@@ -141,8 +141,9 @@ impl Problem {
 
     /// The same in the middle of something: whoever were told that nothing was changed would do it once more.
     pub(crate) fn unsure(cause: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%cause, "a request failed");
         let message = "The server, its disk or its database failed, and it is not known whether this was done: look before you try again, and tell whoever runs the server.";
-        Self { message: message.into(), ..Self::internal(cause) }
+        Self::new(ErrorCode::OutcomeUnknown, message)
     }
 
     fn status(&self) -> StatusCode {

@@ -18,7 +18,7 @@ impl From<StorageError> for Problem {
                 Self { retry_after: Some(DISK), ..Self::new(ErrorCode::Unavailable, message) }
             }
             StorageError::Unwritable(_) if cause.leaves_unsure() => {
-                Self { code: ErrorCode::Unavailable, retry_after: Some(DISK), ..Self::unsure(&cause) }
+                Self { retry_after: Some(DISK), ..Self::unsure(&cause) }
             }
             StorageError::Unwritable(_) => {
                 tracing::error!(%cause, "a request failed");
@@ -130,8 +130,8 @@ mod tests {
             let body = axum::body::to_bytes(response.into_body(), 1000).await.unwrap();
             let said = String::from_utf8_lossy(&body);
             assert_eq!(
-                (said.contains("is not known"), said.contains("Nothing was")),
-                (is_unsure, !is_unsure),
+                (said.contains("outcome-unknown"), said.contains("is not known"), said.contains("Nothing was")),
+                (is_unsure, is_unsure, !is_unsure),
                 "{said}"
             );
         }

@@ -41,7 +41,7 @@ export async function handOver(handover: Handover, signal: AbortSignal, report: 
     const answer = (await upload("POST", "outgoing", mail, { headers: { "envelock-recipients": recipients.map(encodeURIComponent).join(",") }, onProgress, signal })) as { id?: unknown } | null;
     if (typeof answer?.id === "string") return answer.id;
   } catch (error) {
-    if (error instanceof ApiError && isRefusal(error)) throw { ...error, code: REFUSALS[error.code] ?? error.code };
+    if (error instanceof ApiError && error.isRefusal) throw { ...error, code: REFUSALS[error.code] ?? error.code };
     if (!(error instanceof ApiError) && !signal.aborted) throw error;
   }
   const id = await lookFor(handover);
@@ -63,9 +63,6 @@ export async function lookFor(handover: Handover, looks: readonly number[] = LOO
   }
   return undefined;
 }
-
-/** Whether the server said no (RFC 9110 §15.5): anything else may have happened after it had taken the message. */
-const isRefusal = ({ status, code }: ApiError): boolean => (status >= 400 && status < 500) || code === "storage-full";
 
 /** What the server refuses for other reasons here than elsewhere. */
 const REFUSALS: Readonly<Record<string, string>> = { "not-found": "sends-no-mail", "storage-full": "too-many-waiting", "invalid-request": "mail-refused" };
