@@ -33,6 +33,7 @@ import { go, listOf, readRoute, type KeyTask } from "./route.ts";
 import { shell } from "./shell.ts";
 import { afterDraw, app, drawWith, update, type Session } from "./state.ts";
 import { openAtSignIn } from "./vault-account.ts";
+import { syncChanges } from "./vault-sync.ts";
 import { lockVault, stayAwake, whenOpened } from "./vault.ts";
 
 const LANGUAGE = "envelock-language";
@@ -42,9 +43,9 @@ const [ENDED, CHANGED] = ["?ended", "?changed"];
 /** Why somebody is on the sign-in page: signed out elsewhere, perhaps with another password or a second step, by that step without having heard of it, too slow with it, or with a new account. */
 let because: "ended" | "changed" | "enrolled" | "unheard" | "late" | "made" | undefined = location.search === ENDED ? "ended" : location.search === CHANGED ? "changed" : undefined;
 let leaving = false;
-/** Whoever signs out waits for a draft. */
+/** Whoever signs out waits for a draft, or for keys. */
 let storing = false;
-/** How long whoever signs out waits at most for a draft to be stored … */
+/** How long whoever signs out waits at most for a draft to be stored, and keys to be brought to other devices … */
 const LAST_WRITE_MILLISECONDS = 5_000;
 /** … and how long before that is said. */
 const QUIET_MILLISECONDS = 250;
@@ -223,9 +224,10 @@ async function fallOut(): Promise<void> {
 async function leave(): Promise<void> {
   const { words } = app;
   if (storing) return;
-  await lastWrite();
+  const synced = await lastWrite();
   const unsent = unnotedPassword() ? { title: words.unnotedTitle, text: words.unnotedText } : { title: words.discardTitle, text: words.signOutText };
   if (!(await mayLeave()) || (unsentText() && !(await ask({ ...unsent, action: words.signOut })))) return;
+  if (!synced && !(await ask({ title: words.unsyncedTitle, text: words.unsyncedText, action: words.signOut }))) return;
   leaving = true;
   let problem = await signOut().then(() => "", problemText);
   // The server takes the cookie back also where it could not end the session.
@@ -250,9 +252,13 @@ async function leave(): Promise<void> {
   location.replace(location.pathname);
 }
 
-/** What is kept as a draft is not lost. Whoever does not want to wait for it says so. */
-async function lastWrite(): Promise<void> {
+/** What is kept as a draft is not lost, and other devices get what was changed of keys: whether they have. Whoever does not want to wait for it says so. */
+async function lastWrite(): Promise<boolean> {
   storing = true;
+  let synced = false;
+  const syncs = async (): Promise<void> => {
+    synced = await syncChanges();
+  };
   const skipped = new Promise<void>((resolve) => {
     setTimeout(resolve, LAST_WRITE_MILLISECONDS);
     setTimeout(() => {
@@ -261,10 +267,11 @@ async function lastWrite(): Promise<void> {
       update();
     }, QUIET_MILLISECONDS);
   });
-  await Promise.race([storeNow(), skipped]);
+  await Promise.race([Promise.all([storeNow(), syncs()]), skipped]);
   storing = false;
   skipWaiting = undefined;
   update();
+  return synced;
 }
 
 async function changeLanguage(language: string): Promise<void> {

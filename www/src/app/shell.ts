@@ -28,7 +28,7 @@ export interface ShellActions {
   language: string;
   onLanguage(language: string): void;
   onSignOut(): void;
-  /** While somebody who signs out waits for a draft to be stored: does not wait any longer. */
+  /** While somebody who signs out waits for a draft to be stored, or keys to reach other devices: does not wait any longer. */
   onSkip: (() => void) | undefined;
 }
 

@@ -31,12 +31,21 @@ export const syncing: {
 let running: Promise<void> | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let abort: AbortController | undefined;
+/** Something was changed here that no sync has taken along yet. */
+let changed = false;
+/** What changes now came from other devices. */
+let taking = false;
 
 whenOpened(() => void begin());
-whenChanged(later);
+whenChanged(() => {
+  if (taking) return;
+  changed = true;
+  later();
+});
 whenLocked(() => {
   clearTimeout(timer);
   abort?.abort();
+  changed = false;
   Object.assign(syncing, nothingDone(), { busy: false, settled: false });
 });
 addEventListener("online", later);
@@ -57,7 +66,7 @@ async function begin(): Promise<void> {
 }
 
 function later(): void {
-  if (!syncing.on || syncing.busy) return;
+  if (!syncing.on) return;
   clearTimeout(timer);
   timer = setTimeout(() => void quietly(), QUIET_MILLISECONDS);
 }
@@ -67,6 +76,17 @@ async function quietly(): Promise<void> {
   await syncNow(new AbortController().signal).catch((error: unknown) => {
     if ((error as { code?: unknown }).code !== "offline" && syncing.problem !== "" && syncing.problem !== before) announce(app.words.syncFailed);
   });
+}
+
+/** Brings to the other devices now what was changed here a moment ago; whether it got there. */
+export async function syncChanges(): Promise<boolean> {
+  if (!syncing.on) return true;
+  await running?.catch(() => undefined);
+  if (changed) {
+    clearTimeout(timer);
+    await quietly();
+  }
+  return !changed;
 }
 
 /** How the copy is written, where it is not merged under the code that both sides know. */
@@ -99,6 +119,8 @@ async function sync(signal: AbortSignal, code: string | undefined, { renewCode =
   });
   Object.assign(syncing, { busy: true, problem: "", underOtherCode: false });
   update();
+  const before = changed;
+  changed = false;
   try {
     const done = await opened().sync({
       store: { read: () => told(() => store.read()), write: (file, version) => told(() => store.write(file, version)) },
@@ -109,12 +131,16 @@ async function sync(signal: AbortSignal, code: string | undefined, { renewCode =
     if (done.removed.length > 0) lockOtherTabs();
     if (done.received.length + done.removed.length > 0) {
       syncing.came = app.words.syncCame(new Set(done.received).size, new Set(done.removed).size);
-      await readAfterChange();
+      taking = true;
+      await readAfterChange().finally(() => {
+        taking = false;
+      });
     }
     Object.assign(syncing, { on: true, at: new Date() });
     writeMark({ account: app.session?.address ?? "", at: Date.now() });
   } catch (error) {
     const shown = cause ?? error;
+    changed ||= before;
     if (!either.aborted) {
       syncing.underOtherCode = syncing.on && (shown as { code?: unknown }).code === "wrong-recovery-code";
       syncing.problem = syncing.underOtherCode ? app.words.syncOtherCode : problemText(shown);
