@@ -327,7 +327,8 @@ export interface Envelock extends AccountCalls, EditCalls, InspectionCalls, Look
   readKeys(input: string | Uint8Array | ReadKeysOptions): Promise<(Certificate | SecretKey | UnsupportedKey)[]>;
   /**
    * Encrypts to passwords, certificates or both, and signs if `signers` are given. A stream is encrypted while it is read, in
-   * bounded memory and at any size.
+   * bounded memory and at any size. To a certificate that does not announce SEIPD v2, such as one of the profile `compat`, it becomes
+   * SEIPD v1, of which readers release nothing before its end was checked: `decrypt` holds up to 256 MiB of it, and refuses more.
    */
   encrypt(options: EncryptOptions & { data: ReadableStream<Uint8Array> }): Promise<ReadableStream<Uint8Array>>;
   encrypt(options: EncryptOptions & { armor: false }): Promise<Uint8Array>;

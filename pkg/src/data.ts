@@ -67,6 +67,7 @@ async function drain(stream: ReadableStream<Uint8Array>, signal?: AbortSignal): 
   const abort = () => void reader.cancel(signal?.reason).catch(() => undefined);
   signal?.addEventListener("abort", abort, { once: true });
   try {
+    if (signal?.aborted) throw cancelled(signal);
     for (;;) {
       const { done, value } = await reader.read().catch((cause: unknown) => {
         throw signal?.aborted ? cancelled(signal) : sourceFailed(cause);

@@ -76,3 +76,19 @@ for (const [name, run] of Object.entries(JOBS)) {
     });
   }
 }
+
+const stalled = () => new ReadableStream({ pull: () => new Promise(() => {}) });
+const DRAINING = {
+  sign: (source) => ({ data: source, signers, form: "cleartext" }),
+  verify: (source) => ({ message: source, verifyWith: recipients }),
+  readKeys: (source) => ({ keys: source }),
+  inspectMessage: (source) => ({ message: source }),
+  openEnvelope: (source) => ({ ciphertext: source, password: "p" }),
+  readMail: (source) => ({ mail: source }),
+  armor: (source) => ({ data: source, kind: "message" }),
+};
+for (const [name, options] of Object.entries(DRAINING)) {
+  test(`${name} of a stream that gives nothing does not begin when the signal has fired`, { timeout: 5000 }, async () => {
+    await assert.rejects(here[name]({ ...options(stalled()), signal: AbortSignal.abort("enough") }), { code: "cancelled" });
+  });
+}

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import {
   addSubkey, addUserId, applyRevocation, certifyKey, decrypt, encrypt, generateKey, generateRevocation, inspectMessage, Keystore, PgpError, readKeys, revokeCertification,
-  revokeKey, revokeSubkey, revokeUserId, setExpiration, setPrimaryUserId, unlockCheck,
+  revokeKey, revokeSubkey, revokeUserId, setExpiration, setPrimaryUserId, sign, unlockCheck, verify,
 } from "envelock";
 import { createWorker } from "envelock/worker";
 
@@ -117,8 +117,19 @@ test("RSA keys are drawn by the platform, and without it all the same", async (t
   const { data, signatures } = await decrypt({ message, keys: { key }, verifyWith: key.certificate });
   assert.deepEqual([data, signatures[0].status], ["Moin", "valid"]);
 
+  const added = await addSubkey({ key: { key }, use: "encrypt", algorithm: "rsa-2048" });
+  assert.equal(drawing.mock.callCount(), 3);
+  const toBoth = await encrypt({ data: "Moin", recipients: added.certificate });
+  assert.equal((await inspectMessage({ message: toBoth })).recipients.length, 2);
+  assert.equal((await decrypt({ message: toBoth, keys: { key: added } })).data, "Moin");
+  const signs = await addSubkey({ key: { key }, use: "sign", algorithm: "p256" });
+  assert.equal(drawing.mock.callCount(), 4);
+  const signed = await sign({ data: "Moin", signers: { key: signs }, form: "detached" });
+  assert.equal((await verify({ data: "Moin", signature: signed, verifyWith: signs.certificate })).signatures[0].status, "valid");
+
   drawing.mock.mockImplementation(() => Promise.reject(new Error("not here")));
   assert.equal((await make()).key.algorithm, "RSA");
+  assert.ok(await addSubkey({ key: { key }, use: "sign", algorithm: "p256" }));
 });
 
 test("profiles that do not exist", async () => {

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use crate::{certificate::Certificate, error::KeyError, limits::Limits};
 
 /// Kept at most.
-const CERTIFICATES: usize = 32;
+const CERTIFICATES: usize = 256;
 /// Octets of input kept at most.
 const OCTETS: usize = 256 << 10;
 

@@ -6,6 +6,7 @@ use pgp::{
     types::{KeyVersion, PlainSecretParams, PublicParams, Timestamp},
 };
 
+use super::drawn::KeyPair;
 use crate::{error::KeyError, post_quantum};
 
 /// The mathematics of a component key.
@@ -129,8 +130,31 @@ impl KeyUse {
     }
 }
 
+/// Both halves of a component, of a pair if there is one.
+pub(super) fn halves<R: rand::CryptoRng + rand::Rng>(
+    version: KeyVersion,
+    created: Timestamp,
+    algorithm: Algorithm,
+    key_use: KeyUse,
+    pair: Option<KeyPair>,
+    rng: &mut R,
+) -> Result<(PlainSecretParams, PubKeyInner), KeyError> {
+    match pair {
+        Some(pair) => {
+            let (secret, params) = pair.of_kind(algorithm, key_use)?;
+            let public = public_key(version, created, &secret, params)?;
+            Ok((secret, public))
+        }
+        None => {
+            let secret = draw(algorithm, key_use, version, rng)?;
+            let public = public_half(version, created, &secret)?;
+            Ok((secret, public))
+        }
+    }
+}
+
 /// Draws a secret part, in the encoding that keys of this version use.
-pub(super) fn draw<R: rand::CryptoRng + rand::Rng>(
+fn draw<R: rand::CryptoRng + rand::Rng>(
     algorithm: Algorithm,
     key_use: KeyUse,
     version: KeyVersion,
@@ -166,11 +190,7 @@ pub(super) fn draw<R: rand::CryptoRng + rand::Rng>(
 }
 
 /// The public half of a drawn secret part.
-pub(super) fn public_half(
-    version: KeyVersion,
-    created: Timestamp,
-    secret: &PlainSecretParams,
-) -> Result<PubKeyInner, KeyError> {
+fn public_half(version: KeyVersion, created: Timestamp, secret: &PlainSecretParams) -> Result<PubKeyInner, KeyError> {
     let params = PublicParams::try_from(secret).map_err(failed)?;
     public_key(version, created, secret, params)
 }

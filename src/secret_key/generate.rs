@@ -10,18 +10,15 @@ use pgp::{
     composed::{SignedKeyDetails, SignedSecretKey, SignedSecretSubKey},
     crypto::{aead::AeadAlgorithm, hash::HashAlgorithm, sym::SymmetricKeyAlgorithm},
     packet::{
-        self, Features, KeyFlags, PubKeyInner, PublicKey, PublicSubkey, SecretSubkey, Signature, SignatureType,
-        SubpacketData, UserId,
+        self, Features, KeyFlags, PublicKey, PublicSubkey, SecretSubkey, Signature, SignatureType, SubpacketData,
+        UserId,
     },
-    types::{
-        CompressionAlgorithm, Duration, KeyVersion, PacketHeaderVersion, PlainSecretParams, SecretParams, SignedUser,
-        Timestamp,
-    },
+    types::{CompressionAlgorithm, Duration, KeyVersion, PacketHeaderVersion, SecretParams, SignedUser, Timestamp},
 };
 
 use super::{
     SecretKey,
-    algorithm::{KeyUse, draw, public_half, public_key},
+    algorithm::{KeyUse, halves},
     drawn::KeyPair,
     here,
     profile::Profile,
@@ -95,11 +92,12 @@ async fn make<D: Octets + ?Sized, E: Engine + Signatures<D>, R: rand::CryptoRng 
 ) -> Result<Generated, KeyError> {
     let lifetime = check(options)?;
     let mut pairs = pairs.into_iter().flatten();
-    let (secret, primary) = halves(options, KeyUse::Sign, pairs.next(), rng)?;
+    let (version, algorithm) = (options.profile.version(), options.profile.algorithm());
+    let (secret, primary) = halves(version, options.created, algorithm, KeyUse::Sign, pairs.next(), rng)?;
     let primary = PublicKey::from_inner(primary).map_err(failed)?;
     let primary = packet::SecretKey::new(primary, SecretParams::Plain(secret)).map_err(failed)?;
     let subkey = if encrypts {
-        let (secret, subkey) = halves(options, KeyUse::Encrypt, pairs.next(), rng)?;
+        let (secret, subkey) = halves(version, options.created, algorithm, KeyUse::Encrypt, pairs.next(), rng)?;
         let subkey = PublicSubkey::from_inner(subkey).map_err(failed)?;
         Some(SecretSubkey::new(subkey, SecretParams::Plain(secret)).map_err(failed)?)
     } else {
@@ -108,28 +106,6 @@ async fn make<D: Octets + ?Sized, E: Engine + Signatures<D>, R: rand::CryptoRng 
     let signer = UnlockedComponent::from(primary.clone());
     let parts = Parts::new(options, lifetime, &signer, primary, subkey, rng)?;
     parts.sign_on(engine).await?.assemble(options, rng, engine).await
-}
-
-/// Both halves of a component, of a pair if there is one.
-fn halves<R: rand::CryptoRng + rand::Rng>(
-    options: &GenerateOptions,
-    key_use: KeyUse,
-    pair: Option<KeyPair>,
-    rng: &mut R,
-) -> Result<(PlainSecretParams, PubKeyInner), KeyError> {
-    let (version, algorithm) = (options.profile.version(), options.profile.algorithm());
-    match pair {
-        Some(pair) => {
-            let (secret, params) = pair.of_kind(algorithm, key_use)?;
-            let public = public_key(version, options.created, &secret, params)?;
-            Ok((secret, public))
-        }
-        None => {
-            let secret = draw(algorithm, key_use, version, rng)?;
-            let public = public_half(version, options.created, &secret)?;
-            Ok((secret, public))
-        }
-    }
 }
 
 /// The parts of a new key, each with what the primary key says about it: not yet signed, or signed.

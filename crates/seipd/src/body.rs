@@ -131,7 +131,7 @@ async fn run<E: Engine>(
     output: &mut [u8],
     progress: &mut dyn Progress,
 ) -> Result<(), Error> {
-    let key = engine.key(plan.suite().cipher, plan.suite().mode, plan.message_key(), plan.plaintext_len()).await?;
+    let key = engine.key(plan.suite().cipher, plan.suite().mode, plan.message_key(), plan.largest_chunk()).await?;
     let (mut done, total) = (0, plan.plaintext_len() as u64);
     let mut chunks = plan.chunks();
     let mut jobs = VecDeque::with_capacity(E::IN_FLIGHT);

@@ -61,7 +61,8 @@ pub trait Engine {
     /// How many operations the caller should begin before it finishes the first.
     const IN_FLIGHT: usize;
 
-    /// Makes a key ready for so many octets of plaintext. Fails with [`Error::Unsupported`] if this engine lacks the cipher or mode.
+    /// Makes a key ready, for operations of so many octets of plaintext at most. Fails with [`Error::Unsupported`] if this engine lacks the
+    /// cipher or mode.
     fn key(
         &self,
         cipher: Cipher,

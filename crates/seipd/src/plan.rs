@@ -130,6 +130,11 @@ impl Plan {
         self.message_key.get(..self.suite.cipher.key_len()).unwrap_or_default()
     }
 
+    /// Octets of plaintext in the largest chunk.
+    pub fn largest_chunk(&self) -> usize {
+        self.plaintext.min(self.suite.chunk.bytes())
+    }
+
     /// Octets of plaintext.
     pub fn plaintext_len(&self) -> usize {
         self.plaintext

@@ -39,10 +39,7 @@ pub(crate) async fn run_backup(given: Backup) -> Result<(), AnyError> {
     let mut out = std::io::stdout();
     writeln!(out, "{}: the rows and {files} files", given.directory.display())?;
     if missing > 0 {
-        writeln!(
-            out,
-            "{missing} files that rows name are not there: `check` names them"
-        )?;
+        writeln!(out, "{missing} files that rows name are not there: `check` names them")?;
     }
     out.flush()?;
     whole(damaged)

@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::Failure;
 use crate::arguments::read;
-use crate::engine::Platform;
+use crate::engine::{Platform, pairs};
 use crate::job::Job;
 use crate::keys::{KeyArgument, Unlockable, UserId, describe, describe_certificate, describe_secret_key};
 use crate::results::{timestamp, write};
@@ -134,7 +134,8 @@ pub fn add_subkey(arguments: JsValue) -> Result<Job, JsValue> {
             algorithm: algorithm.as_deref().map(Algorithm::from_code).transpose()?,
             expires: expires.map(timestamp),
         };
-        let edited = given.key.add_subkey_on(&new, &given.options(), &mut OsRng, &Platform::new()).await?;
+        let edited =
+            given.key.add_subkey_on(&new, &given.options(), pairs::draw_one, &mut OsRng, &Platform::new()).await?;
         write(&describe_secret_key(&edited, timestamp(at)))
     }))
 }

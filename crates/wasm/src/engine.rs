@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 
 use report::report;
 
-/// Less than this is encrypted sooner than a key is imported and a chunk waited for.
+/// Chunks smaller than this are encrypted sooner than a key is imported and each of them waited for.
 const SMALL: usize = 4 << 10;
 
 /// Picks per key; see the module's documentation.

@@ -18,7 +18,8 @@ use crate::{
     post_quantum,
     secret_key::{
         SecretKey,
-        algorithm::{Algorithm, Curve, KeyUse, draw, public_half},
+        algorithm::{Algorithm, Curve, KeyUse, halves},
+        drawn::KeyPair,
         generate::{encryption_flags, lifetime},
         here, lock,
         revoke::said,
@@ -47,14 +48,16 @@ impl SecretKey {
         options: &EditOptions<'_>,
         rng: &mut R,
     ) -> Result<SecretKey, KeyError> {
-        here(self.add_subkey_on(new, options, rng, &RustCrypto))
+        here(self.add_subkey_on(new, options, async |_, _| None, rng, &RustCrypto))
     }
 
-    /// [`add_subkey`](Self::add_subkey) with an engine, and with rests.
+    /// [`add_subkey`](Self::add_subkey) with an engine, and with rests; of a pair that `pair` has drawn elsewhere, if it gives one of
+    /// this kind for this use.
     pub async fn add_subkey_on<R: rand::CryptoRng + rand::Rng>(
         &self,
         new: &NewSubkey,
         options: &EditOptions<'_>,
+        pair: impl AsyncFnOnce(Algorithm, KeyUse) -> Option<KeyPair>,
         rng: &mut R,
         engine: &impl Engine,
     ) -> Result<SecretKey, KeyError> {
@@ -69,8 +72,9 @@ impl SecretKey {
         let lifetime = lifetime(created, new.expires)?;
         let algorithm = new.algorithm.unwrap_or_else(|| desk.usual_algorithm(new.key_use));
 
-        let secret = draw(algorithm, new.key_use, version, rng)?;
-        let public = PublicSubkey::from_inner(public_half(version, created, &secret)?).map_err(failed)?;
+        let pair = pair(algorithm, new.key_use).await;
+        let (secret, public) = halves(version, created, algorithm, new.key_use, pair, rng)?;
+        let public = PublicSubkey::from_inner(public).map_err(failed)?;
         let mut subkey = SecretSubkey::new(public.clone(), SecretParams::Plain(secret)).map_err(failed)?;
         let mut draft = desk.draft(created);
         draft = match new.key_use {

@@ -147,11 +147,11 @@ async fn run(
     progress: &mut dyn Progress,
 ) -> Result<(), Error> {
     let suite = plan.suite();
-    let node = node::Crypto::find().filter(|_| suite.mode == Mode::Gcm && plan.plaintext_len() >= SMALL);
+    let node = node::Crypto::find().filter(|_| suite.mode == Mode::Gcm && plan.largest_chunk() >= SMALL);
     if let Some(node) = node.as_ref().and_then(|node| node.gcm(suite.cipher, plan.message_key(), plan.direction())) {
         return node.run(plan, input, output, offset, progress).await;
     }
-    let key = platform.key(suite.cipher, suite.mode, plan.message_key(), plan.plaintext_len()).await?;
+    let key = platform.key(suite.cipher, suite.mode, plan.message_key(), plan.largest_chunk()).await?;
     let mut chunks = plan.chunks();
     let mut done = 0;
     let mut jobs: VecDeque<(Begun, Chunk)> = VecDeque::with_capacity(Platform::IN_FLIGHT);

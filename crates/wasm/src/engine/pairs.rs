@@ -1,6 +1,6 @@
 //! Key pairs of RSA and of NIST curves drawn by WebCrypto, which finds them much faster than wasm does, and side by side.
 
-use envelock::{Algorithm, Curve, KeyPair};
+use envelock::{Algorithm, Curve, KeyPair, KeyUse};
 use envelock_seipd::engine::WebCrypto;
 use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
 use wasm_bindgen::JsCast;
@@ -10,23 +10,32 @@ use zeroize::Zeroizing;
 
 use super::subtle::algorithm;
 
-/// A pair for signing and one for encryption; `None` where the platform has no such keys.
+/// A pair for signing and one for encryption, drawn side by side; `None` where the platform has no such keys.
 pub async fn draw(wanted: Algorithm) -> Option<[KeyPair; 2]> {
-    let ([first, second], uses) = match wanted {
-        // What the keys are for is said in their OpenPGP packets; WebCrypto has to be told something.
-        Algorithm::Rsa { bits } => ([rsa(bits)?, rsa(bits)?], ["sign", "sign"]),
-        Algorithm::Nist { curve } => ([elliptic("ECDSA", curve)?, elliptic("ECDH", curve)?], ["sign", "deriveBits"]),
-        _ => return None,
-    };
     let web = WebCrypto::new().ok()?;
-    let begin = |algorithm: &Object, key_use: &str| {
-        let uses = Array::of1(&key_use.into());
-        web.subtle().generate_key_with_object(algorithm, true, &uses).ok().map(JsFuture::from)
-    };
-    let (first, second) = (begin(&first, uses[0])?, begin(&second, uses[1])?);
+    let (first, second) = (begin(&web, wanted, KeyUse::Sign)?, begin(&web, wanted, KeyUse::Encrypt)?);
     // Both are waited for, whatever becomes of the first.
     let (first, second) = (pair(&web, first).await, pair(&web, second).await);
     Some([first?, second?])
+}
+
+/// A pair for one use; `None` where the platform has no such keys.
+pub async fn draw_one(wanted: Algorithm, key_use: KeyUse) -> Option<KeyPair> {
+    let web = WebCrypto::new().ok()?;
+    let drawn = begin(&web, wanted, key_use)?;
+    pair(&web, drawn).await
+}
+
+fn begin(web: &WebCrypto, wanted: Algorithm, key_use: KeyUse) -> Option<JsFuture> {
+    let (algorithm, use_there) = match (wanted, key_use) {
+        // What the keys are for is said in their OpenPGP packets; WebCrypto has to be told something.
+        (Algorithm::Rsa { bits }, _) => (rsa(bits)?, "sign"),
+        (Algorithm::Nist { curve }, KeyUse::Sign) => (elliptic("ECDSA", curve)?, "sign"),
+        (Algorithm::Nist { curve }, KeyUse::Encrypt) => (elliptic("ECDH", curve)?, "deriveBits"),
+        _ => return None,
+    };
+    let uses = Array::of1(&use_there.into());
+    web.subtle().generate_key_with_object(&algorithm, true, &uses).ok().map(JsFuture::from)
 }
 
 fn rsa(bits: u32) -> Option<Object> {
