@@ -3,8 +3,8 @@
 //!
 //! A backup is a directory: `rows/envelock.sqlite`, whatever database the server has, `ciphertext/` with the files, whether they are
 //! in a bucket or not, and `login-secret`, without which no password fits; `rows/login-secret-hash` is what the rows know it by; `dkim-keys.pem`, if mail is signed. Rows
-//! are those of one moment, but for those whose file was gone when it was to be copied: what ended meanwhile, or was replaced (a new
-//! revision, mail that was encrypted). Each of these is copied once more, and its file with it.
+//! are those of one moment, but for those of whoever had a file that was gone when it was to be copied: it ended meanwhile, or was replaced (a
+//! new revision, mail that was encrypted). All of theirs are copied once more, as they belong together, and the files with them.
 //!
 //! What was handed out when it was made can be confirmed in its new place, as long as its lease holds, and is counted when that lapses.
 //! What was withdrawn, opened or locked after a backup was made is not known in it. So whatever could be opened is locked when it
@@ -12,16 +12,19 @@
 //! back to life by itself.
 
 mod found;
+mod restoration;
 
 pub use found::{Found, examine};
+pub use restoration::restore;
 
-use crate::data_directory::{RESTORING, open_storage};
+use crate::data_directory::open_storage;
 use crate::login_secret::KeptSecret;
 use crate::settings::Settings;
 use crate::storage::{
-    BlobName, Blobs, Database, DatabaseLocation, EarlierVersion, StorageError, copy_signing_keys, hash_of,
-    kept_login_secret, note_known_login_secret, noted_login_secret, place_login_secret,
+    BlobName, Blobs, Database, DatabaseLocation, EarlierVersion, StorageError, copy_signing_keys,
+    note_known_login_secret, place_login_secret,
 };
+use std::collections::{HashMap, HashSet};
 use std::fs::DirBuilder;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
@@ -31,7 +34,8 @@ const ROWS: &str = "rows";
 const CIPHERTEXT: &str = "ciphertext";
 const DATABASE: &str = "envelock.sqlite";
 
-/// Times that a row is copied at most: between it and its file there is hardly time to replace it.
+/// Rounds for what is replaced over and over: each copies the rows of somebody and the files right after, so that few need a second. What is
+/// gone after all of them is told as missing.
 const TIMES: u32 = 1000;
 
 /// Why there is no backup, or nothing was put back.
@@ -151,149 +155,73 @@ async fn copy_rows_and_files(
             KeptSecret::None if copy.has_login_records().await? => return Err(StorageError::NoLoginSecret.into()),
             KeptSecret::Unproven(_) | KeptSecret::None => {}
         }
-        let (mut copied, mut gone) = copy_files(&copy, &files, &copy_out).await?;
+        let mut gone = copy_files(&copy, &files, &copy_out).await?;
+        let mut lost = HashSet::new();
         for _ in 0..TIMES {
-            let mut newer = Vec::new();
-            for (name, _) in std::mem::take(&mut gone) {
-                // The row of a file that is lost names it still.
-                let (lost, others): (Vec<_>, Vec<_>) =
-                    database.renew_rows(&copy, name).await?.into_iter().partition(|(now, _)| *now == name);
-                copied.missing += lost.len() as u64;
-                newer.extend(others);
-            }
-            for (name, size) in newer {
-                if !copied.copy(name, size, &files, &copy_out).await? {
-                    gone.push((name, size));
+            for name in std::mem::take(&mut gone) {
+                for newer in database.renew_owner(&copy, name).await? {
+                    let file = files.join(newer.to_string());
+                    if newer == name {
+                        // Its row names it still.
+                        lost.insert(name);
+                    } else if !lost.contains(&newer) && !file.exists() && !copy_out(newer, &file).await? {
+                        gone.push(newer);
+                    }
                 }
             }
             if gone.is_empty() {
                 break;
             }
         }
-        copied.missing += gone.len() as u64;
-        Ok::<_, BackupError>(copied)
+        // Files whose rows became others meanwhile.
+        tally(&copy, &files, |unnamed| std::fs::remove_file(unnamed)).await
     }
     .await;
     copy.close().await;
     copied
 }
 
-/// Puts a backup into a data directory and a database that are new, and ends. With `as_is` nothing is locked or left out: for a server that
-/// moved, whose old place took nothing more after the backup.
-///
-/// # Errors
-/// See [`BackupError`]; then there are no accounts in the new place.
-pub async fn restore(settings: &Settings, from: &Path, as_is: bool) -> Result<Copied, BackupError> {
-    let kept = from.join(ROWS).join(DATABASE);
-    if !kept.is_file() {
-        return Err(BackupError::NoBackup(from.to_owned()));
-    }
-    let (database, blobs) = open_storage(settings, EarlierVersion::IsBroughtUpToDate).await?;
-    let restored = restore_into(&database, &blobs, settings, from, &kept, as_is).await;
-    database.close().await;
-    restored
-}
-
-async fn restore_into(
-    database: &Database,
-    blobs: &Blobs,
-    settings: &Settings,
-    from: &Path,
-    kept: &Path,
-    as_is: bool,
-) -> Result<Copied, BackupError> {
-    if !database.is_empty().await? || !blobs.are_none().await? {
-        return Err(BackupError::NotEmpty);
-    }
-    // An older version's rows are brought up to date in a copy: the backup stays as it is.
-    let work = settings.data_dir.join(RESTORING);
-    make_directory(&work)?;
-    let restored = async {
-        std::fs::copy(kept, work.join(DATABASE))?;
-        let rows = Database::open(&work, &DatabaseLocation::DataDirectory).await?;
-        let restored = async {
-            let (locked, tokens) = match as_is {
-                true => (0, 0),
-                false => (rows.lock_envelopes().await?, rows.remove_all_app_tokens().await?),
-            };
-            take_login_secret(&rows, from, database, &settings.data_dir).await?;
-            copy_signing_keys(from, &settings.data_dir)?;
-            // Files first, rows second, as ever.
-            let files = from.join(CIPHERTEXT);
-            let (copied, gone) = copy_files(&rows, &files, async |name, file| blobs.copy_in(name, file).await).await?;
-            rows.copy_rows(database).await?;
-            Ok(Copied { locked, tokens, missing: gone.len() as u64, ..copied })
-        }
-        .await;
-        rows.close().await;
-        restored
-    }
-    .await;
-    let removed = std::fs::remove_dir_all(&work);
-    // What failed first is what is told.
-    restored.and_then(|restored| Ok(removed.map(|()| restored)?))
-}
-
-/// The secret of a backup goes where its rows go, and is known there if it was known before. Backups of versions that had
-/// passwords have none, and need none. One that is there goes if it is that of the database, which is empty: nothing was made with
-/// it. Another one may be the only copy of what some database needs.
-async fn take_login_secret(
-    rows: &Database,
-    from: &Path,
-    database: &Database,
-    data_dir: &Path,
-) -> Result<(), BackupError> {
-    let noted = noted_login_secret(&from.join(ROWS))?;
-    let (secret, is_own) = match KeptSecret::known_by(noted, rows, from).await? {
-        KeptSecret::None => return Ok(()),
-        KeptSecret::Own(secret) => (secret, true),
-        KeptSecret::Unproven(secret) => (secret, false),
-    };
-    if let Some(there) = kept_login_secret(data_dir)? {
-        let there = hash_of(&there)?;
-        if there != hash_of(&secret)? && database.known_login_secret().await? != Some(there) {
-            return Err(BackupError::NotEmpty);
-        }
-    }
-    place_login_secret(data_dir, &secret)?;
-    Ok(database.set_login_secret(is_own.then_some(&secret)).await?)
-}
-
-/// Copies every file that a row names from or into the backup's folder `files`, and has each on the disk. Those that are not there come
-/// back.
+/// Copies every file that a row names from or into the backup's folder `files`, and has each on the disk. Gives those that are not there.
 async fn copy_files(
     rows: &Database,
     files: &Path,
     copy: impl AsyncFn(BlobName, &Path) -> Result<bool, StorageError>,
-) -> Result<(Copied, Vec<(BlobName, u64)>), BackupError> {
+) -> Result<Vec<BlobName>, BackupError> {
     let mut named = Vec::new();
-    rows.named_files(|name, size| named.push((name, size))).await?;
-    let (mut copied, mut gone) = (Copied::default(), Vec::new());
-    for (name, size) in named {
-        if !copied.copy(name, size, files, &copy).await? {
-            gone.push((name, size));
+    rows.named_files(|name, _| named.push(name)).await?;
+    let mut gone = Vec::new();
+    for name in named {
+        if !copy(name, &files.join(name.to_string())).await? {
+            gone.push(name);
         }
     }
-    Ok((copied, gone))
+    Ok(gone)
 }
 
-impl Copied {
-    /// One more, if it is there.
-    async fn copy(
-        &mut self,
-        name: BlobName,
-        size: u64,
-        files: &Path,
-        copy: impl AsyncFn(BlobName, &Path) -> Result<bool, StorageError>,
-    ) -> Result<bool, BackupError> {
-        let file = files.join(name.to_string());
-        let is_there = copy(name, &file).await?;
-        if is_there {
-            self.files += 1;
-            self.damaged += u64::from(std::fs::metadata(&file)?.len() != size);
+/// Counts what is in the backup's folder `files`; what no row names is handed over.
+async fn tally(
+    rows: &Database,
+    files: &Path,
+    unnamed: impl Fn(&Path) -> io::Result<()>,
+) -> Result<Copied, BackupError> {
+    let mut named = HashMap::new();
+    rows.named_files(|name, size| {
+        named.insert(name.to_string(), size);
+    })
+    .await?;
+    let mut copied = Copied::default();
+    for entry in std::fs::read_dir(files)? {
+        let entry = entry?;
+        match entry.file_name().to_str().and_then(|name| named.remove(name)) {
+            Some(size) => {
+                copied.files += 1;
+                copied.damaged += u64::from(entry.metadata()?.len() != size);
+            }
+            None => unnamed(&entry.path())?,
         }
-        Ok(is_there)
     }
+    copied.missing = named.len() as u64;
+    Ok(copied)
 }
 
 fn make_directory(path: &Path) -> io::Result<()> {
@@ -366,6 +294,33 @@ mod tests {
         });
         assert_eq!(copied.await, Copied { files: 1, ..Copied::default() });
         assert_eq!(bed.kept::<Vec<u8>>("SELECT file FROM drafts").await, [20; 16]);
+    }
+
+    /// The keyring is sealed under the code that lies beside it.
+    #[tokio::test]
+    async fn what_is_replaced_comes_with_what_belongs_to_it() {
+        let bed =
+            Bed::with("INSERT INTO keyrings (account, version, size, file) VALUES (1, x'01', 6, zeroblob(16))").await;
+        let code = "INSERT INTO keystore_backups (account, version, sealed) VALUES (1, x'01', x'01')";
+        sqlx::query(code).execute(&bed.server).await.unwrap();
+        let copied = bed.copy(async |name, file| {
+            if name != BlobName::try_from(vec![0; 16]).unwrap() {
+                std::fs::write(file, "sealed")?;
+                return Ok(true);
+            }
+            for change in [
+                "UPDATE accounts SET name = 'B'",
+                "UPDATE keystore_backups SET sealed = x'02'",
+                "UPDATE keyrings SET version = x'02', file = x'02020202020202020202020202020202'",
+            ] {
+                sqlx::query(change).execute(&bed.server).await.unwrap();
+            }
+            Ok(false)
+        });
+        assert_eq!(copied.await, Copied { files: 1, ..Copied::default() });
+        let kept: String =
+            bed.kept("SELECT name || hex(k.version) || hex(sealed) FROM accounts, keyrings k, keystore_backups").await;
+        assert_eq!(kept, "B0202");
     }
 
     #[tokio::test]

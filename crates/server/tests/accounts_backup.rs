@@ -246,7 +246,10 @@ async fn check_names_what_is_lost_and_what_is_cut() {
     let copy = place.path().join("backup");
     // It is copied as it is, and whoever made the copy hears of it.
     let made = run(data.path(), &["backup", copy.to_str().unwrap()]).await;
-    assert!(!made.status.success() && String::from_utf8(made.stdout).unwrap().contains("1 files were gone"));
+    assert!(
+        !made.status.success()
+            && String::from_utf8(made.stdout).unwrap().contains("1 files that rows name are not there")
+    );
     let other = tempfile::tempdir().unwrap();
     let restored = run(other.path(), &["restore", copy.to_str().unwrap()]).await;
     assert!(!restored.status.success() && String::from_utf8(restored.stdout).unwrap().contains("1 files are not"));

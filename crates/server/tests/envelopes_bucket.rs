@@ -263,7 +263,7 @@ async fn a_backup_leads_from_the_disk_into_a_bucket_and_back() {
     assert_eq!(said, expected);
     let third = place.path().join("third");
     let said = with_losses(data.path(), &["backup", third.to_str().unwrap()], &bucket).await;
-    assert!(said.contains("1 files") && said.contains("1 files were gone"), "{said}");
+    assert!(said.contains("1 files") && said.contains("1 files that rows name are not there"), "{said}");
     let (elsewhere, other) = (folder(), folder());
     let other = S3Server::start(other.path());
     let said =

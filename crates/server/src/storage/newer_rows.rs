@@ -1,92 +1,116 @@
-//! Rows that were written while a copy was made: the copy's are brought up to date where the file that they name is gone.
+//! Rows that were written while a copy was made: where a file is gone, all rows of its owner are copied again, as they belong together
+//! (a keyring, and what opens it). An envelope owns its replies; what is an account's otherwise is the account's.
 
 use super::blobs::BlobName;
-use super::database::Database;
+use super::database::{Database, Writing};
 use super::failure::StorageError;
-use super::tables::{Kind, Table, bound, table};
+use super::tables::{TABLES, Table, bound};
+use futures_util::TryStreamExt;
 use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::query::Query;
 use sqlx::{Any, AssertSqlSafe, Row};
 
-/// A table whose rows name files, and its primary key.
-struct Filed {
+/// Whose rows are copied together.
+struct Owner {
+    /// Its own table, whose key is `id`.
     table: &'static str,
-    key: &'static [(&'static str, Kind)],
+    /// The column of other tables that names it.
+    column: &'static str,
+    /// Who they are that have a row with this file.
+    of_file: &'static str,
 }
 
-const FILED: [Filed; 5] = [
-    Filed { table: "envelopes", key: &[("id", Kind::Octets)] },
-    Filed { table: "replies", key: &[("envelope", Kind::Octets), ("number", Kind::Number)] },
-    Filed { table: "keyrings", key: &[("account", Kind::Number)] },
-    Filed { table: "drafts", key: &[("account", Kind::Number), ("id", Kind::Octets)] },
-    Filed { table: "mailbox", key: &[("account", Kind::Number), ("id", Kind::Octets)] },
+const OWNERS: [Owner; 2] = [
+    Owner {
+        table: "envelopes",
+        column: "envelope",
+        of_file: "SELECT id FROM envelopes WHERE file = $1 UNION SELECT envelope FROM replies WHERE file = $1",
+    },
+    Owner {
+        table: "accounts",
+        column: "account",
+        of_file: "SELECT account AS id FROM keyrings WHERE file = $1 UNION SELECT account FROM drafts WHERE file = $1
+                  UNION SELECT account FROM mailbox WHERE file = $1",
+    },
 ];
 
-impl Filed {
-    fn names(&self) -> String {
-        self.key.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+impl Owner {
+    /// The tables of what it has, but for what has an owner of its own.
+    fn tables(&self) -> impl Iterator<Item = &'static Table> {
+        let is_owner = |table: &Table| OWNERS.iter().any(|owner| owner.table == table.name);
+        TABLES.iter().filter(move |table| !is_owner(table) && table.names().any(|name| name == self.column))
     }
+}
 
-    /// Where the key is the parameters.
-    fn is_key(&self) -> String {
-        let equal: Vec<_> =
-            self.key.iter().enumerate().map(|(at, (name, _))| format!("{name} = ${}", at + 1)).collect();
-        equal.join(" AND ")
-    }
-
-    fn keys(&self) -> AssertSqlSafe<String> {
-        AssertSqlSafe(format!("SELECT {} FROM {} WHERE file = $1", self.names(), self.table))
-    }
-
-    fn row(&self, table: &Table) -> AssertSqlSafe<String> {
-        AssertSqlSafe(format!("{} WHERE {}", table.select, self.is_key()))
-    }
-
-    fn remove(&self) -> AssertSqlSafe<String> {
-        AssertSqlSafe(format!("DELETE FROM {} WHERE {}", self.table, self.is_key()))
-    }
-
-    /// Writes a row over the one with its key.
-    fn replace(&self, table: &Table) -> AssertSqlSafe<String> {
-        let set: Vec<_> = table.names().map(|name| format!("{name} = excluded.{name}")).collect();
-        let (insert, names) = (table.insert.sqlite, self.names());
-        AssertSqlSafe(format!("{insert} ON CONFLICT ({names}) DO UPDATE SET {}", set.join(", ")))
-    }
-
-    fn with_key<'q>(
-        &self,
-        query: Query<'q, Any, AnyArguments>,
-        key: &AnyRow,
-    ) -> Result<Query<'q, Any, AnyArguments>, StorageError> {
-        bound(query, key, self.key.iter().map(|(_, kind)| *kind))
-    }
+/// Writes a row over the one with its key.
+fn replace(table: &Table) -> AssertSqlSafe<String> {
+    let set: Vec<_> = table.names().map(|name| format!("{name} = excluded.{name}")).collect();
+    AssertSqlSafe(format!("{} ON CONFLICT (id) DO UPDATE SET {}", table.insert.sqlite, set.join(", ")))
 }
 
 impl Database {
-    /// Makes each row of `copy`, which is SQLite's, that names this file what it is here, or removes it if it is here no more. The files that these
-    /// rows name now, with their sizes; among them the same one only if that should be there.
-    pub(crate) async fn renew_rows(&self, copy: &Self, name: BlobName) -> Result<Vec<(BlobName, u64)>, StorageError> {
+    /// Makes the rows of whoever has a row with this file in `copy`, which is SQLite's, what they are here at one moment. The files that
+    /// they name now; among them the same one only if that should be there.
+    pub(crate) async fn renew_owner(&self, copy: &Self, file: BlobName) -> Result<Vec<BlobName>, StorageError> {
         let mut files = Vec::new();
-        for filed in &FILED {
-            let table = table(filed.table)?;
-            let keys = sqlx::query(filed.keys()).bind(name.0.as_slice()).fetch_all(&copy.writer).await?;
-            for key in keys {
-                let newer = filed.with_key(sqlx::query(filed.row(table)), &key)?.fetch_optional(&self.readers).await?;
-                let Some(newer) = newer else {
-                    filed.with_key(sqlx::query(filed.remove()), &key)?.execute(&copy.writer).await?;
-                    continue;
-                };
-                let replace = sqlx::query(filed.replace(table));
-                bound(replace, &newer, table.columns.iter().copied())?.execute(&copy.writer).await?;
-                if let Some(file) = newer.try_get::<Option<Vec<u8>>, _>("file")? {
-                    let size = newer.try_get::<i64, _>("size")?;
-                    let size = u64::try_from(size).map_err(|_| StorageError::Corrupt("size"))?;
-                    files.push((BlobName::try_from(file)?, size));
-                }
+        for owner in &OWNERS {
+            let ids = sqlx::query(owner.of_file).bind(file.0.as_slice()).fetch_all(&copy.readers).await?;
+            for id in ids {
+                let mut reading = self.moment().await?;
+                let mut writing = copy.write().await?;
+                renew(owner, &id, &mut reading, &mut writing, &mut files).await?;
+                writing.commit().await?;
+                reading.rollback().await?;
             }
         }
-        files.sort_unstable();
-        files.dedup();
         Ok(files)
     }
+}
+
+async fn renew(
+    owner: &Owner,
+    id: &AnyRow,
+    reading: &mut Writing,
+    writing: &mut Writing,
+    files: &mut Vec<BlobName>,
+) -> Result<(), StorageError> {
+    let with_id = |sql: String| bind_id(owner, AssertSqlSafe(sql), id);
+    for table in owner.tables() {
+        with_id(format!("DELETE FROM {} WHERE {} = $1", table.name, owner.column))?.execute(&mut **writing).await?;
+    }
+    for table in TABLES.iter().filter(|table| table.name == owner.table) {
+        let newer = with_id(format!("{} WHERE id = $1", table.select))?.fetch_optional(&mut **reading).await?;
+        let Some(newer) = newer else {
+            with_id(format!("DELETE FROM {} WHERE id = $1", table.name))?.execute(&mut **writing).await?;
+            return Ok(());
+        };
+        bound(sqlx::query(replace(table)), &newer, table.columns)?.execute(&mut **writing).await?;
+        note_file(table, &newer, files)?;
+    }
+    for table in owner.tables() {
+        let mut rows = with_id(format!("{} WHERE {} = $1", table.select, owner.column))?.fetch(&mut **reading);
+        while let Some(row) = rows.try_next().await? {
+            bound(sqlx::query(table.insert.sqlite), &row, table.columns)?.execute(&mut **writing).await?;
+            note_file(table, &row, files)?;
+        }
+    }
+    Ok(())
+}
+
+fn bind_id<'q>(
+    owner: &Owner,
+    sql: AssertSqlSafe<String>,
+    id: &AnyRow,
+) -> Result<Query<'q, Any, AnyArguments>, StorageError> {
+    let kind = TABLES.iter().find(|table| table.name == owner.table).and_then(|table| table.columns.first());
+    bound(sqlx::query(sql), id, kind.map_or(&[][..], std::slice::from_ref))
+}
+
+fn note_file(table: &Table, row: &AnyRow, files: &mut Vec<BlobName>) -> Result<(), StorageError> {
+    if table.names().any(|name| name == "file")
+        && let Some(file) = row.try_get::<Option<Vec<u8>>, _>("file")?
+    {
+        files.push(BlobName::try_from(file)?);
+    }
+    Ok(())
 }

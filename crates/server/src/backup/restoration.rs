@@ -1,0 +1,92 @@
+//! A backup put into a place that is new.
+
+use super::{BackupError, CIPHERTEXT, Copied, DATABASE, ROWS, copy_files, make_directory, tally};
+use crate::data_directory::{RESTORING, open_storage};
+use crate::login_secret::KeptSecret;
+use crate::settings::Settings;
+use crate::storage::{
+    Blobs, Database, DatabaseLocation, EarlierVersion, copy_signing_keys, hash_of, kept_login_secret,
+    noted_login_secret, place_login_secret,
+};
+use std::path::Path;
+
+/// Puts a backup into a data directory and a database that are new, and ends. With `as_is` nothing is locked or left out: for a server that
+/// moved, whose old place took nothing more after the backup.
+///
+/// # Errors
+/// See [`BackupError`]; then there are no accounts in the new place.
+pub async fn restore(settings: &Settings, from: &Path, as_is: bool) -> Result<Copied, BackupError> {
+    let kept = from.join(ROWS).join(DATABASE);
+    if !kept.is_file() {
+        return Err(BackupError::NoBackup(from.to_owned()));
+    }
+    let (database, blobs) = open_storage(settings, EarlierVersion::IsBroughtUpToDate).await?;
+    let restored = restore_into(&database, &blobs, settings, from, &kept, as_is).await;
+    database.close().await;
+    restored
+}
+
+async fn restore_into(
+    database: &Database,
+    blobs: &Blobs,
+    settings: &Settings,
+    from: &Path,
+    kept: &Path,
+    as_is: bool,
+) -> Result<Copied, BackupError> {
+    if !database.is_empty().await? || !blobs.are_none().await? {
+        return Err(BackupError::NotEmpty);
+    }
+    // An older version's rows are brought up to date in a copy: the backup stays as it is.
+    let work = settings.data_dir.join(RESTORING);
+    make_directory(&work)?;
+    let restored = async {
+        std::fs::copy(kept, work.join(DATABASE))?;
+        let rows = Database::open(&work, &DatabaseLocation::DataDirectory).await?;
+        let restored = async {
+            let (locked, tokens) = match as_is {
+                true => (0, 0),
+                false => (rows.lock_envelopes().await?, rows.remove_all_app_tokens().await?),
+            };
+            take_login_secret(&rows, from, database, &settings.data_dir).await?;
+            copy_signing_keys(from, &settings.data_dir)?;
+            // Files first, rows second, as ever.
+            let files = from.join(CIPHERTEXT);
+            copy_files(&rows, &files, async |name, file| blobs.copy_in(name, file).await).await?;
+            rows.copy_rows(database).await?;
+            Ok(Copied { locked, tokens, ..tally(&rows, &files, |_| Ok(())).await? })
+        }
+        .await;
+        rows.close().await;
+        restored
+    }
+    .await;
+    let removed = std::fs::remove_dir_all(&work);
+    // What failed first is what is told.
+    restored.and_then(|restored| Ok(removed.map(|()| restored)?))
+}
+
+/// The secret of a backup goes where its rows go, and is known there if it was known before. Backups of versions that had
+/// passwords have none, and need none. One that is there goes if it is that of the database, which is empty: nothing was made with
+/// it. Another one may be the only copy of what some database needs.
+async fn take_login_secret(
+    rows: &Database,
+    from: &Path,
+    database: &Database,
+    data_dir: &Path,
+) -> Result<(), BackupError> {
+    let noted = noted_login_secret(&from.join(ROWS))?;
+    let (secret, is_own) = match KeptSecret::known_by(noted, rows, from).await? {
+        KeptSecret::None => return Ok(()),
+        KeptSecret::Own(secret) => (secret, true),
+        KeptSecret::Unproven(secret) => (secret, false),
+    };
+    if let Some(there) = kept_login_secret(data_dir)? {
+        let there = hash_of(&there)?;
+        if there != hash_of(&secret)? && database.known_login_secret().await? != Some(there) {
+            return Err(BackupError::NotEmpty);
+        }
+    }
+    place_login_secret(data_dir, &secret)?;
+    Ok(database.set_login_secret(is_own.then_some(&secret)).await?)
+}
