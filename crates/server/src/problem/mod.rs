@@ -148,6 +148,8 @@ impl Problem {
 
     fn status(&self) -> StatusCode {
         match self.code {
+            // The disk or the database may be well again.
+            ErrorCode::OutcomeUnknown if self.retry_after.is_some() => StatusCode::SERVICE_UNAVAILABLE,
             ErrorCode::InvalidRequest
             | ErrorCode::SizeMismatch
             | ErrorCode::AddressNotAllowed
