@@ -7,20 +7,17 @@ mod testbed;
 
 use reqwest::Client;
 use std::io::{Read, Write};
-use std::net::{IpAddr, Ipv4Addr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use testbed::passwords::begin;
+use testbed::ports::free;
 use testbed::spawned::Spawned;
 
 const ELLA: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
 const FINN: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 3));
 const PATIENCE: Duration = Duration::from_secs(20);
-
-fn free() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
 
 /// HAProxy between `port` and the server, sending this; ends with the test.
 struct Balancer {
@@ -30,7 +27,7 @@ struct Balancer {
 
 impl Balancer {
     fn start(directory: &Path, sends: &str, server: u16) -> Self {
-        let port = free();
+        let port = free().port();
         let file = directory.join("haproxy.cfg");
         let config = format!(
             "defaults\n  mode tcp\n  timeout connect 5s\n  timeout client 30s\n  timeout server 30s\n\

@@ -4,15 +4,10 @@
 
 mod testbed;
 
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
+use testbed::ports::free;
 use testbed::spawned::Spawned;
-
-/// A port that is free now.
-fn free() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
-}
 
 /// A web root with a page, a decrypt page and a worker's script.
 fn web_root(directory: &Path) -> String {
@@ -115,7 +110,7 @@ fn has_headers(head: &[String], what: &str) {
 async fn http_leads_to_https_and_serves_nothing() {
     let data = tempfile::tempdir().unwrap();
     let elsewhere = tempfile::tempdir().unwrap();
-    let clear = free();
+    let clear = free().to_string();
     let root = web_root(elsewhere.path());
     let more = ["--web-root", &root, "--public-name", "localhost", "--redirect-listen", &clear];
     let server = Spawned::start(data.path(), &more).await;

@@ -6,14 +6,10 @@ mod testbed;
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
+use testbed::ports::free;
 use testbed::spawned::Spawned;
-
-/// A port that is free now.
-fn free() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
-}
 
 /// What is answered until the other side hangs up.
 fn ask(address: &str, octets: &[u8]) -> String {
@@ -41,7 +37,7 @@ fn head(answer: &str) -> (String, BTreeMap<String, String>) {
 #[tokio::test(flavor = "multi_thread")]
 async fn everybody_is_sent_to_the_public_name_and_nothing_is_served() {
     let data = tempfile::tempdir().unwrap();
-    let address = free();
+    let address = free().to_string();
     let server =
         Spawned::start(data.path(), &["--public-name", "mail.example.org", "--redirect-listen", &address]).await;
     let origin = format!("https://mail.example.org:{}", server.port());
@@ -78,7 +74,7 @@ async fn everybody_is_sent_to_the_public_name_and_nothing_is_served() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_request_gets_nowhere_and_whoever_dawdles_is_cut_off() {
     let data = tempfile::tempdir().unwrap();
-    let address = free();
+    let address = free().to_string();
     let _server =
         Spawned::start(data.path(), &["--public-name", "mail.example.org", "--redirect-listen", &address]).await;
     for request in [
@@ -112,8 +108,8 @@ async fn what_is_no_request_gets_nowhere_and_whoever_dawdles_is_cut_off() {
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_in_clear_are_counted_with_the_others() {
     let data = tempfile::tempdir().unwrap();
-    let address = free();
-    let status = free();
+    let address = free().to_string();
+    let status = free().to_string();
     let redirect = ["--public-name", "localhost", "--redirect-listen", &address, "--connections-per-address", "3"];
     let server = Spawned::start(data.path(), &[&redirect[..], &["--status-listen", &status]].concat()).await;
     let held: Vec<_> = (0..3).map(|_| TcpStream::connect(&address).unwrap()).collect();

@@ -5,19 +5,14 @@
 mod testbed;
 
 use reqwest::Method;
-use std::net::TcpListener;
 use std::process::Command;
+use testbed::ports::free;
 use testbed::spawned::Spawned;
-
-/// A port that is free now.
-fn free() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
-}
 
 #[tokio::test]
 async fn routes_are_counted_and_nothing_of_anybody() {
     let data = tempfile::tempdir().unwrap();
-    let address = free();
+    let address = free().to_string();
     let server = Spawned::start(data.path(), &["--status-listen", &address]).await;
     let ask = async |path: &str| {
         let answer = reqwest::get(format!("http://{address}{path}")).await.unwrap();
@@ -57,7 +52,7 @@ async fn routes_are_counted_and_nothing_of_anybody() {
 #[tokio::test]
 async fn connections_are_counted_as_they_come_and_go() {
     let data = tempfile::tempdir().unwrap();
-    let address = free();
+    let address = free().to_string();
     let server = Spawned::start(data.path(), &["--status-listen", &address, "--connections-per-address", "2"]).await;
     let connections = async || {
         let text = reqwest::get(format!("http://{address}/metrics")).await.unwrap().text().await.unwrap();

@@ -6,7 +6,8 @@ mod testbed;
 
 use serde_json::json;
 use std::time::Duration;
-use testbed::smtp::{ANNA, MailServer, add_user, free, letter, run, summary};
+use testbed::ports::free;
+use testbed::smtp::{ANNA, MailServer, add_user, letter, run, summary};
 
 const EVE: &str = "eve@sender.example";
 

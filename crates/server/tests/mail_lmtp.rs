@@ -7,7 +7,8 @@ mod testbed;
 mod zone;
 
 use std::os::unix::fs::PermissionsExt;
-use testbed::smtp::{ANNA, MailServer, Smtp, add_user, free, letter};
+use testbed::ports::free;
+use testbed::smtp::{ANNA, MailServer, Smtp, add_user, letter};
 use tokio::net::UnixStream;
 use zone::{NameServer, texts};
 

@@ -7,6 +7,7 @@ pub mod buckets;
 pub mod databases;
 pub mod factors;
 pub mod passwords;
+pub mod ports;
 pub mod programs;
 pub mod smtp;
 pub mod spawned;

@@ -1,5 +1,6 @@
 //! A client that brings mail, and a server that takes it.
 
+use super::ports::free;
 use super::spawned::Spawned;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,7 +8,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use serde_json::Value;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -97,11 +98,6 @@ pub fn letter(name: &str, text: &str) -> String {
     format!(
         "From: Eve <eve@sender.example>\r\nTo: {ANNA}\r\nSubject: {name}\r\nMessage-ID: <{name}@sender.example>\r\n\r\n{text}"
     )
-}
-
-/// An address of this machine that is free now.
-pub fn free() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
 /// A server that takes mail for the demo account, who is logged in.
