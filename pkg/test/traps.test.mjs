@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 const here = dirname(fileURLToPath(import.meta.url));
 const prelude = `
   import assert from "node:assert/strict";
-  import { dearmor, encrypt, init, Keystore, PgpError } from "envelock";
+  import { dearmor, encrypt, generateKey, init, Keystore, PgpError } from "envelock";
   const works = async () => assert.match(await encrypt({ data: "x", passwords: "p" }), /BEGIN PGP MESSAGE/);
   const internal = (error) => error instanceof PgpError && error.code === "internal";
   // Of the first part alone: the second has no memory of its own.
@@ -37,15 +37,15 @@ const prelude = `
   const storage = { get: (name) => kept.get(name), put: (name, bytes) => void kept.set(name, bytes), delete: (name) => void kept.delete(name), list: () => [...kept.keys()] };
   /** A call that waits for the platform until it is released. */
   async function waiting(control) {
-    const { encrypt: original } = crypto.subtle;
+    const { generateKey: original } = crypto.subtle;
     let release, arrive;
     const gate = new Promise((resolve) => { release = resolve; });
     const there = new Promise((resolve) => { arrive = resolve; });
-    crypto.subtle.encrypt = async (...given) => { arrive(); await gate; return original.apply(crypto.subtle, given); };
-    const call = encrypt({ data: new Uint8Array(2_000_000), passwords: "p", armor: false, ...control });
+    crypto.subtle.generateKey = async (...given) => { arrive(); await gate; return original.apply(crypto.subtle, given); };
+    const call = generateKey({ userIds: [{ email: "a@b.example" }], profile: "nist", ...control });
     call.catch(() => undefined);
     await there;
-    crypto.subtle.encrypt = original;
+    crypto.subtle.generateKey = original;
     return { call, release };
   }
   const turns = async () => { for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve)); };
