@@ -202,7 +202,14 @@ async fn seal(mailboxes: &Mailboxes, sealer: &Sealer, unsealed: &UnsealedMail) -
     });
     let message = message.await.map_err(StorageError::from)?;
     let sealed = match sealer.seal(certificate, &[top(mail)?.as_bytes(), &message]).await {
-        Err(NotSealed::Unusable | NotSealed::SecretKey) => {
+        // Of a version that took it.
+        Err(NotSealed::SecretKey) => {
+            tracing::warn!(
+                "an account's certificate of mail was a secret key: it is forgotten, and its mail stays as it comes"
+            );
+            return Ok(mailboxes.database.forget_mailbox_key(*account, certificate).await?);
+        }
+        Err(NotSealed::Unusable) => {
             tracing::warn!("nothing can be encrypted to the certificate of an account: its mail stays as it comes");
             return Ok(mailboxes.database.refuse_mailbox_certificate(*account, certificate).await?);
         }

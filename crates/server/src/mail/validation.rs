@@ -56,8 +56,16 @@ async fn begin_what_is_due(
         let next = next_attempt(&mail, mailboxes.now());
         Ok::<_, StorageError>(mailboxes.database.begin_mail_check(&mail, next).await?.then_some((mail, next)))
     }));
+    let mut failed = Ok(());
     for begun in begun.await {
-        let Some((mail, next)) = begun? else { continue };
+        let (mail, next) = match begun {
+            Ok(Some(begun)) => begun,
+            Ok(None) => continue,
+            Err(cause) => {
+                failed = Err(cause);
+                continue;
+            }
+        };
         let (mailboxes, dns) = (mailboxes.clone(), Arc::clone(dns));
         running.spawn(async move {
             if let Err(cause) = validate(&mailboxes, &mail, next.is_none(), &dns).await {
@@ -65,7 +73,7 @@ async fn begin_what_is_due(
             }
         });
     }
-    Ok(())
+    failed
 }
 
 async fn validate(mailboxes: &Mailboxes, mail: &UncheckedMail, is_last: bool, dns: &Dns) -> Result<(), StorageError> {

@@ -29,9 +29,10 @@ const PAUSE: i64 = 3600;
 const LONGEST: i64 = DAY + SPREAD + PAUSE;
 
 /// One try, however many servers it takes. Shorter than the time to the next.
-const PATIENCE: Duration = Duration::from_secs(12 * 60);
+const PATIENCE: Duration = Duration::from_secs(3 * 60);
 
 /// Counts sessions.
+#[derive(Clone)]
 pub(super) struct Counts {
     database: Database,
     clock: Arc<dyn Clock>,

@@ -48,20 +48,27 @@ fn pause(tries: i64) -> i64 {
 pub(crate) async fn send_until(outgoing: Arc<Outgoing>, look: Duration, ended: CancellationToken) {
     let turns = Arc::new(Semaphore::new(AT_A_TIME));
     let mut tries = JoinSet::new();
-    ended.run_until_cancelled(look_always(&outgoing, &turns, &mut tries, LOOK.min(look))).await;
+    look_until(&outgoing, &turns, &mut tries, LOOK.min(look), &ended).await;
     let all = async { while tries.join_next().await.is_some() {} };
     if timeout(GRACE, all).await.is_err() {
         tracing::warn!("mail was being sent when the server ended: it is tried again in a quarter of an hour");
     }
 }
 
-async fn look_always(outgoing: &Arc<Outgoing>, turns: &Arc<Semaphore>, tries: &mut JoinSet<()>, look: Duration) {
+async fn look_until(
+    outgoing: &Arc<Outgoing>,
+    turns: &Arc<Semaphore>,
+    tries: &mut JoinSet<()>,
+    look: Duration,
+    ended: &CancellationToken,
+) {
     loop {
         while tries.try_join_next().is_some() {}
-        let Ok(turn) = Arc::clone(turns).acquire_owned().await else { return };
+        let Some(Ok(turn)) = ended.run_until_cancelled(Arc::clone(turns).acquire_owned()).await else { return };
         // Whoever else is free takes something in the same commit.
         let others = std::iter::from_fn(|| Arc::clone(turns).try_acquire_owned().ok());
         let free: Vec<OwnedSemaphorePermit> = std::iter::once(turn).chain(others).collect();
+        // Not given up: what is claimed is tried.
         match outgoing.claim(free.len()).await {
             Ok(claimed) if !claimed.is_empty() => {
                 for (claimed, turn) in claimed.into_iter().zip(free) {
@@ -79,6 +86,7 @@ async fn look_always(outgoing: &Arc<Outgoing>, turns: &Arc<Semaphore>, tries: &m
         tokio::select! {
             () = outgoing.news.notified() => {}
             () = sleep(look) => {}
+            () = ended.cancelled() => return,
         }
     }
 }

@@ -151,21 +151,23 @@ impl Way {
         Box::pin(route(domain, &self.zones, move || self.policies.of(domain, &self.zones, fault), draw))
     }
 
-    /// Counts how TLS fared, if that is told.
-    async fn count(&self, load: &Load<'_>, one: Option<Sessions>) {
+    /// Counts how TLS fared, if that is told: beside what goes on, so that nobody waits for it between a server's answer and its being
+    /// written down.
+    fn count(&self, load: &Load<'_>, one: Option<Sessions>) {
         if let (Some(counts), Some(one), true) = (&self.counts, one, load.is_counted) {
-            counts.add(load.domain, &one).await;
+            let (counts, domain) = (counts.clone(), load.domain.to_owned());
+            tokio::spawn(async move { counts.add(&domain, &one).await });
         }
     }
 
     async fn deliver_directly(&self, load: &Load<'_>) -> Result<Vec<Fared>, Fared> {
         let fault = OnceLock::new();
         let hops = self.hops(load.domain, &fault).await;
-        self.count(load, fault.get().map(|fault| unasked(PolicyKind::Sts, *fault))).await;
+        self.count(load, fault.get().map(|fault| unasked(PolicyKind::Sts, *fault)));
         let hops = match hops {
             Ok(hops) => hops,
             Err(cause) => {
-                self.count(load, of_route(cause)).await;
+                self.count(load, of_route(cause));
                 let why = Why::from(no_route(cause));
                 return Err(if cause.is_final() { Fared::Failed(why) } else { Fared::Late(why) });
             }
@@ -178,7 +180,7 @@ impl Way {
             let require_tls = hop.verification != Verification::Authority;
             let delivery = Delivery::new(Job { require_tls, ..self.job(load, None) });
             let talked = self.converse(delivery, stream, &hop.host, &hop.verification, false).await;
-            self.count(load, of_hop(&hop, &talked)).await;
+            self.count(load, of_hop(&hop, &talked));
             match came_of(talked) {
                 Ok(fared) => return Ok(fared),
                 Err(Stopped::Here(fared)) => last = fared,

@@ -98,6 +98,16 @@ impl Database {
         Ok(())
     }
 
+    /// Forgets what is no certificate but a secret key, unless it is another one by now.
+    pub(crate) async fn forget_mailbox_key(&self, account: i64, key: &[u8]) -> Result<(), StorageError> {
+        sqlx::query("DELETE FROM mailbox_certificates WHERE account = $1 AND certificate = $2")
+            .bind(account)
+            .bind(key)
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+
     /// Notes that nothing can be encrypted to this certificate, unless it is another one by now.
     pub(crate) async fn refuse_mailbox_certificate(
         &self,

@@ -9,6 +9,12 @@ use envelock_mail::tls_report::Sessions;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+/// Rows that a domain has of a day at most: it chooses how many servers it names.
+const ROWS: i64 = 100;
+
+/// Octets of a policy's text that are kept; of a longer one none are.
+const POLICY_TEXT: usize = 4096;
+
 /// A day's sessions with servers of a domain.
 pub(crate) struct DayOfSessions {
     pub(crate) day: i64,
@@ -28,7 +34,7 @@ macro_rules! take {
 }
 
 impl Database {
-    /// Counts one. `due` is when the domain is to be told, the same for all of a day and domain.
+    /// Counts one, unless there are too many to tell apart. `due` is when the domain is to be told, the same for all of a day and domain.
     pub(crate) async fn count_tls_session(
         &self,
         domain: &str,
@@ -37,7 +43,10 @@ impl Database {
     ) -> Result<(), StorageError> {
         sqlx::query(
             "INSERT INTO tls_sessions (day, domain, policy, server, fault, sessions, policy_text, due)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+             SELECT CAST($1 AS BIGINT), $2, $3, $4, $5, CAST($6 AS BIGINT), $7, CAST($8 AS BIGINT)
+             WHERE (SELECT count(*) FROM tls_sessions WHERE day = $1 AND domain = $2) < $9
+                OR EXISTS (SELECT 1 FROM tls_sessions
+                           WHERE day = $1 AND domain = $2 AND policy = $3 AND server = $4 AND fault = $5)
              ON CONFLICT (day, domain, policy, server, fault)
              DO UPDATE SET sessions = tls_sessions.sessions + excluded.sessions, policy_text = excluded.policy_text",
         )
@@ -47,8 +56,9 @@ impl Database {
         .bind(one.server.as_str())
         .bind(one.fault.as_str())
         .bind(i64::from(one.count))
-        .bind(one.policy_text.join("\n"))
+        .bind(Some(one.policy_text.join("\n")).filter(|text| text.len() <= POLICY_TEXT).unwrap_or_default())
         .bind(due)
+        .bind(ROWS)
         .execute(&self.writer)
         .await?;
         Ok(())
@@ -58,7 +68,8 @@ impl Database {
     pub(crate) async fn claim_tls_sessions(&self, now: i64, until: i64) -> Result<Option<DayOfSessions>, StorageError> {
         let take = match self.dialect {
             Dialect::Sqlite => take!(""),
-            Dialect::Postgres => take!(" FOR UPDATE SKIP LOCKED"),
+            // Whoever comes second waits: of one day and domain, each would lock a row that the other wants.
+            Dialect::Postgres => take!(" FOR UPDATE"),
         };
         let rows = sqlx::query(take).bind(now).bind(until).fetch_all(&self.writer).await?;
         let Some(first) = rows.first() else { return Ok(None) };
