@@ -2,7 +2,7 @@
 // of it a TLS proxy that records every octet a browser sends.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,6 +27,7 @@ export async function startServer({ lookup, keyservers = [], webRoot = WEB_ROOT,
   const dataDir = join(folder, "data");
   const clockFile = join(folder, "clock");
   await writeFile(clockFile, "0");
+  let advances = 0;
   const port = await freePort();
   const child = spawn(
     PROGRAM,
@@ -47,8 +48,12 @@ export async function startServer({ lookup, keyservers = [], webRoot = WEB_ROOT,
     sent: proxy.sent,
     /** What the server printed and logged. */
     output: () => output.join(""),
-    /** Lets this many seconds pass for the server. */
-    advanceClock: (seconds) => writeFile(clockFile, String(seconds)),
+    /** Lets this many seconds pass for the server. It may read at any moment: the file is written beside, and put there whole. */
+    async advanceClock(seconds) {
+      const next = `${clockFile}.${(advances += 1)}`;
+      await writeFile(next, String(seconds));
+      await rename(next, clockFile);
+    },
     /** What `envelock-server user` prints, as its operator calls it beside the running server. */
     async user(...command) {
       const { stdout } = await run(PROGRAM, ["user", ...command, "--data-dir", dataDir]);

@@ -79,7 +79,9 @@ impl World {
     /// So many seconds later.
     pub fn wait(&self, seconds: i64) {
         let now: i64 = std::fs::read_to_string(&self.clock).unwrap().trim().parse().unwrap();
-        std::fs::write(&self.clock, (now + seconds).to_string()).unwrap();
+        // Whole or not at all: a clock read half written would jump.
+        std::fs::write(self.clock.with_extension("next"), (now + seconds).to_string()).unwrap();
+        std::fs::rename(self.clock.with_extension("next"), &self.clock).unwrap();
     }
 }
 

@@ -25,6 +25,8 @@ export const drafts: { records: DraftRecord[] | undefined; problem: string } = {
 let summaries = new Map<string, Summary | undefined>();
 let looking = false;
 let again = false;
+/** How often the server was asked: answers may come in another order, and the last one counts. */
+let asked = 0;
 
 whenLocked(() => {
   summaries = new Map();
@@ -44,12 +46,12 @@ document.addEventListener("visibilitychange", () => {
 
 /** Asks the server again. */
 export async function refreshDrafts(): Promise<void> {
-  try {
-    drafts.records = await listDrafts();
-    drafts.problem = "";
-  } catch (error) {
-    drafts.problem = problemText(error);
-  }
+  asked += 1;
+  const mine = asked;
+  const answer = await listDrafts().catch(problemText);
+  if (mine !== asked) return;
+  if (typeof answer === "string") drafts.problem = answer;
+  else Object.assign(drafts, { records: answer, problem: "" });
   update();
   await lookInto();
 }
@@ -102,6 +104,7 @@ export async function removeRecord({ id, revision }: DraftRecord): Promise<boole
 
 /** Everything of the last account goes when it signs out. */
 export function forgetDrafts(): void {
+  asked += 1;
   Object.assign(drafts, { records: undefined, problem: "" });
   summaries = new Map();
 }
