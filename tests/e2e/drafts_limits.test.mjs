@@ -172,7 +172,7 @@ describe("drafts at their limits", { timeout: 600_000 }, () => {
     await room.open("Der blinde Fleck");
     await room.text.fill("Um neun am Steg.");
     await room.button("Sign out").click();
-    await room.page.getByRole("status").filter({ hasText: "What you changed is being saved before you are signed out" }).waitFor();
+    await room.page.getByRole("status").filter({ hasText: "You are signed out once everything is saved" }).waitFor();
     await room.button("Sign out without waiting").focus();
     await room.page.keyboard.press("Enter");
     const dialog = room.page.getByRole("dialog");

@@ -59,7 +59,7 @@ describe("signing out right after a key was made", { timeout: 300_000 }, () => {
     });
     await makeKey();
     await signOut();
-    await page.getByRole("status").filter({ hasText: "What you changed is being saved before you are signed out" }).waitFor();
+    await page.getByRole("status").filter({ hasText: "You are signed out once everything is saved" }).waitFor();
     await button(page, "Sign out without waiting").click();
     const dialog = page.getByRole("dialog", { name: "Your other devices do not have this yet" });
     await dialog.waitFor();
@@ -71,5 +71,25 @@ describe("signing out right after a key was made", { timeout: 300_000 }, () => {
     await signOut();
     await atDoor();
     assert.equal(await keysElsewhere(), 2);
+  });
+
+  test("where the comparison is slow and nothing was changed, no change is told", async () => {
+    let release;
+    const released = new Promise((resolve) => (release = resolve));
+    await page.unroute("**/api/v1/keyring");
+    await page.route("**/api/v1/keyring", async (route) => {
+      await released;
+      await route.continue().catch(() => undefined);
+    });
+    await enter(page, PASSWORD);
+    await isIn(page);
+    await page.goto(`${server.origin}/#/keys`);
+    await page.getByRole("list", { name: "My keys" }).waitFor();
+    await signOut();
+    await button(page, "Sign out without waiting").click();
+    const dialog = page.getByRole("dialog", { name: "Your other devices may not have everything yet" });
+    await button(dialog, "Sign out").click();
+    await atDoor();
+    release();
   });
 });

@@ -17,6 +17,7 @@ const { padme, readAddress, forecast, emptyDraft, openingsOf } = await load("app
 const { strengthOf } = await load("app/compose/strength.ts");
 const { plainLine } = await load("plain-line.ts");
 const { languageFor, regional, grouped } = await load("language/formats.ts");
+const { ApiError } = await load("app/api.ts");
 const { timeFormatsOf } = await load("language/time-formats.ts");
 
 const ID = "AAAAAAAAAAAAAAAAAAAAAA";
@@ -246,4 +247,9 @@ test("fingerprints are read in every usual spelling", () => {
   assert.equal(readFingerprint(v4.slice(8)), undefined);
   assert.equal(readFingerprint(""), undefined);
   assert.deepEqual(groupsOf("ABCD1234EF"), ["ABCD", "1234", "EF"]);
+});
+
+test("whoever has no room, or is told to come again, knows that nothing was done", () => {
+  for (const [code, status] of [["storage-full", 507], ["too-many-drafts", 507], ["unavailable", 503], ["wrong-code", 401]]) assert.ok(new ApiError(code, status).isRefusal, code);
+  for (const [code, status] of [["server-failed", 500], ["server-failed", 503], ["failed", 502], ["offline", 0]]) assert.ok(!new ApiError(code, status).isRefusal, `${code} ${status}`);
 });

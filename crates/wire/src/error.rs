@@ -147,7 +147,7 @@ error_codes! {
     OutcomeUnknown = "outcome-unknown",
     /// 502: the address's domain or a keyserver gave no usable answer.
     LookupFailed = "lookup-failed",
-    /// 503: the server is shutting down or overloaded, or its disk is full; nothing was changed.
+    /// 503: the server cannot do this now, whether it has too much to do or something that it needs is full or away; nothing was changed.
     Unavailable = "unavailable",
     /// 507: the account's share of the disk is used up.
     StorageFull = "storage-full",

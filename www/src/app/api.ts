@@ -88,9 +88,12 @@ export class ApiError extends Error {
     this.name = "ApiError";
   }
 
-  /** Whether the server said no (RFC 9110 §15.5), or that it could not: nothing was done. Whatever else goes wrong may do so after it was. */
+  /**
+   * Whether the server said no (RFC 9110 §15.5), that it has no room for it (RFC 4918 §11.5), or that it cannot do it now: nothing was done. Whatever
+   * else goes wrong may do so after it was.
+   */
   get isRefusal(): boolean {
-    return (this.status >= 400 && this.status < 500) || this.code === "unavailable" || this.code === "storage-full";
+    return (this.status >= 400 && this.status < 500) || this.status === 507 || this.code === "unavailable";
   }
 }
 

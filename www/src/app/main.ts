@@ -33,7 +33,7 @@ import { go, listOf, readRoute, type KeyTask } from "./route.ts";
 import { shell } from "./shell.ts";
 import { afterDraw, app, drawWith, update, type Session } from "./state.ts";
 import { openAtSignIn } from "./vault-account.ts";
-import { syncChanges } from "./vault-sync.ts";
+import { syncChanges, unsynced } from "./vault-sync.ts";
 import { lockVault, stayAwake, whenOpened } from "./vault.ts";
 
 const LANGUAGE = "envelock-language";
@@ -224,10 +224,10 @@ async function fallOut(): Promise<void> {
 async function leave(): Promise<void> {
   const { words } = app;
   if (storing) return;
-  const synced = await lastWrite();
+  const missing = await lastWrite();
   const unsent = unnotedPassword() ? { title: words.unnotedTitle, text: words.unnotedText } : { title: words.discardTitle, text: words.signOutText };
   if (!(await mayLeave()) || (unsentText() && !(await ask({ ...unsent, action: words.signOut })))) return;
-  if (!synced && !(await ask({ title: words.unsyncedTitle, text: words.unsyncedText, action: words.signOut }))) return;
+  if (missing !== undefined && !(await ask({ ...words.unsynced[missing], action: words.signOut }))) return;
   leaving = true;
   let problem = await signOut().then(() => "", problemText);
   // The server takes the cookie back also where it could not end the session.
@@ -252,13 +252,9 @@ async function leave(): Promise<void> {
   location.replace(location.pathname);
 }
 
-/** What is kept as a draft is not lost, and other devices get what was changed of keys: whether they have. Whoever does not want to wait for it says so. */
-async function lastWrite(): Promise<boolean> {
+/** What is kept as a draft is not lost, and other devices get what was changed of keys: what they lack then. Whoever does not want to wait for it says so. */
+async function lastWrite(): Promise<ReturnType<typeof unsynced>> {
   storing = true;
-  let synced = false;
-  const syncs = async (): Promise<void> => {
-    synced = await syncChanges();
-  };
   const skipped = new Promise<void>((resolve) => {
     setTimeout(resolve, LAST_WRITE_MILLISECONDS);
     setTimeout(() => {
@@ -267,11 +263,11 @@ async function lastWrite(): Promise<boolean> {
       update();
     }, QUIET_MILLISECONDS);
   });
-  await Promise.race([Promise.all([storeNow(), syncs()]), skipped]);
+  await Promise.race([Promise.all([storeNow(), syncChanges()]), skipped]);
   storing = false;
   skipWaiting = undefined;
   update();
-  return synced;
+  return unsynced();
 }
 
 async function changeLanguage(language: string): Promise<void> {

@@ -31,21 +31,21 @@ export const syncing: {
 let running: Promise<void> | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let abort: AbortController | undefined;
-/** Something was changed here that no sync has taken along yet. */
+/** Something was changed here that no sync has taken along yet … */
 let changed = false;
-/** What changes now came from other devices. */
-let taking = false;
+/** … or that the one under way takes along. */
+let takenAlong = false;
 
 whenOpened(() => void begin());
-whenChanged(() => {
-  if (taking) return;
+whenChanged((made) => {
+  if (made === "elsewhere") return;
   changed = true;
   later();
 });
 whenLocked(() => {
   clearTimeout(timer);
   abort?.abort();
-  changed = false;
+  changed = takenAlong = false;
   Object.assign(syncing, nothingDone(), { busy: false, settled: false });
 });
 addEventListener("online", later);
@@ -78,15 +78,20 @@ async function quietly(): Promise<void> {
   });
 }
 
-/** Brings to the other devices now what was changed here a moment ago; whether it got there. */
-export async function syncChanges(): Promise<boolean> {
-  if (!syncing.on) return true;
+/** What other devices may lack: what was changed here, or something from before, as long as the first comparison is not done. */
+export function unsynced(): "changed" | "comparing" | undefined {
+  if (!syncing.on) return undefined;
+  if (changed || takenAlong) return "changed";
+  return syncing.settled ? undefined : "comparing";
+}
+
+/** Brings to the other devices now what was changed here a moment ago, if that succeeds. */
+export async function syncChanges(): Promise<void> {
+  if (unsynced() === undefined) return;
   await running?.catch(() => undefined);
-  if (changed) {
-    clearTimeout(timer);
-    await quietly();
-  }
-  return !changed;
+  if (!changed) return;
+  clearTimeout(timer);
+  await quietly();
 }
 
 /** How the copy is written, where it is not merged under the code that both sides know. */
@@ -119,8 +124,7 @@ async function sync(signal: AbortSignal, code: string | undefined, { renewCode =
   });
   Object.assign(syncing, { busy: true, problem: "", underOtherCode: false });
   update();
-  const before = changed;
-  changed = false;
+  [changed, takenAlong] = [false, changed];
   try {
     const done = await opened().sync({
       store: { read: () => told(() => store.read()), write: (file, version) => told(() => store.write(file, version)) },
@@ -131,22 +135,20 @@ async function sync(signal: AbortSignal, code: string | undefined, { renewCode =
     if (done.removed.length > 0) lockOtherTabs();
     if (done.received.length + done.removed.length > 0) {
       syncing.came = app.words.syncCame(new Set(done.received).size, new Set(done.removed).size);
-      taking = true;
-      await readAfterChange().finally(() => {
-        taking = false;
-      });
+      await readAfterChange("elsewhere");
     }
     Object.assign(syncing, { on: true, at: new Date() });
     writeMark({ account: app.session?.address ?? "", at: Date.now() });
   } catch (error) {
     const shown = cause ?? error;
-    changed ||= before;
+    changed ||= takenAlong;
     if (!either.aborted) {
       syncing.underOtherCode = syncing.on && (shown as { code?: unknown }).code === "wrong-recovery-code";
       syncing.problem = syncing.underOtherCode ? app.words.syncOtherCode : problemText(shown);
     }
     throw shown;
   } finally {
+    takenAlong = false;
     Object.assign(syncing, { busy: false, settled: true });
     update();
   }

@@ -14,6 +14,9 @@ const MINUTES = "envelock-lock-minutes";
 /** How often a touch of the page is passed on. */
 const TOUCH_MILLISECONDS = 20_000;
 
+/** Where a change of the keystore was made: by this browser, or by another device, from which it came. */
+type Made = "here" | "elsewhere";
+
 interface Vault {
   state: "unknown" | "none" | "locked" | "open" | "broken";
   /** Which of several it is, and which there are. */
@@ -54,7 +57,7 @@ tabs.onmessage = ({ data }) => {
 const CHANGED = "changed";
 const onLock: (() => void)[] = [];
 const onOpen: (() => void)[] = [];
-const onChange: (() => void)[] = [];
+const onChange: ((made: Made) => void)[] = [];
 
 function nothingKnown(): Pick<Vault, "keys" | "metadata" | "trust" | "preferred" | "passkeys" | "backedUp" | "damaged" | "unread"> {
   return { keys: [], metadata: new Map(), trust: new Map(), preferred: new Map(), passkeys: [], backedUp: new Set(), damaged: 0, unread: 0 };
@@ -163,10 +166,10 @@ export async function readVault(): Promise<void> {
 }
 
 /** The same, after a change that the other tabs shall see too. */
-export async function readAfterChange(): Promise<void> {
+export async function readAfterChange(made: Made = "here"): Promise<void> {
   tabs.postMessage(CHANGED);
   await readVault();
-  for (const work of onChange) work();
+  for (const work of onChange) work(made);
 }
 
 /** Which of my keys stands for which of my addresses; any of them may stand for the account's. */
@@ -212,8 +215,8 @@ export function whenOpened(work: () => void): void {
   onOpen.push(work);
 }
 
-/** Runs after every change that was made here. */
-export function whenChanged(work: () => void): void {
+/** Runs after every change that was made here, or that came from other devices. */
+export function whenChanged(work: (made: Made) => void): void {
   onChange.push(work);
 }
 
@@ -272,7 +275,7 @@ export async function forgetKey(fingerprint: string): Promise<void> {
   lockOtherTabs();
   await opened().setRecord(`revocation:${fingerprint}`, undefined);
   await readVault();
-  for (const work of onChange) work();
+  for (const work of onChange) work("here");
 }
 
 /** The revocation certificate made with a key, kept until it has been saved elsewhere. */

@@ -22,8 +22,16 @@ export const devices: DevicesWords = {
     [received === 0 ? "" : few(received, "# Schlüssel empfangen.", "# Schlüssel empfangen."), removed === 0 ? "" : few(removed, "# Schlüssel entfernt.", "# Schlüssel entfernt.")].filter((part) => part !== "").join(" "),
   syncDone: "Alle Geräte haben dieselben Schlüssel.",
   syncFailed: "Der Abgleich mit Ihren anderen Geräten ist fehlgeschlagen. Der Grund steht unter Schlüsselspeicher.",
-  unsyncedTitle: "Ihre anderen Geräte haben das noch nicht",
-  unsyncedText: "Ihre Schlüssel wurden hier geändert, und bei Ihren anderen Geräten ist das noch nicht angekommen. Es bleibt in diesem Browser und kommt zu ihnen, sobald Sie sich hier wieder angemeldet haben.",
+  unsynced: {
+    changed: {
+      title: "Ihre anderen Geräte haben das noch nicht",
+      text: "Ihre Schlüssel wurden hier geändert, und bei Ihren anderen Geräten ist das noch nicht angekommen. Es bleibt in diesem Browser und kommt zu ihnen, sobald Sie sich hier wieder angemeldet haben.",
+    },
+    comparing: {
+      title: "Ihre anderen Geräte haben vielleicht noch nicht alles",
+      text: "Der Abgleich mit Ihren anderen Geräten läuft noch. Seit Ihre Schlüssel geöffnet wurden, wurde hier nichts geändert; fehlt den anderen Geräten etwas von früher, dann bleibt es in diesem Browser und kommt zu ihnen, sobald Sie sich hier wieder angemeldet haben.",
+    },
+  },
   syncOtherCode: "Die Kopie auf dem Server ist jetzt unter einem anderen Code versiegelt. Nichts wurde geändert. Beenden Sie den Abgleich auf diesem Gerät und geben Sie dann den neuen Code ein.",
   syncNow: "Jetzt abgleichen",
   syncShowCode: "Code zeigen",

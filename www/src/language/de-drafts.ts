@@ -38,7 +38,7 @@ export const drafts: DraftsWords = {
   draftShowOther: "Die andere Fassung zeigen",
   draftDeletedElsewhere: "Dieser Entwurf wurde auf einem anderen Gerät gesendet oder gelöscht. Was Sie hier schreiben, wird als neuer Entwurf gespeichert.",
   draftFilesMissing: (names) => `Nicht in diesem Entwurf, weil zu groß: ${names}. Hängen Sie sie noch einmal an.`,
-  signOutWaits: "Ihre Änderungen werden noch gespeichert, dann werden Sie abgemeldet …",
+  signOutWaits: "Sie werden abgemeldet, sobald alles gespeichert ist …",
   signOutNow: "Abmelden, ohne zu warten",
   draftStays: "Der Entwurf dieser Nachricht konnte nicht gelöscht werden, oder ein anderes Gerät hat ihn geändert. Er ist noch bei Ihren Entwürfen.",
 };

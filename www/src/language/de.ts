@@ -295,7 +295,7 @@ const de: Words = {
 
   tooManyOf: { attempts: "Zu viele Versuche", changes: "Zu viele Änderungen in kurzer Zeit", lookups: "Zu viele Adressen in kurzer Zeit nachgeschlagen", messages: "Zu viele Nachrichten in kurzer Zeit", uploads: "Zu vieles wird gleichzeitig hochgeladen" },
   tooMany: (what, wait) => `${what}. Warten Sie ${wait} und versuchen Sie es noch einmal.`,
-  unavailableFor: (wait) => `Der Server kann das gerade nicht: Er hat zu viel zu tun, oder seine Platte ist voll. Nichts wurde geändert. Warten Sie ${wait} und versuchen Sie es noch einmal; bleibt es so, dann sagen Sie es dem Betreiber des Servers.`,
+  unavailableFor: (wait) => `Der Server kann das gerade nicht. Nichts wurde geändert. Warten Sie ${wait} und versuchen Sie es noch einmal; bleibt es so, dann sagen Sie es dem Betreiber des Servers.`,
 
   problems: {
     ...draftProblems,

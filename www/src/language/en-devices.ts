@@ -21,8 +21,16 @@ export const devices = {
     [received === 0 ? "" : few(received, "# key received.", "# keys received."), removed === 0 ? "" : few(removed, "# key removed.", "# keys removed.")].filter((part) => part !== "").join(" "),
   syncDone: "All devices have the same keys.",
   syncFailed: "Comparing with your other devices failed. The reason stands under Keystore.",
-  unsyncedTitle: "Your other devices do not have this yet",
-  unsyncedText: "Your keys were changed here, and your other devices have not got that. It stays in this browser, and goes to them once you have signed in here again.",
+  unsynced: {
+    changed: {
+      title: "Your other devices do not have this yet",
+      text: "Your keys were changed here, and your other devices have not got that. It stays in this browser, and goes to them once you have signed in here again.",
+    },
+    comparing: {
+      title: "Your other devices may not have everything yet",
+      text: "Comparing with your other devices is still under way. Nothing was changed here since your keys were opened; if your other devices lack something from before, it stays in this browser, and goes to them once you have signed in here again.",
+    },
+  },
   syncOtherCode: "The copy on the server is sealed under another code now. Nothing was changed. Stop on this device, then enter the new code.",
   syncNow: "Compare now",
   syncShowCode: "Show the code",

@@ -37,7 +37,7 @@ export const drafts = {
   draftShowOther: "Show the other version",
   draftDeletedElsewhere: "This draft was sent or deleted on another device. What you write here is saved as a new draft.",
   draftFilesMissing: (names: string) => `Not in this draft, because they were too large: ${names}. Attach them again.`,
-  signOutWaits: "What you changed is being saved before you are signed out …",
+  signOutWaits: "You are signed out once everything is saved …",
   signOutNow: "Sign out without waiting",
   draftStays: "The draft of this message could not be deleted, or another device changed it. It is still among your drafts.",
 };

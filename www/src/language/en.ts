@@ -294,7 +294,7 @@ export const en = {
 
   tooManyOf: { attempts: "Too many tries", changes: "Too many changes in a short time", lookups: "Too many addresses looked up in a short time", messages: "Too many messages in a short time", uploads: "Too many uploads at the same time" },
   tooMany: (what: string, wait: string) => `${what}. Wait ${wait} and try again.`,
-  unavailableFor: (wait: string) => `The server cannot do this now: it has too much to do, or its disk is full. Nothing was changed. Wait ${wait} and try again; if it stays so, tell whoever runs the server.`,
+  unavailableFor: (wait: string) => `The server cannot do this now. Nothing was changed. Wait ${wait} and try again; if it stays so, tell whoever runs the server.`,
 
   // Problems, by code
   problems: {
