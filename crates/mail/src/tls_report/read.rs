@@ -4,6 +4,7 @@
 use envelock_mime::mail::{Entity, MailLimits};
 use flate2::read::GzDecoder;
 use mail_auth::report::tlsrpt::TlsReport;
+use serde_json::Value;
 use std::io::Read;
 
 /// Most octets of a report that is read, and of what it unfolds to. Large senders have some hundred KiB.
@@ -30,6 +31,9 @@ pub enum UnreadableReport {
     Malformed,
 }
 
+/// What some write before a text.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Reads a message with a report, or a report as it is attached to one, folded (gzip) or not.
 ///
 /// # Errors
@@ -38,11 +42,21 @@ pub fn read_report(octets: &[u8]) -> Result<TlsReport, UnreadableReport> {
     if octets.len() > LARGEST_REPORT {
         return Err(UnreadableReport::TooLarge);
     }
-    match octets {
-        [0x1f, 0x8b, ..] => folded(octets),
-        [b'{', ..] => parsed(octets),
-        _ => attached(octets, DEPTH).unwrap_or(Err(UnreadableReport::None)),
+    let read = report(octets).or_else(|| attached(octets, DEPTH));
+    read.unwrap_or(Err(UnreadableReport::None))
+}
+
+/// A report, by how it begins.
+fn report(octets: &[u8]) -> Option<Result<TlsReport, UnreadableReport>> {
+    match without_mark(octets) {
+        [0x1f, 0x8b, ..] => Some(folded(octets)),
+        [b'{', ..] => Some(parsed(octets)),
+        _ => None,
     }
+}
+
+fn without_mark(octets: &[u8]) -> &[u8] {
+    octets.strip_prefix(BYTE_ORDER_MARK).unwrap_or(octets)
 }
 
 fn attached(octets: &[u8], depth: usize) -> Option<Result<TlsReport, UnreadableReport>> {
@@ -50,6 +64,8 @@ fn attached(octets: &[u8], depth: usize) -> Option<Result<TlsReport, UnreadableR
     match entity.content_type.mime_type.as_str() {
         "application/tlsrpt+gzip" => Some(folded(&entity.data())),
         "application/tlsrpt+json" => Some(parsed(&entity.data())),
+        // Of senders whose mail program knows neither.
+        "application/gzip" | "application/octet-stream" => report(&entity.data()),
         _ if depth > 0 && entity.content_type.is("multipart") => {
             entity.parts().find_map(|part| attached(part, depth - 1))
         }
@@ -68,7 +84,25 @@ fn folded(octets: &[u8]) -> Result<TlsReport, UnreadableReport> {
 }
 
 fn parsed(octets: &[u8]) -> Result<TlsReport, UnreadableReport> {
-    TlsReport::parse_json(octets).map_err(|_| UnreadableReport::Malformed)
+    let malformed = |_| UnreadableReport::Malformed;
+    let mut whole: Value = serde_json::from_slice(without_mark(octets)).map_err(malformed)?;
+    forget_nulls(&mut whole);
+    TlsReport::parse_json(whole.to_string().as_bytes()).map_err(|_| UnreadableReport::Malformed)
+}
+
+/// Some write what they have not as `null`, and not at all is how it is read.
+fn forget_nulls(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|_, field| !field.is_null());
+            fields.values_mut().for_each(forget_nulls);
+        }
+        Value::Array(items) => {
+            items.retain(|item| !item.is_null());
+            items.iter_mut().for_each(forget_nulls);
+        }
+        _ => {}
+    }
 }
 
 #[cfg(test)]
@@ -77,6 +111,7 @@ mod tests {
     use super::*;
     use flate2::Compression;
     use flate2::write::GzEncoder;
+    use mail_auth::report::tlsrpt::Policy;
     use std::io::Write;
 
     /// As large senders write it, with what they leave out.
@@ -115,8 +150,34 @@ mod tests {
             folded.clone(),
             message("application/tlsrpt+gzip", &folded),
             message("application/tlsrpt+json; charset=utf-8", octets),
+            message("application/octet-stream; name=\"a!b!1!2.json.gz\"", &folded),
+            message("application/octet-stream", octets),
+            message("application/gzip", &folded),
+            [BYTE_ORDER_MARK, octets].concat(),
+            gzip(&[BYTE_ORDER_MARK, octets].concat()),
+            message("application/tlsrpt+json", &[BYTE_ORDER_MARK, octets].concat()),
         ] {
             assert_eq!(read_report(&one).as_ref(), Ok(&whole));
+        }
+    }
+
+    #[test]
+    fn nulls_stand_for_what_is_not_there() {
+        let none = r#"{"organization-name":null,"contact-info":null,"report-id":null,"policies":null,"x":null,
+            "date-range":{"start-datetime":"2016-04-01T00:00:00Z","end-datetime":"2016-04-01T23:59:59Z"}}"#;
+        assert_eq!(read_report(none.as_bytes()).unwrap().policies, []);
+        let with = |details: &str| {
+            let policy = format!(
+                r#"[null,{{"policy":{{"policy-type":"no-policy-found","policy-string":null,"policy-domain":null,
+                "mx-host":null}},"summary":{{"total-successful-session-count":5,"total-failure-session-count":null}},
+                "failure-details":{details}}}]"#
+            );
+            read_report(none.replacen("\"policies\":null", &format!("\"policies\":{policy}"), 1).as_bytes()).unwrap()
+        };
+        for details in ["null", "[]", "[null]"] {
+            let read = with(details).policies;
+            let [Policy { summary, failure_details, .. }] = read.as_slice() else { unreachable!("{read:?}") };
+            assert_eq!((summary.total_success, summary.total_failure, failure_details.len()), (5, 0, 0));
         }
     }
 
