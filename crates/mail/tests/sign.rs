@@ -5,6 +5,7 @@ mod testbed;
 
 use envelock_mail::route::{StsMode, StsPolicy};
 use envelock_mail::sign::{KeyFailure, Publication, SigningKeys, Unsignable, generate};
+use envelock_mail::tls_report::Report;
 use envelock_mail::validation::{CheckResult, check};
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -19,7 +20,8 @@ found = lambda name, timeout=5: keys.get(name.decode().rstrip('.'), '').encode()
 count = sum(1 for line in message.split(b'\r\n\r\n')[0].split(b'\r\n') if line.lower().startswith(b'dkim-signature:'))
 def verified(index):
     try:
-        return dkim.DKIM(message).verify(idx=index, dnsfunc=found)
+        is_report = b'\r\nTLS-Report-Domain: ' in message
+        return dkim.DKIM(message, tlsrpt=is_report).verify(idx=index, dnsfunc=found)
     except dkim.DKIMException:
         return False
 print([verified(index) for index in range(count)])
@@ -76,6 +78,19 @@ fn nothing_is_added_to_what_is_signed() {
     // What lists and servers on the way write on top leaves it whole.
     let usual = "Received: from a by b; x\r\nList-Id: <l.example.net>\r\nSender: l@example.net\r\n";
     assert_eq!(dkimpy(&signed(usual), &published), "[True, True]");
+}
+
+/// Whoever reads `s=` of a key: mail and reports on TLS are signed by the same.
+#[test]
+fn keys_are_for_mail_and_for_reports_on_tls() {
+    let keys = keys();
+    let report =
+        Report { domain: "b.example", submitter: "example.org", server: "mx.example.org", day: 1, sessions: &[] };
+    let report = String::from_utf8(report.message("tls@b.example", 0).unwrap()).unwrap();
+    for message in [MESSAGE, &report] {
+        let signed = keys.sign(message.as_bytes(), "example.org").unwrap() + message;
+        assert_eq!(dkimpy(&signed, &published(&keys)), "[True, True]");
+    }
 }
 
 #[tokio::test]

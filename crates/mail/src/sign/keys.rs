@@ -97,6 +97,8 @@ impl<K> Named<K> {
     fn new(key: K, kind: &str, public: &[u8]) -> Self {
         let hash = sha2::Sha256::digest(public);
         let start: String = hash.iter().take(4).map(|octet| format!("{octet:02x}")).collect();
+        // Without `s=` it is for all services (RFC 6376 §3.6.1), reports on TLS among them: RFC 8460 §3 would have `tlsrpt` named, but some
+        // verifiers know no list, and would refuse all mail for the sake of `email:tlsrpt`.
         let record = format!("v=DKIM1; k={kind}; p={}", STANDARD.encode(public));
         Self { key, selector: format!("{kind}-{start}"), record }
     }

@@ -48,6 +48,10 @@ pub enum TlsFault {
     PolicyFetch,
     /// What is to be had is no policy.
     PolicyInvalid,
+    /// Whoever has the policy does not prove to be the one.
+    PolicyHost,
+    /// Of the records of TLSA none can be used.
+    Tlsa,
     /// Anything else: a key that DNSSEC does not name, a server that the policy does not name, no common version.
     Other,
 }
@@ -63,6 +67,8 @@ impl TlsFault {
             Self::Dnssec => "dnssec-invalid",
             Self::PolicyFetch => "sts-policy-fetch-error",
             Self::PolicyInvalid => "sts-policy-invalid",
+            Self::PolicyHost => "sts-webpki-invalid",
+            Self::Tlsa => "tlsa-invalid",
             Self::Other => "validation-failure",
         }
     }
@@ -90,6 +96,8 @@ pub struct Report<'a> {
     pub domain: &'a str,
     /// The domain that tells; its postmaster answers questions.
     pub submitter: &'a str,
+    /// The name of the server that tells: others of the same domain tell of the same day.
+    pub server: &'a str,
     /// The day of UTC, counted from 1970 on.
     pub day: i64,
     /// The sessions.
@@ -97,11 +105,12 @@ pub struct Report<'a> {
 }
 
 impl Report<'_> {
-    /// The message to this address, without a signature. The same day has the same id each time, so that who gets it twice can tell.
+    /// The message to this address, written at this time (seconds since 1970), without a signature. The same day has the same id each time,
+    /// so that who gets it twice can tell.
     ///
     /// # Errors
     /// None that memory has not.
-    pub fn message(&self, to: &str) -> io::Result<Vec<u8>> {
+    pub fn message(&self, to: &str, now: i64) -> io::Result<Vec<u8>> {
         let mut message = Vec::new();
         let postmaster = self.postmaster();
         self.content().write_rfc5322(
@@ -111,7 +120,7 @@ impl Report<'_> {
             std::iter::once(to),
             &mut message,
         )?;
-        Ok(message)
+        Ok(dated(message, now))
     }
 
     /// Who writes, and is told of failures.
@@ -120,7 +129,7 @@ impl Report<'_> {
     }
 
     fn content(&self) -> TlsReport {
-        let Self { domain, submitter, day, .. } = *self;
+        let Self { domain, submitter, server, day, .. } = *self;
         let kinds = [PolicyKind::Tlsa, PolicyKind::Sts, PolicyKind::None];
         let policies = kinds.into_iter().flat_map(|kind| {
             let of_kind = self.sessions.iter().filter(move |one| one.policy == kind.as_str());
@@ -131,7 +140,7 @@ impl Report<'_> {
             organization_name: Some(submitter.to_owned()),
             date_range: DateRange::from_timestamps(day * DAY, day * DAY + DAY - 1),
             contact_info: Some(self.postmaster()),
-            report_id: format!("{day}.{domain}@{submitter}"),
+            report_id: format!("{day}.{domain}@{server}"),
             policies: policies.collect(),
         }
     }
@@ -163,6 +172,20 @@ impl Report<'_> {
             failure_details: failed.into_iter().map(failure).collect(),
         }
     }
+}
+
+/// With this date: the library writes the machine's.
+fn dated(message: Vec<u8>, now: i64) -> Vec<u8> {
+    let date = DateRange::from_timestamps(now, now).start_datetime.to_rfc822();
+    let mut dated = format!("Date: {date}\r\n").into_bytes();
+    let mut is_header = true;
+    for line in message.split_inclusive(|octet| *octet == b'\n') {
+        is_header &= line != b"\r\n";
+        if !(is_header && line.starts_with(b"Date:")) {
+            dated.extend_from_slice(line);
+        }
+    }
+    dated
 }
 
 fn failure(sessions: &Sessions) -> FailureDetails {
@@ -203,19 +226,28 @@ mod tests {
         ];
         all.first_mut().unwrap().policy_text =
             ["version: STSv1", "mx: a.example", "mx: b.example"].map(str::to_owned).to_vec();
-        let report = Report { domain: "c.example", submitter: "own.example", day: 20_000, sessions: &all };
-        let message = report.message("tls@c.example").unwrap();
+        let report = Report {
+            domain: "c.example",
+            submitter: "own.example",
+            server: "mx1.own.example",
+            day: 20_000,
+            sessions: &all,
+        };
+        let message = report.message("tls@c.example", 20_001 * DAY + 3).unwrap();
         let text = String::from_utf8(message.clone()).unwrap();
         for field in [
+            "Date: Sat, 5 Oct 2024 00:00:03 +0000\r\n",
             "From: <postmaster@own.example>\r\n",
             "To: <tls@c.example>\r\n",
             "TLS-Report-Domain: c.example\r\n",
             "TLS-Report-Submitter: own.example\r\n",
+            "Report-ID: 20000.c.example@mx1.own.example\r\n",
             "own.example!c.example!1728000000!1728086399.json.gz",
             "application/tlsrpt+gzip",
         ] {
             assert!(text.contains(field), "{field} in {text}");
         }
+        assert_eq!(text.matches("Date: ").count(), 1, "{text}");
         assert!(text.contains("multipart/report") && text.contains("report-type=\"tlsrpt\""), "{text}");
         let keys = SigningKeys::from_pem(generate().unwrap().as_bytes()).unwrap();
         let signed = [keys.sign(&message, "own.example").unwrap().as_bytes(), &message].concat();
@@ -239,8 +271,10 @@ mod tests {
 
     #[test]
     fn what_is_stored_is_what_reports_call_it() {
-        use TlsFault::{Dnssec, Expired, HostMismatch, NoStartTls, NotTrusted, Other, PolicyFetch, PolicyInvalid};
-        for fault in [NoStartTls, HostMismatch, Expired, NotTrusted, Dnssec, PolicyFetch, PolicyInvalid, Other] {
+        use TlsFault::{Dnssec, Expired, HostMismatch, NoStartTls, NotTrusted, Other};
+        use TlsFault::{PolicyFetch, PolicyHost, PolicyInvalid, Tlsa};
+        let of_policies = [PolicyFetch, PolicyInvalid, PolicyHost, Tlsa];
+        for fault in [NoStartTls, HostMismatch, Expired, NotTrusted, Dnssec, Other].into_iter().chain(of_policies) {
             let details = failure(&sessions(PolicyKind::None, "", Some(fault), 1));
             assert_eq!(serde_json::to_value(details.result_type).unwrap(), fault.as_str());
         }

@@ -83,7 +83,13 @@ impl Outgoing {
         let own = self.settings.domains.first().filter(|_| is_wanted);
         let is_over = match own {
             Some(own) => {
-                let report = Report { domain: &domain, submitter: own.as_str(), day, sessions: &sessions };
+                let report = Report {
+                    domain: &domain,
+                    submitter: own.as_str(),
+                    server: self.way.name(),
+                    day,
+                    sessions: &sessions,
+                };
                 timeout(PATIENCE, self.tell(&report)).await.unwrap_or(false)
             }
             None => true,
@@ -123,7 +129,7 @@ impl Outgoing {
     }
 
     fn signed(&self, report: &Report<'_>, to: &str) -> Option<Content> {
-        let mut message = report.message(to).ok()?;
+        let mut message = report.message(to, self.now()).ok()?;
         let mut whole = self.keys.sign(&message, report.submitter).ok()?.into_bytes();
         whole.append(&mut message);
         Content::new(&whole).ok()

@@ -114,6 +114,11 @@ impl Way {
         Ok(Self { name, zones, policies, counts, roots: Arc::new(roots), smarthost, port: SMTP, is_anywhere: false })
     }
 
+    /// What other servers know us by.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Tries to deliver; says what came of each recipient, in their order.
     pub(super) fn deliver<'a>(&'a self, load: &'a Load<'a>) -> BoxFuture<'a, Vec<Fared>> {
         Box::pin(async move {
