@@ -3,32 +3,31 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { answers, ids, postfixFolders, runPostfix } from "./postfix.mjs";
 
 const DEPLOY = fileURLToPath(new URL("../../deploy", import.meta.url));
 const START_LIMIT = 60_000;
 const run = promisify(execFile);
-// Where Debian has servers, whoever became root, and how.
-process.env.PATH += ":/usr/sbin";
 export const DOMAIN = "demo.example";
 export const HOST = "localhost";
 
 /** A folder with everything that the servers read, and ports for them. `certify` and `start` follow. */
 export async function mailServers() {
-  if (process.getuid() !== 0) throw new Error("Postfix and Dovecot are started by root: run this as root");
   const folder = await mkdtemp(join(tmpdir(), "envelock-mail-"));
-  await chmod(folder, 0o711);
+  const places = await postfixFolders(folder);
   const at = (...parts) => join(folder, ...parts);
-  for (const name of ["postfix", "dovecot", "opendkim", "dkimkeys", "tls", "run", "data", "spool", "vmail", "empty"]) await mkdir(at(name));
+  for (const name of ["dovecot", "opendkim", "dkimkeys", "tls", "run", "vmail", "empty"]) await mkdir(at(name));
   const ports = await freePorts(["smtp", "submission", "submissions", "imaps", "pop3s"]);
-  const user = await uid("postfix");
-  for (const [place, owner] of [["data", user], ["vmail", await uid("nobody")], ["run", await uid("opendkim")]]) await chown(at(place), owner.uid, owner.gid);
+  const postfix = await ids("postfix");
+  for (const [place, owner] of [["vmail", await ids("nobody")], ["run", await ids("opendkim")]]) await chown(at(place), owner.user, owner.group);
   await chmod(at("run"), 0o711);
   const children = [];
+  let running;
 
   const replaced = (text) =>
     [
@@ -52,7 +51,7 @@ export async function mailServers() {
     emptyFolder: at("empty"),
     /** Where Envelock is to listen for LMTP; `handOver` lets Postfix in. */
     lmtp: at("run/lmtp"),
-    handOver: () => chown(at("run/lmtp"), 0, user.gid),
+    handOver: () => chown(at("run/lmtp"), 0, postfix.group),
     postconf: (...options) => run("postconf", ["-c", at("postfix"), ...options]),
     doveconf: (...options) => run("doveconf", ["-c", at("dovecot/dovecot.conf"), ...options]),
     log: async () => (await Promise.all(["postfix.log", "dovecot.log"].map((name) => readFile(at(name), "utf8").catch(() => "")))).join(""),
@@ -64,17 +63,16 @@ export async function mailServers() {
     async prepare({ passwords, addresses }) {
       await certify(at("tls"));
       await run("opendkim-genkey", ["--bits=2048", "--selector=programs", `--domain=${DOMAIN}`, `--directory=${at("dkimkeys")}`]);
-      const signer = await uid("opendkim");
-      for (const place of ["dkimkeys", "dkimkeys/programs.private"]) await chown(at(place), signer.uid, signer.gid);
-      const log = `\nqueue_directory = ${at("spool")}\ndata_directory = ${at("data")}\nmaillog_file = ${at("postfix.log")}\nmaillog_file_prefixes = ${folder}\n`;
-      await install("postfix/main.cf", "postfix/main.cf", log);
+      const signer = await ids("opendkim");
+      for (const place of ["dkimkeys", "dkimkeys/programs.private"]) await chown(at(place), signer.user, signer.group);
+      await install("postfix/main.cf", "postfix/main.cf", places);
       await install("postfix/master.cf", "postfix/master.cf");
       await writeFile(at("postfix/addresses"), Object.entries(addresses).map(([address, to]) => `${address} ${to.join(", ")}\n`).join(""));
-      const places = `\nbase_dir = ${at("dovecot/run")}\nstate_dir = ${at("dovecot/state")}\nlog_path = ${at("dovecot.log")}\nlisten = 127.0.0.1\n`;
-      await install("dovecot/dovecot.conf", "dovecot/dovecot.conf", places);
+      const own = `\nbase_dir = ${at("dovecot/run")}\nstate_dir = ${at("dovecot/state")}\nlog_path = ${at("dovecot.log")}\nlisten = 127.0.0.1\n`;
+      await install("dovecot/dovecot.conf", "dovecot/dovecot.conf", own);
       const lines = Object.entries(passwords).map(async ([name, password]) => `${name}:${(await run("doveadm", ["pw", "-s", "ARGON2ID", "-p", password])).stdout.trim()}\n`);
       await writeFile(at("dovecot/users"), (await Promise.all(lines)).join(""), { mode: 0o640 });
-      await chown(at("dovecot/users"), 0, (await uid("dovecot")).gid);
+      await chown(at("dovecot/users"), 0, (await ids("dovecot")).group);
       // Folders of tests are below one that everybody writes to.
       await install("opendkim/opendkim.conf", "opendkim/opendkim.conf", "RequireSafeKeys no\n");
       await install("opendkim/own-name.lua", "opendkim/own-name.lua");
@@ -85,15 +83,15 @@ export async function mailServers() {
     async start() {
       // Its socket is for its group, as README.md has it.
       children.push(child("opendkim", ["-f", "-x", at("opendkim/opendkim.conf")]));
-      await run("postfix", ["-c", at("postfix"), "start"]).catch(async ({ message }) => Promise.reject(new Error(message + (await servers.log()))));
+      running = await runPostfix(folder, []);
       children.push(child("dovecot", ["-F", "-c", at("dovecot/dovecot.conf")]));
       await appears(at("run/opendkim.sock"), children[0]);
-      await chown(at("run/opendkim.sock"), 0, user.gid);
-      for (const port of Object.values(ports)) await answers(port);
+      await chown(at("run/opendkim.sock"), 0, postfix.group);
+      for (const port of Object.values(ports)) await answers("127.0.0.1", port, servers.log);
     },
 
     async stop() {
-      await run("postfix", ["-c", at("postfix"), "stop"]).catch(() => run("postfix", ["-c", at("postfix"), "abort"]).catch(() => {}));
+      await running?.stop();
       for (const one of children) {
         if (one.exitCode === null) one.kill("SIGTERM");
         if (one.exitCode === null) await once(one, "exit");
@@ -110,11 +108,6 @@ function child(program, options) {
   started.stderr.on("data", (chunk) => said.push(chunk.toString()));
   started.failure = () => (started.exitCode === null ? undefined : `${program} ended with ${started.exitCode}: ${said.join("")}`);
   return started;
-}
-
-async function uid(name) {
-  const [user, group] = await Promise.all(["-u", "-g"].map(async (option) => Number((await run("id", [option, name])).stdout)));
-  return { uid: user, gid: group };
 }
 
 /** A certificate of `HOST`, by an authority that nobody else knows. */
@@ -136,26 +129,10 @@ async function freePorts(names) {
   return ports;
 }
 
-async function within(limit, what, done) {
-  const deadline = Date.now() + limit;
-  while (!(await done())) {
-    if (Date.now() > deadline) throw new Error(`${what} is not there in time`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
-function appears(path, server) {
-  return within(START_LIMIT, path, async () => {
+async function appears(path, server) {
+  for (const deadline = Date.now() + START_LIMIT; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
     if (server.failure()) throw new Error(server.failure());
-    return stat(path).then(() => true, () => false);
-  });
-}
-
-function answers(port) {
-  return within(START_LIMIT, `port ${port}`, async () => {
-    const socket = connect(port, "127.0.0.1");
-    const is = await once(socket, "connect").then(() => true, () => false);
-    socket.destroy();
-    return is;
-  });
+    if (await stat(path).then(() => true, () => false)) return;
+    if (Date.now() > deadline) throw new Error(`${path} is not there in time`);
+  }
 }

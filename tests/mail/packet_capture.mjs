@@ -98,10 +98,11 @@ export function inClear(octets) {
   return octets.toString("latin1", 0, begin) + octets.toString("latin1", at);
 }
 
-/** Those of these texts that are seen in a capture, as they are or in Base64, wherever its groups of three begin. */
+/** Those of these texts that are seen in a capture, as they are or in Base64, wherever its groups of three begin and its lines are broken. */
 export function seen(flows, texts) {
-  const isIn = (text) => flows.some(({ octets }) => octets.includes(Buffer.from(text, "latin1")));
-  return texts.filter((text) => [text, ...inBase64(text)].some(isIn));
+  const said = flows.map(({ octets }) => octets.toString("latin1"));
+  const unbroken = said.map((text) => text.replaceAll(/[\r\n]/g, ""));
+  return texts.filter((text) => said.some((one) => one.includes(text)) || inBase64(text).some((part) => unbroken.some((one) => one.includes(part))));
 }
 
 function inBase64(text) {

@@ -6,7 +6,7 @@ import { Agent, request } from "node:https";
 import { once } from "node:events";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { ACCOUNTS, OUR_DOMAIN, account, domain } from "./mail_letters.mjs";
+import { ACCOUNTS, OUR_DOMAIN, account } from "./mail_letters.mjs";
 import { freePort, resident, stop } from "./processes.mjs";
 
 const MANY = "1000000000";
@@ -41,10 +41,8 @@ export async function ourServer(folder, names) {
     },
     /** Mail that lies in mailboxes and was validated. */
     validated: () => count("mailbox WHERE check_at IS NULL AND evidence IS NOT NULL"),
-    unvalidated: () => count("mailbox WHERE check_at IS NOT NULL"),
     /** What does not count as genuine. */
     doubtful: () => count(`mailbox WHERE evidence NOT LIKE '%"dmarc":{"result":"pass"%'`),
-    waiting: () => count("outgoing_recipients WHERE state = 'queued'"),
     /** Rows as taking messages leaves them; each goes to the next domain of `domains`. */
     fill(messages, octets, domains) {
       writeFileSync(join(folder, "message"), octets);
@@ -59,7 +57,7 @@ export async function ourServer(folder, names) {
         COMMIT; PRAGMA wal_checkpoint(TRUNCATE);`);
       execFileSync("sync");
     },
-    empty: () => sql("DELETE FROM outgoing_recipients; DELETE FROM outgoing; DELETE FROM mailbox; DELETE FROM mail_twins; VACUUM; PRAGMA wal_checkpoint(TRUNCATE);"),
+    empty: () => sql("DELETE FROM outgoing_recipients; DELETE FROM outgoing; DELETE FROM mailbox; DELETE FROM mail_twins; DELETE FROM tls_sessions; VACUUM; PRAGMA wal_checkpoint(TRUNCATE);"),
     /** What hands messages in, over connections that last: as many as are in use at a time. */
     submission() {
       const agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
