@@ -101,6 +101,10 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
             Err(_) => println!("{line}"),
         })?;
     }
+    if rows.is_empty() {
+        // Some scripts are started by how the names of their rows begin.
+        bail!("nothing was measured: name rows from their beginning on");
+    }
     if let Some(file) = options.file {
         let text = serde_json::to_string_pretty(&rows)?;
         std::fs::write(&file, text + "\n").with_context(|| format!("cannot write {}", place::shown(&file)))?;
