@@ -4,7 +4,10 @@
 use envelock_mail::route::{
     Exchange, Found, Hop, Location, NoAnswer, NoRoute, StsPolicy, Tlsa, Verification, Zones, route,
 };
+use rustls::RootCertStore;
+use rustls::crypto::aws_lc_rs::default_provider;
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A zone as the tests write it: `MX example.org` → what is there. What begins with `!` fails, what with `-` is not signed.
@@ -77,6 +80,8 @@ async fn hosts(lines: &[(&str, &str)], policy: Option<&str>) -> Vec<String> {
             Verification::Dane { records, .. } => format!("dane {}", records.len()),
             Verification::Policy => "policy".to_owned(),
             Verification::Authority => "authority".to_owned(),
+            Verification::Unnamed => "unnamed".to_owned(),
+            Verification::Whoever => unreachable!("{}", hop.host),
         };
         format!("{} {how}", hop.host)
     };
@@ -189,7 +194,10 @@ async fn a_policy_that_is_enforced_names_the_servers() {
         ["a.example dane 1", "b.example policy"],
         "DANE stands above"
     );
-    assert_eq!(hosts(&lines, Some("mode: enforce\nmx: c.example")).await, ["a.example dane 1"]);
+    let hosts_of_other = hosts(&lines, Some("mode: enforce\nmx: c.example")).await;
+    assert_eq!(hosts_of_other, ["a.example dane 1", "b.example unnamed"], "there is no TLS with it");
+    let roots = Arc::new(RootCertStore::empty());
+    assert!(Verification::Unnamed.config(&roots, Arc::new(default_provider())).is_err());
     for mode in ["mode: testing\nmx: c.example", "mode: none"] {
         assert_eq!(hosts(&lines, Some(mode)).await, ["a.example dane 1", "b.example authority"]);
     }

@@ -145,6 +145,11 @@ impl<'a> Delivery<'a> {
         }
     }
 
+    /// Whether TLS was asked for, and has not begun.
+    pub fn awaits_tls(&self) -> bool {
+        matches!(self.stage, Stage::StartTls | Stage::Tls)
+    }
+
     /// What is to be done next.
     pub fn next_event(&mut self) -> Event<'a> {
         loop {

@@ -72,6 +72,8 @@ pub struct Hop {
     pub verification: Verification,
     /// What the domain's policy says of it, if DANE does not decide and there is one: where it is enforced, or is to be reported on.
     pub policy: Option<StsPolicy>,
+    /// Whether DNSSEC has records of its keys of which none can be used.
+    pub has_unusable_keys: bool,
 }
 
 /// Why there is no server to be tried.
@@ -106,7 +108,8 @@ impl NoRoute {
 /// it is asked for only where DANE does not decide. Those of one preference are put in the order of what `draw` gives.
 ///
 /// A server for which DNSSEC names keys is verified by these alone (RFC 7672 §2.2). Every other one needs a certificate of a known
-/// authority, and where the domain has a policy that it enforces, a name that stands there (RFC 8461 §5). None is left without TLS.
+/// authority, and where the domain has a policy that it enforces, a name that stands there (RFC 8461 §5): one that does not is
+/// [`Verification::Unnamed`], and passed over. None is left without TLS.
 ///
 /// # Errors
 /// [`NoRoute`].
@@ -145,11 +148,11 @@ where
         for hop in hops.iter_mut().filter(|hop| !hop.verification.is_dane()) {
             hop.policy = Some(policy.clone());
             if policy.mode == StsMode::Enforce {
-                hop.verification = Verification::Policy;
+                let is_named = policy.names(&hop.host);
+                hop.verification = if is_named { Verification::Policy } else { Verification::Unnamed };
             }
         }
-        hops.retain(|hop| hop.verification != Verification::Policy || policy.names(&hop.host));
-        if hops.is_empty() {
+        if hops.iter().all(|hop| hop.verification == Verification::Unnamed) {
             return Err(hindrance.unwrap_or(NoRoute::AgainstPolicy));
         }
     }
@@ -167,6 +170,7 @@ async fn hop(host: &str, domain: &str, is_secure: bool, zones: &impl Zones) -> R
         return Ok(None);
     }
     addresses.truncate(MOST_ADDRESSES);
+    let mut has_unusable_keys = false;
     // Keys are asked for only where what leads to them is signed: else some servers fail at the question (§2.2.1, §2.1.2).
     for base in signed_names.into_iter().filter(|_| is_secure) {
         let keys = zones.servers_by_key(&base).await?;
@@ -176,6 +180,7 @@ async fn hop(host: &str, domain: &str, is_secure: bool, zones: &impl Zones) -> R
         let records: Vec<Tlsa> = keys.items.into_iter().flatten().collect();
         if records.is_empty() {
             // §2.2: with none that can be used, TLS as anywhere else.
+            has_unusable_keys = true;
             break;
         }
         let names = [&base, domain].into_iter().flat_map(named).collect();
@@ -184,9 +189,11 @@ async fn hop(host: &str, domain: &str, is_secure: bool, zones: &impl Zones) -> R
             addresses,
             verification: Verification::Dane { records, names },
             policy: None,
+            has_unusable_keys,
         }));
     }
-    Ok(Some(Hop { host: host.to_owned(), addresses, verification: Verification::Authority, policy: None }))
+    let verification = Verification::Authority;
+    Ok(Some(Hop { host: host.to_owned(), addresses, verification, policy: None, has_unusable_keys }))
 }
 
 impl From<NoAnswer> for NoRoute {

@@ -50,8 +50,10 @@ pub(super) enum Cause {
     ForbiddenAddress,
     /// No address accepts connections.
     Unreachable,
-    /// No TLS with a certificate for this name.
+    /// No TLS.
     Tls,
+    /// No certificate for this name by a known authority.
+    Certificate,
     /// Not HTTP, broken off, compressed, or a fault of theirs.
     Http,
     /// More than 1 MiB.
@@ -114,7 +116,7 @@ impl Client {
         let stream = connect_to_first(vetted, |address| self.network.connect(address)).await;
         let stream = stream.map_err(|_| Cause::Unreachable)?;
         let name = ServerName::try_from(url.host.clone()).map_err(|_| Cause::Tls)?;
-        let tls = self.tls().ok_or(Cause::Tls)?.connect(name, stream).await.map_err(|_| Cause::Tls)?;
+        let tls = self.tls().ok_or(Cause::Tls)?.connect(name, stream).await.map_err(no_tls)?;
         let (mut sender, connection) = http1::Builder::new()
             .max_buf_size(HEADER_BYTES)
             .max_headers(HEADER_FIELDS)
@@ -158,6 +160,11 @@ impl Client {
         let make = || Some(TlsConnector::from(Arc::new(client_config(self.network.roots()).ok()?)));
         self.tls.get_or_init(make).as_ref()
     }
+}
+
+fn no_tls(error: std::io::Error) -> Cause {
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
+    if matches!(cause, Some(rustls::Error::InvalidCertificate(_))) { Cause::Certificate } else { Cause::Tls }
 }
 
 /// Many sites answer any path with a web page. Binary OpenPGP begins with a set bit, armor with dashes; the content type

@@ -28,7 +28,7 @@ use envelock_wire::{
     CertificateOrigin, FoundCertificates, InvalidAddress, Keyserver, LookupUrl, MailAddress, UnreadOctets,
     wkd_advanced, wkd_direct,
 };
-use fetch::{Answer, Client, Wanted};
+use fetch::{Answer, Cause, Client, Wanted};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -63,20 +63,28 @@ pub(crate) enum NotFound {
 /// Policies that other domains publish about their mail, fetched in the same narrow way (RFC 8461 §3.3).
 pub(crate) struct PolicyFiles(Client);
 
+/// Why there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoPolicyFile {
+    /// Whoever answers does not prove to be the one.
+    Unproven,
+    NotFetched,
+}
+
 impl PolicyFiles {
     pub(crate) fn new(network: Arc<dyn Network>) -> Self {
         Self(Client::new(network, Wanted::Text, fetch::PATIENCE))
     }
 
-    /// What a domain (A-labels) has there, if it has anything.
-    pub(crate) async fn get(&self, domain: &str) -> Option<Vec<u8>> {
+    /// What a domain (A-labels) has there.
+    pub(crate) async fn get(&self, domain: &str) -> Result<Vec<u8>, NoPolicyFile> {
         let target = "/.well-known/mta-sts.txt".to_owned();
         match self.0.get(&LookupUrl { host: format!("mta-sts.{domain}"), port: 443, target }).await {
-            Answer::Octets(octets) => Some(octets),
-            Answer::Nothing | Answer::NoHost => None,
+            Answer::Octets(octets) => Ok(octets),
+            Answer::Nothing | Answer::NoHost => Err(NoPolicyFile::NotFetched),
             Answer::Failed(cause) => {
                 tracing::info!(domain, ?cause, "a policy of MTA-STS was not fetched");
-                None
+                Err(if cause == Cause::Certificate { NoPolicyFile::Unproven } else { NoPolicyFile::NotFetched })
             }
         }
     }

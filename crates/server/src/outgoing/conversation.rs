@@ -66,7 +66,7 @@ async fn secured(stream: TcpStream, tls: &TlsConnector, name: &ServerName<'stati
     match timeout(ANSWER, tls.connect(name.clone(), stream)).await {
         Ok(Ok(stream)) => Ok(Wire::Tls(Box::new(stream))),
         Ok(Err(error)) => Err(Broken::Tls(reason(&error))),
-        Err(_) => Err(Broken::Off { may_have_it: false }),
+        Err(_) => Err(Broken::Tls(OutgoingReason::TlsFailed)),
     }
 }
 
@@ -113,6 +113,7 @@ async fn converse(
                 let read = if is_off { Ok(Ok(0)) } else { timeout(ANSWER, wire.read(&mut octets)).await };
                 match read {
                     Ok(Ok(length @ 1..)) => delivery.feed(octets.get(..length).unwrap_or_default()),
+                    _ if delivery.awaits_tls() => return Err(Broken::Tls(OutgoingReason::TlsFailed)),
                     _ => return Err(Broken::Off { may_have_it }),
                 }
             }

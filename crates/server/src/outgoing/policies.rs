@@ -1,7 +1,7 @@
 //! Policies of other domains (MTA-STS, RFC 8461): asked for, kept until they are over.
 
 use crate::clock::Clock;
-use crate::lookup::{Network, PolicyFiles};
+use crate::lookup::{Network, NoPolicyFile, PolicyFiles};
 use crate::storage::{Database, StorageError};
 use envelock_mail::dns::ValidatedDns;
 use envelock_mail::route::{NoAnswer, StsPolicy, Zones, sts_id};
@@ -50,13 +50,14 @@ impl Policies {
             && kept.as_ref().is_none_or(|(kept, _)| *kept != id)
         {
             match self.files.get(domain).await.map(|octets| (StsPolicy::parse(&octets), octets)) {
-                Some((Ok(policy), octets)) => {
+                Ok((Ok(policy), octets)) => {
                     let expires = now.saturating_add_unsigned(policy.max_age);
                     self.database.put_sts_policy(domain, (&id, &octets), expires, now).await?;
                     return Ok(Some(policy));
                 }
-                Some((Err(_), _)) => _ = fault.set(TlsFault::PolicyInvalid),
-                None => _ = fault.set(TlsFault::PolicyFetch),
+                Ok((Err(_), _)) => _ = fault.set(TlsFault::PolicyInvalid),
+                Err(NoPolicyFile::Unproven) => _ = fault.set(TlsFault::PolicyHost),
+                Err(NoPolicyFile::NotFetched) => _ = fault.set(TlsFault::PolicyFetch),
             }
         }
         Ok(kept.and_then(|(_, octets)| StsPolicy::parse(&octets).ok()))

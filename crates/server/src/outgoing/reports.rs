@@ -1,6 +1,7 @@
 //! What other domains are told of how TLS with their servers fared (TLSRPT, RFC 8460): counted by day of UTC, and told when it is over to
-//! those who publish that they want to know. A report goes the way of all mail, under TLS or not at all, though §3 would have it sent
-//! whatever becomes of TLS: it says which domains write to each other.
+//! those who publish that they want to know. A report goes under TLS or not at all, though §3 would have it sent whatever becomes of TLS: it
+//! says which domains write to each other. A domain's own servers are told whatever they prove, as whoever stands before them knows that
+//! already, and what they fail to prove is what they are to be told.
 
 use super::Outgoing;
 use super::conversation::{Broken, Talked};
@@ -115,6 +116,7 @@ impl Outgoing {
                 content: &content,
                 // §3: its own session is in no report.
                 is_counted: false,
+                is_for_whoever: address.domain() == report.domain,
             };
             match self.way.deliver(&load).await.first() {
                 Some(Fared::Sent) => {
@@ -136,8 +138,15 @@ impl Outgoing {
     }
 }
 
-/// How TLS with a server fared, if it came to that.
-pub(super) fn of_hop(hop: &Hop, talked: &Talked) -> Option<Sessions> {
+/// How TLS with a server fared, if it came to that, and what became of its keys in DNS.
+pub(super) fn of_hop(hop: &Hop, talked: &Talked) -> impl Iterator<Item = Sessions> {
+    let session = of_session(hop, talked);
+    let is_unusable = hop.has_unusable_keys && session.is_some();
+    let unusable = is_unusable.then(|| sessions(PolicyKind::Tlsa, Vec::new(), &hop.host, Some(TlsFault::Tlsa)));
+    session.into_iter().chain(unusable)
+}
+
+fn of_session(hop: &Hop, talked: &Talked) -> Option<Sessions> {
     // A policy that is tested keeps nothing back, and is told of what it would have.
     let is_named = hop.policy.as_ref().is_none_or(|policy| policy.names(&hop.host));
     let fault = match &talked.outcome {
@@ -147,12 +156,21 @@ pub(super) fn of_hop(hop: &Hop, talked: &Talked) -> Option<Sessions> {
         Ok(Outcome::Failed(Failure::Injected)) => Some(TlsFault::Other),
         _ => return None,
     };
+    Some(of_policy(hop, fault))
+}
+
+/// A server that was passed over, as a policy that is enforced does not name it.
+pub(super) fn of_unnamed(hop: &Hop) -> Sessions {
+    of_policy(hop, Some(TlsFault::Other))
+}
+
+fn of_policy(hop: &Hop, fault: Option<TlsFault>) -> Sessions {
     let (kind, policy_text) = match (&hop.verification, &hop.policy) {
         (Verification::Dane { records, .. }, _) => (PolicyKind::Tlsa, records.iter().map(Tlsa::to_string).collect()),
         (_, Some(policy)) => (PolicyKind::Sts, policy.serialize().lines().map(str::to_owned).collect()),
         (_, None) => (PolicyKind::None, Vec::new()),
     };
-    Some(sessions(kind, policy_text, &hop.host, fault))
+    sessions(kind, policy_text, &hop.host, fault)
 }
 
 /// Why no server was asked, if that has to do with TLS.

@@ -107,7 +107,14 @@ impl Outgoing {
         let fared = match content {
             Ok(content) => {
                 let Claimed { sender, domain, .. } = &claimed;
-                let load = Load { sender, domain, recipients: &addresses, content: &content, is_counted: true };
+                let load = Load {
+                    sender,
+                    domain,
+                    recipients: &addresses,
+                    content: &content,
+                    is_counted: true,
+                    is_for_whoever: false,
+                };
                 let late = || vec![Fared::Late(OutgoingReason::BrokenOff.into()); addresses.len()];
                 timeout(PATIENCE, self.way.deliver(&load)).await.unwrap_or_else(|_| late())
             }

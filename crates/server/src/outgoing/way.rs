@@ -3,7 +3,7 @@
 use super::NoOutgoing;
 use super::conversation::{Broken, Talked, begin_in_clear, begin_with_tls};
 use super::policies::Policies;
-use super::reports::{Counts, of_hop, of_route, unasked};
+use super::reports::{Counts, of_hop, of_route, of_unnamed, unasked};
 use crate::clock::Clock;
 use crate::lookup::{Network, is_public};
 use crate::public_name::PublicName;
@@ -65,6 +65,8 @@ pub(super) struct Load<'a> {
     pub(super) content: &'a Content,
     /// Whether the domain is told how TLS with its servers fared.
     pub(super) is_counted: bool,
+    /// Whether TLS with whoever answers is enough.
+    pub(super) is_for_whoever: bool,
 }
 
 pub(super) struct Way {
@@ -134,11 +136,11 @@ impl Way {
     pub(super) async fn protection(&self, domain: &str) -> Transport {
         match self.hops(domain, &OnceLock::new()).await {
             // That of the server that is tried first.
-            Ok(hops) => match hops.first().map(|hop| &hop.verification) {
+            Ok(hops) => match hops.iter().map(|hop| &hop.verification).find(|one| **one != Verification::Unnamed) {
                 Some(Verification::Dane { .. }) => Transport::Dane,
                 Some(Verification::Policy) => Transport::MtaSts,
                 Some(Verification::Authority) => Transport::Tls,
-                None => Transport::None,
+                Some(Verification::Unnamed | Verification::Whoever) | None => Transport::None,
             },
             Err(cause) if cause.is_final() => Transport::None,
             Err(_) => Transport::Unknown,
@@ -156,10 +158,20 @@ impl Way {
         Box::pin(route(domain, &self.zones, move || self.policies.of(domain, &self.zones, fault), draw))
     }
 
+    /// The same, where none has to prove anything: TLS is all that is asked.
+    fn unproven_hops<'a>(&'a self, domain: &'a str) -> BoxFuture<'a, Result<Vec<Hop>, NoRoute>> {
+        Box::pin(async move {
+            let draw = || rand::rngs::OsRng.next_u32();
+            let hops = route(domain, &self.zones, async || Ok(None), draw).await?;
+            Ok(hops.into_iter().map(|hop| Hop { verification: Verification::Whoever, ..hop }).collect())
+        })
+    }
+
     /// Counts how TLS fared, if that is told: beside what goes on, so that nobody waits for it between a server's answer and its being
     /// written down.
-    fn count(&self, load: &Load<'_>, one: Option<Sessions>) {
-        if let (Some(counts), Some(one), true) = (&self.counts, one, load.is_counted) {
+    fn count(&self, load: &Load<'_>, fared: impl IntoIterator<Item = Sessions>) {
+        let Some(counts) = self.counts.as_ref().filter(|_| load.is_counted) else { return };
+        for one in fared {
             let (counts, domain) = (counts.clone(), load.domain.to_owned());
             tokio::spawn(async move { counts.add(&domain, &one).await });
         }
@@ -167,7 +179,10 @@ impl Way {
 
     async fn deliver_directly(&self, load: &Load<'_>) -> Result<Vec<Fared>, Fared> {
         let fault = OnceLock::new();
-        let hops = self.hops(load.domain, &fault).await;
+        let hops = match load.is_for_whoever {
+            true => self.unproven_hops(load.domain).await,
+            false => self.hops(load.domain, &fault).await,
+        };
         self.count(load, fault.get().map(|fault| unasked(PolicyKind::Sts, *fault)));
         let hops = match hops {
             Ok(hops) => hops,
@@ -179,10 +194,14 @@ impl Way {
         };
         let mut last = Fared::Late(OutgoingReason::Unreachable.into());
         for hop in hops {
+            if hop.verification == Verification::Unnamed {
+                self.count(load, [of_unnamed(&hop)]);
+                continue;
+            }
             let addresses = hop.addresses.iter().filter(|address| self.is_anywhere || is_public(**address));
             let addresses: Vec<SocketAddr> = addresses.map(|address| SocketAddr::new(*address, self.port)).collect();
             let Ok(stream) = connect_to_first(addresses, connect).await else { continue };
-            let require_tls = hop.verification != Verification::Authority;
+            let require_tls = !matches!(hop.verification, Verification::Authority | Verification::Whoever);
             let delivery = Delivery::new(Job { require_tls, ..self.job(load, None) });
             let talked = self.converse(delivery, stream, &hop.host, &hop.verification, false).await;
             self.count(load, of_hop(&hop, &talked));

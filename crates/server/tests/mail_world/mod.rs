@@ -8,7 +8,7 @@ use crate::testbed::spawned::Spawned;
 use reqwest::Response;
 use serde_json::Value;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub const MESSAGE: &str = "From: Anna <anna@demo.example>\r\nTo: bert@good.example\r\nBcc: hidden@good.example\r\nSubject: hi\r\n\r\nsecret words\r\n";
 
@@ -74,6 +74,13 @@ impl World {
 
     pub async fn smtp(&self, last: u8, certificate: &Certificate, manner: Manner) -> SmtpServer {
         SmtpServer::start(at(last, self.port), certificate, manner).await
+    }
+
+    /// Noon of UTC, today or tomorrow: what a test does is done in one day.
+    pub fn at_noon(&self) {
+        const DAY: i64 = 24 * 3600;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;
+        self.wait((DAY / 2 - now).rem_euclid(DAY));
     }
 
     /// So many seconds later.

@@ -57,6 +57,8 @@ pub enum Manner {
     NoStartTls,
     /// Offers it and begins nothing.
     RefusesTls,
+    /// Offers it and says nothing more once it is asked for.
+    EndsAtTls,
     /// Says more in clear where TLS has to begin.
     Injects,
     /// Knows nobody.
@@ -176,6 +178,7 @@ async fn talk(mut stream: TcpStream, acceptor: TlsAcceptor, manner: Manner, seen
             "EHLO" if manner == Manner::NoStartTls => b"250-mx\r\n250 8BITMIME\r\n",
             "EHLO" => b"250-mx\r\n250 STARTTLS\r\n",
             "STARTTLS" if manner == Manner::RefusesTls => b"454 not now\r\n",
+            "STARTTLS" if manner == Manner::EndsAtTls => return Ok(()),
             "STARTTLS" if manner == Manner::Injects => b"220 go\r\n250-mx\r\n250 8BITMIME\r\n",
             "STARTTLS" => {
                 stream.write_all(b"220 go\r\n").await?;

@@ -129,12 +129,12 @@ async fn a_local_part_cannot_leave_its_place_in_the_request() {
 async fn a_certificate_must_be_of_a_known_authority_and_for_this_host() {
     let world = World::new(&["other.example.org"]).await;
     world.name("example.org", &[PUBLIC]).answer("example.org/", ok(CERTIFICATE));
-    assert_eq!(failure(&world).await, Cause::Tls, "for another host");
+    assert_eq!(failure(&world).await, Cause::Certificate, "for another host");
 
     // The same internet, but its hosts are certified by somebody else.
     let (world, stranger) = (World::new(&HOSTS).await, World::new(&HOSTS).await);
     world.name("example.org", &[PUBLIC]).answer("example.org/", ok(CERTIFICATE));
-    assert_eq!(failure(&world.clone().trusting(&stranger)).await, Cause::Tls, "of another authority");
+    assert_eq!(failure(&world.clone().trusting(&stranger)).await, Cause::Certificate, "of another authority");
     assert!(matches!(ask(&world, Duration::from_secs(10)).await, Answer::Octets(_)));
     assert_eq!(world.requests().len(), 1, "nothing was sent before");
 }
