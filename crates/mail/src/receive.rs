@@ -1,6 +1,7 @@
 //! Receives mail: the server's half of SMTP and LMTP, without sockets.
 //!
 //! * octets of a conversation in, what is to be done out → [`Session`]
+//! * whether a program that shares a secret with the server wrote a request → [`WebhookSecrets`]
 //!
 //! Not here: sockets, TLS and time limits (the server drives this), whether a mailbox exists, where messages are kept, what a message is
 //! worth ([`crate::validation`]).
@@ -11,10 +12,13 @@ mod forwarded;
 mod line;
 mod reply;
 mod session;
+mod webhook;
 
+pub use command::is_path;
 use serde::{Deserialize, Serialize};
 pub use session::{Ending, Event, Recipient, Session, Stored};
 use std::net::IpAddr;
+pub use webhook::{BadSecret, Signed, WebhookSecrets};
 
 /// What is spoken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -298,7 +298,7 @@ impl Options {
             settings.reply_bytes = bytes;
         }
         settings.registration = self.registration.map_or(settings.registration, Into::into);
-        settings.mail = self.mail.settings(&self.registration_domains);
+        settings.mail = self.mail.settings(&self.registration_domains)?;
         settings.registration_domains = self.registration_domains;
         settings.registrations_per_minute = self.registrations_per_minute.unwrap_or(settings.registrations_per_minute);
         settings.keyring_bytes = self.keyring_bytes.unwrap_or(settings.keyring_bytes);

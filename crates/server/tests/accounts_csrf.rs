@@ -38,7 +38,8 @@ async fn every_state_changing_route_refuses_other_origins() {
     ];
     let mut checked = 0;
     for (method, path, _) in operations() {
-        if method == "GET" {
+        // What is signed as a whole comes from no page: who else was logged in is not looked at (`mail_webhook`).
+        if method == "GET" || path == "/api/v1/inbound" {
             continue;
         }
         let path = path.replace("AAAAAAAAAAAAAAAAAAAAAA", &sealed.id);

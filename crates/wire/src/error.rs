@@ -81,6 +81,8 @@ error_codes! {
     WrongPasskey = "wrong-passkey",
     /// 401: no token of anybody's: unknown, expired, revoked, or mistyped.
     InvalidToken = "invalid-token",
+    /// 401: not signed with the secret that whoever hands mail over shares with the server, or too long ago.
+    WrongSignature = "wrong-signature",
     /// 403: the token is good, and may not do this.
     InsufficientScope = "insufficient-scope",
     /// 403: the password was right, and a second factor has to follow or be set up first.

@@ -3,9 +3,9 @@
 //! - What does a client send? [`CreateEnvelope`], [`ChangeEnvelope`], [`ListEnvelopes`], [`ListMail`], [`OpenEnvelope`],
 //!   [`ConfirmOpening`], [`StartLogin`], [`FinishLogin`], [`EnterCode`], [`UsePasskey`], [`ConfirmSession`],
 //!   [`ChangePassword`], [`AddPasskey`], [`StartRegistration`], [`FinishRegistration`],
-//!   [`CreateAppToken`].
+//!   [`CreateAppToken`], [`InboundMail`].
 //! - What does it get back? [`EnvelopeRecord`], [`EnvelopeList`], [`Head`], [`OpeningConfirmed`], [`ReplyList`],
-//!   [`ReplyAccepted`], [`DraftList`], [`MailList`], [`OutgoingList`], [`Account`], [`SessionList`], [`LoginList`],
+//!   [`ReplyAccepted`], [`DraftList`], [`MailList`], [`InboundTaken`], [`OutgoingList`], [`Account`], [`SessionList`], [`LoginList`],
 //!   [`Factors`], [`CeremonyStarted`], [`TotpStarted`], [`FactorAdded`], [`RecoveryCodes`], [`Withdrawn`],
 //!   [`AppTokenList`], [`AppTokenCreated`],
 //!   [`ServerInfo`], and for every refusal an [`ErrorBody`].
@@ -63,7 +63,8 @@ pub use factor::{
 pub use keystore_backup::{KeystoreBackup, KeystoreBackupVersion, ResealedBackup, SealedCode};
 pub use mail_address::{InvalidAddress, MailAddress};
 pub use mailbox::{
-    Alarm, CertificateOctets, ListMail, MailList, MailRecord, MailboxCertificate, MailboxCertificateState, Verdict,
+    Alarm, CertificateOctets, InboundMail, InboundOutcome, InboundTaken, ListMail, MailList, MailRecord,
+    MailboxCertificate, MailboxCertificateState, Verdict,
 };
 pub use octets::{
     AppTokenId, CeremonyId, DraftId, EnvelopeId, InvitationToken, Ke1, Ke2, Ke3, LeaseId, LoginId, LoginSecretHash,

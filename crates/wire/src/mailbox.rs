@@ -6,6 +6,8 @@ use crate::validity::{InvalidValue, PageLimit};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::net::IpAddr;
 
 /// How loudly to warn of a message. It is the server's word about domains, and says nothing about persons: signatures do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -135,6 +137,49 @@ pub struct MailboxCertificateState {
     pub certificate: CertificateOctets,
     /// Whether it is: false if it has expired, say, and mail stays as it comes.
     pub usable: bool,
+}
+
+/// Body of `POST /api/v1/inbound`: a message, and what SMTP would say of it (RFC 5321 §2.3.1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct InboundMail<'b> {
+    /// Address of the mail server that brought it to whoever hands it over: SPF is asked about this one. Without it, SPF says nothing.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub client_address: Option<IpAddr>,
+    /// What that server called itself (EHLO).
+    #[serde(default)]
+    pub client_name: Option<String>,
+    /// Where failures are told (MAIL FROM); empty for such news itself.
+    pub sender: String,
+    /// Whom it is for (RCPT TO), 1 to 100.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 100))]
+    pub recipients: Vec<String>,
+    /// The message (RFC 5322) as it came, its lines ended by CR LF, in base64 (RFC 4648 §4).
+    #[serde(borrow)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, content_encoding = "base64"))]
+    pub message: Cow<'b, str>,
+}
+
+/// Answer of `POST /api/v1/inbound`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct InboundTaken {
+    /// What became of it for each recipient, in their order.
+    pub recipients: Vec<InboundOutcome>,
+}
+
+/// What became of a message for one recipient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum InboundOutcome {
+    /// It is in the mailbox.
+    Kept,
+    /// There is no such mailbox: the sender is to be told.
+    Unknown,
 }
 
 /// Query of `GET /api/v1/mailbox`.

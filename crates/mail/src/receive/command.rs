@@ -171,8 +171,8 @@ fn argument<'l>(line: &'l [u8], command: &str) -> Option<&'l str> {
     name.eq_ignore_ascii_case(command).then_some(argument)
 }
 
-/// A local part and a domain, no longer than they may be and without control characters.
-fn is_path(address: &str) -> bool {
+/// Whether this is a local part and a domain, no longer than they may be (RFC 5321 §4.5.3.1) and without control characters.
+pub fn is_path(address: &str) -> bool {
     let Some((local_part, domain)) = address.rsplit_once('@') else { return false };
     (1..=LONGEST_LOCAL_PART).contains(&local_part.len())
         && !domain.is_empty()

@@ -5,6 +5,7 @@ mod binary;
 mod drafts;
 mod envelopes;
 mod factors;
+mod inbound;
 mod keyring;
 mod keystore_backup;
 mod links;
@@ -77,6 +78,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(mailbox::list))
         .routes(routes!(mailbox::read, mailbox::remove))
         .routes(routes!(mailbox::see))
+        .routes(routes!(inbound::take))
         .routes(routes!(mailbox_certificate::read, mailbox_certificate::write, mailbox_certificate::remove))
         .routes(routes!(outgoing::send, outgoing::list))
         .routes(routes!(outgoing::withdraw))

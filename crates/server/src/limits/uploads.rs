@@ -1,7 +1,7 @@
 //! Uploads of ciphertext that are under way. Each has a file and a connection for as long as it is patiently waited for, so they
 //! are few: so many in one session or of one program, and four times as many of one account, so that one of them cannot use up what
 //! the account's owner needs; as many of replies to one envelope, and four times as many from one network, so that no link keeps
-//! others from replying. Counted in memory: each process has its own disk to spare.
+//! others from replying; as many of mail that is handed over from one network, as it is known only at its end who signed it. Counted in memory: each process has its own disk to spare.
 
 use super::peer::Peer;
 use crate::problem::Problem;
@@ -29,6 +29,7 @@ enum Of {
     Writer([u8; 32]),
     Account(i64),
     Envelope([u8; 16]),
+    Mail(Peer),
     Network(Peer),
 }
 
@@ -52,6 +53,11 @@ impl Uploads {
     /// Counts one more reply, or refuses it.
     pub(crate) fn begin_reply(&self, envelope: &EnvelopeId, from: Peer) -> Result<Upload, Problem> {
         self.count([Of::Envelope(*envelope.as_octets()), Of::Network(from)])
+    }
+
+    /// Counts one more message that somebody hands over, or refuses it.
+    pub(crate) fn begin_inbound(&self, from: Peer) -> Result<Upload, Problem> {
+        self.count([Of::Mail(from), Of::Network(from)])
     }
 
     /// The second one may have four times as many as the first.

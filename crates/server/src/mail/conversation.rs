@@ -4,7 +4,7 @@ use super::Mailboxes;
 use super::arrival::Incoming;
 use crate::settings::MailSettings;
 use crate::tls::Current;
-use envelock_mail::receive::{Client, Ending, Envelope, Event, Recipient, Rules, Secured, Session, Stored};
+use envelock_mail::receive::{Client, Ending, Envelope, Event, Rules, Secured, Session, Stored};
 use std::io;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -92,7 +92,6 @@ impl Conversation<'_> {
                 Event::StartTls => self = self.secured().await?,
                 Event::Recipient(address) => {
                     let found = self.all.mailboxes.recipient(&address).await;
-                    self.count_recipient(found);
                     self.session.recipient(found);
                 }
                 Event::Open => {
@@ -170,17 +169,6 @@ impl Conversation<'_> {
         let kept = stored.iter().filter(|one| **one == Stored::Kept).count();
         tracing::info!(protocol = name, tls, size, recipients, kept, "a message arrived");
         stored
-    }
-
-    fn count_recipient(&self, found: Recipient) {
-        self.all.mailboxes.metrics.mail_recipient(match found {
-            Recipient::Known => "known",
-            Recipient::Unknown => "unknown",
-            Recipient::Elsewhere => "elsewhere",
-            Recipient::Closed => "closed",
-            Recipient::Full => "full",
-            Recipient::Later => "later",
-        });
     }
 }
 

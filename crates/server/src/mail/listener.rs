@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// Recipients of one message (RFC 5321 §4.5.3.1.8).
-const RECIPIENTS: usize = 100;
+pub(super) const RECIPIENTS: usize = 100;
 
 /// Commands that may be wrong, unknown recipients among them.
 const FAULTS: u32 = 20;

@@ -56,6 +56,8 @@ pub struct Mailboxes {
     pub(super) domains: Arc<[AddressDomain]>,
     /// What this server calls itself to others.
     pub(super) hostname: Arc<str>,
+    /// Most octets of a message.
+    pub(super) message_bytes: u64,
     /// Octets that the mail of one account may take.
     pub(super) room: i64,
     /// Somebody waits for this who validates what arrived.
@@ -86,6 +88,7 @@ impl Mailboxes {
             metrics,
             domains: domains.clone().into(),
             hostname: hostname(settings).into(),
+            message_bytes: *message_bytes,
             room: stored_size(*mailbox_bytes),
             arrived: Arc::default(),
             ready: Arc::default(),

@@ -1,7 +1,8 @@
-//! Mail from outside: taken over SMTP or LMTP, kept for accounts of this server, validated, handed to its owner.
+//! Mail from outside: taken over SMTP, LMTP or a webhook, kept for accounts of this server, validated, handed to its owner.
 //!
 //! - On the network: `listener` (who may connect, when it ends), `conversation` (one client). What is said there is for
 //!   `envelock_mail::receive`; this server logs nobody in and passes nothing on.
+//! - By HTTP: what a program hands over that signs it (`handover`).
 //! - [`Mailboxes`]: whose an address is (`recipients`), a message on its way in (`arrival`), what its owner does with it (`mailbox`).
 //! - What SPF, DKIM and DMARC say is asked after a message was taken (`validation`): no client waits for somebody's DNS, and what got no
 //!   answer is asked again before anybody is alarmed.
@@ -11,12 +12,14 @@
 
 mod arrival;
 mod conversation;
+mod handover;
 mod listener;
 mod mailbox;
 mod recipients;
 mod sealing;
 mod validation;
 
+pub(crate) use handover::HandoverRefusal;
 pub(crate) use listener::listen;
 pub use listener::{LmtpListener, MailListeners};
 pub(crate) use mailbox::CertificateRefusal;

@@ -8,6 +8,19 @@ use envelock_mail::receive::Recipient;
 impl Mailboxes {
     /// What is answered to `RCPT TO`.
     pub(super) async fn recipient(&self, address: &str) -> Recipient {
+        let found = self.find(address).await;
+        self.metrics.mail_recipient(match found {
+            Recipient::Known => "known",
+            Recipient::Unknown => "unknown",
+            Recipient::Elsewhere => "elsewhere",
+            Recipient::Closed => "closed",
+            Recipient::Full => "full",
+            Recipient::Later => "later",
+        });
+        found
+    }
+
+    async fn find(&self, address: &str) -> Recipient {
         let found = match self.owner(address).await {
             Ok(found) => found,
             Err(cause) => {

@@ -2,6 +2,7 @@
 
 use super::AnyError;
 use clap::{Args, ValueEnum};
+use envelock_mail::receive::WebhookSecrets;
 use envelock_mail::route::StsMode;
 use envelock_server::{AddressDomain, LmtpListener, MailListeners, MailSettings, PublicName};
 use serde::Deserialize;
@@ -13,6 +14,8 @@ use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
+use zeroize::Zeroizing;
 
 /// Who may say where a message came from: those of the server's group, into which the mail server in front belongs.
 const SOCKET_MODE: u32 = 0o660;
@@ -28,6 +31,10 @@ pub(crate) struct MailOptions {
     /// It is believed whom it got a message from (XFORWARD).
     #[arg(long, env = "ENVELOCK_LMTP_LISTEN", value_name = "FILE OR ADDRESS")]
     lmtp_listen: Option<LmtpPlace>,
+    /// File with the secret (whsec_ and base64, from openssl rand -base64 32) that a program signs mail with which it hands over at
+    /// /api/v1/inbound (Standard Webhooks). A second line is good as well, while the secret is replaced.
+    #[arg(long, env = "ENVELOCK_WEBHOOK_SECRET_FILE", value_name = "FILE")]
+    webhook_secret_file: Option<PathBuf>,
     /// Domain whose mail this server takes, and sends (--send-mail); those of --registration-domain if none is given. Can be given several times.
     #[arg(long = "mail-domain", env = "ENVELOCK_MAIL_DOMAINS", value_delimiter = ',', value_name = "DOMAIN")]
     #[serde(rename = "mail-domain")]
@@ -113,6 +120,7 @@ impl MailOptions {
     pub(crate) fn complete(&mut self, file: Self) {
         self.smtp_listen = self.smtp_listen.or(file.smtp_listen);
         self.lmtp_listen = self.lmtp_listen.take().or(file.lmtp_listen);
+        self.webhook_secret_file = self.webhook_secret_file.take().or(file.webhook_secret_file);
         self.mta_sts = self.mta_sts.or(file.mta_sts);
         self.mail_bytes = self.mail_bytes.or(file.mail_bytes);
         self.mailbox_bytes = self.mailbox_bytes.or(file.mailbox_bytes);
@@ -133,11 +141,9 @@ impl MailOptions {
         registration_domains: &[AddressDomain],
         public_name: Option<&PublicName>,
     ) -> Result<(), AnyError> {
-        let needs_domain = self.smtp_listen.is_some() || self.lmtp_listen.is_some() || self.mta_sts.is_some();
+        let needs_domain = self.takes_mail() || self.mta_sts.is_some();
         if needs_domain && self.mail_domains.is_empty() && registration_domains.is_empty() {
-            return Err(
-                "--smtp-listen, --lmtp-listen and --mta-sts need --mail-domain: whose mail this server takes".into()
-            );
+            return Err("--smtp-listen, --lmtp-listen, --webhook-secret-file and --mta-sts need --mail-domain: whose mail this server takes".into());
         }
         if self.mta_sts.is_some() && !public_name.is_some_and(PublicName::is_domain) {
             return Err("--mta-sts needs a --public-name that is no address: whom others are to insist on".into());
@@ -146,6 +152,11 @@ impl MailOptions {
             return Err(format!("--seal-program: {} is not there", program.display()).into());
         }
         Ok(())
+    }
+
+    /// Whether mail comes in, one way or another.
+    fn takes_mail(&self) -> bool {
+        self.smtp_listen.is_some() || self.lmtp_listen.is_some() || self.webhook_secret_file.is_some()
     }
 
     /// Connections that there may be at a time.
@@ -173,12 +184,13 @@ impl MailOptions {
         Ok(listeners)
     }
 
-    pub(crate) fn settings(self, registration_domains: &[AddressDomain]) -> MailSettings {
+    pub(crate) fn settings(self, registration_domains: &[AddressDomain]) -> Result<MailSettings, AnyError> {
         let mut settings = MailSettings::default();
+        let takes_mail = self.takes_mail();
+        settings.webhook_secrets = self.webhook_secret_file.as_deref().map(webhook_secrets).transpose()?;
         // With domains of its own and no listener it is one of several servers: another one takes the mail.
-        let listens = self.smtp_listen.is_some() || self.lmtp_listen.is_some();
         settings.domains = match self.mail_domains.is_empty() {
-            true if listens => registration_domains.to_vec(),
+            true if takes_mail => registration_domains.to_vec(),
             _ => self.mail_domains,
         };
         settings.policy = self.mta_sts.map(Into::into);
@@ -189,8 +201,15 @@ impl MailOptions {
             self.mail_connections_per_address.unwrap_or(settings.connections_of_one_network);
         settings.nameservers = self.mail_nameservers;
         settings.seal_program = self.seal_program.or_else(beside);
-        settings
+        Ok(settings)
     }
+}
+
+fn webhook_secrets(file: &Path) -> Result<Arc<WebhookSecrets>, AnyError> {
+    let in_file = |error: &dyn std::fmt::Display| format!("--webhook-secret-file {}: {error}", file.display());
+    let text = std::fs::read_to_string(file).map(Zeroizing::new).map_err(|error| in_file(&error))?;
+    let secrets = WebhookSecrets::parse(&text).map_err(|error| in_file(&error))?;
+    Ok(Arc::new(secrets))
 }
 
 /// The program of that name that was installed with this one.
@@ -231,7 +250,7 @@ mod tests {
         let registration = domains("example.org");
         let smtp = Some(([127, 0, 0, 1], 25).into());
         let taken = |smtp_listen, mail_domains| {
-            MailOptions { smtp_listen, mail_domains, ..MailOptions::default() }.settings(&registration).domains
+            MailOptions { smtp_listen, mail_domains, ..MailOptions::default() }.settings(&registration).unwrap().domains
         };
         assert_eq!(taken(None, Vec::new()), []);
         assert_eq!(taken(smtp, Vec::new()), registration);

@@ -158,7 +158,8 @@ impl Problem {
             | ErrorCode::WrongLogin
             | ErrorCode::WrongCode
             | ErrorCode::WrongPasskey
-            | ErrorCode::InvalidToken => StatusCode::UNAUTHORIZED,
+            | ErrorCode::InvalidToken
+            | ErrorCode::WrongSignature => StatusCode::UNAUTHORIZED,
             ErrorCode::CrossOrigin
             | ErrorCode::InsufficientScope
             | ErrorCode::WrongToken

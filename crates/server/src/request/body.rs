@@ -82,13 +82,34 @@ impl FromRequest<App> for OctetBody {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        require_type(request.headers(), "application/octet-stream")?;
-        // What is not announced could neither be refused before it comes nor be waited for as long as its size asks.
-        let length = announced(request.headers())?.ok_or_else(|| {
-            Problem::new(ErrorCode::LengthRequired, "Send the length of the ciphertext as Content-Length.")
-        })?;
-        Ok(Self { length, octets: stream_body(request.into_body(), app.settings().stall, length) })
+        let (length, octets) = streamed(request, app, "application/octet-stream")?;
+        Ok(Self { length, octets })
     }
+}
+
+/// A body of `application/json` that is signed as a whole, and too large to be held before it is.
+pub(crate) struct SignedBody {
+    /// What `Content-Length` said.
+    pub(crate) length: u64,
+    /// The body.
+    pub(crate) octets: Octets,
+}
+
+impl FromRequest<App> for SignedBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let (length, octets) = streamed(request, app, "application/json")?;
+        Ok(Self { length, octets })
+    }
+}
+
+fn streamed(request: Request, app: &App, media_type: &'static str) -> Result<(u64, Octets), Problem> {
+    require_type(request.headers(), media_type)?;
+    // What is not announced could neither be refused before it comes nor be waited for as long as its size asks.
+    let length = announced(request.headers())?
+        .ok_or_else(|| Problem::new(ErrorCode::LengthRequired, "Send the length of the body as Content-Length."))?;
+    Ok((length, stream_body(request.into_body(), app.settings().stall, length)))
 }
 
 /// Chunks, each within `stall` of the last and all of them at `SLOWEST` or faster. After a fault there is no more.

@@ -11,10 +11,10 @@ mod recipients;
 mod rest;
 mod signed_in;
 
-pub(crate) use body::{JsonBody, OctetBody};
+pub(crate) use body::{JsonBody, OctetBody, SignedBody};
 pub(crate) use head::{FIRST_REQUEST, HEADER, HEADER_BYTES, HEADER_FIELDS, require_short_head};
 pub(crate) use host::{requested_host, require_host};
-pub(crate) use origin::require_same_origin;
+pub(crate) use origin::{INBOUND, require_same_origin};
 pub(crate) use path::{
     LinkId, OwnAppToken, OwnDraft, OwnEnvelope, OwnMail, OwnOutgoing, OwnPasskey, OwnReply, OwnSession,
 };

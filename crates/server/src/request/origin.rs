@@ -2,7 +2,7 @@
 //!
 //! Browsers send `Origin` with every such request, and `Sec-Fetch-Site` where they know it; no page can forge either.
 //! One of them must be there, and what is there must fit; not of programs with a token (`program`), which no page can send for
-//! somebody else. Together with `SameSite=Strict` and the refused form content
+//! somebody else, nor where a signature of the request is asked for and no cookie looked at. Together with `SameSite=Strict` and the refused form content
 //! types this is three locks on one door.
 
 use super::program::is_of_program;
@@ -13,6 +13,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use envelock_wire::ErrorCode;
 
+/// What is signed as a whole by the program that sends it.
+pub(crate) const INBOUND: &str = "/api/v1/inbound";
+
 /// Refuses requests that may change something unless they come from the same origin.
 pub(crate) async fn require_same_origin(request: Request, next: Next) -> Response {
     // What no route takes changes nothing, wherever it comes from.
@@ -21,7 +24,8 @@ pub(crate) async fn require_same_origin(request: Request, next: Next) -> Respons
         return Problem::wrong_method().into_response();
     }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if reads || is_of_program(request.headers()) || is_same_origin(request.uri(), request.headers()) {
+    let is_signed = request.uri().path() == INBOUND;
+    if reads || is_signed || is_of_program(request.headers()) || is_same_origin(request.uri(), request.headers()) {
         return next.run(request).await;
     }
     Problem::new(

@@ -1,10 +1,12 @@
 //! What an operator may choose about mail from outside.
 
 use super::address_domain::AddressDomain;
+use envelock_mail::receive::WebhookSecrets;
 use envelock_mail::route::{StsMode, StsPolicy};
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Settings of mail from outside, with defaults that need no choice but of domains.
@@ -26,6 +28,8 @@ pub struct MailSettings {
     pub connections_of_one_network: NonZeroU32,
     /// Whom to ask about domains of senders; none: whom this machine asks.
     pub nameservers: Vec<SocketAddr>,
+    /// What programs sign mail with that they hand over by HTTP; none: nobody does.
+    pub webhook_secrets: Option<Arc<WebhookSecrets>>,
     /// The program that encrypts mail to its owner (`envelock-seal`); none: mail stays as it came.
     pub seal_program: Option<PathBuf>,
     /// Longest wait for a command.
@@ -66,6 +70,7 @@ impl Default for MailSettings {
             connections: CONNECTIONS,
             connections_of_one_network: CONNECTIONS_OF_ONE_NETWORK,
             nameservers: Vec::new(),
+            webhook_secrets: None,
             seal_program: None,
             // RFC 5321 §4.5.3.2.7
             command_time: Duration::from_secs(300),

@@ -1,0 +1,148 @@
+//! Who hands mail over by HTTP: a program that signs each request with a secret it shares with this server, as Standard Webhooks 1.0 has
+//! it (<https://www.standardwebhooks.com>): HMAC-SHA-256 over `id.timestamp.body`.
+//!
+//! The envelope is part of the body, so whom a message is for and who brought it is signed as well.
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::hmac::{Context, HMAC_SHA256, Key};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use std::fmt;
+use zeroize::Zeroizing;
+
+/// What marks a secret, which may be left out.
+const MARK: &str = "whsec_";
+/// Octets that a secret may have.
+const SECRET_OCTETS: std::ops::RangeInclusive<usize> = 24..=64;
+/// Seconds that the clocks of both sides may be apart: an older request may be somebody else's copy.
+const TOLERANCE: u64 = 300;
+
+/// Secrets that requests may be signed with; a second one while the first is being replaced.
+pub struct WebhookSecrets(Vec<Key>);
+
+/// No secret can be read there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a secret is written as whsec_ and the base64 of 24 to 64 random octets, one on each line")]
+pub struct BadSecret;
+
+/// What the header fields of a request say.
+#[derive(Debug, Clone, Copy)]
+pub struct Signed<'r> {
+    /// `webhook-id`
+    pub id: &'r str,
+    /// `webhook-timestamp`, in seconds since 1970
+    pub timestamp: &'r str,
+    /// `webhook-signature`: `v1,` and a signature in base64, or several with spaces between
+    pub signature: &'r str,
+}
+
+impl WebhookSecrets {
+    /// Reads a secret from each line that is not empty.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or one of them is malformed or too short.
+    pub fn parse(text: &str) -> Result<Self, BadSecret> {
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let keys: Vec<Key> = lines.map(key).collect::<Result<_, _>>()?;
+        if keys.is_empty() { Err(BadSecret) } else { Ok(Self(keys)) }
+    }
+
+    /// Whether this body was signed with one of the secrets, not long before or after `now` (seconds since 1970). Takes the same time
+    /// whatever differs.
+    pub fn signed(&self, signed: Signed<'_>, body: &[u8], now: i64) -> bool {
+        let is_timely = signed.timestamp.parse::<i64>().is_ok_and(|then| then.abs_diff(now) <= TOLERANCE);
+        let given: Vec<Vec<u8>> = signed
+            .signature
+            .split_ascii_whitespace()
+            .filter_map(|one| STANDARD.decode(one.strip_prefix("v1,")?).ok())
+            .collect();
+        let fits = self.0.iter().any(|key| {
+            let mut context = Context::with_key(key);
+            for part in [signed.id.as_bytes(), b".", signed.timestamp.as_bytes(), b".", body] {
+                context.update(part);
+            }
+            let expected = context.sign();
+            given.iter().any(|one| verify_slices_are_equal(expected.as_ref(), one).is_ok())
+        });
+        is_timely && fits
+    }
+}
+
+impl fmt::Debug for WebhookSecrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WebhookSecrets")
+    }
+}
+
+fn key(line: &str) -> Result<Key, BadSecret> {
+    let octets = Zeroizing::new(STANDARD.decode(line.strip_prefix(MARK).unwrap_or(line)).map_err(|_| BadSecret)?);
+    match SECRET_OCTETS.contains(&octets.len()) {
+        true => Ok(Key::new(HMAC_SHA256, &octets)),
+        false => Err(BadSecret),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, missing_docs)]
+    use super::*;
+
+    /// The example of the specification's own libraries.
+    const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    const BODY: &[u8] = br#"{"test": 2432232314}"#;
+    const SIGNED: Signed<'static> = Signed {
+        id: "msg_p5jXN8AQM9LWM0D4loKWxJek",
+        timestamp: "1614265330",
+        signature: "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+    };
+    const THEN: i64 = 1_614_265_330;
+
+    #[test]
+    fn what_others_have_signed_fits() {
+        let secrets = WebhookSecrets::parse(SECRET).unwrap();
+        assert!(secrets.signed(SIGNED, BODY, THEN));
+        let several = format!("v2,abc v1,AAAA {} v1a,g0hM", SIGNED.signature);
+        assert!(secrets.signed(Signed { signature: &several, ..SIGNED }, BODY, THEN));
+        let other = STANDARD.encode([7; 24]);
+        for replaced in [format!("{other}\n{SECRET}\n"), format!("\r\n {SECRET} \r\n{other}\r\n")] {
+            assert!(WebhookSecrets::parse(&replaced).unwrap().signed(SIGNED, BODY, THEN));
+        }
+        assert!(!WebhookSecrets::parse(&other).unwrap().signed(SIGNED, BODY, THEN));
+    }
+
+    #[test]
+    fn everything_is_signed_and_none_of_it_for_long() {
+        let secrets = WebhookSecrets::parse(SECRET).unwrap();
+        for changed in [
+            Signed { id: "msg_other", ..SIGNED },
+            Signed { timestamp: "1614265331", ..SIGNED },
+            Signed { timestamp: "", ..SIGNED },
+            Signed { signature: "", ..SIGNED },
+            Signed { signature: "v1,", ..SIGNED },
+            Signed { signature: "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", ..SIGNED },
+            Signed { signature: "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OA=", ..SIGNED },
+        ] {
+            assert!(!secrets.signed(changed, BODY, THEN), "{} {}", changed.timestamp, changed.signature);
+        }
+        assert!(!secrets.signed(SIGNED, b"{}", THEN));
+        for (apart, expected) in [(300, true), (-300, true), (301, false), (-301, false)] {
+            assert_eq!(secrets.signed(SIGNED, BODY, THEN + apart), expected, "{apart}");
+        }
+    }
+
+    #[test]
+    fn a_secret_that_can_be_guessed_is_none() {
+        for bad in [
+            "",
+            "\n",
+            "whsec_",
+            "whsec_c2hvcnQ=",
+            "not base64 at all, but long enough to be one",
+            &STANDARD.encode([0; 65]),
+        ] {
+            assert_eq!(WebhookSecrets::parse(bad).err(), Some(BadSecret), "{bad}");
+        }
+        assert!(WebhookSecrets::parse(&format!("{SECRET}\nwhsec_c2hvcnQ=")).is_err());
+    }
+}
