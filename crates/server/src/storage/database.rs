@@ -1,9 +1,9 @@
 //! Opening the database and bringing it up to date.
 
 use super::failure::StorageError;
+use super::group_commit::Waiting;
 use super::location::DatabaseLocation;
 use super::reserve::Reserve;
-use super::shared_commits::Waiting;
 use sqlx::any::{AnyPoolOptions, AnyRow};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{Any, AnyPool, Connection, Row, SqlSafeStr, Transaction};
