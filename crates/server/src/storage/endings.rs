@@ -119,19 +119,6 @@ impl Ended {
 }
 
 impl Database {
-    /// Whether some row names this file.
-    pub(crate) async fn names_file(&self, name: BlobName) -> Result<bool, StorageError> {
-        let row = sqlx::query(
-            "SELECT 1 FROM envelopes WHERE file = $1 UNION ALL SELECT 1 FROM replies WHERE file = $1
-             UNION ALL SELECT 1 FROM keyrings WHERE file = $1 UNION ALL SELECT 1 FROM drafts WHERE file = $1
-             UNION ALL SELECT 1 FROM mailbox WHERE file = $1",
-        )
-        .bind(name.0.as_slice())
-        .fetch_optional(&self.readers)
-        .await?;
-        Ok(row.is_some())
-    }
-
     /// Changes some of what is due, a row at a time; the files that those name are named no more.
     async fn end_some(&self, due: Due, moments: &[i64]) -> Result<Ended, StorageError> {
         let mut transaction = self.write().await?;

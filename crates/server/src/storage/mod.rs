@@ -33,6 +33,7 @@ mod mail_arrivals;
 mod mail_checks;
 mod mailbox;
 mod mailbox_certificates;
+mod named_files;
 mod newer_rows;
 mod outgoing;
 mod outgoing_tries;

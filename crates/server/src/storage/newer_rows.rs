@@ -4,7 +4,7 @@
 use super::blobs::BlobName;
 use super::database::{Database, Writing};
 use super::failure::StorageError;
-use super::tables::{TABLES, Table, bound};
+use super::tables::{ACCOUNTS, ENVELOPES, TABLES, Table, bound};
 use futures_util::TryStreamExt;
 use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::query::Query;
@@ -13,32 +13,29 @@ use sqlx::{Any, AssertSqlSafe, Row};
 /// Whose rows are copied together.
 struct Owner {
     /// Its own table, whose key is `id`.
-    table: &'static str,
+    table: &'static Table,
     /// The column of other tables that names it.
     column: &'static str,
-    /// Who they are that have a row with this file.
-    of_file: &'static str,
 }
 
-const OWNERS: [Owner; 2] = [
-    Owner {
-        table: "envelopes",
-        column: "envelope",
-        of_file: "SELECT id FROM envelopes WHERE file = $1 UNION SELECT envelope FROM replies WHERE file = $1",
-    },
-    Owner {
-        table: "accounts",
-        column: "account",
-        of_file: "SELECT account AS id FROM keyrings WHERE file = $1 UNION SELECT account FROM drafts WHERE file = $1
-                  UNION SELECT account FROM mailbox WHERE file = $1",
-    },
-];
+const OWNERS: [Owner; 2] =
+    [Owner { table: &ENVELOPES, column: "envelope" }, Owner { table: &ACCOUNTS, column: "account" }];
 
 impl Owner {
     /// The tables of what it has, but for what has an owner of its own.
     fn tables(&self) -> impl Iterator<Item = &'static Table> {
-        let is_owner = |table: &Table| OWNERS.iter().any(|owner| owner.table == table.name);
+        let is_owner = |table: &Table| OWNERS.iter().any(|owner| owner.table.name == table.name);
         TABLES.iter().filter(move |table| !is_owner(table) && table.names().any(|name| name == self.column))
+    }
+
+    /// Who they are that have a row with the file `$1`.
+    fn of_file(&self) -> AssertSqlSafe<String> {
+        let own = std::iter::once((self.table, "id"));
+        let tables =
+            own.chain(self.tables().map(|table| (table, self.column))).filter(|(table, _)| table.names_files());
+        let parts: Vec<_> =
+            tables.map(|(table, who)| format!("SELECT {who} FROM {} WHERE file = $1", table.name)).collect();
+        AssertSqlSafe(parts.join(" UNION "))
     }
 }
 
@@ -54,7 +51,7 @@ impl Database {
     pub(crate) async fn renew_owner(&self, copy: &Self, file: BlobName) -> Result<Vec<BlobName>, StorageError> {
         let mut files = Vec::new();
         for owner in &OWNERS {
-            let ids = sqlx::query(owner.of_file).bind(file.0.as_slice()).fetch_all(&copy.readers).await?;
+            let ids = sqlx::query(owner.of_file()).bind(file.0.as_slice()).fetch_all(&copy.readers).await?;
             for id in ids {
                 let mut reading = self.moment().await?;
                 let mut writing = copy.write().await?;
@@ -78,15 +75,14 @@ async fn renew(
     for table in owner.tables() {
         with_id(format!("DELETE FROM {} WHERE {} = $1", table.name, owner.column))?.execute(&mut **writing).await?;
     }
-    for table in TABLES.iter().filter(|table| table.name == owner.table) {
-        let newer = with_id(format!("{} WHERE id = $1", table.select))?.fetch_optional(&mut **reading).await?;
-        let Some(newer) = newer else {
-            with_id(format!("DELETE FROM {} WHERE id = $1", table.name))?.execute(&mut **writing).await?;
-            return Ok(());
-        };
-        bound(sqlx::query(replace(table)), &newer, table.columns)?.execute(&mut **writing).await?;
-        note_file(table, &newer, files)?;
-    }
+    let own = owner.table;
+    let newer = with_id(format!("{} WHERE id = $1", own.select))?.fetch_optional(&mut **reading).await?;
+    let Some(newer) = newer else {
+        with_id(format!("DELETE FROM {} WHERE id = $1", own.name))?.execute(&mut **writing).await?;
+        return Ok(());
+    };
+    bound(sqlx::query(replace(own)), &newer, own.columns)?.execute(&mut **writing).await?;
+    note_file(own, &newer, files)?;
     for table in owner.tables() {
         let mut rows = with_id(format!("{} WHERE {} = $1", table.select, owner.column))?.fetch(&mut **reading);
         while let Some(row) = rows.try_next().await? {
@@ -102,12 +98,11 @@ fn bind_id<'q>(
     sql: AssertSqlSafe<String>,
     id: &AnyRow,
 ) -> Result<Query<'q, Any, AnyArguments>, StorageError> {
-    let kind = TABLES.iter().find(|table| table.name == owner.table).and_then(|table| table.columns.first());
-    bound(sqlx::query(sql), id, kind.map_or(&[][..], std::slice::from_ref))
+    bound(sqlx::query(sql), id, owner.table.columns.get(..1).unwrap_or_default())
 }
 
 fn note_file(table: &Table, row: &AnyRow, files: &mut Vec<BlobName>) -> Result<(), StorageError> {
-    if table.names().any(|name| name == "file")
+    if table.names_files()
         && let Some(file) = row.try_get::<Option<Vec<u8>>, _>("file")?
     {
         files.push(BlobName::try_from(file)?);

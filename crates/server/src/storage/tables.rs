@@ -34,6 +34,11 @@ impl Table {
         let columns = self.select.split_once(" FROM ").map_or("", |(columns, _)| columns);
         columns.trim_start_matches("SELECT ").split(',').map(str::trim)
     }
+
+    /// Whether its rows name files.
+    pub(super) fn names_files(&self) -> bool {
+        self.names().any(|name| name == "file")
+    }
 }
 
 pub(super) struct Insert {
@@ -47,34 +52,38 @@ impl Insert {
     }
 }
 
+pub(super) const ACCOUNTS: Table = Table {
+    name: "accounts",
+    select: "SELECT id, address, name, login_record, created, address_key FROM accounts",
+    insert: Insert {
+        sqlite: "INSERT INTO accounts (id, address, name, login_record, created, address_key)
+                 VALUES ($1, $2, $3, $4, $5, $6)",
+        postgres: "INSERT INTO accounts (id, address, name, login_record, created, address_key)
+                   OVERRIDING SYSTEM VALUE VALUES ($1, $2, $3, $4, $5, $6)",
+    },
+    columns: &[Number, Text, Text, Octets, Number, Text],
+};
+
+pub(super) const ENVELOPES: Table = Table {
+    name: "envelopes",
+    select: "SELECT id, account, profile, salt, link_secret, token_hash, hint, note, size, created, expires, state,
+                    max_openings, openings, tries_left, opened_at, file, ended, lapsed_leases,
+                    lapsed_lease_at FROM envelopes",
+    insert: Insert::both(
+        "INSERT INTO envelopes (id, account, profile, salt, link_secret, token_hash, hint, note, size, created,
+                                expires, state, max_openings, openings, tries_left, opened_at, file, ended,
+                                lapsed_leases, lapsed_lease_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+    ),
+    columns: &[
+        Octets, Number, Number, Octets, Number, Octets, Text, Text, Number, Number, Number, Text, Number, Number,
+        Number, Number, Octets, Number, Number, Number,
+    ],
+};
+
 pub(super) const TABLES: [Table; 15] = [
-    Table {
-        name: "accounts",
-        select: "SELECT id, address, name, login_record, created, address_key FROM accounts",
-        insert: Insert {
-            sqlite: "INSERT INTO accounts (id, address, name, login_record, created, address_key)
-                     VALUES ($1, $2, $3, $4, $5, $6)",
-            postgres: "INSERT INTO accounts (id, address, name, login_record, created, address_key)
-                       OVERRIDING SYSTEM VALUE VALUES ($1, $2, $3, $4, $5, $6)",
-        },
-        columns: &[Number, Text, Text, Octets, Number, Text],
-    },
-    Table {
-        name: "envelopes",
-        select: "SELECT id, account, profile, salt, link_secret, token_hash, hint, note, size, created, expires, state,
-                        max_openings, openings, tries_left, opened_at, file, ended, lapsed_leases,
-                        lapsed_lease_at FROM envelopes",
-        insert: Insert::both(
-            "INSERT INTO envelopes (id, account, profile, salt, link_secret, token_hash, hint, note, size, created,
-                                    expires, state, max_openings, openings, tries_left, opened_at, file, ended,
-                                    lapsed_leases, lapsed_lease_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
-        ),
-        columns: &[
-            Octets, Number, Number, Octets, Number, Octets, Text, Text, Number, Number, Number, Text, Number, Number,
-            Number, Number, Octets, Number, Number, Number,
-        ],
-    },
+    ACCOUNTS,
+    ENVELOPES,
     Table {
         name: "leases",
         select: "SELECT hash, envelope, expires, confirmed FROM leases",
@@ -233,26 +242,6 @@ impl Database {
         let rows = sqlx::query("PRAGMA integrity_check").fetch_all(&self.readers).await?;
         let said: Vec<String> = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
         Ok(said.into_iter().filter(|line| line != "ok").collect())
-    }
-
-    /// Every file that a row names, with its size, handed to `each`.
-    pub(crate) async fn named_files(&self, mut each: impl FnMut(super::BlobName, u64)) -> Result<(), StorageError> {
-        let mut reading = self.moment().await?;
-        {
-            let mut rows = sqlx::query(
-                "SELECT file, size FROM envelopes WHERE file IS NOT NULL
-                 UNION ALL SELECT file, size FROM replies UNION ALL SELECT file, size FROM keyrings
-                 UNION ALL SELECT file, size FROM drafts WHERE file IS NOT NULL
-                 UNION ALL SELECT DISTINCT file, size FROM mailbox",
-            )
-            .fetch(&mut *reading);
-            while let Some(row) = rows.try_next().await? {
-                let name = super::BlobName::try_from(row.try_get::<Vec<u8>, _>("file")?)?;
-                let size = row.try_get::<i64, _>("size")?;
-                each(name, u64::try_from(size).map_err(|_| StorageError::Corrupt("size"))?);
-            }
-        }
-        Ok(reading.rollback().await?)
     }
 }
 
