@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 /// Empty; whoever runs over a database in the directory has it locked.
 const LOCK: &str = "lock";
-/// There as long as a backup is put back.
+/// There as long as a backup is put back: nothing else is done over the directory then.
 pub(crate) const RESTORING: &str = "restoring";
 
 /// Why a server cannot run over this directory.
@@ -104,6 +104,14 @@ pub(crate) async fn open_storage(
     if settings.data_dir.join(RESTORING).exists() {
         return Err(StorageError::UnfinishedRestore);
     }
+    open_any_storage(settings, earlier).await
+}
+
+/// The same, also of a place that a backup is being put into.
+pub(crate) async fn open_any_storage(
+    settings: &Settings,
+    earlier: EarlierVersion,
+) -> Result<(Database, Blobs), StorageError> {
     let blobs = Blobs::open(&settings.data_dir, settings.bucket.as_ref())?;
     let database = Database::open_if(&settings.data_dir, &settings.database, earlier).await?;
     if let Err(refused) = database.belongs_to(&blobs).await {

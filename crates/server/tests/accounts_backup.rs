@@ -276,6 +276,27 @@ async fn where_a_restore_was_interrupted_nothing_is_done_but_another() {
     done(fresh.path(), &["check"]).await;
 }
 
+/// For the time that it took to make a database, it left what the server took for a new one.
+#[tokio::test]
+async fn a_restore_that_is_killed_at_once_leaves_no_server_without_accounts() {
+    let (data, place) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let copy = place.path().join("backup");
+    Spawned::start(data.path(), &[]).await.kill();
+    done(data.path(), &["backup", copy.to_str().unwrap()]).await;
+    let fresh = data.path().join("fresh");
+    let database = databases::arguments(&fresh).await;
+    let mut restoring = Command::new(env!("CARGO_BIN_EXE_envelock-server"));
+    restoring.arg("restore").arg(&copy).arg("--data-dir").arg(&fresh).args(&database);
+    let mut restoring = restoring.spawn().unwrap();
+    let made = || std::fs::read_dir(&fresh).is_ok_and(|mut made| made.next().is_some());
+    while !made() {
+        assert_eq!(restoring.try_wait().unwrap(), None);
+    }
+    restoring.kill().unwrap();
+    restoring.wait().unwrap();
+    refused(&fresh, &["serve", "--listen", "127.0.0.1:0"], "a restore into this data directory was not finished").await;
+}
+
 /// The backup cannot know that they were withdrawn.
 #[tokio::test]
 async fn what_was_withdrawn_after_a_backup_is_neither_answered_nor_are_its_words_shown() {

@@ -1,13 +1,15 @@
 //! A backup put into a place that is new.
 
 use super::{BackupError, CIPHERTEXT, Copied, DATABASE, ROWS, copy_files, make_directory, tally};
-use crate::data_directory::{RESTORING, open_storage};
+use crate::data_directory::{RESTORING, open_any_storage};
 use crate::login_secret::KeptSecret;
 use crate::settings::Settings;
 use crate::storage::{
-    Blobs, Database, DatabaseLocation, EarlierVersion, copy_signing_keys, hash_of, kept_login_secret,
+    Blobs, Database, DatabaseLocation, EarlierVersion, StorageError, copy_signing_keys, hash_of, kept_login_secret,
     noted_login_secret, place_login_secret,
 };
+use std::fs::{DirBuilder, File};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 /// Puts a backup into a data directory and a database that are new, and ends. With `as_is` nothing is locked or left out: for a server that
@@ -20,50 +22,67 @@ pub async fn restore(settings: &Settings, from: &Path, as_is: bool) -> Result<Co
     if !kept.is_file() {
         return Err(BackupError::NoBackup(from.to_owned()));
     }
-    let (database, blobs) = open_storage(settings, EarlierVersion::IsBroughtUpToDate).await?;
-    let restored = restore_into(&database, &blobs, settings, from, &kept, as_is).await;
-    database.close().await;
-    restored
+    let work = settings.data_dir.join(RESTORING);
+    if work.exists() {
+        return Err(StorageError::UnfinishedRestore.into());
+    }
+    // A new place is marked before anything else is made there: what is interrupted must not look like a server without accounts. Where one
+    // ran before there may be accounts, so that is looked at first.
+    let mut is_marked = !Blobs::were_opened(&settings.data_dir);
+    if is_marked {
+        DirBuilder::new().recursive(true).mode(0o700).create(&settings.data_dir)?;
+        make_directory(&work)?;
+        File::open(&settings.data_dir)?.sync_all()?;
+    }
+    let restored = async {
+        let (database, blobs) = open_any_storage(settings, EarlierVersion::IsBroughtUpToDate).await?;
+        let restored = async {
+            if !database.is_empty().await? || !blobs.are_none().await? {
+                return Err(BackupError::NotEmpty);
+            }
+            if !is_marked {
+                make_directory(&work)?;
+                is_marked = true;
+            }
+            // An older version's rows are brought up to date in a copy: the backup stays as it is.
+            std::fs::copy(kept, work.join(DATABASE))?;
+            restore_into(&database, &blobs, &work, settings, from, as_is).await
+        }
+        .await;
+        database.close().await;
+        restored
+    }
+    .await;
+    let removed = if is_marked { std::fs::remove_dir_all(&work) } else { Ok(()) };
+    // What failed first is what is told.
+    restored.and_then(|restored| Ok(removed.map(|()| restored)?))
 }
 
 async fn restore_into(
     database: &Database,
     blobs: &Blobs,
+    work: &Path,
     settings: &Settings,
     from: &Path,
-    kept: &Path,
     as_is: bool,
 ) -> Result<Copied, BackupError> {
-    if !database.is_empty().await? || !blobs.are_none().await? {
-        return Err(BackupError::NotEmpty);
-    }
-    // An older version's rows are brought up to date in a copy: the backup stays as it is.
-    let work = settings.data_dir.join(RESTORING);
-    make_directory(&work)?;
+    let rows = Database::open(work, &DatabaseLocation::DataDirectory).await?;
     let restored = async {
-        std::fs::copy(kept, work.join(DATABASE))?;
-        let rows = Database::open(&work, &DatabaseLocation::DataDirectory).await?;
-        let restored = async {
-            let (locked, tokens) = match as_is {
-                true => (0, 0),
-                false => (rows.lock_envelopes().await?, rows.remove_all_app_tokens().await?),
-            };
-            take_login_secret(&rows, from, database, &settings.data_dir).await?;
-            copy_signing_keys(from, &settings.data_dir)?;
-            // Files first, rows second, as ever.
-            let files = from.join(CIPHERTEXT);
-            copy_files(&rows, &files, async |name, file| blobs.copy_in(name, file).await).await?;
-            rows.copy_rows(database).await?;
-            Ok(Copied { locked, tokens, ..tally(&rows, &files, |_| Ok(())).await? })
-        }
-        .await;
-        rows.close().await;
-        restored
+        let (locked, tokens) = match as_is {
+            true => (0, 0),
+            false => (rows.lock_envelopes().await?, rows.remove_all_app_tokens().await?),
+        };
+        take_login_secret(&rows, from, database, &settings.data_dir).await?;
+        copy_signing_keys(from, &settings.data_dir)?;
+        // Files first, rows second, as ever.
+        let files = from.join(CIPHERTEXT);
+        copy_files(&rows, &files, async |name, file| blobs.copy_in(name, file).await).await?;
+        rows.copy_rows(database).await?;
+        Ok(Copied { locked, tokens, ..tally(&rows, &files, |_| Ok(())).await? })
     }
     .await;
-    let removed = std::fs::remove_dir_all(&work);
-    // What failed first is what is told.
-    restored.and_then(|restored| Ok(removed.map(|()| restored)?))
+    rows.close().await;
+    restored
 }
 
 /// The secret of a backup goes where its rows go, and is known there if it was known before. Backups of versions that had

@@ -84,11 +84,19 @@ enum Place {
     Bucket(Bucket),
 }
 
+/// Of the data directory, whatever else is made there.
+const INCOMING: &str = "incoming";
+
 impl Blobs {
+    /// Whether they were opened before: where they were not, no server ran over this data directory.
+    pub(crate) fn were_opened(data_dir: &Path) -> bool {
+        data_dir.join(INCOMING).exists()
+    }
+
     /// Makes the directories, readable by the owner only. The bucket is not asked yet.
     pub(crate) fn open(data_dir: &Path, bucket: Option<&BucketLocation>) -> Result<Self, StorageError> {
         let make = |directory: &Path| DirBuilder::new().recursive(true).mode(0o700).create(directory);
-        let incoming = data_dir.join("incoming");
+        let incoming = data_dir.join(INCOMING);
         make(data_dir)?;
         make(&incoming)?;
         let place = match bucket {
