@@ -43,6 +43,16 @@ impl From<StorageError> for Problem {
                 tracing::warn!(%cause, "a request failed");
                 Self::busy("The server has too much to do. Nothing was changed; try again in a few seconds.")
             }
+            StorageError::NoConnection => {
+                tracing::warn!(%cause, "a request failed");
+                Self::busy(
+                    "The server has too much to do, or cannot reach its database. Nothing was changed; try again in a few seconds.",
+                )
+            }
+            StorageError::Unreachable(_) => {
+                tracing::error!(%cause, "a request failed");
+                Self::busy("The server cannot reach its database. Nothing was changed; try again in a few seconds.")
+            }
             cause if cause.leaves_unsure() => Self::unsure(&cause),
             cause => Self::internal(&cause),
         }
@@ -105,11 +115,14 @@ mod tests {
 
     /// Whoever came when there was much to do was told of a fault of the server, and not to come again.
     #[test]
-    fn a_database_that_is_busy_is_worth_asking_again() {
+    fn a_database_that_is_busy_or_away_is_worth_asking_again() {
         assert_eq!(answer(sqlx::Error::PoolTimedOut), (503, true));
         // The last one is SQLITE_BUSY_SNAPSHOT.
         for code in ["55P03", "40P01", "40001", "57014", "5", "517"] {
             assert_eq!(answer(sqlx::Error::Database(Box::new(Said(code)))), (503, true), "{code}");
+        }
+        for kind in [ErrorKind::ConnectionRefused, ErrorKind::NotFound] {
+            assert_eq!(answer(sqlx::Error::Io(kind.into())), (503, true), "{kind}");
         }
         for code in ["23505", "42P01", "1"] {
             assert_eq!(answer(sqlx::Error::Database(Box::new(Said(code)))), (500, false), "{code}");
@@ -125,6 +138,7 @@ mod tests {
             (sqlx::Error::Database(Box::new(Said("1034"))), true),
             (sqlx::Error::Database(Box::new(Said("13"))), false),
             (sqlx::Error::PoolTimedOut, false),
+            (sqlx::Error::Io(ErrorKind::ConnectionRefused.into()), false),
         ] {
             let response = Problem::from(StorageError::from(cause)).into_response();
             let body = axum::body::to_bytes(response.into_body(), 1000).await.unwrap();

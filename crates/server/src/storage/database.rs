@@ -6,7 +6,7 @@ use super::location::DatabaseLocation;
 use super::reserve::Reserve;
 use sqlx::any::{AnyPoolOptions, AnyRow};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::{Any, AnyPool, Connection, Row, SqlSafeStr, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, Connection, Row, SqlSafeStr, Transaction};
 use std::borrow::Cow;
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
@@ -113,7 +113,11 @@ impl Database {
                 .connect(&url)
                 .await
         };
-        let migrator = connect(1, migrating).await?;
+        let migrator = match connect(1, migrating).await {
+            // Nobody else uses this one: it was tried, and failed, for all that time.
+            Err(sqlx::Error::PoolTimedOut) => return Err(why_not(&url).await),
+            connected => connected?,
+        };
         let done = match earlier {
             EarlierVersion::IsBroughtUpToDate => migrations(dialect).run(&migrator).await.map_err(StorageError::from),
             EarlierVersion::IsLeftAlone => must_be_of_today(&migrator, dialect).await,
@@ -166,6 +170,15 @@ impl Database {
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
+    }
+}
+
+/// Why no connection could be made, which is tried once more for that.
+async fn why_not(url: &str) -> StorageError {
+    match tokio::time::timeout(TURN, AnyConnection::connect(url)).await {
+        Ok(Err(cause)) => cause.into(),
+        Ok(Ok(_)) => StorageError::NoConnection,
+        Err(_) => StorageError::Unreachable(sqlx::Error::Io(ErrorKind::TimedOut.into())),
     }
 }
 
@@ -273,6 +286,19 @@ mod tests {
                 files.map(|file| file.unwrap().file_name().to_str().unwrap().to_owned()).collect();
             files.sort();
             assert_eq!(made, files);
+        }
+    }
+
+    /// It was called busy.
+    #[tokio::test]
+    async fn a_database_that_refuses_connections_cannot_be_reached() {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        for url in
+            [format!("postgres://envelock@127.0.0.1:{port}/x"), "postgres://envelock@%2Fnot%2Fthere/x".to_owned()]
+        {
+            let refused = Database::open(Path::new("/"), &DatabaseLocation::Postgres(url.parse().unwrap())).await;
+            let said = refused.unwrap_err().to_string();
+            assert!(said.starts_with("the database cannot be reached: "), "{said}");
         }
     }
 }

@@ -35,6 +35,13 @@ pub enum StorageError {
     /// one was given up; or what was asked takes the database longer than that. Nothing was changed.
     #[error("the database is busy: {0}")]
     Busy(sqlx::Error),
+    /// Nobody answers where the database should be. Nothing was changed.
+    #[error("the database cannot be reached: {0}")]
+    Unreachable(sqlx::Error),
+    /// For as long as anybody waits there was none: others have them all, or the database cannot be reached, which is tried until then. Nothing
+    /// was changed.
+    #[error("no connection to the database could be had: it is busy, or cannot be reached")]
+    NoConnection,
     /// Nothing failed: who was to write may not any more. It is found out in the transaction that writes, and nowhere before.
     #[error("whoever writes may not any more")]
     Lapsed(Lapse),
@@ -65,7 +72,7 @@ pub enum StorageError {
     UnprovenLoginSecret,
     /// Half of a backup is here, and it would look like a server without accounts.
     #[error(
-        "a restore into this data directory was not finished: empty the directory (and the database, and the bucket or prefix) and restore once more; the backup is as it was"
+        "a restore into this data directory was not finished: empty the directory (and the database, and the bucket or prefix, if they were new) and restore once more; the backup is as it was"
     )]
     UnfinishedRestore,
     /// A row or a small file holds what this program never writes.
@@ -111,6 +118,16 @@ impl From<io::Error> for StorageError {
     }
 }
 
+/// A machine that refuses or is not there, or a socket that is not, or not for this user.
+const NO_ANSWER: [ErrorKind; 6] = [
+    ErrorKind::ConnectionRefused,
+    ErrorKind::HostUnreachable,
+    ErrorKind::NetworkUnreachable,
+    ErrorKind::AddrNotAvailable,
+    ErrorKind::NotFound,
+    ErrorKind::PermissionDenied,
+];
+
 const SQLITE_BUSY: u32 = 5;
 const SQLITE_READONLY: u32 = 8;
 const SQLITE_IOERR: u32 = 10;
@@ -126,8 +143,11 @@ const POSTGRES_BUSY: [&str; 4] = ["55P03", "40P01", "40001", "57014"];
 
 impl From<sqlx::Error> for StorageError {
     fn from(error: sqlx::Error) -> Self {
-        if let sqlx::Error::PoolTimedOut = error {
-            return Self::Busy(error);
+        match &error {
+            sqlx::Error::PoolTimedOut => return Self::NoConnection,
+            // So fails connecting, and nothing that was connected.
+            sqlx::Error::Io(cause) if NO_ANSWER.contains(&cause.kind()) => return Self::Unreachable(error),
+            _ => {}
         }
         let of_postgres = error.as_database_error().and_then(|error| error.code());
         let is_one_of = |codes: &[&str]| of_postgres.as_ref().is_some_and(|code| codes.contains(&&**code));

@@ -138,7 +138,7 @@ fn alike(cause: &StorageError) -> StorageError {
 /// The same, for somebody else, of whom nothing was committed.
 fn undone(cause: &StorageError) -> StorageError {
     match cause {
-        StorageError::Busy(_) => StorageError::Busy(sqlx::Error::PoolTimedOut),
+        StorageError::Busy(_) | StorageError::NoConnection => StorageError::NoConnection,
         StorageError::Unwritable(words) => StorageError::Unwritable(words.to_string().into()),
         StorageError::File(cause) => StorageError::File(io::Error::new(cause.kind(), cause.to_string())),
         other => StorageError::File(io::Error::other(other.to_string())),
