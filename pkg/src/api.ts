@@ -41,7 +41,10 @@ export interface Progress {
 export interface CallOptions {
   /** Cancels the call; it rejects with code `cancelled`. */
   signal?: AbortSignal | undefined;
-  /** Called while the work on large data goes on, in `sign` and `verify` as in `encrypt` and `decrypt`: at last with `done` equal to `total`. */
+  /**
+   * Called while the work on large data goes on, in `sign` and `verify` as in `encrypt` and `decrypt`: at last with `done` equal to `total`, when the answer is about
+   * to be handed over. Deriving keys from passwords and passphrases counts no bytes: a call that does nothing else that lasts, as `generateKey`, says nothing.
+   */
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 

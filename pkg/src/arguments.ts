@@ -1,7 +1,7 @@
 /**
  * Turns options into the arguments of the module: keys into their bytes, secrets into bytes that can be overwritten.
  */
-import type { CallOptions, Certificate, Data, DatedOptions, Notation, SecretKey, SessionKey, UnlockableKey } from "./api.js";
+import type { CallOptions, Certificate, Data, DatedOptions, Notation, Progress, SecretKey, SessionKey, UnlockableKey } from "./api.js";
 import { type Input, readData, utf8 } from "./data.js";
 import { keystoreHandle, noteFor } from "./keystore-open.js";
 import { markUse } from "./keystore-uses.js";
@@ -22,6 +22,15 @@ export const binaries = (keys: OneOrMore<Certificate | SecretKey>) =>
 /** Runs calls on a backend. Inputs are what is large in the arguments: of those that are copies of ours, the buffers may be moved away. */
 export const runOn = (backend: Backend) => (name: CallName, args: object, { signal, onProgress }: CallOptions, inputs: Input[] = []) =>
   backend.call(name, args, { signal, onProgress }, inputs.filter(({ ours }) => ours).map(({ bytes }) => bytes.buffer as ArrayBuffer));
+
+/** The options of a call whose answer may become text, and its last word of progress, which waits until that is so. */
+export function untilText<O extends CallOptions>(options: O): [O, () => void] {
+  const { onProgress } = options;
+  if (!onProgress) return [options, () => undefined];
+  let last: Progress | undefined;
+  const told = (progress: Progress) => (progress.done === progress.total ? (last = progress) : onProgress(progress));
+  return [{ ...options, onProgress: told }, () => last && onProgress(last)];
+}
 
 /** Attachments as bytes, read one after the other. */
 export async function readAttachments(given: { name: string; type?: string | undefined; data: Data }[] | undefined, signal: AbortSignal | undefined) {

@@ -11,7 +11,7 @@ import type {
 } from "./api.js";
 import {
   at, binaries, envelopePassword, list, notations, type OneOrMore, readAttachments, runOn, secret, secrets, sessionKey,
-  unlockable as unlockableOn, unlockables as unlockablesOn,
+  unlockable as unlockableOn, unlockables as unlockablesOn, untilText,
 } from "./arguments.js";
 import { decoded, type Input, isStream, readData, toStream } from "./data.js";
 import { editCalls } from "./edit-calls.js";
@@ -72,7 +72,9 @@ export function createCalls(where: Backend): Envelock {
       await piped.opened;
       return piped.data;
     }
-    return handOut((await run("encrypt", { ...args, data: data.bytes }, options, [data])) as Uint8Array, false, armor, options.signal);
+    const [control, end] = untilText(options);
+    const message = (await run("encrypt", { ...args, data: data.bytes }, control, [data])) as Uint8Array;
+    return handOut(message, false, armor, options.signal, end);
   }
 
   async function decrypt(options: DecryptOptions): Promise<Decrypted<string | Uint8Array> | DecryptedStream> {
@@ -90,9 +92,11 @@ export function createCalls(where: Backend): Envelock {
       signatures.catch(() => undefined); // `data` fails with the same
       return { ...(await piped.opened ?? { notes: [] }), data: piped.data, signatures };
     }
-    const { data, signatures, ...rest } = (await run("decrypt", { ...args, message: message.bytes }, options, [message])) as
+    const [control, end] = untilText(options);
+    const { data, signatures, ...rest } = (await run("decrypt", { ...args, message: message.bytes }, control, [message])) as
       Omit<Decrypted<Uint8Array>, "signatures"> & { signatures: RawSignature[] };
-    return { ...rest, data: asText ? await decoded(data, options.signal) : data, signatures: readSignatures(signatures) };
+    const handedOut = (await handOut(data, false, asText, options.signal, end)) as string | Uint8Array;
+    return { ...rest, data: handedOut, signatures: readSignatures(signatures) };
   }
 
   async function sign(options: SignOptions): Promise<string | Uint8Array | ReadableStream<Uint8Array>> {
@@ -106,8 +110,9 @@ export function createCalls(where: Backend): Envelock {
       data: data.bytes, signers: unlockables(options.signers), form, armor, notations: notations(options.notations),
       from: options.from, signature: signature?.bytes, at: at(options),
     };
-    const signed = (await run("sign", args, options, signature ? [data, signature] : [data])) as Uint8Array;
-    return handOut(signed, form === "inline" && isStream(options.data), armor, options.signal);
+    const [control, end] = untilText(options);
+    const signed = (await run("sign", args, control, signature ? [data, signature] : [data])) as Uint8Array;
+    return handOut(signed, form === "inline" && isStream(options.data), armor, options.signal, end);
   }
 
   async function verify(options: VerifyOptions): Promise<Verified<string | Uint8Array | ReadableStream<Uint8Array>>> {
@@ -128,10 +133,14 @@ export function createCalls(where: Backend): Envelock {
       data: await read(options.data), signature: await read(options.signature), message: await read(options.message),
       verifyWith: binaries(options.verifyWith), from: options.from, knownNotations: list(options.knownNotations), at: at(options),
     };
-    const verified = (await run("verify", args, options, parts)) as { data?: Uint8Array; signatures: RawSignature[] };
+    const [control, end] = untilText(options);
+    const verified = (await run("verify", args, control, parts)) as { data?: Uint8Array; signatures: RawSignature[] };
     const signatures = readSignatures(verified.signatures);
-    if (verified.data === undefined || options.message === undefined) return { signatures };
-    return { data: await handOut(verified.data, isStream(options.message), asText, options.signal), signatures };
+    if (verified.data === undefined || options.message === undefined) {
+      end();
+      return { signatures };
+    }
+    return { data: await handOut(verified.data, isStream(options.message), asText, options.signal, end), signatures };
   }
 
   async function sealEnvelope(options: SealEnvelopeOptions): Promise<SealedEnvelope> {
@@ -246,9 +255,11 @@ async function readContent(options: SealEnvelopeOptions | SealReplyOptions, repl
 }
 
 async function handOut(
-  bytes: Uint8Array, asStream: boolean, asText: boolean, signal: AbortSignal | undefined,
+  bytes: Uint8Array, asStream: boolean, asText: boolean, signal: AbortSignal | undefined, end: () => void,
 ): Promise<string | Uint8Array | ReadableStream<Uint8Array>> {
-  return asStream ? toStream(bytes) : asText ? decoded(bytes, signal) : bytes;
+  const answer = asStream ? toStream(bytes) : asText ? await decoded(bytes, signal) : bytes;
+  end();
+  return answer;
 }
 
 function wantsText(as: "text" | "binary" | undefined, message: Data): boolean {

@@ -2,7 +2,7 @@
  * The calls about mails over a backend.
  */
 import type { Certificate, SecretKey, Signature } from "./api.js";
-import { at, binaries, list, notations, readAttachments, runOn, secret, secrets, unlockable, unlockables } from "./arguments.js";
+import { at, binaries, list, notations, readAttachments, runOn, secret, secrets, unlockable, unlockables, untilText } from "./arguments.js";
 import { decoded, readData, text } from "./data.js";
 import { type RawKey, type RawSignature, readKey, readSignatures } from "./keys.js";
 import type {
@@ -32,12 +32,15 @@ export function mailCalls(backend: Backend): MailCalls {
         replyTo: list(options.replyTo).map(mailbox), subject, text: options.text, html, attachments, messageId, inReplyTo,
         references: options.references === undefined ? undefined : list(options.references).join(" "),
       };
+      const [control, end] = untilText(options);
       const composed = (await run("composeMail", {
         draft, signers: unlockables(options.signers, backend), recipients: binaries(options.recipients),
         passwords: secrets(options.passwords), format, hideSubject, hideRecipients, notations: notations(options.notations),
         autocrypt: options.autocrypt && autocrypt(options.autocrypt), gossip: list(options.gossip).map(autocrypt), at: at(options),
-      }, options, inputs)) as { mail: Uint8Array; messageId: string };
-      return { mail: await decoded(composed.mail, options.signal), messageId: composed.messageId };
+      }, control, inputs)) as { mail: Uint8Array; messageId: string };
+      const mail = await decoded(composed.mail, options.signal);
+      end();
+      return { mail, messageId: composed.messageId };
     },
 
     async readMail(options) {

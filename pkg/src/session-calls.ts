@@ -2,7 +2,7 @@
  * The calls about session keys, armor and inspection over a backend.
  */
 import type { ArmorOptions, Dearmored, DearmorOptions, Inspection, InspectMessageOptions, SessionCalls, SessionKey } from "./api.js";
-import { at, binaries, runOn, secrets, sessionKey, unlockables } from "./arguments.js";
+import { at, binaries, runOn, secrets, sessionKey, unlockables, untilText } from "./arguments.js";
 import { decoded, readData, text } from "./data.js";
 import type { Backend } from "./module.js";
 import { checkOptions } from "./options.js";
@@ -47,7 +47,10 @@ export function sessionCalls(backend: Backend): SessionCalls {
     checkOptions("armor", options);
     const data = await readData(options.data, options.signal);
     const args = { data: data.bytes, kind: options.kind, headers: Object.entries(options.headers ?? {}) };
-    return decoded((await run("armor", args, options, [data])) as Uint8Array, options.signal);
+    const [control, end] = untilText(options);
+    const armored = await decoded((await run("armor", args, control, [data])) as Uint8Array, options.signal);
+    end();
+    return armored;
   }
 
   async function dearmor(options: DearmorOptions): Promise<Dearmored> {

@@ -33,6 +33,11 @@ async function jobs(length) {
 
 // All before the first test: who waits between two of them has the end called in between.
 const [small, medium, large] = [await jobs(2_000_000), await jobs(4_000_000), await jobs(48_000_000)];
+const octets = bytes(24_000_000).fill(0, 0, 1);
+const written = text(24_000_000);
+const attachments = [{ name: "n", data: octets }];
+const encrypted = await here.encrypt({ data: written, recipients: key.certificate, signers: { key } });
+const cleartext = await here.sign({ data: written, signers: { key }, form: "cleartext" });
 const PLACES = [["on this thread", here], ["in a worker", worker]];
 
 for (const [name, [total, run]] of Object.entries(medium)) {
@@ -142,4 +147,28 @@ for (const length of [0, 1, 65_536, 3_000_000]) {
       }
     }
   });
+}
+
+const [signers, keys, verifyWith, recipients] = [{ key }, { key }, key.certificate, key.certificate];
+const TEXTS = {
+  "armor": (on, control) => on.armor({ data: octets, kind: "message", ...control }),
+  "encrypt": (on, control) => on.encrypt({ data: octets, recipients, ...control }),
+  "decrypt": (on, control) => on.decrypt({ message: encrypted, keys, ...control }),
+  "sign": (on, control) => on.sign({ data: written, signers, form: "cleartext", ...control }),
+  "verify": (on, control) => on.verify({ message: cleartext, verifyWith, ...control }),
+  "composeMail, encrypted": (on, control) => on.composeMail({ from: { address: "anna@demo.example" }, subject: "s", text: "t", attachments, signers, recipients, ...control }),
+  "composeMail, signed": (on, control) => on.composeMail({ from: { address: "anna@demo.example" }, subject: "s", text: "t", attachments, signers, ...control }),
+};
+for (const [name, run] of Object.entries(TEXTS)) {
+  for (const [where, on] of PLACES) {
+    test(`${name} says that all is done when the text is there, ${where}`, async () => {
+      let told = Infinity;
+      const onProgress = ({ done, total }) => {
+        if (done === total) told = performance.now();
+      };
+      const answer = await run(on, { onProgress });
+      const late = performance.now() - told;
+      assert.ok(answer && late < 10, `${late} ms before`);
+    });
+  }
 }

@@ -10,7 +10,8 @@ use super::{
 use crate::{
     Address, Certificate, Limits, Password, Policy,
     message::{
-        EncryptOptionsOn, Format, Notation, SignOptionsOn, SignatureForm, Signer, Whole, encrypt, hash_names, sign_on,
+        EncryptOptionsOn, Format, Notation, SignOptionsOn, SignatureForm, Signer, Steps, Whole, encrypt, hash_names,
+        sign_on,
     },
 };
 use envelock_mime::{
@@ -19,7 +20,7 @@ use envelock_mime::{
 };
 use envelock_seipd::{
     Engine, Error, Growing, Octets, Progress, SecretOctets,
-    engine::{Bulk, RustCrypto, ready},
+    engine::{Bulk, RustCrypto, ready, report},
 };
 use envelock_text::lines::to_crlf as to_crlf_behind;
 use pgp::types::Timestamp;
@@ -150,11 +151,12 @@ pub async fn compose<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
             intended_recipients: true,
             hide_recipients: options.hide_recipients,
         };
-        let message = encrypt(encrypting, policy, limits, at, rng, engine, &mut whole).await?;
+        let steps = &mut Steps::of(&mut whole, 2, D::of(&payload).len());
+        let message = encrypt(encrypting, policy, limits, at, rng, engine, &mut steps.next()).await?;
         D::release(payload);
         let (before, behind) = encrypted(rng);
         mail.extend(before);
-        put_together::<D, E>(&mail, D::of_sealed(&message), true, &behind, engine).await?
+        put_together::<D, E>(&mail, D::of_sealed(&message), true, &behind, engine, &mut steps.next()).await?
     } else if options.signers.is_empty() {
         content(&mut mail, draft, "", rng, engine).await;
         D::sealed(mail)
@@ -172,12 +174,13 @@ pub async fn compose<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
             from,
             beside: None,
         };
-        let signature = sign_on(signing, policy, limits, at, rng, engine, &mut whole).await?;
+        let steps = &mut Steps::of(&mut whole, 2, D::of_sealed(&payload).len());
+        let signature = sign_on(signing, policy, limits, at, rng, engine, &mut steps.next()).await?;
         let length = D::of_sealed(&signature).len();
         let signature = D::of_sealed(&signature).read(0..length).ok_or(Error::GONE)?.to_vec();
         let (before, behind) = signed(&signature, limits, rng);
         mail.extend(before);
-        put_together::<D, E>(&mail, D::of_sealed(&payload), false, &behind, engine).await?
+        put_together::<D, E>(&mail, D::of_sealed(&payload), false, &behind, engine, &mut steps.next()).await?
     };
     whole.end(D::of_sealed(&mail).len())?;
     Ok(Composed { mail, message_id })
@@ -208,6 +211,7 @@ async fn put_together<D: Octets + ?Sized, E: Engine>(
     needs_crlf: bool,
     behind: &[u8],
     engine: &E,
+    progress: &mut dyn Progress,
 ) -> Result<D::Sealed, Error> {
     let length = octets.len();
     let more = if needs_crlf { length / 32 } else { 0 };
@@ -225,6 +229,7 @@ async fn put_together<D: Octets + ?Sized, E: Engine>(
         } else {
             whole = whole.with(&piece).ok_or(Error::OutOfMemory)?;
         }
+        report(progress, end, length)?;
         engine.rest().await;
     }
     whole.with(behind).and_then(Growing::finish).map(D::published).ok_or(Error::OutOfMemory)

@@ -71,7 +71,7 @@ impl<'p> Steps<'p> {
     }
 }
 
-/// A call as whoever listens hears of it: `done` never falls, the total is the first one that was known, and the last word is that
+/// A call as whoever listens hears of it: `done` never falls, the total is the first one that was known, and the last word alone is that
 /// all is done.
 pub(crate) struct Whole<'p> {
     progress: &'p mut dyn Progress,
@@ -85,11 +85,11 @@ impl<'p> Whole<'p> {
         Self { progress, done: 0, total: None }
     }
 
-    /// Says that all is done, unless that was the last word. `length` is the total if nobody ever told one, of empty data for instance.
+    /// Says that all is done: what is made is about to be handed over. `length` is the total if nobody ever told one, of empty data for
+    /// instance.
     pub(crate) fn end(self, length: usize) -> Result<(), Error> {
-        let is_told = self.total.is_some_and(|total| self.done == total);
         let total = self.total.unwrap_or(length as u64);
-        if !is_told && self.progress.report(total, total).is_break() {
+        if self.progress.report(total, total).is_break() {
             return Err(Error::Cancelled);
         }
         Ok(())
@@ -106,7 +106,8 @@ impl Progress for Whole<'_> {
             known.saturating_mul(done.min(total)).checked_div(total).unwrap_or(known)
         };
         self.done = self.done.max(scaled.min(known));
-        self.progress.report(self.done, known)
+        // Something is left to do after the last step as well: that all is done is said at the end.
+        if self.done == known { ControlFlow::Continue(()) } else { self.progress.report(self.done, known) }
     }
 }
 
