@@ -105,6 +105,8 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 mod address;
 pub mod armor;
 mod certificate;
+#[cfg(test)]
+mod counting_engine;
 mod discovery;
 mod encoded;
 pub mod envelope;

@@ -81,6 +81,6 @@ pub(crate) use self::{
     share::{Steps, Whole},
     sign::sign_inline,
     signer::{Terms, prepare},
-    unfold::{FoundSignature, detached_signatures, unfold},
+    unfold::{FoundSignature, detached_signatures, read_signatures},
     verify::verify_with,
 };

@@ -1,6 +1,8 @@
 /** Calls on large data that are neither a stream nor plain encrypting and signing, and calls that open or lock a key: all of them stop when the signal fires, here and in a worker. */
 import assert from "node:assert/strict";
+import { createCipheriv, createHash, randomBytes } from "node:crypto";
 import { after, test } from "node:test";
+import { deflateRawSync } from "node:zlib";
 import * as here from "envelock";
 import * as reader from "envelock/reader";
 import { createWorker } from "envelock/worker";
@@ -52,6 +54,31 @@ Object.assign(JOBS, {
   changePassphrase: (on, signal) => on.changePassphrase({ key: locked, passphrase, newPassphrase: "lantern", signal }),
   addUserId: (on, signal) => on.addUserId({ key: { key: locked, passphrase }, userId: { email: "b@b.example" }, signal }),
   addSubkey: (on, signal) => on.addSubkey({ key: { key: locked, passphrase }, use: "sign", signal }),
+});
+// What other programs write: compressed, then encrypted as SEIPD v1 (RFC 9580 §5.6, §5.13.1).
+const packet = (tag, ...parts) => {
+  const body = Buffer.concat(parts.map((part) => Buffer.from(part)));
+  const head = Buffer.from([0xc0 | tag, 255, 0, 0, 0, 0]);
+  head.writeUInt32BE(body.length, 2);
+  return Buffer.concat([head, body]);
+};
+const words = randomBytes(data.length).map((octet) => octet & 15);
+const compressed = packet(8, [1], deflateRawSync(packet(11, [0x62, 0, 0, 0, 0, 0], words), { level: 1 }));
+const sessionKeys = { algorithm: "aes256", data: new Uint8Array(32).fill(7) };
+const authentic = Buffer.concat([Buffer.alloc(18, 9), compressed, Buffer.from([0xd3, 20])]);
+const cfb = createCipheriv("aes-256-cfb", sessionKeys.data, Buffer.alloc(16));
+const packed = packet(18, [1], cfb.update(authentic), cfb.update(createHash("sha1").update(authentic).digest()));
+Object.assign(JOBS, {
+  "decrypt of what is compressed": (on, signal) => on.decrypt({ message: packed, sessionKeys, as: "binary", signal }),
+  "verify of what is compressed": (on, signal) => on.verify({ message: compressed, verifyWith: [], as: "binary", signal }),
+  "inspectMessage of what is compressed": (on, signal) => on.inspectMessage({ message: compressed, signal }),
+});
+const many = await Promise.all(Array.from({ length: 400 }, () => here.generateKey({ userIds: [{ email: "b@b.example" }] })));
+const certificates = many.map(({ key }) => key.certificate);
+const keyring = Buffer.concat(certificates.map(({ binary }) => binary));
+Object.assign(JOBS, {
+  "readKeys of hundreds": (on, signal) => on.readKeys({ keys: keyring, signal }),
+  "encrypt to hundreds": (on, signal) => on.encrypt({ data: "x", recipients: certificates, signal }),
 });
 const next = (on) => on.sign({ data: "next", signers, form: "detached" });
 

@@ -6,7 +6,7 @@ use crate::{
     certificate::Judgements,
     message::{
         CertificateSource, Checker, Container, Context, DecryptError, DecryptOptions, Decryptor, EncryptedPacket,
-        Hashed, Shape, Steps, Verdict, VerdictStatus, Whole, open_container, parse_packets, unfold,
+        Hashed, Shape, Steps, Verdict, VerdictStatus, Whole, open_container, parse_packets, read_signatures,
     },
 };
 use envelock_seipd::{
@@ -227,22 +227,24 @@ async fn read_inner<E: Engine>(
     progress: &mut dyn Progress,
 ) -> Result<(Content, VerifiedInner), OpenError> {
     // The envelope's grammar is narrower than a message's: no compression, no prefixed signatures.
-    inner(packets)?;
-    let unfolded = unfold(packets, limits).map_err(|error| DecryptError::from(error.inside(1)))?;
+    let data = inner(packets)?.literal;
+    let shape = parse_packets(packets, limits.message_packets).map_err(|error| DecryptError::from(error.inside(1)))?;
+    let Shape::Data { signatures: found, .. } = shape else { return Err(DecryptError::DecryptionFailed.into()) };
+    let found = read_signatures(&found, 0, limits).map_err(DecryptError::from)?;
     engine.rest().await;
     let mime_limits = envelock_mime::Limits::default();
-    let mut parsing = envelock_mime::Parsing::begin(&unfolded.literal.data, &mime_limits)?;
+    let mut parsing = envelock_mime::Parsing::begin(&data, &mime_limits)?;
     while parsing.step()? {
         engine.rest().await;
     }
     let (_, content) = parsing.finish();
     let sender_certificate =
         content.sender_certificate.as_ref().and_then(|octets| Certificate::parse(octets, limits).ok());
-    let hashed = &mut Hashed::new(unfolded.literal.data.as_slice());
+    let hashed = &mut Hashed::new(data.as_ref());
     let mut check_by = async |certificates: &[Certificate], source| {
         let judgements = &mut Judgements::new(certificates, policy, at, limits.verifications);
         let mut checker = Checker { judgements, source, context: Context::Encrypted { own }, from: None };
-        let verdicts = checker.check_all_on(&unfolded.signatures, engine, hashed, progress).await;
+        let verdicts = checker.check_all_on(&found, engine, hashed, progress).await;
         verdicts.map_err(DecryptError::from)
     };
     let own_copy = sender_certificate

@@ -91,7 +91,7 @@ pub async fn seal<E: Engine, R: CryptoRng + Rng>(
     engine: &E,
     progress: &mut dyn Progress,
 ) -> Result<Sealed, EncryptError> {
-    let recipients = Recipients::choose(options.recipients, policy, at)?;
+    let recipients = Recipients::choose(options.recipients, policy, at, engine).await?;
     if recipients.key_count() > sealed::MAX_PKESKS {
         return Err(EncryptError::TooManyRecipients { found: recipients.key_count(), allowed: sealed::MAX_PKESKS });
     }

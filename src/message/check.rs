@@ -57,6 +57,9 @@ impl<'a> Checker<'_, 'a> {
     ) -> Result<Vec<Verdict>, ReadError> {
         let mut verdicts = Vec::with_capacity(signatures.len());
         for (index, found) in signatures.iter().enumerate() {
+            if index > 0 {
+                engine.rest().await;
+            }
             let mut share = Share::of(progress, index, signatures.len(), hashed.len());
             let digest = match self.worth_hashing(found) {
                 Some(config) => hashed.digest_on(config, engine, &mut share).await?,

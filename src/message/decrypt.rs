@@ -18,7 +18,7 @@ use super::{
     rsa::{self, Rsa},
     session_key::Search,
     share::{Steps, Whole},
-    unfold::{UnfoldedOn, unfold_on},
+    unfold::{Unfolded, unfold},
     verdict::{CertificateSource, Verdict},
 };
 use crate::{Certificate, Limits, Passphrase, Password, Policy, SecretKey, certificate::Judgements};
@@ -216,8 +216,8 @@ pub(super) async fn decrypt_binary<D: Octets + ?Sized, E: Bulk<D>, O: ?Sized>(
     let steps = &mut Steps::of(progress, if judgements.is_empty() { 1 } else { 2 }, encrypted.octets.len());
     let opened = open(&session_keys, encrypted, options, limits, engine, &mut steps.next()).await?;
     message.release();
-    let UnfoldedOn { filename, data, signatures } =
-        unfold_on(D::of(&opened.plaintext), limits).map_err(|error| error.inside(1))?;
+    let unfolded = unfold(D::of(&opened.plaintext), limits, engine).await;
+    let Unfolded { filename, data, signatures, .. } = unfolded.map_err(|error| error.inside(1))?;
     let data = data.cut::<D>(opened.plaintext)?;
     let own: Vec<Fingerprint> = options.keys.iter().map(|decryptor| decryptor.key.fingerprint()).collect();
     let (source, context) = (CertificateSource::Known, Context::Encrypted { own: &own });

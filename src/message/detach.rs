@@ -9,7 +9,10 @@ use super::{
     unfold::unfold,
 };
 use crate::Limits;
-use envelock_seipd::SecretOctets;
+use envelock_seipd::{
+    SecretOctets,
+    engine::{RustCrypto, ready},
+};
 
 /// A signed message in two parts.
 #[derive(Debug, Clone)]
@@ -31,8 +34,12 @@ pub fn detach(message: &[u8], limits: &Limits) -> Result<Detached, VerifyError> 
         let signatures = input::read_signature(parsed.signature, limits)?.into_owned();
         return Ok(Detached { data: SecretOctets::from(parsed.text), signatures });
     }
-    let unfolded = unfold(&input::read_message(message, limits)?, limits)?;
-    Ok(Detached { data: unfolded.literal.data, signatures: unfolded.signature_packets })
+    let message = input::read_message(message, limits)?;
+    let unfolded = ready(unfold(message.as_ref(), limits, &RustCrypto))?;
+    Ok(Detached {
+        data: ready(unfolded.data.copy(message.as_ref(), &RustCrypto))?,
+        signatures: unfolded.signature_packets,
+    })
 }
 
 /// The hash algorithms of detached signatures (RFC 9580 §9.5), each once, for the `micalg` parameter of RFC 3156 §5.

@@ -164,7 +164,7 @@ pub async fn encrypt<D: Octets + ?Sized, E: Bulk<D>, R: CryptoRng + Rng>(
     if options.data.len() as u64 > limits.plaintext_bytes {
         return Err(EncryptError::TooLarge { allowed: limits.plaintext_bytes });
     }
-    let recipients = Recipients::choose(options.recipients, policy, at)?;
+    let recipients = Recipients::choose(options.recipients, policy, at, engine).await?;
     recipients.check_number(options.hide_recipients, limits)?;
     let pending = prepare_signatures(&options, &recipients, policy, limits, at, rng, engine).await?;
     let before = front(&pending, options.filename.unwrap_or_default(), options.data.len())?;

@@ -5,7 +5,10 @@
 
 use super::{container::Container, encrypt::Format, error::EncryptError, recipient::Recipients};
 use crate::{Certificate, Policy};
-use envelock_seipd::packet::RawPacket;
+use envelock_seipd::{
+    engine::{RustCrypto, ready},
+    packet::RawPacket,
+};
 use pgp::{
     composed::{PlainSessionKey, RawSessionKey},
     crypto::sym::SymmetricKeyAlgorithm,
@@ -67,7 +70,7 @@ impl SessionKey {
         at: Timestamp,
         rng: &mut R,
     ) -> Result<Self, EncryptError> {
-        let recipients = Recipients::choose(recipients, policy, at)?;
+        let recipients = ready(Recipients::choose(recipients, policy, at, &RustCrypto))?;
         let cipher = match format.for_recipients(&recipients) {
             Format::SeipdV1 => recipients.cipher(),
             _ => SymmetricKeyAlgorithm::from(recipients.suite(None).cipher.id()),

@@ -7,8 +7,7 @@ use super::{
     cleartext,
     container::Container,
     error::{ReadError, VerifyError},
-    grammar::{self, Shape},
-    input,
+    grammar, input,
     share::Whole,
     unfold::{FoundSignature, read_detached, unfold},
 };
@@ -136,35 +135,37 @@ pub async fn inspect_on<D: Octets + ?Sized, E: Engine>(
         of_signatures(MessageKind::Cleartext, &signatures)
     } else if input::is_binary(message) {
         input::check_size(message.len(), limits)?;
-        of_packets(&message.read(0..message.len()).ok_or(ReadError::GONE)?, limits)?
+        of_packets(message, limits, engine).await?
     } else {
         let packets = input::dearmor_any(engine, message, limits, &mut whole).await?;
-        let packets = D::of(&packets);
-        of_packets(&packets.read(0..packets.len()).ok_or(ReadError::GONE)?, limits)?
+        of_packets(D::of(&packets), limits, engine).await?
     };
     whole.end(message.len()).map_err(ReadError::from)?;
     Ok(inspected)
 }
 
-fn of_packets(binary: &[u8], limits: &Limits) -> Result<Inspection, VerifyError> {
-    if grammar::parse_detached(binary, limits.message_packets).is_ok() {
-        return Ok(of_signatures(MessageKind::Signature, &read_detached(binary, limits)?));
+async fn of_packets<D: Octets + ?Sized, E: Engine>(
+    message: &D,
+    limits: &Limits,
+    engine: &E,
+) -> Result<Inspection, VerifyError> {
+    let binary = message.read(0..message.len()).ok_or(ReadError::GONE)?;
+    if grammar::parse_detached(&binary, limits.message_packets).is_ok() {
+        return Ok(of_signatures(MessageKind::Signature, &read_detached(&binary, limits)?));
     }
-    match grammar::parse_session_keys(binary, limits.message_packets) {
+    match grammar::parse_session_keys(&binary, limits.message_packets) {
         Ok((packets, container)) => Ok(of_encrypted(&packets, container.as_ref())),
         Err(too_large @ (ReadError::TooLarge(_) | ReadError::TooMany { .. })) => Err(too_large.into()),
-        Err(_) => of_data(binary, limits),
+        Err(_) => of_data(message, limits, engine).await,
     }
 }
 
-fn of_data(binary: &[u8], limits: &Limits) -> Result<Inspection, VerifyError> {
-    if let Shape::Data { signatures, payload } = grammar::parse(binary, limits.message_packets)?
-        && signatures.is_empty()
-        && payload.tag == Tag::LITERAL
-    {
-        return Ok(of_signatures(MessageKind::Plain, &[]));
-    }
-    let signatures = unfold(binary, limits)?.signatures;
+async fn of_data<D: Octets + ?Sized, E: Engine>(
+    message: &D,
+    limits: &Limits,
+    engine: &E,
+) -> Result<Inspection, VerifyError> {
+    let signatures = unfold(message, limits, engine).await?.signatures;
     let kind = if signatures.is_empty() { MessageKind::Plain } else { MessageKind::Signed };
     Ok(of_signatures(kind, &signatures))
 }

@@ -72,7 +72,7 @@ pub async fn encrypt_session_key<E: Engine, R: CryptoRng + Rng>(
     }
     check_passwords(options.passwords, limits)?;
     let cipher = Cipher::from_id(options.session_key.cipher()).map_err(|_| EncryptError::EncryptionFailed)?;
-    let recipients = Recipients::choose(options.recipients, policy, at)?;
+    let recipients = Recipients::choose(options.recipients, policy, at, engine).await?;
     recipients.check_number(options.hide_recipients, limits)?;
     let wanted = Wanted { passwords: options.passwords, hidden: options.hide_recipients };
     let packets = match options.format.for_recipients(&recipients) {

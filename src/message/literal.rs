@@ -1,27 +1,14 @@
-//! The literal data packet (RFC 9580 §5.9): the octets a message carries, and their file name.
+//! What stands before the data in a literal data packet (RFC 9580 §5.9): the file name, most of all.
 //!
 //! Mode, name and date are not covered by signatures. The mode is ignored, the date is never written (it would tell when
 //! the file was made) and the name is reduced to its last path component.
 
 use super::error::ReadError;
-use envelock_seipd::SecretOctets;
 use envelock_seipd::packet::{Tag, write_header};
 
 /// Longest name the one-octet length can carry.
 pub(crate) const MAX_NAME: usize = 255;
 const NO_DATE: [u8; 4] = [0; 4];
-
-/// What a literal data packet holds.
-pub(crate) struct Literal {
-    pub(crate) filename: Option<String>,
-    pub(crate) data: SecretOctets,
-}
-
-/// Reads a packet body.
-pub(crate) fn parse(body: &[u8]) -> Result<Literal, ReadError> {
-    let (filename, start) = parse_head(body)?;
-    Ok(Literal { filename, data: SecretOctets::from(body.get(start..).unwrap_or_default().to_vec()) })
-}
 
 /// Longest part of a body that is not data: mode, name and date.
 pub(crate) const MAX_HEAD: usize = 2 + MAX_NAME + NO_DATE.len();
@@ -71,10 +58,11 @@ mod tests {
     }
 
     #[test]
-    fn reads_name_and_data() {
-        let literal = parse(&body("Grüße.txt".as_bytes(), b"text\r\n")).unwrap();
-        assert_eq!(literal.filename.as_deref(), Some("Grüße.txt"));
-        assert_eq!(*literal.data, b"text\r\n");
+    fn reads_the_name_and_where_data_begins() {
+        let body = body("Grüße.txt".as_bytes(), b"text\r\n");
+        let (filename, start) = parse_head(&body).unwrap();
+        assert_eq!(filename.as_deref(), Some("Grüße.txt"));
+        assert_eq!(&body[start..], b"text\r\n");
     }
 
     #[test]
@@ -89,7 +77,7 @@ mod tests {
             ("_CONSOLE", None),
             ("", None),
         ] {
-            assert_eq!(parse(&body(given.as_bytes(), b"")).unwrap().filename.as_deref(), kept, "{given:?}");
+            assert_eq!(parse_head(&body(given.as_bytes(), b"")).unwrap().0.as_deref(), kept, "{given:?}");
         }
     }
 
@@ -97,7 +85,7 @@ mod tests {
     fn every_cut_in_the_head_is_malformed() {
         let whole = body(b"name", b"");
         for length in 0..whole.len() {
-            assert!(parse(&whole[..length]).is_err(), "{length} octets");
+            assert!(parse_head(&whole[..length]).is_err(), "{length} octets");
         }
     }
 

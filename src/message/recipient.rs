@@ -26,14 +26,18 @@ pub(crate) struct Recipients<'a> {
 }
 
 impl<'a> Recipients<'a> {
-    /// All keys of all certificates that may be encrypted to now; an error if a certificate has none.
-    pub(crate) fn choose(
+    /// All keys of all certificates that may be encrypted to now; an error if a certificate has none. Rests between two of them.
+    pub(crate) async fn choose(
         certificates: &'a [Certificate],
         policy: &Policy,
         at: Timestamp,
+        engine: &impl Engine,
     ) -> Result<Self, EncryptError> {
         let mut recipients = Self { checked: Vec::new(), keys: Vec::new(), fingerprints: Vec::new() };
-        for certificate in certificates {
+        for (index, certificate) in certificates.iter().enumerate() {
+            if index > 0 {
+                engine.rest().await;
+            }
             let fingerprint = certificate.fingerprint();
             if recipients.fingerprints.contains(&fingerprint) {
                 continue;
@@ -110,7 +114,10 @@ impl<'a> Recipients<'a> {
         engine: &impl Engine,
     ) -> Result<Vec<u8>, EncryptError> {
         let mut packets = Vec::new();
-        for key in &self.keys {
+        for (index, key) in self.keys.iter().enumerate() {
+            if index > 0 {
+                engine.rest().await;
+            }
             let key = Asked::new(engine, key, Some(cipher), session_key, rng).await;
             let mut packet = PublicKeyEncryptedSessionKey::from_session_key_v3(&mut *rng, session_key, cipher, &key);
             if let Ok(PublicKeyEncryptedSessionKey::V3 { id, .. }) = &mut packet
@@ -132,7 +139,10 @@ impl<'a> Recipients<'a> {
         engine: &impl Engine,
     ) -> Result<Vec<u8>, EncryptError> {
         let mut packets = Vec::new();
-        for key in &self.keys {
+        for (index, key) in self.keys.iter().enumerate() {
+            if index > 0 {
+                engine.rest().await;
+            }
             let key = Asked::new(engine, key, None, session_key, rng).await;
             let mut packet = PublicKeyEncryptedSessionKey::from_session_key_v6(&mut *rng, session_key, &key);
             if let Ok(PublicKeyEncryptedSessionKey::V6 { fingerprint, .. }) = &mut packet

@@ -270,6 +270,9 @@ pub(super) async fn sign_each_on<D: Octets + ?Sized, E: Bulk<D>>(
     let pending = pending.into_iter();
     let steps = pending.len();
     for (index, signature) in pending.enumerate() {
+        if index > 0 {
+            engine.rest().await;
+        }
         let mut share = Share::of(progress, index, steps, hashed.len());
         packets.extend(signature.sign_on(engine, hashed, &mut share).await?);
         share.end()?;

@@ -65,7 +65,10 @@ pub(crate) async fn prepare<R: CryptoRng + Rng>(
 ) -> Result<Vec<Pending>, SignError> {
     check_number(signers.len(), limits)?;
     let mut prepared = Vec::with_capacity(signers.len());
-    for signer in signers {
+    for (index, signer) in signers.iter().enumerate() {
+        if index > 0 {
+            engine.rest().await;
+        }
         prepared.push(Pending::new(signer, terms, policy, limits, rng, engine).await?);
     }
     Ok(prepared)

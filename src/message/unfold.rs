@@ -5,14 +5,13 @@ use super::{
     error::ReadError,
     gathering::gathered,
     grammar::{self, Shape, SignaturePacket},
-    input,
-    literal::{self, Literal},
+    input, literal,
     outline::Outline,
     place::Place,
     verdict::Reason,
 };
 use crate::{Limits, keyring};
-use envelock_seipd::{Engine, Octets, SecretOctets, packet};
+use envelock_seipd::{Engine, Octets, packet};
 use pgp::{
     packet::{OnePassSignature, PacketHeader, Signature},
     types::Tag,
@@ -20,68 +19,25 @@ use pgp::{
 use std::ops::Range;
 
 /// A message without its layers.
-pub(crate) struct Unfolded {
-    pub(crate) literal: Literal,
+pub(crate) struct Unfolded<M> {
+    pub(crate) filename: Option<String>,
+    pub(crate) data: Whereabouts<M>,
     pub(crate) signatures: Vec<FoundSignature>,
     /// The same as packets.
     pub(crate) signature_packets: Vec<u8>,
+}
+
+/// Where the data of a message is: in these parts of its innermost layer.
+pub(crate) struct Whereabouts<M> {
+    /// The innermost layer if it had to be unpacked; else that is the message itself.
+    unpacked: Option<M>,
+    parts: Vec<Range<usize>>,
 }
 
 /// A signature as it was found: readable, or the reason why it proves nothing.
 pub(crate) enum FoundSignature {
     Readable(Box<Signature>),
     Unusable(Reason),
-}
-
-/// Unfolds one message that is not encrypted.
-pub(crate) fn unfold(message: &[u8], limits: &Limits) -> Result<Unfolded, ReadError> {
-    let mut budget = Budget::new();
-    let mut signatures = Vec::new();
-    let mut signature_packets = Vec::new();
-    let mut layers = 0;
-    let mut inner: Option<SecretOctets> = None;
-    loop {
-        let bytes = inner.as_ref().map_or(message, |bytes| bytes.as_slice());
-        let shape = grammar::parse(bytes, limits.message_packets).map_err(|error| error.inside(layers))?;
-        let Shape::Data { signatures: found, payload } = shape else {
-            return Err(ReadError::Encrypted);
-        };
-        let place = Place::of(&payload).inside(layers);
-        layers += 1;
-        if layers > limits.nesting {
-            return Err(ReadError::TooMany { unit: "layers", allowed: limits.nesting });
-        }
-        if signatures.len() + found.len() > limits.message_signatures {
-            return Err(ReadError::TooMany { unit: "signatures", allowed: limits.message_signatures });
-        }
-        signatures.extend(found.iter().map(read_signature));
-        for signature in &found {
-            let body = &signature.body.body;
-            packet::write_header(&mut signature_packets, packet::Tag::SIGNATURE, body.len() as u32);
-            signature_packets.extend_from_slice(body);
-        }
-        if payload.tag == packet::Tag::LITERAL {
-            let literal = literal::parse(&payload.body).map_err(|error| error.at(place))?;
-            return Ok(Unfolded { literal, signatures, signature_packets });
-        }
-        let next = decompress(&payload.body, &mut budget, limits).map_err(|error| error.at(place))?;
-        inner = Some(next);
-    }
-}
-
-/// A message without its layers, whose data may lie elsewhere.
-pub(crate) struct UnfoldedOn<M> {
-    pub(crate) filename: Option<String>,
-    pub(crate) data: Whereabouts<M>,
-    pub(crate) signatures: Vec<FoundSignature>,
-}
-
-/// Where the data of a message is.
-pub(crate) enum Whereabouts<M> {
-    /// In the message itself, in these parts.
-    Within(Vec<Range<usize>>),
-    /// It had to be unpacked.
-    Apart(M),
 }
 
 impl<M> Whereabouts<M> {
@@ -91,44 +47,69 @@ impl<M> Whereabouts<M> {
         message: &D,
         engine: &E,
     ) -> Result<M, ReadError> {
-        match self {
-            Self::Within(parts) => gathered(message, &parts, engine).await,
-            Self::Apart(data) => Ok(data),
+        match self.unpacked {
+            None => gathered(message, &self.parts, engine).await,
+            Some(unpacked) => cut::<D>(unpacked, &self.parts),
         }
     }
 
     /// The data, cut out of a message that nobody needs any more.
     pub(crate) fn cut<D: Octets<Made = M> + ?Sized>(self, message: M) -> Result<M, ReadError> {
-        match self {
-            Self::Within(parts) if parts.len() <= 1 => {
-                D::cut(message, parts.first().cloned().unwrap_or_default()).ok_or(ReadError::GONE)
-            }
-            Self::Within(parts) => D::keep(message, &parts).ok_or(ReadError::GONE),
-            Self::Apart(data) => {
+        match self.unpacked {
+            None => cut::<D>(message, &self.parts),
+            Some(unpacked) => {
                 D::release(message);
-                Ok(data)
+                cut::<D>(unpacked, &self.parts)
             }
         }
     }
 }
 
-/// [`unfold`] for a message that stays where it is, unless it is compressed.
-pub(crate) fn unfold_on<D: Octets + ?Sized>(message: &D, limits: &Limits) -> Result<UnfoldedOn<D::Made>, ReadError> {
-    let outline = Outline::of(message, limits.message_packets)?;
-    let Shape::Data { signatures, payload } = outline.shape()? else {
-        return Err(ReadError::Encrypted);
+fn cut<D: Octets + ?Sized>(made: D::Made, parts: &[Range<usize>]) -> Result<D::Made, ReadError> {
+    let cut = match parts {
+        [] => D::cut(made, 0..0),
+        [part] => D::cut(made, part.clone()),
+        parts => D::keep(made, parts),
     };
-    if payload.tag != packet::Tag::LITERAL {
-        let octets = message.read(0..message.len()).ok_or(ReadError::GONE)?;
-        let Unfolded { literal: Literal { filename, data }, signatures, .. } = unfold(&octets, limits)?;
-        return Ok(UnfoldedOn { filename, data: Whereabouts::Apart(D::made(data)), signatures });
+    cut.ok_or(ReadError::GONE)
+}
+
+/// Unfolds one message that is not encrypted, with rests between. It stays where it is, unless it is compressed.
+pub(crate) async fn unfold<D: Octets + ?Sized, E: Engine>(
+    message: &D,
+    limits: &Limits,
+    engine: &E,
+) -> Result<Unfolded<D::Made>, ReadError> {
+    let mut budget = Budget::new();
+    let mut signatures = Vec::new();
+    let mut signature_packets = Vec::new();
+    let mut layers = 0;
+    let mut unpacked: Option<D::Made> = None;
+    loop {
+        let octets = unpacked.as_ref().map_or(message, D::of);
+        let outline = Outline::of(octets, limits.message_packets).map_err(|error| error.inside(layers))?;
+        let Shape::Data { signatures: found, payload } = outline.shape().map_err(|error| error.inside(layers))? else {
+            return Err(ReadError::Encrypted);
+        };
+        let place = Place::of(&payload).inside(layers);
+        layers += 1;
+        if layers > limits.nesting {
+            return Err(ReadError::TooMany { unit: "layers", allowed: limits.nesting });
+        }
+        signatures.extend(read_signatures(&found, signatures.len(), limits)?);
+        for signature in &found {
+            let body = &signature.body.body;
+            packet::write_header(&mut signature_packets, packet::Tag::SIGNATURE, body.len() as u32);
+            signature_packets.extend_from_slice(body);
+        }
+        if payload.tag == packet::Tag::LITERAL {
+            let (filename, start) = literal::parse_head(&payload.body).map_err(|error| error.at(place))?;
+            let data = Whereabouts { parts: outline.body_from(start), unpacked };
+            return Ok(Unfolded { filename, data, signatures, signature_packets });
+        }
+        let next = decompress(octets, outline.body(), &mut budget, limits, engine).await;
+        unpacked = Some(next.map_err(|error| error.at(place))?);
     }
-    if signatures.len() > limits.message_signatures {
-        return Err(ReadError::TooMany { unit: "signatures", allowed: limits.message_signatures });
-    }
-    let (filename, start) = literal::parse_head(&payload.body).map_err(|error| error.at(Place::of(&payload)))?;
-    let signatures = signatures.iter().map(read_signature).collect();
-    Ok(UnfoldedOn { filename, data: Whereabouts::Within(outline.body_from(start)), signatures })
 }
 
 /// Reads a detached signature, armored or binary.
@@ -143,6 +124,18 @@ pub(crate) fn read_detached(bytes: &[u8], limits: &Limits) -> Result<Vec<FoundSi
         return Err(ReadError::TooMany { unit: "signatures", allowed: limits.message_signatures });
     }
     Ok(packets.iter().map(|packet| read_signature_body(&packet.body)).collect())
+}
+
+/// The signatures of a layer, if there may be so many beside those `before`.
+pub(crate) fn read_signatures(
+    found: &[SignaturePacket<'_>],
+    before: usize,
+    limits: &Limits,
+) -> Result<Vec<FoundSignature>, ReadError> {
+    if before + found.len() > limits.message_signatures {
+        return Err(ReadError::TooMany { unit: "signatures", allowed: limits.message_signatures });
+    }
+    Ok(found.iter().map(read_signature).collect())
 }
 
 pub(super) fn read_signature(packet: &SignaturePacket<'_>) -> FoundSignature {

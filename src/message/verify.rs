@@ -10,7 +10,7 @@ use super::{
     hashing::Hashed,
     input,
     share::{Share, Whole},
-    unfold::{UnfoldedOn, read_detached, unfold_on},
+    unfold::{Unfolded, read_detached, unfold},
     verdict::{CertificateSource, Verdict},
 };
 use crate::{Certificate, Limits, Policy, certificate::Judgements};
@@ -151,7 +151,7 @@ pub(crate) async fn verify_with<D: Octets + ?Sized, E: Bulk<D>>(
     let length = message.len();
     input::check_size(length, limits)?;
     if input::is_binary(message) {
-        let UnfoldedOn { filename, data, signatures } = unfold_on(message, limits)?;
+        let Unfolded { filename, data, signatures, .. } = unfold(message, limits, engine).await?;
         // What is returned is what is checked, whatever becomes of the caller's octets meanwhile.
         let data = data.copy(message, engine).await?;
         let hashed = &mut Hashed::new(D::of(&data));
@@ -171,7 +171,7 @@ pub(crate) async fn verify_with<D: Octets + ?Sized, E: Bulk<D>>(
         return Ok(Verified { data: Some(text), filename: None, signatures });
     }
     let packets = input::dearmor(engine, message, limits, &mut Share::of(progress, 0, 2, length)).await?;
-    let UnfoldedOn { filename, data, signatures } = unfold_on(D::of(&packets), limits)?;
+    let Unfolded { filename, data, signatures, .. } = unfold(D::of(&packets), limits, engine).await?;
     let data = data.cut::<D>(packets)?;
     let hashed = &mut Hashed::new(D::of(&data));
     let share = &mut Share::of(progress, 1, 2, length);

@@ -129,35 +129,10 @@ impl Drop for Hashing {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-    use std::cell::Cell;
-
-    use envelock_seipd::{
-        Cipher, Error, Mode,
-        engine::{RustCrypto, Task, at_once},
-    };
+    use envelock_seipd::engine::{RustCrypto, at_once};
 
     use super::*;
-
-    /// Counts its rests, and hashes nothing.
-    struct Counting(Cell<usize>);
-
-    impl Engine for Counting {
-        type Key = <RustCrypto as Engine>::Key;
-        type Job = ();
-        const IN_FLIGHT: usize = 1;
-        async fn key(&self, cipher: Cipher, mode: Mode, key: &[u8], octets: usize) -> Result<Self::Key, Error> {
-            RustCrypto.key(cipher, mode, key, octets).await
-        }
-        fn begin(&self, key: &Self::Key, task: Task<'_>, output: &mut [u8]) -> Result<(), Error> {
-            RustCrypto.begin(key, task, output)
-        }
-        async fn finish(&self, job: (), output: &mut [u8]) -> Result<(), Error> {
-            RustCrypto.finish(job, output).await
-        }
-        async fn rest(&self) {
-            self.0.set(self.0.get() + 1);
-        }
-    }
+    use crate::counting_engine::CountingEngine;
 
     /// GnuPG's 62 MiB of SHA-1, twice for a key of 32 octets; ours; Argon2.
     #[test]
@@ -168,9 +143,9 @@ mod tests {
             (iterated(HashAlgorithm::Sha256, 224), 15),
             (StringToKey::Argon2 { salt: [7; 16], t: 1, p: 4, m_enc: 16 }, 15),
         ] {
-            let engine = Counting(Cell::new(0));
+            let engine = CountingEngine::default();
             at_once(derive_key(&s2k, b"lantern", 32, &engine)).unwrap().unwrap();
-            assert!(engine.0.get() >= least, "{s2k:?}: {} rests", engine.0.get());
+            assert!(engine.rests() >= least, "{s2k:?}: {} rests", engine.rests());
         }
     }
 

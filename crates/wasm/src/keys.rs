@@ -6,6 +6,7 @@ use envelock::{
     Certificate, Fingerprint, GenerateOptions, KeyId, KeyringItem, Limits, Passphrase, Policy, Problem, Profile,
     RecentCertificates, SecretKey, Timestamp,
 };
+use envelock_seipd::Engine;
 use rand::rngs::OsRng;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
@@ -130,15 +131,24 @@ struct ReadArguments {
 
 /// Reads every key of an input.
 #[wasm_bindgen(js_name = readKeys)]
-pub fn read_keys(arguments: JsValue) -> Result<JsValue, JsValue> {
+pub fn read_keys(arguments: JsValue) -> Result<Job, JsValue> {
     let ReadArguments { keys, at } = read(arguments)?;
-    let keyring = envelock::read_keys(&keys, &Limits::browser()).map_err(Failure::from)?;
-    let read = keyring.entries.iter().map(|entry| describe(&entry.item, &entry.problems, timestamp(at)));
-    let lost = keyring.lost().map(|problem| {
-        let item = KeyringItem::Unsupported { reason: problem.to_string(), fingerprint: None };
-        describe(&item, std::slice::from_ref(problem), timestamp(at))
-    });
-    Ok(write(&read.chain(lost).collect::<Vec<Described>>())?)
+    Ok(Job::new(async move {
+        let keyring = envelock::read_keys(&keys, &Limits::browser())?;
+        let engine = Platform::new();
+        let mut described = Vec::new();
+        for entry in &keyring.entries {
+            if !described.is_empty() {
+                engine.rest().await;
+            }
+            described.push(describe(&entry.item, &entry.problems, timestamp(at)));
+        }
+        described.extend(keyring.lost().map(|problem| {
+            let item = KeyringItem::Unsupported { reason: problem.to_string(), fingerprint: None };
+            describe(&item, std::slice::from_ref(problem), timestamp(at))
+        }));
+        write(&described)
+    }))
 }
 
 #[derive(Deserialize)]

@@ -11,7 +11,7 @@ use super::{
         grammar::{Shape, is_skipped},
         hashing::{Hashed, Hashing, Terms},
         literal,
-        unfold::{FoundSignature, UnfoldedOn, read_one_pass, read_signature, read_signature_body, unfold_on},
+        unfold::{FoundSignature, Unfolded, read_one_pass, read_signature, read_signature_body, unfold},
         verdict::Verdict,
     },
     packets::{Found, Packets},
@@ -234,7 +234,8 @@ impl<D: Octets + ?Sized> Content<D> {
             }
             Stage::Held(pieces, _) => {
                 let joined = joined::<D, E>(pieces, engine).await?;
-                let UnfoldedOn { filename, data, signatures } = unfold_on(D::of(&joined), limits).map_err(inside)?;
+                let unfolded = unfold(D::of(&joined), limits, engine).await.map_err(inside)?;
+                let Unfolded { filename, data, signatures, .. } = unfolded;
                 let data = data.cut::<D>(joined)?;
                 let hashed = &mut Hashed::new(D::of(&data));
                 let signatures = checker.check_all_on(&signatures, engine, hashed, &mut ()).await?;

@@ -81,7 +81,7 @@ impl EncryptStream {
         engine: &E,
     ) -> Result<(Self, Vec<u8>), EncryptError> {
         check(&options, limits)?;
-        let recipients = Recipients::choose(options.recipients, policy, at)?;
+        let recipients = Recipients::choose(options.recipients, policy, at, engine).await?;
         recipients.check_number(options.hide_recipients, limits)?;
         let pending = prepare_signatures(&options, &recipients, policy, limits, at, rng, engine).await?;
         let is_v1 = options.format.for_recipients(&recipients) == Format::SeipdV1;
