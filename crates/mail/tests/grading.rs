@@ -172,6 +172,20 @@ fn an_unclear_author_is_never_validated() {
 }
 
 #[test]
+fn who_looks_like_somebody_else_is_not_validated_by_their_own_domain() {
+    for (oddity, alarm, reason) in [
+        (Oddity::NameOfAnother, Alarm::Amber, Reason::NameOfAnother),
+        (Oddity::DisguisedDomain, Alarm::Amber, Reason::DisguisedDomain),
+        (Oddity::LooksLikeOurs, Alarm::Red, Reason::LooksLikeOurs),
+    ] {
+        let mut found = evidence((Is::Pass, true), &[(Is::Pass, true)], (Is::Pass, REJECT));
+        found.oddities = vec![oddity];
+        let graded = grade(&found);
+        assert_eq!((graded.alarm, graded.reasons), (alarm, vec![reason]));
+    }
+}
+
+#[test]
 fn grades_are_stored_by_stable_names() {
     let graded = grade(&evidence((Is::Fail, true), &[], (Is::Fail, REJECT)));
     let stored = serde_json::to_string(&graded).unwrap_or_default();

@@ -39,6 +39,33 @@ async fn a_forged_message_raises_red_and_one_that_its_domain_answers_for_raises_
     assert!(mail.read(forged).await.contains(field));
 }
 
+/// Whoever registers a domain answers for it: that says nothing for whom it is taken for.
+#[tokio::test]
+async fn whoever_looks_like_somebody_else_is_told_though_their_own_domain_answers_for_them() {
+    let data = tempfile::tempdir().unwrap();
+    let senders = ["dem0.example", "sender.example"];
+    let dns = NameServer::start(texts(&senders.map(|domain| (domain, "v=spf1 ip4:127.0.0.1 -all")))).await;
+    let nameserver = dns.address().to_string();
+    let mail = MailServer::start(data.path(), &["--mail-nameserver", &nameserver]).await;
+    let mut smtp = mail.greeted().await;
+    for (name, from, sender) in [
+        ("ours", "The board <chair@dem0.example>", "chair@dem0.example"),
+        ("named", "\"chair@demo.example\" <eve@sender.example>", EVE),
+        ("honest", "Eve <eve@sender.example>", EVE),
+    ] {
+        let message = letter(name, "x").replace("Eve <eve@sender.example>", from);
+        assert_eq!(smtp.bring(sender, &[ANNA], &message).await, [250, 250, 354, 250]);
+    }
+    let list = mail.wait(|list| list.len() == 3 && list.iter().all(|one| one["verdict"]["alarm"] != "grey")).await;
+    for (name, alarm, reason) in
+        [("ours", "red", "looks-like-ours"), ("named", "amber", "name-of-another"), ("honest", "none", "aligned")]
+    {
+        let verdict = &list.iter().find(|one| summary(one).contains(name)).unwrap()["verdict"];
+        assert_eq!((&verdict["alarm"], &verdict["reasons"][0]), (&alarm.into(), &reason.into()), "{verdict}");
+        assert_eq!(verdict["evidence"]["spf"]["result"], "pass");
+    }
+}
+
 /// Nobody is alarmed because a name server is down, and nobody has to do anything when it is up again.
 #[tokio::test]
 async fn an_outage_of_dns_raises_grey_and_clears_itself() {

@@ -33,7 +33,8 @@ pub struct Verdict {
     pub alarm: Alarm,
     /// Why; the first one weighs most. One of `aligned`, `disowned-by-policy`, `disowned-by-spf`, `fails-without-policy`,
     /// `probably-not-from-there`, `nothing-published`, `nothing-passes`, `only-another-domain`, `unreadable`, `no-answer`,
-    /// `weak-signature`, `part-of-body`, `author-unclear`, `bad-field-name`, `not-checked-yet`; a newer server may know others.
+    /// `weak-signature`, `part-of-body`, `author-unclear`, `bad-field-name`, `name-of-another`,
+    /// `disguised-domain`, `looks-like-ours`, `not-checked-yet`; a newer server may know others.
     pub reasons: Vec<String>,
     /// What was found out; `null` until it has been.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]

@@ -2,6 +2,7 @@
 
 use super::evidence::{CheckResult, Dkim, Dmarc, DmarcPolicy, Evidence, Oddity, Spf, SpfIdentity, Weakness};
 use super::header::{Author, domain_of};
+use super::likeness;
 use super::spf::{Asked, check_host};
 use crate::canonical::trimmed;
 use crate::dns::Dns;
@@ -53,12 +54,13 @@ pub async fn check(message: &[u8], envelope: &Envelope, dns: &Dns) -> Evidence {
         },
         oddities: author.oddities,
     };
-    let Some(author) = author.domain else { return found };
+    let Some(domain) = author.domain else { return found };
+    found.oddities.extend(likeness::oddities(&author.name, &domain));
     let strict = |alignment: Option<&Alignment>| alignment == Some(&Alignment::Strict);
     let record = dmarc.dmarc_record();
     found.spf.aligned = match dmarc.spf_result() {
         DmarcResult::Pass | DmarcResult::TempError(_) => true,
-        _ => is_aligned(&found.spf.domain, &author, strict(record.map(|record| &record.aspf))),
+        _ => is_aligned(&found.spf.domain, &domain, strict(record.map(|record| &record.aspf))),
     };
     for output in &outputs {
         let Some(signature) = output.signature() else { continue };
@@ -66,7 +68,7 @@ pub async fn check(message: &[u8], envelope: &Envelope, dns: &Dns) -> Evidence {
         let aligned = match alone.dkim_result() {
             DmarcResult::Pass | DmarcResult::TempError(_) if record.is_some() => true,
             DmarcResult::Fail(_) if record.is_some() => false,
-            _ => is_aligned(&signature.d, &author, strict(record.map(|record| &record.adkim))),
+            _ => is_aligned(&signature.d, &domain, strict(record.map(|record| &record.adkim))),
         };
         found.dkim.push(Dkim {
             result: dkim_result(output.result()),

@@ -123,4 +123,10 @@ pub enum Oddity {
     SeveralAuthors,
     /// A field name with octets that no name has: programs differ in what they take it for.
     BadFieldName,
+    /// The name in From shows an address in another domain.
+    NameOfAnother,
+    /// The domain is written to look like another one: scripts that no language mixes, or letters that look like ASCII (UTS #39).
+    DisguisedDomain,
+    /// The domain could be taken for one of this server's.
+    LooksLikeOurs,
 }

@@ -53,6 +53,12 @@ pub enum Reason {
     AuthorUnclear,
     /// Field names that programs read differently.
     BadFieldName,
+    /// The name in From shows somebody else's address.
+    NameOfAnother,
+    /// The domain is written to look like another one.
+    DisguisedDomain,
+    /// The domain could be taken for one of this server's.
+    LooksLikeOurs,
 }
 
 /// The alarm for a message, with the reasons for it; the first one weighs most.
@@ -72,6 +78,10 @@ pub fn grade(evidence: &Evidence) -> Grade {
         found.push(match oddity {
             Oddity::NoAuthor | Oddity::SeveralFrom | Oddity::SeveralAuthors => (Alarm::Amber, Reason::AuthorUnclear),
             Oddity::BadFieldName => (Alarm::Amber, Reason::BadFieldName),
+            // Whoever registered it answers for it: that it was signed says nothing for it.
+            Oddity::NameOfAnother => (Alarm::Amber, Reason::NameOfAnother),
+            Oddity::DisguisedDomain => (Alarm::Amber, Reason::DisguisedDomain),
+            Oddity::LooksLikeOurs => (Alarm::Red, Reason::LooksLikeOurs),
         });
     }
     let loudest = found.iter().map(|(alarm, _)| *alarm).max().unwrap_or(alarm);

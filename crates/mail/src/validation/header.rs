@@ -5,6 +5,7 @@
 //! told ([`Oddity`]).
 
 use super::evidence::Oddity;
+use envelock_mime::Mailbox;
 use envelock_mime::mail::{Entity, MailLimits, mailboxes};
 
 /// What the header says of the author.
@@ -13,6 +14,8 @@ pub(super) struct Author {
     pub(super) domain: Option<String>,
     /// The one address.
     pub(super) address: Option<String>,
+    /// The name it stands with.
+    pub(super) name: String,
     /// What is odd.
     pub(super) oddities: Vec<Oddity>,
 }
@@ -26,30 +29,29 @@ impl Author {
         }
         let Ok(entity) = Entity::parse(message, &MailLimits::default()) else {
             oddities.push(Oddity::NoAuthor);
-            return Self { domain: None, address: None, oddities };
+            return Self { domain: None, address: None, name: String::new(), oddities };
         };
         let fields: Vec<String> = entity.fields.all("From").map(|field| field.unfolded()).collect();
-        let authors: Vec<String> =
-            fields.iter().flat_map(|field| mailboxes(field)).map(|found| found.address).collect();
+        let authors: Vec<Mailbox> = fields.iter().flat_map(|field| mailboxes(field)).collect();
         if fields.len() > 1 {
             oddities.push(Oddity::SeveralFrom);
         }
-        let address = match authors.as_slice() {
+        let (address, name) = match authors.as_slice() {
             [] => {
                 oddities.push(Oddity::NoAuthor);
-                None
+                (None, String::new())
             }
-            [one] if fields.len() == 1 => Some(one.clone()),
+            [one] if fields.len() == 1 => (Some(one.address.clone()), one.name.clone()),
             _ => {
                 oddities.push(Oddity::SeveralAuthors);
-                None
+                (None, String::new())
             }
         };
         let domain = address.as_deref().and_then(domain_of);
         if address.is_some() && domain.is_none() {
             oddities.push(Oddity::NoAuthor);
         }
-        Self { domain, address, oddities }
+        Self { domain, address, name, oddities }
     }
 }
 

@@ -6,7 +6,7 @@ use super::arrival::Arrival;
 use crate::storage::{StorageError, UncheckedMail};
 use envelock_mail::dns::Dns;
 use envelock_mail::receive::Envelope;
-use envelock_mail::validation::{Alarm, Evidence, check, grade};
+use envelock_mail::validation::{Alarm, Evidence, Oddity, check, grade, resembles};
 use futures_util::TryStreamExt;
 use futures_util::future::join_all;
 use std::sync::Arc;
@@ -92,7 +92,13 @@ async fn validate(mailboxes: &Mailboxes, mail: &UncheckedMail, is_last: bool, dn
     let message = message.await?;
     let envelope = Envelope { client: arrival.client, sender: arrival.sender, recipients: Vec::new(), size };
     match timeout(PATIENCE, check(&message, &envelope, dns)).await {
-        Ok(evidence) => note(mailboxes, mail, &evidence, is_last).await,
+        Ok(mut evidence) => {
+            let of_author = |domain: &String| mailboxes.domains.iter().any(|ours| resembles(domain, ours.as_str()));
+            if evidence.author_domain.as_ref().is_some_and(of_author) {
+                evidence.oddities.push(Oddity::LooksLikeOurs);
+            }
+            note(mailboxes, mail, &evidence, is_last).await
+        }
         // As if there were no answer.
         Err(_) => Ok(()),
     }
