@@ -149,7 +149,7 @@ describe("random requests", { timeout: 900_000 }, () => {
     assert.match(told, /Server error/);
   });
 
-  test("no request is answered by a fault of the server", async () => {
+  test("no request is answered by a fault of the server", async (context) => {
     const [whole, half, shop] = [await signIn(), await unfinishedSignIn(), await program()];
     const goOn = stopClock();
     const as = async (caller, each, ...which) => {
@@ -177,6 +177,7 @@ describe("random requests", { timeout: 900_000 }, () => {
 
     const counted = await answered();
     const sum = (which) => counted.filter(([status]) => which(status)).reduce((sum, [, count]) => sum + count, 0);
+    context.diagnostic(`${sum(() => true)} requests`);
     assert.ok(sum(() => true) >= LEAST, `${sum(() => true)} requests`);
     assert.equal(sum((status) => status >= 500), 0);
     assert.ok(sum((status) => status === 400) > LEAST / 10, "most are looked at, and refused for what they say");
