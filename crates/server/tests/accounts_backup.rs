@@ -294,7 +294,7 @@ async fn a_restore_that_is_killed_at_once_leaves_no_server_without_accounts() {
     }
     restoring.kill().unwrap();
     restoring.wait().unwrap();
-    refused(&fresh, &["serve", "--listen", "127.0.0.1:0"], "a restore into this data directory was not finished").await;
+    refused(&fresh, &["check"], "a restore into this data directory was not finished").await;
 }
 
 /// The backup cannot know that they were withdrawn.
