@@ -33,6 +33,7 @@ test("the first format of drafts is read whole", async () => {
     linkSecret: true,
     signWith: undefined,
     allowReply: true,
+    thread: [],
   });
   assert.ok(generated.length > 10, "a fresh one: no draft has any");
   const read = await Promise.all(files.map(async (file) => [file.name, file.type, await file.text()]));

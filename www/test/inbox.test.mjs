@@ -75,10 +75,21 @@ const mailOf = (parts, more = {}) => ({ fields: [], subject: "Lunch", from: { na
 
 test("an answer goes to whom the message asks for, quotes it, and says so once", () => {
   const begun = replyTo(mailOf([part("1", "text/plain", { text: "At noon?\r\nBob\r\n" })]), "He wrote:");
-  assert.deepEqual(begun, { recipients: ["bob@example.org"], subject: "Re: Lunch", text: "\n\nHe wrote:\n> At noon?\n> Bob", files: [] });
+  assert.deepEqual(begun, { recipients: ["bob@example.org"], subject: "Re: Lunch", text: "\n\nHe wrote:\n> At noon?\n> Bob", files: [], thread: [] });
   const asked = replyTo(mailOf([], { subject: "RE: Lunch", fields: [{ name: "Reply-To", value: "Office <office@example.org>" }] }), "");
   assert.deepEqual([asked.recipients, asked.subject], [["office@example.org"], "RE: Lunch"]);
   assert.deepEqual(replyTo(mailOf([], { from: undefined }), "").recipients, []);
+});
+
+test("an answer names what it answers, and the thread that is part of (RFC 5322, 3.6.4)", () => {
+  const threadOf = (fields) => replyTo(mailOf([], { fields: Object.entries(fields).map(([name, value]) => ({ name, value })) }), "").thread;
+  assert.deepEqual(threadOf({ "Message-ID": "<b@x>", References: "<a@x> <b1@x>", "In-Reply-To": "<b1@x>" }), ["<a@x>", "<b1@x>", "<b@x>"]);
+  assert.deepEqual(threadOf({ "message-id": " <b@x> ", "in-reply-to": "<a@x> (yesterday's)" }), ["<a@x>", "<b@x>"]);
+  assert.deepEqual(threadOf({ "Message-ID": "<c@x>", "In-Reply-To": "<a@x> <b@x>" }), ["<c@x>"], "it answers several, and says nothing of a thread");
+  assert.deepEqual(threadOf({ References: "<a@x>" }), [], "without a name of its own it cannot be named");
+  assert.deepEqual(threadOf({ "Message-ID": "<a b@x>" }), []);
+  const long = Array.from({ length: 50 }, (_, number) => `<${number}@x>`);
+  assert.deepEqual(threadOf({ "Message-ID": "<50@x>", References: long.join("\r\n ") }), [long[0], ...long.slice(32), "<50@x>"]);
 });
 
 test("what may be somebody else's ciphertext is not quoted to whoever sent it", () => {

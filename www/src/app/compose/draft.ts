@@ -24,6 +24,8 @@ export interface Draft {
   /** Fingerprint of the signing key; "" for no signature; undefined until chosen: the first key. */
   signWith: string | undefined;
   allowReply: boolean;
+  /** Message-IDs of what it answers, and of what that answered, the last one last (RFC 5322 §3.6.4); none if it begins something. */
+  thread: string[];
 }
 
 /** An empty one, with a fresh passphrase. */
@@ -44,6 +46,7 @@ export function emptyDraft(expiresInSeconds: number): Draft {
     linkSecret: true,
     signWith: undefined,
     allowReply: true,
+    thread: [],
   };
 }
 

@@ -29,6 +29,7 @@ export async function letterOf(draft: Draft, recipients: string[], certificates:
     to: recipients.map((address) => ({ address })),
     subject: draft.subject,
     text: draft.text,
+    ...threaded(draft),
     attachments: draft.files.map((file) => ({ name: file.name, type: file.type || "application/octet-stream", data: file })),
     ...(key === undefined ? {} : { signers: unlockable(key) }),
     ...(readers.length === 0 ? {} : { recipients: distinct(readers) }),
@@ -39,8 +40,8 @@ export async function letterOf(draft: Draft, recipients: string[], certificates:
   return { mail: new Blob([mail]), recipients };
 }
 
-/** Brings the link to a sealed message, and nothing else of it. */
-export async function linkLetter({ link, recipients, expires }: Sealed, signal: AbortSignal): Promise<Letter> {
+/** Brings the link to a sealed message, and nothing else of it but what it answers. */
+export async function linkLetter(draft: Draft, { link, recipients, expires }: Sealed, signal: AbortSignal): Promise<Letter> {
   const { words } = app;
   const from = author();
   const { mail } = await engine().composeMail({
@@ -48,9 +49,16 @@ export async function linkLetter({ link, recipients, expires }: Sealed, signal: 
     to: recipients.map((address) => ({ address })),
     subject: words.linkMailSubject(from.name),
     text: words.linkMailText(from.name, from.address, link, words.formats.moment(expires)),
+    ...threaded(draft),
     signal,
   });
   return { mail: new Blob([mail]), recipients };
+}
+
+/** So that mail programs show it with what it answers. */
+function threaded({ thread }: Draft): { inReplyTo?: string; references?: string[] } {
+  const inReplyTo = thread.at(-1);
+  return inReplyTo === undefined ? {} : { inReplyTo, references: thread };
 }
 
 function author(): { name: string; address: string } {

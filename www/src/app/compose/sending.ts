@@ -46,7 +46,7 @@ export async function sendDraft(draft: Draft, progress: Progress, signal: AbortS
     return;
   }
   try {
-    await send(draft, await linkLetter(sealed, signal), progress, signal, report, { ...sealed, mailed: true });
+    await send(draft, await linkLetter(draft, sealed, signal), progress, signal, report, { ...sealed, mailed: true });
   } catch (error) {
     // Nobody has its link then.
     if (!(error instanceof Unheard)) await withdrawEnvelope(sealed.id).catch(() => undefined);

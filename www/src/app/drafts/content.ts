@@ -28,7 +28,7 @@ export interface WrittenDraft {
 export const FIELD = "Envelock-Draft";
 
 /** What is kept beside the mail itself, and what a mail would change: addresses of any kind, names of files. */
-export type Kept = Facts & Pick<Draft, "recipients" | "way" | "linkByHand" | "hint" | "passwordKind" | "expiresInSeconds" | "maxOpenings" | "linkSecret" | "signWith" | "allowReply"> & { files: { name: string; type: string }[] };
+export type Kept = Facts & Pick<Draft, "recipients" | "way" | "linkByHand" | "hint" | "passwordKind" | "expiresInSeconds" | "maxOpenings" | "linkSecret" | "signWith" | "allowReply" | "thread"> & { files: { name: string; type: string }[] };
 
 /** OpenPGP within a text would be opened, and replaced by what is in it, by whoever reads mails: it is dash-escaped (RFC 9580 §7.1). */
 const ARMOR = /^(?:- )*-----BEGIN PGP /gm;
@@ -56,6 +56,7 @@ export function draftOf({ fields, subject, parts }: Pick<ReadMail, "fields" | "s
       linkSecret: kept.linkSecret,
       signWith: kept.signWith,
       allowReply: kept.allowReply,
+      thread: kept.thread,
     },
     facts: { id: kept.id, number: kept.number, write: kept.write, copy: kept.copy, omitted: kept.omitted },
   };
@@ -101,6 +102,7 @@ function readKept(values: string[], usualSeconds: number): Kept {
       linkSecret: kept.linkSecret !== false,
       signWith: typeof signWith === "string" ? signWith : undefined,
       allowReply: kept.allowReply !== false,
+      thread: strings(kept.thread),
       files: Array.isArray(kept.files) ? kept.files.map((file: { name?: unknown; type?: unknown } | null) => ({ name: String(file?.name ?? ""), type: String(file?.type ?? "") })) : [],
     };
   } catch {

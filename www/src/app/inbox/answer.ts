@@ -7,7 +7,12 @@ import { readAddress, type Draft } from "../compose/draft.ts";
 import { arrange } from "./arrangement.ts";
 
 /** What begins the new message. */
-export type Begun = Pick<Draft, "recipients" | "subject" | "text" | "files">;
+export type Begun = Pick<Draft, "recipients" | "subject" | "text" | "files" | "thread">;
+
+/** As every mail program can have it back: neither blanks nor brackets within. */
+const MESSAGE_ID = /<[!-;=?-~]{1,250}>/g;
+/** Of a long thread the first one and the last ones are named. */
+const MOST_NAMED = 20;
 
 /** An answer to whom the message asks to be answered; `intro` stands above what is quoted. */
 export function replyTo(mail: ReadMail, intro: string): Begun {
@@ -19,7 +24,18 @@ export function replyTo(mail: ReadMail, intro: string): Begun {
     subject: prefixed("Re:", mail.subject),
     text: quoted === undefined ? "" : `\n\n${intro}\n${quoted.replace(/^/gm, "> ")}`,
     files: [],
+    thread: threadOf(mail),
   };
+}
+
+/** What an answer belongs to. */
+function threadOf({ fields }: ReadMail): string[] {
+  const ids = (wanted: string): string[] => fields.find(({ name }) => name.toLowerCase() === wanted)?.value.match(MESSAGE_ID) ?? [];
+  const [own] = ids("message-id");
+  if (own === undefined) return [];
+  const [references, answered] = [ids("references"), ids("in-reply-to")];
+  const [first, ...rest] = [...new Set([...(references.length > 0 || answered.length > 1 ? references : answered), own])];
+  return first === undefined ? [] : [first, ...rest.slice(1 - MOST_NAMED)];
 }
 
 /** The message for somebody else: its text and files, or, if they are not one thing, itself as a file. */
@@ -29,7 +45,7 @@ export function handedOn(mail: ReadMail, original: Blob, intro: string): Begun {
   const files = isOne
     ? section.files.map(({ name, data, type }) => new File([data as Uint8Array<ArrayBuffer>], safeFileName(name ?? ""), { type }))
     : [new File([original], "message.eml", { type: "application/octet-stream" })];
-  return { recipients: [], subject: prefixed("Fwd:", mail.subject), text: `\n\n${intro}\n${isOne ? textOf(mail) : ""}`, files };
+  return { recipients: [], subject: prefixed("Fwd:", mail.subject), text: `\n\n${intro}\n${isOne ? textOf(mail) : ""}`, files, thread: [] };
 }
 
 /**
