@@ -16,8 +16,8 @@ const run = promisify(execFile);
 export const DOMAIN = "demo.example";
 export const HOST = "localhost";
 
-/** A folder with everything that the servers read, and ports for them. `certify` and `start` follow. */
-export async function mailServers() {
+/** A folder with everything that the servers of this domain read, and ports for them. `prepare` and `start` follow. */
+export async function mailServers(domain = DOMAIN) {
   const folder = await mkdtemp(join(tmpdir(), "envelock-mail-"));
   const places = await postfixFolders(folder);
   const at = (...parts) => join(folder, ...parts);
@@ -31,7 +31,7 @@ export async function mailServers() {
 
   const replaced = (text) =>
     [
-      [/example\.org/g, DOMAIN],
+      [/example\.org/g, domain],
       [/\/etc\/ssl\/mail\b/g, at("tls")],
       [/\/etc\/(postfix|dovecot|opendkim|dkimkeys)\//g, `${folder}/$1/`],
       [/\/var\/spool\/postfix\b/g, at("spool")],
@@ -61,8 +61,8 @@ export async function mailServers() {
      * what is to be published of the signing key.
      */
     async prepare({ passwords, addresses }) {
-      await certify(at("tls"));
-      await run("opendkim-genkey", ["--bits=2048", "--selector=programs", `--domain=${DOMAIN}`, `--directory=${at("dkimkeys")}`]);
+      await certify(at("tls"), [HOST, `mx.${domain}`]);
+      await run("opendkim-genkey", ["--bits=2048", "--selector=programs", `--domain=${domain}`, `--directory=${at("dkimkeys")}`]);
       const signer = await ids("opendkim");
       for (const place of ["dkimkeys", "dkimkeys/programs.private"]) await chown(at(place), signer.user, signer.group);
       await install("postfix/main.cf", "postfix/main.cf", places);
@@ -110,13 +110,13 @@ function child(program, options) {
   return started;
 }
 
-/** A certificate of `HOST`, by an authority that nobody else knows. */
-async function certify(folder) {
+/** A certificate of these hosts, by an authority that nobody else knows. */
+async function certify(folder, hosts) {
   const at = (name) => join(folder, name);
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
   await run("openssl", ["req", "-x509", ...key, "-subj", "/CN=mail tests", "-keyout", at("authority.key"), "-out", at("authority.pem")]);
   await run("openssl", ["req", ...key, "-subj", `/CN=${HOST}`, "-keyout", at("privkey.pem"), "-out", at("request.pem")]);
-  await writeFile(at("names"), `subjectAltName=DNS:${HOST}\nbasicConstraints=CA:FALSE\n`);
+  await writeFile(at("names"), `subjectAltName=${hosts.map((host) => `DNS:${host}`).join(",")}\nbasicConstraints=CA:FALSE\n`);
   await run("openssl", ["x509", "-req", "-in", at("request.pem"), "-CA", at("authority.pem"), "-CAkey", at("authority.key"), "-CAcreateserial", "-days", "2", "-extfile", at("names"), "-out", at("fullchain.pem")]);
 }
 

@@ -135,7 +135,7 @@ fn untracked() -> Vec<String> {
 /// What node's tests need built: the modules as they are shipped, the package, and for the browser the pages.
 fn build_for_node(groups: &[Group]) -> Result<()> {
     build::build(&build::PACKAGE, Effort::Release)?;
-    if groups.contains(&Group::E2e) {
+    if groups.contains(&Group::E2e) || groups.contains(&Group::Mail) {
         build::build(&[Part::Www], Effort::Release)?;
     }
     Ok(())

@@ -71,11 +71,10 @@ impl Tests {
                 peers::mail_servers()?;
                 peers::name_server()?;
                 peers::tcpdump()?;
-                node.env("ENVELOCK_SERVER", rust::server());
+                in_browser(&mut node)?;
             }
             Group::E2e => {
-                node.env("ENVELOCK_CHROMIUM", peers::chromium()?).env("ENVELOCK_SERVER", rust::server());
-                node.env("ENVELOCK_WEB_ROOT", place::at("www/dist")).env("SCHEMATHESIS", peers::schemathesis()?);
+                in_browser(&mut node)?.env("SCHEMATHESIS", peers::schemathesis()?);
             }
             _ => {}
         }
@@ -110,6 +109,12 @@ impl Tests {
         files.extend(test_files(&place::at(folder))?);
         Ok(files)
     }
+}
+
+/// With the server, its pages, and a browser.
+fn in_browser(node: &mut Command) -> Result<&mut Command> {
+    node.env("ENVELOCK_SERVER", rust::server()).env("ENVELOCK_WEB_ROOT", place::at("www/dist"));
+    Ok(node.env("ENVELOCK_CHROMIUM", peers::chromium()?))
 }
 
 /// So many files run at a time.
