@@ -118,13 +118,18 @@ async fn what_a_kill_leaves_without_a_row_is_removed_later() {
         .body(octets(2000))
         .send();
     let upload = tokio::spawn(upload);
+    // In the bucket, and not on the way there any more.
+    let places = || {
+        let on_the_way = std::fs::read_dir(data.path().join("incoming")).unwrap().count();
+        (server.objects("blobs").len(), on_the_way)
+    };
     for _ in 0..1200 {
-        if server.objects("blobs").len() == 2 {
+        if places() == (2, 0) {
             break;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    assert_eq!(server.objects("blobs").len(), 2);
+    assert_eq!(places(), (2, 0));
     program.kill();
     assert!(upload.await.unwrap().is_err(), "it was not acknowledged");
     // A statement that PostgreSQL has already got finds nothing any more.
