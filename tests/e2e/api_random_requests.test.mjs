@@ -20,7 +20,7 @@ const SCHEMATHESIS = process.env.SCHEMATHESIS ?? "schemathesis";
 const MANY = "10000000";
 const LEAST = 10_000;
 /** So many for each operation that takes anything; less where most are refused alike. */
-const EACH = 130;
+const EACH = 85;
 const FEW = 12;
 
 describe("random requests", { timeout: 900_000 }, () => {

@@ -194,7 +194,7 @@ describe("drafts on two devices", { timeout: 600_000 }, () => {
       await computer.number(0);
       await computer.page.unroute(DRAFT);
       assert.equal(await computer.page.getByText("It is still among your drafts").count(), 0);
-      await computer.page.goto(`${server.origin}/#/drafts`);
+      await computer.list();
     }
   });
 

@@ -307,11 +307,12 @@ function onKey(event: KeyboardEvent): void {
   event.preventDefault();
 }
 
-addEventListener("hashchange", () => {
+addEventListener("hashchange", ({ newURL }) => {
   if (app.words === undefined) return;
   if (isRegistering()) return void readInvitation();
   const left = app.route.page;
-  app.route = readRoute(location.hash);
+  // Whoever has gone on already was on this page all the same, and left the one before.
+  app.route = readRoute(new URL(newURL).hash);
   if (left === "compose" && app.route.page !== "compose") leaveCompose();
   if (app.session !== undefined) {
     if (app.route.page === "links" || app.route.page === "link") void refreshLinks();
