@@ -56,6 +56,9 @@ pub enum BackupError {
         "there are accounts or files already, or a login-secret of another database: name a data directory (and a database, and a bucket or prefix) that are new"
     )]
     NotEmpty,
+    /// What was put back is not whole, and is marked so.
+    #[error("the restore was not finished: {0}\n{unfinished}", unfinished = StorageError::UnfinishedRestore)]
+    Half(Box<BackupError>),
     /// Storage failed.
     #[error(transparent)]
     Storage(#[from] StorageError),

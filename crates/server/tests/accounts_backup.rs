@@ -297,6 +297,26 @@ async fn a_restore_that_is_killed_at_once_leaves_no_server_without_accounts() {
     refused(&fresh, &["check"], "a restore into this data directory was not finished").await;
 }
 
+/// As one that was killed: what it left was taken for a new server, where strangers may register.
+#[tokio::test]
+async fn a_restore_that_fails_leaves_no_server_without_accounts() {
+    let (data, place) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let copy = place.path().join("backup");
+    Spawned::start(data.path(), &[]).await.kill();
+    done(data.path(), &["backup", copy.to_str().unwrap()]).await;
+    let rows = copy.join("rows/envelock.sqlite");
+    let whole = std::fs::read(&rows).unwrap();
+    std::fs::write(&rows, &whole[..whole.len() / 2]).unwrap();
+    let fresh = data.path().join("fresh");
+    refused(&fresh, &["restore", copy.to_str().unwrap()], "empty the directory").await;
+    for arguments in [&["check"][..], &["serve", "--listen", "127.0.0.1:0"], &["restore", copy.to_str().unwrap()]] {
+        refused(&fresh, arguments, "a restore into this data directory was not finished").await;
+    }
+    // Where something is already, nothing was begun.
+    refused(data.path(), &["restore", copy.to_str().unwrap()], "there are accounts or files already").await;
+    done(data.path(), &["check"]).await;
+}
+
 /// The backup cannot know that they were withdrawn.
 #[tokio::test]
 async fn what_was_withdrawn_after_a_backup_is_neither_answered_nor_are_its_words_shown() {

@@ -16,7 +16,7 @@ use std::path::Path;
 /// moved, whose old place took nothing more after the backup.
 ///
 /// # Errors
-/// See [`BackupError`]; then there are no accounts in the new place.
+/// See [`BackupError`]; then no server starts in the new place, unless nothing was done there.
 pub async fn restore(settings: &Settings, from: &Path, as_is: bool) -> Result<Copied, BackupError> {
     let kept = from.join(ROWS).join(DATABASE);
     if !kept.is_file() {
@@ -28,8 +28,9 @@ pub async fn restore(settings: &Settings, from: &Path, as_is: bool) -> Result<Co
     }
     // A new place is marked before anything else is made there: what is interrupted must not look like a server without accounts. Where one
     // ran before there may be accounts, so that is looked at first.
-    let mut is_marked = !Blobs::were_opened(&settings.data_dir);
-    if is_marked {
+    let is_new = !Blobs::were_opened(&settings.data_dir);
+    let (mut is_marked, mut is_begun) = (is_new, false);
+    if is_new {
         DirBuilder::new().recursive(true).mode(0o700).create(&settings.data_dir)?;
         make_directory(&work)?;
         File::open(&settings.data_dir)?.sync_all()?;
@@ -46,16 +47,25 @@ pub async fn restore(settings: &Settings, from: &Path, as_is: bool) -> Result<Co
             }
             // An older version's rows are brought up to date in a copy: the backup stays as it is.
             std::fs::copy(kept, work.join(DATABASE))?;
-            restore_into(&database, &blobs, &work, settings, from, as_is).await
+            restore_into(&database, &blobs, &work, settings, from, as_is, &mut is_begun).await
         }
         .await;
         database.close().await;
         restored
     }
     .await;
-    let removed = if is_marked { std::fs::remove_dir_all(&work) } else { Ok(()) };
-    // What failed first is what is told.
-    restored.and_then(|restored| Ok(removed.map(|()| restored)?))
+    match restored {
+        // Half of a backup is not to be served, nor is a place that was made for one: the mark stays. What was there before, and nothing was
+        // put into, is what it was.
+        Err(cause) if (is_new || is_begun) && !matches!(cause, BackupError::NotEmpty) => {
+            Err(BackupError::Half(Box::new(cause)))
+        }
+        restored => {
+            let removed = if is_marked { std::fs::remove_dir_all(&work) } else { Ok(()) };
+            // What failed first is what is told.
+            restored.and_then(|restored| Ok(removed.map(|()| restored)?))
+        }
+    }
 }
 
 async fn restore_into(
@@ -65,6 +75,7 @@ async fn restore_into(
     settings: &Settings,
     from: &Path,
     as_is: bool,
+    is_begun: &mut bool,
 ) -> Result<Copied, BackupError> {
     let rows = Database::open(work, &DatabaseLocation::DataDirectory).await?;
     let restored = async {
@@ -73,6 +84,7 @@ async fn restore_into(
             false => (rows.lock_envelopes().await?, rows.remove_all_app_tokens().await?),
         };
         take_login_secret(&rows, from, database, &settings.data_dir).await?;
+        *is_begun = true;
         copy_signing_keys(from, &settings.data_dir)?;
         // Files first, rows second, as ever.
         let files = from.join(CIPHERTEXT);
