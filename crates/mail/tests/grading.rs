@@ -172,8 +172,9 @@ fn an_unclear_author_is_never_validated() {
 }
 
 #[test]
-fn who_looks_like_somebody_else_is_not_validated_by_their_own_domain() {
+fn what_a_domain_answers_for_can_be_odd_all_the_same() {
     for (oddity, alarm, reason) in [
+        (Oddity::DoubledField, Alarm::Amber, Reason::DoubledField),
         (Oddity::NameOfAnother, Alarm::Amber, Reason::NameOfAnother),
         (Oddity::DisguisedDomain, Alarm::Amber, Reason::DisguisedDomain),
         (Oddity::LooksLikeOurs, Alarm::Red, Reason::LooksLikeOurs),

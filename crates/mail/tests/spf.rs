@@ -90,3 +90,15 @@ async fn a_message_without_a_sender_is_asked_about_by_the_name_of_the_client() {
     let other = check(MESSAGE, &envelope("192.0.2.8", "mx.sender.example", ""), &server.dns()).await;
     assert_eq!(other.spf.result, CheckResult::Fail);
 }
+
+/// RFC 8616 §4: DNS has A-labels, whatever the client said.
+#[tokio::test]
+async fn a_domain_beyond_ascii_is_asked_about_as_dns_has_it() {
+    let server = NameServer::start(testbed::texts(&[("xn--bcher-kva.example", "v=spf1 ip4:192.0.2.7 -all")])).await;
+    let message = "From: a@b\u{fc}cher.example\r\nSubject: hi\r\n\r\nhi\r\n";
+    for sender in ["a@b\u{fc}cher.example", "a@xn--bcher-kva.example", "a@B\u{dc}CHER.example"] {
+        let found = check(message.as_bytes(), &envelope("192.0.2.7", "mx.example", sender), &server.dns()).await;
+        assert_eq!((found.spf.result, found.spf.aligned), (CheckResult::Pass, true), "{sender}");
+        assert_eq!(found.spf.domain, "xn--bcher-kva.example");
+    }
+}

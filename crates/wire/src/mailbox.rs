@@ -33,7 +33,7 @@ pub struct Verdict {
     pub alarm: Alarm,
     /// Why; the first one weighs most. One of `aligned`, `disowned-by-policy`, `disowned-by-spf`, `fails-without-policy`,
     /// `probably-not-from-there`, `nothing-published`, `nothing-passes`, `only-another-domain`, `unreadable`, `no-answer`,
-    /// `weak-signature`, `part-of-body`, `author-unclear`, `bad-field-name`, `name-of-another`,
+    /// `weak-signature`, `part-of-body`, `author-unclear`, `bad-field-name`, `doubled-field`, `name-of-another`,
     /// `disguised-domain`, `looks-like-ours`, `not-checked-yet`; a newer server may know others.
     pub reasons: Vec<String>,
     /// What was found out; `null` until it has been.
@@ -181,6 +181,10 @@ pub enum InboundOutcome {
     Kept,
     /// There is no such mailbox: the sender is to be told.
     Unknown,
+    /// Nobody can open the mailbox for now; it may be handed over once more, later.
+    Closed,
+    /// The mailbox has no room; likewise.
+    Full,
 }
 
 /// Query of `GET /api/v1/mailbox`.

@@ -35,6 +35,7 @@ export const inbox: InboxWords = {
     "part-of-body": (domain) => `Von ${domain} ist nur der Anfang der Nachricht unterschrieben: Den Rest kann jeder hinzugefügt haben.`,
     "author-unclear": () => "Die Nachricht nennt nicht genau einen Absender; Programme zeigen deshalb verschiedene.",
     "bad-field-name": () => "Die Nachricht ist so geschrieben, dass Programme sie verschieden lesen.",
+    "doubled-field": (domain) => `Ein Feld wie der Betreff steht zweimal in der Nachricht: Was zu sehen ist, ist vielleicht nicht das, wofür ${domain} einsteht.`,
     "name-of-another": (domain) => `Im Namen des Absenders steht eine andere Adresse als die, von der die Nachricht kommt. Die ist von ${domain}.`,
     "disguised-domain": (domain) => `${domain} ist mit Buchstaben geschrieben, die wie andere aussehen: Man kann es für einen anderen Namen halten.`,
     "looks-like-ours": (domain) => `${domain} sieht aus wie eine Domain dieses Servers und ist eine andere.`,

@@ -35,6 +35,7 @@ export const inbox = {
     "part-of-body": (domain: string) => `${domain} signed only the beginning of this message: the rest may have been added by anybody.`,
     "author-unclear": (_domain: string) => "The message does not name exactly one sender, so programs differ in whom they show.",
     "bad-field-name": (_domain: string) => "The message is written so that programs read it differently.",
+    "doubled-field": (domain: string) => `A field such as the subject stands twice in this message: what is shown may not be what ${domain} answers for.`,
     "name-of-another": (domain: string) => `The sender's name shows another address than the one the message is from, which is of ${domain}.`,
     "disguised-domain": (domain: string) => `${domain} is written with letters that look like others: it can be taken for another name.`,
     "looks-like-ours": (domain: string) => `${domain} looks like a domain of this server, and is another one.`,

@@ -92,9 +92,10 @@ fn parsed(message: &[u8]) -> Option<AuthenticatedMessage<'_>> {
 async fn spf(envelope: &Envelope, dns: &Dns) -> Spf {
     let helo = envelope.client.name.as_deref().unwrap_or_default();
     let of_helo = format!("postmaster@{helo}");
+    let of_sender = in_a_labels(&envelope.sender);
     let (identity, sender) = match envelope.sender.as_str() {
         "" => (SpfIdentity::Helo, of_helo.as_str()),
-        sender => (SpfIdentity::MailFrom, sender),
+        _ => (SpfIdentity::MailFrom, of_sender.as_str()),
     };
     let domain = sender.rsplit_once('@').map_or(sender, |(_, domain)| domain);
     let postmaster = format!("postmaster@{domain}");
@@ -107,6 +108,14 @@ async fn spf(envelope: &Envelope, dns: &Dns) -> Spf {
         false => check_host(Asked { address, domain, sender, helo }, dns).await,
     };
     Spf { result, identity, domain: domain.to_owned(), aligned: false }
+}
+
+/// An address as DNS is asked about it (RFC 8616 §4): what is no domain name stays as it is.
+fn in_a_labels(address: &str) -> String {
+    match (address.rsplit_once('@'), domain_of(address)) {
+        (Some((local_part, _)), Some(domain)) => format!("{local_part}@{domain}"),
+        _ => address.to_owned(),
+    }
 }
 
 /// SPF's result, as DMARC wants to hear it.
@@ -143,7 +152,8 @@ async fn dmarc(
     envelope: &Envelope,
     dns: &Dns,
 ) -> DmarcOutput {
-    let domain = match envelope.sender.rsplit_once('@') {
+    let sender = in_a_labels(&envelope.sender);
+    let domain = match sender.rsplit_once('@') {
         Some((_, domain)) => domain,
         None => envelope.client.name.as_deref().unwrap_or_default(),
     };

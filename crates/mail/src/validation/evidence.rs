@@ -123,6 +123,9 @@ pub enum Oddity {
     SeveralAuthors,
     /// A field name with octets that no name has: programs differ in what they take it for.
     BadFieldName,
+    /// A field that there may be once (RFC 5322 §3.6) is there again: programs differ in which one they show, and a signature covers one of
+    /// them (RFC 6376 §8.15).
+    DoubledField,
     /// The name in From shows an address in another domain.
     NameOfAnother,
     /// The domain is written to look like another one: scripts that no language mixes, or letters that look like ASCII (UTS #39).

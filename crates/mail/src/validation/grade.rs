@@ -53,6 +53,8 @@ pub enum Reason {
     AuthorUnclear,
     /// Field names that programs read differently.
     BadFieldName,
+    /// A field that there may be once is there again.
+    DoubledField,
     /// The name in From shows somebody else's address.
     NameOfAnother,
     /// The domain is written to look like another one.
@@ -78,6 +80,7 @@ pub fn grade(evidence: &Evidence) -> Grade {
         found.push(match oddity {
             Oddity::NoAuthor | Oddity::SeveralFrom | Oddity::SeveralAuthors => (Alarm::Amber, Reason::AuthorUnclear),
             Oddity::BadFieldName => (Alarm::Amber, Reason::BadFieldName),
+            Oddity::DoubledField => (Alarm::Amber, Reason::DoubledField),
             // Whoever registered it answers for it: that it was signed says nothing for it.
             Oddity::NameOfAnother => (Alarm::Amber, Reason::NameOfAnother),
             Oddity::DisguisedDomain => (Alarm::Amber, Reason::DisguisedDomain),

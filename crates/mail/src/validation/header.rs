@@ -8,6 +8,10 @@ use super::evidence::Oddity;
 use envelock_mime::Mailbox;
 use envelock_mime::mail::{Entity, MailLimits, mailboxes};
 
+/// Fields that people see, or by which what they see is made, and of which there may be one (RFC 5322 §3.6, RFC 2045 §3); From is told apart.
+const ONCE: [&str; 8] =
+    ["Subject", "Date", "To", "Cc", "Reply-To", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"];
+
 /// What the header says of the author.
 pub(super) struct Author {
     /// Domain of the one address, as A-labels in lower case.
@@ -36,6 +40,9 @@ impl Author {
         if fields.len() > 1 {
             oddities.push(Oddity::SeveralFrom);
         }
+        if ONCE.iter().any(|name| entity.fields.all(name).nth(1).is_some()) {
+            oddities.push(Oddity::DoubledField);
+        }
         let (address, name) = match authors.as_slice() {
             [] => {
                 oddities.push(Oddity::NoAuthor);
@@ -58,7 +65,7 @@ impl Author {
 /// The one address a message says it is from; `None` if it says nothing, several, or what can be read in two ways.
 pub fn author(message: &[u8]) -> Option<String> {
     let author = Author::of(message);
-    author.address.filter(|_| author.oddities.is_empty())
+    author.address.filter(|_| author.oddities.iter().all(|oddity| *oddity == Oddity::DoubledField))
 }
 
 /// The domain of an address, as A-labels in lower case (RFC 5890); `None` if it is no domain name.
@@ -115,5 +122,15 @@ mod tests {
             assert!(oddities.contains(&Oddity::BadFieldName), "{name:?}");
         }
         assert!(read("From: a@board.example\r\nno colon\r\n\r\n").1.contains(&Oddity::BadFieldName));
+    }
+
+    #[test]
+    fn what_stands_there_twice_is_told() {
+        for name in ["Subject", "subject", "Date", "Content-Type", "To"] {
+            let doubled = read(&format!("{name}: a\r\nFrom: a@board.example\r\n{name}: b\r\n\r\n"));
+            assert_eq!(doubled, (Some("board.example".into()), vec![Oddity::DoubledField]), "{name}");
+        }
+        let many = read("Received: a\r\nReceived: b\r\nFrom: a@board.example\r\nSubject: a\r\n\r\nSubject: b\r\n");
+        assert_eq!(many.1, vec![]);
     }
 }

@@ -14,8 +14,8 @@ use std::convert::Infallible;
 
 /// Takes a message for accounts of this server from a program that shares a secret with it (`--webhook-secret-file`; without one there
 /// is nothing here). The request is signed as Standard Webhooks have it: HMAC-SHA-256 over id, timestamp and body. What is
-/// answered with 200 is on the disk. Any other answer than 400, 401 and 413 asks for the same request again, later: whoever has the
-/// message by then gets it no second time, if it has a Message-ID or a Date.
+/// answered with 200 is on the disk, for those whose outcome is `kept`. Any other answer than 400, 401, 404, 413 and 415 asks for the same message
+/// again, later, under the same `webhook-id`: whoever has it by then gets it no second time, within five days.
 #[utoipa::path(
     post, path = INBOUND, tag = "mailbox",
     params(
@@ -63,7 +63,7 @@ impl From<HandoverRefusal> for Problem {
             ),
             HandoverRefusal::Invalid(what) => Problem::new(ErrorCode::InvalidRequest, what),
             HandoverRefusal::Later => Problem::busy(
-                "The message could not be stored for all of its recipients. Hand it over once more: whoever has it gets it no second time.",
+                "The message could not be stored for all of its recipients. Hand it over once more under the same webhook-id: whoever has it gets it no second time.",
             ),
             HandoverRefusal::NotReceived(refusal) => refusal.into(),
         }

@@ -6,8 +6,8 @@
 //! than at least once (RFC 1047). So what comes twice is known again, in each mailbox for itself: the same octets from the same sender,
 //! if they have a name in them ([`has_name`]), within the days that clients try. It is answered with 250, as it is there. Mail
 //! servers try again what lies in their queue, the same octets; without a name two messages may well be alike (of a program that says
-//! once more that the disk is full), and both are kept: one that comes twice is better than one that is lost. What was deleted meanwhile
-//! is known as well.
+//! once more that the disk is full), and both are kept: one that comes twice is better than one that is lost; unless whoever brings it has a
+//! name for it, as webhooks have. What was deleted meanwhile is known as well.
 
 use super::Mailboxes;
 use crate::storage::{IncomingBlob, MailAdded, NewMail, StorageError, stored_size};
@@ -35,12 +35,19 @@ pub(super) struct Arrival {
 pub(super) struct Incoming {
     blob: IncomingBlob,
     content: Sha256,
+    /// What whoever brings it calls it, the same when it comes once more.
+    name: Option<String>,
     is_broken: bool,
 }
 
 impl Incoming {
     pub(super) async fn begin(mailboxes: &Mailboxes) -> io::Result<Self> {
-        Ok(Self { blob: mailboxes.blobs.receive().await?, content: Sha256::new(), is_broken: false })
+        Ok(Self { blob: mailboxes.blobs.receive().await?, content: Sha256::new(), name: None, is_broken: false })
+    }
+
+    /// Brought under this name.
+    pub(super) fn named(self, name: &str) -> Self {
+        Self { name: Some(name.to_owned()), ..self }
     }
 
     /// Takes a piece. What fails is told at the end.
@@ -119,8 +126,11 @@ impl Mailboxes {
         let octets = incoming.blob.read_back().await?;
         let of_message =
             Sha256::new().chain_update(&envelope.sender).chain_update([0]).chain_update(incoming.content.finalize());
-        let digest: [u8; 32] = of_message.finalize().into();
-        let digest = has_name(&octets).then_some(digest);
+        let digest: Option<[u8; 32]> = match (has_name(&octets), &incoming.name) {
+            (true, _) => Some(of_message.finalize().into()),
+            (false, Some(name)) => Some(of_message.chain_update(name).finalize().into()),
+            (false, None) => None,
+        };
         let summary = summary(&octets);
         let blob = match without_forged(&octets, &self.hostname) {
             Cow::Borrowed(_) => incoming.blob,

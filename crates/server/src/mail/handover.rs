@@ -74,7 +74,7 @@ impl Mailboxes {
             if envelope.size > allowed {
                 return Err(Refusal::TooLarge { allowed }.into());
             }
-            let mut message = Incoming::begin(self).await?;
+            let mut message = Incoming::begin(self).await?.named(signed.id);
             message.take(&octets).await;
             (envelope, message)
         };
@@ -101,7 +101,9 @@ impl Mailboxes {
             .map(|found| match found {
                 Recipient::Known if stored.next() == Some(Stored::Kept) => Ok(InboundOutcome::Kept),
                 Recipient::Unknown | Recipient::Elsewhere => Ok(InboundOutcome::Unknown),
-                _ => Err(HandoverRefusal::Later),
+                Recipient::Closed => Ok(InboundOutcome::Closed),
+                Recipient::Full => Ok(InboundOutcome::Full),
+                Recipient::Known | Recipient::Later => Err(HandoverRefusal::Later),
             })
             .collect()
     }
@@ -113,6 +115,10 @@ fn invalid(what: impl Into<Cow<'static, str>>) -> HandoverRefusal {
 
 /// Envelope and message.
 fn read(body: &[u8]) -> Result<(Envelope, Vec<u8>), HandoverRefusal> {
+    // Derived deserializers also take an array as the fields in order.
+    if body.iter().find(|octet| !octet.is_ascii_whitespace()) != Some(&b'{') {
+        return Err(invalid("The request must be a JSON object."));
+    }
     let mail: InboundMail<'_> = serde_json::from_slice(body).map_err(|error| invalid(error.to_string()))?;
     let InboundMail { client_address, client_name, sender, recipients, message } = mail;
     if !(1..=RECIPIENTS).contains(&recipients.len()) {
@@ -200,6 +206,7 @@ mod tests {
             assert!(mail(|mail| mail[bad] = json!(7)).is_err(), "{bad}");
         }
         assert!(read(b"").is_err() && read(b"[]").is_err());
+        assert!(read(br#"[null, null, "", ["a@b.example"], ""]"#).is_err());
     }
 
     #[test]
