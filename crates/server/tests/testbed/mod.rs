@@ -6,6 +6,7 @@ pub mod authenticator;
 pub mod buckets;
 pub mod databases;
 pub mod factors;
+pub mod operator;
 pub mod passwords;
 pub mod ports;
 pub mod programs;
