@@ -260,7 +260,8 @@ async fn a_backup_says_which_one_it_is_and_an_earlier_one_leaves_it_open() {
     let (other, whole, earlier) =
         (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let refused = backup::restore(&into(other.path()).await, &copy, false).await;
-    assert!(matches!(refused, Err(backup::BackupError::Storage(StorageError::OtherLoginSecret))), "{refused:?}");
+    let Err(backup::BackupError::Half(cause)) = refused else { panic!("{refused:?}") };
+    assert!(matches!(*cause, backup::BackupError::Storage(StorageError::OtherLoginSecret)), "{cause}");
     put_back(&copy, &kept);
     backup::restore(&into(whole.path()).await, &copy, false).await.unwrap();
     assert!(is_known(whole.path()).await && secret(whole.path()) == kept);
