@@ -43,7 +43,7 @@ pub async fn check(message: &[u8], envelope: &Envelope, dns: &Dns) -> Evidence {
     let trimmed = trimmed(message, parsed.body_offset());
     let relaxed = trimmed.as_deref().and_then(self::parsed);
     let outputs = dkim(&parsed, relaxed.as_ref(), dns).await;
-    let dmarc = dmarc(&parsed, &outputs, &told(&spf), envelope, dns).await;
+    let dmarc = dmarc(&parsed, &outputs, &told(&spf), &spf.domain, dns).await;
     let mut found = Evidence {
         author_domain: author.domain.clone(),
         spf: spf.clone(),
@@ -64,7 +64,7 @@ pub async fn check(message: &[u8], envelope: &Envelope, dns: &Dns) -> Evidence {
     };
     for output in &outputs {
         let Some(signature) = output.signature() else { continue };
-        let alone = self::dmarc(&parsed, std::slice::from_ref(output), &SpfOutput::default(), envelope, dns).await;
+        let alone = self::dmarc(&parsed, std::slice::from_ref(output), &SpfOutput::default(), &spf.domain, dns).await;
         let aligned = match alone.dkim_result() {
             DmarcResult::Pass | DmarcResult::TempError(_) if record.is_some() => true,
             DmarcResult::Fail(_) if record.is_some() => false,
@@ -145,18 +145,14 @@ async fn dkim<'m>(
     outputs.into_iter().zip(again).map(|(output, again)| if is_relaxed(&again) { again } else { output }).collect()
 }
 
+/// `domain` is the one that SPF was asked about: of MAIL FROM, or the client's name.
 async fn dmarc(
     message: &AuthenticatedMessage<'_>,
     dkim_output: &[DkimOutput<'_>],
     spf_output: &SpfOutput,
-    envelope: &Envelope,
+    domain: &str,
     dns: &Dns,
 ) -> DmarcOutput {
-    let sender = in_a_labels(&envelope.sender);
-    let domain = match sender.rsplit_once('@') {
-        Some((_, domain)) => domain,
-        None => envelope.client.name.as_deref().unwrap_or_default(),
-    };
     let asked =
         DmarcParameters { message, dkim_output, dkim2_output: None, rfc5321_mail_from_domain: domain, spf_output };
     dns.resolver.verify_dmarc(uncached(asked)).await
