@@ -60,7 +60,7 @@ async fn every_state_changing_route_refuses_other_origins() {
         checked += 1;
     }
     assert_eq!(
-        checked, 46,
+        checked, 47,
         "registration, logins, logout, sessions and their confirmation, password, what it opens, factors, app tokens, drafts, the mailbox and its certificate, envelopes, links, the keyring, mail that is sent"
     );
     assert_eq!(bed.record(&anna, &sealed.id).await["state"], "sealed");

@@ -63,8 +63,8 @@ pub use factor::{
 pub use keystore_backup::{KeystoreBackup, KeystoreBackupVersion, ResealedBackup, SealedCode};
 pub use mail_address::{InvalidAddress, MailAddress};
 pub use mailbox::{
-    Alarm, CertificateOctets, InboundMail, InboundOutcome, InboundTaken, ListMail, MailList, MailRecord,
-    MailboxCertificate, MailboxCertificateState, Verdict,
+    Alarm, CertificateOctets, InboundMail, InboundOutcome, InboundTaken, ListMail, MailFolder, MailList, MailRecord,
+    MailboxCertificate, MailboxCertificateState, SUMMARY_HEADER, Verdict,
 };
 pub use octets::{
     AppTokenId, CeremonyId, DraftId, EnvelopeId, InvitationToken, Ke1, Ke2, Ke3, LeaseId, LoginId, LoginSecretHash,

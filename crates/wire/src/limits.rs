@@ -74,6 +74,9 @@ pub const PAGE: u32 = 100;
 /// Most envelopes of a page: each may carry a note of 16 KiB.
 pub const MAX_PAGE: u32 = 500;
 
+/// Octets of the encrypted summary that lies with the copy of a sent message: as many as header fields of what arrived.
+pub const SUMMARY_BYTES: usize = 8 * 1024;
+
 /// Largest message that is sent, in octets, what the server writes on top not counted: what most servers take.
 pub const OUTGOING_BYTES: u64 = 25 * 1024 * 1024;
 

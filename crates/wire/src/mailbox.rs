@@ -1,4 +1,4 @@
-//! Mail that arrived. A message itself travels as octets, not as JSON.
+//! Mail that arrived, and copies of what was sent. A message itself travels as octets, not as JSON.
 
 use crate::octets::MailId;
 use crate::timestamp::Timestamp;
@@ -48,7 +48,7 @@ pub struct Verdict {
 pub struct MailRecord {
     /// Its name in routes.
     pub id: MailId,
-    /// When it arrived.
+    /// When it arrived; a copy: when it was stored.
     pub received_at: Timestamp,
     /// Octets as they arrived, without what the server writes on top.
     pub size: u64,
@@ -57,13 +57,14 @@ pub struct MailRecord {
     /// Whether message and summary are encrypted to their owner.
     pub sealed: bool,
     /// The fields From, Subject, Date, Message-ID, Content-Type, To and Cc of its header section, at most 8 KiB, in base64url; an OpenPGP
-    /// message that holds them if it is sealed.
+    /// message that holds them if it is sealed, and of a copy whatever its device encrypted.
     pub summary: String,
-    /// How far it can be relied on.
-    pub verdict: Verdict,
+    /// How far what arrived can be relied on; absent of a copy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
 }
 
-/// Answer of `GET /api/v1/mailbox`, what arrived last first.
+/// Answer of `GET /api/v1/mailbox`, the latest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -187,10 +188,28 @@ pub enum InboundOutcome {
     Full,
 }
 
+/// Request header of `PUT /api/v1/mailbox/sent/{id}`: how many octets of the body are the summary, which comes first.
+pub const SUMMARY_HEADER: &str = "envelock-summary";
+
+/// What a list of mail is of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum MailFolder {
+    /// What arrived.
+    #[default]
+    Inbox,
+    /// Copies of what was sent.
+    Sent,
+}
+
 /// Query of `GET /api/v1/mailbox`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ListMail {
+    /// Of which messages; what arrived if absent.
+    #[serde(default)]
+    pub folder: MailFolder,
     /// Only those after this one in the list: `next` of the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<MailId>,

@@ -78,6 +78,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(mailbox::list))
         .routes(routes!(mailbox::read, mailbox::remove))
         .routes(routes!(mailbox::see))
+        .routes(routes!(mailbox::keep_sent))
         .routes(routes!(inbound::take))
         .routes(routes!(mailbox_certificate::read, mailbox_certificate::write, mailbox_certificate::remove))
         .routes(routes!(outgoing::send, outgoing::list))

@@ -26,11 +26,11 @@ use utoipa::{Modify, OpenApi};
         (name = "links", description = "For holders of a link: needs no session"),
         (name = "keyring", description = "For the devices of an account, which meet in one sealed file: needs a session, or a token with the scope"),
         (name = "drafts", description = "What somebody is writing, encrypted by their devices to themselves: needs a session, or a token with the scope"),
-        (name = "mailbox", description = "Mail that arrived over SMTP: needs a session, or a token with the scope"),
+        (name = "mailbox", description = "Mail that arrived, and copies of what was sent, encrypted by their owner's devices: needs a session, or a token with the scope"),
         (name = "outgoing", description = "Mail that is sent, where the server sends any: needs a session, or a token with the scope"),
         (name = "lookup", description = "Finding certificates of others: needs a session"),
     ),
-    components(schemas(envelock_wire::ErrorBody, envelock_wire::ErrorCode, envelock_wire::PageLimit)),
+    components(schemas(envelock_wire::ErrorBody, envelock_wire::ErrorCode, envelock_wire::MailFolder, envelock_wire::PageLimit)),
     modifiers(&Schemes)
 )]
 struct Base;

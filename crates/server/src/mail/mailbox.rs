@@ -14,7 +14,7 @@ use bytes::Bytes;
 use envelock_mail::trace::{authentication_results, received, return_path};
 use envelock_mail::validation::{Alarm, Evidence, Grade, grade};
 use envelock_wire::{
-    CertificateOctets, ListMail, MailId, MailList, MailRecord, MailboxCertificateState, Timestamp, Verdict,
+    CertificateOctets, ListMail, MailFolder, MailId, MailList, MailRecord, MailboxCertificateState, Timestamp, Verdict,
 };
 use futures_util::StreamExt;
 use std::io;
@@ -98,7 +98,7 @@ impl Mailboxes {
         }
     }
 
-    /// A page of what this account got, what arrived last first. [`Refusal::NotFound`] if the message it shall follow is not there.
+    /// A page of what this account got, or of copies of what it sent, the latest first. [`Refusal::NotFound`] if the message it shall follow is not there.
     pub async fn list(&self, account: i64, page: &ListMail) -> Result<MailList, Refusal> {
         let limit = u32::from(page.limit.unwrap_or_default());
         let previous = match &page.before {
@@ -107,7 +107,7 @@ impl Mailboxes {
         };
         let before = previous.as_ref().map(|row| (row.received, &row.id));
         // One more than asked for tells whether there is another page.
-        let mut rows = self.database.mail_of(account, before, limit + 1).await?;
+        let mut rows = self.database.mail_of(account, page.folder == MailFolder::Sent, before, limit + 1).await?;
         let more = rows.len() > limit as usize;
         rows.truncate(limit as usize);
         let next = rows.last().filter(|_| more).map(|row| MailId::from_octets(row.id));
@@ -244,7 +244,7 @@ fn record(row: &MailRow) -> Result<MailRecord, StorageError> {
         seen: row.seen,
         sealed: row.sealed,
         summary: URL_SAFE_NO_PAD.encode(&row.summary),
-        verdict: verdict(row)?,
+        verdict: if row.sent { None } else { Some(verdict(row)?) },
     })
 }
 

@@ -7,8 +7,9 @@
 //! - What SPF, DKIM and DMARC say is asked after a message was taken (`validation`): no client waits for somebody's DNS, and what got no
 //!   answer is asked again before anybody is alarmed.
 //! - Then it is encrypted to its owner, who may have given a certificate, by a process of its own (`sealing`).
+//! - Beside it lie copies of what its owner sent, which their devices encrypt (`sent`).
 //!
-//! Not here: HTTP (`api`), SQL and files (`storage`), what is sent (`outgoing`).
+//! Not here: HTTP (`api`), SQL and files (`storage`), what is on its way out (`outgoing`).
 
 mod arrival;
 mod conversation;
@@ -17,6 +18,7 @@ mod listener;
 mod mailbox;
 mod recipients;
 mod sealing;
+mod sent;
 mod validation;
 
 pub(crate) use handover::HandoverRefusal;
@@ -25,4 +27,5 @@ pub use listener::{LmtpListener, MailListeners};
 pub(crate) use mailbox::CertificateRefusal;
 pub use mailbox::Mailboxes;
 pub(crate) use sealing::{NotSealed, seal_always};
+pub(crate) use sent::{SentMail, SentRefusal};
 pub(crate) use validation::validate_always;

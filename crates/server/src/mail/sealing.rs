@@ -35,7 +35,7 @@ const SECRET_KEY: i32 = 77;
 
 /// Octets by which an encrypted message may be longer than what is in it, besides a hundredth: packets for every key of a certificate, and
 /// how long each part is (RFC 9580 §4.2.1.4).
-const OVERHEAD: u64 = 1 << 20;
+pub(super) const OVERHEAD: u64 = 1 << 20;
 
 /// How an encrypted message begins: a packet with a session key (RFC 9580 §4.2, §5.1).
 const SESSION_KEY: u8 = 0xC1;

@@ -10,6 +10,7 @@ mod program;
 mod recipients;
 mod rest;
 mod signed_in;
+mod summary;
 
 pub(crate) use body::{JsonBody, OctetBody, SignedBody};
 pub(crate) use head::{FIRST_REQUEST, HEADER, HEADER_BYTES, HEADER_FIELDS, require_short_head};
@@ -26,3 +27,4 @@ pub(crate) use signed_in::{
     AnySession, Author, Caller, ConfirmedSession, ConfirmedUser, CurrentSession, CurrentUser, EndingSession,
     EnrollingSession, FactorOwner, PendingSession,
 };
+pub(crate) use summary::SummaryLength;

@@ -255,6 +255,7 @@ fn migrations(dialect: Dialect) -> Migrator {
         (21, "mailbox certificates", migration!("0021_mailbox_certificates")),
         (22, "opened is not locked", migration!("0022_opened_is_not_locked")),
         (23, "tls sessions", migration!("0023_tls_sessions")),
+        (24, "sent mail", migration!("0024_sent_mail")),
     ];
     Migrator::with_migrations(
         sources

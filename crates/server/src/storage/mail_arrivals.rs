@@ -7,7 +7,7 @@ use super::failure::StorageError;
 use sqlx::{AnyConnection, Row};
 
 /// Room that a message takes besides its octets, for its row: many small ones are not free.
-const ROW: i64 = 4096;
+pub(super) const ROW: i64 = 4096;
 
 /// Rows that one statement forgets at most.
 const BATCH: u64 = 200;
@@ -98,7 +98,8 @@ impl Database {
     }
 }
 
-async fn used(connection: &mut AnyConnection, account: i64) -> Result<i64, StorageError> {
+/// Octets that the mail of this account takes, copies of what it sent with it.
+pub(super) async fn used(connection: &mut AnyConnection, account: i64) -> Result<i64, StorageError> {
     let row = sqlx::query("SELECT CAST(coalesce(sum(size + $2), 0) AS BIGINT) AS used FROM mailbox WHERE account = $1")
         .bind(account)
         .bind(ROW)

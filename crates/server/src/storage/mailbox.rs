@@ -1,4 +1,4 @@
-//! Rows of `mailbox`, as their owner reads and changes them. How they come to be: `mail_arrivals`; what is found out about them:
+//! Rows of `mailbox`, as their owner reads and changes them. How they come to be: `mail_arrivals`, `sent_mail`; what is found out about them:
 //! `mail_checks`.
 
 use super::blobs::BlobName;
@@ -15,11 +15,13 @@ pub(crate) struct MailRow {
     /// Octets of the file.
     pub(crate) size: i64,
     pub(crate) file: BlobName,
+    /// It is a copy of what its owner sent.
+    pub(crate) sent: bool,
     pub(crate) seen: bool,
     /// File and summary are encrypted to the owner.
     pub(crate) sealed: bool,
     pub(crate) summary: Vec<u8>,
-    /// Who brought it (JSON).
+    /// Who brought it (JSON); empty of a copy.
     pub(crate) arrival: String,
     /// What was found out about it (JSON), if it was asked about.
     pub(crate) evidence: Option<String>,
@@ -48,6 +50,7 @@ impl TryFrom<&AnyRow> for MailRow {
             received: row.try_get("received")?,
             size: row.try_get("size")?,
             file: mail_file(row)?,
+            sent: row.try_get::<i64, _>("sent")? != 0,
             seen: row.try_get::<i64, _>("seen")? != 0,
             sealed: row.try_get::<i64, _>("sealed")? != 0,
             summary: row.try_get("summary")?,
@@ -59,25 +62,27 @@ impl TryFrom<&AnyRow> for MailRow {
 
 macro_rules! select_mail {
     ($rest:literal) => {
-        concat!("SELECT id, received, size, file, seen, sealed, summary, arrival, evidence FROM mailbox ", $rest)
+        concat!("SELECT id, received, size, file, sent, seen, sealed, summary, arrival, evidence FROM mailbox ", $rest)
     };
 }
 
 impl Database {
-    /// At most `limit` messages of this account, what arrived last first; with `before` those that follow it in this order, given as
-    /// its time of arrival and its name.
+    /// At most `limit` messages of this account, copies of what it sent or what arrived, the latest first; with `before` those that follow it
+    /// in this order, given as its time and its name.
     pub(crate) async fn mail_of(
         &self,
         account: i64,
+        sent: bool,
         before: Option<(i64, &[u8; 16])>,
         limit: u32,
     ) -> Result<Vec<MailRow>, StorageError> {
         // All mail comes before the end of time.
         let (received, id) = before.unwrap_or((i64::MAX, &[0; 16]));
         let rows = sqlx::query(select_mail!(
-            "WHERE account = $1 AND (received, id) < ($2, $3) ORDER BY received DESC, id DESC LIMIT $4"
+            "WHERE account = $1 AND sent = $2 AND (received, id) < ($3, $4) ORDER BY received DESC, id DESC LIMIT $5"
         ))
         .bind(account)
+        .bind(i64::from(sent))
         .bind(received)
         .bind(id.as_slice())
         .bind(i64::from(limit))

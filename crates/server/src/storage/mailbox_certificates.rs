@@ -127,7 +127,7 @@ impl Database {
     pub(crate) async fn unsealed_mail(&self, after: Option<MailPlace>) -> Result<Option<UnsealedMail>, StorageError> {
         let (account, id) = after.unwrap_or((i64::MIN, [0; 16]));
         let row = sqlx::query(
-            "SELECT m.account, c.certificate, m.id, received, size, file, seen, sealed, summary, arrival, evidence
+            "SELECT m.account, c.certificate, m.id, received, size, file, sent, seen, sealed, summary, arrival, evidence
              FROM mailbox_certificates c JOIN mailbox m ON m.account = c.account
              WHERE c.refused = 0 AND m.sealed = 0 AND m.check_at IS NULL AND (m.account, m.id) > ($1, $2)
              ORDER BY m.account, m.id LIMIT 1",

@@ -171,12 +171,12 @@ pub(super) const TABLES: [Table; 15] = [
     },
     Table {
         name: "mailbox",
-        select: "SELECT account, id, received, size, file, seen, sealed, summary, arrival, evidence, checks, check_at FROM mailbox",
+        select: "SELECT account, id, received, size, file, seen, sealed, summary, arrival, evidence, checks, check_at, sent FROM mailbox",
         insert: Insert::both(
-            "INSERT INTO mailbox (account, id, received, size, file, seen, sealed, summary, arrival, evidence, checks, check_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+            "INSERT INTO mailbox (account, id, received, size, file, seen, sealed, summary, arrival, evidence, checks, check_at, sent)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         ),
-        columns: &[Number, Octets, Number, Number, Octets, Number, Number, Octets, Text, Text, Number, Number],
+        columns: &[Number, Octets, Number, Number, Octets, Number, Number, Octets, Text, Text, Number, Number, Number],
     },
 ];
 

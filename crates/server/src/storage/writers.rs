@@ -151,7 +151,7 @@ pub(crate) fn is_fresh(confirmed: i64, now: i64) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used, missing_docs)]
     use super::*;
-    use crate::storage::{DatabaseLocation, NewFactor, NewSession};
+    use crate::storage::{DatabaseLocation, NewFactor, NewSentMail, NewSession};
 
     /// What has no body is over in a moment; a right that ended in that moment is none either.
     #[tokio::test]
@@ -169,6 +169,8 @@ mod tests {
         let confirmed = Writer::confirmed(1, [0; 32]);
         let factor = NewFactor::Totp { ceremony: &[1; 32], sealed: &[], sealed_with: [0; 32], step: 0 };
         let session = NewSession { token_hash: [2; 32], browser: "", system: "", now: 300 };
+        let file = vec![0; 16].try_into().unwrap();
+        let copy = NewSentMail { id: &[5; 16], now: 300, size: 1, file, summary: &[] };
         let lapse = |error: Option<StorageError>| match error {
             Some(StorageError::Lapsed(lapse)) => Some(lapse),
             _ => None,
@@ -186,6 +188,7 @@ mod tests {
                 database.remove_keystore_backup(&writer, None, 300).await.err(),
                 database.remove_keyring(&writer, None, 300).await.err(),
                 database.remove_draft(&writer, &[0; 16], &[0; 16], 300).await.err(),
+                database.keep_sent_mail(&writer, &copy, i64::MAX).await.err(),
             ] {
                 assert_eq!(lapse(refused), Some(expected));
             }
