@@ -30,6 +30,9 @@ import { signInPage } from "./pages/sign-in.ts";
 import { problemText } from "./problem.ts";
 import { refreshPrograms } from "./programs/section.ts";
 import { go, listOf, readRoute, type KeyTask } from "./route.ts";
+import { doWithout, keepAll, unkept } from "./sent/keeping.ts";
+import { forgetCopy } from "./sent/reading.ts";
+import { forgetCopies, refreshCopies } from "./sent/records.ts";
 import { shell } from "./shell.ts";
 import { afterDraw, app, drawWith, update, type Session } from "./state.ts";
 import { openAtSignIn } from "./vault-account.ts";
@@ -194,6 +197,7 @@ function signedIn(): void {
   void refreshDrafts();
   void refreshInbox();
   void refreshSent();
+  void refreshCopies();
   void refreshHistory();
   if (app.route.page === "settings") refreshSettings();
   if (app.route.page === "draft") void openDraft(app.route.id);
@@ -225,7 +229,7 @@ async function leave(): Promise<void> {
   const { words } = app;
   if (storing) return;
   const missing = await lastWrite();
-  const unsent = unnotedPassword() ? { title: words.unnotedTitle, text: words.unnotedText } : { title: words.discardTitle, text: words.signOutText };
+  const unsent = unnotedPassword() ? { title: words.unnotedTitle, text: words.unnotedText } : unkept.length > 0 ? { title: words.copyUnkeptTitle, text: words.copyUnkeptText } : { title: words.discardTitle, text: words.signOutText };
   if (!(await mayLeave()) || (unsentText() && !(await ask({ ...unsent, action: words.signOut })))) return;
   if (missing !== undefined && !(await ask({ ...words.unsynced[missing], action: words.signOut }))) return;
   leaving = true;
@@ -237,6 +241,9 @@ async function leave(): Promise<void> {
   forgetDrafts();
   forgetInbox();
   forgetSent();
+  doWithout();
+  forgetCopies();
+  forgetCopy();
   forgetSealing();
   forgetMail();
   forgetMessage();
@@ -263,7 +270,7 @@ async function lastWrite(): Promise<ReturnType<typeof unsynced>> {
       update();
     }, QUIET_MILLISECONDS);
   });
-  await Promise.race([Promise.all([storeNow(), syncChanges()]), skipped]);
+  await Promise.race([Promise.all([storeNow(), keepAll(), syncChanges()]), skipped]);
   storing = false;
   skipWaiting = undefined;
   update();
@@ -318,7 +325,10 @@ addEventListener("hashchange", ({ newURL }) => {
     if (app.route.page === "links" || app.route.page === "link") void refreshLinks();
     if (app.route.page === "link") void refreshReplies(app.route.id);
     if (app.route.page === "inbox") void refreshInbox();
-    if (app.route.page === "sent") void refreshSent();
+    if (app.route.page === "sent") {
+      void refreshSent();
+      void refreshCopies();
+    }
     if (app.route.page === "drafts") void refreshDrafts();
     if (app.route.page === "draft") void openDraft(app.route.id);
     if (app.route.page === "settings") {

@@ -20,6 +20,8 @@ import { helpPage } from "./pages/help.ts";
 import { loginNotice } from "./pages/history.ts";
 import { settingsPage } from "./pages/settings.ts";
 import { isAboutKeys, isMail, isSent, type Route } from "./route.ts";
+import { copyNotice } from "./sent/notice.ts";
+import { copies } from "./sent/records.ts";
 import { app } from "./state.ts";
 import { vault } from "./vault.ts";
 
@@ -39,7 +41,7 @@ export function shell(actions: ShellActions): TemplateResult {
   const detail = detailColumn(route, actions);
   // There is no list beside the keystore's door.
   const atDoor = isAboutKeys(route) && vault.state !== "open";
-  return html`${loginNotice()}
+  return html`${loginNotice()}${copyNotice()}
   <div class="frame ${list === undefined ? "no-list" : ""} ${detail === undefined ? "no-detail" : ""}">
     <header class="side">
       <p class="brand" aria-hidden="true">Envelock</p>
@@ -47,7 +49,7 @@ export function shell(actions: ShellActions): TemplateResult {
         <ul>
           ${entry("#/compose", words.compose, PENCIL, route.page === "compose", true)}
           ${takesMail() ? entry("#/inbox", words.inboxNumber(unseen()), TRAY, isMail(route)) : nothing}
-          ${sendsMail() ? entry("#/sent", words.sentTitle, PLANE, isSent(route)) : nothing}
+          ${sendsMail() || (copies.records?.length ?? 0) > 0 ? entry("#/sent", words.sentTitle, PLANE, isSent(route)) : nothing}
           ${entry("#/links", words.links, CHAIN, route.page === "links" || route.page === "link" || route.page === "reply")}
           ${entry("#/drafts", words.draftsNumber(drafts.records?.length ?? 0), SHEET, route.page === "drafts" || route.page === "draft")}
           ${entry("#/keys", words.keys, KEY, isAboutKeys(route))}

@@ -4,11 +4,13 @@ import { keyed } from "lit-html/directives/keyed.js";
 import { announce, dismiss } from "../announce.ts";
 import { ask } from "../ask.ts";
 import { keepingLine } from "../drafts/keeping-line.ts";
-import { dropKept, forgetKept, isUnstored, keep, storeNow } from "../drafts/keeping.ts";
+import { forgetKept, isUnstored, keep, letGo, storeNow } from "../drafts/keeping.ts";
 import { refreshLinks } from "../links/records.ts";
 import { choiceOf } from "../keys/standing.ts";
 import { refreshSent, sendsMail } from "../outgoing/records.ts";
 import { go } from "../route.ts";
+import { noCopy, unkept } from "../sent/keeping.ts";
+import { noCopyText } from "../sent/notice.ts";
 import { afterDraw, app, update } from "../state.ts";
 import { secretKeys, vault, whenLocked } from "../vault.ts";
 import { Work } from "../work.ts";
@@ -28,15 +30,15 @@ const work = new Work(() => (progress.handed.length > 0 ? app.words.cancelledRes
 let draft: Draft | undefined;
 let sealed: Sealed | undefined;
 let problem = "";
-const unsent = (): Progress => ({ handed: [], last: undefined, sealed: undefined });
+const unsent = (): Progress => ({ handed: [], last: undefined, sealed: undefined, copies: [], uncopied: undefined });
 /** How far the draft is that is being sent. */
 let progress = unsent();
 /** What the button said when it was drawn. */
 let promised = "";
 
-/** Whether leaving would lose text that is kept as no draft, or a passphrase nobody has noted yet is on the screen. */
+/** Whether leaving would lose text that is kept as no draft, a copy that is not stored yet, or a passphrase on the screen that nobody has noted. */
 export function unsentText(): boolean {
-  return work.busy || (draft !== undefined && isUnstored(draft)) || unnotedPassword();
+  return work.busy || (draft !== undefined && isUnstored(draft)) || unkept.length > 0 || unnotedPassword();
 }
 
 /** Whether the only copy of a sealed message's passphrase is the one on the card. */
@@ -63,7 +65,7 @@ export function forgetMessage(): void {
 
 /** The page. */
 export function composePage(): unknown {
-  if (sealed !== undefined) return resultCard(sealed, progress.handed, startOver);
+  if (sealed !== undefined) return resultCard(sealed, progress.handed, noCopyText(progress.uncopied), startOver);
   const current = written();
   if (!work.busy) keep(current);
   // A new draft gets new fields: what was typed into the old ones may not stay in them.
@@ -110,9 +112,11 @@ async function mayForgetPassword(): Promise<boolean> {
   return !unnotedPassword() || ask({ title: words.unnotedTitle, text: words.unnotedText, action: words.unnotedForget });
 }
 
-/** What is sent, or discarded, is no draft any more. */
-async function dropDraft(): Promise<void> {
-  const gone = await dropKept().catch(() => false);
+/** What is discarded, or sent and copied, is no draft any more. Where there is no copy yet, it stays until there is, or for good. */
+async function dropDraft(copies: readonly Promise<boolean>[] = []): Promise<void> {
+  const drop = letGo();
+  if ((await Promise.all(copies)).includes(false)) return;
+  const gone = await drop().catch(() => false);
   if (!gone) announce(app.words.draftStays);
 }
 
@@ -152,6 +156,7 @@ function form(current: Draft): TemplateResult {
         <button type="submit" class="primary" ?disabled=${work.busy}>${promised}</button>
         <button type="button" @click=${() => void discard(current)}>${words.discard}</button>
       </p>
+      ${noCopy() === undefined ? nothing : html`<p class="note">${noCopyText(noCopy())}</p>`}
     </form>
     ${progress.handed.length === 0 || work.busy ? nothing : html`<p class="note" role="status">${words.handedAlready(words.formats.list(progress.handed))} <a href="#/sent">${words.sentTitle}</a></p>`}
     ${keepingLine()} ${work.view()}`;
@@ -216,7 +221,7 @@ function submit(event: SubmitEvent): void {
       if (!done) return afterDraw(() => document.activeElement === document.body && document.querySelector<HTMLElement>(".compose [type=submit]")?.focus());
       sealed = progress.sealed;
       draft = undefined;
-      void dropDraft();
+      void dropDraft(progress.copies);
       dismiss();
       void refreshLinks();
       if (sealed === undefined) return void showSent();
@@ -227,8 +232,8 @@ function submit(event: SubmitEvent): void {
 
 /** The server has all of it: how far it gets is told there. */
 async function showSent(): Promise<void> {
-  const { handed, last } = progress;
-  announce(app.words.handedOver(app.words.formats.list(handed)));
+  const { handed, last, uncopied } = progress;
+  announce([app.words.handedOver(app.words.formats.list(handed)), noCopyText(uncopied)].join(" ").trim());
   forgetMessage();
   await refreshSent();
   if (app.route.page === "compose") go(`#/sent/${last}`);

@@ -5,8 +5,8 @@ import { app } from "../state.ts";
 import { qrCode } from "../qr-code.ts";
 import type { Sealed } from "./seal.ts";
 
-/** The card. */
-export function resultCard(sealed: Sealed, handed: readonly string[], onAnother: () => void): TemplateResult {
+/** The card; `uncopied` says why there is no copy. */
+export function resultCard(sealed: Sealed, handed: readonly string[], uncopied: string, onAnother: () => void): TemplateResult {
   const { words } = app;
   const { formats } = words;
   const copyPassword = (): void => void copyText(sealed.password, words.passwordCopied, () => (sealed.noted = true));
@@ -21,6 +21,7 @@ export function resultCard(sealed: Sealed, handed: readonly string[], onAnother:
     </p>
     ${handed.length === 0 ? nothing : html`<p>${words.handedOver(formats.list(handed))} <a href="#/sent">${words.sentTitle}</a></p>`}
     ${sealed.recipients.length === 0 || sealed.mailed ? nothing : html`<p>${words.sendLinkTo(formats.list(sealed.recipients))}</p>`}
+    ${uncopied === "" ? nothing : html`<p class="note">${uncopied}</p>`}
     <section class="boxed password-card">
       <h2>${words.passwordFor}</h2>
       <output class="passphrase" data-testid="password" translate="no">${sealed.password}</output>

@@ -1,14 +1,16 @@
-// The job behind the one button where the server sends mail: each kind of mail in turn, and whoever has got theirs is no recipient of the
-// draft any more. What the server may have taken without its answer being heard is not handed over again unasked.
+// The job behind the one button: each kind of mail in turn, and whoever has got theirs is no recipient of the draft any more. What the server
+// may have taken without its answer being heard is not handed over again unasked. Of what it has taken, a copy is kept.
 import { withdrawEnvelope } from "../api.ts";
 import { ask } from "../ask.ts";
+import type { Sent } from "../drafts/content.ts";
 import { snapshot } from "../drafts/keeping.ts";
 import { begin, handOver, lookFor, Unheard } from "../outgoing/handing-over.ts";
 import type { Handover } from "../outgoing/matching.ts";
 import { noteSubject, sendsMail } from "../outgoing/records.ts";
+import { keepCopy, type NoCopy } from "../sent/keeping.ts";
 import { app } from "../state.ts";
 import type { Report } from "../work.ts";
-import type { Draft } from "./draft.ts";
+import type { Draft, Way } from "./draft.ts";
 import { letterOf, linkLetter, type Letter } from "./letter.ts";
 import { sealDraft, type Sealed } from "./seal.ts";
 import { planOf } from "./way.ts";
@@ -20,33 +22,66 @@ export interface Progress {
   /** What the last of them goes by. */
   last: string | undefined;
   sealed: Sealed | undefined;
+  /** What becomes of the copies of it: true once there is one, or if there shall be none. */
+  copies: Promise<boolean>[];
+  /** Why there is none. */
+  uncopied: NoCopy | undefined;
+}
+
+/** A mail on its way to the server, and how it reaches its recipients. */
+interface Mail {
+  handover: Handover;
+  way: Way;
+  sealed: Sealed | undefined;
 }
 
 /** What may have been handed over. */
-interface Doubtful {
-  handover: Handover;
+interface Doubtful extends Mail {
   /** What it was made of. */
+  written: Draft;
   text: string;
-  sealed: Sealed | undefined;
 }
 const doubtful = new WeakMap<Draft, Doubtful>();
 
+/** One press of the button. */
+interface Attempt {
+  draft: Draft;
+  /** As it was then. */
+  written: Draft;
+  /** How it was sent, as far as it was. */
+  sent: Sent;
+  progress: Progress;
+  signal: AbortSignal;
+  report: Report;
+}
+
 /** Sends what is still to be sent, and tells `progress` of it. */
 export async function sendDraft(draft: Draft, progress: Progress, signal: AbortSignal, report: Report): Promise<void> {
+  const written = { ...draft, recipients: [...draft.recipients], files: [...draft.files] };
+  const attempt = { draft, written, sent: unsent(), progress, signal, report };
+  try {
+    await sendRest(attempt);
+  } finally {
+    await copy(attempt);
+  }
+}
+
+async function sendRest(attempt: Attempt): Promise<void> {
+  const { draft, sent, progress, signal, report } = attempt;
   const before = progress.handed.length;
-  await settle(draft, progress, signal, report);
+  await settle(attempt);
   const { clear, encrypted } = planOf(draft);
-  if (clear.length > 0) await send(draft, await letterOf(draft, clear, [], signal, report), progress, signal, report);
-  if (encrypted.size > 0) await send(draft, await letterOf(draft, [...encrypted.keys()], [...encrypted.values()], signal, report), progress, signal, report);
+  if (clear.length > 0) await send(attempt, await letterOf(draft, clear, [], signal, report), "clear");
+  if (encrypted.size > 0) await send(attempt, await letterOf(draft, [...encrypted.keys()], [...encrypted.values()], signal, report), "key");
   // Those who got theirs are none of its recipients any more.
   if (draft.recipients.length === 0 && progress.handed.length > before) return;
   const sealed = await sealDraft(draft, signal, report);
   if (!sendsMail() || draft.linkByHand || sealed.recipients.length === 0) {
     progress.sealed = sealed;
-    return;
+    return note(sent, sealed.recipients, "link", sealed);
   }
   try {
-    await send(draft, await linkLetter(draft, sealed, signal), progress, signal, report, { ...sealed, mailed: true });
+    await send(attempt, await linkLetter(draft, sealed, signal), "link", { ...sealed, mailed: true });
   } catch (error) {
     // Nobody has its link then.
     if (!(error instanceof Unheard)) await withdrawEnvelope(sealed.id).catch(() => undefined);
@@ -55,8 +90,9 @@ export async function sendDraft(draft: Draft, progress: Progress, signal: AbortS
 }
 
 /** What may have been handed over before is looked for, and handed over once more only if its writer wants that. */
-async function settle(draft: Draft, progress: Progress, signal: AbortSignal, report: Report): Promise<void> {
+async function settle(attempt: Attempt): Promise<void> {
   const { words } = app;
+  const { draft, signal, report } = attempt;
   const before = doubtful.get(draft);
   if (before === undefined) return;
   report(words.awaitingServer);
@@ -64,30 +100,51 @@ async function settle(draft: Draft, progress: Progress, signal: AbortSignal, rep
   const id = await lookFor(before.handover, [0]);
   if (id !== undefined && !isSame) {
     doubtful.delete(draft);
+    const sent = unsent();
+    note(sent, before.handover.recipients, before.way, before.sealed, id);
+    await copy({ ...attempt, written: before.written, sent });
     throw { code: "sent-before-changes" };
   }
-  if (id !== undefined) return took(draft, before.handover, id, progress, before.sealed);
+  if (id !== undefined) return took(attempt, before, id);
   if (!(await ask({ title: words.sendAgainTitle, text: words.sendAgainText, action: words.sendAgain }))) throw new Unheard(before.handover);
   if (!isSame) return void doubtful.delete(draft);
-  took(draft, before.handover, await handOver(before.handover, signal, report), progress, before.sealed);
+  took(attempt, before, await handOver(before.handover, signal, report));
 }
 
-async function send(draft: Draft, { mail, recipients }: Letter, progress: Progress, signal: AbortSignal, report: Report, sealed?: Sealed): Promise<void> {
+async function send(attempt: Attempt, { mail, recipients }: Letter, way: Way, sealed?: Sealed): Promise<void> {
+  const { draft, written, signal, report } = attempt;
   const handover = await begin(mail, recipients, signal);
   try {
-    took(draft, handover, await handOver(handover, signal, report), progress, sealed);
+    took(attempt, { handover, way, sealed }, await handOver(handover, signal, report));
   } catch (error) {
-    if (error instanceof Unheard) doubtful.set(draft, { handover, text: snapshot(draft), sealed });
+    if (error instanceof Unheard) doubtful.set(draft, { handover, way, sealed, written, text: snapshot(draft) });
     throw error;
   }
 }
 
 /** The server has it. */
-function took(draft: Draft, { recipients }: Handover, id: string, progress: Progress, sealed: Sealed | undefined): void {
+function took({ draft, sent, progress }: Attempt, { handover: { recipients }, way, sealed }: Mail, id: string): void {
   doubtful.delete(draft);
   noteSubject(id, draft.subject);
   draft.recipients = draft.recipients.filter((address) => !recipients.includes(address));
   progress.handed.push(...recipients);
   progress.last = id;
   progress.sealed = sealed ?? progress.sealed;
+  note(sent, recipients, way, sealed, id);
+}
+
+const unsent = (): Sent => ({ at: new Date().toISOString(), to: [], mails: [] });
+
+function note(sent: Sent, recipients: readonly string[], way: Way, sealed: Sealed | undefined, id?: string): void {
+  sent.to.push(...recipients.map((address) => ({ address, way })));
+  if (id !== undefined) sent.mails.push(id);
+  if (sealed !== undefined) sent.link = sealed.id;
+}
+
+/** Of what was sent, if anything was. */
+async function copy({ written, sent, progress, signal, report }: Attempt): Promise<void> {
+  if (sent.mails.length === 0 && sent.link === undefined) return;
+  const { settled, why } = await keepCopy(written, sent, signal, report);
+  progress.copies.push(settled);
+  progress.uncopied = why;
 }

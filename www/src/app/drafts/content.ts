@@ -2,7 +2,7 @@
 // (`docs/drafts.md`). Whoever reads drafts of today must be able to read those of before.
 // Not here: reading and writing the mail (`mail.ts`), its encryption (`encryption.ts`).
 import type { MailPart, ReadMail } from "envelock";
-import { emptyDraft, type Draft } from "../compose/draft.ts";
+import { emptyDraft, type Draft, type Way } from "../compose/draft.ts";
 
 /** What a draft says about itself. */
 export interface Facts {
@@ -16,6 +16,20 @@ export interface Facts {
   copy: boolean;
   /** Names of attachments that were too large for a draft. */
   omitted: string[];
+  /** Of a copy of what was sent, and of no draft. */
+  sent?: Sent;
+}
+
+/** How a message was sent, of which this is the copy. */
+export interface Sent {
+  /** When, as this browser's clock has it (ISO 8601). */
+  at: string;
+  /** Whoever it was for, and how they got it. */
+  to: { address: string; way: Way }[];
+  /** What the server calls the mails that it became. */
+  mails: string[];
+  /** The name of the sealed message, if there is a link. */
+  link?: string;
 }
 
 /** A draft that was read. */
@@ -58,7 +72,7 @@ export function draftOf({ fields, subject, parts }: Pick<ReadMail, "fields" | "s
       allowReply: kept.allowReply,
       thread: kept.thread,
     },
-    facts: { id: kept.id, number: kept.number, write: kept.write, copy: kept.copy, omitted: kept.omitted },
+    facts: { id: kept.id, number: kept.number, write: kept.write, copy: kept.copy, omitted: kept.omitted, ...(kept.sent === undefined ? {} : { sent: kept.sent }) },
   };
 }
 
@@ -86,12 +100,14 @@ function readKept(values: string[], usualSeconds: number): Kept {
     const number = kept.number;
     if (typeof kept.id !== "string" || typeof kept.write !== "string" || typeof number !== "number" || !Number.isSafeInteger(number)) throw new Error("no draft");
     const { expiresInSeconds, maxOpenings, signWith } = kept;
+    const sent = readSent(kept.sent, strings);
     return {
       id: kept.id,
       number,
       write: kept.write,
       copy: kept.copy === true,
       omitted: strings(kept.omitted),
+      ...(sent === undefined ? {} : { sent }),
       recipients: strings(kept.recipients),
       way: kept.way === "link" || kept.way === "clear" ? kept.way : "key",
       linkByHand: kept.linkByHand === true,
@@ -108,4 +124,12 @@ function readKept(values: string[], usualSeconds: number): Kept {
   } catch {
     throw Object.assign(new Error("this is no draft"), { code: "not-a-draft" });
   }
+}
+
+const WAYS: readonly unknown[] = ["key", "link", "clear"] satisfies Way[];
+
+function readSent(kept: Partial<Sent> | null | undefined, strings: (list: unknown) => string[]): Sent | undefined {
+  if (kept == null || typeof kept.at !== "string" || Number.isNaN(Date.parse(kept.at))) return undefined;
+  const to = Array.isArray(kept.to) ? kept.to.filter((one: Partial<Sent["to"][number]> | null) => typeof one?.address === "string" && WAYS.includes(one.way)) : [];
+  return { at: kept.at, to: to.map(({ address, way }) => ({ address, way })), mails: strings(kept.mails), ...(typeof kept.link === "string" ? { link: kept.link } : {}) };
 }

@@ -31,14 +31,18 @@ export async function encryptDraft(mail: string, key: SecretKey): Promise<Uint8A
   return engine().encrypt({ data: mail, recipients: key, signers: unlockable(key), armor: false });
 }
 
+/** Decrypts the mail of a draft, or of a copy; whether an own key signed it. */
+export async function decryptWritten(message: Uint8Array | Blob, signal?: AbortSignal): Promise<{ written: WrittenDraft; isOwn: boolean }> {
+  const mine = secretKeys();
+  const { data, signatures } = await engine().decrypt({ message, keys: mine.map(unlockable), verifyWith: mine.map(({ certificate }) => certificate), as: "binary", signal });
+  const own = new Set(mine.map(({ fingerprint }) => fingerprint));
+  return { written: await readMail(data as Uint8Array), isOwn: signatures.some(({ status, signer }) => status === "valid" && signer !== undefined && own.has(signer)) };
+}
+
 /** Decrypts what was found as draft `id`. */
 export async function decryptDraft(id: string, message: Uint8Array): Promise<DecryptedDraft> {
-  const mine = secretKeys();
-  const { data, signatures } = await engine().decrypt({ message, keys: mine.map(unlockable), verifyWith: mine.map(({ certificate }) => certificate), as: "binary" });
-  const own = new Set(mine.map(({ fingerprint }) => fingerprint));
-  const signed = signatures.some(({ status, signer }) => status === "valid" && signer !== undefined && own.has(signer));
-  const written = await readMail(data);
-  if (!signed) return { ...written, doubt: "foreign" };
+  const { written, isOwn } = await decryptWritten(message);
+  if (!isOwn) return { ...written, doubt: "foreign" };
   if (written.facts.id !== id) return { ...written, doubt: "swapped" };
   if (written.facts.number < seenNumber(id)) return { ...written, doubt: "older" };
   rememberNumber(id, written.facts.number);

@@ -121,10 +121,14 @@ export async function storeNow(asked = false): Promise<void> {
   await running;
 }
 
-/** What was written is sent, or not wanted: the draft goes. Rejects if it could not be deleted; whether it is gone. */
-export async function dropKept(): Promise<boolean> {
+/** What was written is sent, or not wanted: another is written from now on, and calling what this returns deletes the draft. Rejects if it could not be deleted; whether it is gone. */
+export function letGo(): () => Promise<boolean> {
   const dropped = bound;
   forgetKept();
+  return () => drop(dropped);
+}
+
+async function drop(dropped: Binding | undefined): Promise<boolean> {
   await running;
   if (dropped === undefined) return true;
   // A write whose answer was lost may have been done.
@@ -155,7 +159,8 @@ function freshName(copy = false): Pick<Binding, "id" | "revision" | "number" | "
   return { id: random(), revision: undefined, number: 0, copy };
 }
 
-const random = (): string => toBase64Url(crypto.getRandomValues(new Uint8Array(16)));
+/** A name that nothing has. */
+export const random = (): string => toBase64Url(crypto.getRandomValues(new Uint8Array(16)));
 
 function stopWaiting(): void {
   clearTimeout(timer);
@@ -190,8 +195,8 @@ function momentFor(text: string): number | undefined {
   return failure?.text === text ? failure.again : soon;
 }
 
-/** When it may be tried again by itself. */
-function again(error: unknown, tries: number): number | undefined {
+/** When what failed so may be tried again by itself; `undefined`: that would fail again. */
+export function again(error: unknown, tries: number): number | undefined {
   const passes = error instanceof ApiError ? error.status === 0 || PASSING.includes(error.status) || (error.status >= 500 && error.status !== 507) : PASSING_CODES.has((error as { code?: unknown }).code);
   if (!passes) return undefined;
   const asTold = error instanceof ApiError ? (error.wait ?? 0) * 1_000 : 0;

@@ -5,7 +5,7 @@ import { addressOf } from "envelock/worker";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { blobOf } from "../../blob.ts";
 import { plainLine } from "../../plain-line.ts";
-import { safeFileName, saveFile } from "../../save-file.ts";
+import { saveFile } from "../../save-file.ts";
 import { announce } from "../announce.ts";
 import { ask } from "../ask.ts";
 import { composeAnew } from "../compose/page.ts";
@@ -20,13 +20,11 @@ import { handedOn, replyTo } from "./answer.ts";
 import { arrange, isAsWhole, type Block, type Section } from "./arrangement.ts";
 import { authorOf, headingOf, isRead, subjectOf } from "./headings.ts";
 import { formatted } from "./frame.ts";
+import { fileList, textView } from "./pieces.ts";
 import { openedMail, readAgain, type Opened } from "./reading.ts";
 import { dropRecord, inbox, lookFor, recordOf, refreshInbox } from "./records.ts";
 import { deleteMail, type MailRecord } from "./requests.ts";
 import { originBadge } from "./verdict.ts";
-
-/** Characters of one text that a page is asked to lay out; whoever wants more saves it. */
-const MOST_SHOWN = 500_000;
 
 /** The page. */
 export function mailPage(id: string): TemplateResult {
@@ -125,7 +123,7 @@ function blockView(block: Block, files: readonly MailPart[]): unknown {
   const { part } = block;
   if (block.kind === "problem") return html`<p class="warning">${partProblem(part)}</p>`;
   if (block.kind === "html") return formatted(part, files);
-  if (block.formatted.length === 0) return textView(part);
+  if (block.formatted.length === 0) return textView(part.text ?? "");
   const isFormatted = shownFormatted.has(part);
   const toggle = (): void => {
     if (isFormatted) shownFormatted.delete(part);
@@ -133,17 +131,7 @@ function blockView(block: Block, files: readonly MailPart[]): unknown {
     update();
   };
   return html`<p class="actions"><button type="button" @click=${toggle}>${isFormatted ? words.showAsText : words.showFormatted}</button></p>
-    ${isFormatted ? block.formatted.map((one) => formatted(one, files)) : textView(part)}`;
-}
-
-function textView(part: MailPart): TemplateResult {
-  const { words } = app;
-  const text = (part.text ?? "").replaceAll("\r\n", "\n");
-  return html`<div class="text" dir="auto" data-testid="mail-text">${text.slice(0, MOST_SHOWN)}</div>
-    ${text.length > MOST_SHOWN
-      ? html`<p class="warning">${words.mailTextCut}</p>
-          <p class="actions"><button type="button" @click=${() => saveFile("message.txt", text)}>${words.saveFileNamed("message.txt")}</button></p>`
-      : nothing}`;
+    ${isFormatted ? block.formatted.map((one) => formatted(one, files)) : textView(part.text ?? "")}`;
 }
 
 function partProblem({ problem }: MailPart): string {
@@ -152,23 +140,9 @@ function partProblem({ problem }: MailPart): string {
   return `${words.mailPartCannotBeShown} ${problem?.code === "too-large" ? words.mailTooMuch : problemText(problem)}`;
 }
 
-/** The name that is shown is the name that is saved, and the type is always that of octets. */
 function files({ layer, files }: Section): TemplateResult {
-  const { words } = app;
-  const title = `files-${layer}`;
-  return html`<section aria-labelledby=${title}>
-    <h2 id=${title}>${words.attachments}</h2>
-    <ul class="attachments" aria-labelledby=${title}>
-      ${files.map((part) => ({ name: safeFileName(part.name ?? ""), data: part.data })).map(
-        ({ name, data }) => html`<li>
-          <span class="file-name" dir="auto">${name}</span>
-          <span class="file-size">${words.formats.bytes(data.length)}</span>
-          <button type="button" aria-label=${words.saveFileNamed(name)} @click=${async () => saveFile(name, await blobOf(data))}>${words.save}</button>
-        </li>`,
-      )}
-    </ul>
-    <p class="note">${words.attachmentWarning}</p>
-  </section>`;
+  const shown = files.map(({ name, data }) => ({ name: name ?? "", size: data.length, octets: () => blobOf(data) }));
+  return fileList(`files-${layer}`, shown, app.words.attachmentWarning);
 }
 
 function answers(record: MailRecord, mail: ReadMail, original: Blob): TemplateResult {

@@ -14,18 +14,18 @@ export function stateMark({ state }: OutgoingRecipient): TemplateResult {
 }
 
 /** Of a message: what is worst, and of how many that holds. */
-export function recordMark(record: OutgoingRecord): TemplateResult {
+export function recordMark(record: Pick<OutgoingRecord, "recipients">): TemplateResult {
   return marked(MARKS[worstOf(record)], recordText(record));
 }
 
-export function recordText(record: OutgoingRecord): string {
+export function recordText(record: Pick<OutgoingRecord, "recipients">): string {
   const { words } = app;
   const worst = worstOf(record);
   const count = record.recipients.filter(({ state }) => state === worst).length;
   return count === record.recipients.length ? stateText(worst) : words.stateOfSome(stateText(worst), count, record.recipients.length);
 }
 
-function worstOf({ recipients }: OutgoingRecord): OutgoingState {
+function worstOf({ recipients }: Pick<OutgoingRecord, "recipients">): OutgoingState {
   return ORDER.find((state) => recipients.some((one) => one.state === state)) ?? "queued";
 }
 
