@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use testbed::databases::rows;
 use testbed::smtp::{ANNA, MailServer, add_user, letter, summary};
 use zone::{NameServer, texts};
 
@@ -107,6 +108,17 @@ fn telling(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// Waits until so many files tell it.
+async fn left(folder: &Path, files: usize) {
+    for _ in 0..600 {
+        if telling(folder).len() == files {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("{:?}", telling(folder));
+}
+
 #[tokio::test]
 async fn what_arrived_is_encrypted_to_its_owner_and_nobody_else_reads_it() {
     let (data, dns, anna) = (tempfile::tempdir().unwrap(), name_server().await, Gnupg::with_key("1y"));
@@ -123,10 +135,10 @@ async fn what_arrived_is_encrypted_to_its_owner_and_nobody_else_reads_it() {
     assert_eq!(put(&mail, &anna.certificate()).await, 204);
     assert_eq!(usable(&mail).await, Some(true));
     mail.wait(|list| list[0]["sealed"] == true).await;
-    assert_eq!(telling(data.path()).len(), 1, "that of Ben");
+    left(data.path(), 1).await; // that of Ben
     assert_eq!(smtp.bring(EVE, &[ANNA], &letter("after", SECRET)).await, [250, 250, 354, 250]);
     let list = mail.wait(|list| list.len() == 2 && list.iter().all(|one| one["sealed"] == true)).await;
-    assert_eq!(telling(data.path()).len(), 1, "that of Ben");
+    left(data.path(), 1).await; // that of Ben
     // What arrived in one second comes in any order.
     let mut names = Vec::new();
     for record in &list {
@@ -278,7 +290,31 @@ async fn killed_while_it_encrypts_nothing_is_lost() {
         let whole = read.iter().filter(|one| one.contains(&subject) && one.contains(SECRET));
         assert_eq!(whole.count(), 1, "{number}");
     }
-    assert_eq!(telling(data.path()), Vec::<PathBuf>::new());
+    left(data.path(), 0).await;
+}
+
+/// What was in clear goes after its row has changed: a server that ended in between goes on where it was.
+#[tokio::test]
+async fn killed_before_it_removes_what_was_in_clear() {
+    let (data, dns, anna) = (tempfile::tempdir().unwrap(), name_server().await, Gnupg::with_key("1y"));
+    let mut mail = start(data.path(), &dns, &program()).await;
+    assert_eq!(mail.greeted().await.bring(EVE, &[ANNA], &letter("hi", SECRET)).await, [250, 250, 354, 250]);
+    mail.wait(|list| list.len() == 1 && list[0]["verdict"]["alarm"] == "none").await;
+    let clear = telling(data.path()).remove(0);
+    let octets = std::fs::read(&clear).unwrap();
+    assert_eq!(put(&mail, &anna.certificate()).await, 204);
+    left(data.path(), 0).await;
+    mail.server.kill();
+
+    std::fs::write(&clear, octets).unwrap();
+    let pool = rows(data.path()).await;
+    let name = u128::from_str_radix(clear.file_name().unwrap().to_str().unwrap(), 16).unwrap();
+    let again = sqlx::query("INSERT INTO cleared_mail (file) VALUES ($1)").bind(name.to_be_bytes().to_vec());
+    again.execute(&pool).await.unwrap();
+    pool.close().await;
+    let (nameserver, program) = (dns.address().to_string(), program());
+    let _mail = MailServer::restart(data.path(), &["--mail-nameserver", &nameserver, "--seal-program", &program]).await;
+    left(data.path(), 0).await;
 }
 
 #[tokio::test]

@@ -144,6 +144,9 @@ fn length(octets: &[&[u8]]) -> usize {
 pub(crate) async fn seal_always(mailboxes: Mailboxes, sealer: Sealer, interval: Duration) {
     let mut after = None;
     loop {
+        if let Err(cause) = clear_away(&mailboxes).await {
+            tracing::error!(%cause, "mail in clear, which is there encrypted, could not be removed; it is tried again");
+        }
         after = seal_all(&mailboxes, &sealer, after).await;
         tokio::select! {
             // Whatever became ready since is told of at once: a permit is kept.
@@ -233,9 +236,16 @@ async fn replace(
     let blob = blob.store().await?;
     let new = SealedMail { file: blob.name(), size, summary };
     let sealing = mailboxes.database.seal_mail(unsealed, &new).await;
-    blob.settle(&sealing, |sealing| !matches!(sealing, Sealing::TooLate)).await;
-    if let Sealing::DoneAndFree = sealing? {
-        mailboxes.blobs.remove(unsealed.mail.file).await;
+    blob.settle(&sealing, |sealing| *sealing == Sealing::Done).await;
+    sealing?;
+    clear_away(mailboxes).await
+}
+
+/// Removes the files whose place something encrypted has taken, also those that an earlier process did not come to.
+async fn clear_away(mailboxes: &Mailboxes) -> Result<(), StorageError> {
+    for file in mailboxes.database.cleared_mail().await? {
+        mailboxes.blobs.delete(file).await?;
+        mailboxes.database.forget_cleared_mail(file).await?;
     }
     Ok(())
 }

@@ -256,6 +256,7 @@ fn migrations(dialect: Dialect) -> Migrator {
         (22, "opened is not locked", migration!("0022_opened_is_not_locked")),
         (23, "tls sessions", migration!("0023_tls_sessions")),
         (24, "sent mail", migration!("0024_sent_mail")),
+        (25, "cleared mail", migration!("0025_cleared_mail")),
     ];
     Migrator::with_migrations(
         sources

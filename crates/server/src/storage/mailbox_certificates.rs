@@ -3,7 +3,7 @@
 use super::blobs::BlobName;
 use super::database::Database;
 use super::failure::StorageError;
-use super::mailbox::MailRow;
+use super::mailbox::{MailRow, mail_file};
 use super::writers::Writer;
 use sqlx::Row;
 
@@ -38,14 +38,13 @@ pub(crate) struct SealedMail<'a> {
     pub(crate) summary: &'a [u8],
 }
 
-/// What became of the file that was in clear.
+/// Whether the message is encrypted now.
+#[derive(PartialEq, Eq)]
 pub(crate) enum Sealing {
     /// It was deleted meanwhile, another server was faster, or its owner has taken the certificate away or given another: the new file is nobody's.
     TooLate,
-    /// The message is encrypted; others have it in clear still.
+    /// It is. The file in clear is to be removed, unless others have it still.
     Done,
-    /// It is, and nobody has the file in clear.
-    DoneAndFree,
 }
 
 impl Database {
@@ -169,11 +168,25 @@ impl Database {
         if done.rows_affected() == 0 {
             return Ok(Sealing::TooLate);
         }
-        let others = sqlx::query("SELECT 1 FROM mailbox WHERE file = $1 LIMIT 1")
-            .bind(unsealed.mail.file.0.as_slice())
-            .fetch_optional(&mut *transaction)
-            .await?;
+        sqlx::query(
+            "INSERT INTO cleared_mail (file) SELECT $1 WHERE NOT EXISTS (SELECT 1 FROM mailbox WHERE file = $1)",
+        )
+        .bind(unsealed.mail.file.0.as_slice())
+        .execute(&mut *transaction)
+        .await?;
         transaction.commit().await?;
-        Ok(if others.is_some() { Sealing::Done } else { Sealing::DoneAndFree })
+        Ok(Sealing::Done)
+    }
+
+    /// Files of mail in clear that are to be removed, some of them.
+    pub(crate) async fn cleared_mail(&self) -> Result<Vec<BlobName>, StorageError> {
+        let rows = sqlx::query("SELECT file FROM cleared_mail LIMIT 100").fetch_all(&self.readers).await?;
+        rows.iter().map(mail_file).collect()
+    }
+
+    /// Forgets one that is removed.
+    pub(crate) async fn forget_cleared_mail(&self, file: BlobName) -> Result<(), StorageError> {
+        sqlx::query("DELETE FROM cleared_mail WHERE file = $1").bind(file.0.as_slice()).execute(&self.writer).await?;
+        Ok(())
     }
 }

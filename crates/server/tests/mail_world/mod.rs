@@ -18,6 +18,8 @@ pub struct World {
     pub authority: Authority,
     pub zone: SignedZone,
     pub port: u16,
+    /// Keeps the port from being given to another test, as long as no server of this one is at its address.
+    port_is_taken: TcpListener,
     pub clock: std::path::PathBuf,
 }
 
@@ -32,12 +34,13 @@ impl World {
     }
 
     pub fn with(authority: Authority, domains: &[(&str, u8, Option<&str>)], insecure: &str, root: String) -> Self {
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+        let port_is_taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = port_is_taken.local_addr().unwrap().port();
         let data = tempfile::tempdir().unwrap();
         std::fs::write(data.path().join("authority.pem"), authority.pem()).unwrap();
         let clock = data.path().join("clock");
         std::fs::write(&clock, "0").unwrap();
-        Self { authority, zone: zone(domains, insecure, root), port, clock, data }
+        Self { authority, zone: zone(domains, insecure, root), port, port_is_taken, clock, data }
     }
 
     /// Has another zone take the place of the one before, for servers that are started from now on.

@@ -203,6 +203,14 @@ impl Blobs {
         }
     }
 
+    /// Removes one, and says if that fails. Whether it was there; a bucket does not tell.
+    pub(crate) async fn delete(&self, name: BlobName) -> Result<bool, StorageError> {
+        Ok(match &self.place {
+            Place::Disk(disk) => disk.remove_if_there(name).await?,
+            Place::Bucket(bucket) => bucket.delete(name).await.map(|()| true)?,
+        })
+    }
+
     /// Copies one into a new file, and has it on the disk. Whether it was there.
     pub(crate) async fn copy_out(&self, name: BlobName, to: &Path) -> Result<bool, StorageError> {
         match &self.place {
@@ -232,10 +240,7 @@ impl Blobs {
         };
         for name in old {
             if !database.names_file(name).await? {
-                removed += u64::from(match &self.place {
-                    Place::Disk(disk) => disk.remove_if_there(name).await?,
-                    Place::Bucket(bucket) => bucket.delete(name).await.map(|()| true)?,
-                });
+                removed += u64::from(self.delete(name).await?);
             }
         }
         Ok(removed)
