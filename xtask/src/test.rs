@@ -1,7 +1,8 @@
 //! `cargo xtask test [--only GROUP]`: every test there is, once, and its rules; the last line is `N passed, N failed`.
 //!
 //! Rust tests are built together and run one executable at a time, node's tests run against the packed npm package. A group
-//! that cannot run counts as one failure, with the reason in its line.
+//! that cannot run counts as one failure, with the reason in its line. Where several servers, databases and browsers run at a time, up to
+//! five tests of a run that fail have a second try alone: the summary names them, and a fault that shows there only under load is one to mend.
 
 mod count;
 mod node;
@@ -93,6 +94,12 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
         let note = count.note.as_deref().map(|note| format!("  ({note})")).unwrap_or_default();
         println!("{name:10} {:5} passed {:4} failed {seconds:7.1} s{note}", count.passed, count.failed);
         total.add(count);
+    }
+    for name in &total.failures {
+        println!("failed: {name}");
+    }
+    for name in &total.alone {
+        println!("failed among others, passed alone: {name}");
     }
     println!("{} passed, {} failed", total.passed, total.failed);
     Ok(if total.failed == 0 && total.passed > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })

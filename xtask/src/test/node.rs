@@ -48,40 +48,20 @@ impl Tests {
         Ok(self.folder.clone())
     }
 
-    /// Runs a group's files in one call of node's test runner.
+    /// Runs a group's files in one call of node's test runner, and those with a test that failed once more, one after the other.
     pub fn run(&self, group: Group) -> Result<Count> {
         let files = self.files(group)?;
         if files.is_empty() {
             return Ok(Count::default());
         }
-        let mut node = runner(group);
-        node.current_dir(place::root()).args(["--test", "--test-reporter=tap"]);
-        node.arg(format!("--test-concurrency={}", at_once(group)));
-        node.env("ENVELOCK_ROOT", place::root()).env("NO_COLOR", "1");
-        match group {
-            Group::Interop => {
-                node.env("RSOP", peers::rsop()?)
-                    .env("SQOP", peers::sqop()?)
-                    .env("GPG", peers::gpg()?)
-                    .env("NOTMUCH", peers::notmuch()?)
-                    .env("SQ", peers::sq()?);
-                node.env("ENVELOCK_SOP", rust::sop());
-            }
-            Group::Mail => {
-                peers::mail_servers()?;
-                peers::name_server()?;
-                peers::tcpdump()?;
-                in_browser(&mut node)?;
-            }
-            Group::E2e => {
-                in_browser(&mut node)?.env("SCHEMATHESIS", peers::schemathesis()?);
-            }
-            _ => {}
+        let (first, failed) = report(group, &files, at_once(group))?;
+        let failed: Vec<PathBuf> = files.into_iter().filter(|file| failed.contains(file)).collect();
+        if failed.is_empty() || !first.is_worth_another_run() {
+            return Ok(first);
         }
-        let mut count = Count::default();
-        let mut saw_result = false;
-        let ended_well = step::stream(node.args(&files), |line| saw_result |= count.read_node(line))?;
-        Ok(count.close(ended_well, saw_result))
+        println!("\nonce more, alone: {}", first.failures.join(", "));
+        let (second, _) = report(group, &failed, 1)?;
+        Ok(first.after(second))
     }
 
     /// The package's tests are told apart by name, the others by folder.
@@ -109,6 +89,52 @@ impl Tests {
         files.extend(test_files(&place::at(folder))?);
         Ok(files)
     }
+}
+
+/// Runs files, so many at a time. Gives the count, and the files with tests that failed.
+fn report(group: Group, files: &[PathBuf], at_once: usize) -> Result<(Count, Vec<PathBuf>)> {
+    let mut node = runner(group);
+    node.current_dir(place::root()).args(["--test", "--test-reporter=tap"]);
+    node.arg(format!("--test-concurrency={at_once}"));
+    node.env("ENVELOCK_ROOT", place::root()).env("NO_COLOR", "1");
+    match group {
+        Group::Interop => {
+            node.env("RSOP", peers::rsop()?)
+                .env("SQOP", peers::sqop()?)
+                .env("GPG", peers::gpg()?)
+                .env("NOTMUCH", peers::notmuch()?)
+                .env("SQ", peers::sq()?);
+            node.env("ENVELOCK_SOP", rust::sop());
+        }
+        Group::Mail => {
+            peers::mail_servers()?;
+            peers::name_server()?;
+            peers::tcpdump()?;
+            in_browser(&mut node)?;
+        }
+        Group::E2e => {
+            in_browser(&mut node)?.env("SCHEMATHESIS", peers::schemathesis()?);
+        }
+        _ => {}
+    }
+    let mut count = Count::default();
+    let (mut saw_result, mut is_failure, mut failed) = (false, false, Vec::new());
+    let ended_well = step::stream(node.args(files), |line| {
+        saw_result |= count.read_node(line);
+        let line = line.trim_start();
+        if line.starts_with("ok ") || line.starts_with("not ok ") {
+            is_failure = line.starts_with("not ok ");
+        }
+        failed.extend(location(line).filter(|_| is_failure));
+    })?;
+    Ok((count.close(ended_well, saw_result), failed))
+}
+
+/// The file that a line `location: 'FILE:LINE:COLUMN'` of a report names.
+fn location(line: &str) -> Option<PathBuf> {
+    let place = line.strip_prefix("location: '")?.strip_suffix('\'')?;
+    let mut parts = place.rsplitn(3, ':');
+    parts.nth(2).map(PathBuf::from)
 }
 
 /// With the server, its pages, and a browser.

@@ -142,22 +142,26 @@ impl Tests {
         // The longest first: the others run meanwhile.
         let (long, others): (Vec<_>, Vec<_>) =
             of_group.iter().partition(|program| LONG.contains(&program.name.as_str()));
-        let runs: VecDeque<Run> =
+        let runs: VecDeque<Run<'_>> =
             long.into_iter().chain(others).flat_map(|program| self.runs(program, group)).collect();
         let at_once = if of_group.iter().any(|program| program.on_both_databases) { AT_ONCE } else { 1 };
-        let (waiting, count) = (Mutex::new(runs), Mutex::new(Count::default()));
+        let (waiting, told) = (Mutex::new(runs), Mutex::new(Vec::new()));
         std::thread::scope(|scope| {
             for _ in 0..at_once {
                 scope.spawn(|| {
-                    while let Some(mut run) = next(&waiting) {
-                        let told = run.tell();
+                    while let Some(run) = next(&waiting) {
+                        let output = run.tell(&[]);
                         // Shown as a whole, one after the other.
-                        count.lock().unwrap_or_else(PoisonError::into_inner).add(told.shown());
+                        let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+                        told.push((run.shown(output), run));
                     }
                 });
             }
         });
-        let mut count = count.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut count = Count::default();
+        for (first, run) in told.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            count.add(if at_once > 1 { run.after(first) } else { first });
+        }
         if let Some(Err(error)) = &self.postgres
             && of_group.iter().any(|program| program.on_both_databases)
         {
@@ -173,24 +177,24 @@ impl Tests {
     }
 
     /// A program's runs: one, or one on each database, and perhaps one in a bucket.
-    fn runs(&self, program: &Program, group: Group) -> Vec<Run> {
-        let names: &[&str] = match (program.is_core, group) {
+    fn runs<'a>(&self, program: &'a Program, group: Group) -> Vec<Run<'a>> {
+        let names: &'static [&'static str] = match (program.is_core, group) {
             (true, Group::Envelope) => &[ENVELOPE],
             (true, _) => &["--skip", ENVELOPE],
             (false, _) => &[],
         };
-        let mut first = program.command();
-        first.args(names);
-        let mut runs = vec![Run { title: format!("{} {}", program.name, names.join(" ")), command: first }];
+        let run = |on: &str, variable: Option<(&'static str, String)>, names: &'static [&str]| Run {
+            title: format!("{} {}", program.name, if names.is_empty() { on.to_owned() } else { names.join(" ") }),
+            program,
+            variable,
+            names,
+        };
+        let mut runs = vec![run("", None, names)];
         if let (Some(Ok(server)), true) = (&self.postgres, program.on_both_databases) {
-            let mut second = program.command();
-            second.env(ON_POSTGRES, server.url());
-            runs.push(Run { title: format!("{} on PostgreSQL", program.name), command: second });
+            runs.push(run("on PostgreSQL", Some((ON_POSTGRES, server.url())), &[]));
         }
         if program.in_a_bucket_too {
-            let mut third = program.command();
-            third.env(BUCKET, "1");
-            runs.push(Run { title: format!("{} in a bucket", program.name), command: third });
+            runs.push(run("in a bucket", Some((BUCKET, "1".to_owned())), &[]));
         }
         runs
     }
@@ -209,45 +213,64 @@ impl Program {
     }
 }
 
-/// A test program, about to be started.
-struct Run {
+/// A test program, how it is to be run.
+struct Run<'a> {
     title: String,
-    command: Command,
+    program: &'a Program,
+    /// What tells it where its server keeps what it keeps.
+    variable: Option<(&'static str, String)>,
+    /// Which tests, by parts of their names; all if there are none.
+    names: &'static [&'static str],
 }
 
 /// What a run said.
-struct Told {
-    title: String,
+struct Output {
     ended_well: Result<bool>,
     lines: Vec<String>,
 }
 
-impl Run {
-    fn tell(&mut self) -> Told {
+impl Run<'_> {
+    /// Runs all its tests, or only some.
+    fn tell(&self, only: &[String]) -> Output {
+        let mut command = self.program.command();
+        command.envs(self.variable.iter().map(|(name, value)| (name, value)));
+        if only.is_empty() {
+            command.args(self.names);
+        } else {
+            command.args(["--exact", "--test-threads=1"]).args(only);
+        }
         let mut lines = Vec::new();
-        let ended_well = step::lines(&mut self.command, |line| lines.push(line.to_owned()));
-        Told { title: std::mem::take(&mut self.title), ended_well, lines }
+        let ended_well = step::lines(&mut command, |line| lines.push(line.to_owned()));
+        Output { ended_well, lines }
     }
-}
 
-impl Told {
     /// Shows and counts it.
-    fn shown(self) -> Count {
+    fn shown(&self, output: Output) -> Count {
         println!("\n{}", self.title);
         let mut count = Count::default();
         let mut saw_result = false;
-        for line in &self.lines {
+        for line in &output.lines {
             println!("{line}");
             saw_result |= count.read_rust(line);
         }
-        match self.ended_well {
+        match output.ended_well {
             Ok(ended_well) => count.close(ended_well, saw_result),
             Err(error) => Count::broken(&error),
         }
     }
+
+    /// Has what failed run once more, when nothing else runs.
+    fn after(&self, first: Count) -> Count {
+        if !first.is_worth_another_run() {
+            return first;
+        }
+        println!("\nonce more, alone: {}", first.failures.join(", "));
+        let second = self.shown(self.tell(&first.failures));
+        first.after(second)
+    }
 }
 
-fn next(waiting: &Mutex<VecDeque<Run>>) -> Option<Run> {
+fn next<'a>(waiting: &Mutex<VecDeque<Run<'a>>>) -> Option<Run<'a>> {
     waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
 }
 
