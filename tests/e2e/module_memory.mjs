@@ -47,3 +47,14 @@ export async function inMemory(page, secrets) {
   if (searched === 0) throw new Error(`no module among ${page.workers().length} workers`);
   return found;
 }
+
+/** Waits until none of them stands there: the page says that it is locked before its worker, which has other things to do, has come to it. */
+export async function leaveMemory(page, secrets) {
+  let found;
+  for (let tries = 0; tries < 5; tries += 1) {
+    found = await inMemory(page, secrets);
+    if (found.length === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+  throw new Error(`in the module's memory: ${found.join(", ")}`);
+}

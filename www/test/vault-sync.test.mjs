@@ -17,6 +17,7 @@ Object.assign(globalThis, {
 const { app } = await load("app/state.ts");
 const { engine } = await load("app/engine.ts");
 const { entered, readAfterChange } = await load("app/vault.ts");
+const { ApiError } = await load("app/api.ts");
 const { syncChanges, syncing, syncNow, unsynced } = await load("app/vault-sync.ts");
 app.words = (await load("language/en.ts")).default;
 engine().Keystore.names = async () => [];
@@ -40,7 +41,7 @@ async function open() {
     problems: async () => [],
     passkeys: async () => [],
     defaultFor: async () => undefined,
-    sync: () => new Promise((resolve, reject) => syncs.push({ succeed: (received = []) => resolve({ received, removed: [], sent: true }), fail: () => reject(new Error("failed")) })),
+    sync: () => new Promise((resolve, reject) => syncs.push({ succeed: (received = []) => resolve({ received, removed: [], sent: true }), fail: (error = new Error("failed")) => reject(error) })),
   };
   await entered(keystore);
   await moment();
@@ -98,4 +99,35 @@ test("what is changed here while keys of another device are read goes to the oth
   syncs[1].succeed();
   await synced;
   assert.equal(unsynced(), undefined);
+});
+
+test("what a server refused for a moment is compared again by itself, later each time, and what it refuses for good is not", async (t) => {
+  const { syncs } = await open();
+  syncs[0].succeed();
+  await moment();
+  await readAfterChange();
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  const turn = () => new Promise(setImmediate);
+  const synced = syncChanges();
+  await turn();
+  syncs[1].fail(new ApiError("unavailable", 503, 5));
+  await synced;
+  t.mock.timers.tick(14_000);
+  await turn();
+  assert.equal(syncs.length, 2, "not at once");
+  t.mock.timers.tick(1_000);
+  await turn();
+  assert.equal(syncs.length, 3);
+  syncs[2].fail(new ApiError("unavailable", 503, 5));
+  await turn();
+  t.mock.timers.tick(29_000);
+  await turn();
+  assert.equal(syncs.length, 3, "later than before");
+  t.mock.timers.tick(1_000);
+  await turn();
+  syncs[3].fail(new ApiError("storage-full", 507));
+  await turn();
+  t.mock.timers.tick(3_600_000);
+  await turn();
+  assert.deepEqual([syncs.length, unsynced()], [4, "changed"]);
 });

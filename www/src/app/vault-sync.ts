@@ -4,6 +4,7 @@
 import { announce } from "./announce.ts";
 import { keyringStore, removeKeyring, replacedKeyring } from "./keyring-store.ts";
 import { problemText } from "./problem.ts";
+import { retryAt } from "./retry.ts";
 import { app, update } from "./state.ts";
 import { lockOtherTabs, opened, readAfterChange, vault, whenChanged, whenLocked, whenOpened } from "./vault.ts";
 
@@ -30,6 +31,8 @@ export const syncing: {
 } = { ...nothingDone(), busy: false, settled: false };
 let running: Promise<void> | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
+/** How often in a row it failed by itself. */
+let failures = 0;
 let abort: AbortController | undefined;
 /** Something was changed here that no sync has taken along yet … */
 let changed = false;
@@ -44,6 +47,7 @@ whenChanged((made) => {
 });
 whenLocked(() => {
   clearTimeout(timer);
+  failures = 0;
   abort?.abort();
   changed = takenAlong = false;
   Object.assign(syncing, nothingDone(), { busy: false, settled: false });
@@ -66,16 +70,25 @@ async function begin(): Promise<void> {
 }
 
 function later(): void {
-  if (!syncing.on) return;
+  if (syncing.on) syncAt(Date.now() + QUIET_MILLISECONDS);
+}
+
+function syncAt(moment: number): void {
   clearTimeout(timer);
-  timer = setTimeout(() => void quietly(), QUIET_MILLISECONDS);
+  timer = setTimeout(() => void quietly(), moment - Date.now());
 }
 
 async function quietly(): Promise<void> {
   const before = syncing.problem;
-  await syncNow(new AbortController().signal).catch((error: unknown) => {
+  try {
+    await syncNow(new AbortController().signal);
+    failures = 0;
+  } catch (error) {
     if ((error as { code?: unknown }).code !== "offline" && syncing.problem !== "" && syncing.problem !== before) announce(app.words.syncFailed);
-  });
+    failures += 1;
+    const next = retryAt(error, failures);
+    if (syncing.on && next !== undefined) syncAt(next);
+  }
 }
 
 /** What other devices may lack: what was changed here, or something from before, as long as the first comparison is not done. */

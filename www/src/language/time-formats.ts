@@ -24,7 +24,6 @@ const STEPS = [
 /** Makes all formats of one language (a BCP 47 tag). */
 export function timeFormatsOf(base: string): TimeFormats {
   const language = regional(base);
-  const number = new Intl.NumberFormat(language);
   const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric" });
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
   const list = new Intl.ListFormat(language, { type: "conjunction" });
@@ -39,13 +38,9 @@ export function timeFormatsOf(base: string): TimeFormats {
       return relative.format(Math.trunc(seconds / 60), "minute");
     },
     duration(seconds) {
-      for (const [unit, length] of STEPS) {
-        if (unit !== "month" && seconds >= length) {
-          const style = { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 0 } as const;
-          return new Intl.NumberFormat(language, style).format(Math.round(seconds / length));
-        }
-      }
-      return number.format(seconds);
+      const [unit, length] = STEPS.find(([unit, length]) => unit !== "month" && seconds >= length) ?? (["second", 1] as const);
+      const style = { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 0 } as const;
+      return new Intl.NumberFormat(language, style).format(Math.round(seconds / length));
     },
     list: (items) => list.format(items),
   };

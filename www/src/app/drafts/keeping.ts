@@ -4,8 +4,8 @@
 // Not here: what is written (`compose`), the list (`records.ts`, `list.ts`), how it is shown (`keeping-line.ts`).
 import { toBase64Url } from "../../base64url.ts";
 import { forecast, hasContent, type Draft } from "../compose/draft.ts";
-import { ApiError } from "../api.ts";
 import { problemText } from "../problem.ts";
+import { retryAt } from "../retry.ts";
 import { app, update } from "../state.ts";
 import { secretKeys, vault, whenLocked } from "../vault.ts";
 import { neverOpens, type Facts } from "./content.ts";
@@ -18,13 +18,6 @@ import { deleteDraft, readDraft, writeDraft } from "./store.ts";
 const PAUSE_MILLISECONDS = 2_000;
 /** … and after the last time: each is a signature, an upload and a write to the server's disk. */
 const APART_MILLISECONDS = 8_000;
-/** After something went wrong that may pass: twice as long each time, up to this. */
-const RETRY_MILLISECONDS = 15_000;
-const LONGEST_MILLISECONDS = 600_000;
-/** Refusals that time changes; any other (RFC 9110 §15.5) comes again for the same request, and so does a storage that is full. */
-const PASSING = [408, 425, 429];
-/** What went wrong in this browser and may pass, too. */
-const PASSING_CODES: ReadonlySet<unknown> = new Set(["out-of-memory", "worker-failed", "wasm-not-loaded", "storage-failed", "keystore-locked", "internal"]);
 
 /** Where what is being written is kept. */
 interface Binding {
@@ -195,14 +188,6 @@ function momentFor(text: string): number | undefined {
   return failure?.text === text ? failure.again : soon;
 }
 
-/** When what failed so may be tried again by itself; `undefined`: that would fail again. */
-export function again(error: unknown, tries: number): number | undefined {
-  const passes = error instanceof ApiError ? error.status === 0 || PASSING.includes(error.status) || (error.status >= 500 && error.status !== 507) : PASSING_CODES.has((error as { code?: unknown }).code);
-  if (!passes) return undefined;
-  const asTold = error instanceof ApiError ? (error.wait ?? 0) * 1_000 : 0;
-  return Date.now() + Math.max(asTold, Math.min(RETRY_MILLISECONDS * 2 ** (tries - 1), LONGEST_MILLISECONDS));
-}
-
 function show(news: Pick<Keeping, "pending"> & Partial<Keeping>): void {
   const { pending, state } = keeping;
   Object.assign(keeping, news);
@@ -246,7 +231,7 @@ async function store(asked: boolean): Promise<void> {
     last = Date.now();
     if (bound === binding) {
       const tries = (failure?.tries ?? 0) + 1;
-      failure = { text, tries, again: again(error, tries) };
+      failure = { text, tries, again: retryAt(error, tries) };
       Object.assign(keeping, { state: "failed", problem: problemText(error), tryingAgain: failure.again !== undefined });
     }
   } finally {

@@ -82,12 +82,12 @@ function view(mail: ReadMail): TemplateResult {
 }
 
 /**
- * The sender's key, if one came along (Autocrypt) that is not here yet. Not of a message that is probably forged, and none that claims other
- * addresses as well: whoever keeps a key keeps it for all of them.
+ * The sender's key, if one came along (Autocrypt) that is not here yet. Not of a message that is probably forged, or may yet turn out to be,
+ * and none that claims other addresses as well: whoever keeps a key keeps it for all of them.
  */
 function senderKey({ verdict }: MailRecord, { autocrypt }: ReadMail, entry: Opened): TemplateResult | typeof nothing {
   const { peer } = autocrypt;
-  if (peer === undefined || vault.state !== "open" || verdict.alarm === "red") return nothing;
+  if (peer === undefined || vault.state !== "open" || verdict.alarm === "red" || verdict.alarm === "grey") return nothing;
   const { certificate, address } = peer;
   const isKnown = vault.keys.some(({ fingerprint }) => fingerprint === certificate.fingerprint);
   const isTheirs = certificate.status === "valid" && certificate.userIds.length > 0 && certificate.userIds.every((userId) => addressOf(userId) === addressOf(address));

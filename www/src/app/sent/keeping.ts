@@ -4,8 +4,8 @@
 import type { Draft } from "../compose/draft.ts";
 import type { Sent } from "../drafts/content.ts";
 import { draftKey } from "../drafts/encryption.ts";
-import { again } from "../drafts/keeping.ts";
 import { problemText } from "../problem.ts";
+import { retryAt } from "../retry.ts";
 import { afterDraw, app, update } from "../state.ts";
 import { secretKeys, vault, whenOpened } from "../vault.ts";
 import type { Report } from "../work.ts";
@@ -94,7 +94,7 @@ async function keep(entry: Unkept, signal = new AbortController().signal, onProg
     entry.problem = problemText(cause);
     // Whoever just sent something is further down the page.
     if (entry.tries === 1) afterDraw(() => document.getElementById("copy-notice")?.scrollIntoView({ block: "nearest" }));
-    const at = again(cause, entry.tries);
+    const at = retryAt(cause, entry.tries);
     if (at !== undefined && unkept.includes(entry)) entry.timer = setTimeout(() => void keep(entry), at - Date.now());
   } finally {
     entry.busy = false;
