@@ -52,6 +52,7 @@ export async function startBrowser(origin) {
       const context = await browser.newContext({ ignoreHTTPSErrors: true, acceptDownloads: true, locale: "en-GB", ...options });
       context.setDefaultTimeout(30_000);
       context.on("page", keepIntercepting);
+      context.on("page", sayWhatStood);
       const complaints = await watch(context, origin);
       return {
         context,
@@ -80,6 +81,27 @@ function keepIntercepting(page) {
     await begun;
     await route(...what);
   };
+}
+
+/** Whoever waited in vain is told what stood on the page instead: what happens seldom must say enough when it does. */
+function sayWhatStood(page) {
+  const locator = Object.getPrototypeOf(page.locator("body"));
+  if (Object.hasOwn(locator, "toldAtTimeouts")) return;
+  locator.toldAtTimeouts = true;
+  for (const name of ["waitFor", "click", "fill", "innerText", "evaluate", "selectOption", "check"]) {
+    const plain = locator[name];
+    locator[name] = async function (...given) {
+      try {
+        return await plain.apply(this, given);
+      } catch (error) {
+        if (error.name === "TimeoutError" && given.at(-1)?.timeout === undefined) {
+          const read = this.page().evaluate(() => `${location.hash} ${document.body.innerText}`.replace(/\s*\n\s*/g, " | ").slice(0, 2000));
+          error.message += `\nThe page: ${await Promise.race([read.catch(String), new Promise((resolve) => setTimeout(resolve, 5000, "does not answer"))])}`;
+        }
+        throw error;
+      }
+    };
+  }
 }
 
 async function watch(context, origin) {
