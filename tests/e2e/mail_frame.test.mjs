@@ -167,6 +167,36 @@ describe("HTML mail", { timeout: 600_000 }, () => {
     await profile.close();
   });
 
+  test("what would hold the page up, or end it, is shown as text and says why; a long newsletter is formatted", async () => {
+    const times = (number, what) => `${what}\n`.repeat(number);
+    const hostile = {
+      "Elements in elements": times(50_000, "<div>"),
+      "Tables in tables": times(2_000, "<table><tr><td>"),
+      "Closed for show": times(20_000, "<div><table></div></table>"),
+      "Bold for ever": Array.from({ length: 5_000 }, (_, index) => `<b id=${index}>\n`).join("") + times(5_000, "<p>"),
+      "Templates in templates": times(20_000, "<template>"),
+      "Many attributes": `<p ${Array.from({ length: 100_000 }, (_, index) => `a${index}`).join("\n")}>`,
+      "Rules in rules": `<style>${times(20_000, ".a{")}</style>`,
+      "Rules in a picture": `<svg><style><!--</style>-->${times(20_000, ".a&#123;")}</style></svg>`,
+      "Much text": times(100_000, "word word"),
+    };
+    for (const [subject, markup] of Object.entries(hostile)) await send(subject, "text/html", `<p>It begins.</p>\n${markup}`);
+    await send("Newsletter", "text/html", `<style>p { color: rgb(1, 2, 3) }</style>${times(5_000, "<p>Some <b>news</b></p>")}<p>The end</p>`);
+    const { profile, frame } = await open("Newsletter");
+    assert.equal(await frame.getByText("The end").evaluate((element) => getComputedStyle(element).color), "rgb(1, 2, 3)");
+    for (const subject of Object.keys(hostile)) {
+      const began = Date.now();
+      await page.getByRole("list", { name: "Inbox" }).getByRole("listitem").filter({ hasText: subject }).getByRole("link").click();
+      await page.getByRole("heading", { level: 1, name: subject }).waitFor();
+      await page.getByText("This is shown as text: its formatting is too large, or too deeply nested").waitFor();
+      await page.getByTestId("mail-text").filter({ hasText: "It begins." }).waitFor();
+      assert.equal(await page.locator("iframe").count(), 0);
+      assert.ok(Date.now() - began < 8_000, `${subject}: ${Date.now() - began} ms`);
+    }
+    profile.assertQuiet();
+    await profile.close();
+  });
+
   test("styles and pictures of the message are shown, and text is shown before its HTML", async () => {
     const image = `--r\nContent-Type: image/png\nContent-ID: <dot@x>\nContent-Transfer-Encoding: base64\n\n${PIXEL}\n--r\nContent-Type: image/png\nContent-ID: <svg@x>\n\n<svg xmlns="http://www.w3.org/2000/svg"/>`;
     const related = `Content-Type: multipart/related; boundary="r"\n\n--r\nContent-Type: text/html\n\n<p>formatted</p><img id="a" src="cid:dot@x" alt="dot"><img src="cid:svg@x" alt="svg">\n${image}\n--r--`;

@@ -69,6 +69,7 @@ export const inbox: InboxWords = {
   mailTextCut: "Der Text geht weiter: Er ist zu lang, um ganz gezeigt zu werden. Speichern Sie ihn, um den Rest zu lesen.",
   attachmentWarning: "Dateien werden gespeichert, wie sie kamen. Öffnen Sie nur, was Sie von diesem Absender erwarten.",
   formattedTitle: "Die Nachricht, wie ihr Verfasser sie gestaltet hat",
+  formattedTooLarge: "Das wird als Text gezeigt: Die Gestaltung ist für diese Seite zu umfangreich oder zu tief verschachtelt. Speichern Sie das Original, um es mit einem anderen Programm zu öffnen.",
   showFormatted: "Gestaltet zeigen",
   showAsText: "Als Text zeigen",
   picturesLeftOut: "Bilder von anderswo sind weggelassen. Sie zu laden verriete ihrem Absender, wann und wo Sie das lesen.",

@@ -71,6 +71,7 @@ export const inbox = {
   mailTextCut: "The text goes on: it is too long to be shown as a whole. Save it to read the rest.",
   attachmentWarning: "Files are saved as they came. Open only what you expect from this sender.",
   formattedTitle: "The message as its writer formatted it",
+  formattedTooLarge: "This is shown as text: its formatting is too large, or too deeply nested, for this page. Save the original to open it with another program.",
   showFormatted: "Show formatted",
   showAsText: "Show as text",
   picturesLeftOut: "Pictures from elsewhere are left out. Loading them would tell their sender when and where you read this.",

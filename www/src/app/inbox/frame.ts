@@ -5,8 +5,12 @@ import type { MailPart } from "envelock";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { keyed } from "lit-html/directives/keyed.js";
 import { pictureType } from "../../decrypt/attachment.ts";
+import { htmlAsText } from "../../decrypt/html-as-text.ts";
 import { app, update } from "../state.ts";
+import { textView } from "./pieces.ts";
 
+/** What would hold the page up: it is shown as text. */
+const tooLarge = new WeakSet<MailPart>();
 /** Of whom pictures from elsewhere were left out, and of whom they were asked for: as long as the message is open. */
 const leftOut = new WeakSet<MailPart>();
 const asked = new WeakSet<MailPart>();
@@ -16,6 +20,7 @@ const TAKEN_MILLISECONDS = 60_000;
 /** The part as its writer formatted it; `pictures` are the other parts of the same layer. */
 export function formatted(part: MailPart, pictures: readonly MailPart[]): TemplateResult {
   const { words } = app;
+  if (tooLarge.has(part)) return html`<p class="warning">${words.formattedTooLarge}</p>${textView(htmlAsText(part.text ?? ""))}`;
   const remote = asked.has(part);
   const load = (): void => {
     asked.add(part);
@@ -39,6 +44,10 @@ async function fillFrame(frame: HTMLIFrameElement, part: MailPart, pictures: rea
   const page = frame.contentDocument;
   if (inside === null || page === null || page.body.childElementCount > 0) return;
   const cleaned = purified(part.text ?? "", { enclosed: enclosed(pictures), remote }, inside as Window & typeof globalThis);
+  if (cleaned === undefined) {
+    tooLarge.add(part);
+    return update();
+  }
   page.body.append(page.adoptNode(cleaned.content));
   frame.style.blockSize = `${page.documentElement.scrollHeight + 2}px`;
   if (!cleaned.leftOut || leftOut.has(part)) return;

@@ -3,6 +3,7 @@
 // Loaded when there is HTML to be shown.
 import DOMPurify from "dompurify";
 import { plainLine } from "../../plain-line.ts";
+import { parsed } from "./parsed.ts";
 
 /** What may be loaded. */
 export interface Sources {
@@ -14,19 +15,20 @@ export interface Sources {
 
 const FORBIDDEN = ["form", "input", "button", "select", "textarea", "dialog", "audio", "video", "source", "track", "picture", "map", "area"];
 const LOADING = ["src", "background"];
-const ELSEWHERE_IN_STYLE = /url\(\s*['"]?\s*(?:https?:)?\/\//i;
+const ELSEWHERE_IN_STYLE = /url\(\s*(?:['"]\s*)?(?:https?:)?\/\//i;
 
 /**
- * The nodes, which belong to a document that loads nothing; and whether pictures from elsewhere are left out of them. They are read in
- * the frame they are for: there its policy holds, and this page's, which makes markup of no text, need not make an exception.
+ * The nodes, which belong to a document that loads nothing; and whether pictures from elsewhere are left out of them. Undefined if there are too
+ * many. They are read in the frame they are for: there its policy holds, and this page's, which makes markup of no text, need not make an exception.
  */
-export function purified(markup: string, sources: Sources, frame: Window & typeof globalThis): { content: DocumentFragment; leftOut: boolean } {
-  const content = DOMPurify(frame).sanitize(markup, {
+export function purified(markup: string, sources: Sources, frame: Window & typeof globalThis): { content: DocumentFragment; leftOut: boolean } | undefined {
+  const body = parsed(markup, frame);
+  if (body === undefined) return undefined;
+  const content = DOMPurify(frame).sanitize(body, {
     RETURN_DOM_FRAGMENT: true,
     USE_PROFILES: { html: true },
     FORBID_TAGS: FORBIDDEN,
     FORBID_ATTR: ["srcset", "poster", "target", "autofocus", "tabindex"],
-    FORCE_BODY: true,
   });
   let leftOut = !sources.remote && ELSEWHERE_IN_STYLE.test(markup);
   for (const name of LOADING) {
