@@ -18,6 +18,7 @@ const ANSWERS = [
   [409, /\/api\/v1\/registration$/], // the address is taken
   [400, /\/api\/v1\/registration\/start$/], // not an address of this server
   [404, /\/api\/v1\/outgoing$/], // this server sends no mail
+  [507, /\/api\/v1\/outgoing$/], // fifty messages are waiting to be sent
   [404, /\/api\/v1\/lookup\?/], // nobody publishes a key
   [404, /\/api\/v1\/account\/mailbox-certificate$/], // mail stays as it came
   [404, /\/api\/v1\/account\/keystore-backup$/], // no code under the account's password

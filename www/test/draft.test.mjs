@@ -21,6 +21,8 @@ test("the first format of drafts is read whole", async () => {
   const { files, generated, ...rest } = draft;
   assert.deepEqual(rest, {
     recipients: ["bea@example.org", "jörg@weiher.example"],
+    cc: [],
+    bcc: [],
     way: "key",
     linkByHand: false,
     subject: "Der Plan für Süd 7",
@@ -55,6 +57,12 @@ test("fields that a later version adds are passed over, and those it leaves out 
   assert.deepEqual(facts, { id: "A", number: 2, write: "B", copy: false, omitted: [] });
   assert.deepEqual([draft.way, draft.linkByHand], ["key", false]);
   assert.deepEqual([draft.recipients, draft.hint, draft.passwordKind, draft.expiresInSeconds, draft.linkSecret, draft.allowReply], [[], "", "generated", USUAL, true, true]);
+});
+
+test("whoever is in Cc or Bcc stays there", () => {
+  const value = encodeURIComponent(JSON.stringify({ id: "A", number: 2, write: "B", recipients: ["a@x"], cc: ["b@x", 7], bcc: ["c@x"] }));
+  const { recipients, cc, bcc } = draftOf({ fields: [{ name: "envelock-draft", value }], subject: "s", parts: [] }, USUAL).draft;
+  assert.deepEqual([recipients, cc, bcc], [["a@x"], ["b@x"], ["c@x"]]);
 });
 
 /** It was taken for another device's, and kept twice. */

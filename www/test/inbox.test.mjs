@@ -68,7 +68,7 @@ test("every reason of an alarm has its words", async () => {
   }
 });
 
-const { replyTo, handedOn } = await load("app/inbox/answer.ts");
+const { everybodyOf, replyTo, handedOn } = await load("app/inbox/answer.ts");
 const { sourceOf } = await load("app/inbox/purified.ts");
 
 const mailOf = (parts, more = {}) => ({ fields: [], subject: "Lunch", from: { name: "Bob", address: "bob@example.org" }, protection: "unprotected", signatures: [], parts, ...more });
@@ -79,6 +79,16 @@ test("an answer goes to whom the message asks for, quotes it, and says so once",
   const asked = replyTo(mailOf([], { subject: "RE: Lunch", fields: [{ name: "Reply-To", value: "Office <office@example.org>" }] }), "");
   assert.deepEqual([asked.recipients, asked.subject], [["office@example.org"], "RE: Lunch"]);
   assert.deepEqual(replyTo(mailOf([], { from: undefined }), "").recipients, []);
+});
+
+test("an answer to everybody goes to each of them once, and not to oneself", () => {
+  const to = (fields, own = "anna@example.org") => Object.values(everybodyOf(mailOf([], { fields: Object.entries(fields).map(([name, value]) => ({ name, value })) }), own));
+  assert.deepEqual(to({ To: "anna@example.org" }), [["bob@example.org"], []]);
+  assert.deepEqual(to({ To: "Carl <carl@x.example>, ANNA@example.org", CC: "bob@example.org, dora@x.example, carl@X.example" }), [["bob@example.org", "carl@x.example"], ["dora@x.example"]]);
+  assert.deepEqual(to({ "Reply-To": "list@x.example, Office <office@x.example>", To: "list@x.example" }), [["list@x.example", "office@x.example"], []]);
+  assert.deepEqual(to({ To: '"a@evil.example, b" <carl@x.example> (c@evil.example), Moss, Dora <dora@x.example>', Cc: "undisclosed-recipients:;" }), [["bob@example.org", "carl@x.example", "dora@x.example"], []]);
+  assert.deepEqual(to({ To: "Team: carl@x.example, Dora <dora@x.example>; emil@x.example" }), [["bob@example.org", "carl@x.example", "dora@x.example", "emil@x.example"], []]);
+  assert.deepEqual(to({ To: "carl@x.example" }, "bob@example.org"), [["carl@x.example"], []]);
 });
 
 test("an answer names what it answers, and the thread that is part of (RFC 5322, 3.6.4)", () => {

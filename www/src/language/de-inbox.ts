@@ -75,6 +75,7 @@ export const inbox: InboxWords = {
   picturesLeftOut: "Bilder von anderswo sind weggelassen. Sie zu laden verriete ihrem Absender, wann und wo Sie das lesen.",
   loadPictures: "Dieses eine Mal laden",
   answerMail: "Antworten",
+  answerAll: "Allen antworten",
   forwardMail: "Weiterleiten",
   quoteIntro: (when, who) => `Am ${when} schrieb ${who}:`,
   forwardIntro: (when, who) => `Weitergeleitet, von ${who}, ${when}:`,

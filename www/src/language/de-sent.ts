@@ -7,6 +7,14 @@ const few = (count: number, one: string, many: string): string => (f.plural(coun
 
 export const sent: SentWords = {
   toNoteSending: "Adressen; nach jeder Enter oder Komma.",
+  cc: "Cc",
+  bcc: "Bcc",
+  showCopies: "Cc/Bcc",
+  ccTitle: "Kopien an",
+  ccNote: "Sie bekommen die Nachricht auch. Alle sehen sie.",
+  bccTitle: "Blindkopien an",
+  bccNote: "Sie bekommen die Nachricht auch. Niemand sonst sieht sie, und kein Kopffeld nennt sie.",
+  bccLinkNote: "Es gibt nur einen Passwort-Link: Dass er sich öfter öffnen lässt, als Empfänger zu sehen sind, kann verraten, dass ihn noch jemand hat.",
   wayTitle: "Wie es verschickt wird",
   wayKey: "Verschlüsselt: an jeden Schlüssel, und per Passwort-Link an alle ohne Schlüssel",
   wayKeyNote: "Betreff, Text und Anhänge werden in diesem Browser verschlüsselt. Kein Server liest sie.",

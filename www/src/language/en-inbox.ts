@@ -77,6 +77,7 @@ export const inbox = {
   picturesLeftOut: "Pictures from elsewhere are left out. Loading them would tell their sender when and where you read this.",
   loadPictures: "Load them this once",
   answerMail: "Reply",
+  answerAll: "Reply all",
   forwardMail: "Forward",
   quoteIntro: (when: string, who: string) => `On ${when}, ${who} wrote:`,
   forwardIntro: (when: string, who: string) => `Forwarded, from ${who}, ${when}:`,

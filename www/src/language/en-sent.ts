@@ -7,6 +7,14 @@ const few = (count: number, one: string, many: string): string => (f.plural(coun
 export const sent = {
   // In the composer
   toNoteSending: "Addresses; Enter or a comma after each.",
+  cc: "Cc",
+  bcc: "Bcc",
+  showCopies: "Cc/Bcc",
+  ccTitle: "Copies to",
+  ccNote: "They get the message as well. Everybody sees them.",
+  bccTitle: "Blind copies to",
+  bccNote: "They get the message as well. Nobody else sees them, and no header field names them.",
+  bccLinkNote: "There is only one password link: that it opens more often than for those who are seen may tell that somebody else has it.",
   wayTitle: "How it is sent",
   wayKey: "Encrypted: to each one's key, and by password link to whoever has none",
   wayKeyNote: "Subject, text and attachments are encrypted in this browser. No server reads them.",

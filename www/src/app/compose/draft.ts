@@ -6,7 +6,11 @@ export type Way = "key" | "link" | "clear";
 
 /** What is being written. */
 export interface Draft {
+  /** Those in To. */
   recipients: string[];
+  cc: string[];
+  /** Of whom the others learn nothing. */
+  bcc: string[];
   way: Way;
   /** Whether its writer sends the link, and not the server. */
   linkByHand: boolean;
@@ -32,6 +36,8 @@ export interface Draft {
 export function emptyDraft(expiresInSeconds: number): Draft {
   return {
     recipients: [],
+    cc: [],
+    bcc: [],
     way: "key",
     linkByHand: false,
     subject: "",
@@ -50,14 +56,25 @@ export function emptyDraft(expiresInSeconds: number): Draft {
   };
 }
 
+/** Whoever gets it. */
+export function everybody({ recipients, cc, bcc }: Pick<Draft, "recipients" | "cc" | "bcc">): string[] {
+  return [...recipients, ...cc, ...bcc];
+}
+
+/** As it is at this moment, whatever its writer does next. */
+export function copyOf(draft: Draft): Draft {
+  const { recipients, cc, bcc, files } = draft;
+  return { ...draft, recipients: [...recipients], cc: [...cc], bcc: [...bcc], files: [...files] };
+}
+
 /** Whether closing the tab would lose something. */
 export function hasContent(draft: Draft): boolean {
-  return draft.subject !== "" || draft.text !== "" || draft.files.length > 0 || draft.recipients.length > 0;
+  return draft.subject !== "" || draft.text !== "" || draft.files.length > 0 || everybody(draft).length > 0;
 }
 
 /** How often the link opens: as chosen, or once for each recipient as far as the server allows. */
 export function openingsOf(draft: Draft, most: number): number | null {
-  return draft.maxOpenings === undefined ? Math.min(Math.max(draft.recipients.length, 1), most) : draft.maxOpenings;
+  return draft.maxOpenings === undefined ? Math.min(Math.max(everybody(draft).length, 1), most) : draft.maxOpenings;
 }
 
 export function passwordOf(draft: Draft): string {

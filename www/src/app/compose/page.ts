@@ -15,9 +15,9 @@ import { afterDraw, app, update } from "../state.ts";
 import { secretKeys, vault, whenLocked } from "../vault.ts";
 import { Work } from "../work.ts";
 import { attach, attachmentField, fits } from "./attachments.ts";
-import { emptyDraft, hasContent, passwordOf, readAddress, type Draft } from "./draft.ts";
+import { copyOf, emptyDraft, everybody, hasContent, passwordOf, readAddress, type Draft } from "./draft.ts";
 import { deliverySection, givesAway, passwordSection } from "./password.ts";
-import { forgetRecipientProblem, recipientField, recipientsAsTyped, takeRecipients } from "./recipients.ts";
+import { forgetRecipientProblems, recipientFields, recipientsAsTyped, takeAllRecipients } from "./recipients.ts";
 import { resultCard } from "./result.ts";
 import { signingKey, type Sealed } from "./seal.ts";
 import { sendDraft, type Progress } from "./sending.ts";
@@ -30,7 +30,7 @@ const work = new Work(() => (progress.handed.length > 0 ? app.words.cancelledRes
 let draft: Draft | undefined;
 let sealed: Sealed | undefined;
 let problem = "";
-const unsent = (): Progress => ({ handed: [], last: undefined, sealed: undefined, copies: [], uncopied: undefined });
+const unsent = (): Progress => ({ handed: [], seen: { recipients: [], cc: [] }, last: undefined, sealed: undefined, copies: [], uncopied: undefined });
 /** How far the draft is that is being sent. */
 let progress = unsent();
 /** What the button said when it was drawn. */
@@ -59,7 +59,7 @@ export function forgetMessage(): void {
   draft = undefined;
   problem = work.problem = "";
   progress = unsent();
-  forgetRecipientProblem();
+  forgetRecipientProblems();
   forgetKept();
 }
 
@@ -85,15 +85,15 @@ function written(): Draft {
 export async function composeTo(address: string): Promise<void> {
   if (!(await mayForgetPassword())) return;
   sealed = undefined;
-  const { recipients } = written();
+  const current = written();
   const wanted = readAddress(address);
-  if (wanted !== undefined && !recipients.includes(wanted)) recipients.push(wanted);
+  if (wanted !== undefined && !everybody(current).includes(wanted)) current.recipients.push(wanted);
   go("#/compose");
 }
 
 /** Goes to the page with a new message that begins so. */
 export async function composeAnew(begun: Partial<Draft>): Promise<void> {
-  if (await loadDraft({ ...emptyDraft(app.server.limits.defaultExpirySeconds), ...begun })) go("#/compose");
+  if (await loadDraft(copyOf({ ...emptyDraft(app.server.limits.defaultExpirySeconds), ...begun }))) go("#/compose");
 }
 
 /** Puts a draft in the place of what is being written, which is kept as one itself; whether it is there. Its owner may have to say what shall go. */
@@ -141,7 +141,7 @@ function form(current: Draft): TemplateResult {
   const withPassword = makesLink(planOf(current)) && (!sendsMail() || current.way !== "clear");
   return html`<h1 tabindex="-1">${words.compose}</h1>
     <form class="compose" novalidate @submit=${submit} @input=${() => keep(current)} @change=${() => keep(current)} @paste=${take} @drop=${take} @dragover=${(event: DragEvent) => event.preventDefault()} ?inert=${work.busy}>
-      ${recipientField(current)}
+      ${recipientFields(current)}
       <div class="field">
         <label for="subject">${words.subject}</label>
         <input id="subject" autocomplete="off" dir="auto" .value=${current.subject} @input=${text("subject")} />
@@ -150,7 +150,7 @@ function form(current: Draft): TemplateResult {
         <label for="message">${words.message}</label>
         <textarea id="message" rows="10" dir="auto" .value=${current.text} @input=${text("text")}></textarea>
       </div>
-      ${attachmentField(current)} ${waySection(current)} ${withPassword ? html`${passwordSection(current)} ${deliverySection(current, current.recipients.some((address) => isMailed(current, address)))}` : nothing} ${signSection(current)}
+      ${attachmentField(current)} ${waySection(current)} ${withPassword ? html`${passwordSection(current)} ${deliverySection(current, everybody(current).some((address) => isMailed(current, address)))}` : nothing} ${signSection(current)}
       ${problem === "" ? nothing : html`<p class="problem" role="alert" id="compose-problem" tabindex="-1">${problem}</p>`}
       <p class="actions">
         <button type="submit" class="primary" ?disabled=${work.busy}>${promised}</button>
@@ -209,9 +209,9 @@ function signSection(current: Draft): TemplateResult {
 function submit(event: SubmitEvent): void {
   event.preventDefault();
   const current = draft;
-  const input = document.getElementById("to");
-  if (current === undefined || work.busy || !(input instanceof HTMLInputElement)) return;
-  if (!takeRecipients(current, input)) return input.focus();
+  if (current === undefined || work.busy) return;
+  const doubtful = takeAllRecipients(current);
+  if (doubtful !== undefined) return doubtful.focus();
   problem = buttonText(current) === promised ? whatIsMissing(current) : app.words.planChanged;
   if (problem !== "") return afterDraw(() => document.getElementById("compose-problem")?.focus());
   void work
@@ -243,8 +243,8 @@ function whatIsMissing(current: Draft): string {
   const { words } = app;
   if (current.subject.trim() === "" && current.text.trim() === "" && current.files.length === 0) return words.nothingWritten;
   const plan = planOf(current);
-  if (sendsMail() && current.way === "clear" && current.recipients.length === 0) return words.nobodyToSendTo;
-  if (sendsMail() && current.recipients.length > MOST_RECIPIENTS) return words.tooManyRecipients(MOST_RECIPIENTS);
+  if (sendsMail() && current.way === "clear" && everybody(current).length === 0) return words.nobodyToSendTo;
+  if (sendsMail() && everybody(current).length > MOST_RECIPIENTS) return words.tooManyRecipients(MOST_RECIPIENTS);
   if (makesLink(plan) && passwordOf(current) === "") return words.noPassword;
   if (makesLink(plan) && givesAway(current)) return words.hintGivesAway;
   if (!fits(current)) return words.tooLargeToSend;

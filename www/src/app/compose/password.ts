@@ -4,7 +4,7 @@ import { live } from "lit-html/directives/live.js";
 import { announce } from "../announce.ts";
 import { copyText } from "../copy-text.ts";
 import { app, update } from "../state.ts";
-import { openingsOf, type Draft } from "./draft.ts";
+import { everybody, openingsOf, type Draft } from "./draft.ts";
 import { generatePassphrase, lettersOf } from "../../passphrase.ts";
 import { guessTime, loadEstimator, secondsToGuess, strengthOf } from "./strength.ts";
 
@@ -162,7 +162,7 @@ export function deliverySection(draft: Draft, isMailed: boolean): TemplateResult
 /** What the number means for several recipients, who share one link. */
 function openingsNote(draft: Draft, openings: number | null): string | typeof nothing {
   const { words } = app;
-  const { length } = draft.recipients;
+  const { length } = everybody(draft);
   if (length < 2 || openings === null || (draft.maxOpenings !== undefined && openings > length)) return nothing;
   return openings < length ? words.fewerOpenings(length) : words.openingsForEach(length);
 }

@@ -9,7 +9,7 @@ import { app } from "../state.ts";
 import { ownKeyFor } from "../vault-contacts.ts";
 import { opened, secretKeys, unlockable, vault } from "../vault.ts";
 import type { Report } from "../work.ts";
-import { openingsOf, passwordOf, type Draft } from "./draft.ts";
+import { everybody, openingsOf, passwordOf, type Draft } from "./draft.ts";
 
 /** A sealed message that can be opened. */
 export interface Sealed {
@@ -56,7 +56,7 @@ export async function sealDraft(draft: Draft, signal: AbortSignal, report: Repor
   if (sealed.ciphertext.length > server.limits.envelopeBytes) throw { code: "too-large" };
   const note: Note = {
     subject: draft.subject,
-    recipients: draft.recipients,
+    recipients: everybody(draft),
     ...(sealed.linkSecret === undefined ? {} : { linkSecret: sealed.linkSecret }),
   };
   const armored = own === undefined ? undefined : await writeNote(note, own, server.limits.noteBytes);
@@ -88,7 +88,7 @@ export async function sealDraft(draft: Draft, signal: AbortSignal, report: Repor
     id: record.id,
     link: linkOf(record.id, sealed.linkSecret),
     password,
-    recipients: draft.recipients,
+    recipients: everybody(draft),
     expires: new Date(record.expires),
     maxOpenings,
     linkSecret: draft.linkSecret,
@@ -102,9 +102,9 @@ export function ownKey(signing: SecretKey | undefined): SecretKey | undefined {
   return signing?.canEncrypt === true ? signing : secretKeys().find((key) => key.canEncrypt);
 }
 
-/** Who can open it without the password: recipients whose certificate is here, and the sender (the copy to oneself). */
+/** Who can open it without the password: recipients whose certificate is here, and the sender (the copy to oneself). It says for how many keys it is, so nobody in Bcc. */
 async function readers(draft: Draft, own: SecretKey | undefined): Promise<Certificate[]> {
-  const found = vault.state === "open" ? await Promise.all(draft.recipients.map((address) => opened().recipient(address))) : [];
+  const found = vault.state === "open" ? await Promise.all([...draft.recipients, ...draft.cc].map((address) => opened().recipient(address))) : [];
   const all = [...found.map(({ certificate }) => certificate), own?.certificate].filter((certificate) => certificate !== undefined);
   return [...new Map(all.map((certificate) => [certificate.fingerprint, certificate])).values()];
 }

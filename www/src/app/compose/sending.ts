@@ -10,15 +10,17 @@ import { noteSubject, sendsMail } from "../outgoing/records.ts";
 import { keepCopy, type NoCopy } from "../sent/keeping.ts";
 import { app } from "../state.ts";
 import type { Report } from "../work.ts";
-import type { Draft, Way } from "./draft.ts";
+import { copyOf, everybody, type Draft, type Way } from "./draft.ts";
 import { letterOf, linkLetter, type Letter } from "./letter.ts";
 import { sealDraft, type Sealed } from "./seal.ts";
-import { planOf } from "./way.ts";
+import { planOf, type Plan } from "./way.ts";
 
 /** How far a draft is. */
 export interface Progress {
   /** Whose mail the server has. */
   handed: string[];
+  /** Those of them whom all see: what is left to be sent names them as well. */
+  seen: Pick<Draft, "recipients" | "cc">;
   /** What the last of them goes by. */
   last: string | undefined;
   sealed: Sealed | undefined;
@@ -57,7 +59,7 @@ interface Attempt {
 
 /** Sends what is still to be sent, and tells `progress` of it. */
 export async function sendDraft(draft: Draft, progress: Progress, signal: AbortSignal, report: Report): Promise<void> {
-  const written = { ...draft, recipients: [...draft.recipients], files: [...draft.files] };
+  const written = copyOf(draft);
   const attempt = { draft, written, sent: unsent(), progress, signal, report };
   try {
     await sendRest(attempt);
@@ -67,14 +69,21 @@ export async function sendDraft(draft: Draft, progress: Progress, signal: AbortS
 }
 
 async function sendRest(attempt: Attempt): Promise<void> {
-  const { draft, sent, progress, signal, report } = attempt;
+  const { draft, written, sent, progress, signal, report } = attempt;
   const before = progress.handed.length;
   await settle(attempt);
   const { clear, encrypted } = planOf(draft);
-  if (clear.length > 0) await send(attempt, await letterOf(draft, clear, [], signal, report), "clear");
-  if (encrypted.size > 0) await send(attempt, await letterOf(draft, [...encrypted.keys()], [...encrypted.values()], signal, report), "key");
+  const seen = (field: "recipients" | "cc"): string[] => [...new Set([...progress.seen[field], ...written[field]])];
+  const named = { ...written, recipients: seen("recipients"), cc: seen("cc") };
+  if (clear.length > 0) await send(attempt, await letterOf(named, { recipients: clear, certificates: [], messageId: undefined }, signal, report), "clear");
+  let messageId: string | undefined;
+  for (const some of together(encrypted, written.bcc)) {
+    const letter = await letterOf(named, { recipients: some, certificates: some.flatMap((address) => encrypted.get(address) ?? []), messageId }, signal, report);
+    ({ messageId } = letter);
+    await send(attempt, letter, "key");
+  }
   // Those who got theirs are none of its recipients any more.
-  if (draft.recipients.length === 0 && progress.handed.length > before) return;
+  if (everybody(draft).length === 0 && progress.handed.length > before) return;
   const sealed = await sealDraft(draft, signal, report);
   if (!sendsMail() || draft.linkByHand || sealed.recipients.length === 0) {
     progress.sealed = sealed;
@@ -87,6 +96,14 @@ async function sendRest(attempt: Attempt): Promise<void> {
     if (!(error instanceof Unheard)) await withdrawEnvelope(sealed.id).catch(() => undefined);
     throw error;
   }
+}
+
+/** Who gets the same message: an encrypted one says for which keys it is, so whoever is in Bcc gets one alone. */
+function together(encrypted: Plan["encrypted"], bcc: readonly string[]): string[][] {
+  const addresses = [...encrypted.keys()];
+  const seen = addresses.filter((address) => !bcc.includes(address));
+  const alone = addresses.filter((address) => bcc.includes(address)).map((address) => [address]);
+  return seen.length === 0 ? alone : [seen, ...alone];
 }
 
 /** What may have been handed over before is looked for, and handed over once more only if its writer wants that. */
@@ -126,7 +143,10 @@ async function send(attempt: Attempt, { mail, recipients }: Letter, way: Way, se
 function took({ draft, sent, progress }: Attempt, { handover: { recipients }, way, sealed }: Mail, id: string): void {
   doubtful.delete(draft);
   noteSubject(id, draft.subject);
-  draft.recipients = draft.recipients.filter((address) => !recipients.includes(address));
+  for (const field of ["recipients", "cc", "bcc"] as const) {
+    if (field !== "bcc" && way !== "link") progress.seen[field].push(...draft[field].filter((address) => recipients.includes(address)));
+    draft[field] = draft[field].filter((address) => !recipients.includes(address));
+  }
   progress.handed.push(...recipients);
   progress.last = id;
   progress.sealed = sealed ?? progress.sealed;

@@ -5,7 +5,7 @@ import { sendsMail } from "../outgoing/records.ts";
 import { app, update } from "../state.ts";
 import { recipientFor } from "../vault-contacts.ts";
 import { vault } from "../vault.ts";
-import type { Draft, Way } from "./draft.ts";
+import { everybody, type Draft, type Way } from "./draft.ts";
 
 /** Whoever gets it, by how. */
 export interface Plan {
@@ -16,9 +16,10 @@ export interface Plan {
 }
 
 /** What will be done with a draft, by the keys that are known now. Where the server sends nothing there is only the link. */
-export function planOf({ recipients, way }: Pick<Draft, "recipients" | "way">): Plan {
+export function planOf(draft: Pick<Draft, "recipients" | "cc" | "bcc" | "way">): Plan {
+  const { way } = draft;
   const plan: Plan = { encrypted: new Map(), linked: [], clear: [] };
-  for (const address of recipients) {
+  for (const address of everybody(draft)) {
     const certificate = sendsMail() && way === "key" && vault.state === "open" ? recipientFor(address)?.certificate : undefined;
     if (sendsMail() && way === "clear") plan.clear.push(address);
     else if (certificate !== undefined) plan.encrypted.set(address, certificate);
@@ -38,9 +39,9 @@ export function isMailed(draft: Draft, address: string): boolean {
 }
 
 /** What the button says. */
-export function buttonText(draft: Draft, recipients: readonly string[] = draft.recipients): string {
+export function buttonText(draft: Draft, recipients: readonly string[] = everybody(draft)): string {
   const { words } = app;
-  const { encrypted, linked, clear } = planOf({ ...draft, recipients: [...recipients] });
+  const { encrypted, linked, clear } = planOf({ way: draft.way, recipients: [...recipients], cc: [], bcc: [] });
   const whom = (addresses: readonly string[]): string => (addresses.length === 1 ? (addresses[0] ?? "") : words.people(addresses.length));
   if (sendsMail() && draft.way === "clear") return recipients.length === 0 ? words.sendClearTo("") : words.sendClearTo(whom(clear));
   if (encrypted.size > 0 && linked.length > 0) return draft.linkByHand ? words.sendEncryptedAndLink(encrypted.size, linked.length) : words.sendEncryptedAndMailLink(encrypted.size, linked.length);

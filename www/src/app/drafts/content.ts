@@ -42,7 +42,7 @@ export interface WrittenDraft {
 export const FIELD = "Envelock-Draft";
 
 /** What is kept beside the mail itself, and what a mail would change: addresses of any kind, names of files. */
-export type Kept = Facts & Pick<Draft, "recipients" | "way" | "linkByHand" | "hint" | "passwordKind" | "expiresInSeconds" | "maxOpenings" | "linkSecret" | "signWith" | "allowReply" | "thread"> & { files: { name: string; type: string }[] };
+export type Kept = Facts & Pick<Draft, "recipients" | "cc" | "bcc" | "way" | "linkByHand" | "hint" | "passwordKind" | "expiresInSeconds" | "maxOpenings" | "linkSecret" | "signWith" | "allowReply" | "thread"> & { files: { name: string; type: string }[] };
 
 /** OpenPGP within a text would be opened, and replaced by what is in it, by whoever reads mails: it is dash-escaped (RFC 9580 §7.1). */
 const ARMOR = /^(?:- )*-----BEGIN PGP /gm;
@@ -59,6 +59,8 @@ export function draftOf({ fields, subject, parts }: Pick<ReadMail, "fields" | "s
     draft: {
       ...emptyDraft(kept.expiresInSeconds),
       recipients: kept.recipients,
+      cc: kept.cc,
+      bcc: kept.bcc,
       way: kept.way,
       linkByHand: kept.linkByHand,
       subject,
@@ -109,6 +111,8 @@ function readKept(values: string[], usualSeconds: number): Kept {
       omitted: strings(kept.omitted),
       ...(sent === undefined ? {} : { sent }),
       recipients: strings(kept.recipients),
+      cc: strings(kept.cc),
+      bcc: strings(kept.bcc),
       way: kept.way === "link" || kept.way === "clear" ? kept.way : "key",
       linkByHand: kept.linkByHand === true,
       hint: typeof kept.hint === "string" ? kept.hint : "",

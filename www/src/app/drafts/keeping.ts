@@ -3,7 +3,7 @@
 // When another device changed or deleted the draft meanwhile, this one goes on as a draft of its own, and says so: neither is lost.
 // Not here: what is written (`compose`), the list (`records.ts`, `list.ts`), how it is shown (`keeping-line.ts`).
 import { toBase64Url } from "../../base64url.ts";
-import { forecast, hasContent, type Draft } from "../compose/draft.ts";
+import { copyOf, forecast, hasContent, type Draft } from "../compose/draft.ts";
 import { problemText } from "../problem.ts";
 import { retryAt } from "../retry.ts";
 import { app, update } from "../state.ts";
@@ -204,8 +204,7 @@ async function store(asked: boolean): Promise<void> {
   const binding = bound;
   const key = draftKey();
   if (binding === undefined || key === undefined || (binding.revision === undefined && !hasContent(binding.draft))) return;
-  // As it is at this moment: its owner goes on writing.
-  const draft = { ...binding.draft, recipients: [...binding.draft.recipients], files: [...binding.draft.files] };
+  const draft = copyOf(binding.draft);
   const text = snapshot(draft);
   if (text === binding.stored || (!asked && failure?.text === text && failure.again === undefined)) return;
   storing = true;

@@ -14,15 +14,16 @@ const LINE = 69;
 /** The mail. Rejects with `draft-header-too-large` if all that stands in its header could not be read again. */
 export async function writeMail(draft: Draft, facts: Facts): Promise<string> {
   const { address, name } = app.session ?? { address: "", name: "" };
-  const { recipients, way, linkByHand, hint, passwordKind, expiresInSeconds, maxOpenings, linkSecret, signWith, allowReply, thread, files } = draft;
+  const { recipients, cc, bcc, way, linkByHand, hint, passwordKind, expiresInSeconds, maxOpenings, linkSecret, signWith, allowReply, thread, files } = draft;
   const { mail } = await engine().composeMail({
     from: isWritable(address) ? { name, address } : { address: "unknown@invalid" },
     to: recipients.filter(isWritable).map((address) => ({ address })),
+    cc: cc.filter(isWritable).map((address) => ({ address })),
     subject: draft.subject,
     text: escaped(draft.text),
     attachments: files.map((file) => ({ name: nameInMail(file.name), type: file.type || "application/octet-stream", data: file })),
   });
-  const kept: Kept = { ...facts, recipients, way, linkByHand, hint, passwordKind, expiresInSeconds, maxOpenings, linkSecret, signWith, allowReply, thread, files: files.map(({ name, type }) => ({ name, type })) };
+  const kept: Kept = { ...facts, recipients, cc, bcc, way, linkByHand, hint, passwordKind, expiresInSeconds, maxOpenings, linkSecret, signWith, allowReply, thread, files: files.map(({ name, type }) => ({ name, type })) };
   const whole = `${FIELD}: ${folded(encodeURIComponent(JSON.stringify(kept)))}\r\n${mail}`;
   const header = whole.indexOf("\r\n\r\n");
   if (header > MOST_HEADER) throw Object.assign(new Error("the header is too large"), { code: "draft-header-too-large" });

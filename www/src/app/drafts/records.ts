@@ -1,4 +1,5 @@
 // My drafts as the server last told, and what is in them as far as it was opened here.
+import { everybody } from "../compose/draft.ts";
 import { problemText } from "../problem.ts";
 import { app, update } from "../state.ts";
 import { secretKeys, vault, whenChanged, whenLocked, whenOpened } from "../vault.ts";
@@ -63,7 +64,7 @@ export function summaryOf({ revision }: DraftRecord): Summary | null | undefined
 
 /** Remembers what was opened, or written, so that it needs no work in the list. */
 export function remember(revision: string, { draft, facts, doubt }: DecryptedDraft): void {
-  summaries.set(revision, { subject: draft.subject, recipients: draft.recipients, copy: facts.copy, doubt });
+  summaries.set(revision, { subject: draft.subject, recipients: everybody(draft), copy: facts.copy, doubt });
 }
 
 async function lookInto(): Promise<void> {

@@ -1,5 +1,6 @@
 // Answering a message, and handing it on: a new message in the composer, with what may be quoted of it.
 import type { ReadMail } from "envelock";
+import { addressOf } from "envelock/worker";
 import { htmlAsText } from "../../decrypt/html-as-text.ts";
 import { plainLine } from "../../plain-line.ts";
 import { safeFileName } from "../../save-file.ts";
@@ -7,7 +8,7 @@ import { readAddress, type Draft } from "../compose/draft.ts";
 import { arrange } from "./arrangement.ts";
 
 /** What begins the new message. */
-export type Begun = Pick<Draft, "recipients" | "subject" | "text" | "files" | "thread">;
+export type Begun = Pick<Draft, "recipients" | "subject" | "text" | "files" | "thread"> & Partial<Pick<Draft, "cc">>;
 
 /** As every mail program can have it back: neither blanks nor brackets within. */
 const MESSAGE_ID = /<[!-;=?-~]{1,250}>/g;
@@ -16,16 +17,36 @@ const MOST_NAMED = 20;
 
 /** An answer to whom the message asks to be answered; `intro` stands above what is quoted. */
 export function replyTo(mail: ReadMail, intro: string): Begun {
-  const asked = mail.fields.find(({ name }) => name.toLowerCase() === "reply-to")?.value;
-  const address = readAddress(asked ?? "") ?? mail.from?.address;
   const quoted = quotable(mail);
   return {
-    recipients: address === undefined ? [] : [address],
+    recipients: askedFor(mail),
     subject: prefixed("Re:", mail.subject),
     text: quoted === undefined ? "" : `\n\n${intro}\n${quoted.replace(/^/gm, "> ")}`,
     files: [],
     thread: threadOf(mail),
   };
+}
+
+/** Whom an answer goes to. */
+export function askedFor(mail: ReadMail): string[] {
+  const asked = addressesIn(mail, "reply-to");
+  return asked.length > 0 || mail.from === undefined ? asked : [readAddress(mail.from.address) ?? mail.from.address];
+}
+
+/** Whom one to everybody goes to: whom else the message names as well; each once, and none to oneself. */
+export function everybodyOf(mail: ReadMail, own: string): Pick<Draft, "recipients" | "cc"> {
+  const keyOf = (address: string): string => addressOf(address) ?? address;
+  const known = new Set([keyOf(own)]);
+  const unknown = (addresses: readonly string[]): string[] => addresses.filter((address) => !known.has(keyOf(address)) && known.add(keyOf(address)));
+  return { recipients: unknown([...askedFor(mail), ...addressesIn(mail, "to")]), cc: unknown(addressesIn(mail, "cc")) };
+}
+
+/** Addresses in the fields of a name (RFC 5322 §3.4). What stands in quotation marks or is a comment may hold commas, and so may a name that was encoded. */
+function addressesIn({ fields }: ReadMail, wanted: string): string[] {
+  const values = fields.filter(({ name }) => name.toLowerCase() === wanted).map(({ value }) => value.replace(/"(?:[^"\\]|\\.)*"|\((?:[^()\\]|\\.)*\)/g, " "));
+  // A group begins with its name.
+  const pieces = values.flatMap((value) => value.split(/[,;]/)).map((piece) => piece.replace(/^[^@<]*:/, ""));
+  return pieces.map(readAddress).filter((address) => address !== undefined);
 }
 
 /** What an answer belongs to. */

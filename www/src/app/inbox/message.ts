@@ -16,7 +16,7 @@ import { go } from "../route.ts";
 import { signatureBadge } from "../signature-badge.ts";
 import { app, update } from "../state.ts";
 import { vault } from "../vault.ts";
-import { handedOn, replyTo } from "./answer.ts";
+import { askedFor, everybodyOf, handedOn, replyTo } from "./answer.ts";
 import { arrange, isAsWhole, type Block, type Section } from "./arrangement.ts";
 import { authorOf, headingOf, isRead, subjectOf } from "./headings.ts";
 import { formatted } from "./frame.ts";
@@ -148,9 +148,14 @@ function files({ layer, files }: Section): TemplateResult {
 function answers(record: MailRecord, mail: ReadMail, original: Blob): TemplateResult {
   const { words } = app;
   const about = [words.formats.moment(new Date(record.receivedAt)), plainLine(mail.from?.address ?? words.authorUnclear)] as const;
+  const all = everybodyOf(mail, app.session?.address ?? "");
+  const asked = askedFor(mail);
   const answer = (): void => void composeAnew(replyTo(mail, words.quoteIntro(...about)));
+  const answerAll = (): void => void composeAnew({ ...replyTo(mail, words.quoteIntro(...about)), ...all });
   const handOn = (): void => void composeAnew(handedOn(mail, original, words.forwardIntro(...about)));
-  return html`<button type="button" @click=${answer}>${words.answerMail}</button> <button type="button" @click=${handOn}>${words.forwardMail}</button>`;
+  return html`<button type="button" @click=${answer}>${words.answerMail}</button>
+    ${[...all.recipients, ...all.cc].every((address) => asked.includes(address)) ? nothing : html`<button type="button" @click=${answerAll}>${words.answerAll}</button>`}
+    <button type="button" @click=${handOn}>${words.forwardMail}</button>`;
 }
 
 function saveOriginal({ original }: Opened): void {

@@ -52,7 +52,8 @@ export function sentPage(id: string): TemplateResult {
 
 function recipients({ mails }: SentEntry, written: OpenedCopy["copy"]): TemplateResult | typeof nothing {
   const { words } = app;
-  const ways = new Map(written?.sent.to.map(({ address, way }) => [address, words.sentWays[way]]));
+  const fieldOf = (address: string): string => (written?.draft.cc.includes(address) ? ` · ${words.cc}` : written?.draft.bcc.includes(address) ? ` · ${words.bcc}` : "");
+  const ways = new Map(written?.sent.to.map(({ address, way }) => [address, words.sentWays[way] + fieldOf(address)]));
   const told = new Set(mails.flatMap(({ recipients }) => recipients.map(({ address }) => address)));
   const untold = [...ways].filter(([address]) => !told.has(address));
   if (told.size + untold.length === 0) return nothing;
@@ -82,7 +83,7 @@ function another({ id }: OutgoingRecord, recipient: OutgoingRecipient, written: 
   const { words } = app;
   const isUnsafe = isUnsafeWay(recipient);
   const label = isUnsafe ? words.writeLink : words.writeAnew;
-  const begin = (): void => void composeAnew({ ...(written ?? { subject: subjectOf(id) ?? "" }), recipients: [recipient.address], ...(isUnsafe ? { way: "link", linkByHand: true } : {}) });
+  const begin = (): void => void composeAnew({ ...(written ?? { subject: subjectOf(id) ?? "" }), recipients: [recipient.address], cc: [], bcc: [], ...(isUnsafe ? { way: "link", linkByHand: true } : {}) });
   return html`${isUnsafe ? html`<p>${words.linkInstead}</p>` : nothing}
     <p class="actions"><button type="button" aria-label="${label}: ${recipient.address}" @click=${begin}>${label}</button></p>`;
 }

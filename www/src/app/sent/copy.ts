@@ -34,7 +34,8 @@ export function summaryOf({ subject }: Pick<Draft, "subject">, { at, to, mails, 
 /** The copy, under a name that nothing has. */
 export async function encryptCopy(draft: Draft, sent: Sent, key: SecretKey): Promise<Copy> {
   const id = random();
-  const mail = await writeMail({ ...draft, recipients: sent.to.map(({ address }) => address) }, { id, number: 1, write: random(), copy: false, omitted: [], sent });
+  const reached = (addresses: readonly string[]): string[] => addresses.filter((one) => sent.to.some(({ address }) => address === one));
+  const mail = await writeMail({ ...draft, recipients: reached(draft.recipients), cc: reached(draft.cc), bcc: reached(draft.bcc) }, { id, number: 1, write: random(), copy: false, omitted: [], sent });
   return {
     id,
     summary: await engine().encrypt({ data: writeSummary(summaryOf(draft, sent)), recipients: key, armor: false }),
