@@ -264,6 +264,18 @@ describe("mail that arrives", { timeout: 600_000 }, () => {
     await arrives("Not a charset", "domain validated");
     await row("Not a charset").getByRole("link").click();
     await page.getByRole("list", { name: "Attachments" }).or(text()).first().waitFor();
+    for (const [subject, type] of [["Empty text", "text/plain"], ["Empty HTML", "text/html"]]) {
+      await send(subject, { type, body: "" });
+      await (await arrives(subject, "domain validated")).getByRole("link").click();
+      await page.getByRole("heading", { level: 1, name: subject }).waitFor();
+      await page.getByText("This message has no text.").waitFor();
+      assert.equal(await page.locator("iframe").count() + await text().count(), 0);
+    }
+    await send("Long header", { more: `X-Filler: ${"word word word\n ".repeat(70_000)}end\n` });
+    await (await arrives("No clear sender", "Sender")).getByRole("link").click();
+    await page.getByRole("alert").filter({ hasText: "The message, or its header, is larger than what is opened here." }).waitFor();
+    await page.getByRole("button", { name: "Save the original" }).waitFor();
+    assert.doesNotMatch(await page.locator(".detail").innerText(), /Nothing was sent/);
   });
 
   test("it is answered and handed on in the composer", async () => {

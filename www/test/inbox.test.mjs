@@ -30,6 +30,11 @@ test("text stands for no HTML but the one beside it", () => {
   assert.equal(shown([part("1", "text/plain", { ...alternative("1"), text: " \r\n" }), part("2", "text/html", alternative("1"))]), "html:2");
 });
 
+test("what says nothing is not shown, as text or as HTML", () => {
+  assert.equal(shown([part("1", "text/plain", { text: "" })]), "");
+  assert.equal(shown([part("1", "text/html", { text: " \r\n" }), part("2", "application/pdf", { attachment: true })]), "file:2");
+});
+
 test("parts of different encryption never come together, not even as alternatives", () => {
   const inside = { layer: 1, protection: "encrypted" };
   assert.equal(shown([part("1", "text/plain", alternative("1")), part("2.1", "text/html", { ...alternative("2"), ...inside })]), "text:1 | html:2.1");

@@ -1,5 +1,5 @@
 // Angekommene Post: die Liste, eine Nachricht, und wie weit auf sie Verlass ist.
-import type { InboxWords } from "./en-inbox.ts";
+import type { InboxProblems, InboxWords } from "./en-inbox.ts";
 import { timeFormatsOf } from "./time-formats.ts";
 
 const f = timeFormatsOf("de");
@@ -66,6 +66,7 @@ export const inbox: InboxWords = {
   mailCannotBeShown: "Die Nachricht lässt sich nicht zeigen. Sie wird so aufbewahrt, wie sie angekommen ist.",
   mailPartCannotBeShown: "Ein Teil dieser Nachricht lässt sich nicht zeigen.",
   mailTooMuch: "Er enthält mehr, als hier geöffnet wird. Speichern Sie das Original, um es mit einem anderen Programm zu öffnen.",
+  mailWithoutText: "Diese Nachricht hat keinen Text.",
   mailTextCut: "Der Text geht weiter: Er ist zu lang, um ganz gezeigt zu werden. Speichern Sie ihn, um den Rest zu lesen.",
   attachmentWarning: "Dateien werden gespeichert, wie sie kamen. Öffnen Sie nur, was Sie von diesem Absender erwarten.",
   formattedTitle: "Die Nachricht, wie ihr Verfasser sie gestaltet hat",
@@ -99,4 +100,8 @@ export const inbox: InboxWords = {
   sealMailText: "Auch was schon auf dem Server liegt, wird verschlüsselt. Sie lesen Ihre Post dann nur noch dort, wo dieser Schlüssel ist: Ohne ihn und ohne eine Sicherung davon ist sie verloren. Auch Programme, die Ihre Post lesen, brauchen ihn.",
   sealingBegins: "Der Server erfährt es …",
   sealingEnds: "Der Server erfährt es …",
+};
+
+export const inboxProblems: InboxProblems = {
+  "mail-too-large": "Die Nachricht oder ihr Kopf ist größer, als hier geöffnet wird. Speichern Sie das Original, um es mit einem anderen Programm zu öffnen.",
 };

@@ -6,7 +6,7 @@ import { draftProblems, drafts } from "./de-drafts.ts";
 import { onePassword, onePasswordProblems } from "./de-one-password.ts";
 import { registration, registrationProblems } from "./de-registration.ts";
 import { factorProblems, factors } from "./de-factors.ts";
-import { inbox } from "./de-inbox.ts";
+import { inbox, inboxProblems } from "./de-inbox.ts";
 import { programProblems, programs } from "./de-programs.ts";
 import { sent as sentWords, sentProblems } from "./de-sent.ts";
 import { sessions } from "./de-sessions.ts";
@@ -299,6 +299,7 @@ const de: Words = {
 
   problems: {
     ...draftProblems,
+    ...inboxProblems,
     ...factorProblems,
     ...keyProblems,
     ...messageProblems,

@@ -68,6 +68,7 @@ export const inbox = {
   mailCannotBeShown: "The message cannot be shown. It is kept as it arrived.",
   mailPartCannotBeShown: "A part of this message cannot be shown.",
   mailTooMuch: "It holds more than is opened here. Save the original to open it with another program.",
+  mailWithoutText: "This message has no text.",
   mailTextCut: "The text goes on: it is too long to be shown as a whole. Save it to read the rest.",
   attachmentWarning: "Files are saved as they came. Open only what you expect from this sender.",
   formattedTitle: "The message as its writer formatted it",
@@ -104,4 +105,9 @@ export const inbox = {
   sealingEnds: "The server is told …",
 };
 
+export const inboxProblems = {
+  "mail-too-large": "The message, or its header, is larger than what is opened here. Save the original to open it with another program.",
+};
+
 export type InboxWords = typeof inbox;
+export type InboxProblems = typeof inboxProblems;

@@ -6,7 +6,7 @@ import { draftProblems, drafts } from "./en-drafts.ts";
 import { onePassword, onePasswordProblems } from "./en-one-password.ts";
 import { registration, registrationProblems } from "./en-registration.ts";
 import { factorProblems, factors } from "./en-factors.ts";
-import { inbox } from "./en-inbox.ts";
+import { inbox, inboxProblems } from "./en-inbox.ts";
 import { programProblems, programs } from "./en-programs.ts";
 import { sent as sentWords, sentProblems } from "./en-sent.ts";
 import { sessions } from "./en-sessions.ts";
@@ -299,6 +299,7 @@ export const en = {
   // Problems, by code
   problems: {
     ...draftProblems,
+    ...inboxProblems,
     ...factorProblems,
     ...keyProblems,
     ...messageProblems,

@@ -28,8 +28,7 @@ export function arrange(parts: readonly MailPart[]): Section[] {
     if (part.problem !== undefined) section.blocks.push({ kind: "problem", part });
     else if (part.attachment || part.text === undefined) section.files.push(part);
     else if (before?.kind === "text") before.formatted.push(part);
-    else if (part.type === "text/html") section.blocks.push({ kind: "html", part });
-    else if (part.text.trim() !== "") section.blocks.push({ kind: "text", part, formatted: [] });
+    else if (part.text.trim() !== "") section.blocks.push(part.type === "text/html" ? { kind: "html", part } : { kind: "text", part, formatted: [] });
   }
   return sections;
 }

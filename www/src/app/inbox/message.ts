@@ -78,7 +78,7 @@ function view(mail: ReadMail): TemplateResult {
   return html`${isOpen ? signatureBadge(mail.signatures, html`<p class="note">${words.unsignedMailNote}</p>`, html`<p class="note">${isEncrypted ? words.mailEncrypted : words.mailNotEncrypted}</p>`) : nothing}
     ${needsKeys(mail) ? unlockForm(words.unlockForMail) : nothing}
     ${mail.mismatches.map(({ name, outer = "", inner = "" }) => html`<p class="warning" dir="auto">${words.headerMismatch(plainLine(name), plainLine(outer), plainLine(inner))}</p>`)}
-    ${sections.map((section) => sectionView(section, mail))} ${sections.length === 0 ? html`<p class="note">${words.noText}</p>` : nothing}`;
+    ${sections.map((section) => sectionView(section, mail))} ${sections.every(({ blocks }) => blocks.length === 0) ? html`<p class="note">${words.mailWithoutText}</p>` : nothing}`;
 }
 
 /**

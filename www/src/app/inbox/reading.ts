@@ -54,6 +54,11 @@ export function forgetMail(): void {
   opened = undefined;
 }
 
+/** Elsewhere the code says that something is too large to be sent. */
+function ofReading(error: unknown): never {
+  throw (error as { code?: unknown } | undefined)?.code === "too-large" ? { code: "mail-too-large" } : error;
+}
+
 async function read(entry: Opened): Promise<void> {
   // Not while a page is being drawn.
   await Promise.resolve();
@@ -66,7 +71,7 @@ async function read(entry: Opened): Promise<void> {
     entry.original ??= isSealed ? await unsealed(entry.kept, signal) : entry.kept;
     if (recordOf(id)?.seen === false) void markSeen(id).then(() => noteSeen(id), () => undefined);
     const [keys, verifyWith] = withKeys ? [secretKeys().map(unlockable), certificates()] : [[], []];
-    entry.mail = await engine().readMail({ mail: entry.original, keys, verifyWith, signal });
+    entry.mail = await engine().readMail({ mail: entry.original, keys, verifyWith, signal }).catch(ofReading);
   });
   if (opened !== entry) return;
   if (done && entry.mail !== undefined) {
