@@ -152,6 +152,28 @@ describe("HTML mail", { timeout: 600_000 }, () => {
     await again.profile.close();
   });
 
+  test("of pictures whose address begins with http it says that they are never loaded, and offers no others than there are", async () => {
+    await send("Two pictures", "text/html", `<p>Look</p><img src="https://pictures.example/two.png"><img src="${at()}unsafe-image"><p style="background: url(${at()}unsafe-style)">x</p>`);
+    await send("Unsafe picture", "text/html", `<p>Look</p><img src="${at()}unsafe-image">`);
+    const load = () => page.getByRole("button", { name: "Load them this once" });
+    const unsafe = () => page.getByText("Those whose address begins with http: are never loaded");
+    const one = await open("Unsafe picture");
+    await unsafe().waitFor();
+    assert.equal(await load().count(), 0);
+    await one.profile.close();
+    const { profile, frame } = await open("Two pictures");
+    await unsafe().waitFor();
+    const before = browser.escaped().length;
+    await load().click();
+    await frame.getByText("Look").waitFor();
+    await settle();
+    assert.deepEqual(new Set(browser.escaped().slice(before)), new Set(["CONNECT pictures.example:443"]));
+    assert.deepEqual(hits, []);
+    await unsafe().waitFor();
+    assert.equal(await load().count(), 0);
+    await profile.close();
+  });
+
   test("a link says where it leads, opens apart, and tells nobody where it was", async () => {
     await send("A link", "text/html", `<p><a href="${at()}target" target="_top" onclick="top.ran=1">www.bank.example</a> <a href="data:text/html,x">data</a></p>`);
     const { profile, frame } = await open("A link");

@@ -136,8 +136,9 @@ test("pictures come out of the message; from elsewhere if asked for, and never f
   assert.equal(from("cid:other@x"), undefined);
   assert.equal(from("cid:%"), undefined);
   assert.equal(from("data:image/png;base64,AA"), "data:image/png;base64,AA");
-  for (const never of ["data:image/svg+xml,<svg/>", "data:text/html,x", "/api/v1/server", "relative", "https://mail.example/x", "//mail.example/x", "javascript:1", "blob:https://mail.example/1", ""]) assert.equal(from(never, true), undefined, never);
+  for (const never of ["data:image/svg+xml,<svg/>", "data:text/html,x", "/api/v1/server", "relative", "https://mail.example/x", "//mail.example/x", "http://pictures.example/1", "javascript:1", "blob:https://mail.example/1", ""]) assert.equal(from(never, true), undefined, never);
   assert.equal(from("https://pictures.example/1"), undefined);
   assert.equal(from(" //pictures.example/1", true), "https://pictures.example/1");
-  assert.deepEqual(sourceOf("HTTP://pictures.example/1", { enclosed, remote: false }), { isElsewhere: true });
+  assert.deepEqual(sourceOf("HTTP://pictures.example/1", { enclosed, remote: true }), { elsewhere: "http" });
+  assert.deepEqual(sourceOf("//pictures.example/1", { enclosed, remote: false }), { elsewhere: "https" });
 });

@@ -74,6 +74,7 @@ export const inbox: InboxWords = {
   showFormatted: "Gestaltet zeigen",
   showAsText: "Als Text zeigen",
   picturesLeftOut: "Bilder von anderswo sind weggelassen. Sie zu laden verriete ihrem Absender, wann und wo Sie das lesen.",
+  picturesUnsafe: "Solche, deren Adresse mit http: beginnt, werden nie geladen: Jeder auf dem Weg könnte sehen, was Sie lesen, und andere Bilder an ihre Stelle setzen.",
   loadPictures: "Dieses eine Mal laden",
   answerMail: "Antworten",
   answerAll: "Allen antworten",

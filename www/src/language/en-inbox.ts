@@ -76,6 +76,7 @@ export const inbox = {
   showFormatted: "Show formatted",
   showAsText: "Show as text",
   picturesLeftOut: "Pictures from elsewhere are left out. Loading them would tell their sender when and where you read this.",
+  picturesUnsafe: "Those whose address begins with http: are never loaded: anybody on the way could see what you read, and put other pictures in their place.",
   loadPictures: "Load them this once",
   answerMail: "Reply",
   answerAll: "Reply all",

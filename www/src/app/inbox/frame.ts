@@ -8,11 +8,12 @@ import { pictureType } from "../../decrypt/attachment.ts";
 import { htmlAsText } from "../../decrypt/html-as-text.ts";
 import { app, update } from "../state.ts";
 import { textView } from "./pieces.ts";
+import type { LeftOut } from "./purified.ts";
 
 /** What would hold the page up: it is shown as text. */
 const tooLarge = new WeakSet<MailPart>();
-/** Of whom pictures from elsewhere were left out, and of whom they were asked for: as long as the message is open. */
-const leftOut = new WeakSet<MailPart>();
+/** Which pictures from elsewhere were left out, and of whom they were asked for: as long as the message is open. */
+const leftOut = new WeakMap<MailPart, ReadonlySet<LeftOut>>();
 const asked = new WeakSet<MailPart>();
 /** By then the frame has taken them. */
 const TAKEN_MILLISECONDS = 60_000;
@@ -31,10 +32,10 @@ export function formatted(part: MailPart, pictures: readonly MailPart[]): Templa
   const frame = remote
     ? html`<iframe class="mail-frame" title=${words.formattedTitle} sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox" src="/mail-frame-pictures.html" @load=${fill}></iframe>`
     : html`<iframe class="mail-frame" title=${words.formattedTitle} sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox" src="/mail-frame.html" @load=${fill}></iframe>`;
-  return html`${leftOut.has(part)
-      ? html`<p class="note">${words.picturesLeftOut}</p>
-          <p class="actions"><button type="button" @click=${load}>${words.loadPictures}</button></p>`
-      : nothing}
+  const left = leftOut.get(part);
+  return html`${left !== undefined && !remote ? html`<p class="note">${words.picturesLeftOut}</p>` : nothing}
+    ${left?.has("http") === true ? html`<p class="note">${words.picturesUnsafe}</p>` : nothing}
+    ${left?.has("https") === true && !remote ? html`<p class="actions"><button type="button" @click=${load}>${words.loadPictures}</button></p>` : nothing}
     ${keyed(part, frame)}`;
 }
 
@@ -50,8 +51,8 @@ async function fillFrame(frame: HTMLIFrameElement, part: MailPart, pictures: rea
   }
   page.body.append(page.adoptNode(cleaned.content));
   frame.style.blockSize = `${page.documentElement.scrollHeight + 2}px`;
-  if (!cleaned.leftOut || leftOut.has(part)) return;
-  leftOut.add(part);
+  if (cleaned.leftOut.size === 0 || leftOut.has(part)) return;
+  leftOut.set(part, cleaned.leftOut);
   update();
 }
 

@@ -15,13 +15,16 @@ export interface Sources {
 
 const FORBIDDEN = ["form", "input", "button", "select", "textarea", "dialog", "audio", "video", "source", "track", "picture", "map", "area"];
 const LOADING = ["src", "background"];
-const ELSEWHERE_IN_STYLE = /url\(\s*(?:['"]\s*)?(?:https?:)?\/\//i;
+const ELSEWHERE_IN_STYLE = /url\(\s*(?:['"]\s*)?(https?:)?\/\//gi;
+
+/** Where pictures from elsewhere lie that are not loaded: by https they are if their reader asks, by http never. */
+export type LeftOut = "https" | "http";
 
 /**
- * The nodes, which belong to a document that loads nothing; and whether pictures from elsewhere are left out of them. Undefined if there are too
+ * The nodes, which belong to a document that loads nothing; and which pictures from elsewhere are left out of them. Undefined if there are too
  * many. They are read in the frame they are for: there its policy holds, and this page's, which makes markup of no text, need not make an exception.
  */
-export function purified(markup: string, sources: Sources, frame: Window & typeof globalThis): { content: DocumentFragment; leftOut: boolean } | undefined {
+export function purified(markup: string, sources: Sources, frame: Window & typeof globalThis): { content: DocumentFragment; leftOut: Set<LeftOut> } | undefined {
   const body = parsed(markup, frame);
   if (body === undefined) return undefined;
   const content = DOMPurify(frame).sanitize(body, {
@@ -30,11 +33,12 @@ export function purified(markup: string, sources: Sources, frame: Window & typeo
     FORBID_TAGS: FORBIDDEN,
     FORBID_ATTR: ["srcset", "poster", "target", "autofocus", "tabindex"],
   });
-  let leftOut = !sources.remote && ELSEWHERE_IN_STYLE.test(markup);
+  const leftOut = new Set<LeftOut>();
+  for (const [, scheme] of markup.matchAll(ELSEWHERE_IN_STYLE)) leftOut.add(scheme?.toLowerCase() === "http:" ? "http" : "https");
   for (const name of LOADING) {
     for (const element of content.querySelectorAll(`[${name}]`)) {
-      const { address, isElsewhere } = sourceOf(element.getAttribute(name) ?? "", sources);
-      leftOut ||= isElsewhere && address === undefined;
+      const { address, elsewhere } = sourceOf(element.getAttribute(name) ?? "", sources);
+      if (address === undefined && elsewhere !== undefined) leftOut.add(elsewhere);
       if (address === undefined) element.removeAttribute(name);
       else element.setAttribute(name, address);
     }
@@ -43,14 +47,18 @@ export function purified(markup: string, sources: Sources, frame: Window & typeo
   return { content, leftOut };
 }
 
-/** From where a picture may be loaded, if at all: out of the message; from elsewhere if that was asked for, and never from this server, which knows the reader. */
-export function sourceOf(written: string, { enclosed, remote }: Sources): { address?: string; isElsewhere: boolean } {
+/**
+ * From where a picture may be loaded, if at all: out of the message; from elsewhere if that was asked for, and never from this server, which knows
+ * the reader, nor by a connection that anybody can look into.
+ */
+export function sourceOf(written: string, { enclosed, remote }: Sources): { address?: string; elsewhere?: LeftOut } {
   const value = written.trim();
-  const isElsewhere = /^(?:https?:)?\/\//i.test(value);
-  if (/^cid:/i.test(value)) return { ...present(enclosed.get(decoded(value.slice(4)))), isElsewhere };
-  if (/^data:image\/(?:png|jpeg|gif|webp)[;,]/i.test(value)) return { address: value, isElsewhere };
-  const url = isElsewhere && URL.canParse(value, "https://elsewhere.invalid") ? new URL(value, "https://elsewhere.invalid") : undefined;
-  return { ...(remote && url !== undefined && url.host !== location.host && present(url.href)), isElsewhere };
+  if (/^cid:/i.test(value)) return present(enclosed.get(decoded(value.slice(4))));
+  if (/^data:image\/(?:png|jpeg|gif|webp)[;,]/i.test(value)) return { address: value };
+  if (!/^(?:https?:)?\/\//i.test(value) || !URL.canParse(value, "https://elsewhere.invalid")) return {};
+  const url = new URL(value, "https://elsewhere.invalid");
+  if (url.protocol === "http:") return { elsewhere: "http" };
+  return { ...(remote && url.host !== location.host && { address: url.href }), elsewhere: "https" };
 }
 
 const present = (address: string | undefined): { address?: string } => (address === undefined ? {} : { address });
