@@ -94,7 +94,7 @@ async fn of_racing_uploads_under_one_name_one_is_kept() {
 }
 
 #[tokio::test]
-async fn nothing_is_kept_that_is_not_encrypted() {
+async fn nothing_is_kept_that_does_not_begin_as_an_encrypted_message() {
     let bed = Bed::with(|settings| settings.mail.message_bytes = 20_000).await;
     let anna = bed.login("anna@example.org").await;
     let refused = async |summary: &[u8], message: &[u8], status: u16, code: &str| {

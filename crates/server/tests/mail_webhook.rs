@@ -120,27 +120,39 @@ async fn what_is_not_signed_is_not_looked_at() {
 
 #[tokio::test]
 async fn a_message_that_has_no_room_is_told_as_that() {
-    let data = tempfile::tempdir().unwrap();
-    let server = start(data.path(), &["--mail-bytes", "3000", "--mailbox-bytes", "15000"]).await;
-    add_user(data.path(), "ben@demo.example").await;
     let filler = "a line of it\r\n".repeat(150);
-    for name in ["first", "second"] {
-        assert_eq!(hand_over(&server, &mail(&[ANNA], &letter(name, &filler))).await.0, 200, "{name}");
+    // Beside two messages there is no room for any, or for a small one.
+    for room in ["15000", "17500"] {
+        let data = tempfile::tempdir().unwrap();
+        let server = start(data.path(), &["--mail-bytes", "3000", "--mailbox-bytes", room]).await;
+        add_user(data.path(), "ben@demo.example").await;
+        for name in ["first", "second"] {
+            assert_eq!(hand_over(&server, &mail(&[ANNA], &letter(name, &filler))).await.0, 200, "{name}");
+        }
+        // One mailbox has no room, which is told, the other has it once however often it comes.
+        let both = mail(&["ben@demo.example", ANNA], &letter("third", &filler));
+        for _ in 0..2 {
+            assert_eq!(hand_over(&server, &both).await, (200, json!({"recipients": ["kept", "full"]})), "{room}");
+        }
+        let list = server.list().await;
+        server.remove(&list[0]).await;
+        assert_eq!(hand_over(&server, &both).await, (200, json!({"recipients": ["kept", "kept"]})));
+        assert_eq!(server.list().await.len(), 2);
     }
-    // One mailbox has no room, which is told, the other has it once however often it comes.
-    let both = mail(&["ben@demo.example", ANNA], &letter("third", &filler));
-    for _ in 0..2 {
-        assert_eq!(hand_over(&server, &both).await, (200, json!({"recipients": ["kept", "full"]})));
-    }
-    let list = server.list().await;
-    server.remove(&list[0]).await;
-    assert_eq!(hand_over(&server, &both).await, (200, json!({"recipients": ["kept", "kept"]})));
-    assert_eq!(server.list().await.len(), 2);
+}
 
-    let (status, answer) = hand_over(&server, &mail(&[ANNA], &letter("large", &filler.repeat(2)))).await;
+#[tokio::test]
+async fn a_message_that_is_too_large_or_none_at_all_is_refused() {
+    let data = tempfile::tempdir().unwrap();
+    let server = start(data.path(), &["--mail-bytes", "3000"]).await;
+    let large = letter("large", &"a line of it\r\n".repeat(300));
+    let (status, answer) = hand_over(&server, &mail(&[ANNA], &large)).await;
     assert_eq!((status, &answer["code"]), (413, &json!("too-large")));
     let (status, answer) = hand_over(&server, &mail(&[ANNA], "From: a bare\nline end")).await;
     assert_eq!((status, &answer["code"]), (400, &json!("invalid-request")));
+    let body = mail(&[ANNA], &letter("nameless", "x")).to_string();
+    let refused = send_as("", &server, now(), &signature_as("", &SECRET, now(), &body), &body).await;
+    assert_eq!(refused.status(), 401, "a request without a name");
 }
 
 /// Such a message cannot be told from another one like it, but by what whoever brings it calls it.

@@ -48,7 +48,7 @@ impl WebhookSecrets {
         if keys.is_empty() { Err(BadSecret) } else { Ok(Self(keys)) }
     }
 
-    /// Whether this body was signed with one of the secrets, not long before or after `now` (seconds since 1970). Takes the same time
+    /// Whether this body was signed with one of the secrets, not long before or after `now` (seconds since 1970), in a request that has a name. Takes the same time
     /// whatever differs.
     pub fn signed(&self, signed: Signed<'_>, body: &[u8], now: i64) -> bool {
         let is_timely = signed.timestamp.parse::<i64>().is_ok_and(|then| then.abs_diff(now) <= TOLERANCE);
@@ -65,7 +65,7 @@ impl WebhookSecrets {
             let expected = context.sign();
             given.iter().any(|one| verify_slices_are_equal(expected.as_ref(), one).is_ok())
         });
-        is_timely && fits
+        is_timely && fits && !signed.id.is_empty()
     }
 }
 

@@ -8,6 +8,7 @@ use crate::storage::{
     Blobs, Database, DatabaseLocation, EarlierVersion, StorageError, copy_signing_keys, hash_of, kept_login_secret,
     noted_login_secret, place_login_secret,
 };
+use envelock_login::ServerSecret;
 use std::fs::{DirBuilder, File};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
@@ -83,8 +84,12 @@ async fn restore_into(
             true => (0, 0),
             false => (rows.lock_envelopes().await?, rows.remove_all_app_tokens().await?),
         };
-        take_login_secret(&rows, from, database, &settings.data_dir).await?;
+        let secret = login_secret_to_take(&rows, from, database, &settings.data_dir).await?;
         *is_begun = true;
+        if let Some((secret, is_own)) = secret {
+            place_login_secret(&settings.data_dir, &secret)?;
+            database.set_login_secret(is_own.then_some(&secret)).await?;
+        }
         copy_signing_keys(from, &settings.data_dir)?;
         // Files first, rows second, as ever.
         let files = from.join(CIPHERTEXT);
@@ -97,18 +102,18 @@ async fn restore_into(
     restored
 }
 
-/// The secret of a backup goes where its rows go, and is known there if it was known before. Backups of versions that had
+/// The secret of a backup goes where its rows go, and is known there if it was known before (`true`). Backups of versions that had
 /// passwords have none, and need none. One that is there goes if it is that of the database, which is empty: nothing was made with
 /// it. Another one may be the only copy of what some database needs.
-async fn take_login_secret(
+async fn login_secret_to_take(
     rows: &Database,
     from: &Path,
     database: &Database,
     data_dir: &Path,
-) -> Result<(), BackupError> {
+) -> Result<Option<(ServerSecret, bool)>, BackupError> {
     let noted = noted_login_secret(&from.join(ROWS))?;
     let (secret, is_own) = match KeptSecret::known_by(noted, rows, from).await? {
-        KeptSecret::None => return Ok(()),
+        KeptSecret::None => return Ok(None),
         KeptSecret::Own(secret) => (secret, true),
         KeptSecret::Unproven(secret) => (secret, false),
     };
@@ -118,6 +123,5 @@ async fn take_login_secret(
             return Err(BackupError::NotEmpty);
         }
     }
-    place_login_secret(data_dir, &secret)?;
-    Ok(database.set_login_secret(is_own.then_some(&secret)).await?)
+    Ok(Some((secret, is_own)))
 }

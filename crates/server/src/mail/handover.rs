@@ -99,11 +99,15 @@ impl Mailboxes {
         found
             .into_iter()
             .map(|found| match found {
-                Recipient::Known if stored.next() == Some(Stored::Kept) => Ok(InboundOutcome::Kept),
+                Recipient::Known => match stored.next() {
+                    Some(Stored::Kept) => Ok(InboundOutcome::Kept),
+                    Some(Stored::Full) => Ok(InboundOutcome::Full),
+                    _ => Err(HandoverRefusal::Later),
+                },
                 Recipient::Unknown | Recipient::Elsewhere => Ok(InboundOutcome::Unknown),
                 Recipient::Closed => Ok(InboundOutcome::Closed),
                 Recipient::Full => Ok(InboundOutcome::Full),
-                Recipient::Known | Recipient::Later => Err(HandoverRefusal::Later),
+                Recipient::Later => Err(HandoverRefusal::Later),
             })
             .collect()
     }

@@ -38,7 +38,7 @@ const SECRET_KEY: i32 = 77;
 pub(super) const OVERHEAD: u64 = 1 << 20;
 
 /// How an encrypted message begins: a packet with a session key (RFC 9580 §4.2, §5.1).
-const SESSION_KEY: u8 = 0xC1;
+pub(super) const SESSION_KEY: u8 = 0xC1;
 
 /// What encrypts.
 #[derive(Debug, Clone)]
@@ -144,9 +144,7 @@ fn length(octets: &[&[u8]]) -> usize {
 pub(crate) async fn seal_always(mailboxes: Mailboxes, sealer: Sealer, interval: Duration) {
     let mut after = None;
     loop {
-        if let Err(cause) = clear_away(&mailboxes).await {
-            tracing::error!(%cause, "mail in clear, which is there encrypted, could not be removed; it is tried again");
-        }
+        clear_away(&mailboxes).await;
         after = seal_all(&mailboxes, &sealer, after).await;
         tokio::select! {
             // Whatever became ready since is told of at once: a permit is kept.
@@ -238,16 +236,36 @@ async fn replace(
     let sealing = mailboxes.database.seal_mail(unsealed, &new).await;
     blob.settle(&sealing, |sealing| *sealing == Sealing::Done).await;
     sealing?;
-    clear_away(mailboxes).await
+    clear_away(mailboxes).await;
+    Ok(())
 }
 
 /// Removes the files whose place something encrypted has taken, also those that an earlier process did not come to.
-async fn clear_away(mailboxes: &Mailboxes) -> Result<(), StorageError> {
-    for file in mailboxes.database.cleared_mail().await? {
-        mailboxes.blobs.delete(file).await?;
-        mailboxes.database.forget_cleared_mail(file).await?;
+async fn clear_away(mailboxes: &Mailboxes) {
+    let mut after = None;
+    loop {
+        let files = match mailboxes.database.cleared_mail(after).await {
+            Ok(files) => files,
+            Err(cause) => return not_cleared(&cause),
+        };
+        after = files.last().copied();
+        if after.is_none() {
+            return;
+        }
+        for file in files {
+            let removed = mailboxes.blobs.delete(file).await;
+            let cleared = match removed {
+                Ok(_) => mailboxes.database.forget_cleared_mail(file).await,
+                Err(cause) => Err(cause),
+            };
+            // Others can be removed all the same.
+            cleared.unwrap_or_else(|cause| not_cleared(&cause));
+        }
     }
-    Ok(())
+}
+
+fn not_cleared(cause: &StorageError) {
+    tracing::error!(%cause, "mail in clear, which is there encrypted, could not be removed; it is tried again");
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! as an encrypted message is refused.
 
 use super::Mailboxes;
-use super::sealing::OVERHEAD;
+use super::sealing::{OVERHEAD, SESSION_KEY};
 use crate::ciphertext::{Octets, receive};
 use crate::envelope::Refusal;
 use crate::storage::{IncomingBlob, NewSentMail, SentMailWrite, StorageError, Writer, stored_size};
@@ -101,5 +101,5 @@ async fn split(mut octets: Octets, summary: usize, announced: u64) -> Result<(Ve
 /// Whether this begins with a session key that is encrypted to a key, in the packet format of today or of before (RFC 9580 §4.2, §5.1).
 /// No text does: in UTF-8 nothing begins so, and no header field.
 fn is_encrypted(beginning: &[u8]) -> bool {
-    matches!(beginning.first(), Some(0xC1 | 0x84..=0x87))
+    matches!(beginning.first(), Some(&SESSION_KEY | 0x84..=0x87))
 }

@@ -98,13 +98,12 @@ impl Database {
     }
 }
 
+pub(super) const USED: &str =
+    "SELECT CAST(coalesce(sum(size + $2), 0) AS BIGINT) AS used FROM mailbox WHERE account = $1";
+
 /// Octets that the mail of this account takes, copies of what it sent with it.
 pub(super) async fn used(connection: &mut AnyConnection, account: i64) -> Result<i64, StorageError> {
-    let row = sqlx::query("SELECT CAST(coalesce(sum(size + $2), 0) AS BIGINT) AS used FROM mailbox WHERE account = $1")
-        .bind(account)
-        .bind(ROW)
-        .fetch_one(connection)
-        .await?;
+    let row = sqlx::query(USED).bind(account).bind(ROW).fetch_one(connection).await?;
     Ok(row.try_get("used")?)
 }
 

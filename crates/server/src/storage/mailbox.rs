@@ -66,6 +66,10 @@ macro_rules! select_mail {
     };
 }
 
+pub(super) const MAIL_OF: &str = select_mail!(
+    "WHERE account = $1 AND sent = $2 AND (received, id) < ($3, $4) ORDER BY received DESC, id DESC LIMIT $5"
+);
+
 impl Database {
     /// At most `limit` messages of this account, copies of what it sent or what arrived, the latest first; with `before` those that follow it
     /// in this order, given as its time and its name.
@@ -78,16 +82,14 @@ impl Database {
     ) -> Result<Vec<MailRow>, StorageError> {
         // All mail comes before the end of time.
         let (received, id) = before.unwrap_or((i64::MAX, &[0; 16]));
-        let rows = sqlx::query(select_mail!(
-            "WHERE account = $1 AND sent = $2 AND (received, id) < ($3, $4) ORDER BY received DESC, id DESC LIMIT $5"
-        ))
-        .bind(account)
-        .bind(i64::from(sent))
-        .bind(received)
-        .bind(id.as_slice())
-        .bind(i64::from(limit))
-        .fetch_all(&self.readers)
-        .await?;
+        let rows = sqlx::query(MAIL_OF)
+            .bind(account)
+            .bind(i64::from(sent))
+            .bind(received)
+            .bind(id.as_slice())
+            .bind(i64::from(limit))
+            .fetch_all(&self.readers)
+            .await?;
         rows.iter().map(MailRow::try_from).collect()
     }
 

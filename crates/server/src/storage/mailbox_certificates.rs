@@ -43,7 +43,7 @@ pub(crate) struct SealedMail<'a> {
 pub(crate) enum Sealing {
     /// It was deleted meanwhile, another server was faster, or its owner has taken the certificate away or given another: the new file is nobody's.
     TooLate,
-    /// It is. The file in clear is to be removed, unless others have it still.
+    /// It is. The file in clear is to be removed once nobody has it any more.
     Done,
 }
 
@@ -168,19 +168,24 @@ impl Database {
         if done.rows_affected() == 0 {
             return Ok(Sealing::TooLate);
         }
-        sqlx::query(
-            "INSERT INTO cleared_mail (file) SELECT $1 WHERE NOT EXISTS (SELECT 1 FROM mailbox WHERE file = $1)",
-        )
-        .bind(unsealed.mail.file.0.as_slice())
-        .execute(&mut *transaction)
-        .await?;
+        sqlx::query("INSERT INTO cleared_mail (file) VALUES ($1) ON CONFLICT (file) DO NOTHING")
+            .bind(unsealed.mail.file.0.as_slice())
+            .execute(&mut *transaction)
+            .await?;
         transaction.commit().await?;
         Ok(Sealing::Done)
     }
 
-    /// Files of mail in clear that are to be removed, some of them.
-    pub(crate) async fn cleared_mail(&self) -> Result<Vec<BlobName>, StorageError> {
-        let rows = sqlx::query("SELECT file FROM cleared_mail LIMIT 100").fetch_all(&self.readers).await?;
+    /// Files of mail in clear that nobody has any more and that are to be removed, of those that follow this one.
+    pub(crate) async fn cleared_mail(&self, after: Option<BlobName>) -> Result<Vec<BlobName>, StorageError> {
+        let after = after.map_or([0; 16], |file| file.0);
+        let rows = sqlx::query(
+            "SELECT file FROM cleared_mail c WHERE file > $1 AND NOT EXISTS (SELECT 1 FROM mailbox m WHERE m.file = c.file)
+             ORDER BY file LIMIT 100",
+        )
+        .bind(after.as_slice())
+        .fetch_all(&self.readers)
+        .await?;
         rows.iter().map(mail_file).collect()
     }
 
