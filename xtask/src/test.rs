@@ -2,13 +2,14 @@
 //!
 //! Rust tests are built together and run one executable at a time, node's tests run against the packed npm package. A group
 //! that cannot run counts as one failure, with the reason in its line. Where several servers, databases and browsers run at a time, up to
-//! five tests of a run that fail have a second try alone: the summary names them, and a fault that shows there only under load is one to mend.
+//! five tests of one program that fail have a second try alone: the summary names them, and a fault that shows only under load is one to mend.
 
 mod count;
 mod node;
 pub mod peers;
 mod postgres;
 mod rust;
+mod tap;
 
 use std::process::{Command, ExitCode};
 use std::time::Instant;

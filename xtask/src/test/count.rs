@@ -1,5 +1,7 @@
 //! Counting tests from what their runners print.
 
+use std::collections::HashSet;
+
 /// How many tests passed and failed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Count {
@@ -9,6 +11,8 @@ pub struct Count {
     pub failed: u64,
     /// What to say beside the numbers.
     pub note: Option<String>,
+    /// The tests that passed, by name.
+    pub passes: HashSet<String>,
     /// The tests that failed, by name.
     pub failures: Vec<String>,
     /// Those that failed among others and passed when they ran alone.
@@ -36,6 +40,7 @@ impl Count {
         self.passed += other.passed;
         self.failed += other.failed;
         self.note = self.note.take().or(other.note);
+        self.passes.extend(other.passes);
         self.failures.extend(other.failures);
         self.alone.extend(other.alone);
     }
@@ -43,28 +48,36 @@ impl Count {
     /// Whether what failed is worth a second run: a few tests, all known by name. Two processors run several servers, browsers and databases
     /// at a time here, and a test may miss a time limit for that alone.
     pub fn is_worth_another_run(&self) -> bool {
-        self.failed > 0 && self.failures.len() <= FEW && self.failed <= self.failures.len() as u64
+        (1..=FEW).contains(&self.failures.len()) && self.failed == self.failures.len() as u64
     }
 
-    /// What is so after those that failed ran once more, alone: what passed then passes, and is named in the summary.
-    pub fn after(mut self, second: Count) -> Count {
-        let is_whole = second.passed + second.failed >= self.failed && second.failed <= second.failures.len() as u64;
-        if !is_whole {
+    /// What is so after those that failed ran once more, alone: which of them passed then passes, and is named in the summary. A run in which
+    /// something else failed says nothing.
+    pub fn after(mut self, second: &Count) -> Count {
+        if second.failures.iter().any(|name| !self.failures.contains(name)) {
             return self;
         }
-        let failed = second.failed.min(self.failed);
-        self.passed += self.failed - failed;
-        self.failed = failed;
-        let (failures, alone) =
-            std::mem::take(&mut self.failures).into_iter().partition(|name| second.failures.contains(name));
+        let passed = |name: &String| second.passes.contains(name) && !second.failures.contains(name);
+        let (alone, failures): (Vec<_>, Vec<_>) = std::mem::take(&mut self.failures).into_iter().partition(passed);
+        self.passed += alone.len() as u64;
+        self.failed -= alone.len() as u64;
         (self.failures, self.alone) = (failures, alone);
         self
     }
 
+    /// Notes what came of a test, which its runner counts besides.
+    pub fn note_test(&mut self, has_passed: bool, name: String) {
+        if has_passed {
+            self.passes.insert(name);
+        } else {
+            self.failures.push(name);
+        }
+    }
+
     /// Reads one line of cargo's test harness: `test result: ok. 3 passed; 0 failed; …`, or `test NAME ... FAILED`.
     pub fn read_rust(&mut self, line: &str) -> bool {
-        if let Some(name) = line.strip_prefix("test ").and_then(|line| line.strip_suffix(" ... FAILED")) {
-            self.failures.push(name.to_owned());
+        if let Some((name, how)) = line.strip_prefix("test ").and_then(|line| line.rsplit_once(" ... ")) {
+            self.note_test(how == "ok", name.to_owned());
         }
         let Some(result) = line.strip_prefix("test result: ") else { return false };
         let before = |word: &str| {
@@ -77,11 +90,8 @@ impl Count {
         true
     }
 
-    /// Reads one line of node's TAP report: `# pass 3`, `# fail 0`, `# cancelled 0`, or `not ok 7 - NAME`.
+    /// Reads one line of node's TAP report: `# pass 3`, `# fail 0`, `# cancelled 0`.
     pub fn read_node(&mut self, line: &str) -> bool {
-        if let Some((_, name)) = line.trim_start().strip_prefix("not ok ").and_then(|line| line.split_once(" - ")) {
-            self.failures.push(name.to_owned());
-        }
         let Some((name, number)) = line.strip_prefix("# ").and_then(|line| line.split_once(' ')) else { return false };
         let Ok(number) = number.parse::<u64>() else { return false };
         match name {
@@ -134,20 +144,28 @@ mod tests {
             }
             count
         };
-        let first =
-            told(&["test one ... FAILED", "test two ... FAILED", "test result: FAILED. 3 passed; 2 failed; 0 ignored"]);
-        assert!(first.is_worth_another_run() && !Count::broken(&anyhow::anyhow!("no server")).is_worth_another_run());
-        let good = first.clone().after(told(&["test result: ok. 2 passed; 0 failed; 0 ignored"]));
+        let result = "test result: FAILED. 3 passed; 2 failed; 0 ignored";
+        let first = told(&["test one ... FAILED", "test two ... FAILED", result]);
+        assert!(first.is_worth_another_run());
+        let good = first.clone().after(&told(&["test one ... ok", "test two ... ok"]));
         assert_eq!((good.passed, good.failed, good.failures.len(), good.alone.len()), (5, 0, 0, 2));
-        let bad =
-            first.clone().after(told(&["test two ... FAILED", "test result: FAILED. 1 passed; 1 failed; 0 ignored"]));
-        assert_eq!(
-            (bad.passed, bad.failed, &bad.failures[..], &bad.alone[..]),
-            (4, 1, &["two".to_owned()][..], &["one".to_owned()][..])
-        );
-        // A second run that came to nothing clears nobody.
-        let broken = first.after(Count::broken(&anyhow::anyhow!("gone")));
-        assert_eq!((broken.failed, broken.failures.len()), (2, 2));
+        let bad = first.clone().after(&told(&["test one ... ok", "test two ... FAILED"]));
+        assert_eq!((bad.passed, bad.failed), (4, 1));
+        assert_eq!((bad.failures, bad.alone), (vec!["two".to_owned()], vec!["one".to_owned()]));
+        // A second run that came to nothing, or in which something else failed, clears nobody.
+        for lines in [&[][..], &["test one ... ok", "test three ... FAILED"]] {
+            let after = first.clone().after(&told(lines));
+            assert_eq!((after.failed, after.failures.len(), after.alone.len()), (2, 2, 0));
+        }
+    }
+
+    #[test]
+    fn what_has_no_name_or_is_too_much_is_not_run_again() {
+        let nameless = Count { failed: 2, failures: vec!["one".to_owned()], ..Count::default() };
+        let many = Count { failed: 9, failures: vec!["one".to_owned(); 9], ..Count::default() };
+        for count in [nameless, many, Count::passed(3), Count::broken(&anyhow::anyhow!("no server"))] {
+            assert!(!count.is_worth_another_run());
+        }
     }
 
     #[test]

@@ -266,7 +266,7 @@ impl Run<'_> {
         }
         println!("\nonce more, alone: {}", first.failures.join(", "));
         let second = self.shown(self.tell(&first.failures));
-        first.after(second)
+        first.after(&second)
     }
 }
 
