@@ -82,8 +82,8 @@ function view(mail: ReadMail): TemplateResult {
 }
 
 /**
- * The sender's key, if one came along (Autocrypt) that is not here yet. Not of a message that is probably forged, or may yet turn out to be,
- * and none that claims other addresses as well: whoever keeps a key keeps it for all of them.
+ * The sender's key, if one came along (Autocrypt) that is not here yet. Not of a message that is probably forged, or of which
+ * that is not known, and none that claims other addresses as well: whoever keeps a key keeps it for all of them.
  */
 function senderKey({ verdict }: MailRecord, { autocrypt }: ReadMail, entry: Opened): TemplateResult | typeof nothing {
   const { peer } = autocrypt;
