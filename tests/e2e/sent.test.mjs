@@ -188,6 +188,92 @@ describe("copies of what was sent", { timeout: 600_000 }, () => {
     computer.assertQuiet();
   });
 
+  test("a copy in the place of a draft is told: what was sent is no draft", async () => {
+    const [{ id }] = await copies();
+    const octets = Buffer.from(await page.evaluate(async (name) => [...new Uint8Array(await (await fetch(`/api/v1/mailbox/${name}`)).arrayBuffer())], id));
+    const place = `**/api/v1/account/drafts/${id}`;
+    await page.route(place, (route) => route.fulfill({ status: 200, headers: { etag: '"AAAAAAAAAAAAAAAAAAAAAA"', "content-type": "application/octet-stream" }, body: octets }));
+    await page.goto(`${server.origin}/#/drafts/${id}`);
+    await page.getByRole("alert").filter({ hasText: "not the one that belongs here" }).waitFor();
+    await page.unroute(place);
+  });
+
+  test("what the list says of a copy is nobody's word: its own subject and mails are shown with its text", async () => {
+    const list = await page.evaluate(async () => (await fetch("/api/v1/mailbox?folder=sent&limit=200")).json());
+    const told = { subject: "Bitte zahlen", recipients: ["eve@sender.example"], more: 0, at: new Date().toISOString(), mails: [] };
+    const { data } = await gpg.gpg(["--recipient", SENDER.address, "--encrypt"], { input: Buffer.from(JSON.stringify(told)) });
+    const [first, ...others] = list.messages;
+    const forged = { ...list, messages: [{ ...first, summary: Buffer.from(data).toString("base64url") }, ...others] };
+    await page.route("**/api/v1/mailbox?folder=sent*", (route) => route.fulfill({ json: forged }));
+    await page.goto(`${server.origin}/#/links`);
+    await page.reload();
+    await page.goto(`${server.origin}/#/keys`);
+    await unlock();
+    await page.getByRole("list", { name: "My keys" }).waitFor();
+    await page.goto(`${server.origin}/#/sent`);
+    await row("Bitte zahlen").getByRole("link").first().click();
+    await text().filter({ hasText: "Kommst du?" }).waitFor();
+    await page.getByRole("heading", { level: 1, name: "Mittag um zwölf" }).waitFor();
+    await page.getByTestId("fate").filter({ hasText: "bert@good.example" }).filter({ hasText: "Taken by the other server" }).waitFor();
+    await page.unroute("**/api/v1/mailbox?folder=sent*");
+  });
+
+  test("who writes at once after signing in sees what was sent before, too", async () => {
+    await page.goto(`${server.origin}/#/links`);
+    await page.reload();
+    await page.goto(`${server.origin}/#/keys`);
+    await unlock();
+    await page.getByRole("list", { name: "My keys" }).waitFor();
+    await page.goto(`${server.origin}/#/compose`);
+    await page.getByLabel("To", { exact: true }).fill("bert@good.example");
+    await page.getByLabel("To", { exact: true }).press("Enter");
+    await page.getByLabel("Subject").fill("Gleich danach");
+    await page.getByLabel("Message", { exact: true }).fill("Sofort");
+    await sendInClear("Gleich danach");
+    await row("Mittag um zwölf").waitFor();
+    await row(SECRETS.subject).waitFor();
+    await button("Delete copy").click();
+    await page.getByRole("dialog").getByRole("button", { name: "Delete copy" }).click();
+    await page.getByRole("status").filter({ hasText: "The copy is deleted." }).waitFor();
+  });
+
+  test("keys that are locked while it is sent cost neither the copy nor the draft", async () => {
+    const before = (await copies()).length;
+    await write({ to: "bert@good.example", subject: "Zu früh gesperrt", words: "Noch da" });
+    await page.getByText("Draft saved.").waitFor();
+    let goOn;
+    const held = new Promise((resolve) => (goOn = resolve));
+    let asked;
+    const isAsked = new Promise((resolve) => (asked = resolve));
+    await page.route("**/api/v1/outgoing", async (route) => {
+      if (route.request().method() === "POST") {
+        asked();
+        await held;
+      }
+      await route.continue();
+    });
+    await page.getByLabel("Not encrypted", { exact: true }).check();
+    await button("Send without encryption to bert@good.example").click();
+    await isAsked;
+    await page.evaluate(() => new BroadcastChannel("envelock-keystore").postMessage("lock"));
+    goOn();
+    const notice = page.getByTestId("copy-notice");
+    await notice.getByText("no copy of it could be stored for you yet").waitFor();
+    await page.unroute("**/api/v1/outgoing");
+    await page.goto(`${server.origin}/#/keys`);
+    await unlock();
+    await notice.waitFor({ state: "detached" });
+    assert.equal((await copies()).length, before + 1);
+    await page.goto(`${server.origin}/#/drafts`);
+    await page.getByText(/^No drafts/).waitFor();
+    await page.goto(`${server.origin}/#/sent`);
+    await row("Zu früh gesperrt").getByRole("link").click();
+    await text().filter({ hasText: "Noch da" }).waitFor();
+    await button("Delete copy").click();
+    await page.getByRole("dialog").getByRole("button", { name: "Delete copy" }).click();
+    await page.getByRole("status").filter({ hasText: "The copy is deleted." }).waitFor();
+  });
+
   test("another device with the key reads it, and deletes it for both", async () => {
     phone = await browser.profile({ viewport: { width: 320, height: 640 } });
     await phone.context.addInitScript({ content: AXE });

@@ -6,7 +6,7 @@ import { announcement } from "./announce.ts";
 import { currentSession, serverInfo, signOut, whenSignedOut } from "./api.ts";
 import { ask, tell } from "./ask.ts";
 import { attempt } from "./attempt.ts";
-import { forgetMessage, leaveCompose, unnotedPassword, unsentText } from "./compose/page.ts";
+import { forgetMessage, isUnfinished, leaveCompose, unnotedPassword, unsentText } from "./compose/page.ts";
 import { storeNow } from "./drafts/keeping.ts";
 import { open as openDraft } from "./drafts/opening.ts";
 import { forgetDrafts, refreshDrafts } from "./drafts/records.ts";
@@ -30,7 +30,7 @@ import { signInPage } from "./pages/sign-in.ts";
 import { problemText } from "./problem.ts";
 import { refreshPrograms } from "./programs/section.ts";
 import { go, listOf, readRoute, type KeyTask } from "./route.ts";
-import { doWithout, keepAll, unkept } from "./sent/keeping.ts";
+import { forgetUnkept, keepAll, unkept } from "./sent/keeping.ts";
 import { forgetCopy } from "./sent/reading.ts";
 import { forgetCopies, refreshCopies } from "./sent/records.ts";
 import { shell } from "./shell.ts";
@@ -229,9 +229,14 @@ async function leave(): Promise<void> {
   const { words } = app;
   if (storing) return;
   const missing = await lastWrite();
-  const unsent = unnotedPassword() ? { title: words.unnotedTitle, text: words.unnotedText } : unkept.length > 0 ? { title: words.copyUnkeptTitle, text: words.copyUnkeptText } : { title: words.discardTitle, text: words.signOutText };
-  if (!(await mayLeave()) || (unsentText() && !(await ask({ ...unsent, action: words.signOut })))) return;
-  if (missing !== undefined && !(await ask({ ...words.unsynced[missing], action: words.signOut }))) return;
+  const losses = [
+    ...(unnotedPassword() ? [{ title: words.unnotedTitle, text: words.unnotedText }] : []),
+    ...(unkept.length > 0 ? [{ title: words.copyUnkeptTitle, text: words.copyUnkeptText }] : []),
+    ...(isUnfinished() ? [{ title: words.discardTitle, text: words.signOutText }] : []),
+    ...(missing === undefined ? [] : [words.unsynced[missing]]),
+  ];
+  if (!(await mayLeave())) return;
+  for (const loss of losses) if (!(await ask({ ...loss, action: words.signOut }))) return;
   leaving = true;
   let problem = await signOut().then(() => "", problemText);
   // The server takes the cookie back also where it could not end the session.
@@ -241,7 +246,7 @@ async function leave(): Promise<void> {
   forgetDrafts();
   forgetInbox();
   forgetSent();
-  doWithout();
+  forgetUnkept();
   forgetCopies();
   forgetCopy();
   forgetSealing();
@@ -325,7 +330,7 @@ addEventListener("hashchange", ({ newURL }) => {
     if (app.route.page === "links" || app.route.page === "link") void refreshLinks();
     if (app.route.page === "link") void refreshReplies(app.route.id);
     if (app.route.page === "inbox") void refreshInbox();
-    if (app.route.page === "sent") {
+    if (app.route.page === "sent" || app.route.page === "sent-mail") {
       void refreshSent();
       void refreshCopies();
     }

@@ -38,7 +38,12 @@ let promised = "";
 
 /** Whether leaving would lose text that is kept as no draft, a copy that is not stored yet, or a passphrase on the screen that nobody has noted. */
 export function unsentText(): boolean {
-  return work.busy || (draft !== undefined && isUnstored(draft)) || unkept.length > 0 || unnotedPassword();
+  return isUnfinished() || unkept.length > 0 || unnotedPassword();
+}
+
+/** Whether something is being sent, or was written and is stored nowhere. */
+export function isUnfinished(): boolean {
+  return work.busy || (draft !== undefined && isUnstored(draft));
 }
 
 /** Whether the only copy of a sealed message's passphrase is the one on the card. */

@@ -7,7 +7,7 @@ import { snapshot } from "../drafts/keeping.ts";
 import { begin, handOver, lookFor, Unheard } from "../outgoing/handing-over.ts";
 import type { Handover } from "../outgoing/matching.ts";
 import { noteSubject, sendsMail } from "../outgoing/records.ts";
-import { keepCopy, type NoCopy } from "../sent/keeping.ts";
+import { keepCopy, noCopy, type NoCopy } from "../sent/keeping.ts";
 import { app } from "../state.ts";
 import type { Report } from "../work.ts";
 import { copyOf, everybody, type Draft, type Way } from "./draft.ts";
@@ -52,6 +52,8 @@ interface Attempt {
   written: Draft;
   /** How it was sent, as far as it was. */
   sent: Sent;
+  /** Why no copy of it is kept, which its writer was told. */
+  uncopied: NoCopy | undefined;
   progress: Progress;
   signal: AbortSignal;
   report: Report;
@@ -60,7 +62,7 @@ interface Attempt {
 /** Sends what is still to be sent, and tells `progress` of it. */
 export async function sendDraft(draft: Draft, progress: Progress, signal: AbortSignal, report: Report): Promise<void> {
   const written = copyOf(draft);
-  const attempt = { draft, written, sent: unsent(), progress, signal, report };
+  const attempt = { draft, written, sent: unsent(), uncopied: noCopy(), progress, signal, report };
   try {
     await sendRest(attempt);
   } finally {
@@ -162,9 +164,8 @@ function note(sent: Sent, recipients: readonly string[], way: Way, sealed: Seale
 }
 
 /** Of what was sent, if anything was. */
-async function copy({ written, sent, progress, signal, report }: Attempt): Promise<void> {
+async function copy({ written, sent, uncopied, progress, signal, report }: Attempt): Promise<void> {
   if (sent.mails.length === 0 && sent.link === undefined) return;
-  const { settled, why } = await keepCopy(written, sent, signal, report);
-  progress.copies.push(settled);
-  progress.uncopied = why;
+  if (uncopied !== undefined) progress.uncopied = uncopied;
+  else progress.copies.push((await keepCopy(written, sent, signal, report)).settled);
 }

@@ -43,7 +43,8 @@ export async function decryptWritten(message: Uint8Array | Blob, signal?: AbortS
 export async function decryptDraft(id: string, message: Uint8Array): Promise<DecryptedDraft> {
   const { written, isOwn } = await decryptWritten(message);
   if (!isOwn) return { ...written, doubt: "foreign" };
-  if (written.facts.id !== id) return { ...written, doubt: "swapped" };
+  // A copy of what was sent is no draft.
+  if (written.facts.id !== id || written.facts.sent !== undefined) return { ...written, doubt: "swapped" };
   if (written.facts.number < seenNumber(id)) return { ...written, doubt: "older" };
   rememberNumber(id, written.facts.number);
   return { ...written, doubt: undefined };

@@ -2,9 +2,9 @@
 // anywhere while the keys are locked, or while there are none.
 // When another device changed or deleted the draft meanwhile, this one goes on as a draft of its own, and says so: neither is lost.
 // Not here: what is written (`compose`), the list (`records.ts`, `list.ts`), how it is shown (`keeping-line.ts`).
-import { toBase64Url } from "../../base64url.ts";
 import { copyOf, forecast, hasContent, type Draft } from "../compose/draft.ts";
 import { problemText } from "../problem.ts";
+import { randomName } from "../random-name.ts";
 import { retryAt } from "../retry.ts";
 import { app, update } from "../state.ts";
 import { secretKeys, vault, whenLocked } from "../vault.ts";
@@ -149,11 +149,8 @@ function bind(draft: Draft, where: Pick<Binding, "id" | "revision" | "number" | 
 }
 
 function freshName(copy = false): Pick<Binding, "id" | "revision" | "number" | "copy"> {
-  return { id: random(), revision: undefined, number: 0, copy };
+  return { id: randomName(), revision: undefined, number: 0, copy };
 }
-
-/** A name that nothing has. */
-export const random = (): string => toBase64Url(crypto.getRandomValues(new Uint8Array(16)));
 
 function stopWaiting(): void {
   clearTimeout(timer);
@@ -212,7 +209,7 @@ async function store(asked: boolean): Promise<void> {
   try {
     const limit = app.server.limits.draftBytes;
     const files = thatFit(draft, limit);
-    const facts: Facts = { id: binding.id, number: binding.number + 1, write: random(), copy: binding.copy, omitted: [] };
+    const facts: Facts = { id: binding.id, number: binding.number + 1, write: randomName(), copy: binding.copy, omitted: [] };
     const encrypt = async (): Promise<Uint8Array> => {
       facts.omitted = [...stillMissing(draft), ...without(draft, files)];
       return encryptDraft(await writeMail({ ...draft, files }, facts), key);

@@ -87,7 +87,12 @@ export function titleOf({ at, copy, summary, mails }: SentEntry): string {
   const { words } = app;
   if (copy !== undefined && summary === null) return words.mailUnreadable;
   const subject = summary?.subject ?? mails.map(({ id }) => subjectOf(id)).find((one) => one !== undefined);
-  return subject === undefined ? words.messageOf(words.formats.moment(new Date(at))) : plainLine(subject).trim() || words.noSubject;
+  return subject === undefined ? words.messageOf(words.formats.moment(new Date(at))) : shownSubject(subject);
+}
+
+/** As it stands in a line. */
+export function shownSubject(subject: string): string {
+  return plainLine(subject).trim() || app.words.noSubject;
 }
 
 /** Some of them, if there are many. */

@@ -1,4 +1,5 @@
 // One message that was sent: how far it got to each of its recipients, why not further, and taking it back; and what was in it, if there is a copy.
+import { addressOf } from "envelock/worker";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { plainLine } from "../../plain-line.ts";
 import { announce } from "../announce.ts";
@@ -7,13 +8,13 @@ import type { Draft } from "../compose/draft.ts";
 import { composeAnew } from "../compose/page.ts";
 import { unlockForm } from "../keys/unlock.ts";
 import { copyView } from "../sent/message.ts";
-import { entryOf, type SentEntry } from "../sent/joined.ts";
+import { entryOf } from "../sent/joined.ts";
 import { openedCopy, type OpenedCopy } from "../sent/reading.ts";
 import { copies, isListed, lookForCopy } from "../sent/records.ts";
 import { app } from "../state.ts";
 import { vault } from "../vault.ts";
 import { Work } from "../work.ts";
-import { hasLockedCopies, isLoaded, sentEntries, titleOf } from "./list.ts";
+import { hasLockedCopies, isLoaded, sentEntries, shownSubject, titleOf } from "./list.ts";
 import { isOnItsWay, refreshSent, sendsMail, sent, subjectOf } from "./records.ts";
 import { withdrawOutgoing, type OutgoingRecipient, type OutgoingRecord } from "./requests.ts";
 import { isUnsafeWay, reasonText, stateMark } from "./standing.ts";
@@ -41,27 +42,34 @@ export function sentPage(id: string): TemplateResult {
   const { formats } = words;
   const opened = entry.copy === undefined ? undefined : openedCopy(entry.copy.id);
   const written = opened?.copy?.doubt === undefined || opened.shown ? opened?.copy : undefined;
-  return html`<h1 tabindex="-1" dir="auto">${titleOf(entry)}</h1>
+  // What the copy itself says is signed.
+  const mails = written === undefined ? entry.mails : (sent.records ?? []).filter((mail) => written.sent.mails.includes(mail.id));
+  return html`<h1 tabindex="-1" dir="auto">${written === undefined ? titleOf(entry) : shownSubject(written.draft.subject)}</h1>
     <dl class="facts">
       <div><dt>${words.handedToServer}</dt><dd>${formats.moment(new Date(written?.sent.at ?? entry.at))}</dd></div>
       <div><dt>${words.size}</dt><dd>${formats.bytes(entry.size)}</dd></div>
     </dl>
-    ${recipients(entry, written)} ${opened === undefined ? door : copyView(entry, opened)} ${work.view(false)}
-    ${entry.mails.some(isOnItsWay) ? html`<p class="actions"><button type="button" class="danger" @click=${() => void withdraw(entry)}>${words.withdraw}</button></p>` : nothing}`;
+    ${recipients(mails, written)} ${opened === undefined ? door : copyView(entry, opened)} ${work.view(false)}
+    ${mails.some(isOnItsWay) ? html`<p class="actions"><button type="button" class="danger" @click=${() => void withdraw(mails)}>${words.withdraw}</button></p>` : nothing}`;
 }
 
-function recipients({ mails }: SentEntry, written: OpenedCopy["copy"]): TemplateResult | typeof nothing {
+function recipients(mails: readonly OutgoingRecord[], written: OpenedCopy["copy"]): TemplateResult | typeof nothing {
   const { words } = app;
   const fieldOf = (address: string): string => (written?.draft.cc.includes(address) ? ` · ${words.cc}` : written?.draft.bcc.includes(address) ? ` · ${words.bcc}` : "");
-  const ways = new Map(written?.sent.to.map(({ address, way }) => [address, words.sentWays[way] + fieldOf(address)]));
-  const told = new Set(mails.flatMap(({ recipients }) => recipients.map(({ address }) => address)));
+  const ways = new Map(written?.sent.to.map(({ address, way }) => [plain(address), words.sentWays[way] + fieldOf(address)]));
+  const told = new Set(mails.flatMap(({ recipients }) => recipients.map(({ address }) => plain(address))));
   const untold = [...ways].filter(([address]) => !told.has(address));
   if (told.size + untold.length === 0) return nothing;
   return html`<h2 id="recipients-title">${words.recipients}</h2>
     <ul class="fates" aria-labelledby="recipients-title">
-      ${mails.flatMap((mail) => mail.recipients.map((one) => fate(mail, one, ways.get(one.address), written?.draft)))}
+      ${mails.flatMap((mail) => mail.recipients.map((one) => fate(mail, one, ways.get(plain(one.address)), written?.draft)))}
       ${untold.map(([address, way]) => html`<li><p class="fate-title"><strong dir="ltr">${plainLine(address)}</strong> <span class="note">${way}</span></p></li>`)}
     </ul>`;
+}
+
+/** As the server writes it: a domain as A-labels. */
+function plain(address: string): string {
+  return addressOf(address) ?? address;
 }
 
 function fate(mail: OutgoingRecord, recipient: OutgoingRecipient, way: string | undefined, written: Draft | undefined): TemplateResult {
@@ -88,18 +96,16 @@ function another({ id }: OutgoingRecord, recipient: OutgoingRecipient, written: 
     <p class="actions"><button type="button" aria-label="${label}: ${recipient.address}" @click=${begin}>${label}</button></p>`;
 }
 
-async function withdraw({ mails }: SentEntry): Promise<void> {
+async function withdraw(mails: readonly OutgoingRecord[]): Promise<void> {
   const { words } = app;
   const own = work;
   const waiting = mails.filter(isOnItsWay);
   const left = waiting.flatMap(({ recipients }) => recipients.filter(({ state }) => state === "queued" || state === "delayed").map(({ address }) => address));
   if (!(await ask({ title: words.withdrawSentTitle, text: words.withdrawSentText(words.formats.list(left)), action: words.withdrawIt }))) return;
   await own.run(words.withdrawing, async () => {
-    try {
-      for (const { id } of waiting) await withdrawOutgoing(id);
-      announce(words.withdrawnSent);
-    } finally {
-      await refreshSent();
-    }
+    const results = await Promise.allSettled(waiting.map(({ id }) => withdrawOutgoing(id)));
+    await refreshSent();
+    for (const result of results) if (result.status === "rejected") throw result.reason;
+    announce(words.withdrawnSent);
   });
 }

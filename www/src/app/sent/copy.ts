@@ -5,10 +5,10 @@ import type { SecretKey } from "envelock";
 import type { Draft } from "../compose/draft.ts";
 import type { Sent } from "../drafts/content.ts";
 import { decryptWritten, encryptDraft, type Doubt } from "../drafts/encryption.ts";
-import { random } from "../drafts/keeping.ts";
 import { writeMail } from "../drafts/mail.ts";
 import { engine } from "../engine.ts";
 import { unsealed } from "../inbox/sealed.ts";
+import { randomName } from "../random-name.ts";
 import { readSummary, writeSummary, type Summary } from "./summary.ts";
 
 /** A copy as it is stored. */
@@ -33,9 +33,9 @@ export function summaryOf({ subject }: Pick<Draft, "subject">, { at, to, mails, 
 
 /** The copy, under a name that nothing has. */
 export async function encryptCopy(draft: Draft, sent: Sent, key: SecretKey): Promise<Copy> {
-  const id = random();
+  const id = randomName();
   const reached = (addresses: readonly string[]): string[] => addresses.filter((one) => sent.to.some(({ address }) => address === one));
-  const mail = await writeMail({ ...draft, recipients: reached(draft.recipients), cc: reached(draft.cc), bcc: reached(draft.bcc) }, { id, number: 1, write: random(), copy: false, omitted: [], sent });
+  const mail = await writeMail({ ...draft, recipients: reached(draft.recipients), cc: reached(draft.cc), bcc: reached(draft.bcc) }, { id, number: 1, write: randomName(), copy: false, omitted: [], sent });
   return {
     id,
     summary: await engine().encrypt({ data: writeSummary(summaryOf(draft, sent)), recipients: key, armor: false }),

@@ -19,14 +19,17 @@ export type NoCopy = "no-key" | "unfit-key" | "locked";
 
 /** One that is to be stored yet. */
 interface Unkept {
-  make: () => Promise<Copy>;
+  /** Gone once it is made: its text, too, is not kept here any longer than it has to be. */
+  make: (() => Promise<Copy>) | undefined;
   summary: Summary;
   /** What was made, so that the same is stored however often that is tried. */
   copy: Copy | undefined;
   problem: string;
   tries: number;
+  /** When it is tried again by itself; undefined after a problem: only when its writer asks. */
+  again: number | undefined;
   timer: ReturnType<typeof setTimeout> | undefined;
-  busy: boolean;
+  running: Promise<void> | undefined;
   settle: (isKept: boolean) => void;
 }
 
@@ -44,12 +47,10 @@ export function noCopy(): NoCopy | undefined {
 }
 
 /**
- * Keeps a copy of what was sent so, or says why not. Never rejects, and does not wait for what has to be tried again: `settled` comes true once it
- * is stored, or if none is to be, and false if its writer does without.
+ * Keeps a copy of what was sent so, by whoever has a key for it. Never rejects, and does not wait for what has to be tried again: `settled` comes
+ * true once it is stored, and false if its writer does without. Whoever cancelled what was not sent yet keeps a copy of what was.
  */
-export async function keepCopy(draft: Draft, sent: Sent, signal: AbortSignal, report: Report): Promise<{ settled: Promise<boolean>; why: NoCopy | undefined }> {
-  const why = noCopy();
-  if (why !== undefined) return { settled: Promise.resolve(true), why };
+export async function keepCopy(draft: Draft, sent: Sent, signal: AbortSignal, report: Report): Promise<{ settled: Promise<boolean> }> {
   let settle: Unkept["settle"] = () => undefined;
   const settled = new Promise<boolean>((resolve) => (settle = resolve));
   const make = async (): Promise<Copy> => {
@@ -57,35 +58,58 @@ export async function keepCopy(draft: Draft, sent: Sent, signal: AbortSignal, re
     if (key === undefined) throw { code: "keystore-locked" };
     return encryptCopy(draft, sent, key);
   };
-  const entry: Unkept = { make, summary: summaryOf(draft, sent), copy: undefined, problem: "", tries: 0, timer: undefined, busy: false, settle };
+  const entry: Unkept = { make, summary: summaryOf(draft, sent), copy: undefined, problem: "", tries: 0, again: undefined, timer: undefined, running: undefined, settle };
   unkept.push(entry);
-  report(app.words.keepingCopy);
-  await keep(entry, signal, (done, total) => report(app.words.keepingCopy, done, total));
-  return { settled, why };
+  if (signal.aborted) {
+    void keep(entry);
+  } else {
+    report(app.words.keepingCopy);
+    await keep(entry, signal, (done, total) => report(app.words.keepingCopy, done, total));
+  }
+  return { settled };
 }
 
-/** Tries to store what is not stored yet, now. */
-export async function keepAll(): Promise<void> {
-  await Promise.all(unkept.map((entry) => keep(entry)));
+/** Tries to store what is not stored yet, now; what would fail again only if its writer asks. */
+export async function keepAll(isAsked = false): Promise<void> {
+  await Promise.all(unkept.filter(({ problem, again }) => isAsked || problem === "" || again !== undefined).map((entry) => keep(entry)));
 }
 
-/** Whoever wrote them does without. */
+/** Whoever wrote them does without those that they were told of. */
 export function doWithout(): void {
-  for (const { timer, settle } of unkept.splice(0)) {
-    clearTimeout(timer);
-    settle(false);
+  drop(unkept.filter(({ problem, running }) => problem !== "" && running === undefined));
+}
+
+/** Everything of the last account goes when it signs out. */
+export function forgetUnkept(): void {
+  drop([...unkept]);
+}
+
+function drop(entries: readonly Unkept[]): void {
+  for (const entry of entries) {
+    unkept.splice(unkept.indexOf(entry), 1);
+    clearTimeout(entry.timer);
+    entry.settle(false);
   }
   update();
 }
 
 async function keep(entry: Unkept, signal = new AbortController().signal, onProgress: (done: number, total: number) => void = () => undefined): Promise<void> {
-  if (entry.busy) return;
-  entry.busy = true;
+  entry.running ??= store(entry, signal, onProgress).finally(() => {
+    entry.running = undefined;
+    update();
+  });
+  await entry.running;
+}
+
+async function store(entry: Unkept, signal: AbortSignal, onProgress: (done: number, total: number) => void): Promise<void> {
   clearTimeout(entry.timer);
   try {
-    const copy = (entry.copy ??= await entry.make());
+    const copy = (entry.copy ??= await entry.make?.());
+    if (copy === undefined) return;
+    entry.make = undefined;
     await putCopy(copy, signal, onProgress);
-    if (unkept.includes(entry)) unkept.splice(unkept.indexOf(entry), 1);
+    if (!unkept.includes(entry)) return;
+    unkept.splice(unkept.indexOf(entry), 1);
     noteKept(copy, entry.summary);
     entry.settle(true);
   } catch (error) {
@@ -94,10 +118,7 @@ async function keep(entry: Unkept, signal = new AbortController().signal, onProg
     entry.problem = problemText(cause);
     // Whoever just sent something is further down the page.
     if (entry.tries === 1) afterDraw(() => document.getElementById("copy-notice")?.scrollIntoView({ block: "nearest" }));
-    const at = retryAt(cause, entry.tries);
-    if (at !== undefined && unkept.includes(entry)) entry.timer = setTimeout(() => void keep(entry), at - Date.now());
-  } finally {
-    entry.busy = false;
-    update();
+    entry.again = retryAt(cause, entry.tries);
+    if (entry.again !== undefined && unkept.includes(entry)) entry.timer = setTimeout(() => void keep(entry), entry.again - Date.now());
   }
 }

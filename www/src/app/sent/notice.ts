@@ -9,12 +9,12 @@ export function copyNotice(): TemplateResult | typeof nothing {
   const waiting = unkept.filter(({ problem }) => problem !== "");
   const [first] = waiting;
   if (first === undefined) return nothing;
-  const isBusy = waiting.some(({ busy }) => busy);
+  const isBusy = waiting.some(({ running }) => running !== undefined);
   return html`<section class="warning login-notice" id="copy-notice" data-testid="copy-notice" aria-label=${words.copyUnkeptTitle}>
     <p class="problem" role="alert">${words.copyUnkept} ${first.problem}</p>
     <p>${words.copyUnkeptKept}</p>
     <p class="actions">
-      <button type="button" ?disabled=${isBusy} @click=${() => void keepAll()}>${words.copyTryNow}</button>
+      <button type="button" ?disabled=${isBusy} @click=${() => void keepAll(true)}>${words.copyTryNow}</button>
       <button type="button" class="quiet" ?disabled=${isBusy} @click=${doWithout}>${words.copyDoWithout}</button>
     </p>
   </section>`;

@@ -27,6 +27,9 @@ export const copies: Copies = { records: undefined, next: undefined, problem: ""
 /** By copy: gone with the keystore; null for what none of the keys opens. */
 let summaries = new Map<string, Summary | null>();
 let reading = false;
+let isLooking = false;
+/** What was kept and deleted here. */
+let changes = 0;
 /** Those that failed for a reason of the moment: the next look tries again. */
 const notNow = new Set<string>();
 whenLocked(() => {
@@ -44,10 +47,14 @@ export function knownOf(id: string): Summary | null | undefined {
   return summaries.get(id);
 }
 
-/** Asks the server again. */
+/** Asks the server again; once more where something was kept or deleted meanwhile, of which it may not have known. */
 export async function refreshCopies(): Promise<void> {
   await load(async () => {
-    const page = await listCopies(Math.min(Math.max(copies.records?.length ?? 0, PAGE), MOST));
+    let page, before;
+    do {
+      before = changes;
+      page = await listCopies(Math.min(Math.max(copies.records?.length ?? 0, PAGE), MOST));
+    } while (before !== changes);
     Object.assign(copies, { records: page.messages, next: page.next });
   });
 }
@@ -65,7 +72,10 @@ export async function showMoreCopies(limit = PAGE): Promise<void> {
 
 /** Goes on until a copy is among them, as one whose address somebody kept. */
 export async function lookForCopy(id: string): Promise<void> {
+  if (isLooking) return;
+  isLooking = true;
   while (copies.problem === "" && copies.next !== undefined && !isListed(id)) await showMoreCopies(MOST);
+  isLooking = false;
 }
 
 export function isListed(id: string): boolean {
@@ -76,11 +86,13 @@ export function isListed(id: string): boolean {
 export function noteKept({ id, summary, message }: Copy, known: Summary): void {
   if (vault.state === "open") summaries.set(id, known);
   const record: CopyRecord = { id, receivedAt: new Date().toISOString(), size: message.length, summary: toBase64Url(summary) };
-  copies.records = [record, ...(copies.records ?? []).filter((other) => other.id !== id)];
+  changes += 1;
+  if (copies.records !== undefined) copies.records = [record, ...copies.records.filter((other) => other.id !== id)];
 }
 
 /** It is gone from the server. */
 export function dropCopy(id: string): void {
+  changes += 1;
   copies.records = copies.records?.filter((record) => record.id !== id);
   update();
 }
