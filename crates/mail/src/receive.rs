@@ -14,7 +14,7 @@ mod reply;
 mod session;
 mod webhook;
 
-pub use command::is_path;
+pub use command::{POSTMASTER, is_path};
 use serde::{Deserialize, Serialize};
 pub use session::{Ending, Event, Recipient, Session, Stored};
 use std::net::IpAddr;
@@ -85,7 +85,7 @@ pub struct Envelope {
     pub client: Client,
     /// Where failures are told (MAIL FROM); empty for a message that is such news itself.
     pub sender: String,
-    /// Mailboxes of this server that it is for, each once.
+    /// Mailboxes of this server that it is for, each once: addresses, or [`POSTMASTER`].
     pub recipients: Vec<String>,
     /// Octets of its content.
     pub size: u64,

@@ -65,14 +65,17 @@ impl Server {
                     self.session
                         .secured(Secured { version: "TLSv1.3".into(), suite: "TLS13_AES_256_GCM_SHA384".into() });
                 }
-                Event::Recipient(address) => self.session.recipient(match address.split_once('@').unwrap() {
-                    ("anna" | "bert" | "carl" | "dora", "example.org") => Recipient::Known,
-                    ("later", _) => Recipient::Later,
-                    ("full", _) => Recipient::Full,
-                    ("closed", _) => Recipient::Closed,
-                    (_, "example.org") => Recipient::Unknown,
-                    _ => Recipient::Elsewhere,
-                }),
+                Event::Recipient(address) => {
+                    self.session.recipient(match address.split_once('@').unwrap_or((&address, "")) {
+                        ("postmaster", "") => Recipient::Known,
+                        ("anna" | "bert" | "carl" | "dora", "example.org") => Recipient::Known,
+                        ("later", _) => Recipient::Later,
+                        ("full", _) => Recipient::Full,
+                        ("closed", _) => Recipient::Closed,
+                        (_, "example.org") => Recipient::Unknown,
+                        _ => Recipient::Elsewhere,
+                    })
+                }
                 Event::Open => {
                     assert!(self.open.is_none(), "one message at a time");
                     self.open = self.has_room.then(Vec::new);
@@ -156,6 +159,52 @@ fn nothing_is_relayed_and_nobody_logs_in() {
     let mut server = Server::new(rules());
     assert_eq!(server.say("EHLO a\r\nEXPN all\r\nHELP\r\nETRN x\r\n"), [250, 502, 502, 502]);
     assert_eq!(server.say("RCPT TO:<anna@example.org>\r\n"), [503]);
+}
+
+#[test]
+fn the_postmaster_needs_no_domain() {
+    let mut server = Server::new(rules());
+    assert_eq!(server.say("EHLO a\r\nMAIL FROM:<>\r\nRCPT TO:<Postmaster>\r\n"), [250, 250, 250]);
+    assert_eq!(server.say("rcpt to: <POSTMASTER>\r\nDATA\r\n.\r\n"), [250, 354, 250], "twice the same is once");
+    assert_eq!(server.kept[0].0.recipients, ["postmaster"]);
+    // Nobody else, nothing before it, and not as a sender: it was taken for that of a bounce.
+    for bad in [
+        "<>",
+        "<anna>",
+        "<\"postmaster\">",
+        "<@relay.example:postmaster>",
+        "<postmaster@>",
+        "<postmaster",
+        "<> <postmaster>",
+    ] {
+        let mut server = Server::new(rules());
+        assert_eq!(server.say(&format!("EHLO a\r\nMAIL FROM:<>\r\nRCPT TO:{bad}\r\n")), [250, 250, 501], "{bad}");
+    }
+    let mut server = Server::new(rules());
+    assert_eq!(server.say("EHLO a\r\nMAIL FROM:<postmaster>\r\nRCPT TO:<postmaster>\r\n"), [250, 501, 503]);
+}
+
+#[test]
+fn an_address_ends_with_no_dot() {
+    let mut server = Server::new(rules());
+    assert_eq!(server.say("EHLO a\r\nMAIL FROM:<a@b>\r\nRCPT TO:<anna@example.org.>\r\n"), [250, 250, 501]);
+    assert!(server.replies.ends_with("501 5.1.3 No dot may stand at the end of an address\r\n"), "{}", server.replies);
+}
+
+/// The parser began anew after twenty digits, and took the size for that of few octets.
+#[test]
+fn a_number_of_too_many_digits_is_none() {
+    for size in ["99999999999999999999", "184467440737095516159", "184467440737095516151844674407370955161"] {
+        for said in
+            [format!("MAIL FROM:<a@b> SIZE={size}"), format!("MAIL FROM:<a@b>SIZE={size}"), format!("BDAT {size}")]
+        {
+            let mut server = Server::new(rules());
+            assert_eq!(server.say(&format!("EHLO a\r\n{said}\r\n")), [250, 501], "{said}");
+        }
+    }
+    let sender = "MAIL FROM:<prvs=1234567890123456789012345=anna@b>";
+    let mut server = Server::new(rules());
+    assert_eq!(server.say(&format!("EHLO a\r\n{sender} SIZE=18446744073709551614\r\n{sender}\r\n")), [250, 552, 250]);
 }
 
 #[test]

@@ -124,7 +124,7 @@ async fn nobody_gets_mail_but_accounts_of_the_servers_domains() {
     {
         assert_eq!(smtp.code(&format!("RCPT TO:<{known}>")).await, 250, "{known}");
     }
-    let mut said = Vec::new();
+    let mut said = vec![smtp.say("RCPT TO:<postmaster>").await];
     for unknown in ["nobody@demo.example", "anna+tag@demo.example", "'@demo.example", "anna@b\u{fc}cher.example"] {
         said.push(smtp.say(&format!("RCPT TO:<{unknown}>")).await);
     }
@@ -135,6 +135,9 @@ async fn nobody_gets_mail_but_accounts_of_the_servers_domains() {
         let (_, text) = smtp.say(&format!("RCPT TO:<{elsewhere}>")).await;
         assert!(text.starts_with("550 5.7.1 "), "{elsewhere}: {text}");
     }
+    // It may be that of any domain of the server.
+    add_user(data.path(), "postmaster@b\u{fc}cher.example").await;
+    assert_eq!(smtp.code("RCPT TO:<Postmaster>").await, 250);
     run(data.path(), &["user", "close", "ben@demo.example"]).await;
     let (_, text) = smtp.say("RCPT TO:<ben@demo.example>").await;
     assert!(text.starts_with("450 4.2.1 "), "it may be opened again: {text}");

@@ -12,6 +12,10 @@ const LONGEST_PATH: usize = 256;
 const LONGEST_LOCAL_PART: usize = 64;
 /// Longest name of a client (a domain name, or an address literal).
 const LONGEST_NAME: usize = 255;
+/// Most digits of a number of octets (RFC 1870 §4, RFC 3030 §2).
+const MOST_DIGITS: usize = 20;
+/// The one mailbox that has a name without a domain (RFC 5321 §4.5.1), as [`Event::Recipient`] asks about it.
+pub const POSTMASTER: &str = "postmaster";
 
 impl Session {
     /// One line from the client, without its end.
@@ -19,9 +23,18 @@ impl Session {
         if let Some(attributes) = argument(line, "XFORWARD") {
             return self.forwarded(attributes);
         }
+        if has_endless_number(line) {
+            return self.fault(reply::BAD_ARGUMENT);
+        }
+        // The parser makes an empty path of it, which as a sender is something else.
+        let is_postmaster = path(line).is_some_and(|path| path.eq_ignore_ascii_case(POSTMASTER.as_bytes()));
         let mut line = line.to_vec();
         line.extend_from_slice(b"\r\n");
         match Request::parse(&mut line.iter()) {
+            Ok(Request::Mail { .. }) if is_postmaster => self.fault(reply::BAD_ARGUMENT),
+            Ok(Request::Rcpt { to }) if is_postmaster => {
+                self.request(Request::Rcpt { to: RcptTo { address: POSTMASTER.into(), ..to } });
+            }
             Ok(request) => self.request(request),
             Err(Error::UnsupportedParameter { .. }) => self.fault(reply::UNSUPPORTED),
             Err(Error::UnknownCommand | Error::InvalidResponse { .. }) => self.fault(reply::UNKNOWN_COMMAND),
@@ -127,7 +140,10 @@ impl Session {
 
     fn rcpt(&mut self, to: RcptTo<Cow<'_, str>>) {
         let Some(envelope) = &self.envelope else { return self.fault(reply::OUT_OF_TURN) };
-        if !is_path(&to.address) {
+        if to.address.ends_with('.') {
+            return self.fault(reply::DOT_AT_END);
+        }
+        if to.address != POSTMASTER && !is_path(&to.address) {
             return self.fault(reply::BAD_ARGUMENT);
         }
         // Once for each: with LMTP every accepted command has an answer of its own in the end.
@@ -169,6 +185,17 @@ fn argument<'l>(line: &'l [u8], command: &str) -> Option<&'l str> {
     let line = std::str::from_utf8(line).ok()?;
     let (name, argument) = line.split_once(' ')?;
     name.eq_ignore_ascii_case(command).then_some(argument)
+}
+
+/// What stands between the first angle brackets, as it was written.
+fn path(line: &[u8]) -> Option<&[u8]> {
+    line.splitn(2, |octet| *octet == b'<').nth(1)?.split(|octet| *octet == b'>').next()
+}
+
+/// Whether a number is longer than one may be. The parser begins it anew where it no longer fits: `SIZE=` and 21 digits would be few octets.
+fn has_endless_number(line: &[u8]) -> bool {
+    let mut values = line.split(u8::is_ascii_whitespace).filter_map(|word| word.rsplit(|octet| *octet == b'=').next());
+    values.any(|value| value.len() > MOST_DIGITS && value.iter().all(u8::is_ascii_digit))
 }
 
 /// Whether this is a local part and a domain, no longer than they may be (RFC 5321 §4.5.3.1) and without control characters.

@@ -37,6 +37,7 @@ pub(crate) const LINE_TOO_LONG: &str = "500 5.5.6 Line too long";
 pub(crate) const BAD_LINE_END: &str = "500 5.5.2 Lines end with CR LF";
 pub(crate) const UNKNOWN_COMMAND: &str = "500 5.5.1 Unknown command";
 pub(crate) const BAD_ARGUMENT: &str = "501 5.5.4 Bad argument";
+pub(crate) const DOT_AT_END: &str = "501 5.1.3 No dot may stand at the end of an address";
 pub(crate) const NOT_HERE: &str = "502 5.5.1 Not offered here";
 pub(crate) const GREET_FIRST: &str = "503 5.5.1 Say EHLO first";
 pub(crate) const LMTP_GREETS: &str = "500 5.5.1 This is LMTP: say LHLO";

@@ -23,7 +23,8 @@ pub enum Event {
     Write(Vec<u8>),
     /// Begin TLS as a server, then tell [`secured`](Session::secured). The client's octets from here on are of TLS.
     StartTls,
-    /// Find out whether this is a mailbox of the server, then tell [`recipient`](Session::recipient).
+    /// Find out whether this address, or [`POSTMASTER`](super::POSTMASTER), is a mailbox of the server, then tell
+    /// [`recipient`](Session::recipient).
     Recipient(String),
     /// Make room for a message that is to come, then tell [`opened`](Session::opened).
     Open,

@@ -3,7 +3,7 @@
 
 use super::Mailboxes;
 use crate::storage::{MailOwner, StorageError};
-use envelock_mail::receive::Recipient;
+use envelock_mail::receive::{POSTMASTER, Recipient};
 
 impl Mailboxes {
     /// What is answered to `RCPT TO`.
@@ -40,15 +40,28 @@ impl Mailboxes {
 
     /// Whose it is, if anybody's; the outer `None` says that its domain is not of this server.
     pub(super) async fn owner(&self, address: &str) -> Result<Option<Option<MailOwner>>, StorageError> {
+        // Without a domain it is the server's (RFC 5321 §4.5.1): of the first domain that has one.
+        if address == POSTMASTER {
+            for domain in self.domains.iter() {
+                if let Some(owner) = self.owner_in(POSTMASTER, domain.as_str()).await? {
+                    return Ok(Some(Some(owner)));
+                }
+            }
+            return Ok(Some(None));
+        }
         let Some((local_part, domain)) = address.rsplit_once('@') else { return Ok(None) };
         let Ok(domain) = idna::domain_to_ascii(domain) else { return Ok(None) };
         if !self.domains.iter().any(|ours| ours.as_str() == domain) {
             return Ok(None);
         }
-        // The operator may have named an account in either way (RFC 5890 §2.3.2.1).
-        let (unicode, _) = idna::domain_to_unicode(&domain);
+        self.owner_in(local_part, &domain).await.map(Some)
+    }
+
+    /// `domain` as A-labels. The operator may have named an account in either way (RFC 5890 §2.3.2.1).
+    async fn owner_in(&self, local_part: &str, domain: &str) -> Result<Option<MailOwner>, StorageError> {
+        let (unicode, _) = idna::domain_to_unicode(domain);
         let written = [format!("{local_part}@{domain}"), format!("{local_part}@{unicode}")];
         let [first, second] = &written;
-        self.database.mail_owner([first, second], self.room).await.map(Some)
+        self.database.mail_owner([first, second], self.room).await
     }
 }
