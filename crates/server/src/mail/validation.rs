@@ -3,10 +3,11 @@
 
 use super::Mailboxes;
 use super::arrival::Arrival;
+use crate::settings::AddressDomain;
 use crate::storage::{StorageError, UncheckedMail};
 use envelock_mail::dns::Dns;
 use envelock_mail::receive::Envelope;
-use envelock_mail::validation::{Alarm, Evidence, Oddity, check, grade, resembles};
+use envelock_mail::validation::{Alarm, Evidence, Oddity, check, grade, looks_like_ours};
 use futures_util::TryStreamExt;
 use futures_util::future::join_all;
 use std::sync::Arc;
@@ -93,8 +94,8 @@ async fn validate(mailboxes: &Mailboxes, mail: &UncheckedMail, is_last: bool, dn
     let envelope = Envelope { client: arrival.client, sender: arrival.sender, recipients: Vec::new(), size };
     match timeout(PATIENCE, check(&message, &envelope, dns)).await {
         Ok(mut evidence) => {
-            let of_author = |domain: &String| mailboxes.domains.iter().any(|ours| resembles(domain, ours.as_str()));
-            if evidence.author_domain.as_ref().is_some_and(of_author) {
+            let ours = mailboxes.domains.iter().map(AddressDomain::as_str);
+            if evidence.author_domain.as_ref().is_some_and(|domain| looks_like_ours(domain, ours)) {
                 evidence.oddities.push(Oddity::LooksLikeOurs);
             }
             note(mailboxes, mail, &evidence, is_last).await
