@@ -19,7 +19,7 @@ describe("mail that a program hands over", { timeout: 120_000 }, () => {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "envelock-webhook-"));
-    await writeFile(join(folder, "secrets"), SECRETS.join("\n"));
+    await writeFile(join(folder, "secrets"), SECRETS.join("\n"), { mode: 0o600 });
     server = await startServer({ options: ["--mail-domain", "demo.example", "--mail-nameserver", "127.0.0.1:9", "--webhook-secret-file", join(folder, "secrets")] });
     anna = apiClient(server.origin);
     const login = await createLogin().startLogin({ password: "envelock demo" });

@@ -56,6 +56,9 @@ pub(crate) async fn run(cli: Cli) -> Result<(), AnyError> {
                 for name in unknown_variables() {
                     writeln!(out, "envelock-server: no option has the name of the variable {name}: it is ignored")?;
                 }
+                for doubt in options.open_secrets() {
+                    writeln!(out, "envelock-server: {doubt}")?;
+                }
                 let (certificate, acme) = (options.certificate(), options.acme()?);
                 let name = options.public_name.clone();
                 for doubt in check(&options.settings()?, certificate.as_ref(), acme.as_ref(), name.as_ref())? {
@@ -74,6 +77,9 @@ async fn run_server(options: Options) -> Result<(), AnyError> {
     log_to_stderr(options.log());
     for name in unknown_variables() {
         tracing::warn!(name, "no option has the name of this variable: it is ignored");
+    }
+    for doubt in options.open_secrets() {
+        tracing::warn!("{doubt}");
     }
     raise_open_files(&options);
     let listener = bind(options.listen())?;

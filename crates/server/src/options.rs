@@ -5,6 +5,7 @@ mod admission;
 mod bucket;
 mod mail;
 mod outgoing;
+mod secret_file;
 
 pub(crate) use bucket::BucketOptions;
 pub(crate) use mail::MailOptions;
@@ -23,7 +24,6 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use zeroize::Zeroizing;
 
 pub(crate) type AnyError = Box<dyn Error + Send + Sync>;
 
@@ -347,8 +347,7 @@ pub(crate) fn bind(address: SocketAddr) -> Result<TcpListener, AnyError> {
 }
 
 fn database(file: &Path) -> Result<DatabaseLocation, AnyError> {
-    let url = Zeroizing::new(std::fs::read_to_string(file)?);
-    Ok(DatabaseLocation::Postgres(url.parse()?))
+    Ok(DatabaseLocation::Postgres(secret_file::read(file)?.parse()?))
 }
 
 #[cfg(test)]

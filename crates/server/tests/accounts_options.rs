@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -162,6 +164,52 @@ fn a_data_directory_that_cannot_be_written_is_named() {
         let output = check(directory.path(), &format!("data-dir = \"{place}\""), &[]);
         refused(&output, &format!("the data directory {place} cannot be made or written"));
     }
+}
+
+#[test]
+fn a_secret_that_others_may_read_is_told_of() {
+    let directory = tempfile::tempdir().unwrap();
+    let secret = directory.path().join("secret");
+    std::fs::write(&secret, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n").unwrap();
+    let file = "mail-domain = [\"example.org\"]\nwebhook-secret-file = \"secret\"";
+    for (mode, is_open) in [(0o600, false), (0o400, false), (0o640, true), (0o604, true), (0o602, true)] {
+        std::fs::set_permissions(&secret, Permissions::from_mode(mode)).unwrap();
+        let output = check(directory.path(), file, &[]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}");
+        assert_eq!(
+            said.contains("others may read or write secret (--webhook-secret-file)"),
+            is_open,
+            "{mode:o}: {said}"
+        );
+        assert_eq!(said.is_empty(), !is_open, "{said}");
+    }
+    // In the log as well.
+    let arguments = ["--listen", "127.0.0.1:0", "--web-root", "not-here", "--config", "envelock.toml"];
+    let mut server = Command::new(env!("CARGO_BIN_EXE_envelock-server"));
+    let output = server.current_dir(directory.path()).arg("serve").args(arguments).output().unwrap();
+    refused(&output, "others may read or write secret (--webhook-secret-file)");
+}
+
+/// A pipe was waited for, for ever.
+#[test]
+fn a_secret_is_in_a_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let pipe = directory.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for (options, because) in [
+        (
+            "mail-domain = [\"example.org\"]\nwebhook-secret-file = \"pipe\"",
+            "--webhook-secret-file pipe: not a regular file",
+        ),
+        ("database-url-file = \"pipe\"", "pipe: not a regular file"),
+        ("bucket = \"a\"\nbucket-credentials-file = \"pipe\"", "pipe: not a regular file"),
+    ] {
+        refused(&check(directory.path(), options, &[]), because);
+    }
+    let file = "mail-domain = [\"example.org\"]\nwebhook-secret-file = \"secret\"";
+    std::fs::write(directory.path().join("secret"), "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
+    refused(&check(directory.path(), file, &[]), "line 1 does not begin with whsec_");
 }
 
 #[test]

@@ -10,20 +10,42 @@ use base64::engine::general_purpose::STANDARD;
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// What marks a secret, which may be left out.
+/// What marks a secret.
 const MARK: &str = "whsec_";
 /// Octets that a secret may have.
 const SECRET_OCTETS: std::ops::RangeInclusive<usize> = 24..=64;
 /// Seconds that the clocks of both sides may be apart: an older request may be somebody else's copy.
 const TOLERANCE: u64 = 300;
 
+/// One that holds, and one that takes its place.
+const MOST_SECRETS: usize = 2;
+
 /// Secrets that requests may be signed with; a second one while the first is being replaced.
 pub struct WebhookSecrets(Vec<Key>);
 
-/// No secret can be read there.
+/// Why no secrets could be read. What stands there is not told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a secret is written as whsec_ and the base64 of 24 to 64 random octets, one on each line")]
-pub struct BadSecret;
+#[non_exhaustive]
+pub enum BadSecret {
+    /// Nothing is there.
+    #[error("there is no secret: write whsec_ and the base64 of 24 to 64 random octets")]
+    None,
+    /// Something that may not be one.
+    #[error("line {line} does not begin with whsec_, as a secret does")]
+    Unmarked {
+        /// Which one, from 1.
+        line: usize,
+    },
+    /// Too short, too long or mistyped.
+    #[error("line {line} is no secret: behind whsec_ stands the base64 of 24 to 64 random octets")]
+    Malformed {
+        /// Which one, from 1.
+        line: usize,
+    },
+    /// Old ones were left behind.
+    #[error("there are more than two secrets: leave the one that holds and, while it is replaced, the next one")]
+    TooMany,
+}
 
 /// What the header fields of a request say.
 #[derive(Debug, Clone, Copy)]
@@ -41,11 +63,15 @@ impl WebhookSecrets {
     ///
     /// # Errors
     ///
-    /// If there is none, or one of them is malformed or too short.
+    /// If there is none, or more than two, or one of them is malformed, too short or without its mark.
     pub fn parse(text: &str) -> Result<Self, BadSecret> {
-        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-        let keys: Vec<Key> = lines.map(key).collect::<Result<_, _>>()?;
-        if keys.is_empty() { Err(BadSecret) } else { Ok(Self(keys)) }
+        let lines = text.lines().map(str::trim).enumerate().filter(|(_, line)| !line.is_empty());
+        let keys: Vec<Key> = lines.map(|(before, line)| key(line, before + 1)).collect::<Result<_, _>>()?;
+        match keys.len() {
+            0 => Err(BadSecret::None),
+            1..=MOST_SECRETS => Ok(Self(keys)),
+            _ => Err(BadSecret::TooMany),
+        }
     }
 
     /// Whether this body was signed with one of the secrets, not long before or after `now` (seconds since 1970), in a request that has a name. Takes the same time
@@ -75,11 +101,12 @@ impl fmt::Debug for WebhookSecrets {
     }
 }
 
-fn key(line: &str) -> Result<Key, BadSecret> {
-    let octets = Zeroizing::new(STANDARD.decode(line.strip_prefix(MARK).unwrap_or(line)).map_err(|_| BadSecret)?);
+fn key(text: &str, line: usize) -> Result<Key, BadSecret> {
+    let secret = text.strip_prefix(MARK).ok_or(BadSecret::Unmarked { line })?;
+    let octets = Zeroizing::new(STANDARD.decode(secret).map_err(|_| BadSecret::Malformed { line })?);
     match SECRET_OCTETS.contains(&octets.len()) {
         true => Ok(Key::new(HMAC_SHA256, &octets)),
-        false => Err(BadSecret),
+        false => Err(BadSecret::Malformed { line }),
     }
 }
 
@@ -104,7 +131,7 @@ mod tests {
         assert!(secrets.signed(SIGNED, BODY, THEN));
         let several = format!("v2,abc v1,AAAA {} v1a,g0hM", SIGNED.signature);
         assert!(secrets.signed(Signed { signature: &several, ..SIGNED }, BODY, THEN));
-        let other = STANDARD.encode([7; 24]);
+        let other = format!("{MARK}{}", STANDARD.encode([7; 24]));
         for replaced in [format!("{other}\n{SECRET}\n"), format!("\r\n {SECRET} \r\n{other}\r\n")] {
             assert!(WebhookSecrets::parse(&replaced).unwrap().signed(SIGNED, BODY, THEN));
         }
@@ -133,16 +160,22 @@ mod tests {
 
     #[test]
     fn a_secret_that_can_be_guessed_is_none() {
-        for bad in [
-            "",
-            "\n",
-            "whsec_",
-            "whsec_c2hvcnQ=",
-            "not base64 at all, but long enough to be one",
-            &STANDARD.encode([0; 65]),
+        let long = format!("{MARK}{}", STANDARD.encode([0; 65]));
+        let (unmarked, twice, thrice) =
+            (&SECRET[MARK.len()..], format!("{SECRET}\n\nwhsec_c2hvcnQ="), format!("{SECRET}\n").repeat(3));
+        for (bad, expected) in [
+            ("", BadSecret::None),
+            ("\n", BadSecret::None),
+            ("whsec_", BadSecret::Malformed { line: 1 }),
+            ("whsec_c2hvcnQ=", BadSecret::Malformed { line: 1 }),
+            ("whsec_not base64 at all, but long enough to be one", BadSecret::Malformed { line: 1 }),
+            (&long, BadSecret::Malformed { line: 1 }),
+            (&twice, BadSecret::Malformed { line: 3 }),
+            (unmarked, BadSecret::Unmarked { line: 1 }),
+            ("# the secret", BadSecret::Unmarked { line: 1 }),
+            (&thrice, BadSecret::TooMany),
         ] {
-            assert_eq!(WebhookSecrets::parse(bad).err(), Some(BadSecret), "{bad}");
+            assert_eq!(WebhookSecrets::parse(bad).err(), Some(expected), "{bad}");
         }
-        assert!(WebhookSecrets::parse(&format!("{SECRET}\nwhsec_c2hvcnQ=")).is_err());
     }
 }

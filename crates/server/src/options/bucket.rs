@@ -1,11 +1,10 @@
 //! The options that say where ciphertext is, if it is not in the data directory.
 
-use super::AnyError;
+use super::{AnyError, secret_file};
 use clap::Args;
 use envelock_server::storage::{BucketCredentials, BucketLocation};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
-use zeroize::Zeroizing;
 
 /// The same for all that is done with the data. What the file may not say the options around these refuse.
 #[derive(Debug, Default, Args, Deserialize)]
@@ -16,7 +15,7 @@ pub(crate) struct BucketOptions {
     bucket: Option<String>,
     /// A file with two lines: access-key-id = "…" and secret-access-key = "…".
     #[arg(long, global = true, env = "ENVELOCK_BUCKET_CREDENTIALS_FILE", value_name = "FILE")]
-    bucket_credentials_file: Option<PathBuf>,
+    pub(super) bucket_credentials_file: Option<PathBuf>,
     /// The server that has the bucket, if it is not Amazon's: https://HOST[:PORT], asked for /BUCKET/….
     #[arg(long, global = true, env = "ENVELOCK_BUCKET_ENDPOINT", value_name = "URL")]
     bucket_endpoint: Option<String>,
@@ -74,6 +73,5 @@ impl BucketOptions {
 }
 
 fn credentials(file: &Path) -> Result<BucketCredentials, AnyError> {
-    let text = Zeroizing::new(std::fs::read_to_string(file)?);
-    Ok(text.parse()?)
+    Ok(secret_file::read(file)?.parse()?)
 }

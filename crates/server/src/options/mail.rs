@@ -1,6 +1,6 @@
 //! The options of mail from outside, taken together.
 
-use super::AnyError;
+use super::{AnyError, secret_file};
 use clap::{Args, ValueEnum};
 use envelock_mail::receive::WebhookSecrets;
 use envelock_mail::route::StsMode;
@@ -15,7 +15,6 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
-use zeroize::Zeroizing;
 
 /// Who may say where a message came from: those of the server's group, into which the mail server in front belongs.
 const SOCKET_MODE: u32 = 0o660;
@@ -34,7 +33,7 @@ pub(crate) struct MailOptions {
     /// File with the secret (whsec_ and base64, from openssl rand -base64 32) that a program signs mail with which it hands over at
     /// /api/v1/inbound (Standard Webhooks). A second line is good as well, while the secret is replaced.
     #[arg(long, env = "ENVELOCK_WEBHOOK_SECRET_FILE", value_name = "FILE")]
-    webhook_secret_file: Option<PathBuf>,
+    pub(super) webhook_secret_file: Option<PathBuf>,
     /// Domain whose mail this server takes, and sends (--send-mail); those of --registration-domain if none is given. Can be given several times.
     #[arg(long = "mail-domain", env = "ENVELOCK_MAIL_DOMAINS", value_delimiter = ',', value_name = "DOMAIN")]
     #[serde(rename = "mail-domain")]
@@ -207,7 +206,7 @@ impl MailOptions {
 
 fn webhook_secrets(file: &Path) -> Result<Arc<WebhookSecrets>, AnyError> {
     let in_file = |error: &dyn std::fmt::Display| format!("--webhook-secret-file {}: {error}", file.display());
-    let text = std::fs::read_to_string(file).map(Zeroizing::new).map_err(|error| in_file(&error))?;
+    let text = secret_file::read(file).map_err(|error| in_file(&error))?;
     let secrets = WebhookSecrets::parse(&text).map_err(|error| in_file(&error))?;
     Ok(Arc::new(secrets))
 }

@@ -1,6 +1,6 @@
 //! The options of outgoing mail.
 
-use super::AnyError;
+use super::{AnyError, secret_file};
 use clap::Args;
 use clap::builder::BoolishValueParser;
 use envelock_mail::deliver::Login;
@@ -32,7 +32,7 @@ pub(crate) struct OutgoingOptions {
     smarthost_user: Option<String>,
     /// A file with the password for it.
     #[arg(long, env = "ENVELOCK_SMARTHOST_PASSWORD_FILE", value_name = "FILE")]
-    smarthost_password_file: Option<PathBuf>,
+    pub(super) smarthost_password_file: Option<PathBuf>,
     /// Days for which a message is tried before its writer is told that it failed [default: 3]
     #[arg(long, env = "ENVELOCK_SEND_DAYS", value_name = "DAYS")]
     send_days: Option<NonZeroU32>,
@@ -114,6 +114,6 @@ fn smarthost(text: &str, login: Option<Arc<Login>>) -> Result<Smarthost, AnyErro
 
 /// Its line end is none of it.
 fn password(file: &Path) -> Result<Zeroizing<String>, AnyError> {
-    let text = Zeroizing::new(std::fs::read_to_string(file)?);
+    let text = secret_file::read(file)?;
     Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
