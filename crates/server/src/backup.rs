@@ -17,7 +17,7 @@ mod restoration;
 pub use found::{Found, examine};
 pub use restoration::restore;
 
-use crate::data_directory::open_storage;
+use crate::data_directory::{DirectoryError, open_storage};
 use crate::login_secret::KeptSecret;
 use crate::settings::Settings;
 use crate::storage::{
@@ -59,6 +59,9 @@ pub enum BackupError {
     /// What was put back is not whole, and is marked so.
     #[error("the restore was not finished: {0}\n{unfinished}", unfinished = StorageError::UnfinishedRestore)]
     Half(Box<BackupError>),
+    /// A server runs over the directory, or another restore.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
     /// Storage failed.
     #[error(transparent)]
     Storage(#[from] StorageError),

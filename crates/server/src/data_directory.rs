@@ -40,8 +40,10 @@ pub enum DirectoryError {
         /// What the file system said.
         cause: io::Error,
     },
-    /// Another server is running over the same file. Several share a PostgreSQL database.
-    #[error("another server is running over the data directory {0}, and its database is a file there: stop it first")]
+    /// Another server is running over the same file, or a backup is being put there. Several servers share a PostgreSQL database.
+    #[error(
+        "another server is running over the data directory {0}, or a restore into it, and its database is a file there: stop it first"
+    )]
     InUse(PathBuf),
 }
 
@@ -57,7 +59,7 @@ pub(crate) fn can_be_written(data_dir: &Path) -> Result<(), DirectoryError> {
     tried.map_err(|cause| DirectoryError::DataDirectory { path: data_dir.to_owned(), cause })
 }
 
-/// Has it for one server, until what is returned is dropped or the process ends, in whatever way. Several servers may share one whose
+/// Has it for one server, or for a restore, until what is returned is dropped or the process ends, in whatever way. Several servers may share one whose
 /// database is elsewhere. What is done beside a server (`user`, `backup`) asks nobody.
 pub(crate) fn hold(settings: &Settings) -> Result<Option<File>, DirectoryError> {
     let DatabaseLocation::DataDirectory = settings.database else { return Ok(None) };

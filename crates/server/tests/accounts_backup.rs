@@ -93,8 +93,8 @@ async fn what_is_restored_is_what_was_there_and_locked() {
     assert_eq!(done(data.path(), &["check"]).await, "whole\t3\nwithout a row yet\t0\n");
     // After the backup: it cannot know.
     withdraw(&server, &before.later_withdrawn.0).await;
-    refused(data.path(), &["restore", copy], "there are accounts or files already").await;
     server.kill();
+    refused(data.path(), &["restore", copy], "there are accounts or files already").await;
     drop(data);
 
     let data = tempfile::tempdir().unwrap();

@@ -4,6 +4,7 @@
 
 mod testbed;
 
+use envelock_server::storage::DatabaseLocation;
 use std::process::Command;
 use testbed::databases;
 use testbed::operator::{done, refused};
@@ -69,4 +70,28 @@ async fn a_restore_that_fails_leaves_no_server_without_accounts() {
     // Where something is already, nothing was begun.
     refused(data.path(), &["restore", copy.to_str().unwrap()], "there are accounts or files already").await;
     done(data.path(), &["check"]).await;
+}
+
+/// It was put under a server that did not see it.
+#[tokio::test]
+async fn nothing_is_restored_under_a_server_that_runs() {
+    let (data, place) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let DatabaseLocation::DataDirectory = databases::location(data.path()).await else { return };
+    let copy = place.path().join("backup");
+    let copy = copy.to_str().unwrap();
+    Spawned::start(data.path(), &[]).await.kill();
+    done(data.path(), &["backup", copy]).await;
+    let empty = tempfile::tempdir().unwrap();
+    let mut running = Spawned::without_demo(empty.path(), &[]).await;
+    refused(empty.path(), &["restore", copy], "another server is running over the data directory").await;
+    done(empty.path(), &["check"]).await;
+    running.kill();
+    done(empty.path(), &["restore", copy]).await;
+    // Nor into a place where one begins at that moment: it has the folder before anything else is there.
+    let begun = tempfile::tempdir().unwrap();
+    let lock = std::fs::File::create(begun.path().join("lock")).unwrap();
+    lock.lock().unwrap();
+    refused(begun.path(), &["restore", copy], "another server is running over the data directory").await;
+    let left: Vec<_> = std::fs::read_dir(begun.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["lock"], "no mark of a restore either");
 }

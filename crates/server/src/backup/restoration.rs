@@ -1,7 +1,7 @@
 //! A backup put into a place that is new.
 
 use super::{BackupError, CIPHERTEXT, Copied, DATABASE, ROWS, copy_files, make_directory, tally};
-use crate::data_directory::{RESTORING, open_any_storage};
+use crate::data_directory::{RESTORING, hold, open_any_storage};
 use crate::login_secret::KeptSecret;
 use crate::settings::Settings;
 use crate::storage::{
@@ -37,6 +37,8 @@ pub async fn restore(settings: &Settings, from: &Path, as_is: bool) -> Result<Co
         File::open(&settings.data_dir)?.sync_all()?;
     }
     let restored = async {
+        // A server over an empty place would not see what is put under it, and keep its own login-secret.
+        let _held = hold(settings)?;
         let (database, blobs) = open_any_storage(settings, EarlierVersion::IsBroughtUpToDate).await?;
         let restored = async {
             if !database.is_empty().await? || !blobs.are_none().await? {
@@ -58,7 +60,7 @@ pub async fn restore(settings: &Settings, from: &Path, as_is: bool) -> Result<Co
     match restored {
         // Half of a backup is not to be served, nor is a place that was made for one: the mark stays. What was there before, and nothing was
         // put into, is what it was.
-        Err(cause) if (is_new || is_begun) && !matches!(cause, BackupError::NotEmpty) => {
+        Err(cause) if (is_new || is_begun) && !matches!(cause, BackupError::NotEmpty | BackupError::Directory(_)) => {
             Err(BackupError::Half(Box::new(cause)))
         }
         restored => {
