@@ -53,8 +53,12 @@ const READERS: u32 = 4;
 /// Connections of one process to PostgreSQL, which allows 100 in all unless told otherwise.
 const POSTGRES_CONNECTIONS: u32 = 16;
 
-/// Longest wait for a connection of the pool.
+/// Longest wait for a connection of the pool: of SQLite's, whose one writer others may hold, and of a server that starts beside its database …
 const TURN: Duration = Duration::from_secs(10);
+
+/// … and for one to PostgreSQL of a server that runs. It is tried again and again until then, so that a restart of the database is a wait;
+/// while it is away everybody waits that long before they are told.
+const POSTGRES_TURN: Duration = Duration::from_secs(5);
 
 /// Each connection to SQLite: what waits, waits ten seconds at most; with `NORMAL` a power cut could lose commits that
 /// were acknowledged; what is deleted is overwritten.
@@ -101,10 +105,10 @@ impl Database {
             Dialect::Sqlite => (SQLITE, SQLITE),
             Dialect::Postgres => (POSTGRES_DURABLE, POSTGRES),
         };
-        let connect = async |connections: u32, set_up: &'static str| {
+        let connect = async |connections: u32, turn: Duration, set_up: &'static str| {
             AnyPoolOptions::new()
                 .max_connections(connections)
-                .acquire_timeout(TURN)
+                .acquire_timeout(turn)
                 // What SQLite ended by itself, for want of room, sqlx goes on to take for a transaction: nothing could begin.
                 .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
                 .after_connect(move |connection, _| {
@@ -113,7 +117,7 @@ impl Database {
                 .connect(&url)
                 .await
         };
-        let migrator = match connect(1, migrating).await {
+        let migrator = match connect(1, TURN, migrating).await {
             // Nobody else uses this one: it was tried, and failed, for all that time.
             Err(sqlx::Error::PoolTimedOut) => return Err(why_not(&url).await),
             connected => connected?,
@@ -124,8 +128,13 @@ impl Database {
         };
         migrator.close().await;
         done?;
-        let writer = connect(if dialect == Dialect::Sqlite { 1 } else { POSTGRES_CONNECTIONS }, set_up).await?;
-        let readers = if dialect == Dialect::Sqlite { connect(READERS, set_up).await? } else { writer.clone() };
+        let (writer, readers) = match dialect {
+            Dialect::Sqlite => (connect(1, TURN, set_up).await?, connect(READERS, TURN, set_up).await?),
+            Dialect::Postgres => {
+                let pool = connect(POSTGRES_CONNECTIONS, POSTGRES_TURN, set_up).await?;
+                (pool.clone(), pool)
+            }
+        };
         Ok(Self { readers, writer, dialect, reserve: Reserve::of(data_dir, location), waiting: Waiting::default() })
     }
 
