@@ -12,7 +12,7 @@ const ANSWERS = [
   [401, /\/api\/v1\/session$/], // is anybody signed in?
   [401, /\/api\/v1\/(session|account)\/(totp|recovery-code|confirm)$/], // a code that does not fit, or comes too late
   [403, /\/api\/v1\/(account\/(totp|recovery-codes|tokens|keystore-backup|password\/start)|envelopes)$/], // is it still you?
-  [401, /\/api\/v1\/(envelopes\?limit=500|account\/keystore-backup)$/], // the session was ended elsewhere
+  [401, /\/api\/v1\/(envelopes\?limit=500|account\/keystore-backup|account\/drafts)$/], // the session was ended elsewhere, or just now
   [429, /\/api\/v1\/session\/start$/], // too many tries
   [403, /\/api\/v1\/registration\/invitation$/], // it was used
   [409, /\/api\/v1\/registration$/], // the address is taken
