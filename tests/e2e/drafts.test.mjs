@@ -151,6 +151,7 @@ describe("drafts on two devices", { timeout: 600_000 }, () => {
     await computer.discard();
     await computer.number(1);
     await computer.list();
+    await computer.page.getByRole("list", { name: "Drafts" }).getByRole("listitem").nth(1).waitFor({ state: "detached" });
     await computer.button(`Delete draft: ${SECRETS.subject}`).click();
     await computer.page.getByRole("dialog").getByRole("button", { name: "Delete draft" }).click();
     await computer.said("No drafts.");

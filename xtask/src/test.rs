@@ -1,8 +1,9 @@
 //! `cargo xtask test [--only GROUP]`: every test there is, once, and its rules; the last line is `N passed, N failed`.
 //!
 //! Rust tests are built together and run one executable at a time, node's tests run against the packed npm package. A group
-//! that cannot run counts as one failure, with the reason in its line. Where several servers, databases and browsers run at a time, up to
-//! five tests of one program that fail have a second try alone: the summary names them, and a fault that shows only under load is one to mend.
+//! that cannot run counts as one failure, with the reason in its line. Two processors run several servers,
+//! databases and browsers at a time here, and a test may miss a time limit for that alone: up to five tests of one program, or files of node's,
+//! that fail there have a second try alone. The summary names them, and a fault that shows only under load is one to mend.
 
 mod count;
 mod node;
@@ -21,6 +22,9 @@ pub use self::node::{Tests as NodeTests, folder as node_folder, install_others};
 pub use self::rust::{ONLY_WASM, build_fast_sop, build_sop};
 use crate::build::{self, Effort, Part};
 use crate::{check, place, step};
+
+/// More failures than this are not for want of time, and nothing is run again.
+const FEW: usize = 5;
 
 /// What can be tested by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

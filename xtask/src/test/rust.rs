@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::count::Count;
 use super::postgres::Postgres;
-use super::{Group, peers};
+use super::{FEW, Group, peers};
 use crate::build::SEALER;
 use crate::{place, step};
 
@@ -261,7 +261,7 @@ impl Run<'_> {
 
     /// Has what failed run once more, when nothing else runs.
     fn after(&self, first: Count) -> Count {
-        if !first.is_worth_another_run() {
+        if !first.can_run_again() || first.failures.len() > FEW {
             return first;
         }
         println!("\nonce more, alone: {}", first.failures.join(", "));

@@ -11,7 +11,7 @@ import { secretKeys, vault, whenLocked } from "../vault.ts";
 import { neverOpens, type Facts } from "./content.ts";
 import { decryptDraft, draftKey, encryptDraft, rememberNumber, seenNumber, type DecryptedDraft } from "./encryption.ts";
 import { writeMail } from "./mail.ts";
-import { refreshDrafts, remember } from "./records.ts";
+import { dropRecord, refreshDrafts, remember } from "./records.ts";
 import { deleteDraft, readDraft, writeDraft } from "./store.ts";
 
 /** After the last key … */
@@ -131,8 +131,10 @@ async function drop(dropped: Binding | undefined): Promise<boolean> {
   const done = await deleteDraft(dropped.id, dropped.revision);
   // Should it come back, it is told.
   rememberNumber(dropped.id, dropped.number + 1);
+  const isGone = done?.present === undefined;
+  if (isGone) dropRecord(dropped.id);
   void refreshDrafts();
-  return done?.present === undefined;
+  return isGone;
 }
 
 /** Another draft is written from now on, or none. */

@@ -93,6 +93,13 @@ async function lookInto(): Promise<void> {
   }
 }
 
+/** It is gone from the server, and no list that was asked for before counts. */
+export function dropRecord(id: string): void {
+  asked += 1;
+  drafts.records = drafts.records?.filter((record) => record.id !== id);
+  update();
+}
+
 /** Deletes the revision that was listed. Whether it is gone: not if another device changed it meanwhile. */
 export async function removeRecord({ id, revision }: DraftRecord): Promise<boolean> {
   const done = await deleteDraft(id, revision);
