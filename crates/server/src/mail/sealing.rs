@@ -6,7 +6,7 @@
 
 use super::Mailboxes;
 use super::mailbox::top;
-use crate::storage::{MailPlace, SealedMail, Sealing, StorageError, UnsealedMail, stored_size};
+use crate::storage::{BlobName, MailPlace, SealedMail, Sealing, StorageError, UnsealedMail, stored_size};
 use futures_util::TryStreamExt;
 use std::io;
 use std::path::PathBuf;
@@ -143,13 +143,13 @@ fn length(octets: &[&[u8]]) -> usize {
 /// Encrypts whatever is to be encrypted; looks at least every `interval`.
 pub(crate) async fn seal_always(mailboxes: Mailboxes, sealer: Sealer, interval: Duration) {
     let mut after = None;
+    clear_away(&mailboxes).await;
     loop {
-        clear_away(&mailboxes).await;
         after = seal_all(&mailboxes, &sealer, after).await;
         tokio::select! {
             // Whatever became ready since is told of at once: a permit is kept.
             () = mailboxes.ready.notified() => {}
-            () = sleep(interval) => {}
+            () = sleep(interval) => clear_away(&mailboxes).await,
         }
     }
 }
@@ -236,11 +236,23 @@ async fn replace(
     let sealing = mailboxes.database.seal_mail(unsealed, &new).await;
     blob.settle(&sealing, |sealing| *sealing == Sealing::Done).await;
     sealing?;
-    clear_away(mailboxes).await;
+    clear(mailboxes, unsealed.mail.file).await;
     Ok(())
 }
 
-/// Removes the files whose place something encrypted has taken, also those that an earlier process did not come to.
+/// Removes the file in clear, unless somebody has it still. A failure leaves it to [`clear_away`].
+async fn clear(mailboxes: &Mailboxes, file: BlobName) {
+    let cleared = async {
+        if mailboxes.database.names_file(file).await? {
+            return Ok(());
+        }
+        mailboxes.blobs.delete(file).await?;
+        mailboxes.database.forget_cleared_mail(file).await
+    };
+    cleared.await.unwrap_or_else(|cause| not_cleared(&cause));
+}
+
+/// Removes all that nobody has any more, also what an earlier process did not come to.
 async fn clear_away(mailboxes: &Mailboxes) {
     let mut after = None;
     loop {
@@ -253,13 +265,7 @@ async fn clear_away(mailboxes: &Mailboxes) {
             return;
         }
         for file in files {
-            let removed = mailboxes.blobs.delete(file).await;
-            let cleared = match removed {
-                Ok(_) => mailboxes.database.forget_cleared_mail(file).await,
-                Err(cause) => Err(cause),
-            };
-            // Others can be removed all the same.
-            cleared.unwrap_or_else(|cause| not_cleared(&cause));
+            clear(mailboxes, file).await;
         }
     }
 }
