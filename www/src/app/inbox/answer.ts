@@ -1,6 +1,6 @@
 // Answering a message, and handing it on: a new message in the composer, with what may be quoted of it.
 import type { ReadMail } from "envelock";
-import { addressOf } from "envelock/worker";
+import { addressKey } from "../../address-key.ts";
 import { htmlAsText } from "../../decrypt/html-as-text.ts";
 import { plainLine } from "../../plain-line.ts";
 import { safeFileName } from "../../save-file.ts";
@@ -35,9 +35,8 @@ export function askedFor(mail: ReadMail): string[] {
 
 /** Whom one to everybody goes to: whom else the message names as well; each once, and none to oneself. */
 export function everybodyOf(mail: ReadMail, own: string): Pick<Draft, "recipients" | "cc"> {
-  const keyOf = (address: string): string => addressOf(address) ?? address;
-  const known = new Set([keyOf(own)]);
-  const unknown = (addresses: readonly string[]): string[] => addresses.filter((address) => !known.has(keyOf(address)) && known.add(keyOf(address)));
+  const known = new Set([addressKey(own)]);
+  const unknown = (addresses: readonly string[]): string[] => addresses.filter((address) => !known.has(addressKey(address)) && known.add(addressKey(address)));
   return { recipients: unknown([...askedFor(mail), ...addressesIn(mail, "to")]), cc: unknown(addressesIn(mail, "cc")) };
 }
 

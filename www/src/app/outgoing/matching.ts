@@ -1,5 +1,5 @@
 // Whether the server has a message whose handing over was not answered: it has no name yet, so it is known by what else the list tells.
-import { addressOf } from "envelock/worker";
+import { addressKey } from "../../address-key.ts";
 import type { OutgoingRecord } from "./requests.ts";
 
 /** A message that is handed over, or was and may have been taken. */
@@ -19,4 +19,4 @@ export function matching(records: readonly OutgoingRecord[], { mail, recipients,
   return records.find(({ id, size, recipients }) => !before.has(id) && size >= mail.size && size <= mail.size + SIGNATURES && keysOf(recipients.map(({ address }) => address)) === wanted)?.id;
 }
 
-const keysOf = (addresses: readonly string[]): string => [...new Set(addresses.map((address) => addressOf(address) ?? address))].sort().join();
+const keysOf = (addresses: readonly string[]): string => [...new Set(addresses.map(addressKey))].sort().join();

@@ -1,6 +1,6 @@
 // One message that was sent: how far it got to each of its recipients, why not further, and taking it back; and what was in it, if there is a copy.
-import { addressOf } from "envelock/worker";
 import { html, nothing, type TemplateResult } from "lit-html";
+import { addressKey } from "../../address-key.ts";
 import { plainLine } from "../../plain-line.ts";
 import { announce } from "../announce.ts";
 import { ask } from "../ask.ts";
@@ -56,20 +56,15 @@ export function sentPage(id: string): TemplateResult {
 function recipients(mails: readonly OutgoingRecord[], written: OpenedCopy["copy"]): TemplateResult | typeof nothing {
   const { words } = app;
   const fieldOf = (address: string): string => (written?.draft.cc.includes(address) ? ` · ${words.cc}` : written?.draft.bcc.includes(address) ? ` · ${words.bcc}` : "");
-  const ways = new Map(written?.sent.to.map(({ address, way }) => [plain(address), words.sentWays[way] + fieldOf(address)]));
-  const told = new Set(mails.flatMap(({ recipients }) => recipients.map(({ address }) => plain(address))));
+  const ways = new Map(written?.sent.to.map(({ address, way }) => [addressKey(address), words.sentWays[way] + fieldOf(address)]));
+  const told = new Set(mails.flatMap(({ recipients }) => recipients.map(({ address }) => addressKey(address))));
   const untold = [...ways].filter(([address]) => !told.has(address));
   if (told.size + untold.length === 0) return nothing;
   return html`<h2 id="recipients-title">${words.recipients}</h2>
     <ul class="fates" aria-labelledby="recipients-title">
-      ${mails.flatMap((mail) => mail.recipients.map((one) => fate(mail, one, ways.get(plain(one.address)), written?.draft)))}
+      ${mails.flatMap((mail) => mail.recipients.map((one) => fate(mail, one, ways.get(addressKey(one.address)), written?.draft)))}
       ${untold.map(([address, way]) => html`<li><p class="fate-title"><strong dir="ltr">${plainLine(address)}</strong> <span class="note">${way}</span></p></li>`)}
     </ul>`;
-}
-
-/** As the server writes it: a domain as A-labels. */
-function plain(address: string): string {
-  return addressOf(address) ?? address;
 }
 
 function fate(mail: OutgoingRecord, recipient: OutgoingRecipient, way: string | undefined, written: Draft | undefined): TemplateResult {
