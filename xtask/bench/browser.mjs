@@ -14,11 +14,13 @@ try {
   await tab.exposeFunction("report", row);
   await tab.goto(origin);
   await tab.evaluate(async (only) => {
-    const [{ measured }, { cancels }, { createWorker }] = [await import("/works.mjs"), await import("/cancel.mjs"), await import("envelock/worker")];
+    const [{ measured }, { cancels }, { floors }] = await Promise.all(["works", "cancel", "floor"].map((name) => import(`/${name}.mjs`)));
+    const { createWorker } = await import("envelock/worker");
     const [ours, peer] = [await import("envelock"), await import("openpgp")];
     await ours.init();
     for await (const one of measured(ours, peer, only)) await report(one);
     for await (const one of cancels(ours, createWorker, only)) await report(one);
+    if (!only || only.startsWith("floor")) for await (const one of floors(ours, peer)) await report(one);
   }, only);
 } finally {
   await browser.close();

@@ -1,6 +1,7 @@
 // Measures in node. Prints one JSON row per line.
 import { execFileSync } from "node:child_process";
 import { cancels } from "./cancel.mjs";
+import { floors } from "./floor.mjs";
 import { median } from "./measure.mjs";
 import { measured } from "./works.mjs";
 
@@ -14,6 +15,7 @@ if (!only || "initialise".includes(only)) row({ work: "initialise", ...initialis
 for await (const one of measured(ours, peer, only)) row(one);
 const { createWorker } = await import("envelock/worker");
 for await (const one of cancels(ours, createWorker, only)) row(one);
+if (!only || only.startsWith("floor")) for await (const one of floors(ours, peer)) row(one);
 
 /** Import and first readiness, each in a process of its own, in turn. */
 function initialise() {

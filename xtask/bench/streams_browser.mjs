@@ -2,9 +2,8 @@
 // both sinks hold nothing. Memory is that of the renderer processes, in which page and worker are: the kernel's high-water mark
 // of resident memory, less what was resident when all was loaded, collected, and nothing begun. Sampling could miss a peak, and what
 // the browser's own counters give (JavaScript heap, Blink) leaves out the buffers that streams are made of.
-//
-// `node streams_browser.mjs bare` says what Chromium takes for streams that nobody encrypts: the same sources and sinks, and nothing
-// between them but a copy of each part. docs/benchmark.md quotes it.
+// What Chromium takes for streams that nobody encrypts, the same sources and sinks and nothing between them but a copy of each part,
+// has rows as well.
 import { mkdtempSync, rmSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -17,16 +16,15 @@ import { ROUNDS, rows, SIZES, WARM } from "./stream_jobs.mjs";
 
 const KIB_A_MIB = 1024;
 const only = process.env.ENVELOCK_BENCH_ONLY;
-const bare = process.argv[2] === "bare";
 const folder = mkdtempSync(join(tmpdir(), "envelock-streams-"));
 let runtime = "chromium";
 try {
   prepareFiles(folder, [WARM, ...SIZES]);
   for (const job of ["encrypt", "decrypt"]) {
     if (only && !`stream ${job}`.startsWith(only) && !only.startsWith(`stream ${job}`)) continue;
-    if (bare) {
-      for (const size of SIZES) console.log(`stream ${job} ${size} MB, without a library: ${(await one(job, "bare", "page", size)).peak.toFixed(0)} MiB`);
-      continue;
+    for (const size of SIZES) {
+      const { ms, peak } = await one(job, "bare", "page", size);
+      console.log(JSON.stringify({ runtime, work: `floor: stream ${job} ${size} MB, only copied`, floor_ms: ms, floor_peak_mib: peak }));
     }
     for (const [where, suffix, sides] of [["page", "", ["ours", "peer"]], ["worker", ", in a worker", ["ours"]]]) {
       try {

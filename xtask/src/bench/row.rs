@@ -1,7 +1,8 @@
 //! A row: what a script measured, completed with who the other side is, how the two compare, and whether the goals are met.
 //!
 //! Always `work` and, but for sizes, `runtime`; then what was measured of ours and the peer's: `_ms`, `_per_second`, `_p50`, `_p99`,
-//! `_longest`, `_peak_mib`, `_spread`, `_gzip`, `_brotli`. `missed` names the figures that are beyond their goal.
+//! `_longest`, `_peak_mib`, `_spread`, `_gzip`, `_brotli`. What a job takes at least is nobody's: `floor_ms`, `floor_peak_mib`. `missed` names
+//! the figures that are beyond their goal.
 
 use serde_json::{Value, json};
 
@@ -60,6 +61,9 @@ pub fn shown(row: &Value) -> String {
             }
             (Some(ours), None) => line += &format!("   Envelock {ours} {unit}"),
             _ => {}
+        }
+        if let Some(least) = number(row, &format!("floor_{figure}")) {
+            line += &format!("   {least} {unit}");
         }
     }
     if let Some(ratio) = number(row, "ratio") {

@@ -29,33 +29,22 @@ const ENVELOPE: &str = "envelope";
 const KEYSTORE: &str = "keystore";
 
 /// Tests of the server that are of its network, and the same on every database.
-const OF_THE_NETWORK: [&str; 7] = [
-    "accounts_acme",
-    "accounts_balancer",
-    "accounts_connections",
-    "accounts_curl",
-    "accounts_redirect",
-    "accounts_tls",
-    "accounts_tls_scan",
-];
+const OF_THE_NETWORK: &str = "network::";
 /// Tests of the server that are run once more with ciphertext in a bucket, on SQLite: what else they ask for is the same.
-const IN_A_BUCKET: [&str; 7] = [
-    "accounts_keyring",
-    "envelopes_life_cycle",
-    "envelopes_purge",
-    "envelopes_replies",
-    "mail_arrival",
-    "mail_kept",
-    "mail_sealing",
+const IN_A_BUCKET: [(&str, &[&str]); 3] = [
+    ("accounts", &["keyring::"]),
+    ("envelopes", &["life_cycle::", "purge::", "replies::"]),
+    ("mail", &["arrival::", "kept::", "sealing::"]),
 ];
 /// Tells the server's tests to start an S3 server and to keep ciphertext there.
 const BUCKET: &str = "ENVELOCK_TEST_BUCKET";
 
-/// Tests that wait for disks and restarts for minutes.
-const LONG: [&str; 2] = ["crates/server/envelopes_kills", "crates/server/mail_kills"];
-/// So many programs of the server's tests run at a time: they wait for disks and for each other's time limits as much as for the
-/// processor.
-const AT_ONCE: usize = 3;
+/// Tests of the server that wait for disks and restarts for minutes: begun first, the others run meanwhile.
+const LONG: &str = "kills::";
+/// The server's programs that have such tests.
+const WITH_LONG: [&str; 2] = ["envelopes", "mail"];
+/// So many runs of the server's tests at a time: they wait for disks and for each other's time limits as much as for the processor.
+const AT_ONCE: usize = 4;
 
 /// Tells the server's tests which database server to use instead of SQLite.
 const ON_POSTGRES: &str = "ENVELOCK_TEST_POSTGRES";
@@ -73,10 +62,9 @@ struct Program {
     group: Group,
     /// Whether this is the core itself, whose envelope tests are a group of their own.
     is_core: bool,
-    /// Whether it is run once on SQLite and once on PostgreSQL.
+    /// Whether it is of the server, and run once on SQLite and once on PostgreSQL.
     on_both_databases: bool,
-    /// Whether it is run once more with ciphertext in a bucket.
-    in_a_bucket_too: bool,
+    target: String,
     name: String,
     executable: PathBuf,
     folder: PathBuf,
@@ -98,12 +86,11 @@ impl Tests {
         } else {
             selection = core_selection();
         }
-        if groups.contains(&Group::Interop) {
-            let mut sop = step::cargo("build");
-            sop.args(&selection).arg(format!("--bin={SOP}"));
-            step::run("compile envelock-sop for the exchanges", &mut sop)?;
-        }
-        if !groups.iter().any(|group| has(*group) || *group == Group::E2e) {
+        let has_tests = |group: &Group| has(*group) || *group == Group::E2e;
+        if !groups.iter().any(has_tests) {
+            if groups.contains(&Group::Interop) {
+                build_sop()?;
+            }
             return Ok(Tests { programs: Vec::new(), postgres: None, selection });
         }
         if groups.contains(&Group::Accounts) {
@@ -120,16 +107,12 @@ impl Tests {
         if groups.contains(&Group::Mail) || groups.contains(&Group::E2e) {
             peers::name_server()?;
         }
+        // With the tests of a package goes its program: `envelock-sop` for the exchanges, and what node's tests start.
         let mut programs = compile(&selection)?;
         if groups.contains(&Group::Core) {
             programs.extend(compile(&[format!("--package={THIS}")])?);
         }
         if groups.iter().any(|group| matches!(group, Group::Mail | Group::E2e)) {
-            let mut server = step::cargo("build");
-            step::run(
-                "compile the server for node's tests",
-                server.args(&selection).args(SERVICE.map(|name| format!("--bin={name}"))),
-            )?;
             keep_server()?;
         }
         let on_both = programs.iter().any(|program| program.on_both_databases && groups.contains(&program.group));
@@ -139,13 +122,10 @@ impl Tests {
     /// Runs a group's programs, and for the core the examples in the documentation.
     pub fn run(&self, group: Group) -> Count {
         let of_group: Vec<&Program> = self.programs.iter().filter(|program| program.is_of(group)).collect();
-        // The longest first: the others run meanwhile.
-        let (long, others): (Vec<_>, Vec<_>) =
-            of_group.iter().partition(|program| LONG.contains(&program.name.as_str()));
-        let runs: VecDeque<Run<'_>> =
-            long.into_iter().chain(others).flat_map(|program| self.runs(program, group)).collect();
+        let mut runs: Vec<Run<'_>> = of_group.iter().flat_map(|program| self.runs(program, group)).collect();
+        runs.sort_by_key(|run| run.names != [LONG]);
         let at_once = if of_group.iter().any(|program| program.on_both_databases) { AT_ONCE } else { 1 };
-        let (waiting, told) = (Mutex::new(runs), Mutex::new(Vec::new()));
+        let (waiting, told) = (Mutex::new(VecDeque::from(runs)), Mutex::new(Vec::new()));
         std::thread::scope(|scope| {
             for _ in 0..at_once {
                 scope.spawn(|| {
@@ -176,25 +156,36 @@ impl Tests {
         count
     }
 
-    /// A program's runs: one, or one on each database, and perhaps one in a bucket.
+    /// A program's runs: one; of the server's, some on each database, and perhaps one in a bucket.
     fn runs<'a>(&self, program: &'a Program, group: Group) -> Vec<Run<'a>> {
-        let names: &'static [&'static str] = match (program.is_core, group) {
-            (true, Group::Envelope) => &[ENVELOPE],
-            (true, _) => &["--skip", ENVELOPE],
-            (false, _) => &[],
-        };
-        let run = |on: &str, variable: Option<(&'static str, String)>, names: &'static [&str]| Run {
-            title: format!("{} {}", program.name, if names.is_empty() { on.to_owned() } else { names.join(" ") }),
+        let run = |on: Option<(&str, Variable)>, names: &[&'static str]| Run {
+            title: [program.name.as_str(), on.as_ref().map_or("", |(on, _)| on), &names.join(" ")].join(" "),
             program,
-            variable,
-            names,
+            variable: on.map(|(_, variable)| variable),
+            names: names.to_vec(),
         };
-        let mut runs = vec![run("", None, names)];
-        if let (Some(Ok(server)), true) = (&self.postgres, program.on_both_databases) {
-            runs.push(run("on PostgreSQL", Some((ON_POSTGRES, server.url())), &[]));
+        if !program.on_both_databases {
+            let names: &[&str] = match (program.is_core, group) {
+                (true, Group::Envelope) => &[ENVELOPE],
+                (true, _) => &["--skip", ENVELOPE],
+                (false, _) => &[],
+            };
+            return vec![run(None, names)];
         }
-        if program.in_a_bucket_too {
-            runs.push(run("in a bucket", Some((BUCKET, "1".to_owned())), &[]));
+        let mut on = vec![(None, vec![])];
+        if let Some(Ok(server)) = &self.postgres {
+            on.push((Some(("on PostgreSQL", (ON_POSTGRES, server.url()))), vec!["--skip", OF_THE_NETWORK]));
+        }
+        let mut runs = Vec::new();
+        for (on, mut names) in on {
+            if WITH_LONG.contains(&program.target.as_str()) {
+                runs.push(run(on.clone(), &[LONG]));
+                names.extend(["--skip", LONG]);
+            }
+            runs.push(run(on, &names));
+        }
+        if let Some((_, names)) = IN_A_BUCKET.iter().find(|(target, _)| *target == program.target) {
+            runs.push(run(Some(("in a bucket", (BUCKET, "1".to_owned()))), names));
         }
         runs
     }
@@ -213,14 +204,17 @@ impl Program {
     }
 }
 
+/// Of a program's surroundings: name and value.
+type Variable = (&'static str, String);
+
 /// A test program, how it is to be run.
 struct Run<'a> {
     title: String,
     program: &'a Program,
     /// What tells it where its server keeps what it keeps.
-    variable: Option<(&'static str, String)>,
+    variable: Option<Variable>,
     /// Which tests, by parts of their names; all if there are none.
-    names: &'static [&'static str],
+    names: Vec<&'static str>,
 }
 
 /// What a run said.
@@ -235,7 +229,7 @@ impl Run<'_> {
         let mut command = self.program.command();
         command.envs(self.variable.iter().map(|(name, value)| (name, value)));
         if only.is_empty() {
-            command.args(self.names);
+            command.args(&self.names);
         } else {
             command.args(["--exact", "--test-threads=1"]).args(only);
         }
@@ -362,21 +356,20 @@ fn program(message: &Value) -> Option<Program> {
     let server = folder.ends_with("crates/server");
     let group = match (server, is_integration) {
         _ if folder.ends_with("crates/mail") || folder.ends_with("crates/seal") => Group::Mail,
-        (true, true) if target.starts_with("mail") => Group::Mail,
-        (true, true) if target.starts_with("accounts") => Group::Accounts,
+        (true, true) if target == "mail" => Group::Mail,
+        (true, true) if target == "accounts" => Group::Accounts,
         (true, _) => Group::Envelope,
         (false, true) if target == KEYSTORE && folder == place::root() => Group::Keystore,
         _ => Group::Core,
     };
     let is_core = folder == place::root() && group == Group::Core;
     let place = if folder == place::root() { String::new() } else { format!("{}/", place::shown(&folder)) };
-    let on_both_databases = server && is_integration && !OF_THE_NETWORK.contains(&target);
-    let in_a_bucket_too = server && is_integration && IN_A_BUCKET.contains(&target);
+    let on_both_databases = server && is_integration;
     Some(Program {
         group,
         is_core,
         on_both_databases,
-        in_a_bucket_too,
+        target: target.to_owned(),
         name: format!("{place}{target}"),
         executable,
         folder,
