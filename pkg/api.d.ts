@@ -242,6 +242,23 @@ export interface InitOptions {
      * still has its name (`…_bg.wasm`, `…_rest_bg.wasm`), else where the bundler put it.
      */
     wasmRest?: URL | string | Response | BufferSource | WebAssembly.Module | undefined;
+    /**
+     * Has Argon2 work on several threads, which shortens the wait for a password: how many, more than 4 are of no use for what this package writes. In Node, and
+     * on pages that are cross-origin isolated; elsewhere, and with `envelock/inline`, it is of no effect. None unless given.
+     */
+    threads?: number | ThreadOptions | undefined;
+}
+/** A script URL that a Trusted Types policy made. */
+export interface TrustedScriptUrl {
+    toString(): string;
+}
+export interface ThreadOptions {
+    /** How many. */
+    count: number;
+    /** Where `envelock/threads-script` is, if the bundler cannot find it by itself. A string for `createWorker`, as it is handed on. */
+    url?: string | URL | TrustedScriptUrl | undefined;
+    /** Where Trusted Types are demanded and `url` is none yet: the name of a policy to be made for it, which the page has to allow. */
+    policy?: string | undefined;
 }
 export interface GenerateKeyOptions extends DatedOptions {
     /** The first is the primary one. */
@@ -1938,14 +1955,10 @@ export declare function stored<T>(work: () => Promise<T> | T): Promise<T>;
  *
  * The page never blocks, not even for Argon2. Web workers in browsers, `worker_threads` in Node.
  */
-import type { Envelock, InitOptions } from "./api.js";
+import type { Envelock, InitOptions, TrustedScriptUrl } from "./api.js";
 export type * from "./api.js";
 export { type ErrorCode, errorCodes, type PaperFacts, PgpError, type Place } from "./error.js";
 export { addressOf } from "./keystore-address.js";
-/** A script URL that a Trusted Types policy made. */
-export interface TrustedScriptUrl {
-    toString(): string;
-}
 export interface WorkerOptions extends InitOptions {
     /** Where `envelock/worker-script` is, if the bundler cannot find it by itself. Handed on untouched. */
     url?: string | URL | TrustedScriptUrl | undefined;

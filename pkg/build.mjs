@@ -15,7 +15,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const inside = (...path) => join(here, ...path);
 
 const modules = ["envelock", "pqc", "reader", "login"];
-const parts = [...modules, "envelock_rest", "pqc_rest"];
+const parts = [...modules, "envelock_rest", "pqc_rest", "lanes"];
 for (const file of [...modules.map((name) => `${name}.js`), ...parts.map((name) => `${name}_bg.wasm`)]) {
   if (!existsSync(inside("wasm", file))) {
     console.error(`pkg/wasm/${file} is missing: run "cargo xtask build", which makes it and calls this`);
@@ -48,7 +48,7 @@ const adviceOf = (entry) => ({
 });
 const SMALL = { "reader": "reader", "login": "login", "login-worker-script": "login" };
 // These stand alone: they are loaded by URL, or have a size to keep.
-for (const entry of ["worker-script", "pqc-worker-script", "inline", ...Object.keys(SMALL)]) {
+for (const entry of ["worker-script", "pqc-worker-script", "threads-script", "inline", ...Object.keys(SMALL)]) {
   await build({ ...shared, entryPoints: [`src/${entry}.ts`], ...(entry in SMALL && { plugins: [adviceOf(SMALL[entry])] }) });
 }
 

@@ -177,6 +177,25 @@ export interface InitOptions {
    * still has its name (`…_bg.wasm`, `…_rest_bg.wasm`), else where the bundler put it.
    */
   wasmRest?: URL | string | Response | BufferSource | WebAssembly.Module | undefined;
+  /**
+   * Has Argon2 work on several threads, which shortens the wait for a password: how many, more than 4 are of no use for what this package writes. In Node, and
+   * on pages that are cross-origin isolated; elsewhere, and with `envelock/inline`, it is of no effect. None unless given.
+   */
+  threads?: number | ThreadOptions | undefined;
+}
+
+/** A script URL that a Trusted Types policy made. */
+export interface TrustedScriptUrl {
+  toString(): string;
+}
+
+export interface ThreadOptions {
+  /** How many. */
+  count: number;
+  /** Where `envelock/threads-script` is, if the bundler cannot find it by itself. A string for `createWorker`, as it is handed on. */
+  url?: string | URL | TrustedScriptUrl | undefined;
+  /** Where Trusted Types are demanded and `url` is none yet: the name of a policy to be made for it, which the page has to allow. */
+  policy?: string | undefined;
 }
 
 export interface GenerateKeyOptions extends DatedOptions {

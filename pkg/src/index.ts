@@ -8,6 +8,7 @@ import { createCalls } from "./calls.js";
 import { DividedLoader } from "./divided-loader.js";
 import { LocalBackend } from "./local.js";
 import type { Glue } from "./module.js";
+import { fillByThreads } from "./threads.js";
 import * as glue from "../wasm/envelock.js";
 
 export type * from "./api.js";
@@ -24,6 +25,7 @@ const calls: Envelock = /* @__PURE__ */ createCalls(
       () => new URL("../wasm/envelock_bg.wasm", import.meta.url),
       () => new URL("../wasm/envelock_rest_bg.wasm", import.meta.url),
     ),
+    fillByThreads,
   ),
 );
 

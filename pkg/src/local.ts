@@ -10,12 +10,13 @@
  * with that part. Until it has been there a call has given nothing out, and its arguments stay as they are; those of a stream do not, which
  * waits for both parts before it begins (`xtask/src/build/wasm.rs` sees to that).
  */
-import type { InitOptions } from "./api.js";
+import type { InitOptions, ThreadOptions } from "./api.js";
 import { checkPresent } from "./data.js";
 import type { DividedLoader } from "./divided-loader.js";
 import { cancelled, isTrap, PgpError, toPgpError } from "./error.js";
 import type { Backend, CallName, Control, Ends, Glue, Job, Report, StreamName } from "./module.js";
 import { wipe } from "./secrets.js";
+import type { Fill } from "./threads.js";
 import { Turns } from "./turns.js";
 
 /** The errors that were traps: whoever runs the module may want to start over altogether. */
@@ -26,12 +27,21 @@ export class LocalBackend implements Backend {
   readonly #loader: DividedLoader<Glue>;
   /** What is under way in the module, as what ends it without touching it. */
   readonly #jobs = new Set<(lost: PgpError) => void>();
+  readonly #threads: ((options: ThreadOptions) => Fill | undefined) | undefined;
+  #fill: Fill | undefined;
+  /** The instance that knows of the threads. */
+  #told = NaN;
 
-  constructor(loader: DividedLoader<Glue>) {
+  constructor(loader: DividedLoader<Glue>, threads?: (options: ThreadOptions) => Fill | undefined) {
     this.#loader = loader;
+    this.#threads = threads;
   }
 
-  async init(options: InitOptions): Promise<void> {
+  async init({ threads, ...options }: InitOptions): Promise<void> {
+    if (threads !== undefined) {
+      this.#fill = this.#threads?.(typeof threads === "number" ? { count: threads } : threads);
+      this.#told = NaN; // it has to be told anew
+    }
     await this.#loader.ready(options);
   }
 
@@ -64,6 +74,10 @@ export class LocalBackend implements Backend {
         if (signal?.aborted) throw cancelled(signal);
         checkPresent(args);
         generation = this.#loader.generation;
+        if (this.#threads && this.#told !== generation) {
+          glue.useThreads(this.#fill);
+          this.#told = generation;
+        }
         const result = turn(glue, () => begin(glue, report));
         return result instanceof glue.Job ? await drive(glue, result, signal, this.#jobs) : result;
       };

@@ -4,6 +4,7 @@
  */
 import type { InitOptions, Progress } from "./api.js";
 import type { Head } from "./streams.js";
+import type { Fill } from "./threads.js";
 
 /** The exports of the module, by name. Each takes one argument object and a progress callback. */
 export type CallName =
@@ -39,6 +40,8 @@ export type Glue = Record<CallName, (args: object, report: Report) => unknown> &
   StreamName, (args: object, report: Report, take: Ends["take"], give: Ends["give"], open: Ends["open"]) => unknown
 > & {
   initSync(options: { module: WebAssembly.Module }): unknown;
+  /** See `threads.ts`. */
+  useThreads(fill: Fill | undefined): void;
   /** Makes new instances of the same compiled parts. */
   __wbg_reset_state(): void;
   /** What waits for the second part. */

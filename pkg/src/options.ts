@@ -30,7 +30,10 @@ const others: Shape = {
 const SOURCES = /^\[object (String|URL|Response|WebAssembly\.Module|ArrayBuffer|SharedArrayBuffer)\]$/;
 const isPart = (v: unknown): boolean => ArrayBuffer.isView(v) || SOURCES.test(Object.prototype.toString.call(v));
 const part = may(isPart, "a URL, Response, BufferSource or WebAssembly.Module");
-const PARTS = { wasm: part, wasmRest: part };
+const isCount = (v: unknown): boolean => Number.isInteger(v) && (v as number) > 0 && (v as number) <= 64;
+const isThreads = (v: unknown): boolean =>
+  isCount(v) || (isObject(v) && isCount(v.count) && (v.policy === undefined || isString(v.policy)) && (v.url === undefined || isString(v.url) || isObject(v.url)));
+const PARTS = { wasm: part, wasmRest: part, threads: may(isThreads, "a number of threads, 1 to 64, or { count, url, policy }") };
 
 /** What each call accepts. */
 export const SHAPES = {

@@ -41,6 +41,11 @@ const PARTS = ["wasm", "wasmRest"] as const;
 /** The bodies of responses that were given: they can be read once. */
 const bodies = new WeakMap<Response, Promise<ArrayBuffer>>();
 
+/** A URL is no object that can be posted. */
+function postable(threads: InitOptions["threads"]): InitOptions["threads"] {
+  return typeof threads === "object" && threads.url !== undefined ? { ...threads, url: String(threads.url) } : threads;
+}
+
 interface Pending {
   resolve(value: unknown): void;
   reject(error: unknown): void;
@@ -66,6 +71,7 @@ export class WorkerBackend implements Backend {
 
   async init(init: InitOptions): Promise<void> {
     for (const part of PARTS) if (init[part] !== undefined) this.#given[part] = init[part];
+    this.#given.threads = init.threads ?? this.#given.threads;
     await this.#send((id, told) => ({ id, init: told }), {}, []);
   }
 
@@ -97,7 +103,7 @@ export class WorkerBackend implements Backend {
     if (signal?.aborted) throw cancelled(signal);
     const [wasm, wasmRest] = await Promise.all(PARTS.map((part) => this.#postable(part)));
     if (signal?.aborted) throw cancelled(signal);
-    const init = { wasm, wasmRest };
+    const init = { wasm, wasmRest, threads: postable(this.#given.threads) };
     const channel = this.#connect(init);
     const id = ++this.#lastId;
     const abort = () => {
@@ -152,7 +158,7 @@ export class WorkerBackend implements Backend {
       throw new PgpError("worker-failed", `the worker could not be started: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
     }
     this.#channel = channel;
-    if (PARTS.some((part) => init[part] !== undefined)) channel.post({ id: 0, init }, []);
+    if (Object.values(init).some((given) => given !== undefined)) channel.post({ id: 0, init }, []);
     return channel;
   }
 

@@ -4,7 +4,7 @@
  * Not here: what is said (`rpc.ts`, `login-thread.ts`), and the worker's own end (`port.ts`).
  */
 import { builtin } from "./platform.js";
-import type { TrustedScriptUrl } from "./worker.js";
+import type { TrustedScriptUrl } from "./api.js";
 
 /** A started thread. */
 export interface Thread<Question> {

@@ -3,7 +3,7 @@
  *
  * The page never blocks, not even for Argon2. Web workers in browsers, `worker_threads` in Node.
  */
-import type { Envelock, InitOptions } from "./api.js";
+import type { Envelock, InitOptions, TrustedScriptUrl } from "./api.js";
 import { createCalls } from "./calls.js";
 import { checkOptions } from "./options.js";
 import { type Start, WorkerBackend } from "./rpc.js";
@@ -12,11 +12,6 @@ import { startThread } from "./thread.js";
 export type * from "./api.js";
 export { type ErrorCode, errorCodes, type PaperFacts, PgpError, type Place } from "./error.js";
 export { addressOf } from "./keystore-address.js";
-
-/** A script URL that a Trusted Types policy made. */
-export interface TrustedScriptUrl {
-  toString(): string;
-}
 
 export interface WorkerOptions extends InitOptions {
   /** Where `envelock/worker-script` is, if the bundler cannot find it by itself. Handed on untouched. */
@@ -33,7 +28,8 @@ export interface EnvelockWorker extends Envelock {
 export function createWorker(options: WorkerOptions = {}): EnvelockWorker {
   checkOptions("createWorker", options);
   const part = (given: InitOptions["wasm"]) => (given instanceof URL ? given.href : given);
-  const backend = new WorkerBackend(start(options.url), { wasm: part(options.wasm), wasmRest: part(options.wasmRest) });
+  const { url, wasm, wasmRest, threads } = options;
+  const backend = new WorkerBackend(start(url), { wasm: part(wasm), wasmRest: part(wasmRest), threads });
   return { ...createCalls(backend), terminate: () => backend.terminate() };
 }
 

@@ -4,8 +4,7 @@
 //! collisions on the way, which nobody can place here; whole blocks and the plain hash take a fraction of the time, and an engine that
 //! has the processor's instructions a fraction of that.
 
-use envelock_argon2::{Derivation, Parameters};
-use envelock_seipd::engine::{Engine, Hash};
+use envelock_seipd::engine::{Argon2Parameters, Engine, Hash, argon2};
 use pgp::{composed::RawSessionKey, crypto::hash::HashAlgorithm, errors::Result as PgpResult, types::StringToKey};
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512, digest::DynDigest};
@@ -31,15 +30,9 @@ pub(crate) async fn derive_key(
             Ok(iterated(hash, salt, passphrase, *count, length, engine).await.into())
         }
         StringToKey::Argon2 { salt, t, p, m_enc } if *m_enc < 32 => {
-            let parameters = Parameters { passes: (*t).into(), lanes: (*p).into(), memory_kib: 1 << m_enc };
-            let derivation = Derivation::new(passphrase, salt, parameters, length);
-            let mut derivation = derivation.map_err(|_| "Argon2 S2K".to_owned())?;
-            while derivation.step() {
-                engine.rest().await;
-            }
-            let mut key = Zeroizing::new(vec![0; length]);
-            derivation.finish(&mut key);
-            Ok(key.into())
+            let parameters = Argon2Parameters { passes: (*t).into(), lanes: (*p).into(), memory_kib: 1 << m_enc };
+            let key = argon2(engine, passphrase, salt, parameters, length).await;
+            key.map(Into::into).map_err(|_| "Argon2 S2K".to_owned().into())
         }
         _ if !rest::is_here() => Err("second part".to_owned().into()),
         other => other.derive_key(passphrase, length),

@@ -9,6 +9,7 @@ const HEADERS = {
   "strict-transport-security": /max-age=\d{8}/,
   "content-security-policy": /default-src 'none'/,
   "cross-origin-opener-policy": /^same-origin$/,
+  "cross-origin-embedder-policy": /^credentialless$/,
   "cross-origin-resource-policy": /^same-origin$/,
   "permissions-policy": /camera=\(\)/,
   "x-content-type-options": /^nosniff$/,

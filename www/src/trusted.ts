@@ -14,7 +14,9 @@ function sameOrigin(url: string): string {
 }
 
 const factory = (globalThis as { trustedTypes?: Factory }).trustedTypes;
-const policy = factory?.createPolicy("envelock-worker", { createScriptURL: sameOrigin });
+/** As the server's Content-Security-Policy allows it. */
+export const POLICY = "envelock-worker";
+const policy = factory?.createPolicy(POLICY, { createScriptURL: sameOrigin });
 
 /** A worker's address as `new Worker` wants it under `require-trusted-types-for 'script'`. */
 export function workerScript(url: string): string {

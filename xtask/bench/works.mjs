@@ -37,4 +37,23 @@ async function* works(ours, peer, only) {
     yield* cleartext(ours, peer, keys.v4, size);
   }
   yield* envelopes(ours, peer);
+  yield* onThreads(ours, byArgon2(ours, peer, keys.v6, only));
+}
+
+/** What waits for Argon2. */
+async function* byArgon2(ours, peer, keys, only) {
+  if (only && !only.includes("thread") && !only.includes("password") && !only.includes("envelope") && !only.includes("passphrase")) return;
+  for (const size of [1, 10, 50]) {
+    for await (const work of aead(ours, peer, keys, size)) if (work.work.includes("by password")) yield work;
+  }
+  yield* envelopes(ours, peer);
+  for await (const work of locked(ours, peer)) if (work.work.includes("v6") && work.work.endsWith("with a passphrase")) yield work;
+}
+
+/** The same jobs with Argon2 on two threads: as many as the smallest machine has, and this one. */
+async function* onThreads(ours, works) {
+  const threads = 2;
+  await ours.init({ threads });
+  for await (const work of works) yield { ...work, work: `${work.work}, ${threads} threads` };
+  await ours.init({ threads: 1 });
 }

@@ -84,7 +84,10 @@ pub fn build(parts: &[Part], effort: Effort) -> Result<()> {
             Part::PostQuantum => wasm::build(&wasm::POST_QUANTUM, effort)?,
             Part::Reader => wasm::build(&wasm::READER, effort)?,
             Part::Login => wasm::build(&wasm::LOGIN, effort)?,
-            Part::Pkg => web::build_package()?,
+            Part::Pkg => {
+                wasm::build_lanes(effort)?;
+                web::build_package()?;
+            }
             Part::Www => web::build_pages()?,
             Part::Server => server::build(effort)?,
         }

@@ -5,6 +5,7 @@ use blake2::{Blake2b512, Blake2bVar};
 use zeroize::Zeroize;
 
 use crate::Parameters;
+use crate::shape::TYPE_ID;
 
 /// Octets that BLAKE2b gives at most.
 const FULL: usize = 64;
@@ -39,8 +40,6 @@ pub fn start(password: &[u8], salt: &[u8], parameters: Parameters, key_len: usiz
 }
 
 const VERSION: u32 = 0x13;
-/// Argon2id; also what the blocks of addresses say.
-pub const TYPE_ID: u32 = 2;
 
 impl Hash {
     /// H' of this and eight octets.

@@ -10,6 +10,8 @@ use core::ops::{ControlFlow, Range};
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 
+pub use envelock_argon2::Parameters as Argon2Parameters;
+use envelock_argon2::{Derivation, Elsewhere};
 use zeroize::Zeroizing;
 
 use crate::SecretOctets;
@@ -95,6 +97,21 @@ pub trait Engine {
         async { None }
     }
 
+    /// Whether several threads fill the memory of Argon2 with these parameters, when they are asked to.
+    fn fills_argon2(&self, _parameters: Argon2Parameters) -> bool {
+        false
+    }
+
+    /// Fills the memory of Argon2 from the first two blocks of each lane, which are a secret, and gives the last block of each. `None` where
+    /// this thread has to do it after all.
+    fn fill_argon2(
+        &self,
+        _parameters: Argon2Parameters,
+        _first: &[u8],
+    ) -> impl Future<Output = Option<Zeroizing<Vec<u8>>>> {
+        async { None }
+    }
+
     /// Whether there is any use in asking for [`decrypt_rsa`](Self::decrypt_rsa).
     fn has_rsa(&self) -> bool {
         false
@@ -126,6 +143,34 @@ pub trait Engine {
     fn agreed(&self, _curve: Curve, _key: &[u8], _point: &[u8]) -> impl Future<Output = Option<Zeroizing<Vec<u8>>>> {
         async { None }
     }
+}
+
+/// Derives octets by Argon2id: on the engine's threads if it has any, else here with [rests](Engine::rest) every few milliseconds.
+///
+/// # Errors
+/// As [`Derivation::new`].
+pub async fn argon2<E: Engine>(
+    engine: &E,
+    passphrase: &[u8],
+    salt: &[u8],
+    parameters: Argon2Parameters,
+    length: usize,
+) -> Result<Zeroizing<Vec<u8>>, envelock_argon2::Error> {
+    let mut key = Zeroizing::new(alloc::vec![0; length]);
+    if engine.fills_argon2(parameters) {
+        let elsewhere = Elsewhere::new(passphrase, salt, parameters, length)?;
+        if let Some(last) = engine.fill_argon2(parameters, elsewhere.first_blocks()).await
+            && elsewhere.finish(&last, &mut key)
+        {
+            return Ok(key);
+        }
+    }
+    let mut derivation = Derivation::new(passphrase, salt, parameters, length)?;
+    while derivation.step() {
+        engine.rest().await;
+    }
+    derivation.finish(&mut key);
+    Ok(key)
 }
 
 /// Hash algorithms that engines may know.

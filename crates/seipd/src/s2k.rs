@@ -3,10 +3,10 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use envelock_argon2::{Derivation, Parameters};
+use envelock_argon2::Parameters;
 use zeroize::Zeroizing;
 
-use crate::engine::Engine;
+use crate::engine::{self, Engine};
 use crate::{Error, Limits};
 
 /// The Argon2 S2K specifier.
@@ -69,10 +69,13 @@ impl S2kArgon2 {
 
     /// Derives octets from a passphrase. Takes about 0.2 s and 64 MiB at `t` = 3, `memory_exponent` = 16.
     pub fn derive(&self, passphrase: &[u8], length: usize, limits: &Limits) -> Result<Zeroizing<Vec<u8>>, Error> {
-        self.begin(passphrase, length, limits).map(|derivation| finish(derivation, length))
+        self.check(limits)?;
+        let mut key = Zeroizing::new(vec![0; length]);
+        envelock_argon2::derive(passphrase, &self.salt, self.parameters(), &mut key).map_err(failed)?;
+        Ok(key)
     }
 
-    /// [`S2kArgon2::derive`] that [rests](Engine::rest) every few milliseconds.
+    /// [`S2kArgon2::derive`] on an engine: see [`engine::argon2`].
     pub async fn derive_on<E: Engine>(
         &self,
         engine: &E,
@@ -80,26 +83,18 @@ impl S2kArgon2 {
         length: usize,
         limits: &Limits,
     ) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let mut derivation = self.begin(passphrase, length, limits)?;
-        while derivation.step() {
-            engine.rest().await;
-        }
-        Ok(finish(derivation, length))
+        self.check(limits)?;
+        engine::argon2(engine, passphrase, &self.salt, self.parameters(), length).await.map_err(failed)
     }
 
-    fn begin(&self, passphrase: &[u8], length: usize, limits: &Limits) -> Result<Derivation, Error> {
-        self.check(limits)?;
-        let parameters =
-            Parameters { passes: self.passes.into(), lanes: self.lanes.into(), memory_kib: 1 << self.memory_exponent };
-        Derivation::new(passphrase, &self.salt, parameters, length).map_err(|error| match error {
-            envelock_argon2::Error::Parameters => Error::Malformed("Argon2 parameters"),
-            envelock_argon2::Error::OutOfMemory => Error::OutOfMemory,
-        })
+    fn parameters(&self) -> Parameters {
+        Parameters { passes: self.passes.into(), lanes: self.lanes.into(), memory_kib: 1 << self.memory_exponent }
     }
 }
 
-fn finish(derivation: Derivation, length: usize) -> Zeroizing<Vec<u8>> {
-    let mut key = Zeroizing::new(vec![0; length]);
-    derivation.finish(&mut key);
-    key
+fn failed(error: envelock_argon2::Error) -> Error {
+    match error {
+        envelock_argon2::Error::Parameters => Error::Malformed("Argon2 parameters"),
+        envelock_argon2::Error::OutOfMemory => Error::OutOfMemory,
+    }
 }

@@ -13,8 +13,9 @@ mod repeated;
 pub mod report;
 mod signatures;
 mod subtle;
+mod threads;
 
-use envelock_seipd::engine::{Agreement, Curve, Engine, Hash, KeyForm, RustCrypto, Task, WebCrypto};
+use envelock_seipd::engine::{Agreement, Argon2Parameters, Curve, Engine, Hash, KeyForm, RustCrypto, Task, WebCrypto};
 use envelock_seipd::{Cipher, Error, Mode};
 use zeroize::Zeroizing;
 
@@ -85,6 +86,14 @@ impl Engine for Platform {
 
     async fn hash_repeated(&self, hash: Hash, zeros: usize, unit: &[u8], count: usize) -> Option<Zeroizing<Vec<u8>>> {
         repeated::hash(self.web.as_ref(), hash, zeros, unit, count).await
+    }
+
+    fn fills_argon2(&self, parameters: Argon2Parameters) -> bool {
+        threads::fills(parameters)
+    }
+
+    async fn fill_argon2(&self, parameters: Argon2Parameters, first: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        threads::fill(parameters, first).await
     }
 
     fn has_rsa(&self) -> bool {

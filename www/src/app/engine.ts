@@ -3,16 +3,19 @@
 // Not here: how an open keystore gets from one to the other (`vault-module.ts`).
 import { createWorker, type EnvelockWorker } from "envelock/worker";
 import postQuantumUrl from "envelock/pqc-worker-script?worker&url";
+import threadsUrl from "envelock/threads-script?worker&url";
 import scriptUrl from "envelock/worker-script?worker&url";
-import { workerScript } from "../trusted.ts";
+import { POLICY, workerScript } from "../trusted.ts";
 
 const STORED = "envelock-post-quantum";
 let postQuantum = localStorage.getItem(STORED) === "yes";
 let worker: EnvelockWorker | undefined;
+/** Argon2's, whom the worker starts: so it makes a policy of that name for their script. */
+const threads = { count: navigator.hardwareConcurrency, url: threadsUrl, policy: POLICY };
 
 /** Every call that takes time goes here. */
 export function engine(): EnvelockWorker {
-  worker ??= createWorker({ url: workerScript(postQuantum ? postQuantumUrl : scriptUrl) });
+  worker ??= createWorker({ url: workerScript(postQuantum ? postQuantumUrl : scriptUrl), threads });
   return worker;
 }
 

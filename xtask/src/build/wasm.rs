@@ -40,6 +40,7 @@ const FIRST: &[&str] = &[
     "readKeys",
     "sign",
     "unlockCheck",
+    "useThreads",
     "verify",
 ];
 
@@ -84,6 +85,12 @@ impl Module {
     }
 }
 
+/// The module of a thread that helps with Argon2 (`crates/lanes`): without glue, and its memory is given to it.
+const LANES: &str = "envelock-lanes";
+/// Enough for the lanes of one thread; each instance has a stack of its own, which is why the pointer to it can be set.
+const LANES_LINK: &[&str] =
+    &["--import-memory", "--export=__stack_pointer", "--export=__heap_base", "-zstack-size=65536"];
+
 /// What rustc emits for the target by default; wasm-opt must be told, or it refuses the module.
 const FEATURES: &[&str] = &[
     "--enable-bulk-memory",
@@ -94,6 +101,7 @@ const FEATURES: &[&str] = &[
     "--enable-reference-types",
     "--enable-multivalue",
     "--enable-simd",
+    "--enable-threads",
 ];
 
 /// Neighbours by name are alike, and gzip sees no further than 32 KiB: worth 10 kB.
@@ -158,6 +166,65 @@ pub fn build(module: &Module, effort: Effort) -> Result<()> {
     }
     deliver(&aside, &folder, module)?;
     stamp.set()
+}
+
+/// Builds the module of Argon2's threads.
+pub fn build_lanes(effort: Effort) -> Result<()> {
+    let toolchain = Toolchain::find()?;
+    let profile = profile(&READER, effort);
+    let mut compile = toolchain.build(None, effort == Effort::Release);
+    compile.args(["--quiet", "--package", LANES, "--profile", profile, "--"]);
+    compile.args(LANES_LINK.iter().map(|argument| format!("-Clink-arg={argument}")));
+    step::run(&format!("compile {LANES} ({profile})"), &mut compile)?;
+    let compiled = toolchain.output(None, profile).join("envelock_lanes.wasm");
+    let output = place::at("pkg/wasm/lanes_bg.wasm");
+    let stamp =
+        Inputs::new(&format!("{profile} {PASSES:?} {FEATURES:?} lanes 1")).add(&compiled, &[])?.stamp("wasm-lanes");
+    if stamp.holds(std::slice::from_ref(&output)) {
+        return Ok(());
+    }
+    let aside = place::target().join("bound/lanes");
+    fs::create_dir_all(&aside)?;
+    let shared = aside.join("lanes_bg.wasm");
+    let linked = fs::read(&compiled).with_context(|| format!("cannot read {}", place::shown(&compiled)))?;
+    fs::write(&shared, with_shared_memory(&linked).context("the module of Argon2's threads")?)?;
+    optimise(&shared, &named("lanes"))?;
+    fs::create_dir_all(place::at("pkg/wasm"))?;
+    fs::copy(&shared, &output).context("cannot write pkg/wasm/lanes_bg.wasm")?;
+    stamp.set()
+}
+
+/// The module with its imported memory declared as shared, of any size. The linker does that for code with atomics only, and this has none: who waits for whom
+/// is JavaScript's.
+fn with_shared_memory(module: &[u8]) -> Result<Vec<u8>> {
+    const PAGES: u64 = 1 << 16;
+    let mut shared = wasm_encoder::Module::new();
+    for payload in Parser::new(0).parse_all(module) {
+        let payload = payload?;
+        let Some((id, range)) = payload.as_section() else { continue };
+        let wasmparser::Payload::ImportSection(imports) = payload else {
+            let data = module.get(range).context("a section outside of the module")?;
+            shared.section(&wasm_encoder::RawSection { id, data });
+            continue;
+        };
+        let mut section = wasm_encoder::ImportSection::new();
+        for import in imports.into_imports() {
+            let import = import?;
+            let wasmparser::TypeRef::Memory(memory) = import.ty else {
+                anyhow::bail!("it imports {} as well", import.name);
+            };
+            let memory = wasm_encoder::MemoryType {
+                minimum: memory.initial,
+                maximum: Some(PAGES),
+                memory64: false,
+                shared: true,
+                page_size_log2: None,
+            };
+            section.import(import.module, import.name, memory);
+        }
+        shared.section(&section);
+    }
+    Ok(shared.finish())
 }
 
 fn bind(compiled: &Path, folder: &Path, module: &Module) -> Result<()> {

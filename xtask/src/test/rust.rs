@@ -15,7 +15,7 @@ use crate::build::SEALER;
 use crate::{place, step};
 
 /// Packages without Rust tests of their own: what they do is tested through the npm package.
-pub const ONLY_WASM: [&str; 3] = ["envelock-wasm", "envelock-reader", "envelock-login-wasm"];
+pub const ONLY_WASM: [&str; 4] = ["envelock-wasm", "envelock-reader", "envelock-login-wasm", "envelock-lanes"];
 /// This program; its tests are built apart, with the features it runs with.
 const THIS: &str = "xtask";
 const SERVER: &str = "envelock-server";

@@ -8,6 +8,7 @@ use core::arch::wasm32::{
     u64x2_extract_lane, u64x2_shr, u64x2_shuffle, v128, v128_or, v128_xor,
 };
 
+/// Two words of 64 bits.
 pub type Pair = v128;
 
 pub const ZERO: Pair = u64x2(0, 0);

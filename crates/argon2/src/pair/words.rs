@@ -1,5 +1,6 @@
 //! Two words of 64 bits, for everything that is not wasm.
 
+/// Two words of 64 bits.
 pub type Pair = [u64; 2];
 
 pub const ZERO: Pair = [0; 2];

@@ -17,6 +17,7 @@ fn has_security_headers(reply: &Reply, what: &str) {
         ),
         ("strict-transport-security", "max-age=63072000; includeSubDomains"),
         ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-embedder-policy", "credentialless"),
         ("cross-origin-resource-policy", "same-origin"),
         ("referrer-policy", "no-referrer"),
         ("x-content-type-options", "nosniff"),

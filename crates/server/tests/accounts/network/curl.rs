@@ -89,6 +89,7 @@ fn has_headers(head: &[String], what: &str) {
         ("strict-transport-security", "max-age=63072000; includeSubDomains"),
         ("content-security-policy", "default-src 'none'; "),
         ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-embedder-policy", "credentialless"),
         ("cross-origin-resource-policy", "same-origin"),
         ("permissions-policy", "camera=(), "),
         ("referrer-policy", "no-referrer"),
