@@ -124,7 +124,9 @@ describe("HTML mail", { timeout: 600_000 }, () => {
     const asked = [];
     const { profile, frame } = await open("Tricks to another host", async (there) => {
       there.on("request", (request) => asked.push(request.url().split("/").at(-1)));
-      await there.route(FRAME, (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html><body></body>" }));
+      // A page that shares memory shows no frame that does not say the same.
+      const headers = { "cross-origin-embedder-policy": "credentialless" };
+      await there.route(FRAME, (route) => route.fulfill({ contentType: "text/html", headers, body: "<!doctype html><body></body>" }));
     });
     await frame.getByText("a", { exact: true }).first().waitFor();
     await settle();

@@ -107,3 +107,31 @@ test("what a reader drops of a stream is collected while it goes on, not behind 
   assert.ok(most < 130, `${most} MB`);
   await profile.close();
 });
+
+for (const isolated of [true, false]) {
+  test(`Argon2 ${isolated ? "has its threads on a page that may share memory" : "does without threads on any other page"}`, async () => {
+    const there = await startPackagePages({ isolated });
+    try {
+      const { profile, page } = await there.open();
+      for (const where of ["envelock", "worker"]) {
+        const before = there.asked.length;
+        const found = await page.evaluate(async (where) => {
+          const passwords = "correct horse battery staple";
+          const message = await window.envelock.encrypt({ data: "one", passwords });
+          await window[where].init({ threads: 2 });
+          const opened = await window[where].decrypt({ message, passwords });
+          const other = await window[where].encrypt({ data: "two", passwords });
+          await window[where].init({ threads: 1 });
+          return [opened.data, (await window[where].decrypt({ message: other, passwords })).data];
+        }, where);
+        assert.deepEqual(found, ["one", "two"]);
+        const scripts = there.asked.slice(before).filter((path) => path.endsWith("/threads-script.mjs"));
+        assert.equal(scripts.length > 0, isolated, `${where}: ${scripts.length} scripts`);
+      }
+      profile.assertQuiet();
+      await profile.close();
+    } finally {
+      await there.close();
+    }
+  });
+}

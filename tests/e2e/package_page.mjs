@@ -17,8 +17,9 @@ const postQuantum = () => createWorker({ url: "/package/dist/pqc-worker-script.m
 Object.assign(window, { envelock, worker: createWorker(), postQuantum });
 `;
 
-/** A server with the package, and a browser for it. */
-export async function startPackagePages() {
+/** A server with the package, and a browser for it. `isolated`: pages may share memory between threads. */
+export async function startPackagePages({ isolated = false } = {}) {
+  const isolation = isolated ? { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" } : {};
   const asked = [];
   const server = createServer((request, response) => {
     const path = new URL(request.url, "http://localhost").pathname;
@@ -26,7 +27,7 @@ export async function startPackagePages() {
     const file = path.startsWith("/package/") && join(PACKAGE, normalize(path.slice("/package".length)));
     const [type, body] = path === "/" ? ["text/html", PAGE] : path === "/page.mjs" ? ["text/javascript", SCRIPT]
       : file && existsSync(file) ? [TYPES[extname(file)] ?? "text/plain", readFileSync(file)] : [undefined, undefined];
-    response.writeHead(type ? 200 : 404, { "content-type": type ?? "text/plain", "content-security-policy": POLICY });
+    response.writeHead(type ? 200 : 404, { "content-type": type ?? "text/plain", "content-security-policy": POLICY, ...isolation });
     response.end(body);
   });
   server.listen(0, "127.0.0.1");

@@ -33,6 +33,7 @@ describe("from sealing to reading", { timeout: 900_000 }, () => {
   let sender;
   let senderPage;
   const recipients = [];
+  const loaded = [];
   const message = (changes = {}) => ({
     origin: server.origin,
     subject: SECRETS.subject,
@@ -53,6 +54,7 @@ describe("from sealing to reading", { timeout: 900_000 }, () => {
     server = await startServer();
     browser = await startBrowser(server.origin);
     sender = await browser.profile();
+    sender.context.on("response", (response) => loaded.push(new URL(response.url()).pathname));
     senderPage = await signIn(sender, server.origin);
     await makeKey(senderPage, { origin: server.origin, passphrase: SECRETS.keyPassphrase });
   });
@@ -60,6 +62,11 @@ describe("from sealing to reading", { timeout: 900_000 }, () => {
     await browser?.close();
     await server?.stop();
     await server?.remove();
+  });
+
+  test("whoever waits for a passphrase in the webmail has threads that share the work", async () => {
+    assert.equal(await senderPage.evaluate(() => crossOriginIsolated), true);
+    assert.ok(loaded.some((path) => /\/threads-script[^/]*\.js$/.test(path)), loaded.join(" "));
   });
 
   let story;

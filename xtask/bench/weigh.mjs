@@ -10,6 +10,7 @@ export function entries(folder) {
   return {
     "envelock": [...modules(inside("dist/index.mjs")), inside("wasm/envelock_bg.wasm")],
     "envelock/worker": [...modules(inside("dist/worker.mjs")), inside("dist/worker-script.mjs"), inside("wasm/envelock_bg.wasm")],
+    "envelock/threads-script": [inside("dist/threads-script.mjs")],
     "envelock/inline": [inside("dist/inline.mjs")],
     "envelock/pqc": [...modules(inside("dist/pqc.mjs")), inside("wasm/pqc_bg.wasm")],
     "envelock/reader": [...modules(inside("dist/reader.mjs")), inside("wasm/reader_bg.wasm")],
