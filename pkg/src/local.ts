@@ -29,6 +29,8 @@ export class LocalBackend implements Backend {
   readonly #jobs = new Set<(lost: PgpError) => void>();
   readonly #threads: ((options: ThreadOptions) => Fill | undefined) | undefined;
   #fill: Fill | undefined;
+  /** The threads that were asked for last. */
+  #asked: string | undefined;
   /** The instance that knows of the threads. */
   #told = NaN;
 
@@ -38,7 +40,9 @@ export class LocalBackend implements Backend {
   }
 
   async init({ threads, ...options }: InitOptions): Promise<void> {
-    if (threads !== undefined) {
+    const asked = JSON.stringify(threads);
+    if (threads !== undefined && asked !== this.#asked) {
+      this.#asked = asked;
       this.#fill = this.#threads?.(typeof threads === "number" ? { count: threads } : threads);
       this.#told = NaN; // it has to be told anew
     }

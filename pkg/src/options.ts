@@ -30,10 +30,12 @@ const others: Shape = {
 const SOURCES = /^\[object (String|URL|Response|WebAssembly\.Module|ArrayBuffer|SharedArrayBuffer)\]$/;
 const isPart = (v: unknown): boolean => ArrayBuffer.isView(v) || SOURCES.test(Object.prototype.toString.call(v));
 const part = may(isPart, "a URL, Response, BufferSource or WebAssembly.Module");
-const isCount = (v: unknown): boolean => Number.isInteger(v) && (v as number) > 0 && (v as number) <= 64;
+const isCount = (v: unknown): boolean => Number.isSafeInteger(v) && (v as number) > 0;
+const isPlace = (v: unknown): boolean => isString(v) || isObject(v);
+const THREADS: Record<string, (v: unknown) => boolean> = { count: isCount, url: isPlace, policy: isString };
 const isThreads = (v: unknown): boolean =>
-  isCount(v) || (isObject(v) && isCount(v.count) && (v.policy === undefined || isString(v.policy)) && (v.url === undefined || isString(v.url) || isObject(v.url)));
-const PARTS = { wasm: part, wasmRest: part, threads: may(isThreads, "a number of threads, 1 to 64, or { count, url, policy }") };
+  isCount(v) || (isObject(v) && v.count !== undefined && Object.entries(v).every(([name, given]) => given === undefined || THREADS[name]?.(given)));
+const PARTS = { wasm: part, wasmRest: part, threads: may(isThreads, "a number of threads or { count, url, policy }") };
 
 /** What each call accepts. */
 export const SHAPES = {
@@ -41,7 +43,7 @@ export const SHAPES = {
   ...SESSION_SHAPES,
   ...KEYSTORE_SHAPES,
   init: PARTS,
-  createWorker: { ...PARTS, url: may((v) => isString(v) || isObject(v), "a URL or TrustedScriptURL") },
+  createWorker: { ...PARTS, url: may(isPlace, "a URL or TrustedScriptURL") },
   generateKey: {
     ...dated,
     userIds: need(listOf(isPerson), "a list of { name, email }"),

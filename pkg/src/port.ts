@@ -20,6 +20,9 @@ export function listen<Question, Answer>(receive: (question: Question, port: Por
   } else {
     const scope = globalThis as unknown as Port<Answer> & EventTarget & { onmessage: (event: MessageEvent<Question>) => void };
     scope.onmessage = ({ data }) => receive(data, scope);
+    scope.addEventListener("messageerror", () => {
+      throw new Error("a message cannot be read");
+    });
     // As Node does by itself: a promise that fails unheard ends the worker (`onerror` outside), so that no call waits for ever.
     scope.addEventListener("unhandledrejection", (event) => {
       setTimeout(() => {

@@ -41,9 +41,11 @@ const PARTS = ["wasm", "wasmRest"] as const;
 /** The bodies of responses that were given: they can be read once. */
 const bodies = new WeakMap<Response, Promise<ArrayBuffer>>();
 
-/** A URL is no object that can be posted. */
+/** A URL is no object that can be posted, and is one of this page's. */
 function postable(threads: InitOptions["threads"]): InitOptions["threads"] {
-  return typeof threads === "object" && threads.url !== undefined ? { ...threads, url: String(threads.url) } : threads;
+  if (typeof threads !== "object" || threads.url === undefined) return threads;
+  const place = String(threads.url);
+  return { ...threads, url: typeof document === "undefined" ? place : new URL(place, document.baseURI).href };
 }
 
 interface Pending {

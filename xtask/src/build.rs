@@ -85,7 +85,7 @@ pub fn build(parts: &[Part], effort: Effort) -> Result<()> {
             Part::Reader => wasm::build(&wasm::READER, effort)?,
             Part::Login => wasm::build(&wasm::LOGIN, effort)?,
             Part::Pkg => {
-                wasm::build_lanes(effort)?;
+                wasm::build_lanes()?;
                 web::build_package()?;
             }
             Part::Www => web::build_pages()?,

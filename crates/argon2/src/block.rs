@@ -27,10 +27,10 @@ impl Block {
     }
 
     /// As octets, little end first.
-    pub fn to_octets(self) -> [u8; OCTETS] {
+    pub fn to_octets(&self) -> [u8; OCTETS] {
         let mut octets = [0; OCTETS];
-        for (octets, pair) in octets.as_chunks_mut::<16>().0.iter_mut().zip(self.0) {
-            for (octets, word) in octets.as_chunks_mut().0.iter_mut().zip(pair::to_words(pair)) {
+        for (octets, pair) in octets.as_chunks_mut::<16>().0.iter_mut().zip(&self.0) {
+            for (octets, word) in octets.as_chunks_mut().0.iter_mut().zip(pair::to_words(*pair)) {
                 *octets = word.to_le_bytes();
             }
         }

@@ -10,7 +10,7 @@ use crate::shape::Shape;
 use crate::{Error, Parameters, hash};
 
 /// Fills `key` from a password and a salt, without a secret and associated data. The memory is wiped;
-/// of the password, what BLAKE2b keeps of its last 128 octets stays on the stack.
+/// of the password, what BLAKE2b keeps of its last 128 octets stays on the stack, and of the memory what the last block was made of.
 ///
 /// # Errors
 /// As [`Derivation::new`].

@@ -1,6 +1,6 @@
 //! The wasm module of a thread that helps with Argon2: it fills some lanes of a memory which it shares with other instances of itself.
 //!
-//! Nothing else: no allocator, no data, no start, and a stack where JavaScript puts it (`pkg/src/lanes-script.ts`). The password is never here; what is
+//! Nothing else: no allocator, no data, no start, and a stack where JavaScript puts it (`pkg/src/threads-script.ts`). The password is never here; what is
 //! filled would give the key away, and is wiped from outside.
 #![cfg_attr(target_family = "wasm", no_std)]
 

@@ -88,8 +88,9 @@ impl Module {
 /// The module of a thread that helps with Argon2 (`crates/lanes`): without glue, and its memory is given to it.
 const LANES: &str = "envelock-lanes";
 /// Enough for the lanes of one thread; each instance has a stack of its own, which is why the pointer to it can be set.
-const LANES_LINK: &[&str] =
-    &["--import-memory", "--export=__stack_pointer", "--export=__heap_base", "-zstack-size=65536"];
+const LANES_LINK: &[&str] = &["--import-memory", "--export=__stack_pointer", "-zstack-size=65536"];
+/// What wasm-opt is told of it besides.
+const SHARED_MEMORY: &str = "--enable-threads";
 
 /// What rustc emits for the target by default; wasm-opt must be told, or it refuses the module.
 const FEATURES: &[&str] = &[
@@ -101,7 +102,6 @@ const FEATURES: &[&str] = &[
     "--enable-reference-types",
     "--enable-multivalue",
     "--enable-simd",
-    "--enable-threads",
 ];
 
 /// Neighbours by name are alike, and gzip sees no further than 32 KiB: worth 10 kB.
@@ -161,25 +161,27 @@ pub fn build(module: &Module, effort: Effort) -> Result<()> {
     step::work(&label, || bind(&compiled, &aside, module))?;
     if effort == Effort::Release {
         for part in module.parts() {
-            optimise(&aside.join(format!("{part}_bg.wasm")), &named(&part))?;
+            optimise(&aside.join(format!("{part}_bg.wasm")), &named(&part), &[])?;
         }
     }
     deliver(&aside, &folder, module)?;
     stamp.set()
 }
 
-/// Builds the module of Argon2's threads.
-pub fn build_lanes(effort: Effort) -> Result<()> {
+/// Builds the module of Argon2's threads, which takes a second, always as it is shipped: with what panics say it would have data.
+pub fn build_lanes() -> Result<()> {
     let toolchain = Toolchain::find()?;
-    let profile = profile(&READER, effort);
-    let mut compile = toolchain.build(None, effort == Effort::Release);
+    let profile = READER.release;
+    let mut compile = toolchain.build(None, true);
     compile.args(["--quiet", "--package", LANES, "--profile", profile, "--"]);
     compile.args(LANES_LINK.iter().map(|argument| format!("-Clink-arg={argument}")));
     step::run(&format!("compile {LANES} ({profile})"), &mut compile)?;
     let compiled = toolchain.output(None, profile).join("envelock_lanes.wasm");
     let output = place::at("pkg/wasm/lanes_bg.wasm");
-    let stamp =
-        Inputs::new(&format!("{profile} {PASSES:?} {FEATURES:?} lanes 1")).add(&compiled, &[])?.stamp("wasm-lanes");
+    let stamp = Inputs::new(&format!("{profile} {PASSES:?} {FEATURES:?} lanes 1"))
+        .add(&compiled, &[])?
+        .add(&place::at("xtask/tools/package-lock.json"), &[])?
+        .stamp("wasm-lanes");
     if stamp.holds(std::slice::from_ref(&output)) {
         return Ok(());
     }
@@ -188,13 +190,13 @@ pub fn build_lanes(effort: Effort) -> Result<()> {
     let shared = aside.join("lanes_bg.wasm");
     let linked = fs::read(&compiled).with_context(|| format!("cannot read {}", place::shown(&compiled)))?;
     fs::write(&shared, with_shared_memory(&linked).context("the module of Argon2's threads")?)?;
-    optimise(&shared, &named("lanes"))?;
+    optimise(&shared, &named("lanes"), &[SHARED_MEMORY])?;
     fs::create_dir_all(place::at("pkg/wasm"))?;
     fs::copy(&shared, &output).context("cannot write pkg/wasm/lanes_bg.wasm")?;
     stamp.set()
 }
 
-/// The module with its imported memory declared as shared, of any size. The linker does that for code with atomics only, and this has none: who waits for whom
+/// The module with its imported memory, the one thing it imports, declared as shared, of any size. The linker does that for code with atomics only, and this has none: who waits for whom
 /// is JavaScript's.
 fn with_shared_memory(module: &[u8]) -> Result<Vec<u8>> {
     const PAGES: u64 = 1 << 16;
@@ -202,6 +204,10 @@ fn with_shared_memory(module: &[u8]) -> Result<Vec<u8>> {
     for payload in Parser::new(0).parse_all(module) {
         let payload = payload?;
         let Some((id, range)) = payload.as_section() else { continue };
+        // Each instance would write its data over the stack of another.
+        let has_state =
+            matches!(payload, wasmparser::Payload::DataSection(_) | wasmparser::Payload::StartSection { .. });
+        ensure!(!has_state, "it has data, or something to do at its start");
         let wasmparser::Payload::ImportSection(imports) = payload else {
             let data = module.get(range).context("a section outside of the module")?;
             shared.section(&wasm_encoder::RawSection { id, data });
@@ -295,9 +301,9 @@ fn forget_snippets(folder: &Path, module: &Module) -> Result<()> {
 }
 
 /// Keeps the names until the end, for `cargo xtask size`.
-fn optimise(module: &Path, named: &Path) -> Result<()> {
+fn optimise(module: &Path, named: &Path, more: &[&str]) -> Result<()> {
     let mut command = Command::new(wasm_opt()?);
-    command.arg("-g").args(PASSES).args(FEATURES).arg(module).arg("-o").arg(named);
+    command.arg("-g").args(PASSES).args(FEATURES).args(more).arg(module).arg("-o").arg(named);
     step::run(&format!("wasm-opt {}", place::shown(module)), &mut command)?;
     let optimised = fs::read(named).with_context(|| format!("cannot read {}", place::shown(named)))?;
     let nameless = without_custom_sections(&optimised).context("wasm-opt wrote something that is not a module")?;
