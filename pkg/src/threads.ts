@@ -239,12 +239,12 @@ function later(work: () => void, ms: number): () => void {
   return () => clearTimeout(timer);
 }
 
-/** Whether it settles within so many milliseconds, and well. */
+/** Whether it settles within so many milliseconds, and well. A Node process is kept alive by the threads, not by this. */
 function within(ms: number, settled: Promise<unknown>): Promise<boolean> {
   return new Promise((resolve) => {
-    const late = setTimeout(() => resolve(false), ms);
+    const callOff = later(() => resolve(false), ms);
     const end = (isWell: boolean) => {
-      clearTimeout(late);
+      callOff();
       resolve(isWell);
     };
     settled.then(() => end(true), () => end(false));

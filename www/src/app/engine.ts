@@ -10,11 +10,11 @@ import { POLICY, workerScript } from "../trusted.ts";
 const STORED = "envelock-post-quantum";
 let postQuantum = localStorage.getItem(STORED) === "yes";
 let worker: EnvelockWorker | undefined;
-/** Argon2's, whom the worker starts: so it makes a policy of that name for their script. */
-const threads = { count: navigator.hardwareConcurrency, url: threadsUrl, policy: POLICY };
 
 /** Every call that takes time goes here. */
 export function engine(): EnvelockWorker {
+  // Argon2's, whom the worker starts: so it makes a policy of that name for their script.
+  const threads = { count: navigator.hardwareConcurrency, url: threadsUrl, policy: POLICY };
   worker ??= createWorker({ url: workerScript(postQuantum ? postQuantumUrl : scriptUrl), threads });
   return worker;
 }
