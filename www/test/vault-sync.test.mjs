@@ -10,6 +10,7 @@ Object.assign(globalThis, {
   document: { addEventListener: nothing, createTreeWalker: nothing },
   location: new URL("https://example.org/"),
   localStorage: { getItem: () => null, setItem: nothing, removeItem: nothing },
+  ...(globalThis.navigator === undefined && { navigator: { hardwareConcurrency: 2 } }), // Node has one since version 21
   BroadcastChannel: class {
     postMessage() {}
   },
