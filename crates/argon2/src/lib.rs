@@ -32,10 +32,9 @@ pub use whole::{Derivation, Elsewhere, derive};
 
 /// For several threads over one memory: each [fills](threads::fill_slice) lanes of its own, and waits for the others before the next slice.
 pub mod threads {
-    pub use crate::block::{Block, OCTETS};
+    pub use crate::block::Block;
     pub use crate::fill::{Blocks, Lane, fill_slice};
     pub use crate::pair::Pair;
-    pub use crate::shape::SLICES;
 }
 
 /// What a derivation costs (RFC 9106 §3.1).
