@@ -40,11 +40,11 @@ pub(crate) use self::{
     checked::CERTIFICATIONS,
     current::Current,
     framed::Framed,
-    judgements::{Judgements, Moment},
+    judgements::{Candidate, Judgements, Moment},
     merge::merge_copies,
     proven::{Name, PacketBody, Proven},
     room::{Held, check_size, fit, make_room},
-    rules::{key_flags, last, marks_primary, may_be_from, signature_end},
+    rules::{Names, key_flags, last, marks_primary, may_be_from, signature_end},
     self_signatures::{SelfSignature, Target},
     unread::{Unread, UnreadComponent, write_all},
 };

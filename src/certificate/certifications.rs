@@ -10,7 +10,7 @@ use pgp::{
 use super::{
     Certificate, Framed, Judgements, Moment, Status,
     checked::CERTIFICATIONS,
-    rules::{check_signature, last, may_be_from, signature_end},
+    rules::{Names, check_signature, last, may_be_from, signature_end},
 };
 use crate::policy::{Policy, SignatureUse};
 
@@ -125,9 +125,9 @@ impl<'a> Makers<'a> {
 /// Judges the certifications of `user`, a user ID of `subject`, by others. Each signature is verified at most once for each
 /// certificate that it names.
 pub(crate) fn third_party(subject: &Certificate, user: &SignedUser, makers: &mut Makers<'_>) -> Vec<ThirdParty> {
-    let primary = subject.primary();
+    let names = Names::of(&subject.primary());
     let mut judge = Judge { subject, user, makers, taken_back: BTreeMap::new(), is_over: false };
-    let foreign = user.signatures.iter().filter(|signature| !may_be_from(signature, &primary));
+    let foreign = user.signatures.iter().filter(|signature| !may_be_from(signature, &names));
     // Revocations first: what cannot be told to be revoked must not be told to be valid.
     let (revocations, others): (Vec<_>, Vec<_>) =
         foreign.partition(|signature| signature.typ() == Some(SignatureType::CertRevocation));

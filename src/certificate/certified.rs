@@ -11,7 +11,7 @@ use super::{
     Certificate,
     checked::CERTIFICATIONS,
     framed::Framed,
-    rules::{check_signature, may_be_from, signature_end},
+    rules::{Names, check_signature, may_be_from, signature_end},
 };
 use crate::policy::{Policy, SignatureUse};
 
@@ -52,12 +52,13 @@ impl Certificate {
             return true;
         }
         let issuer = authority.primary();
+        let names = Names::of(&issuer);
         let own = Framed::new(&self.inner.primary_key, issuer.version());
         let lenient = policy.for_revocations();
         let statement = |signature: &Signature| -> Option<Statement> {
             let typ = signature.typ()?;
             let is_revocation = typ == SignatureType::CertRevocation;
-            if !(is_revocation || CERTIFICATIONS.contains(&typ)) || !may_be_from(signature, &issuer) {
+            if !(is_revocation || CERTIFICATIONS.contains(&typ)) || !may_be_from(signature, &names) {
                 return None;
             }
             // To forge a certification takes a collision only. A revocation is believed although its hash is outdated.

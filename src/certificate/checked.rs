@@ -128,7 +128,7 @@ pub struct Checked<'a> {
 
 impl<'a> Checked<'a> {
     pub(super) fn new(inner: &'a SignedPublicKey, policy: &Policy, at: Timestamp) -> Self {
-        let issuer = Issuer { primary: ComponentKey::Primary(&inner.primary_key), policy, at };
+        let issuer = Issuer::new(ComponentKey::Primary(&inner.primary_key), policy, at);
         let users = judge_users(inner, &issuer);
         let direct = issuer.newest(&inner.details.direct_signatures, &[SignatureType::Key], Target::Primary);
         let primary_user = primary_user(&users).and_then(|(_, signature)| *signature);

@@ -24,7 +24,7 @@ pub(crate) struct Current<'a> {
 
 impl<'a> Current<'a> {
     pub(crate) fn new(inner: &'a SignedPublicKey, policy: &'a Policy, at: Timestamp) -> Self {
-        Self { issuer: Issuer { primary: ComponentKey::Primary(&inner.primary_key), policy, at }, inner }
+        Self { issuer: Issuer::new(ComponentKey::Primary(&inner.primary_key), policy, at), inner }
     }
 
     /// The direct-key signature that counts.
@@ -86,7 +86,7 @@ impl<'a> Current<'a> {
 
     /// Whether this is a revocation of the primary key that its owner made, whenever.
     pub(crate) fn is_key_revocation(&self, signature: &Signature) -> bool {
-        let always = Issuer { at: Timestamp::from_secs(u32::MAX), ..self.issuer };
+        let always = Issuer { at: Timestamp::from_secs(u32::MAX), ..self.issuer.clone() };
         let signatures = std::slice::from_ref(signature);
         always.revocation(signatures, SignatureType::KeyRevocation, Target::Primary).is_some()
     }

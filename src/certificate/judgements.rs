@@ -3,13 +3,13 @@
 //!
 //! Signatures bear any number of dates, and a certificate any number of signatures, so that together they could cost any amount.
 
-use std::collections::BTreeMap;
+use std::{cell::OnceCell, collections::BTreeMap};
 
 use pgp::{composed::SignedPublicSubKey, packet::Signature, types::Timestamp};
 
 use super::{
-    Certificate, Checked,
-    rules::may_be_from,
+    Certificate, Checked, ComponentKey,
+    rules::{Names, may_be_from},
     self_signatures::{CONSENTS, embedded},
 };
 use crate::policy::Policy;
@@ -23,9 +23,20 @@ pub(crate) enum Moment {
     Then(Timestamp),
 }
 
+/// A key that may have made a signature.
+#[derive(Clone)]
+pub(crate) struct Candidate<'a> {
+    /// Which certificate it is in.
+    pub(crate) certificate: usize,
+    pub(crate) key: ComponentKey<'a>,
+    pub(crate) names: Names,
+}
+
 /// Certificates at hand, judged as they are asked about.
 pub(crate) struct Judgements<'a> {
     certificates: &'a [Certificate],
+    /// Their keys; found once somebody asks.
+    keys: OnceCell<Vec<Candidate<'a>>>,
     policy: &'a Policy,
     at: Timestamp,
     judged: BTreeMap<(usize, Moment), Checked<'a>>,
@@ -35,11 +46,22 @@ pub(crate) struct Judgements<'a> {
 impl<'a> Judgements<'a> {
     /// At most `allowed` signatures are verified.
     pub(crate) fn new(certificates: &'a [Certificate], policy: &'a Policy, at: Timestamp, allowed: usize) -> Self {
-        Self { certificates, policy, at, judged: BTreeMap::new(), left: allowed }
+        Self { certificates, keys: OnceCell::new(), policy, at, judged: BTreeMap::new(), left: allowed }
     }
 
     pub(crate) fn certificates(&self) -> &'a [Certificate] {
         self.certificates
+    }
+
+    /// The keys that may have made a signature.
+    pub(crate) fn candidates(&self, signature: &Signature) -> Vec<Candidate<'a>> {
+        let keys = self.keys.get_or_init(|| {
+            let certificates = self.certificates.iter().enumerate();
+            let keys =
+                certificates.flat_map(|(index, certificate)| certificate.component_keys().map(move |key| (index, key)));
+            keys.map(|(certificate, key)| Candidate { certificate, key, names: Names::of(&key) }).collect()
+        });
+        keys.iter().filter(|candidate| may_be_from(signature, &candidate.names)).cloned().collect()
     }
 
     /// Nobody's signature would be checked.
@@ -79,11 +101,11 @@ impl<'a> Judgements<'a> {
 
 /// At most so many signatures are verified to judge a certificate: those it claims to have made about itself, and consents.
 fn claims(certificate: &Certificate) -> usize {
-    let (inner, primary) = (&certificate.inner, certificate.primary());
+    let (inner, names) = (&certificate.inner, Names::of(&certificate.primary()));
     let lists = [&inner.details.revocation_signatures, &inner.details.direct_signatures].into_iter();
     let users = inner.details.users.iter().map(|user| &user.signatures);
     let subkeys = inner.public_subkeys.iter().map(|subkey| &subkey.signatures);
-    lists.chain(users).chain(subkeys).flatten().filter(|signature| may_be_from(signature, &primary)).count()
+    lists.chain(users).chain(subkeys).flatten().filter(|signature| may_be_from(signature, &names)).count()
         + inner.public_subkeys.iter().map(consents).sum::<usize>()
 }
 

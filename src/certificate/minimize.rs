@@ -9,7 +9,7 @@ use pgp::{
 use super::{
     Certificate, ComponentKey,
     checked::CERTIFICATIONS,
-    rules::{check_signature, key_end, key_flags, last, may_be_from, signature_end},
+    rules::{check_signature, key_end, key_flags, last, signature_end},
     self_signatures::{Issuer, SelfSignature, Target},
     unread::Unread,
 };
@@ -44,8 +44,7 @@ impl Certificate {
     /// `user_ids` keeps only those (all, if `None`).
     pub fn minimize(&self, user_ids: Option<&[String]>, policy: &Policy, at: Timestamp) -> Self {
         let public = self.to_publish();
-        let primary = ComponentKey::Primary(&public.inner.primary_key);
-        let issuer = Issuer { primary, policy, at };
+        let issuer = Issuer::new(ComponentKey::Primary(&public.inner.primary_key), policy, at);
         let details = &public.inner.details;
         let revoked =
             keep_own(&issuer, &details.revocation_signatures, &[SignatureType::KeyRevocation], Target::Primary);
@@ -111,7 +110,7 @@ fn keep_own(
     target: Target<'_>,
 ) -> Vec<Signature> {
     let lenient = issuer.policy.for_revocations();
-    let issuer = Issuer { policy: &lenient, ..*issuer };
+    let issuer = Issuer { policy: &lenient, ..issuer.clone() };
     own(&issuer, signatures, types, target).map(|it| it.signature.clone()).collect()
 }
 
@@ -160,14 +159,13 @@ fn own<'s>(
     types: &'s [SignatureType],
     target: Target<'s>,
 ) -> impl Iterator<Item = SelfSignature<'s>> {
-    let issuer = *issuer;
-    signatures
-        .iter()
-        .filter(|signature| signature.typ().is_some_and(|typ| types.contains(&typ)))
-        .filter(move |signature| may_be_from(signature, &issuer.primary))
-        .filter_map(move |signature| {
-            let (config, created) = check_signature(signature, issuer.policy, SignatureUse::SelfSignature).ok()?;
-            Some(SelfSignature { signature, config, created })
-        })
-        .filter(move |it| issuer.verifies(it.signature, it.created, target))
+    let issuer = issuer.clone();
+    let typed = signatures.iter().filter(|signature| signature.typ().is_some_and(|typ| types.contains(&typ)));
+    typed.filter_map(move |signature| {
+        if !issuer.may_have_made(signature) {
+            return None;
+        }
+        let (config, created) = check_signature(signature, issuer.policy, SignatureUse::SelfSignature).ok()?;
+        issuer.verifies(signature, created, target).then_some(SelfSignature { signature, config, created })
+    })
 }

@@ -12,7 +12,7 @@ use super::{
     Certificate, ComponentKey, UnreadComponent,
     checked::CERTIFICATIONS,
     room::Held,
-    rules::may_be_from,
+    rules::{Names, may_be_from},
     self_signatures::{self, Target, embedded},
     status::RevocationReason,
 };
@@ -180,6 +180,7 @@ fn packet_octets(body: &[u8]) -> usize {
 /// Finds out what the primary key said. At most `allowed` signatures are verified of what was there, and as many of what is new,
 /// revocations first; embedded ones count as well.
 pub(super) fn judge(parts: &mut [Part<'_>], primary: &ComponentKey<'_>, allowed: usize) {
+    let names = Names::of(primary);
     let mut statements: Vec<BTreeSet<Vec<u8>>> = parts.iter().map(|_| BTreeSet::new()).collect();
     for is_known in [true, false] {
         let mut left = allowed;
@@ -188,7 +189,7 @@ pub(super) fn judge(parts: &mut [Part<'_>], primary: &ComponentKey<'_>, allowed:
                 let Some(target) = part.target else { continue };
                 for entry in part.entries.iter_mut().filter(|entry| entry.is_known == is_known) {
                     let Some(signature) = entry.signature else { continue };
-                    if !is_claim(signature, target, revocations) || !may_be_from(signature, primary) {
+                    if !is_claim(signature, target, revocations) || !may_be_from(signature, &names) {
                         continue;
                     }
                     let cost = 1 + signature.config().map_or(0, |config| embedded(config).count());

@@ -5,10 +5,9 @@
 
 use pgp::{
     packet::{KeyFlags, Signature, SignatureConfig, SignatureVersionSpecific, SubpacketData},
-    types::{KeyDetails, Timestamp},
+    types::{Fingerprint, KeyDetails, KeyId, Timestamp},
 };
 
-use super::component::ComponentKey;
 use crate::policy::{Policy, SignatureUse};
 
 /// Why a signature is not considered at all.
@@ -89,18 +88,37 @@ pub(crate) fn last<'c, T>(
     config.hashed_subpackets.iter().rev().map(|subpacket| &subpacket.data).find_map(select)
 }
 
-/// Whether a signature's issuer hints fit a key (§5.2.3.12, §5.2.3.35). They may stand in the unhashed area and so prove
+/// What signatures call a key by (§5.2.3.12, §5.2.3.35): each is a hash of the whole key, or a part of it, and computed once.
+#[derive(Debug, Clone)]
+pub(crate) struct Names {
+    pub(crate) fingerprint: Fingerprint,
+    pub(crate) key_id: KeyId,
+}
+
+impl Names {
+    pub(crate) fn of(key: &impl KeyDetails) -> Self {
+        let fingerprint = key.fingerprint();
+        // §5.5.4.2, §5.5.4.3.
+        let key_id = match &fingerprint {
+            Fingerprint::V4(octets) => octets.last_chunk::<8>().map(|octets| KeyId::from(*octets)),
+            Fingerprint::V6(octets) => octets.first_chunk::<8>().map(|octets| KeyId::from(*octets)),
+            _ => None,
+        };
+        Self { key_id: key_id.unwrap_or_else(|| key.legacy_key_id()), fingerprint }
+    }
+}
+
+/// Whether a signature's issuer hints fit a key. They may stand in the unhashed area and so prove
 /// nothing: they only spare the mathematics for other keys. Fingerprints, where there are any, count more than key IDs,
 /// which collide. Without a hint every key is a candidate. A key ID of zeros, a wildcard in PKESKs (§5.1.1), has no such
 /// meaning here: it fits no key, as in rPGP.
-pub(crate) fn may_be_from(signature: &Signature, key: &ComponentKey<'_>) -> bool {
+pub(crate) fn may_be_from(signature: &Signature, key: &Names) -> bool {
     let fingerprints = signature.issuer_fingerprint();
     if !fingerprints.is_empty() {
-        let own = key.fingerprint();
-        return fingerprints.into_iter().any(|hint| *hint == own);
+        return fingerprints.into_iter().any(|hint| *hint == key.fingerprint);
     }
-    let (key_ids, own) = (signature.issuer_key_id(), key.key_id());
-    key_ids.is_empty() || key_ids.into_iter().any(|hint| *hint == own)
+    let key_ids = signature.issuer_key_id();
+    key_ids.is_empty() || key_ids.into_iter().any(|hint| *hint == key.key_id)
 }
 
 /// The moment a validity that started at `from` ends, if the period is not zero, which means for ever (§5.2.3.13, §5.2.3.18).

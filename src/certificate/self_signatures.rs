@@ -8,7 +8,7 @@ use pgp::{
 use super::{
     component::ComponentKey,
     proven::{Role, is_genuine, remember},
-    rules::{check_signature, last, may_be_from, signature_end},
+    rules::{Names, check_signature, last, may_be_from, signature_end},
     status::{RevocationReason, Status},
 };
 use crate::policy::{Policy, SignatureUse};
@@ -76,14 +76,24 @@ impl Revocation {
 }
 
 /// The primary key as the judge of signatures, at one moment and by one policy.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Issuer<'a> {
     pub(super) primary: ComponentKey<'a>,
+    pub(super) names: Names,
     pub(super) policy: &'a Policy,
     pub(super) at: Timestamp,
 }
 
 impl<'a> Issuer<'a> {
+    pub(super) fn new(primary: ComponentKey<'a>, policy: &'a Policy, at: Timestamp) -> Self {
+        Self { names: Names::of(&primary), primary, policy, at }
+    }
+
+    /// Whether a signature's hints name the primary key, or nobody.
+    pub(super) fn may_have_made(&self, signature: &Signature) -> bool {
+        may_be_from(signature, &self.names)
+    }
+
     /// The newest signature of one of `types` over `target` that verifies, has begun and has not ended. Older ones do not
     /// count (RFC 9580 §5.2.3.10).
     pub(super) fn newest<'s>(
@@ -95,7 +105,7 @@ impl<'a> Issuer<'a> {
         let mut candidates: Vec<SelfSignature<'s>> = signatures
             .iter()
             .filter(|signature| signature.typ().is_some_and(|typ| types.contains(&typ)))
-            .filter(|signature| may_be_from(signature, &self.primary))
+            .filter(|signature| self.may_have_made(signature))
             .filter_map(|signature| {
                 let (config, created) = check_signature(signature, self.policy, SignatureUse::SelfSignature).ok()?;
                 Some(SelfSignature { signature, config, created })
@@ -118,11 +128,11 @@ impl<'a> Issuer<'a> {
         target: Target<'_>,
     ) -> Option<Revocation> {
         let lenient = self.policy.for_revocations();
-        let issuer = Issuer { policy: &lenient, ..*self };
+        let issuer = Issuer { policy: &lenient, ..self.clone() };
         let ends_for_good = |reason: RevocationReason| reason.is_hard() && !matches!(target, Target::UserId(_));
         let mut found: Option<Revocation> = None;
         for signature in signatures.iter().filter(|signature| signature.typ() == Some(typ)) {
-            if !may_be_from(signature, &self.primary) {
+            if !self.may_have_made(signature) {
                 continue;
             }
             let Ok((config, created)) = check_signature(signature, &lenient, SignatureUse::SelfSignature) else {

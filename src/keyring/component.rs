@@ -9,7 +9,7 @@ use super::{
     packets::{KeyPacket, tag},
     problem::ProblemKind,
 };
-use crate::secret_key;
+use crate::{certificate::Names, secret_key};
 
 #[allow(clippy::large_enum_variant)] // one exists at a time
 pub(super) enum Primary {
@@ -36,7 +36,7 @@ impl Subkey {
     }
 }
 
-type ReadPrimary = (Result<Primary, String>, Option<Fingerprint>);
+type ReadPrimary = (Result<Primary, String>, Option<Names>);
 
 pub(super) const MALFORMED_PRIMARY: &str = "malformed primary key";
 
@@ -45,16 +45,16 @@ pub(super) fn read_primary(packet_tag: u8, packet: &KeyPacket<'_>, note: &mut dy
         note(ProblemKind::MalformedPacket);
         return (Err(MALFORMED_PRIMARY.to_owned()), None);
     };
-    let fingerprint = Some(public.fingerprint());
+    let names = Some(Names::of(&public));
     if let Some(what) = packet.unsupported_algorithm() {
-        return (Err(what), fingerprint);
+        return (Err(what), names);
     }
     if packet_tag == tag::PUBLIC_KEY {
         if packet.has_rest() {
             note(ProblemKind::MalformedPacket);
-            return (Err(MALFORMED_PRIMARY.to_owned()), fingerprint);
+            return (Err(MALFORMED_PRIMARY.to_owned()), names);
         }
-        return (Ok(Primary::Public(public)), fingerprint);
+        return (Ok(Primary::Public(public)), names);
     }
     let primary = match packet.secret_key() {
         Some(secret) => {
@@ -68,5 +68,5 @@ pub(super) fn read_primary(packet_tag: u8, packet: &KeyPacket<'_>, note: &mut dy
             Primary::Public(public)
         }
     };
-    (Ok(primary), fingerprint)
+    (Ok(primary), names)
 }

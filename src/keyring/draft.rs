@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use pgp::{
     packet::{Signature, SignatureType},
-    types::{Fingerprint, SignedUser, SignedUserAttribute},
+    types::{SignedUser, SignedUserAttribute},
 };
 
 use super::{
@@ -17,7 +17,7 @@ use super::{
     problem::{Place, ProblemKind, Problems},
 };
 use crate::{
-    certificate::{ComponentKey, Unread, UnreadComponent, may_be_from},
+    certificate::{Names, Unread, UnreadComponent, may_be_from},
     limits::Limits,
     secret_key,
 };
@@ -39,7 +39,7 @@ enum Slot {
 pub(super) struct Draft<'l> {
     pub(super) limits: &'l Limits,
     pub(super) primary: Result<Primary, String>,
-    pub(super) fingerprint: Option<Fingerprint>,
+    pub(super) names: Option<Names>,
     pub(super) revocations: Vec<Signature>,
     pub(super) direct: Vec<Signature>,
     pub(super) users: Vec<SignedUser>,
@@ -50,6 +50,10 @@ pub(super) struct Draft<'l> {
     /// The signatures that are there already, by where they belong.
     seen: BTreeSet<(Target, Vec<u8>)>,
     packets: usize,
+    /// Of their bodies.
+    octets: usize,
+    /// Whether a list of signatures is longer than allowed.
+    is_crowded: bool,
     pub(super) start: Place,
     pub(super) problems: Problems,
 }
@@ -58,7 +62,7 @@ impl<'l> Draft<'l> {
     /// Begins with a primary key packet.
     pub(super) fn start(packet_tag: u8, body: &[u8], place: Place, limits: &'l Limits) -> Self {
         let mut problems = Problems::default();
-        let (primary, fingerprint) = match KeyPacket::read(body) {
+        let (primary, names) = match KeyPacket::read(body) {
             Ok(packet) => read_primary(packet_tag, &packet, &mut |kind| problems.note(place, kind)),
             Err(Why::Unsupported(what)) => (Err(what), None),
             Err(Why::Malformed) => {
@@ -70,7 +74,7 @@ impl<'l> Draft<'l> {
         Self {
             limits,
             primary,
-            fingerprint,
+            names,
             revocations: Vec::new(),
             direct: Vec::new(),
             users: Vec::new(),
@@ -80,6 +84,8 @@ impl<'l> Draft<'l> {
             slot,
             seen: BTreeSet::new(),
             packets: 1,
+            octets: body.len(),
+            is_crowded: false,
             start: place,
             problems,
         }
@@ -98,6 +104,7 @@ impl<'l> Draft<'l> {
         if self.packets >= self.limits.key_packets {
             return self.note(place, ProblemKind::TooMany { unit: "packets", allowed: self.limits.key_packets });
         }
+        self.octets = self.octets.saturating_add(body.len());
         match packet_tag {
             tag::SIGNATURE => self.add_signature(body, place),
             tag::USER_ID => self.add_user_id(body, place),
@@ -158,6 +165,7 @@ impl<'l> Draft<'l> {
         };
         if count >= allowed {
             self.note(place, ProblemKind::TooMany { unit: "signatures", allowed });
+            self.is_crowded = true;
         }
         // What claims to be by the key itself is looked at before it is left out (`finish`).
         let most = if claims { allowed.saturating_mul(2) } else { allowed };
@@ -169,12 +177,16 @@ impl<'l> Draft<'l> {
         }
     }
 
+    /// Whether the key is certainly no larger than allowed, though it may be written a little longer than it came: what is counted besides
+    /// was counted as it came.
+    pub(super) fn is_small(&self) -> bool {
+        // A header has six octets at most (§4.2.1).
+        let octets = self.octets.saturating_add(6 * self.packets);
+        !self.is_crowded && octets.saturating_mul(2) <= self.limits.key_bytes
+    }
+
     fn claims(&self, signature: &Signature) -> bool {
-        match &self.primary {
-            Ok(Primary::Public(key)) => may_be_from(signature, &ComponentKey::Primary(key)),
-            Ok(Primary::Secret(key)) => may_be_from(signature, &ComponentKey::Primary(key.public_key())),
-            Err(_) => false,
-        }
+        self.names.as_ref().is_some_and(|names| may_be_from(signature, names))
     }
 
     /// The component a signature of this type speaks about here (§5.2.1).
@@ -301,8 +313,8 @@ impl<'l> Draft<'l> {
         let Some(subkey) = self.read_subkey(packet_tag, &packet, place) else {
             return self.note(place, ProblemKind::MalformedPacket);
         };
-        let fingerprint = subkey.fingerprint();
-        let known = self.subkeys.iter().position(|(known, _)| known.fingerprint() == fingerprint);
+        let fingerprint = (!self.subkeys.is_empty()).then(|| subkey.fingerprint());
+        let known = self.subkeys.iter().position(|(known, _)| Some(known.fingerprint()) == fingerprint);
         if known.is_none() && !self.has_room_for_subkey(place) {
             return;
         }

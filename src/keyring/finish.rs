@@ -17,8 +17,9 @@ impl Draft<'_> {
     /// The key, with what was told of it.
     pub(super) fn finish(self) -> KeyringEntry {
         let Place { offset, block, .. } = self.start;
+        let is_small = self.is_small();
         let item = match self.primary {
-            Err(reason) => KeyringItem::Unsupported { reason, fingerprint: self.fingerprint },
+            Err(reason) => KeyringItem::Unsupported { reason, fingerprint: self.names.map(|names| names.fingerprint) },
             Ok(primary) => {
                 let details = SignedKeyDetails {
                     revocation_signatures: self.revocations,
@@ -37,12 +38,15 @@ impl Draft<'_> {
                     Primary::Public(primary_key) => {
                         let key = SignedPublicKey { primary_key, details, public_subkeys };
                         let mut certificate = Certificate::from_pgp(key, self.unread);
-                        fit(&mut certificate, &Held::default(), self.limits);
+                        if !is_small {
+                            fit(&mut certificate, &Held::default(), self.limits);
+                        }
                         KeyringItem::Certificate(certificate)
                     }
                     Primary::Secret(primary_key) => {
                         let key = SignedSecretKey { primary_key, details, public_subkeys, secret_subkeys };
-                        KeyringItem::SecretKey(SecretKey::from_pgp(key, self.unread).fitted(self.limits))
+                        let key = SecretKey::from_pgp(key, self.unread);
+                        KeyringItem::SecretKey(if is_small { key } else { key.fitted(self.limits) })
                     }
                 }
             }

@@ -14,8 +14,8 @@ use super::{
 use crate::{
     Address, Certificate,
     certificate::{
-        Checked, CheckedComponent, ComponentKey, Judgements, Moment, SignatureFlaw, Status, check_signature, last,
-        may_be_from, signature_end,
+        Candidate, Checked, CheckedComponent, ComponentKey, Judgements, Moment, SignatureFlaw, Status, check_signature,
+        last, signature_end,
     },
     policy::{SignatureUse, Weakness},
     signature::{digest, platform},
@@ -61,69 +61,60 @@ impl<'a> Checker<'_, 'a> {
                 engine.rest().await;
             }
             let mut share = Share::of(progress, index, signatures.len(), hashed.len());
-            let digest = match self.worth_hashing(found) {
+            let candidates = self.candidates(found);
+            let digest = match worth_hashing(found, &candidates) {
                 Some(config) => hashed.digest_on(config, engine, &mut share).await?,
                 None => None,
             };
             share.end()?;
-            let proven = match &digest {
-                Some(digest) => self.is_proven(found, engine, hashed, digest).await,
-                None => false,
+            let proven = match (&digest, candidates.as_slice()) {
+                (Some(digest), [one]) => is_proven(found, one, engine, hashed, digest).await,
+                _ => false,
             };
-            verdicts.push(self.check_known(found, digest.as_deref(), proven));
+            verdicts.push(self.check_known(found, candidates, digest.as_deref(), proven));
         }
         Ok(verdicts)
     }
 
-    /// Whether an engine finds a signature right, where there is but one key that may have made it.
-    async fn is_proven<D: Octets + ?Sized, E: Bulk<D>>(
-        &self,
-        found: &FoundSignature,
-        engine: &E,
-        hashed: &Hashed<'_, D>,
-        digest: &[u8],
-    ) -> bool {
-        let FoundSignature::Readable(signature) = found else { return false };
-        let Some(data) = signature.typ().and_then(|typ| hashed.signed(typ)) else { return false };
-        let mut candidates = self.candidates(signature);
-        match (candidates.next(), candidates.next()) {
-            (Some((_, key)), None) => platform::is_by(signature, &key, engine, data, digest).await,
-            _ => false,
+    /// The keys that may have made a signature.
+    fn candidates(&self, found: &FoundSignature) -> Vec<Candidate<'a>> {
+        match found {
+            FoundSignature::Readable(signature) => self.judgements.candidates(signature),
+            FoundSignature::Unusable(_) => Vec::new(),
         }
     }
 
     /// What a signature says of itself, if there is anybody to verify it with.
     pub(super) fn worth_hashing<'f>(&self, found: &'f FoundSignature) -> Option<&'f SignatureConfig> {
-        match found {
-            FoundSignature::Readable(signature) if self.candidates(signature).next().is_some() => signature.config(),
-            _ => None,
-        }
+        worth_hashing(found, &self.candidates(found))
     }
 
     /// The verdict on a signature over what has this hash.
     pub(crate) fn check(&mut self, found: &FoundSignature, digest: Option<&[u8]>) -> Verdict {
-        self.check_known(found, digest, false)
+        self.check_known(found, self.candidates(found), digest, false)
     }
 
     /// As [`check`](Self::check); `proven`: the one key that may have made the signature did.
-    fn check_known(&mut self, found: &FoundSignature, digest: Option<&[u8]>, proven: bool) -> Verdict {
+    fn check_known(
+        &mut self,
+        found: &FoundSignature,
+        candidates: Vec<Candidate<'a>>,
+        digest: Option<&[u8]>,
+        proven: bool,
+    ) -> Verdict {
         match found {
-            FoundSignature::Readable(signature) => self.check_readable(signature, digest, proven),
+            FoundSignature::Readable(signature) => self.check_readable(signature, candidates, digest, proven),
             FoundSignature::Unusable(reason) => Verdict { reason: Some(*reason), ..self.blank(VerdictStatus::Invalid) },
         }
     }
 
-    /// The keys that may have made a signature, each with the index of its certificate.
-    fn candidates<'s>(
-        &self,
-        signature: &'s Signature,
-    ) -> impl Iterator<Item = (usize, ComponentKey<'a>)> + use<'s, 'a> {
-        let keys = self.judgements.certificates().iter().enumerate();
-        let keys = keys.flat_map(|(index, certificate)| certificate.component_keys().map(move |key| (index, key)));
-        keys.filter(|(_, key)| may_be_from(signature, key))
-    }
-
-    fn check_readable(&mut self, signature: &Signature, digest: Option<&[u8]>, proven: bool) -> Verdict {
+    fn check_readable(
+        &mut self,
+        signature: &Signature,
+        candidates: Vec<Candidate<'a>>,
+        digest: Option<&[u8]>,
+        proven: bool,
+    ) -> Verdict {
         let claimed = self.claimed(signature);
         let fail = |status, reason| Verdict { status, reason: Some(reason), ..claimed.clone() };
         // §5.2.1: every other type says something about keys, or about nothing at all.
@@ -136,13 +127,12 @@ impl<'a> Checker<'_, 'a> {
         {
             return fail(VerdictStatus::Invalid, reason_of(flaw));
         }
-        let mut candidates = self.candidates(signature).peekable();
-        if candidates.peek().is_none() {
+        if candidates.is_empty() {
             return fail(VerdictStatus::UnknownSigner, Reason::NoCertificate);
         }
         // Two certificates may hold the same key: one by right, one by theft. The one entitled to it decides.
         let mut best: Option<Verdict> = None;
-        for (index, key) in candidates {
+        for Candidate { certificate: index, key, names } in candidates {
             if self.judgements.spend(1).is_none() {
                 return best.unwrap_or_else(|| fail(VerdictStatus::Invalid, Reason::TooExpensive));
             }
@@ -151,8 +141,8 @@ impl<'a> Checker<'_, 'a> {
             }
             let proven = Verdict {
                 signer: self.judgements.certificates().get(index).map(Certificate::fingerprint),
-                key: Some(key.fingerprint()),
-                key_id: Some(key.key_id()),
+                key: Some(names.fingerprint),
+                key_id: Some(names.key_id),
                 ..claimed.clone()
             };
             let verdict = match form {
@@ -184,8 +174,7 @@ impl<'a> Checker<'_, 'a> {
         let Some(checked) = self.judgements.judge(index, Moment::Then(created)) else {
             return Verdict { status: VerdictStatus::Invalid, reason: Some(Reason::TooExpensive), ..proven };
         };
-        let own = key.fingerprint();
-        let component = checked.components().iter().find(|component| component.key().fingerprint() == own);
+        let component = checked.components().iter().find(|component| component.key() == key);
         let objection = entitlement(component, key, created);
         let proven = Verdict {
             signer_user_id: signer_user_id(checked, config).map(str::to_owned),
@@ -252,6 +241,27 @@ impl<'a> Checker<'_, 'a> {
             from: self.from.map(|_| FromMatch::Unknown),
         }
     }
+}
+
+/// What a signature says of itself, if there is anybody to verify it with.
+fn worth_hashing<'f>(found: &'f FoundSignature, candidates: &[Candidate<'_>]) -> Option<&'f SignatureConfig> {
+    match found {
+        FoundSignature::Readable(signature) if !candidates.is_empty() => signature.config(),
+        _ => None,
+    }
+}
+
+/// Whether an engine finds that the one key which may have made a signature did.
+async fn is_proven<D: Octets + ?Sized, E: Bulk<D>>(
+    found: &FoundSignature,
+    candidate: &Candidate<'_>,
+    engine: &E,
+    hashed: &Hashed<'_, D>,
+    digest: &[u8],
+) -> bool {
+    let FoundSignature::Readable(signature) = found else { return false };
+    let Some(data) = signature.typ().and_then(|typ| hashed.signed(typ)) else { return false };
+    platform::is_by(signature, &candidate.key, engine, data, digest).await
 }
 
 /// How the owner of a certificate compares with the address a message claims to come from. A user ID counts if its owner certified

@@ -125,6 +125,11 @@ impl Plan {
         Ok(Plan { suite, direction, message_key, iv, first: 0, plaintext: 0, chunks: 0, ends: false })
     }
 
+    /// Whether the body is not divided into parts.
+    pub fn is_whole(&self) -> bool {
+        self.first == 0 && self.ends
+    }
+
     /// The key of all chunks, [`Cipher::key_len`](crate::Cipher::key_len) octets.
     pub fn message_key(&self) -> &[u8] {
         self.message_key.get(..self.suite.cipher.key_len()).unwrap_or_default()

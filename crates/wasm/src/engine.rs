@@ -9,7 +9,7 @@ mod cfb;
 mod node;
 pub mod pairs;
 pub mod release;
-mod repeated;
+pub mod repeated;
 pub mod report;
 mod signatures;
 mod subtle;

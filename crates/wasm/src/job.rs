@@ -14,7 +14,8 @@ use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use crate::Failure;
-use crate::stack::wiped;
+use crate::engine::repeated;
+use crate::stack::{apart, overwrite};
 
 type Work = Pin<Box<dyn Future<Output = Result<JsValue, Failure>>>>;
 
@@ -49,24 +50,26 @@ impl Job {
         WAKES.with_borrow_mut(|wakes| wakes.insert(self.id, wake));
         let Some(mut work) = self.work.take() else { return Ok(JsValue::UNDEFINED) };
         let waker = Waker::from(Arc::new(Alarm(self.id)));
-        match wiped(|| work.as_mut().poll(&mut Context::from_waker(&waker))) {
-            Poll::Pending => {
-                self.work.replace(Some(work));
-                Ok(JsValue::UNDEFINED)
-            }
-            Poll::Ready(Ok(value)) => {
-                let result = Object::new();
-                Reflect::set(&result, &"value".into(), &value)?;
-                Ok(result.into())
-            }
-            Poll::Ready(Err(failure)) => Err(failure.into()),
-        }
+        let Poll::Ready(done) = apart(|| work.as_mut().poll(&mut Context::from_waker(&waker))) else {
+            // What is left on the stack is wiped when the job ends: until then it holds the same secrets itself.
+            self.work.replace(Some(work));
+            return Ok(JsValue::UNDEFINED);
+        };
+        drop(work);
+        overwrite();
+        let result = Object::new();
+        Reflect::set(&result, &"value".into(), &done?)?;
+        Ok(result.into())
     }
 }
 
 impl Drop for Job {
     fn drop(&mut self) {
         WAKES.with_borrow_mut(|wakes| wakes.remove(&self.id));
+        if self.work.take().is_some() {
+            overwrite();
+        }
+        repeated::finish();
     }
 }
 

@@ -8,21 +8,15 @@ use std::hint::black_box;
 /// Deeper than any call of the core goes; the linker gives 1 MiB.
 const DEPTH: usize = 256 << 10;
 
-/// Runs the work and overwrites the stack it used. Costs some microseconds.
-pub fn wiped<T>(work: impl FnOnce() -> T) -> T {
-    let result = apart(work);
-    overwrite();
-    result
-}
-
-/// In a frame of its own, so that nothing of it lies above what is overwritten.
+/// Runs the work in a frame of its own, so that nothing of it lies above what its caller overwrites.
 #[inline(never)]
-fn apart<T>(work: impl FnOnce() -> T) -> T {
+pub fn apart<T>(work: impl FnOnce() -> T) -> T {
     work()
 }
 
+/// Overwrites the stack below the caller. Costs some microseconds.
 #[inline(never)]
-fn overwrite() {
+pub fn overwrite() {
     // The black box keeps the array from being optimised out.
     black_box(&mut [0u8; DEPTH]);
 }

@@ -8,8 +8,8 @@ use pgp::{
 use super::{EditOptions, check_room, revocations::check_text};
 use crate::{
     certificate::{
-        CERTIFICATIONS, Certificate, ComponentKey, Framed, Held, RevocationReason, Status, check_signature, check_size,
-        last, may_be_from,
+        CERTIFICATIONS, Certificate, ComponentKey, Framed, Held, Names, RevocationReason, Status, check_signature,
+        check_size, last, may_be_from,
     },
     error::KeyError,
     policy::SignatureUse,
@@ -167,6 +167,7 @@ impl<'a> Signer<'a> {
         user: &'c SignedUser,
     ) -> impl Iterator<Item = (&'c Signature, Timestamp)> {
         let signer = ComponentKey::Primary(self.public);
+        let names = Names::of(&signer);
         let signee = Framed::new(&certificate.as_pgp().primary_key, self.public.version());
         let policy = self.options.policy;
         user.signatures.iter().filter_map(move |signature| {
@@ -174,7 +175,7 @@ impl<'a> Signer<'a> {
             if !CERTIFICATIONS.contains(&typ) && typ != SignatureType::CertRevocation {
                 return None;
             }
-            if !may_be_from(signature, &signer) {
+            if !may_be_from(signature, &names) {
                 return None;
             }
             let (_, created) = check_signature(signature, policy, SignatureUse::SelfSignature).ok()?;

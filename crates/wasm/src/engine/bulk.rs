@@ -12,7 +12,7 @@ use envelock_seipd::{Cipher, Error, Mode, Progress, Rope, SecretOctets};
 use js_sys::Uint8Array;
 use wasm_bindgen_futures::JsFuture;
 
-use super::release::release;
+use super::release::{release, release_chunk};
 use super::report::report;
 use super::{Key, Platform, SMALL, cfb, node, subtle};
 use crate::octets::{JsOctets, copy_rope, rope_view};
@@ -189,7 +189,7 @@ async fn run(
                     return Err(Error::DecryptionFailed);
                 }
                 output.set(place, &made).ok_or(Error::GONE)?;
-                release(made);
+                release_chunk(plan, made);
             }
             Begun::Done(made) => output.write(place, &made).ok_or(Error::GONE)?,
         }

@@ -9,7 +9,7 @@ use js_sys::{Array, Function, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use zeroize::Zeroizing;
 
-use super::release::release;
+use super::release::release_chunk;
 use super::repeated::repeat;
 use super::report::report;
 use crate::octets::{JsOctets, rope_view};
@@ -243,7 +243,7 @@ impl Gcm<'_> {
             if let Some(tag) = tag {
                 output.set(place + made.length() as usize, &tag).ok_or(Error::GONE)?;
             }
-            release(made);
+            release_chunk(plan, made);
             done += chunk.input.len().min(chunk.output.len());
             report(progress, done, plan.plaintext_len()).await?;
         }

@@ -1,6 +1,8 @@
 //! The hash of a secret over and over, of which a key is made (RFC 9580 §3.7.1.3): 16 MiB or more, which the processor's instructions do in a
 //! fraction of wasm's time.
 
+use std::cell::RefCell;
+
 use envelock_seipd::engine::{Hash, WebCrypto};
 use js_sys::Uint8Array;
 use zeroize::Zeroizing;
@@ -11,6 +13,18 @@ use crate::octets::JsOctets;
 
 /// Less than this is sooner hashed here than asked for.
 const SMALL: usize = 256 << 10;
+
+thread_local! {
+    /// Zeros from one hash to the next: of a key each component has one, and memory that was never touched takes a third as long as hashing it.
+    static ROOM: RefCell<Option<JsOctets>> = const { RefCell::new(None) };
+}
+
+/// Gives the room back: nothing is hashed for the moment.
+pub fn finish() {
+    if let Some(room) = ROOM.take() {
+        release(room.array().clone());
+    }
+}
 
 /// See [`Engine::hash_repeated`](envelock_seipd::engine::Engine::hash_repeated).
 pub async fn hash(
@@ -27,12 +41,13 @@ pub async fn hash(
         Some(node) => node.hash_repeated(hash, zeros, unit, count).await?,
         None => {
             let web = web?;
-            let whole = JsOctets::zeros(zeros + count)?;
+            let room = ROOM.take().filter(|room| room.array().length() as usize == zeros + count);
+            let whole = room.map_or_else(|| JsOctets::zeros(zeros + count), Some)?;
             repeat(&whole, zeros, unit)?;
             // WebCrypto hashes one array in one go, and takes its copy before the call returns.
             let hashing = web.subtle().digest_with_str_and_buffer_source(subtle::name(hash), whole.array());
             whole.wipe();
-            release(whole.array().clone());
+            ROOM.set(Some(whole));
             Uint8Array::new(&subtle::settled(hashing.ok()?).await?)
         }
     };
