@@ -3,7 +3,7 @@
 //!
 //! Signatures bear any number of dates, and a certificate any number of signatures, so that together they could cost any amount.
 
-use std::{cell::OnceCell, collections::BTreeMap};
+use std::{cell::OnceCell, collections::BTreeMap, rc::Rc};
 
 use pgp::{composed::SignedPublicSubKey, packet::Signature, types::Timestamp};
 
@@ -29,7 +29,7 @@ pub(crate) struct Candidate<'a> {
     /// Which certificate it is in.
     pub(crate) certificate: usize,
     pub(crate) key: ComponentKey<'a>,
-    pub(crate) names: Names,
+    pub(crate) names: Rc<Names>,
 }
 
 /// Certificates at hand, judged as they are asked about.
@@ -59,7 +59,7 @@ impl<'a> Judgements<'a> {
             let certificates = self.certificates.iter().enumerate();
             let keys =
                 certificates.flat_map(|(index, certificate)| certificate.component_keys().map(move |key| (index, key)));
-            keys.map(|(certificate, key)| Candidate { certificate, key, names: Names::of(&key) }).collect()
+            keys.map(|(certificate, key)| Candidate { certificate, key, names: Rc::new(Names::of(&key)) }).collect()
         });
         keys.iter().filter(|candidate| may_be_from(signature, &candidate.names)).cloned().collect()
     }

@@ -8,6 +8,7 @@ use pgp::{
     types::{Fingerprint, KeyDetails, KeyId, Timestamp},
 };
 
+use super::component::ComponentKey;
 use crate::policy::{Policy, SignatureUse};
 
 /// Why a signature is not considered at all.
@@ -96,7 +97,7 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    pub(crate) fn of(key: &impl KeyDetails) -> Self {
+    pub(crate) fn of(key: &ComponentKey<'_>) -> Self {
         let fingerprint = key.fingerprint();
         // §5.5.4.2, §5.5.4.3.
         let key_id = match &fingerprint {

@@ -1,5 +1,7 @@
 //! Picks, among the signatures on a component, those its own primary key really made and that count at the reference time.
 
+use std::rc::Rc;
+
 use pgp::{
     packet::{Signature, SignatureConfig, SignatureType, SubpacketData},
     types::{KeyDetails, Tag, Timestamp},
@@ -79,14 +81,14 @@ impl Revocation {
 #[derive(Clone)]
 pub(super) struct Issuer<'a> {
     pub(super) primary: ComponentKey<'a>,
-    pub(super) names: Names,
+    pub(super) names: Rc<Names>,
     pub(super) policy: &'a Policy,
     pub(super) at: Timestamp,
 }
 
 impl<'a> Issuer<'a> {
     pub(super) fn new(primary: ComponentKey<'a>, policy: &'a Policy, at: Timestamp) -> Self {
-        Self { names: Names::of(&primary), primary, policy, at }
+        Self { names: Rc::new(Names::of(&primary)), primary, policy, at }
     }
 
     /// Whether a signature's hints name the primary key, or nobody.
@@ -128,7 +130,6 @@ impl<'a> Issuer<'a> {
         target: Target<'_>,
     ) -> Option<Revocation> {
         let lenient = self.policy.for_revocations();
-        let issuer = Issuer { policy: &lenient, ..self.clone() };
         let ends_for_good = |reason: RevocationReason| reason.is_hard() && !matches!(target, Target::UserId(_));
         let mut found: Option<Revocation> = None;
         for signature in signatures.iter().filter(|signature| signature.typ() == Some(typ)) {
@@ -147,7 +148,7 @@ impl<'a> Issuer<'a> {
                 || created <= self.policy.latest(self.at)
                     && signature_end(config, created).is_none_or(|end| self.at < end);
             let graver = found.is_none_or(|known| (is_final, created) > (ends_for_good(known.reason), known.created));
-            if counts && graver && issuer.verifies(signature, created, target) {
+            if counts && graver && self.made(&lenient, signature, created, target) {
                 found = Some(Revocation { created, reason });
             }
         }
@@ -162,7 +163,11 @@ impl<'a> Issuer<'a> {
     }
 
     pub(super) fn verifies(&self, signature: &Signature, created: Timestamp, target: Target<'_>) -> bool {
-        self.policy.check_signing_key(self.primary.public_params(), created).is_ok()
+        self.made(self.policy, signature, created, target)
+    }
+
+    fn made(&self, policy: &Policy, signature: &Signature, created: Timestamp, target: Target<'_>) -> bool {
+        policy.check_signing_key(self.primary.public_params(), created).is_ok()
             && target.is_signed_by(&self.primary, signature)
     }
 

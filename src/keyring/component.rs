@@ -9,7 +9,10 @@ use super::{
     packets::{KeyPacket, tag},
     problem::ProblemKind,
 };
-use crate::{certificate::Names, secret_key};
+use crate::{
+    certificate::{ComponentKey, Names},
+    secret_key,
+};
 
 #[allow(clippy::large_enum_variant)] // one exists at a time
 pub(super) enum Primary {
@@ -45,7 +48,7 @@ pub(super) fn read_primary(packet_tag: u8, packet: &KeyPacket<'_>, note: &mut dy
         note(ProblemKind::MalformedPacket);
         return (Err(MALFORMED_PRIMARY.to_owned()), None);
     };
-    let names = Some(Names::of(&public));
+    let names = Some(Names::of(&ComponentKey::Primary(&public)));
     if let Some(what) = packet.unsupported_algorithm() {
         return (Err(what), names);
     }

@@ -141,7 +141,7 @@ impl<'a> Checker<'_, 'a> {
             }
             let proven = Verdict {
                 signer: self.judgements.certificates().get(index).map(Certificate::fingerprint),
-                key: Some(names.fingerprint),
+                key: Some(names.fingerprint.clone()),
                 key_id: Some(names.key_id),
                 ..claimed.clone()
             };

@@ -3,7 +3,7 @@
 import { floorsOfKeys } from "./floor_keys.mjs";
 import { alone, inTurn } from "./floor_rows.mjs";
 import { binary, bytes, lines, peerDecrypts } from "./measure.mjs";
-import { ARGON2, GCM as THEIR_GCM } from "./works_data.mjs";
+import { ARGON2, GCM as THEIR_GCM, aead, signatures } from "./works_data.mjs";
 import { prepareKeys } from "./works_keys.mjs";
 
 const MB = 1_000_000;
@@ -18,6 +18,7 @@ export async function* floors(ours, peer) {
   yield* large(data);
   yield* cipher(data);
   for (const size of [1, 10, 50]) yield* decryption(ours, peer, keys.v6, data.subarray(0, size * MB), size);
+  yield* inARow(ours, peer, keys);
   yield* byPassword(ours, peer, data.subarray(0, 1000));
   yield* floorsOfKeys(ours, peer, keys);
 }
@@ -97,6 +98,17 @@ async function* decryption(ours, peer, keys, data, size) {
     [`decrypt and verify ${size} MB, Envelock`]: () => ours.decrypt({ message: signed, keys: own, verifyWith: recipients, as: "binary" }),
     [`decrypt and verify ${size} MB, OpenPGP.js`]: () => peerDecrypts(peer, signed, { ...theirs, verificationKeys: keys.peer.certificate, expectSigned: true }),
   }, { rounds: 25, calls: 1 });
+}
+
+/** Jobs that both sides do in as good as the same time, each side alone: in turn, whoever gives its memory back gives it to the other. */
+async function* inARow(ours, peer, keys) {
+  for (const jobs of [aead(ours, peer, keys.v6, 1), signatures(ours, peer, keys.v4, 10), signatures(ours, peer, keys.v4, 50)]) {
+    for await (const { work, ...sides } of jobs) {
+      if (work.includes("password")) continue;
+      yield await alone(`${work} in a row, Envelock`, sides.ours, 30);
+      yield await alone(`${work} in a row, OpenPGP.js`, sides.peer, 30);
+    }
+  }
 }
 
 /** Next to nothing encrypted by password: that is Argon2id over 64 MiB. */

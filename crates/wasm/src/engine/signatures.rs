@@ -1,6 +1,8 @@
 //! RSA and ECDSA signatures by `node:crypto`, where there is one, else by WebCrypto.
 
-use envelock_seipd::engine::{Hash, Scheme, Signatures, Signed};
+use std::cell::RefCell;
+
+use envelock_seipd::engine::{Hash, Scheme, Signatures, Signed, WebCrypto};
 use js_sys::{Object, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -31,13 +33,37 @@ impl Signatures<JsOctets> for Platform {
         }
         let web = self.web.as_ref()?;
         let algorithm = algorithm(scheme, signed.hash)?;
-        let key: CryptoKey = import(web, "spki", key, &algorithm, Some("verify"))?.await?.unchecked_into();
+        let key = public_key(web, scheme, signed.hash, key, &algorithm).await?;
         let (signature, whole) = (Uint8Array::from(signature), rope_view(&signed.rope, 0..signed.rope.len())?);
         let platform = web.subtle();
         let verifying =
             platform.verify_with_object_and_buffer_source_and_buffer_source(&algorithm, &key, &signature, &whole);
         JsFuture::from(verifying.ok()?).await.ok()?.as_bool()
     }
+}
+
+/// A public key that was imported, for a scheme and a hash.
+type Imported = (Scheme, Hash, Vec<u8>, CryptoKey);
+
+/// So many are kept: importing one takes as long as an elliptic curve's signature, and mail comes from the same people again and again.
+const KEPT: usize = 16;
+
+thread_local! {
+    /// The last one in front.
+    static IMPORTED: RefCell<Vec<Imported>> = const { RefCell::new(Vec::new()) };
+}
+
+async fn public_key(web: &WebCrypto, scheme: Scheme, hash: Hash, key: &[u8], algorithm: &Object) -> Option<CryptoKey> {
+    let is_it = |it: &&Imported| (it.0, it.1, it.2.as_slice()) == (scheme, hash, key);
+    if let Some(known) = IMPORTED.with_borrow(|keys| keys.iter().find(is_it).map(|it| it.3.clone())) {
+        return Some(known);
+    }
+    let imported: CryptoKey = import(web, "spki", key, algorithm, Some("verify"))?.await?.unchecked_into();
+    IMPORTED.with_borrow_mut(|keys| {
+        keys.truncate(KEPT - 1);
+        keys.insert(0, (scheme, hash, key.to_vec(), imported.clone()));
+    });
+    Some(imported)
 }
 
 /// What WebCrypto is told when a key is imported and when it is used; each time it reads what it needs.
