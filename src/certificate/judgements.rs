@@ -24,19 +24,18 @@ pub(crate) enum Moment {
 }
 
 /// A key that may have made a signature.
-#[derive(Clone)]
 pub(crate) struct Candidate<'a> {
     /// Which certificate it is in.
     pub(crate) certificate: usize,
     pub(crate) key: ComponentKey<'a>,
-    pub(crate) names: Rc<Names>,
+    pub(crate) names: Names,
 }
 
 /// Certificates at hand, judged as they are asked about.
 pub(crate) struct Judgements<'a> {
     certificates: &'a [Certificate],
     /// Their keys; found once somebody asks.
-    keys: OnceCell<Vec<Candidate<'a>>>,
+    keys: OnceCell<Vec<Rc<Candidate<'a>>>>,
     policy: &'a Policy,
     at: Timestamp,
     judged: BTreeMap<(usize, Moment), Checked<'a>>,
@@ -54,12 +53,15 @@ impl<'a> Judgements<'a> {
     }
 
     /// The keys that may have made a signature.
-    pub(crate) fn candidates(&self, signature: &Signature) -> Vec<Candidate<'a>> {
+    pub(crate) fn candidates(&self, signature: &Signature) -> Vec<Rc<Candidate<'a>>> {
         let keys = self.keys.get_or_init(|| {
-            let certificates = self.certificates.iter().enumerate();
-            let keys =
-                certificates.flat_map(|(index, certificate)| certificate.component_keys().map(move |key| (index, key)));
-            keys.map(|(certificate, key)| Candidate { certificate, key, names: Rc::new(Names::of(&key)) }).collect()
+            let mut keys = Vec::new();
+            for (index, certificate) in self.certificates.iter().enumerate() {
+                for key in certificate.component_keys() {
+                    keys.push(Rc::new(Candidate { certificate: index, key, names: Names::of(&key) }));
+                }
+            }
+            keys
         });
         keys.iter().filter(|candidate| may_be_from(signature, &candidate.names)).cloned().collect()
     }

@@ -3,6 +3,8 @@
 //! First the mathematics, then who the key belongs to, then whether it was entitled to sign at that moment. Certificates
 //! are matched by fingerprint; a key ID only helps to find candidates and never proves anything.
 
+use std::rc::Rc;
+
 use super::{
     error::ReadError,
     hashing::Hashed,
@@ -71,13 +73,13 @@ impl<'a> Checker<'_, 'a> {
                 (Some(digest), [one]) => is_proven(found, one, engine, hashed, digest).await,
                 _ => false,
             };
-            verdicts.push(self.check_known(found, candidates, digest.as_deref(), proven));
+            verdicts.push(self.check_known(found, &candidates, digest.as_deref(), proven));
         }
         Ok(verdicts)
     }
 
     /// The keys that may have made a signature.
-    fn candidates(&self, found: &FoundSignature) -> Vec<Candidate<'a>> {
+    fn candidates(&self, found: &FoundSignature) -> Vec<Rc<Candidate<'a>>> {
         match found {
             FoundSignature::Readable(signature) => self.judgements.candidates(signature),
             FoundSignature::Unusable(_) => Vec::new(),
@@ -91,14 +93,14 @@ impl<'a> Checker<'_, 'a> {
 
     /// The verdict on a signature over what has this hash.
     pub(crate) fn check(&mut self, found: &FoundSignature, digest: Option<&[u8]>) -> Verdict {
-        self.check_known(found, self.candidates(found), digest, false)
+        self.check_known(found, &self.candidates(found), digest, false)
     }
 
     /// As [`check`](Self::check); `proven`: the one key that may have made the signature did.
     fn check_known(
         &mut self,
         found: &FoundSignature,
-        candidates: Vec<Candidate<'a>>,
+        candidates: &[Rc<Candidate<'a>>],
         digest: Option<&[u8]>,
         proven: bool,
     ) -> Verdict {
@@ -111,7 +113,7 @@ impl<'a> Checker<'_, 'a> {
     fn check_readable(
         &mut self,
         signature: &Signature,
-        candidates: Vec<Candidate<'a>>,
+        candidates: &[Rc<Candidate<'a>>],
         digest: Option<&[u8]>,
         proven: bool,
     ) -> Verdict {
@@ -132,7 +134,8 @@ impl<'a> Checker<'_, 'a> {
         }
         // Two certificates may hold the same key: one by right, one by theft. The one entitled to it decides.
         let mut best: Option<Verdict> = None;
-        for Candidate { certificate: index, key, names } in candidates {
+        for candidate in candidates {
+            let Candidate { certificate: index, key, ref names } = **candidate;
             if self.judgements.spend(1).is_none() {
                 return best.unwrap_or_else(|| fail(VerdictStatus::Invalid, Reason::TooExpensive));
             }
@@ -174,7 +177,7 @@ impl<'a> Checker<'_, 'a> {
         let Some(checked) = self.judgements.judge(index, Moment::Then(created)) else {
             return Verdict { status: VerdictStatus::Invalid, reason: Some(Reason::TooExpensive), ..proven };
         };
-        let component = checked.components().iter().find(|component| component.key() == key);
+        let component = checked.components().iter().find(|component| component.key().is_same(&key));
         let objection = entitlement(component, key, created);
         let proven = Verdict {
             signer_user_id: signer_user_id(checked, config).map(str::to_owned),
@@ -244,7 +247,7 @@ impl<'a> Checker<'_, 'a> {
 }
 
 /// What a signature says of itself, if there is anybody to verify it with.
-fn worth_hashing<'f>(found: &'f FoundSignature, candidates: &[Candidate<'_>]) -> Option<&'f SignatureConfig> {
+fn worth_hashing<'f>(found: &'f FoundSignature, candidates: &[Rc<Candidate<'_>>]) -> Option<&'f SignatureConfig> {
     match found {
         FoundSignature::Readable(signature) if !candidates.is_empty() => signature.config(),
         _ => None,

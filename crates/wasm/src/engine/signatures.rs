@@ -42,28 +42,38 @@ impl Signatures<JsOctets> for Platform {
     }
 }
 
-/// A public key that was imported, for a scheme and a hash.
-type Imported = (Scheme, Hash, Vec<u8>, CryptoKey);
-
 /// So many are kept: importing one takes as long as an elliptic curve's signature, and mail comes from the same people again and again.
 const KEPT: usize = 16;
 
 thread_local! {
-    /// The last one in front.
-    static IMPORTED: RefCell<Vec<Imported>> = const { RefCell::new(Vec::new()) };
+    /// Public keys that were imported, by scheme, hash and octets; the last one in front.
+    static IMPORTED: RefCell<Vec<(Vec<u8>, CryptoKey)>> = const { RefCell::new(Vec::new()) };
 }
 
 async fn public_key(web: &WebCrypto, scheme: Scheme, hash: Hash, key: &[u8], algorithm: &Object) -> Option<CryptoKey> {
-    let is_it = |it: &&Imported| (it.0, it.1, it.2.as_slice()) == (scheme, hash, key);
-    if let Some(known) = IMPORTED.with_borrow(|keys| keys.iter().find(is_it).map(|it| it.3.clone())) {
-        return Some(known);
+    let name = [&[scheme as u8, hash as u8], key].concat();
+    let known = known(&name);
+    if known.is_some() {
+        return known;
     }
     let imported: CryptoKey = import(web, "spki", key, algorithm, Some("verify"))?.await?.unchecked_into();
-    IMPORTED.with_borrow_mut(|keys| {
-        keys.truncate(KEPT - 1);
-        keys.insert(0, (scheme, hash, key.to_vec(), imported.clone()));
-    });
+    keep(name, imported.clone());
     Some(imported)
+}
+
+#[inline(never)]
+fn known(name: &[u8]) -> Option<CryptoKey> {
+    IMPORTED.with_borrow(|keys| keys.iter().find(|it| it.0 == name).map(|it| it.1.clone()))
+}
+
+#[inline(never)]
+fn keep(name: Vec<u8>, key: CryptoKey) {
+    IMPORTED.with_borrow_mut(|keys| {
+        if keys.len() == KEPT {
+            keys.pop();
+        }
+        keys.insert(0, (name, key));
+    });
 }
 
 /// What WebCrypto is told when a key is imported and when it is used; each time it reads what it needs.
