@@ -40,6 +40,10 @@ for (const secret of ["correct-horse-battery", "pässwörter-zählen-nicht-🐎"
       gone(`generateKey ${profile}`);
       assert.ok(await unlockCheck({ key, passphrase: secret }));
       gone(`unlockCheck ${profile}`);
+      const stop = new AbortController();
+      setImmediate(() => stop.abort());
+      await assert.rejects(unlockCheck({ key, passphrase: secret, signal: stop.signal }), { code: "cancelled" });
+      gone(`a cancelled unlockCheck ${profile}`);
       await sign({ data: "x", signers: { key, passphrase: secret }, form: "detached" });
       gone(`sign ${profile}`);
       const message = await encrypt({ data: "x", recipients: key });

@@ -40,6 +40,33 @@ for (const where of ["envelock", "worker"]) {
   });
 }
 
+test("what the platform verifies is verified with each signer's own key, however many there are", async () => {
+  const { profile, page } = await pages.open();
+  const found = await page.evaluate(async () => {
+    const { generateKey, sign, verify } = window.envelock;
+    const data = "Hello";
+    const letters = [];
+    // More than are kept imported.
+    for (let count = 0; count < 20; count++) {
+      const { key } = await generateKey({ userIds: [{ email: "anna@demo.example" }], profile: "nist", curve: "p256" });
+      letters.push({ key, signature: await sign({ data, signers: { key }, form: "detached" }) });
+    }
+    const status = async (signature, verifyWith, over = data) => (await verify({ data: over, signature, verifyWith })).signatures.map(({ status }) => status).join();
+    const all = { own: [], altered: [], another: [] };
+    for (const round of [letters, [...letters].reverse()]) {
+      for (const [at, { key, signature }] of round.entries()) {
+        all.own.push(await status(signature, key.certificate));
+        all.altered.push(await status(signature, key.certificate, "Hallo"));
+        all.another.push(await status(signature, round[(at + 1) % round.length].key.certificate));
+      }
+    }
+    return Object.fromEntries(Object.entries(all).map(([which, found]) => [which, [...new Set(found)]]));
+  });
+  assert.deepEqual(found, { own: ["valid"], altered: ["invalid"], another: ["unknown-signer"] });
+  profile.assertQuiet();
+  await profile.close();
+});
+
 // Less than would be hashed for long in one go, which nothing can interrupt (docs/benchmark.md, Limits); several times what fits into the allowed time.
 const MB = 24;
 const ALLOWED = 100;
