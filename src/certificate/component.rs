@@ -29,15 +29,6 @@ impl ComponentKey<'_> {
         matches!(self, Self::Primary(_))
     }
 
-    /// Whether this is the same key of the same certificate, at the same place in memory.
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Primary(key), Self::Primary(other)) => std::ptr::eq(*key, *other),
-            (Self::Subkey(key), Self::Subkey(other)) => std::ptr::eq(*key, *other),
-            _ => false,
-        }
-    }
-
     /// The key ID; never proof of identity.
     pub fn key_id(&self) -> KeyId {
         self.legacy_key_id()

@@ -3,7 +3,7 @@
 //!
 //! Signatures bear any number of dates, and a certificate any number of signatures, so that together they could cost any amount.
 
-use std::{cell::OnceCell, collections::BTreeMap, rc::Rc};
+use std::collections::BTreeMap;
 
 use pgp::{composed::SignedPublicSubKey, packet::Signature, types::Timestamp};
 
@@ -24,6 +24,7 @@ pub(crate) enum Moment {
 }
 
 /// A key that may have made a signature.
+#[derive(Clone)]
 pub(crate) struct Candidate<'a> {
     /// Which certificate it is in.
     pub(crate) certificate: usize,
@@ -34,8 +35,8 @@ pub(crate) struct Candidate<'a> {
 /// Certificates at hand, judged as they are asked about.
 pub(crate) struct Judgements<'a> {
     certificates: &'a [Certificate],
-    /// Their keys; found once somebody asks.
-    keys: OnceCell<Vec<Rc<Candidate<'a>>>>,
+    /// Their keys, once somebody has asked.
+    keys: Option<Vec<Candidate<'a>>>,
     policy: &'a Policy,
     at: Timestamp,
     judged: BTreeMap<(usize, Moment), Checked<'a>>,
@@ -45,25 +46,36 @@ pub(crate) struct Judgements<'a> {
 impl<'a> Judgements<'a> {
     /// At most `allowed` signatures are verified.
     pub(crate) fn new(certificates: &'a [Certificate], policy: &'a Policy, at: Timestamp, allowed: usize) -> Self {
-        Self { certificates, keys: OnceCell::new(), policy, at, judged: BTreeMap::new(), left: allowed }
+        Self { certificates, keys: None, policy, at, judged: BTreeMap::new(), left: allowed }
     }
 
     pub(crate) fn certificates(&self) -> &'a [Certificate] {
         self.certificates
     }
 
-    /// The keys that may have made a signature.
-    pub(crate) fn candidates(&self, signature: &Signature) -> Vec<Rc<Candidate<'a>>> {
-        let keys = self.keys.get_or_init(|| {
+    /// The keys that may have made a signature, for [`candidate`](Self::candidate).
+    pub(crate) fn candidates(&mut self, signature: &Signature) -> Vec<usize> {
+        let certificates = self.certificates;
+        let keys = self.keys.get_or_insert_with(|| {
             let mut keys = Vec::new();
-            for (index, certificate) in self.certificates.iter().enumerate() {
-                for key in certificate.component_keys() {
-                    keys.push(Rc::new(Candidate { certificate: index, key, names: Names::of(&key) }));
+            for (certificate, it) in certificates.iter().enumerate() {
+                for key in it.component_keys() {
+                    keys.push(Candidate { certificate, key, names: Names::of(&key) });
                 }
             }
             keys
         });
-        keys.iter().filter(|candidate| may_be_from(signature, &candidate.names)).cloned().collect()
+        let mut found = Vec::new();
+        for (index, candidate) in keys.iter().enumerate() {
+            if may_be_from(signature, &candidate.names) {
+                found.push(index);
+            }
+        }
+        found
+    }
+
+    pub(crate) fn candidate(&self, index: usize) -> Option<&Candidate<'a>> {
+        self.keys.as_ref()?.get(index)
     }
 
     /// Nobody's signature would be checked.

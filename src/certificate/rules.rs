@@ -89,7 +89,7 @@ pub(crate) fn last<'c, T>(
     config.hashed_subpackets.iter().rev().map(|subpacket| &subpacket.data).find_map(select)
 }
 
-/// What signatures call a key by (§5.2.3.12, §5.2.3.35): each is a hash of the whole key, or a part of it, and computed once.
+/// What signatures call a key by (§5.2.3.12, §5.2.3.35). Computed once: a fingerprint is a hash of the whole key.
 #[derive(Debug, Clone)]
 pub(crate) struct Names {
     pub(crate) fingerprint: Fingerprint,
@@ -99,7 +99,7 @@ pub(crate) struct Names {
 impl Names {
     pub(crate) fn of(key: &ComponentKey<'_>) -> Self {
         let fingerprint = key.fingerprint();
-        // §5.5.4.2, §5.5.4.3.
+        // A part of the fingerprint (§5.5.4.2, §5.5.4.3), but in version 3.
         let key_id = match &fingerprint {
             Fingerprint::V4(octets) => octets.last_chunk::<8>().map(|octets| KeyId::from(*octets)),
             Fingerprint::V6(octets) => octets.first_chunk::<8>().map(|octets| KeyId::from(*octets)),
@@ -109,7 +109,7 @@ impl Names {
     }
 }
 
-/// Whether a signature's issuer hints fit a key. They may stand in the unhashed area and so prove
+/// Whether a signature's issuer hints fit a key (§5.2.3.12, §5.2.3.35). They may stand in the unhashed area and so prove
 /// nothing: they only spare the mathematics for other keys. Fingerprints, where there are any, count more than key IDs,
 /// which collide. Without a hint every key is a candidate. A key ID of zeros, a wildcard in PKESKs (§5.1.1), has no such
 /// meaning here: it fits no key, as in rPGP.

@@ -1,7 +1,5 @@
 //! Picks, among the signatures on a component, those its own primary key really made and that count at the reference time.
 
-use std::rc::Rc;
-
 use pgp::{
     packet::{Signature, SignatureConfig, SignatureType, SubpacketData},
     types::{KeyDetails, Tag, Timestamp},
@@ -81,14 +79,14 @@ impl Revocation {
 #[derive(Clone)]
 pub(super) struct Issuer<'a> {
     pub(super) primary: ComponentKey<'a>,
-    pub(super) names: Rc<Names>,
+    pub(super) names: Names,
     pub(super) policy: &'a Policy,
     pub(super) at: Timestamp,
 }
 
 impl<'a> Issuer<'a> {
     pub(super) fn new(primary: ComponentKey<'a>, policy: &'a Policy, at: Timestamp) -> Self {
-        Self { names: Rc::new(Names::of(&primary)), primary, policy, at }
+        Self { names: Names::of(&primary), primary, policy, at }
     }
 
     /// Whether a signature's hints name the primary key, or nobody.

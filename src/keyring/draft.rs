@@ -50,7 +50,7 @@ pub(super) struct Draft<'l> {
     /// The signatures that are there already, by where they belong.
     seen: BTreeSet<(Target, Vec<u8>)>,
     packets: usize,
-    /// Of their bodies.
+    /// Octets of the bodies of all packets, those left out included.
     octets: usize,
     /// Whether a list of signatures is longer than allowed.
     is_crowded: bool,
@@ -177,11 +177,11 @@ impl<'l> Draft<'l> {
         }
     }
 
-    /// Whether the key is certainly no larger than allowed, though it may be written a little longer than it came: what is counted besides
-    /// was counted as it came.
+    /// Whether the key is certainly no larger than allowed: what is counted besides octets was counted as it came. Written again a packet is as
+    /// long as it was, but for its header and zeros in front of numbers: twice is more than enough.
     pub(super) fn is_small(&self) -> bool {
         // A header has six octets at most (§4.2.1).
-        let octets = self.octets.saturating_add(6 * self.packets);
+        let octets = self.octets.saturating_add(self.packets.saturating_mul(6));
         !self.is_crowded && octets.saturating_mul(2) <= self.limits.key_bytes
     }
 

@@ -3,8 +3,6 @@
 //! First the mathematics, then who the key belongs to, then whether it was entitled to sign at that moment. Certificates
 //! are matched by fingerprint; a key ID only helps to find candidates and never proves anything.
 
-use std::rc::Rc;
-
 use super::{
     error::ReadError,
     hashing::Hashed,
@@ -70,7 +68,7 @@ impl<'a> Checker<'_, 'a> {
             };
             share.end()?;
             let proven = match (&digest, candidates.as_slice()) {
-                (Some(digest), [one]) => is_proven(found, one, engine, hashed, digest).await,
+                (Some(digest), [one]) => self.is_proven(found, *one, engine, hashed, digest).await,
                 _ => false,
             };
             verdicts.push(self.check_known(found, &candidates, digest.as_deref(), proven));
@@ -79,28 +77,46 @@ impl<'a> Checker<'_, 'a> {
     }
 
     /// The keys that may have made a signature.
-    fn candidates(&self, found: &FoundSignature) -> Vec<Rc<Candidate<'a>>> {
+    fn candidates(&mut self, found: &FoundSignature) -> Vec<usize> {
         match found {
             FoundSignature::Readable(signature) => self.judgements.candidates(signature),
             FoundSignature::Unusable(_) => Vec::new(),
         }
     }
 
+    /// Whether an engine finds that the one key which may have made a signature did.
+    async fn is_proven<D: Octets + ?Sized, E: Bulk<D>>(
+        &self,
+        found: &FoundSignature,
+        candidate: usize,
+        engine: &E,
+        hashed: &Hashed<'_, D>,
+        digest: &[u8],
+    ) -> bool {
+        let FoundSignature::Readable(signature) = found else { return false };
+        let Some(data) = signature.typ().and_then(|typ| hashed.signed(typ)) else { return false };
+        match self.judgements.candidate(candidate) {
+            Some(Candidate { key, .. }) => platform::is_by(signature, key, engine, data, digest).await,
+            None => false,
+        }
+    }
+
     /// What a signature says of itself, if there is anybody to verify it with.
-    pub(super) fn worth_hashing<'f>(&self, found: &'f FoundSignature) -> Option<&'f SignatureConfig> {
+    pub(super) fn terms_of<'f>(&mut self, found: &'f FoundSignature) -> Option<&'f SignatureConfig> {
         worth_hashing(found, &self.candidates(found))
     }
 
     /// The verdict on a signature over what has this hash.
     pub(crate) fn check(&mut self, found: &FoundSignature, digest: Option<&[u8]>) -> Verdict {
-        self.check_known(found, &self.candidates(found), digest, false)
+        let candidates = self.candidates(found);
+        self.check_known(found, &candidates, digest, false)
     }
 
     /// As [`check`](Self::check); `proven`: the one key that may have made the signature did.
     fn check_known(
         &mut self,
         found: &FoundSignature,
-        candidates: &[Rc<Candidate<'a>>],
+        candidates: &[usize],
         digest: Option<&[u8]>,
         proven: bool,
     ) -> Verdict {
@@ -113,7 +129,7 @@ impl<'a> Checker<'_, 'a> {
     fn check_readable(
         &mut self,
         signature: &Signature,
-        candidates: &[Rc<Candidate<'a>>],
+        candidates: &[usize],
         digest: Option<&[u8]>,
         proven: bool,
     ) -> Verdict {
@@ -135,7 +151,10 @@ impl<'a> Checker<'_, 'a> {
         // Two certificates may hold the same key: one by right, one by theft. The one entitled to it decides.
         let mut best: Option<Verdict> = None;
         for candidate in candidates {
-            let Candidate { certificate: index, key, ref names } = **candidate;
+            let Some(Candidate { certificate: index, key, names }) = self.judgements.candidate(*candidate).cloned()
+            else {
+                continue;
+            };
             if self.judgements.spend(1).is_none() {
                 return best.unwrap_or_else(|| fail(VerdictStatus::Invalid, Reason::TooExpensive));
             }
@@ -144,7 +163,7 @@ impl<'a> Checker<'_, 'a> {
             }
             let proven = Verdict {
                 signer: self.judgements.certificates().get(index).map(Certificate::fingerprint),
-                key: Some(names.fingerprint.clone()),
+                key: Some(names.fingerprint),
                 key_id: Some(names.key_id),
                 ..claimed.clone()
             };
@@ -177,7 +196,8 @@ impl<'a> Checker<'_, 'a> {
         let Some(checked) = self.judgements.judge(index, Moment::Then(created)) else {
             return Verdict { status: VerdictStatus::Invalid, reason: Some(Reason::TooExpensive), ..proven };
         };
-        let component = checked.components().iter().find(|component| component.key().is_same(&key));
+        let own = proven.key.as_ref();
+        let component = checked.components().iter().find(|component| own == Some(&component.key().fingerprint()));
         let objection = entitlement(component, key, created);
         let proven = Verdict {
             signer_user_id: signer_user_id(checked, config).map(str::to_owned),
@@ -247,24 +267,11 @@ impl<'a> Checker<'_, 'a> {
 }
 
 /// What a signature says of itself, if there is anybody to verify it with.
-fn worth_hashing<'f>(found: &'f FoundSignature, candidates: &[Rc<Candidate<'_>>]) -> Option<&'f SignatureConfig> {
+fn worth_hashing<'f>(found: &'f FoundSignature, candidates: &[usize]) -> Option<&'f SignatureConfig> {
     match found {
         FoundSignature::Readable(signature) if !candidates.is_empty() => signature.config(),
         _ => None,
     }
-}
-
-/// Whether an engine finds that the one key which may have made a signature did.
-async fn is_proven<D: Octets + ?Sized, E: Bulk<D>>(
-    found: &FoundSignature,
-    candidate: &Candidate<'_>,
-    engine: &E,
-    hashed: &Hashed<'_, D>,
-    digest: &[u8],
-) -> bool {
-    let FoundSignature::Readable(signature) = found else { return false };
-    let Some(data) = signature.typ().and_then(|typ| hashed.signed(typ)) else { return false };
-    platform::is_by(signature, &candidate.key, engine, data, digest).await
 }
 
 /// How the owner of a certificate compares with the address a message claims to come from. A user ID counts if its owner certified

@@ -55,11 +55,13 @@ fn numbers(rsa: &RsaPublicParams) -> (Vec<u8>, Vec<u8>) {
     (number().unwrap_or_default(), number().unwrap_or_default())
 }
 
+/// Up to 167 without those modulo which every number that they do not divide is such a power. First those modulo which fewest are: they
+/// clear a key soonest.
+const PRIMES: [u32; 17] = [97, 37, 79, 11, 61, 73, 127, 151, 13, 17, 19, 53, 71, 103, 107, 109, 157];
+
 /// CVE-2017-15361: primes of Infineon's library are k·M + 65537^a mod M, M a product of small primes, so that the modulus is
 /// a power of 65537 modulo each of them (Nemec et al. 2017, §2.2). By chance that is so for one key in 2^27.
 fn is_roca(modulus: &[u8]) -> bool {
-    /// Up to 167 without those modulo which every number is such a power. First those modulo which fewest are: they clear a key soonest.
-    const PRIMES: [u32; 17] = [97, 37, 79, 11, 61, 73, 127, 151, 13, 17, 19, 53, 71, 103, 107, 109, 157];
     PRIMES.iter().all(|prime| {
         // Three octets at a time: primes have eight bits.
         let residue = modulus
@@ -85,10 +87,10 @@ mod tests {
         RsaPublicParams::try_from_reader(&[mpi(modulus), mpi(exponent)].concat()[..]).ok()
     }
 
-    /// 65537^128, the purest of what the faulty generator made.
-    fn faulty() -> Vec<u8> {
+    /// A power of 65537, the purest of what the faulty generator made.
+    fn faulty(exponent: usize) -> Vec<u8> {
         let mut number = vec![1u8];
-        for _ in 0..128 {
+        for _ in 0..exponent {
             let mut shifted = number.clone();
             shifted.extend([0, 0]);
             let mut carry = 0u16;
@@ -126,6 +128,23 @@ mod tests {
         let mut even = sound.clone();
         even[255] = 0x0e;
         assert_eq!(said(&even, &[1, 0, 1]), Err("RSA with an even modulus"));
-        assert_eq!(said(&faulty(), &[1, 0, 1]), Err("RSA of a faulty generator (ROCA)"));
+        for exponent in 128..131 {
+            assert_eq!(said(&faulty(exponent), &[1, 0, 1]), Err("RSA of a faulty generator (ROCA)"), "{exponent}");
+        }
+    }
+
+    /// The list is complete, and each prime in it clears keys: of those up to 167 no other does.
+    #[test]
+    fn primes_modulo_which_not_every_number_is_a_power_of_65537() {
+        let is_prime = |number: &u32| (2..*number).all(|divisor| !number.is_multiple_of(divisor));
+        let powers = |prime: u32| {
+            std::iter::successors(Some(1), move |power| Some(power * (65_537 % prime) % prime)).take(prime as usize)
+        };
+        let count = |prime: u32| powers(prime).collect::<std::collections::BTreeSet<u32>>().len() as u32;
+        let mut listed = PRIMES.to_vec();
+        listed.sort_unstable();
+        let wanted: Vec<u32> = (3..=167).filter(is_prime).filter(|prime| count(*prime) < prime - 1).collect();
+        assert_eq!(listed, wanted);
+        assert!(PRIMES.is_sorted_by_key(|prime| u64::from(count(*prime)) * 1_000_000 / u64::from(prime - 1)));
     }
 }

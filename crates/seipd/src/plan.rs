@@ -125,7 +125,7 @@ impl Plan {
         Ok(Plan { suite, direction, message_key, iv, first: 0, plaintext: 0, chunks: 0, ends: false })
     }
 
-    /// Whether the body is not divided into parts.
+    /// Whether no chunk came before, and the final tag is here: the body is not divided into parts.
     pub fn is_whole(&self) -> bool {
         self.first == 0 && self.ends
     }

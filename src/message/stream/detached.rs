@@ -88,10 +88,10 @@ impl<'a> VerifyStream<'a> {
     ) -> Result<Self, VerifyError> {
         let found = detached_signatures(signature, limits)?;
         let mut judgements = Judgements::new(verify_with, policy, at, limits.verifications);
-        let checker = checker(&mut judgements, from);
+        let mut checker = checker(&mut judgements, from);
         let mut terms: Vec<Terms> = Vec::new();
         for found in &found {
-            let wanted = checker.worth_hashing(found).and_then(Terms::of);
+            let wanted = checker.terms_of(found).and_then(Terms::of);
             terms.extend(wanted.filter(|wanted| !terms.contains(wanted)));
         }
         let hashing = terms.into_iter().filter_map(Hashing::new).collect();
@@ -112,4 +112,15 @@ impl<'a> VerifyStream<'a> {
 
 fn checker<'c, 'a>(judgements: &'c mut Judgements<'a>, from: Option<&'c str>) -> Checker<'c, 'a> {
     Checker { judgements, source: CertificateSource::Known, context: Context::Clear, from }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_that_verifies_can_be_sent_to_another_thread() {
+        fn is_send<T: Send>() {}
+        is_send::<VerifyStream<'static>>();
+    }
 }

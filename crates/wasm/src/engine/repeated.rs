@@ -41,8 +41,15 @@ pub async fn hash(
         Some(node) => node.hash_repeated(hash, zeros, unit, count).await?,
         None => {
             let web = web?;
-            let room = ROOM.take().filter(|room| room.array().length() as usize == zeros + count);
-            let whole = room.map_or_else(|| JsOctets::zeros(zeros + count), Some)?;
+            let whole = match ROOM.take() {
+                Some(room) if room.array().length() as usize == zeros + count => room,
+                other => {
+                    if let Some(room) = other {
+                        release(room.array().clone());
+                    }
+                    JsOctets::zeros(zeros + count)?
+                }
+            };
             repeat(&whole, zeros, unit)?;
             // WebCrypto hashes one array in one go, and takes its copy before the call returns.
             let hashing = web.subtle().digest_with_str_and_buffer_source(subtle::name(hash), whole.array());

@@ -46,27 +46,31 @@ impl Signatures<JsOctets> for Platform {
 const KEPT: usize = 16;
 
 thread_local! {
-    /// Public keys that were imported, by scheme, hash and octets; the last one in front.
+    /// Public keys that were imported, by scheme, hash and octets; the last one that was asked for in front. They outlive the call, and a
+    /// keystore that locks: they are public, and only octets that are the same find them.
     static IMPORTED: RefCell<Vec<(Vec<u8>, CryptoKey)>> = const { RefCell::new(Vec::new()) };
 }
 
 async fn public_key(web: &WebCrypto, scheme: Scheme, hash: Hash, key: &[u8], algorithm: &Object) -> Option<CryptoKey> {
     let name = [&[scheme as u8, hash as u8], key].concat();
-    let known = known(&name);
-    if known.is_some() {
-        return known;
+    if let Some(known) = known(&name) {
+        return Some(known);
     }
     let imported: CryptoKey = import(web, "spki", key, algorithm, Some("verify"))?.await?.unchecked_into();
     keep(name, imported.clone());
     Some(imported)
 }
 
-#[inline(never)]
 fn known(name: &[u8]) -> Option<CryptoKey> {
-    IMPORTED.with_borrow(|keys| keys.iter().find(|it| it.0 == name).map(|it| it.1.clone()))
+    IMPORTED.with_borrow_mut(|keys| {
+        let at = keys.iter().position(|it| it.0 == name)?;
+        let it = keys.remove(at);
+        let key = it.1.clone();
+        keys.insert(0, it);
+        Some(key)
+    })
 }
 
-#[inline(never)]
 fn keep(name: Vec<u8>, key: CryptoKey) {
     IMPORTED.with_borrow_mut(|keys| {
         if keys.len() == KEPT {
