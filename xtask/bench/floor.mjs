@@ -2,7 +2,7 @@
 // rows what the time is spent on where a goal is missed. For node and browsers alike.
 import { floorsOfKeys } from "./floor_keys.mjs";
 import { alone, inTurn } from "./floor_rows.mjs";
-import { binary, bytes, lines, peerDecrypts } from "./measure.mjs";
+import { binary, bytes, lines, peerDecrypts, valid } from "./measure.mjs";
 import { ARGON2, GCM as THEIR_GCM, aead, signatures } from "./works_data.mjs";
 import { prepareKeys } from "./works_keys.mjs";
 
@@ -19,6 +19,7 @@ export async function* floors(ours, peer) {
   yield* cipher(data);
   for (const size of [1, 10, 50]) yield* decryption(ours, peer, keys.v6, data.subarray(0, size * MB), size);
   yield* inARow(ours, peer, keys);
+  yield* text(ours, peer, keys.v4);
   yield* byPassword(ours, peer, data.subarray(0, 1000));
   yield* floorsOfKeys(ours, peer, keys);
 }
@@ -111,6 +112,24 @@ async function* inARow(ours, peer, keys) {
   }
 }
 
+/** What text costs besides what octets do: becoming octets, and line ends that become CRLF where the signature is one over text. */
+async function* text(ours, peer, keys) {
+  const text = lines(10 * MB);
+  const octets = new TextEncoder().encode(text);
+  const [signers, verifyWith] = [[{ key: keys.ours.key }], [keys.ours.certificate]];
+  const sign = (data) => ours.sign({ data, signers, form: "detached", armor: false });
+  const overText = await peer.sign({ message: await peer.createMessage({ text }), signingKeys: keys.peer.secret, detached: true, format: "binary" });
+  const overOctets = await sign(octets);
+  const verify = async (data, signature) => valid(await ours.verify({ data, signature, verifyWith }));
+  yield* inTurn({
+    "sign 10 MB of text, Envelock": () => sign(text),
+    "sign the same as octets, Envelock": () => sign(octets),
+    "verify 10 MB of text, signed as text, Envelock": () => verify(text, overText),
+    "verify the same as octets, signed as text, Envelock": () => verify(octets, overText),
+    "verify the same as octets, signed as octets, Envelock": () => verify(octets, overOctets),
+  }, { rounds: 25, calls: 1 });
+}
+
 /** Next to nothing encrypted by password: that is Argon2id over 64 MiB. */
 async function* byPassword(ours, peer, data) {
   const password = "correct horse battery staple";
@@ -119,4 +138,7 @@ async function* byPassword(ours, peer, data) {
     "Argon2id, 64 MiB: encrypt 1 KB by password, OpenPGP.js": async () =>
       peer.encrypt({ message: await binary(peer, data), passwords: [password], format: "binary", config: { ...THEIR_GCM, ...ARGON2 } }),
   }, { rounds: 15, calls: 1 });
+  await ours.init({ threads: 2 });
+  yield await alone("Argon2id, 64 MiB, 2 threads: encrypt 1 KB by password, Envelock", () => ours.encrypt({ data, passwords: [password], armor: false }));
+  await ours.init({ threads: 1 });
 }

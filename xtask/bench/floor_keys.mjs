@@ -33,6 +33,11 @@ async function* webCrypto(data) {
     yield await alone(`${name} sign 1 KB, WebCrypto with the key imported before`, () => subtle.sign(algorithm, pair.privateKey, data), 60);
     yield await alone(`${name} sign 1 KB, WebCrypto with the import`, () => signs("pkcs8", secret), 60);
     yield await alone(`${name} sign 1 KB, WebCrypto with the import from JWK`, () => signs("jwk", jwk), 60);
+    const node = globalThis.process?.getBuiltinModule?.("node:crypto");
+    if (node && name !== "Ed25519") {
+      const key = { key: Buffer.from(secret), format: "der", type: "pkcs8" };
+      yield await alone(`${name} sign 1 KB, node:crypto with the import`, () => node.sign("sha256", data, key), 60);
+    }
     yield await alone(`${name} verify 1 KB, WebCrypto with the import`, async () => subtle.verify(algorithm, await imported("spki", open, "verify"), signature, data), 60);
   }
 }
