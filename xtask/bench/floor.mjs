@@ -1,7 +1,7 @@
 // What a job takes at least: the platform's own calls that it needs, alone, and of large data both libraries beside them. docs/benchmark.md says with these
 // rows what the time is spent on where a goal is missed. For node and browsers alike.
 import { floorsOfKeys } from "./floor_keys.mjs";
-import { alone, inTurn } from "./floor_rows.mjs";
+import { alone, inTurn, nodeCrypto } from "./floor_rows.mjs";
 import { binary, bytes, lines, peerDecrypts, valid } from "./measure.mjs";
 import { ARGON2, GCM as THEIR_GCM, aead, signatures } from "./works_data.mjs";
 import { prepareKeys } from "./works_keys.mjs";
@@ -22,10 +22,6 @@ export async function* floors(ours, peer) {
   yield* text(ours, peer, keys.v4);
   yield* byPassword(ours, peer, data.subarray(0, 1000));
   yield* floorsOfKeys(ours, peer, keys);
-}
-
-function nodeCrypto() {
-  return globalThis.process?.getBuiltinModule?.("node:crypto");
 }
 
 async function* large(data) {

@@ -1,6 +1,6 @@
 // What a job on a key takes at least: WebCrypto alone; what of a call is WebCrypto's, on both sides; what one more signature or agreement takes in wasm; what a
 // mail takes beside an open keystore; what of an RSA key is the search for its primes.
-import { alone, floor, inTurn } from "./floor_rows.mjs";
+import { alone, floor, inTurn, nodeCrypto } from "./floor_rows.mjs";
 import { bytes, median, peerDecrypts, time } from "./measure.mjs";
 import { generation, small } from "./works_keys.mjs";
 
@@ -19,6 +19,7 @@ export async function* floorsOfKeys(ours, peer, keys) {
 
 async function* webCrypto(data) {
   const { subtle } = crypto;
+  const node = nodeCrypto();
   for (const [name, algorithm, drawn] of [
     ["RSA-3072", { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength: 3072, publicExponent: new Uint8Array([1, 0, 1]) }, 25],
     ["P-256", { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" }, 60],
@@ -33,7 +34,6 @@ async function* webCrypto(data) {
     yield await alone(`${name} sign 1 KB, WebCrypto with the key imported before`, () => subtle.sign(algorithm, pair.privateKey, data), 60);
     yield await alone(`${name} sign 1 KB, WebCrypto with the import`, () => signs("pkcs8", secret), 60);
     yield await alone(`${name} sign 1 KB, WebCrypto with the import from JWK`, () => signs("jwk", jwk), 60);
-    const node = globalThis.process?.getBuiltinModule?.("node:crypto");
     if (node && name !== "Ed25519") {
       const key = { key: Buffer.from(secret), format: "der", type: "pkcs8" };
       yield await alone(`${name} sign 1 KB, node:crypto with the import`, () => node.sign("sha256", data, key), 60);

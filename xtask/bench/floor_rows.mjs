@@ -1,6 +1,11 @@
 // Rows of what something takes by itself: medians in milliseconds.
 import { median, time } from "./measure.mjs";
 
+/** Node's own, where there is one. */
+export function nodeCrypto() {
+  return globalThis.process?.getBuiltinModule?.("node:crypto");
+}
+
 /** A row; `work` says what it is. */
 export function floor(work, floor_ms) {
   return { work: `floor: ${work}`, floor_ms };

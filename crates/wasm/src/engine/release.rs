@@ -23,8 +23,8 @@ pub fn release(array: Uint8Array) {
 }
 
 /// The same for what the platform made of a chunk; a message of few chunks leaves all of it to be collected, plaintext as well, which the
-/// caller is handed anyhow. Giving it back costs a tenth of
-/// the cipher, and the next message would be written to fresh memory. Of many chunks each gets the memory of the one before.
+/// caller is handed anyhow. Giving it back costs a tenth of the cipher, and the next message would be written to fresh memory. Of many
+/// chunks each gets the memory of the one before.
 pub fn release_chunk(plan: &Plan, made: Uint8Array) {
     const FEW: usize = 4 << 20;
     if !plan.is_whole() || plan.plaintext_len() > FEW {

@@ -21,7 +21,11 @@ thread_local! {
 
 /// Gives the room back: nothing is hashed for the moment.
 pub fn finish() {
-    if let Some(room) = ROOM.take() {
+    give_back(ROOM.take());
+}
+
+fn give_back(room: Option<JsOctets>) {
+    if let Some(room) = room {
         release(room.array().clone());
     }
 }
@@ -44,9 +48,7 @@ pub async fn hash(
             let whole = match ROOM.take() {
                 Some(room) if room.array().length() as usize == zeros + count => room,
                 other => {
-                    if let Some(room) = other {
-                        release(room.array().clone());
-                    }
+                    give_back(other);
                     JsOctets::zeros(zeros + count)?
                 }
             };
