@@ -3,30 +3,16 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { memory } from "./memory-storage.mjs";
+import { moduleMemory, occurrences } from "./module-memory.mjs";
 
-const instances = [];
-const Instance = WebAssembly.Instance;
-WebAssembly.Instance = function (...given) {
-  const instance = new Instance(...given);
-  if (instance.exports.memory) instances.push(instance); // the second part has the first one's
-  return instance;
-};
 const { decrypt, encrypt, generateKey, joinRecoveryShares, Keystore, openEnvelope, sealEnvelope, sign, splitRecoveryCode, unlockCheck } = await import("envelock");
-
-/** How often text or octets stand in the memory. */
-function occurrences(text) {
-  const memory = Buffer.from(instances.at(-1).exports.memory.buffer);
-  let count = 0;
-  for (let at = memory.indexOf(text); at >= 0; at = memory.indexOf(text, at + 1)) count += 1;
-  return count;
-}
 
 test("the scan finds what is there", async () => {
   const { key } = await generateKey({ userIds: [{ name: "positive control", email: "a@b.example" }] });
   assert.equal(key.primaryUserId, "positive control <a@b.example>");
-  const view = new Uint8Array(instances.at(-1).exports.memory.buffer);
+  const view = moduleMemory();
   const needle = Buffer.from("needle-in-the-haystack");
-  const saved = view.slice(view.length - needle.length);
+  const saved = Uint8Array.from(view.subarray(view.length - needle.length));
   view.set(needle, view.length - needle.length);
   assert.equal(occurrences(needle.toString()), 1);
   view.set(saved, view.length - needle.length);

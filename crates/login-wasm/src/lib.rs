@@ -10,18 +10,23 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 
+#[cfg(target_family = "wasm")]
+use dlmalloc::GlobalDlmalloc;
 use envelock_login::{ClientError, ExportKey, Ke1, RegistrationRequest};
 use js_sys::{Array, Error, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use zeroize::{Zeroize, Zeroizing};
+#[cfg(target_family = "wasm")]
+use zeroizing_alloc::ZeroAlloc;
 
 mod platform;
 
 use platform::Platform;
 
+/// What is freed is wiped: the password leaves nothing behind where a vector grew or a value moved.
 #[cfg(target_family = "wasm")]
 #[global_allocator]
-static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+static ALLOCATOR: ZeroAlloc<GlobalDlmalloc> = ZeroAlloc(GlobalDlmalloc);
 
 /// Traps: whoever runs this starts it again. Without a look at the message, so that the linker can drop all of them.
 #[cfg(target_family = "wasm")]

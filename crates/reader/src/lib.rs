@@ -10,21 +10,26 @@ extern crate alloc;
 
 use alloc::string::{String, ToString};
 
+#[cfg(target_family = "wasm")]
+use dlmalloc::GlobalDlmalloc;
 use envelock_mime::ParseError;
 use envelock_seipd::Error;
 use envelock_seipd::link::{self, LinkSecret, Profile};
 use js_sys::{Function, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroizing;
+#[cfg(target_family = "wasm")]
+use zeroizing_alloc::ZeroAlloc;
 
 mod content;
 mod opening;
 
 use opening::Opening;
 
+/// What is freed is wiped: the password and what it opens leave nothing behind where a vector grew or a value moved.
 #[cfg(target_family = "wasm")]
 #[global_allocator]
-static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+static ALLOCATOR: ZeroAlloc<GlobalDlmalloc> = ZeroAlloc(GlobalDlmalloc);
 
 /// Traps: the page starts the module again. Without a look at the message, so that the linker can drop all of them.
 #[cfg(target_family = "wasm")]

@@ -30,6 +30,11 @@ mod streams;
 use failure::Failure;
 use js_sys::JsString;
 use wasm_bindgen::prelude::*;
+use zeroizing_alloc::ZeroAlloc;
+
+/// What is freed is wiped: moves and growing vectors of the crates below leave secret numbers behind that no owner wipes.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<std::alloc::System> = ZeroAlloc(std::alloc::System);
 
 /// Whether the last turn of work missed the module's second part. Then nothing that came out of it counts: the call is to be made again, with that part.
 #[wasm_bindgen(js_name = missedRest)]

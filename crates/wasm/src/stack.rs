@@ -1,6 +1,6 @@
 //! Overwrites the stack after work with secrets.
 //!
-//! Owned secrets are wiped when they are dropped. Hashes and ciphers of other crates also keep pieces of their input in
+//! What is freed is wiped by the allocator. Hashes and ciphers of other crates also keep pieces of their input in
 //! local state, and wasm's stack is ordinary memory that stays as it was left; so it is overwritten below the caller.
 
 use std::hint::black_box;
