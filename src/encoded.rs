@@ -8,8 +8,10 @@ use pgp::{
     ser::Serialize,
     types::{EcdhPublicParams, EcdsaPublicParams, PlainSecretParams, PublicParams, RsaPublicParams},
 };
-use rsa::{BigUint, traits::PublicKeyParts};
+use rsa::traits::PublicKeyParts;
 use zeroize::Zeroizing;
+
+use crate::{rsa::Numbers, secret_key::OpenSecret};
 
 /// A key, encoded. Wiped when dropped, since it may be a secret one.
 pub(crate) struct Encoded {
@@ -51,27 +53,27 @@ pub(crate) fn point(params: &PublicParams) -> Option<(engine::Curve, Vec<u8>)> {
 }
 
 /// A secret key in the form asked for.
-pub(crate) fn secret(secret: &PlainSecretParams, params: &PublicParams, form: KeyForm) -> Option<Encoded> {
+pub(crate) fn secret(secret: &OpenSecret, params: &PublicParams, form: KeyForm) -> Option<Encoded> {
     let wrapped = |algorithm: &[u8], key: Zeroizing<Vec<u8>>| match form {
         KeyForm::Pkcs8 => sequence(&[&[INTEGER, 1, 0], algorithm, &tlv(OCTET_STRING, &[&key])]),
         KeyForm::Bare => key,
     };
-    if let (PlainSecretParams::RSA(secret), PublicParams::RSA(public)) = (secret, params) {
+    if let (OpenSecret::Rsa(secret), PublicParams::RSA(public)) = (secret, params) {
         let octets = wrapped(&rsa_encryption(), rsa(secret, public));
         return Some(Encoded { scheme: Scheme::Rsa, octets, length: public.key.size() });
     }
     let curve = Curve::of(params)?;
     let mut number = Zeroizing::new(Vec::with_capacity(2 + curve.length));
     match secret {
-        PlainSecretParams::ECDSA(secret) => secret.to_writer(&mut *number).ok()?,
-        PlainSecretParams::ECDH(secret) => secret.to_writer(&mut *number).ok()?,
+        OpenSecret::Other(PlainSecretParams::ECDSA(secret)) => secret.to_writer(&mut *number).ok()?,
+        OpenSecret::Other(PlainSecretParams::ECDH(secret)) => secret.to_writer(&mut *number).ok()?,
         _ => return None,
     }
     let number = number.get(2..)?;
     let mut scalar = Zeroizing::new(Vec::with_capacity(curve.length));
     scalar.resize(curve.length.checked_sub(number.len())?, 0);
     scalar.extend_from_slice(number);
-    if let (PlainSecretParams::ECDH(_), KeyForm::Bare) = (secret, form) {
+    if let (OpenSecret::Other(PlainSecretParams::ECDH(_)), KeyForm::Bare) = (secret, form) {
         return Some(Encoded { scheme: curve.scheme, octets: scalar, length: curve.length });
     }
     // RFC 5915 §3; the public key, which is optional, is what Firefox asks for. The curve's name is in the wrapping, or else here.
@@ -86,20 +88,14 @@ pub(crate) fn secret(secret: &PlainSecretParams, params: &PublicParams, form: Ke
 }
 
 /// RFC 8017 §A.1.2.
-fn rsa(secret: &pgp::crypto::rsa::SecretKey, public: &RsaPublicParams) -> Zeroizing<Vec<u8>> {
-    let (d, p, q, inverse) = secret.to_bytes();
-    let [d, p, q, inverse] = [d, p, q, inverse].map(Zeroizing::new);
-    let exponent = Zeroizing::new(BigUint::from_bytes_be(&d));
-    // d modulo the prime less one.
-    let reduced = |prime: &[u8]| {
-        let prime = Zeroizing::new(BigUint::from_bytes_be(prime));
-        Zeroizing::new((&*exponent % &*Zeroizing::new(&*prime - 1u8)).to_bytes_be())
-    };
-    let (first, second) = (reduced(&q), reduced(&p));
+fn rsa(secret: &Numbers, public: &RsaPublicParams) -> Zeroizing<Vec<u8>> {
+    let Numbers { exponent, first, second, inverse, first_exponent, second_exponent } = secret;
     let (modulus, public_exponent) = (public.key.n().to_bytes_be(), public.key.e().to_bytes_be());
     // PKCS #1 has the inverse of the second prime modulo the first, OpenPGP that of the first modulo the second
     // (RFC 9580 §5.5.5.1): the primes change places.
-    let numbers = [&[0][..], &modulus, &public_exponent, &d, &q, &p, &first, &second, &inverse].map(integer);
+    let secret = [exponent, second, first, second_exponent, first_exponent, inverse];
+    let [d, p, q, dp, dq, u] = secret.map(|number| number.as_slice());
+    let numbers = [&[0][..], &modulus, &public_exponent, d, p, q, dp, dq, u].map(integer);
     tlv(SEQUENCE, &numbers.each_ref().map(|number| number.as_slice()))
 }
 
@@ -209,7 +205,7 @@ mod tests {
             let [n, e, d] = numbers;
             let primes = [1, 0].map(|index| key.primes()[index].clone()).to_vec();
             let turned = rsa::RsaPrivateKey::from_components(n, e, d, primes).unwrap();
-            let turned = PlainSecretParams::RSA(turned.into());
+            let turned = OpenSecret::Rsa(Numbers::of(&turned.into()).unwrap());
             let made = secret(&turned, &public, KeyForm::Pkcs8).unwrap();
             assert_eq!((made.octets.as_slice(), made.length), (octets, 256));
             let bare = secret(&turned, &public, KeyForm::Bare).unwrap();
@@ -230,17 +226,19 @@ mod tests {
             [(ECCCurve::P256, Scheme::P256, 32), (ECCCurve::P384, Scheme::P384, 48), (ECCCurve::P521, Scheme::P521, 66)]
         {
             let ecdh = PlainSecretParams::ECDH(ecdh::SecretKey::generate(&mut rng, &curve).unwrap());
-            let (wrapped, bare) = [KeyForm::Pkcs8, KeyForm::Bare]
-                .map(|form| secret(&ecdh, &PublicParams::try_from(&ecdh).unwrap(), form).unwrap())
-                .into();
-            let (_, point) = point(&PublicParams::try_from(&ecdh).unwrap()).unwrap();
+            let public_params = PublicParams::try_from(&ecdh).unwrap();
+            let ecdh = OpenSecret::Other(ecdh);
+            let (wrapped, bare) =
+                [KeyForm::Pkcs8, KeyForm::Bare].map(|form| secret(&ecdh, &public_params, form).unwrap()).into();
+            let (_, point) = point(&public_params).unwrap();
             let info = pkcs8::PrivateKeyInfo::try_from(wrapped.octets.as_slice()).unwrap();
             assert!(info.private_key.ends_with(&point) && point.len() == 1 + 2 * length && bare.octets.len() == length);
             assert!(info.private_key.windows(length).any(|octets| octets == bare.octets.as_slice()));
-            assert!(public(&PublicParams::try_from(&ecdh).unwrap()).is_none(), "does not sign");
+            assert!(public(&public_params).is_none(), "does not sign");
 
             let key = PlainSecretParams::ECDSA(ecdsa::SecretKey::generate(&mut rng, &curve).unwrap());
             let public_params = PublicParams::try_from(&key).unwrap();
+            let key = OpenSecret::Other(key);
             let (hidden, shown) =
                 (secret(&key, &public_params, KeyForm::Pkcs8).unwrap(), public(&public_params).unwrap());
             for made in [&hidden, &shown] {

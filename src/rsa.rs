@@ -2,16 +2,20 @@
 //!
 //! Not here: which keys are good (`policy`), and asking a platform first (`message`).
 
+mod numbers;
+
 use envelock_rsa::{Components, Secret};
 use envelock_seipd::engine::Hash;
 use pgp::{
-    crypto::{hash::HashAlgorithm, rsa::SecretKey},
+    crypto::hash::HashAlgorithm,
     types::{Mpi, RsaPublicParams},
 };
 use rand::{CryptoRng, Rng};
 use rsa::traits::PublicKeyParts;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
+
+pub(crate) use self::numbers::Numbers;
 
 /// At least so many octets pad a message (RFC 8017 §7.2.1).
 const PADDING: u32 = 8;
@@ -51,13 +55,13 @@ pub(crate) fn verify(key: &RsaPublicParams, hash: HashAlgorithm, digest: &[u8], 
 }
 
 /// Signs (§8.2.1); `None` for hashes that are left to rPGP, and keys whose numbers do not belong together.
-pub(crate) fn sign(secret: &SecretKey, key: &RsaPublicParams, hash: HashAlgorithm, digest: &[u8]) -> Option<Mpi> {
+pub(crate) fn sign(secret: &Numbers, key: &RsaPublicParams, hash: HashAlgorithm, digest: &[u8]) -> Option<Mpi> {
     let power = power(secret, key, &encoded(hash, digest, key.key.size())?)?;
     Some(Mpi::from_slice(&power))
 }
 
 /// Decrypts (§7.2.2).
-pub(crate) fn decrypt(secret: &SecretKey, key: &RsaPublicParams, ciphertext: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+pub(crate) fn decrypt(secret: &Numbers, key: &RsaPublicParams, ciphertext: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     unpadded(&power(secret, key, ciphertext)?)
 }
 
@@ -65,13 +69,16 @@ fn public(key: &RsaPublicParams, number: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     envelock_rsa::public(&key.key.n().to_bytes_be(), &key.key.e().to_bytes_be(), number)
 }
 
-fn power(secret: &SecretKey, key: &RsaPublicParams, number: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    let (d, p, q, u) = secret.to_bytes();
-    let [d, p, q, u] = [d, p, q, u].map(Zeroizing::new);
+fn power(secret: &Numbers, key: &RsaPublicParams, number: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let [modulus, public_exponent] = [key.key.n(), key.key.e()].map(|number| number.to_bytes_be());
-    let (exponent, first, second, inverse) = (&*d, &*p, &*q, &*u);
-    let public = (&*modulus, &*public_exponent);
-    let components = Components { modulus: public.0, public_exponent: public.1, exponent, first, second, inverse };
+    let components = Components {
+        modulus: &modulus,
+        public_exponent: &public_exponent,
+        exponent: &secret.exponent,
+        first: &secret.first,
+        second: &secret.second,
+        inverse: &secret.inverse,
+    };
     Secret::new(components)?.power(number)
 }
 

@@ -13,13 +13,14 @@ mod generate;
 mod lock;
 mod matching;
 mod merge;
+mod open;
 mod profile;
 mod revoke;
 mod sealed;
 mod signing;
 mod unlock;
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use envelock_seipd::engine::{Engine, RustCrypto, at_once};
 use pgp::{
@@ -29,7 +30,6 @@ use pgp::{
     types::{Fingerprint, KeyDetails, S2kParams, SecretParams, StringToKey, Timestamp},
 };
 
-pub(crate) use self::merge::merge_all;
 pub use self::{
     algorithm::{Algorithm, Curve, KeyUse},
     drawn::KeyPair,
@@ -39,11 +39,15 @@ pub use self::{
     profile::Profile,
     unlock::{SecretComponent, UnlockedComponent},
 };
+pub(crate) use self::{
+    merge::merge_all,
+    open::{OpenSecret, read, summed, unread},
+};
 use crate::{
     armor,
     certificate::{Certificate, Unread, write_all},
     error::KeyError,
-    keyring::read_secret,
+    keyring::{Open, read_secret},
     limits::Limits,
     policy::Policy,
     secret::Passphrase,
@@ -59,7 +63,13 @@ pub struct SecretKey {
 impl SecretKey {
     /// Reads exactly one secret key, armored or binary, locked or not. Unlocks and verifies nothing.
     pub fn parse(input: &[u8], limits: &Limits) -> Result<Self, KeyError> {
-        read_secret(input, limits)
+        read_secret(input, limits, Open::Read)
+    }
+
+    /// As [`parse`](Self::parse), for one signature or message: secret numbers that lie open are read when their component is used, as reading
+    /// them takes as long as many a use. What is wrong with them is told by that use. Nothing else differs.
+    pub fn parse_for_use(input: &[u8], limits: &Limits) -> Result<Self, KeyError> {
+        read_secret(input, limits, Open::Unread)
     }
 
     pub(crate) fn from_pgp(inner: SignedSecretKey, unread: Unread) -> Self {
@@ -281,9 +291,9 @@ impl SecretKey {
         Ok(any)
     }
 
-    /// The rPGP object.
-    pub fn as_pgp(&self) -> &SignedSecretKey {
-        &self.inner
+    /// The rPGP object; a copy of a key that was [parsed for use](Self::parse_for_use), without secret numbers that cannot be read.
+    pub fn as_pgp(&self) -> Cow<'_, SignedSecretKey> {
+        open::all_read(&self.inner)
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
     Keyring,
     draft::Draft,
     mixed::is_armor,
-    packets::tag,
+    packets::{Open, tag},
     problem::{Place, ProblemKind},
 };
 use crate::{error::KeyError, limits::Limits};
@@ -23,6 +23,7 @@ pub(super) fn assemble(
     octets: &[u8],
     Start { offset, block }: Start,
     limits: &Limits,
+    open: Open,
     keyring: &mut Keyring,
 ) -> Result<usize, KeyError> {
     let mut draft: Option<Draft<'_>> = None;
@@ -45,7 +46,7 @@ pub(super) fn assemble(
         let body: &[u8] = &packet.body;
         match packet.tag {
             tag::PUBLIC_KEY | tag::SECRET_KEY => {
-                if let Some(finished) = draft.replace(Draft::start(packet.tag, body, place, limits)) {
+                if let Some(finished) = draft.replace(Draft::start(packet.tag, body, place, limits, open)) {
                     keyring.entries.push(finished.finish());
                 }
                 if keyring.entries.len() >= limits.keys {

@@ -6,7 +6,7 @@ use pgp::{
 };
 
 use super::{
-    packets::{KeyPacket, tag},
+    packets::{KeyPacket, Open, tag},
     problem::ProblemKind,
 };
 use crate::{
@@ -43,7 +43,12 @@ type ReadPrimary = (Result<Primary, String>, Option<Names>);
 
 pub(super) const MALFORMED_PRIMARY: &str = "malformed primary key";
 
-pub(super) fn read_primary(packet_tag: u8, packet: &KeyPacket<'_>, note: &mut dyn FnMut(ProblemKind)) -> ReadPrimary {
+pub(super) fn read_primary(
+    packet_tag: u8,
+    packet: &KeyPacket<'_>,
+    open: Open,
+    note: &mut dyn FnMut(ProblemKind),
+) -> ReadPrimary {
     let Ok(public) = packet.public_key() else {
         note(ProblemKind::MalformedPacket);
         return (Err(MALFORMED_PRIMARY.to_owned()), None);
@@ -59,7 +64,7 @@ pub(super) fn read_primary(packet_tag: u8, packet: &KeyPacket<'_>, note: &mut dy
         }
         return (Ok(Primary::Public(public)), names);
     }
-    let primary = match packet.secret_key() {
+    let primary = match packet.secret_key(open) {
         Some(secret) => {
             if secret_key::is_absent(secret.secret_params()) {
                 note(ProblemKind::SecretAbsent);

@@ -6,7 +6,7 @@ use std::io::BufRead;
 
 use pgp::{
     bytes::Bytes,
-    crypto::{checksum, sym::SymmetricKeyAlgorithm},
+    crypto::sym::SymmetricKeyAlgorithm,
     packet::{
         PacketHeader, PubKeyInner, PublicKey, PublicSubkey, SecretKey, SecretSubkey, Signature, SignatureVersion,
         UserAttribute, UserId,
@@ -14,11 +14,11 @@ use pgp::{
     ser::Serialize,
     types::{
         EcdhPublicParams, EcdsaPublicParams, EddsaLegacyPublicParams, EncryptedSecretParams, KeyDetails, KeyVersion,
-        PlainSecretParams, PublicParams, S2kParams, SecretParams, StringToKey, Tag,
+        PublicParams, S2kParams, SecretParams, StringToKey, Tag, VerifyingKey,
     },
 };
 
-use crate::rest;
+use crate::{rest, secret_key};
 
 /// Packet type IDs of RFC 9580 §5 that occur in keys.
 pub(super) mod tag {
@@ -36,6 +36,15 @@ pub(super) mod tag {
     pub(in crate::keyring) const OF_MESSAGES: [u8; 9] = [1, 3, 4, 8, 9, 11, 18, 19, 20];
     /// From here on unknown packets are not critical (§4.3).
     pub(in crate::keyring) const FIRST_NON_CRITICAL: u8 = 40;
+}
+
+/// What becomes of secret numbers that lie open.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Open {
+    /// They are read, so that it is told what is wrong with them.
+    Read,
+    /// They stay octets until their component is used.
+    Unread,
 }
 
 /// Why a key packet was not read.
@@ -103,22 +112,34 @@ impl<'b> KeyPacket<'b> {
         self.inner.version() == KeyVersion::V4 && matches!(self.inner.public_params(), PublicParams::Unknown { .. })
     }
 
-    pub(super) fn secret_key(&self) -> Option<SecretKey> {
-        SecretKey::new(self.public_key().ok()?, self.secret_params()?).ok()
+    pub(super) fn secret_key(&self, open: Open) -> Option<SecretKey> {
+        let public = self.public_key().ok()?;
+        let params = self.secret_params(&public, open)?;
+        SecretKey::new(public, params).ok()
     }
 
-    pub(super) fn secret_subkey(&self) -> Option<SecretSubkey> {
-        SecretSubkey::new(self.public_subkey().ok()?, self.secret_params()?).ok()
+    pub(super) fn secret_subkey(&self, open: Open) -> Option<SecretSubkey> {
+        let public = self.public_subkey().ok()?;
+        let params = self.secret_params(&public, open)?;
+        SecretSubkey::new(public, params).ok()
     }
 
     /// §5.5.3, with two forms that rPGP misreads: usage 255 (rPGP takes it for 254 and looks for a SHA-1 at its end), and
     /// GnuPG's specifiers for secret parts kept elsewhere.
-    fn secret_params(&self) -> Option<SecretParams> {
+    fn secret_params(&self, public: &impl VerifyingKey, open: Open) -> Option<SecretParams> {
         if let Some(absent) = self.absent_secret() {
             return Some(SecretParams::Encrypted(absent));
         }
-        if let (KeyVersion::V4, Some((0, numbers))) = (self.inner.version(), self.rest.split_first()) {
-            return self.in_the_clear(numbers).map(SecretParams::Plain);
+        if let Some((0, numbers)) = self.rest.split_first() {
+            // Usage 0. rPGP sums up what it would write itself, for which it computes an inverse if the numbers are of RSA.
+            let numbers = if self.inner.version() == KeyVersion::V4 { secret_key::summed(numbers)? } else { numbers };
+            let plain = match open {
+                Open::Unread if !matches!(public.public_params(), PublicParams::Unknown { .. }) => {
+                    secret_key::unread(numbers, public)
+                }
+                _ => secret_key::read(numbers, public).ok()?,
+            };
+            return Some(SecretParams::Plain(plain));
         }
         let params = SecretParams::from_slice(
             self.rest,
@@ -140,15 +161,6 @@ impl<'b> KeyPacket<'b> {
             },
             _ => Some(params),
         }
-    }
-
-    /// Usage 0 in version 4: the secret numbers, and the sum of their octets. rPGP sums up what it would write itself, for which it
-    /// computes an inverse if they are of RSA.
-    fn in_the_clear(&self, numbers: &[u8]) -> Option<PlainSecretParams> {
-        let (numbers, sum) = numbers.split_last_chunk::<2>()?;
-        checksum::simple(*sum, numbers).ok()?;
-        let (algorithm, public) = (self.inner.algorithm(), self.inner.public_params());
-        PlainSecretParams::try_from_reader_no_checksum(numbers, KeyVersion::V4, algorithm, public).ok()
     }
 
     /// GnuPG's S2K specifier 101: a hash octet, "GNU", and 1 for no secret part or 2 for one on a smart card with its serial.
@@ -262,7 +274,7 @@ mod tests {
             let key = generate(&options, &mut StdRng::seed_from_u64(1)).unwrap().key;
             let octets = key.to_bytes();
             let good = body(&octets);
-            let read = |body: &[u8]| KeyPacket::read(body).ok().and_then(|packet| packet.secret_key());
+            let read = |body: &[u8]| KeyPacket::read(body).ok().and_then(|packet| packet.secret_key(Open::Read));
             assert_eq!(read(good).unwrap(), key.as_pgp().primary_key);
             for place in 1..=2 {
                 let mut wrong_sum = good.to_vec();

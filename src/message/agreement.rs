@@ -10,7 +10,7 @@ use pgp::{
         hash::HashAlgorithm,
         sym::SymmetricKeyAlgorithm,
     },
-    types::{EcdhPublicParams, KeyDetails, Mpi, PkeskBytes, PublicParams, SecretParams},
+    types::{EcdhPublicParams, KeyDetails, Mpi, PkeskBytes, PublicParams},
 };
 use zeroize::Zeroizing;
 
@@ -41,18 +41,14 @@ pub(super) async fn decrypt(
     key: &UnlockedComponent,
     values: &PkeskBytes,
 ) -> Option<Option<Zeroizing<Vec<u8>>>> {
-    let (PkeskBytes::Ecdh { public_point, encrypted_session_key: wrapped }, SecretParams::Plain(secret)) =
-        (values, key.secret_params())
-    else {
-        return None;
-    };
+    let PkeskBytes::Ecdh { public_point, encrypted_session_key: wrapped } = values else { return None };
     let terms = Terms::of(key.public_params())?;
     let (curve, own) = encoded::point(key.public_params())?;
     // Other forms of points (SEC 1 §2.3.4) are none of OpenPGP's (§11.2.1), whatever an engine reads.
     if !is_point(public_point.as_ref(), own.len()) {
         return None;
     }
-    let encoded = encoded::secret(secret, key.public_params(), engine.key_form())?;
+    let encoded = encoded::secret(key.secret(), key.public_params(), engine.key_form())?;
     let secret = engine.agreed(curve, &encoded.octets, public_point.as_ref()).await?;
     if secret.len() != encoded.length {
         return None;

@@ -6,7 +6,7 @@ use crate::{
     secret_key::UnlockedComponent,
 };
 use envelock_seipd::engine::Engine;
-use pgp::types::{KeyDetails, Mpi, PkeskBytes, RsaPublicParams, SecretParams};
+use pgp::types::{KeyDetails, Mpi, PkeskBytes, RsaPublicParams};
 use rand::{CryptoRng, Rng};
 use rsa::traits::PublicKeyParts;
 use zeroize::Zeroizing;
@@ -23,8 +23,7 @@ pub(super) fn decrypt(
     if !engine.has_rsa() {
         return None;
     }
-    let SecretParams::Plain(secret) = key.secret_params() else { return None };
-    let encoded = encoded::secret(secret, key.public_params(), engine.key_form())?;
+    let encoded = encoded::secret(key.secret(), key.public_params(), engine.key_form())?;
     let padded = engine.decrypt_rsa(&encoded.octets, &whole(ciphertext, encoded.length)?)?;
     (padded.len() == encoded.length).then(|| unpadded(&padded))
 }

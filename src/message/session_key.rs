@@ -14,7 +14,7 @@ use crate::{
     limits::MIB_PASSES_PER_DERIVATION,
     policy::low_order,
     rest,
-    secret_key::{SecretComponent, UnlockedComponent},
+    secret_key::{OpenSecret, SecretComponent, UnlockedComponent},
 };
 use envelock_seipd::{
     engine::Engine,
@@ -24,7 +24,7 @@ use pgp::{
     composed::{PlainSessionKey, RawSessionKey},
     crypto::{checksum, hash::HashAlgorithm, sym::SymmetricKeyAlgorithm},
     packet::{PacketHeader, PublicKeyEncryptedSessionKey as Pkesk, SymKeyEncryptedSessionKey as Skesk},
-    types::{EskType, Fingerprint, KeyDetails, PkeskBytes, PlainSecretParams, PublicParams, SecretParams, StringToKey},
+    types::{EskType, Fingerprint, KeyDetails, PkeskBytes, PublicParams, StringToKey},
 };
 use std::rc::Rc;
 
@@ -142,6 +142,7 @@ impl<'a> Search<'a> {
                 Err(DecryptError::PassphraseRequired) => self.outcome.locked = true,
                 Err(DecryptError::WrongPassphrase) => self.outcome.wrong_passphrase = true,
                 Err(DecryptError::DecryptionFailed) => self.outcome.tried = true,
+                Err(DecryptError::NoMatchingKey) => {}
                 Err(refused) => self.outcome.refused = self.outcome.refused.take().or(Some(refused)),
             }
         }
@@ -174,9 +175,9 @@ impl<'a> Search<'a> {
         };
         check_values(values)?;
         let key = self.unlock(decryptor, component, engine).await?;
-        match (key.secret_params(), values) {
+        match (key.secret(), values) {
             // rPGP takes the first octet of what RSA decrypts to without asking whether there is one.
-            (SecretParams::Plain(PlainSecretParams::RSA(secret)), PkeskBytes::Rsa { mpi }) => {
+            (OpenSecret::Rsa(secret), PkeskBytes::Rsa { mpi }) => {
                 let plain = match (rsa(&key, mpi.as_ref()), key.public_params()) {
                     (Some(opened), _) => opened,
                     (None, PublicParams::RSA(public)) => crate::rsa::decrypt(secret, public, mpi.as_ref()),
@@ -215,6 +216,8 @@ impl<'a> Search<'a> {
             KeyError::S2kTooExpensive { required_kib, allowed_kib, .. } => {
                 DecryptError::S2kTooExpensive { required_kib, allowed_kib: allowed_kib.into() }
             }
+            // Secret numbers that cannot be read are as good as none.
+            KeyError::Malformed { .. } => DecryptError::NoMatchingKey,
             _ => DecryptError::WrongPassphrase,
         });
         self.unlocked.push((fingerprint, result.clone()));

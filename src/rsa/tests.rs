@@ -1,6 +1,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 use pgp::{
-    crypto::{Decryptor, Signer, rsa as theirs},
+    crypto::{
+        Decryptor, Signer,
+        rsa::{self as theirs, SecretKey},
+    },
     types::{PkeskBytes, SignatureBytes},
 };
 use rand::{SeedableRng, rngs::StdRng};
@@ -26,25 +29,26 @@ fn padding() {
     assert_eq!(plain(&[0]), None);
 }
 
-fn pair(bits: usize) -> (SecretKey, RsaPublicParams) {
+/// For rPGP, for this, and the public half.
+fn pair(bits: usize) -> (SecretKey, Numbers, RsaPublicParams) {
     let secret = SecretKey::generate(StdRng::seed_from_u64(bits as u64), bits).unwrap();
-    let public = RsaPublicParams::from(&secret);
-    (secret, public)
+    let (numbers, public) = (Numbers::of(&secret).unwrap(), RsaPublicParams::from(&secret));
+    (secret, numbers, public)
 }
 
 /// rPGP reads what this writes, and this what rPGP writes.
 #[test]
 fn messages_go_both_ways() {
     let mut rng = StdRng::seed_from_u64(1);
-    let (secret, public) = pair(1024);
+    let (theirs, ours, public) = pair(1024);
     for length in [0, 1, 35, 117] {
         for _ in 0..8 {
             let message = vec![7; length];
-            let ours = encrypt(&mut rng, &public, &message).unwrap();
-            assert_eq!(*secret.decrypt(&ours).unwrap(), message);
-            assert_eq!(*decrypt(&secret, &public, ours.as_ref()).unwrap(), message);
+            let made = encrypt(&mut rng, &public, &message).unwrap();
+            assert_eq!(*theirs.decrypt(&made).unwrap(), message);
+            assert_eq!(*decrypt(&ours, &public, made.as_ref()).unwrap(), message);
             let PkeskBytes::Rsa { mpi } = theirs::encrypt(&mut rng, &public.key, &message).unwrap() else { panic!() };
-            assert_eq!(*decrypt(&secret, &public, mpi.as_ref()).unwrap(), message);
+            assert_eq!(*decrypt(&ours, &public, mpi.as_ref()).unwrap(), message);
         }
     }
     assert!(encrypt(&mut rng, &public, &[7; 118]).is_none(), "no room for eight octets of padding");
@@ -52,26 +56,26 @@ fn messages_go_both_ways() {
 
 #[test]
 fn what_is_no_message_decrypts_to_nothing() {
-    let (secret, public) = pair(1024);
+    let (_, ours, public) = pair(1024);
     let modulus = public.key.n().to_bytes_be();
     for number in [&[][..], &[0], &[1], &[2; 100], &modulus, &[1; 129]] {
-        assert!(decrypt(&secret, &public, number).is_none());
+        assert!(decrypt(&ours, &public, number).is_none());
     }
 }
 
 #[test]
 fn signatures_go_both_ways() {
-    let (secret, public) = pair(1024);
+    let (theirs, ours, public) = pair(1024);
     for (hash, length) in [(HashAlgorithm::Sha256, 32), (HashAlgorithm::Sha384, 48), (HashAlgorithm::Sha512, 64)] {
         for octet in 0..8 {
             let digest = vec![octet; length];
-            let ours = sign(&secret, &public, hash, &digest).unwrap();
-            assert_eq!(secret.sign(hash, &digest).unwrap(), SignatureBytes::Mpis(vec![ours.clone()]));
-            assert_eq!(verify(&public, hash, &digest, &ours), Some(true));
+            let made = sign(&ours, &public, hash, &digest).unwrap();
+            assert_eq!(theirs.sign(hash, &digest).unwrap(), SignatureBytes::Mpis(vec![made.clone()]));
+            assert_eq!(verify(&public, hash, &digest, &made), Some(true));
             let mut other = digest.clone();
             other[0] ^= 1;
-            assert_eq!(verify(&public, hash, &other, &ours), Some(false));
-            let mut octets = ours.as_ref().to_vec();
+            assert_eq!(verify(&public, hash, &other, &made), Some(false));
+            let mut octets = made.as_ref().to_vec();
             octets[60] ^= 1;
             assert_eq!(verify(&public, hash, &digest, &Mpi::from_slice(&octets)), Some(false));
         }
@@ -83,11 +87,11 @@ fn signatures_go_both_ways() {
 /// Padding that is not as it must be: nothing at the end may be left over for a forger (Bleichenbacher 2006).
 #[test]
 fn padding_of_signatures_is_compared_whole() {
-    let (secret, public) = pair(1024);
+    let (_, ours, public) = pair(1024);
     let digest = [3; 32];
     let right = encoded(HashAlgorithm::Sha256, &digest, 128).unwrap();
     let verifies = |padded: &[u8]| {
-        let forged = power(&secret, &public, padded).unwrap();
+        let forged = power(&ours, &public, padded).unwrap();
         verify(&public, HashAlgorithm::Sha256, &digest, &Mpi::from_slice(&forged)).unwrap()
     };
     assert!(verifies(&right));

@@ -95,6 +95,7 @@ async fn make<D: Octets + ?Sized, E: Engine + Signatures<D>, R: rand::CryptoRng 
     let (version, algorithm) = (options.profile.version(), options.profile.algorithm());
     let (secret, primary) = halves(version, options.created, algorithm, KeyUse::Sign, pairs.next(), rng)?;
     let primary = PublicKey::from_inner(primary).map_err(failed)?;
+    let signer = UnlockedComponent::primary(primary.clone(), secret.clone())?;
     let primary = packet::SecretKey::new(primary, SecretParams::Plain(secret)).map_err(failed)?;
     let subkey = if encrypts {
         let (secret, subkey) = halves(version, options.created, algorithm, KeyUse::Encrypt, pairs.next(), rng)?;
@@ -103,7 +104,6 @@ async fn make<D: Octets + ?Sized, E: Engine + Signatures<D>, R: rand::CryptoRng 
     } else {
         None
     };
-    let signer = UnlockedComponent::from(primary.clone());
     let parts = Parts::new(options, lifetime, &signer, primary, subkey, rng)?;
     parts.sign_on(engine).await?.assemble(options, rng, engine).await
 }

@@ -188,10 +188,11 @@ fn open_any<K: VerifyingKey + Serialize>(
     limits: &Limits,
 ) -> Result<PlainSecretParams, KeyError> {
     let (first, others) = (passphrases.first(), passphrases.iter().skip(1));
-    others.fold(open(params, public, tag, first, limits), |opened, next| match opened {
+    let opened = others.fold(open(params, public, tag, first, limits), |opened, next| match opened {
         Err(KeyError::WrongPassphrase) => open(params, public, tag, Some(next), limits),
         settled => settled,
-    })
+    });
+    opened?.into_pgp(public)
 }
 
 /// v6: Argon2id and AEAD (S2K usage 253, RFC 9580 §3.7.2.1). v4: iterated SHA-256 and CFB with a SHA-1 check (254), which

@@ -8,10 +8,8 @@ use envelock_seipd::{
 };
 use hkdf::Hkdf;
 use pgp::{
-    bytes::Buf,
     composed::RawSessionKey,
     crypto::{aead::AeadAlgorithm, hash::HashAlgorithm, sym::SymmetricKeyAlgorithm},
-    errors::Result as PgpResult,
     ser::Serialize,
     types::{EncryptedSecretParams, KeyVersion, PlainSecretParams, S2kParams, StringToKey, Tag, VerifyingKey},
 };
@@ -19,6 +17,7 @@ use sha1::{Digest, Sha1};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use super::open::summed;
 use crate::rest;
 
 /// Octets of a block of AES.
@@ -79,34 +78,33 @@ pub(super) fn seal<K: VerifyingKey + Serialize>(
     Some(EncryptedSecretParams::new(sealed.into(), method))
 }
 
-/// Unlocks what has a [`derivation`]. A wrong key and damaged octets look alike.
+/// The secret numbers of what has a [`derivation`], as octets. `None` for a wrong key and damaged octets alike.
 pub(super) fn open<K: VerifyingKey + Serialize>(
     locked: &EncryptedSecretParams,
     key: &RawSessionKey,
     public: &K,
     tag: Tag,
-) -> PgpResult<PlainSecretParams> {
-    let damaged = || pgp::errors::Error::from(std::io::Error::other("the lock of the secret key"));
-    // `reader`: rPGP's parser is compiled once for each kind of reader, and it uses this one itself.
-    let (version, algorithm, params) = (public.version(), public.algorithm(), public.public_params());
-    let (octets, has_sha1) = match locked.string_to_key_params() {
-        method @ S2kParams::Aead { .. } => {
-            let octets = aead(Direction::Open, locked.data(), method, key, public, tag).ok_or_else(damaged)?;
-            return PlainSecretParams::try_from_reader_no_checksum(octets[..].reader(), version, algorithm, params);
+) -> Option<Zeroizing<Vec<u8>>> {
+    match locked.string_to_key_params() {
+        method @ S2kParams::Aead { .. } => aead(Direction::Open, locked.data(), method, key, public, tag),
+        S2kParams::Cfb { sym_alg, iv, .. } => {
+            let mut octets = decrypted(locked, *sym_alg, key, iv)?;
+            let (secret, checksum) = octets.split_last_chunk::<20>()?;
+            let length = secret.len();
+            if Sha1::digest(secret)[..] != checksum[..] {
+                return None;
+            }
+            octets.truncate(length);
+            Some(octets)
         }
-        S2kParams::Cfb { sym_alg, iv, .. } => (decrypted(locked, *sym_alg, key, iv), true),
-        S2kParams::MalleableCfb { sym_alg, iv, .. } => (decrypted(locked, *sym_alg, key, iv), false),
-        _ => (None, false),
-    };
-    let octets = octets.ok_or_else(damaged)?;
-    if !has_sha1 {
-        return PlainSecretParams::try_from_reader(octets[..].reader(), version, algorithm, params);
+        S2kParams::MalleableCfb { sym_alg, iv, .. } => {
+            let mut octets = decrypted(locked, *sym_alg, key, iv)?;
+            let length = summed(&octets)?.len();
+            octets.truncate(length);
+            Some(octets)
+        }
+        _ => None,
     }
-    let (secret, checksum) = octets.split_last_chunk::<20>().ok_or_else(damaged)?;
-    if Sha1::digest(secret)[..] != checksum[..] {
-        return Err(damaged());
-    }
-    PlainSecretParams::try_from_reader_no_checksum(secret.reader(), version, algorithm, params)
 }
 
 fn decrypted(
@@ -175,7 +173,7 @@ mod tests {
     use pgp::types::{KeyDetails, SecretParams, Timestamp};
     use rand::{SeedableRng, rngs::StdRng};
 
-    use super::*;
+    use super::{super::open::read, *};
     use crate::{GenerateOptions, Profile, generate, secret::Passphrase};
 
     fn methods(version: KeyVersion) -> Vec<S2kParams> {
@@ -211,7 +209,8 @@ mod tests {
                     expires: None,
                 };
                 let key = generate(&options, &mut StdRng::seed_from_u64(seed)).unwrap().key;
-                let subkey = &key.as_pgp().secret_subkeys[0].key;
+                let key = key.as_pgp();
+                let subkey = &key.secret_subkeys[0].key;
                 let (public, tag) = (subkey.public_key(), Tag::SecretSubkey);
                 let SecretParams::Plain(plain) = subkey.secret_params() else { panic!("locked") };
                 for method in methods(public.version()) {
@@ -220,11 +219,12 @@ mod tests {
                     let derived = passphrase.derive(s2k, length).unwrap();
                     let ours = seal(plain, method.clone(), &derived, public, tag).unwrap();
                     assert!(ours == theirs, "{method:?}");
-                    assert!(open(&theirs, &derived, public, tag).unwrap() == *plain, "{method:?}");
+                    let opened = open(&theirs, &derived, public, tag).unwrap();
+                    assert!(read(&opened, public).unwrap() == *plain, "{method:?}");
                     let other = RawSessionKey::from(vec![1; length]);
-                    assert!(open(&theirs, &other, public, tag).is_err(), "{method:?}");
+                    assert!(open(&theirs, &other, public, tag).is_none(), "{method:?}");
                     let is_aead = matches!(method, S2kParams::Aead { .. });
-                    assert_eq!(open(&theirs, &derived, public, Tag::SecretKey).is_err(), is_aead, "{method:?}");
+                    assert_eq!(open(&theirs, &derived, public, Tag::SecretKey).is_none(), is_aead, "{method:?}");
                 }
             }
         }
@@ -241,7 +241,8 @@ mod tests {
             expires: None,
         };
         let key = generate(&options, &mut StdRng::seed_from_u64(1)).unwrap().key;
-        let public = key.as_pgp().primary_key.public_key();
+        let key = key.as_pgp();
+        let public = key.primary_key.public_key();
         for hash_alg in [HashAlgorithm::Md5, HashAlgorithm::Sha1, HashAlgorithm::Ripemd160] {
             let s2k = StringToKey::IteratedAndSalted { hash_alg, salt: [3; 8], count: 0 };
             let (sym_alg, aead_mode) = (SymmetricKeyAlgorithm::AES256, AeadAlgorithm::Ocb);

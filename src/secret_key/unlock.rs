@@ -19,7 +19,11 @@ use pgp::{
     },
 };
 
-use super::{ecdsa, is_absent, matching, sealed};
+use super::{
+    ecdsa, is_absent,
+    open::{OpenSecret, read, unread_in},
+    sealed,
+};
 use crate::{certificate::ComponentKey, error::KeyError, limits::Limits, post_quantum, rest, rsa, secret::Passphrase};
 
 /// A component of a secret key, as locked as it came.
@@ -65,25 +69,16 @@ impl<'a> SecretComponent<'a> {
 
     /// Opens the component and checks that its parts belong together. A passphrase is ignored when there is no lock.
     pub fn unlock(&self, passphrase: Option<&Passphrase>, limits: &Limits) -> Result<UnlockedComponent, KeyError> {
-        // As it is, it need not be put together again, for which rPGP would write it to learn how long it is.
-        if let SecretParams::Plain(plain) = self.params() {
-            return match self {
-                Self::Primary(key) => matching::check(key.public_key(), plain).map(|()| (*key).clone().into()),
-                Self::Subkey(key) => matching::check(key.public_key(), plain).map(|()| (*key).clone().into()),
-            };
-        }
-        match self {
-            Self::Primary(key) => {
-                let plain = open(key.secret_params(), key.public_key(), Tag::SecretKey, passphrase, limits)?;
-                let open = packet::SecretKey::new(key.public_key().clone(), SecretParams::Plain(plain));
-                Ok(UnlockedComponent(Open::Primary(open.map_err(|_| KeyError::Internal { what: "unlock" })?)))
-            }
-            Self::Subkey(key) => {
-                let plain = open(key.secret_params(), key.public_key(), Tag::SecretSubkey, passphrase, limits)?;
-                let open = packet::SecretSubkey::new(key.public_key().clone(), SecretParams::Plain(plain));
-                Ok(UnlockedComponent(Open::Subkey(open.map_err(|_| KeyError::Internal { what: "unlock" })?)))
-            }
-        }
+        Ok(match self {
+            Self::Primary(key) => UnlockedComponent {
+                secret: open(key.secret_params(), key.public_key(), Tag::SecretKey, passphrase, limits)?,
+                public: Public::Primary(key.public_key().clone()),
+            },
+            Self::Subkey(key) => UnlockedComponent {
+                secret: open(key.secret_params(), key.public_key(), Tag::SecretSubkey, passphrase, limits)?,
+                public: Public::Subkey(key.public_key().clone()),
+            },
+        })
     }
 
     /// [`unlock`](Self::unlock) that lets others have their turns while the key is derived, by the engine where it is faster.
@@ -122,32 +117,48 @@ impl fmt::Debug for SecretComponent<'_> {
     }
 }
 
-/// Gives the secret parameters in the clear, checked against `public`.
+/// Gives the secret part in the clear, checked against `public`.
 pub(super) fn open<K: VerifyingKey + Serialize>(
     params: &SecretParams,
     public: &K,
     tag: Tag,
     passphrase: Option<&Passphrase>,
     limits: &Limits,
-) -> Result<PlainSecretParams, KeyError> {
-    let plain = match params {
-        SecretParams::Plain(plain) => plain.clone(),
-        SecretParams::Encrypted(_) if is_absent(params) => return Err(KeyError::SecretAbsent),
+) -> Result<OpenSecret, KeyError> {
+    match params {
+        SecretParams::Plain(plain) => match unread_in(plain, public) {
+            Some(octets) => OpenSecret::read(octets, public),
+            None => OpenSecret::of(plain.clone(), public),
+        },
+        SecretParams::Encrypted(_) if is_absent(params) => Err(KeyError::SecretAbsent),
         SecretParams::Encrypted(locked) => {
             let passphrase = passphrase.ok_or(KeyError::PassphraseRequired)?;
             check_cost(locked, limits)?;
-            let opened = match sealed::derivation(locked.string_to_key_params(), public) {
-                Some((s2k, length)) => {
-                    passphrase.derive(s2k, length).and_then(|key| sealed::open(locked, &key, public, tag))
+            let Some((s2k, length)) = sealed::derivation(locked.string_to_key_params(), public) else {
+                if !rest::is_here() {
+                    return Err(KeyError::Internal { what: "second part" });
                 }
-                None if !rest::is_here() => return Err(KeyError::Internal { what: "second part" }),
-                None => locked.unlock(&passphrase.to_pgp(), public, Some(tag)),
+                return OpenSecret::of(open_rare(locked, public, tag, passphrase)?, public);
             };
-            opened.map_err(|_| KeyError::WrongPassphrase)?
+            let key = passphrase.derive(s2k, length).map_err(|_| KeyError::WrongPassphrase)?;
+            let octets = sealed::open(locked, &key, public, tag).ok_or(KeyError::WrongPassphrase)?;
+            OpenSecret::read(&octets, public).map_err(|error| match error {
+                KeyError::Malformed { .. } => KeyError::WrongPassphrase,
+                error => error,
+            })
         }
-    };
-    matching::check(public, &plain)?;
-    Ok(plain)
+    }
+}
+
+/// What has no [`derivation`](sealed::derivation).
+#[inline(never)] // the module of the npm package loads it when it is needed
+fn open_rare<K: VerifyingKey + Serialize>(
+    locked: &EncryptedSecretParams,
+    public: &K,
+    tag: Tag,
+    passphrase: &Passphrase,
+) -> Result<PlainSecretParams, KeyError> {
+    locked.unlock(&passphrase.to_pgp(), public, Some(tag)).map_err(|_| KeyError::WrongPassphrase)
 }
 
 /// Refuses what cannot be derived or would cost too much, before anything is derived (RFC 9580 §3.7.2.1).
@@ -175,46 +186,56 @@ fn check_cost(locked: &EncryptedSecretParams, limits: &Limits) -> Result<(), Key
 
 /// A component in the clear, checked to belong to its public part, wiped when dropped. Signs and decrypts by rPGP's traits;
 /// the password they take is ignored.
-pub struct UnlockedComponent(Open);
+pub struct UnlockedComponent {
+    public: Public,
+    secret: OpenSecret,
+}
 
-enum Open {
-    Primary(packet::SecretKey),
-    Subkey(packet::SecretSubkey),
+enum Public {
+    Primary(packet::PublicKey),
+    Subkey(packet::PublicSubkey),
 }
 
 impl UnlockedComponent {
+    /// A primary key that was made just now.
+    pub(super) fn primary(public: packet::PublicKey, secret: PlainSecretParams) -> Result<Self, KeyError> {
+        Ok(Self { secret: OpenSecret::made(secret)?, public: Public::Primary(public) })
+    }
+
+    /// A subkey that was made just now.
+    pub(super) fn subkey(public: packet::PublicSubkey, secret: PlainSecretParams) -> Result<Self, KeyError> {
+        Ok(Self { secret: OpenSecret::made(secret)?, public: Public::Subkey(public) })
+    }
+
     /// Its public half.
     pub fn key(&self) -> ComponentKey<'_> {
-        match &self.0 {
-            Open::Primary(key) => ComponentKey::Primary(key.public_key()),
-            Open::Subkey(key) => ComponentKey::Subkey(key.public_key()),
+        match &self.public {
+            Public::Primary(key) => ComponentKey::Primary(key),
+            Public::Subkey(key) => ComponentKey::Subkey(key),
         }
     }
 
-    /// The secret parameters, in the clear.
-    pub(crate) fn secret_params(&self) -> &SecretParams {
-        match &self.0 {
-            Open::Primary(key) => key.secret_params(),
-            Open::Subkey(key) => key.secret_params(),
-        }
+    /// The secret part, in the clear.
+    pub(crate) fn secret(&self) -> &OpenSecret {
+        &self.secret
     }
 
     /// Decrypts the session key of a PKESK (RFC 9580 §5.1). A wrong key and damaged octets look alike.
     pub fn decrypt_session_key(&self, values: &PkeskBytes, typ: EskType) -> PgpResult<PlainSessionKey> {
-        self.decrypt(&Password::empty(), values, typ)?
+        self.with_pgp(|secret| secret.decrypt(self.public_params(), values, typ, &self.key()))
+    }
+
+    /// What is left to rPGP.
+    fn with_pgp<T>(&self, work: impl FnOnce(&PlainSecretParams) -> PgpResult<T>) -> PgpResult<T> {
+        match &self.secret {
+            OpenSecret::Rsa(numbers) => work(&read(&numbers.to_octets(), &self.key()).map_err(failed)?),
+            OpenSecret::Other(secret) => work(secret),
+        }
     }
 }
 
-impl From<packet::SecretKey> for UnlockedComponent {
-    fn from(key: packet::SecretKey) -> Self {
-        Self(Open::Primary(key))
-    }
-}
-
-impl From<packet::SecretSubkey> for UnlockedComponent {
-    fn from(key: packet::SecretSubkey) -> Self {
-        Self(Open::Subkey(key))
-    }
+fn failed(error: KeyError) -> pgp::errors::Error {
+    std::io::Error::other(error.to_string()).into()
 }
 
 impl fmt::Debug for UnlockedComponent {
@@ -243,9 +264,9 @@ impl KeyDetails for UnlockedComponent {
         self.key().legacy_v3_expiration_days()
     }
     fn public_params(&self) -> &PublicParams {
-        match &self.0 {
-            Open::Primary(key) => key.public_params(),
-            Open::Subkey(key) => key.public_params(),
+        match &self.public {
+            Public::Primary(key) => key.public_params(),
+            Public::Subkey(key) => key.public_params(),
         }
     }
 }
@@ -253,42 +274,41 @@ impl KeyDetails for UnlockedComponent {
 /// Not by rPGP's own dispatch, which signs with DSA, too: nothing here does (`Policy::dsa_signatures_before`).
 impl SigningKey for UnlockedComponent {
     fn sign(&self, _: &Password, hash: HashAlgorithm, digest: &[u8]) -> PgpResult<SignatureBytes> {
-        if let (SecretParams::Plain(PlainSecretParams::RSA(secret)), PublicParams::RSA(public)) =
-            (self.secret_params(), self.public_params())
-            && let Some(signature) = rsa::sign(secret, public, hash, digest)
-        {
-            return Ok(SignatureBytes::Mpis(vec![signature]));
+        match (&self.secret, self.public_params()) {
+            (OpenSecret::Rsa(secret), PublicParams::RSA(public)) => {
+                if let Some(signature) = rsa::sign(secret, public, hash, digest) {
+                    return Ok(SignatureBytes::Mpis(vec![signature]));
+                }
+            }
+            (OpenSecret::Other(PlainSecretParams::ECDSA(secret)), _) => {
+                if let Some(signature) = ecdsa::sign(secret, hash, digest) {
+                    return Ok(signature);
+                }
+            }
+            _ => {}
         }
-        if let SecretParams::Plain(PlainSecretParams::ECDSA(secret)) = self.secret_params()
-            && let Some(signature) = ecdsa::sign(secret, hash, digest)
-        {
-            return Ok(signature);
-        }
-        let signer: Option<&dyn Signer> = match self.secret_params() {
-            SecretParams::Plain(PlainSecretParams::RSA(key)) => Some(key),
-            SecretParams::Plain(PlainSecretParams::ECDSA(key)) => Some(key),
-            SecretParams::Plain(PlainSecretParams::EdDSALegacy(EddsaLegacy::Ed25519(key))) => Some(key),
-            SecretParams::Plain(PlainSecretParams::Ed25519(key)) => Some(key),
-            SecretParams::Plain(PlainSecretParams::Ed448(key)) => Some(key),
-            SecretParams::Plain(other) => post_quantum::signer(other),
-            SecretParams::Encrypted(_) => None,
-        };
-        let signer = signer.ok_or_else(|| pgp::errors::Error::from(std::io::Error::other("no key to sign with")))?;
-        signer.sign(hash, digest)
+        self.with_pgp(|secret| {
+            let signer: Option<&dyn Signer> = match secret {
+                PlainSecretParams::RSA(key) => Some(key),
+                PlainSecretParams::ECDSA(key) => Some(key),
+                PlainSecretParams::EdDSALegacy(EddsaLegacy::Ed25519(key)) => Some(key),
+                PlainSecretParams::Ed25519(key) => Some(key),
+                PlainSecretParams::Ed448(key) => Some(key),
+                other => post_quantum::signer(other),
+            };
+            let signer =
+                signer.ok_or_else(|| pgp::errors::Error::from(std::io::Error::other("no key to sign with")))?;
+            signer.sign(hash, digest)
+        })
     }
+
     fn hash_alg(&self) -> HashAlgorithm {
-        match &self.0 {
-            Open::Primary(key) => key.hash_alg(),
-            Open::Subkey(key) => key.hash_alg(),
-        }
+        self.public_params().hash_alg()
     }
 }
 
 impl DecryptionKey for UnlockedComponent {
     fn decrypt(&self, _: &Password, values: &PkeskBytes, typ: EskType) -> PgpResult<PgpResult<PlainSessionKey>> {
-        match &self.0 {
-            Open::Primary(key) => key.decrypt(&Password::empty(), values, typ),
-            Open::Subkey(key) => key.decrypt(&Password::empty(), values, typ),
-        }
+        Ok(self.decrypt_session_key(values, typ))
     }
 }

@@ -11,7 +11,7 @@ use envelock_seipd::{
 use pgp::{
     crypto::hash::HashAlgorithm,
     packet::{Signature, SignatureConfig},
-    types::{KeyDetails, Mpi, PublicParams, RsaPublicParams, SecretParams, SignatureBytes},
+    types::{KeyDetails, Mpi, PublicParams, RsaPublicParams, SignatureBytes},
 };
 
 /// Octets that are hashed twice sooner than Rust computes with an RSA key.
@@ -25,12 +25,11 @@ pub(crate) async fn sign<D: Octets + ?Sized, E: Engine + Signatures<D>>(
     data: &D,
     digest: &[u8],
 ) -> Option<Signature> {
-    let SecretParams::Plain(secret) = key.secret_params() else { return None };
     if !E::SIGNS {
         return None;
     }
     let Around { hash, before, after } = digest::around(config)?;
-    let encoded = encoded::secret(secret, key.public_params(), engine.key_form())?;
+    let encoded = encoded::secret(key.secret(), key.public_params(), engine.key_form())?;
     let signed = Signed { hash, digest, rope: Rope { before, data, after: &after } };
     let octets = engine.sign(encoded.scheme, &encoded.octets, signed).await?;
     let numbers = match encoded.scheme {

@@ -47,8 +47,10 @@ fn public_parameters_that_were_overwritten_after_the_key_was_used() {
             let theirs = public(&eve, public_tag);
             let overwritten =
                 with_body(&anna.to_bytes(), secret_tag, |body| body[6..theirs.len()].copy_from_slice(&theirs[6..]));
-            let overwritten = SecretKey::parse(&overwritten, &limits()).unwrap();
-            assert_eq!(overwritten.unlock_check(None, &limits()), Err(KeyError::SecretMismatch), "{profile:?}");
+            for parse in [SecretKey::parse, SecretKey::parse_for_use] {
+                let overwritten = parse(&overwritten, &limits()).unwrap();
+                assert_eq!(overwritten.unlock_check(None, &limits()), Err(KeyError::SecretMismatch), "{profile:?}");
+            }
         }
         anna.unlock_check(None, &limits()).unwrap();
     }
@@ -64,10 +66,12 @@ fn public_parameters_that_were_overwritten() {
         let (mine, theirs) = (public(&anna), public(&eve));
         assert_eq!(mine.len(), theirs.len());
         let overwritten = with_body(&anna.to_bytes(), 5, |body| body[6..mine.len()].copy_from_slice(&theirs[6..]));
-        let overwritten = SecretKey::parse(&overwritten, &limits()).unwrap();
-        assert_eq!(overwritten.unlock_check(None, &limits()), Err(KeyError::SecretMismatch));
-        for component in overwritten.components().take(1) {
-            assert!(component.unlock(None, &limits()).is_err());
+        for parse in [SecretKey::parse, SecretKey::parse_for_use] {
+            let overwritten = parse(&overwritten, &limits()).unwrap();
+            assert_eq!(overwritten.unlock_check(None, &limits()), Err(KeyError::SecretMismatch));
+            for component in overwritten.components().take(1) {
+                assert!(component.unlock(None, &limits()).is_err());
+            }
         }
         anna.unlock_check(None, &limits()).unwrap();
     }

@@ -66,7 +66,8 @@ fn a_refreshed_certification_says_everything_the_old_one_said() {
     let forged = Forge::new().user("Nora", [said.key_days(30)]).direct(says(0).key_days(30)).secret_key();
     let edited = forged.set_expiration(Some(day(200)), &Bench::at(20).without_passphrase(), &mut rng()).unwrap();
     assert_eq!(end(&edited, day(21)), Some(day(200)), "the direct-key signature says so as well");
-    let config = edited.as_pgp().details.users[0].signatures[1].config().unwrap();
+    let certificate = edited.certificate();
+    let config = certificate.as_pgp().details.users[0].signatures[1].config().unwrap();
     for data in [notation, unknown] {
         assert!(config.hashed_subpackets.iter().any(|it| it.data == data), "{data:?}");
     }

@@ -125,7 +125,7 @@ fn offline(profile: Profile, is_gnupgs: bool) -> SecretKey {
     } else {
         S2kParams::Cfb { sym_alg, s2k: stub, iv }
     };
-    let mut inner = key.as_pgp().clone();
+    let mut inner = key.as_pgp().into_owned();
     inner.primary_key = pgp::packet::SecretKey::new(
         inner.primary_key.public_key().clone(),
         SecretParams::Encrypted(EncryptedSecretParams::new(pgp::bytes::Bytes::new(), params)),

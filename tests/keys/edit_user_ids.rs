@@ -45,7 +45,8 @@ fn a_new_one_of_version_4_speaks_for_the_key_as_the_others_do() {
     assert_eq!(edited.certificate().at(&Policy::default(), day(6)).expires(), Some(day(100)));
     // In version 6 the direct-key signature speaks: the certification says who is primary, and no more.
     let edited = locked(Profile::Rfc9580).add_user_id(NEW, true, &Bench::at(5).options(), &mut rng()).unwrap();
-    let new = edited.as_pgp().details.users[2].signatures[0].config().unwrap();
+    let certificate = edited.certificate();
+    let new = certificate.as_pgp().details.users[2].signatures[0].config().unwrap();
     assert_eq!(new.hashed_subpackets.len(), 3);
 }
 
@@ -109,7 +110,8 @@ fn one_is_revoked_with_a_text_and_added_again() {
         assert_eq!(users(&revoked.certificate(), day(6))[1], (BERG.to_owned(), "revoked"));
         assert_eq!(users(&revoked.certificate(), day(6))[0].1, "valid");
         assert_eq!(users(&revoked.certificate(), day(4))[1].1, "valid", "not before");
-        let reason = revoked.as_pgp().details.users[1].signatures.last().unwrap();
+        let certificate = revoked.certificate();
+        let reason = certificate.as_pgp().details.users[1].signatures.last().unwrap();
         assert_eq!(reason.revocation_reason_code(), Some(&RevocationCode::CertUserIdInvalid));
         assert_eq!(reason.revocation_reason_string().unwrap().as_ref(), b"moved house");
 

@@ -136,7 +136,8 @@ impl Forge {
     pub fn rsa() -> Self {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/00-keys/ivan.sec.asc");
         let ivan = envelock::SecretKey::parse(&std::fs::read(path).unwrap(), &Limits::default()).unwrap();
-        let SecretParams::Plain(secret) = ivan.as_pgp().primary_key.secret_params() else { panic!() };
+        let ivan = ivan.as_pgp();
+        let SecretParams::Plain(secret) = ivan.primary_key.secret_params() else { panic!() };
         let params = PublicParams::try_from(secret).unwrap();
         let made = Timestamp::from_secs(1_080_000_000);
         let public = PubKeyInner::new(KeyVersion::V4, PublicKeyAlgorithm::RSA, made, None, params).unwrap();

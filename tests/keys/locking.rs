@@ -187,9 +187,10 @@ type Lock = (u8, SymmetricKeyAlgorithm, StringToKey, Bytes, Vec<u8>);
 /// A compat key whose primary packet is locked by hand.
 fn with_lock(lock: impl Fn(&pgp::types::PlainSecretParams, &SignedSecretKey) -> Lock) -> Vec<u8> {
     let key = made(&options(Profile::Compat, None)).key;
-    let SecretParams::Plain(plain) = key.as_pgp().primary_key.secret_params() else { panic!() };
-    let (usage, sym_alg, s2k, iv, octets) = lock(plain, key.as_pgp());
-    let mut body = key.as_pgp().primary_key.public_key().to_bytes().unwrap();
+    let pgp = key.as_pgp();
+    let SecretParams::Plain(plain) = pgp.primary_key.secret_params() else { panic!() };
+    let (usage, sym_alg, s2k, iv, octets) = lock(plain, &pgp);
+    let mut body = pgp.primary_key.public_key().to_bytes().unwrap();
     body.extend([usage, sym_alg.into()]);
     body.extend(s2k.to_bytes().unwrap());
     body.extend_from_slice(&iv);

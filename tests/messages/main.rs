@@ -8,6 +8,7 @@ mod envelope;
 mod generated_elsewhere;
 mod hostile;
 mod moments;
+mod parsed_for_use;
 mod passed_on;
 mod pinned;
 mod round_trip;

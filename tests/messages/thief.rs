@@ -14,7 +14,7 @@ use pgp::{
 
 /// The key with a signing subkey that its owner knows nothing of.
 pub fn with_new_signing_subkey(key: &SecretKey, other: &SecretKey) -> SecretKey {
-    let mut stolen = key.as_pgp().clone();
+    let mut stolen = key.as_pgp().into_owned();
     let primary = &stolen.primary_key;
     let secret = other.as_pgp().primary_key.secret_params().clone();
     let params = other.as_pgp().primary_key.public_params().clone();

@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 
 use envelock::{
-    Certificate, Fingerprint, GenerateOptions, KeyId, KeyringItem, Limits, Passphrase, Policy, Problem, Profile,
-    RecentCertificates, SecretKey, Timestamp,
+    Certificate, Fingerprint, GenerateOptions, KeyError, KeyId, KeyringItem, Limits, Passphrase, Policy, Problem,
+    Profile, RecentCertificates, SecretKey, Timestamp,
 };
 use envelock_seipd::Engine;
 use rand::rngs::OsRng;
@@ -37,8 +37,12 @@ pub struct Unlockable {
 impl KeyArgument {
     /// Reads the key.
     pub fn unlockable(&self) -> Result<Unlockable, Failure> {
+        self.read_by(SecretKey::parse)
+    }
+
+    fn read_by(&self, parse: fn(&[u8], &Limits) -> Result<SecretKey, KeyError>) -> Result<Unlockable, Failure> {
         let passphrase = known_passphrase(self.passphrase.as_ref(), self.keystore)?;
-        Ok(Unlockable { key: SecretKey::parse(&self.binary, &Limits::browser())?, passphrase })
+        Ok(Unlockable { key: parse(&self.binary, &Limits::browser())?, passphrase })
     }
 
     /// The key under another passphrase.
@@ -59,9 +63,9 @@ fn known_passphrase(typed: Option<&Secret>, keystore: Option<u32>) -> Result<Opt
     }
 }
 
-/// Reads keys, each ready for the core.
+/// Reads keys to sign or decrypt with.
 pub fn unlockables(keys: &[KeyArgument]) -> Result<Vec<Unlockable>, Failure> {
-    keys.iter().map(KeyArgument::unlockable).collect()
+    keys.iter().map(|key| key.read_by(SecretKey::parse_for_use)).collect()
 }
 
 thread_local! {

@@ -75,12 +75,12 @@ impl SecretKey {
         let pair = pair(algorithm, new.key_use).await;
         let (secret, public) = halves(version, created, algorithm, new.key_use, pair, rng)?;
         let public = PublicSubkey::from_inner(public).map_err(failed)?;
-        let mut subkey = SecretSubkey::new(public.clone(), SecretParams::Plain(secret)).map_err(failed)?;
+        let mut subkey = SecretSubkey::new(public.clone(), SecretParams::Plain(secret.clone())).map_err(failed)?;
         let mut draft = desk.draft(created);
         draft = match new.key_use {
             KeyUse::Encrypt => draft.insist(SubpacketData::KeyFlags(encryption_flags())),
             KeyUse::Sign => {
-                let signer = UnlockedComponent::from(subkey.clone());
+                let signer = UnlockedComponent::subkey(public.clone(), secret)?;
                 let consent = Draft::new(&signer, created)
                     .over_subkey(SignatureType::KeyBinding, primary_key, &public, rng)?
                     .sign()?;
