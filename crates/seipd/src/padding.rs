@@ -2,7 +2,8 @@
 
 use alloc::vec::Vec;
 
-use rand_core::CryptoRngCore;
+use rand_core::{CryptoRngCore, RngCore, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
 use zeroize::Zeroize;
 
 use crate::packet::{Tag, write_length};
@@ -44,11 +45,14 @@ pub fn append_for(out: &mut Vec<u8>, length: usize, rng: &mut impl CryptoRngCore
     fill(out, body, rng);
 }
 
-/// Appends `octets` of its body: random, so that no compression on the way gives the size away (§5.14).
+/// Appends `octets` of its body: random, so that no compression on the way gives the size away (§5.14). They are no secret for whoever gets to
+/// see them, and tell nothing but their own seed: so they come from a generator that is faster than the platform's.
 pub fn fill(out: &mut Vec<u8>, octets: usize, rng: &mut impl CryptoRngCore) {
+    let mut seed = [0; 32];
+    rng.fill_bytes(&mut seed);
     let start = out.len();
     out.resize(start + octets, 0);
-    rng.fill_bytes(out.get_mut(start..).unwrap_or_default());
+    Xoshiro256PlusPlus::from_seed(seed).fill_bytes(out.get_mut(start..).unwrap_or_default());
 }
 
 /// Appends the header of that packet, and tells how many random octets have to follow.
@@ -134,6 +138,23 @@ mod tests {
             packets_seen.insert(out.len() - before);
         }
         assert!(packets_seen.len() > 100);
+    }
+
+    #[test]
+    fn no_compression_makes_padding_smaller() {
+        let mut rng = rand::rngs::StdRng::seed_from_u64(10);
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        fill(&mut first, 1 << 20, &mut rng);
+        fill(&mut second, 1 << 20, &mut rng);
+        assert_ne!(first[..32], second[..32], "each has a seed of its own");
+        // No octet is much more frequent than others, none follows another one more often, and no eight of them come twice.
+        let (mut octets, mut pairs) = (vec![0u32; 256], vec![0u32; 1 << 16]);
+        first.iter().for_each(|octet| octets[usize::from(*octet)] += 1);
+        first.windows(2).for_each(|pair| pairs[usize::from(pair[0]) << 8 | usize::from(pair[1])] += 1);
+        assert!(octets.iter().all(|count| (3700..4500).contains(count)));
+        assert!(pairs.iter().all(|count| *count < 50));
+        let eights: std::collections::BTreeSet<_> = first.as_chunks::<8>().0.iter().collect();
+        assert_eq!(eights.len(), 1 << 17);
     }
 
     #[test]
