@@ -166,7 +166,7 @@ fn integer(octets: &[u8]) -> Zeroizing<Vec<u8>> {
     tlv(INTEGER, &[sign, octets])
 }
 
-/// DER. Nothing here is longer than 65535 octets: rPGP reads RSA keys of up to 8192 bits.
+/// DER. Nothing here is longer than 65535 octets: no number of RSA has more than 16384 bits, public ones not more than 8192.
 fn tlv(tag: u8, parts: &[&[u8]]) -> Zeroizing<Vec<u8>> {
     let length: usize = parts.iter().map(|part| part.len()).sum();
     let mut octets = Zeroizing::new(Vec::with_capacity(4 + length));
@@ -205,7 +205,8 @@ mod tests {
             let [n, e, d] = numbers;
             let primes = [1, 0].map(|index| key.primes()[index].clone()).to_vec();
             let turned = rsa::RsaPrivateKey::from_components(n, e, d, primes).unwrap();
-            let turned = OpenSecret::Rsa(Numbers::of(&turned.into()).unwrap());
+            let PublicParams::RSA(numbers) = &public else { panic!() };
+            let turned = OpenSecret::Rsa(Numbers::of(&turned.into(), numbers).unwrap());
             let made = secret(&turned, &public, KeyForm::Pkcs8).unwrap();
             assert_eq!((made.octets.as_slice(), made.length), (octets, 256));
             let bare = secret(&turned, &public, KeyForm::Bare).unwrap();

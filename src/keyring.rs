@@ -16,7 +16,7 @@ mod secret;
 use pgp::types::Fingerprint;
 use zeroize::Zeroizing;
 
-pub(crate) use self::packets::{Open, read_signature};
+pub(crate) use self::packets::{SecretNumbers, read_signature};
 use self::{assemble::Start, problem::Place};
 pub use self::{
     problem::{Problem, ProblemKind},
@@ -86,10 +86,10 @@ pub enum KeyringItem {
 /// Reads every key of an input: binary, armored, or one behind the other. Fails only when there is no key at all, or the input is
 /// too large.
 pub fn read_keys(input: &[u8], limits: &Limits) -> Result<Keyring, KeyError> {
-    read(input, limits, Open::Read)
+    read(input, limits, SecretNumbers::Now)
 }
 
-fn read(input: &[u8], limits: &Limits, open: Open) -> Result<Keyring, KeyError> {
+fn read(input: &[u8], limits: &Limits, numbers: SecretNumbers) -> Result<Keyring, KeyError> {
     if mixed::is_utf16(input) {
         return Err(KeyError::BadArmor { reason: "the text is UTF-16: save it as UTF-8" });
     }
@@ -100,11 +100,11 @@ fn read(input: &[u8], limits: &Limits, open: Open) -> Result<Keyring, KeyError> 
         let rest = input.get(at..).unwrap_or_default();
         if is_binary {
             check_size(rest.len(), limits)?;
-            at += assemble::assemble(rest, Start { offset: at, block: 0 }, limits, open, &mut keyring)?;
+            at += assemble::assemble(rest, Start { offset: at, block: 0 }, limits, numbers, &mut keyring)?;
         } else {
             let length = mixed::text_len(rest);
             at += length;
-            blocks = read_text(rest.get(..length).unwrap_or_default(), blocks, limits, open, &mut keyring)?;
+            blocks = read_text(rest.get(..length).unwrap_or_default(), blocks, limits, numbers, &mut keyring)?;
         }
         is_binary = !is_binary;
     }
@@ -120,7 +120,7 @@ fn read_text(
     text: &[u8],
     before: usize,
     limits: &Limits,
-    open: Open,
+    numbers: SecretNumbers,
     keyring: &mut Keyring,
 ) -> Result<usize, KeyError> {
     let mut count = before;
@@ -130,7 +130,7 @@ fn read_text(
         match block {
             Ok(armor::ArmorBlock { kind: armor::ArmorKind::PublicKey | armor::ArmorKind::PrivateKey, octets }) => {
                 let octets = Zeroizing::new(octets);
-                assemble::assemble(&octets, Start { offset: 0, block: count }, limits, open, keyring)?;
+                assemble::assemble(&octets, Start { offset: 0, block: count }, limits, numbers, keyring)?;
             }
             Ok(_) => keyring.skip(place, ProblemKind::NotAKey),
             Err(armor::ArmorError::TooLarge) => return Err(too_large(limits, limits.key_bytes as u64 + 1)),
@@ -164,7 +164,7 @@ pub fn read_key(input: &[u8], limits: &Limits) -> Result<KeyringItem, KeyError> 
 }
 
 pub(crate) fn read_one(input: &[u8], limits: &Limits) -> Result<KeyringItem, KeyError> {
-    let entry = read_entry(input, limits, Open::Read)?;
+    let entry = read_entry(input, limits, SecretNumbers::Now)?;
     match entry.item {
         KeyringItem::Unsupported { .. } if entry.has_at_start(&ProblemKind::MalformedPacket) => {
             Err(KeyError::Malformed { reason: "the primary key packet", offset: Some(entry.offset) })
@@ -174,8 +174,8 @@ pub(crate) fn read_one(input: &[u8], limits: &Limits) -> Result<KeyringItem, Key
 }
 
 /// As [`read_one`], where only a secret key will do.
-pub(crate) fn read_secret(input: &[u8], limits: &Limits, open: Open) -> Result<SecretKey, KeyError> {
-    let entry = read_entry(input, limits, open)?;
+pub(crate) fn read_secret(input: &[u8], limits: &Limits, numbers: SecretNumbers) -> Result<SecretKey, KeyError> {
+    let entry = read_entry(input, limits, numbers)?;
     let malformed = |reason| KeyError::Malformed { reason, offset: Some(entry.offset) };
     let unusable = ProblemKind::UnusableSecret { what: "malformed" };
     match entry.item {
@@ -191,8 +191,8 @@ pub(crate) fn read_secret(input: &[u8], limits: &Limits, open: Open) -> Result<S
     }
 }
 
-fn read_entry(input: &[u8], limits: &Limits, open: Open) -> Result<KeyringEntry, KeyError> {
-    let mut entries = read(input, limits, open)?.entries;
+fn read_entry(input: &[u8], limits: &Limits, numbers: SecretNumbers) -> Result<KeyringEntry, KeyError> {
+    let mut entries = read(input, limits, numbers)?.entries;
     match (entries.pop(), entries.is_empty()) {
         (Some(entry), true) => Ok(entry),
         (Some(_), false) => Err(KeyError::SeveralKeys),

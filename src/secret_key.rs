@@ -15,6 +15,7 @@ mod matching;
 mod merge;
 mod open;
 mod profile;
+mod rare;
 mod revoke;
 mod sealed;
 mod signing;
@@ -41,13 +42,13 @@ pub use self::{
 };
 pub(crate) use self::{
     merge::merge_all,
-    open::{OpenSecret, read, summed, unread},
+    open::{OpenSecret, read_numbers, unread_numbers, without_sum},
 };
 use crate::{
     armor,
     certificate::{Certificate, Unread, write_all},
     error::KeyError,
-    keyring::{Open, read_secret},
+    keyring::{SecretNumbers, read_secret},
     limits::Limits,
     policy::Policy,
     secret::Passphrase,
@@ -63,13 +64,14 @@ pub struct SecretKey {
 impl SecretKey {
     /// Reads exactly one secret key, armored or binary, locked or not. Unlocks and verifies nothing.
     pub fn parse(input: &[u8], limits: &Limits) -> Result<Self, KeyError> {
-        read_secret(input, limits, Open::Read)
+        read_secret(input, limits, SecretNumbers::Now)
     }
 
     /// As [`parse`](Self::parse), for one signature or message: secret numbers that lie open are read when their component is used, as reading
-    /// them takes as long as many a use. What is wrong with them is told by that use. Nothing else differs.
+    /// them takes as long as many a use. So a component whose numbers cannot be read is there until then: who signs with it is told
+    /// ([`KeyError::Malformed`], [`KeyError::SecretMismatch`]), who decrypts goes on to the next.
     pub fn parse_for_use(input: &[u8], limits: &Limits) -> Result<Self, KeyError> {
-        read_secret(input, limits, Open::Unread)
+        read_secret(input, limits, SecretNumbers::AtUse)
     }
 
     pub(crate) fn from_pgp(inner: SignedSecretKey, unread: Unread) -> Self {
@@ -133,8 +135,8 @@ impl SecretKey {
 
     /// The components with a secret part, primary first. Components whose secret part is kept elsewhere are left out.
     pub fn components(&self) -> impl Iterator<Item = SecretComponent<'_>> {
-        std::iter::once(SecretComponent::Primary(&self.inner.primary_key))
-            .chain(self.inner.secret_subkeys.iter().map(|subkey| SecretComponent::Subkey(&subkey.key)))
+        std::iter::once(SecretComponent::primary(&self.inner.primary_key))
+            .chain(self.inner.secret_subkeys.iter().map(|subkey| SecretComponent::subkey(&subkey.key)))
             .filter(SecretComponent::is_present)
     }
 
@@ -192,7 +194,7 @@ impl SecretKey {
     /// Derives the key that opens the primary key, with rests, for the passphrase to remember: an edit with that passphrase then needs no
     /// more than a moment. What cannot be derived is told by the edit.
     pub async fn derive_for_edit(&self, passphrase: Option<&Passphrase>, limits: &Limits, engine: &impl Engine) {
-        SecretComponent::Primary(&self.inner.primary_key).derive_on(passphrase, limits, engine).await;
+        SecretComponent::primary(&self.inner.primary_key).derive_on(passphrase, limits, engine).await;
     }
 
     /// Locks every component with a passphrase, by the S2K that fits the key's version. Fails on a locked key, and

@@ -74,7 +74,7 @@ fn judge(row: &Row) -> Result<(), Failed> {
         "sig-detached" => detached(row),
         kind if kind.starts_with("sig-") => inline(row),
         _ => {
-            // However it comes, a message is the same message.
+            // However it comes, and its keys were read, a message is the same message.
             let (whole, pieces) = (message(row), message_in_pieces(row));
             if format!("{whole:?}") != format!("{pieces:?}") {
                 return Err(format!("whole     {whole:?}\n     in pieces {pieces:?}").into());
@@ -90,7 +90,7 @@ fn told(met: bool, row: &Row, got: &dyn std::fmt::Debug) -> Result<(), Failed> {
 }
 
 fn message(row: &Row) -> Read {
-    decrypted(row, |options| {
+    decrypted(row, &secret_keys(&row.given), |options| {
         let (policy, limits) = (Policy::default(), Limits::default());
         let decrypted = decrypt_blocking(options, &policy, &limits, reference_time(), &mut ())?;
         Ok((decrypted.data.to_vec(), decrypted.signatures))
@@ -98,7 +98,8 @@ fn message(row: &Row) -> Read {
 }
 
 fn message_in_pieces(row: &Row) -> Read {
-    decrypted(row, |options| {
+    let keys: Vec<_> = secret_keys(&row.given).iter().map(for_use).collect();
+    decrypted(row, &keys, |options| {
         let (policy, limits) = (Policy::default(), Limits::default());
         let mut stream = DecryptStream::new(options, &policy, &limits, reference_time());
         let mut data = Vec::new();
@@ -113,10 +114,10 @@ fn message_in_pieces(row: &Row) -> Read {
 
 fn decrypted(
     row: &Row,
+    keys: &[SecretKey],
     decrypt: impl FnOnce(DecryptOptions<'_>) -> Result<(Vec<u8>, Vec<Verdict>), DecryptError>,
 ) -> Read {
     let passphrase = row.given.get("keypassword").map(Passphrase::from);
-    let keys = secret_keys(&row.given);
     let keys: Vec<_> = keys.iter().map(|key| Decryptor { key, passphrase: passphrase.as_ref() }).collect();
     let passwords: Vec<_> = row.given.get("password").map(Password::from).into_iter().collect();
     let options = DecryptOptions {
@@ -197,9 +198,17 @@ fn encrypts(recipients: &[Certificate]) -> bool {
 fn unlocks(items: &[KeyringItem], passphrase: Option<&str>) -> bool {
     let passphrase = passphrase.map(Passphrase::from);
     items.iter().any(|item| match item {
-        KeyringItem::SecretKey(key) => key.unlock_check(passphrase.as_ref(), &Limits::default()).is_ok(),
+        KeyringItem::SecretKey(key) => {
+            let opens = |key: &SecretKey| key.unlock_check(passphrase.as_ref(), &Limits::default()).is_ok();
+            assert_eq!(opens(key), opens(&for_use(key)), "read when it is used");
+            opens(key)
+        }
         _ => false,
     })
+}
+
+fn for_use(key: &SecretKey) -> SecretKey {
+    SecretKey::parse_for_use(&key.to_bytes(), &Limits::default()).expect("what was read before")
 }
 
 fn items(octets: &[u8]) -> Vec<KeyringItem> {

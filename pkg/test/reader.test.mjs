@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { occurrences } from "./module-memory.mjs";
 import { generateKey, sealEnvelope, verifyEnvelope } from "envelock";
 import { deriveAccess, init, openEnvelope } from "envelock/reader";
 
@@ -122,4 +123,14 @@ test("refuses what is no options object, and options it does not know", async ()
   }
   await assert.rejects(deriveAccess({ salt: sealed.head.salt, password: "x", foo: 1 }), { code: "unknown-option" });
   await assert.rejects(openEnvelope({ ciphertext: "text", access: {} }), { code: "bad-option" });
+});
+
+test("password and link secret are gone from the reader's memory", async () => {
+  const password = "in-the-lighthouse-at-night";
+  const { head, ciphertext, linkSecret } = await sealEnvelope({ subject: "s", text: "what-nobody-else-reads", password });
+  const access = await deriveAccess({ salt: head.salt, linkSecret, password });
+  assert.equal((await openEnvelope({ ciphertext, access })).text, "what-nobody-else-reads");
+  access.free();
+  // The token is no secret of the reader's: what was derived with it is.
+  for (const secret of [password, linkSecret, Buffer.from(linkSecret, "base64url"), "what-nobody-else-reads"]) assert.equal(occurrences(secret), 0, String(secret));
 });

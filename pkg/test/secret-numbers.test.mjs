@@ -3,7 +3,10 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { occurrences } from "./module-memory.mjs";
-import { addSubkey, addUserId, decrypt, decryptSessionKeys, encrypt, generateKey, lockKey, readKeys, sign, verify } from "envelock";
+import {
+  addSubkey, addUserId, composeMail, decrypt, decryptSessionKeys, encrypt, generateKey, inspectKey, lockKey, mergeKeys, openEnvelope, previewImport, readKeys, readMail,
+  sealEnvelope, sign, verify,
+} from "envelock";
 
 const RSA = 1, ECDH = 18, ECDSA = 19, EDDSA = 22, ED25519 = 27;
 
@@ -31,9 +34,17 @@ function* secretNumbers(body) {
     at += 1;
     while (at < body.length - 2) found.push(mpi());
   }
+  if (version !== 6 && algorithm === RSA) {
+    const [d, p, q] = found.map((number) => BigInt(`0x${number.toString("hex")}`));
+    for (const prime of [p, q]) {
+      const reduced = (d % (prime - 1n)).toString(16);
+      found.push(Buffer.from(reduced.padStart(reduced.length + (reduced.length & 1), "0"), "hex"));
+    }
+  }
   if (algorithm === ED25519 || algorithm === EDDSA) {
-    const scalar = createHash("sha512").update(found[0]).digest().subarray(0, 32);
-    yield Buffer.from(scalar);
+    const hash = createHash("sha512").update(found[0]).digest();
+    const scalar = hash.subarray(0, 32);
+    yield* [Buffer.from(scalar), hash.subarray(32)];
     scalar[0] &= 248;
     scalar[31] = (scalar[31] & 63) | 64;
     yield scalar;
@@ -92,6 +103,25 @@ for (const profile of ["compat", "rfc9580", "rsa", "nist"]) {
       await assert.rejects(begin({ signal: stop.signal, onProgress: () => stop.abort() }), { code: "cancelled" }, what);
       gone(`a cancelled ${what}`);
     }
+    for (const [what, call] of [
+      ["inspectKey", () => inspectKey({ key })],
+      ["mergeKeys", () => mergeKeys({ key, update: key })],
+      ["previewImport", () => previewImport({ keys: key.armored, known: [key] })],
+    ]) {
+      await call();
+      gone(what);
+    }
+    const { mail } = await composeMail({ from: { address: "a@b.example" }, to: [{ address: "a@b.example" }], subject: "s", text: "t", recipients: key, signers: keys });
+    gone("composeMail");
+    await readMail({ mail, keys, verifyWith: key });
+    gone("readMail");
+    const { ciphertext } = await sealEnvelope({ subject: "s", text: "t", password: passphrase, recipients: key, signers: keys });
+    gone("sealEnvelope");
+    await openEnvelope({ ciphertext, keys });
+    gone("openEnvelope");
+    const stream = await encrypt({ data: new Blob([text]).stream(), recipients: key, signers: keys, armor: false });
+    await new Response(stream).arrayBuffer();
+    gone("encrypt of a stream");
     await addUserId({ key: keys, userId: { name: "A" } });
     gone("addUserId");
     await addSubkey({ key: keys, use: "sign" });

@@ -6,7 +6,7 @@ use super::{
     Keyring,
     draft::Draft,
     mixed::is_armor,
-    packets::{Open, tag},
+    packets::{SecretNumbers, tag},
     problem::{Place, ProblemKind},
 };
 use crate::{error::KeyError, limits::Limits};
@@ -23,7 +23,7 @@ pub(super) fn assemble(
     octets: &[u8],
     Start { offset, block }: Start,
     limits: &Limits,
-    open: Open,
+    numbers: SecretNumbers,
     keyring: &mut Keyring,
 ) -> Result<usize, KeyError> {
     let mut draft: Option<Draft<'_>> = None;
@@ -46,7 +46,7 @@ pub(super) fn assemble(
         let body: &[u8] = &packet.body;
         match packet.tag {
             tag::PUBLIC_KEY | tag::SECRET_KEY => {
-                if let Some(finished) = draft.replace(Draft::start(packet.tag, body, place, limits, open)) {
+                if let Some(finished) = draft.replace(Draft::start(packet.tag, body, place, limits, numbers)) {
                     keyring.entries.push(finished.finish());
                 }
                 if keyring.entries.len() >= limits.keys {

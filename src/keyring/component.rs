@@ -6,7 +6,7 @@ use pgp::{
 };
 
 use super::{
-    packets::{KeyPacket, Open, tag},
+    packets::{KeyPacket, SecretNumbers, tag},
     problem::ProblemKind,
 };
 use crate::{
@@ -46,7 +46,7 @@ pub(super) const MALFORMED_PRIMARY: &str = "malformed primary key";
 pub(super) fn read_primary(
     packet_tag: u8,
     packet: &KeyPacket<'_>,
-    open: Open,
+    numbers: SecretNumbers,
     note: &mut dyn FnMut(ProblemKind),
 ) -> ReadPrimary {
     let Ok(public) = packet.public_key() else {
@@ -64,7 +64,7 @@ pub(super) fn read_primary(
         }
         return (Ok(Primary::Public(public)), names);
     }
-    let primary = match packet.secret_key(open) {
+    let primary = match packet.secret_key(numbers) {
         Some(secret) => {
             if secret_key::is_absent(secret.secret_params()) {
                 note(ProblemKind::SecretAbsent);

@@ -14,7 +14,8 @@ use pgp::{
 use super::{
     component::{MALFORMED_PRIMARY, Primary, Subkey, read_primary},
     packets::{
-        KeyPacket, Open, Unread as Why, read_signature, read_user_attribute, read_user_id, tag, unread_signature,
+        KeyPacket, SecretNumbers, Unread as Why, read_signature, read_user_attribute, read_user_id, tag,
+        unread_signature,
     },
     problem::{Place, ProblemKind, Problems},
 };
@@ -40,7 +41,7 @@ enum Slot {
 /// A key that is being read.
 pub(super) struct Draft<'l> {
     pub(super) limits: &'l Limits,
-    open: Open,
+    numbers: SecretNumbers,
     pub(super) primary: Result<Primary, String>,
     pub(super) names: Option<Names>,
     pub(super) revocations: Vec<Signature>,
@@ -63,10 +64,10 @@ pub(super) struct Draft<'l> {
 
 impl<'l> Draft<'l> {
     /// Begins with a primary key packet.
-    pub(super) fn start(packet_tag: u8, body: &[u8], place: Place, limits: &'l Limits, open: Open) -> Self {
+    pub(super) fn start(packet_tag: u8, body: &[u8], place: Place, limits: &'l Limits, numbers: SecretNumbers) -> Self {
         let mut problems = Problems::default();
         let (primary, names) = match KeyPacket::read(body) {
-            Ok(packet) => read_primary(packet_tag, &packet, open, &mut |kind| problems.note(place, kind)),
+            Ok(packet) => read_primary(packet_tag, &packet, numbers, &mut |kind| problems.note(place, kind)),
             Err(Why::Unsupported(what)) => (Err(what), None),
             Err(Why::Malformed) => {
                 problems.note(place, ProblemKind::MalformedPacket);
@@ -76,7 +77,7 @@ impl<'l> Draft<'l> {
         let slot = if primary.is_ok() { Slot::Primary } else { Slot::Nowhere };
         Self {
             limits,
-            open,
+            numbers,
             primary,
             names,
             revocations: Vec::new(),
@@ -338,7 +339,7 @@ impl<'l> Draft<'l> {
         if packet_tag == tag::PUBLIC_SUBKEY {
             return if packet.has_rest() { None } else { packet.public_subkey().ok().map(Subkey::Public) };
         }
-        if is_secret_key && let Some(subkey) = packet.secret_subkey(self.open) {
+        if is_secret_key && let Some(subkey) = packet.secret_subkey(self.numbers) {
             if secret_key::is_absent(subkey.secret_params()) {
                 self.note(place, ProblemKind::SecretAbsent);
             }

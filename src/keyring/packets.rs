@@ -40,11 +40,11 @@ pub(super) mod tag {
 
 /// What becomes of secret numbers that lie open.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Open {
+pub(crate) enum SecretNumbers {
     /// They are read, so that it is told what is wrong with them.
-    Read,
+    Now,
     /// They stay octets until their component is used.
-    Unread,
+    AtUse,
 }
 
 /// Why a key packet was not read.
@@ -112,32 +112,33 @@ impl<'b> KeyPacket<'b> {
         self.inner.version() == KeyVersion::V4 && matches!(self.inner.public_params(), PublicParams::Unknown { .. })
     }
 
-    pub(super) fn secret_key(&self, open: Open) -> Option<SecretKey> {
+    pub(super) fn secret_key(&self, numbers: SecretNumbers) -> Option<SecretKey> {
         let public = self.public_key().ok()?;
-        let params = self.secret_params(&public, open)?;
+        let params = self.secret_params(&public, numbers)?;
         SecretKey::new(public, params).ok()
     }
 
-    pub(super) fn secret_subkey(&self, open: Open) -> Option<SecretSubkey> {
+    pub(super) fn secret_subkey(&self, numbers: SecretNumbers) -> Option<SecretSubkey> {
         let public = self.public_subkey().ok()?;
-        let params = self.secret_params(&public, open)?;
+        let params = self.secret_params(&public, numbers)?;
         SecretSubkey::new(public, params).ok()
     }
 
     /// §5.5.3, with two forms that rPGP misreads: usage 255 (rPGP takes it for 254 and looks for a SHA-1 at its end), and
     /// GnuPG's specifiers for secret parts kept elsewhere.
-    fn secret_params(&self, public: &impl VerifyingKey, open: Open) -> Option<SecretParams> {
+    fn secret_params(&self, public: &impl VerifyingKey, when: SecretNumbers) -> Option<SecretParams> {
         if let Some(absent) = self.absent_secret() {
             return Some(SecretParams::Encrypted(absent));
         }
         if let Some((0, numbers)) = self.rest.split_first() {
             // Usage 0. rPGP sums up what it would write itself, for which it computes an inverse if the numbers are of RSA.
-            let numbers = if self.inner.version() == KeyVersion::V4 { secret_key::summed(numbers)? } else { numbers };
-            let plain = match open {
-                Open::Unread if !matches!(public.public_params(), PublicParams::Unknown { .. }) => {
-                    secret_key::unread(numbers, public)
+            let numbers =
+                if self.inner.version() == KeyVersion::V4 { secret_key::without_sum(numbers)? } else { numbers };
+            let plain = match when {
+                SecretNumbers::AtUse if !matches!(public.public_params(), PublicParams::Unknown { .. }) => {
+                    secret_key::unread_numbers(numbers, public)
                 }
-                _ => secret_key::read(numbers, public).ok()?,
+                _ => secret_key::read_numbers(numbers, public).ok()?,
             };
             return Some(SecretParams::Plain(plain));
         }
@@ -274,7 +275,8 @@ mod tests {
             let key = generate(&options, &mut StdRng::seed_from_u64(1)).unwrap().key;
             let octets = key.to_bytes();
             let good = body(&octets);
-            let read = |body: &[u8]| KeyPacket::read(body).ok().and_then(|packet| packet.secret_key(Open::Read));
+            let read =
+                |body: &[u8]| KeyPacket::read(body).ok().and_then(|packet| packet.secret_key(SecretNumbers::Now));
             assert_eq!(read(good).unwrap(), key.as_pgp().primary_key);
             for place in 1..=2 {
                 let mut wrong_sum = good.to_vec();

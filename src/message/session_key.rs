@@ -142,6 +142,7 @@ impl<'a> Search<'a> {
                 Err(DecryptError::PassphraseRequired) => self.outcome.locked = true,
                 Err(DecryptError::WrongPassphrase) => self.outcome.wrong_passphrase = true,
                 Err(DecryptError::DecryptionFailed) => self.outcome.tried = true,
+                // This one does not count.
                 Err(DecryptError::NoMatchingKey) => {}
                 Err(refused) => self.outcome.refused = self.outcome.refused.take().or(Some(refused)),
             }
@@ -216,8 +217,8 @@ impl<'a> Search<'a> {
             KeyError::S2kTooExpensive { required_kib, allowed_kib, .. } => {
                 DecryptError::S2kTooExpensive { required_kib, allowed_kib: allowed_kib.into() }
             }
-            // Secret numbers that cannot be read are as good as none.
-            KeyError::Malformed { .. } => DecryptError::NoMatchingKey,
+            // Numbers that cannot be read, or are not the key's, are as good as none. What is locked cannot be told apart so.
+            _ if !component.is_locked() => DecryptError::NoMatchingKey,
             _ => DecryptError::WrongPassphrase,
         });
         self.unlocked.push((fingerprint, result.clone()));

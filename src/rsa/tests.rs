@@ -32,7 +32,8 @@ fn padding() {
 /// For rPGP, for this, and the public half.
 fn pair(bits: usize) -> (SecretKey, Numbers, RsaPublicParams) {
     let secret = SecretKey::generate(StdRng::seed_from_u64(bits as u64), bits).unwrap();
-    let (numbers, public) = (Numbers::of(&secret).unwrap(), RsaPublicParams::from(&secret));
+    let public = RsaPublicParams::from(&secret);
+    let numbers = Numbers::of(&secret, &public).unwrap();
     (secret, numbers, public)
 }
 

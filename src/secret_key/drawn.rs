@@ -133,6 +133,14 @@ fn halves(curve: Curve, key_use: KeyUse, secret: &[u8], point: &[u8]) -> Option<
 
 fn read(algorithm: PublicKeyAlgorithm, public: &[u8], secret: &[u8]) -> Option<Halves> {
     let public = PublicParams::try_from_reader(algorithm, None, &mut &*public).ok()?;
+    let checked;
+    let secret = match &public {
+        PublicParams::RSA(params) => {
+            checked = crate::rsa::Numbers::read(secret, params).ok()?.to_octets();
+            &checked
+        }
+        _ => secret,
+    };
     let secret =
         PlainSecretParams::try_from_reader_no_checksum(secret.reader(), KeyVersion::V4, algorithm, &public).ok()?;
     Some((secret, public))

@@ -84,7 +84,7 @@ impl<'a> Desk<'a> {
         checked: Checked<'a>,
         options: &EditOptions<'a>,
     ) -> Result<Self, KeyError> {
-        let primary = SecretComponent::Primary(&key.inner.primary_key);
+        let primary = SecretComponent::primary(&key.inner.primary_key);
         let signer = primary.unlock(options.passphrase, options.limits)?;
         let current = Current::new(certificate.as_pgp(), options.policy, options.at);
         Ok(Self { signer, certificate: certificate.as_pgp(), current, checked, options: *options })

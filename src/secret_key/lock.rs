@@ -10,7 +10,12 @@ use pgp::{
     types::{KeyVersion, PlainSecretParams, S2kParams, SecretParams, StringToKey, Tag, VerifyingKey},
 };
 
-use super::{SecretComponent, is_absent, sealed, unlock::open};
+use super::{
+    SecretComponent, is_absent,
+    open::{OpenSecret, unread_in},
+    sealed,
+    unlock::open,
+};
 use crate::{error::KeyError, limits::Limits, secret::Passphrase};
 
 /// Argon2id for v6 keys: RFC 9106 §4's second recommended option, 3 passes over 64 MiB in 4 lanes.
@@ -82,6 +87,9 @@ async fn locked<K: VerifyingKey + Serialize, R: rand::CryptoRng + rand::Rng>(
 ) -> Result<SecretParams, KeyError> {
     const FAILED: KeyError = KeyError::Internal { what: "lock" };
     let SecretParams::Plain(plain) = params else { return Err(FAILED) };
+    if let Some(octets) = unread_in(plain, public) {
+        OpenSecret::read(octets, public)?;
+    }
     let method = method(public.version(), rng);
     let (s2k, length) = sealed::derivation(&method, public).ok_or(FAILED)?;
     let key = passphrase.derive_on(s2k, length, engine).await.map_err(lock_failed)?;
@@ -156,7 +164,7 @@ async fn open_primary(
     limits: &Limits,
     engine: &impl Engine,
 ) -> Result<(), KeyError> {
-    SecretComponent::Primary(key).derive_on(passphrases.first(), limits, engine).await;
+    SecretComponent::primary(key).derive_on(passphrases.first(), limits, engine).await;
     let public = key.public_key().clone();
     let plain = open_any(key.secret_params(), &public, Tag::SecretKey, passphrases, limits)?;
     *key = packet::SecretKey::new(public, SecretParams::Plain(plain)).map_err(unlock_failed)?;
@@ -169,7 +177,7 @@ async fn open_subkey(
     limits: &Limits,
     engine: &impl Engine,
 ) -> Result<(), KeyError> {
-    SecretComponent::Subkey(key).derive_on(passphrases.first(), limits, engine).await;
+    SecretComponent::subkey(key).derive_on(passphrases.first(), limits, engine).await;
     let public = key.public_key().clone();
     let plain = open_any(key.secret_params(), &public, Tag::SecretSubkey, passphrases, limits)?;
     *key = packet::SecretSubkey::new(public, SecretParams::Plain(plain)).map_err(unlock_failed)?;

@@ -2,7 +2,7 @@
 //!
 //! The public part of a key file is not protected by the passphrase in older formats. Who can write to the file can swap it,
 //! and a signature then made with mixed parts gives the secret away ("Victory by KO", KOpenPGP, 2022). So the public part is
-//! computed again from the secret one.
+//! computed again from the secret one. Not here: RSA (`rsa::Numbers`).
 
 use std::cell::RefCell;
 
@@ -27,7 +27,7 @@ thread_local! {
 pub(super) fn check(public: &impl VerifyingKey, secret: &PlainSecretParams) -> Result<(), KeyError> {
     let name = match secret {
         // Their public part is in them already, and was computed when they were read.
-        PlainSecretParams::RSA(_) | PlainSecretParams::Ed25519(_) | PlainSecretParams::EdDSALegacy(_) => None,
+        PlainSecretParams::Ed25519(_) | PlainSecretParams::EdDSALegacy(_) => None,
         _ => name(public.public_params(), secret),
     };
     if name.is_some_and(|name| MATCHED.with_borrow_mut(|matched| matched.has(&name))) {
@@ -57,10 +57,7 @@ fn name(public: &PublicParams, secret: &PlainSecretParams) -> Option<Name> {
 
 fn compare(public: &impl VerifyingKey, secret: &PlainSecretParams) -> Result<(), KeyError> {
     match (public.public_params(), secret) {
-        // rPGP builds the RSA secret key around the public n and e and validates it: n = p·q, and d inverts e modulo p − 1 and
-        // q − 1. The comparison makes sure of n and e.
-        (PublicParams::RSA(_), PlainSecretParams::RSA(_))
-        | (PublicParams::ECDSA(_), PlainSecretParams::ECDSA(_))
+        (PublicParams::ECDSA(_), PlainSecretParams::ECDSA(_))
         | (PublicParams::EdDSALegacy(_), PlainSecretParams::EdDSALegacy(_))
         | (PublicParams::Ed25519(_), PlainSecretParams::Ed25519(_))
         | (PublicParams::Ed448(_), PlainSecretParams::Ed448(_))

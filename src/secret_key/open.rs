@@ -25,25 +25,25 @@ pub(crate) enum OpenSecret {
 impl OpenSecret {
     /// Reads secret numbers (RFC 9580 §5.5.5), without what stands around them.
     pub(super) fn read(octets: &[u8], public: &impl VerifyingKey) -> Result<Self, KeyError> {
-        // What is odd about numbers of RSA is for rPGP to judge.
-        if let PublicParams::RSA(params) = public.public_params()
-            && let Some(numbers) = Numbers::read(octets, params)
-        {
-            return Ok(Self::Rsa(numbers));
+        match public.public_params() {
+            PublicParams::RSA(params) => Numbers::read(octets, params).map(Self::Rsa),
+            _ => Self::of(read_numbers(octets, public)?, public),
         }
-        Self::of(read(octets, public)?, public)
     }
 
-    /// What rPGP has read.
+    /// What rPGP has, compared with its public part.
     pub(super) fn of(plain: PlainSecretParams, public: &impl VerifyingKey) -> Result<Self, KeyError> {
-        matching::check(public, &plain)?;
-        Self::made(plain)
+        if !matches!(plain, PlainSecretParams::RSA(_)) {
+            matching::check(public, &plain)?;
+        }
+        Self::made(plain, public)
     }
 
     /// What was made just now, together with its public part.
-    pub(super) fn made(plain: PlainSecretParams) -> Result<Self, KeyError> {
-        match &plain {
-            PlainSecretParams::RSA(secret) => Numbers::of(secret).map(Self::Rsa).ok_or(MALFORMED),
+    pub(super) fn made(plain: PlainSecretParams, public: &impl VerifyingKey) -> Result<Self, KeyError> {
+        match (&plain, public.public_params()) {
+            (PlainSecretParams::RSA(secret), PublicParams::RSA(params)) => Numbers::of(secret, params).map(Self::Rsa),
+            (PlainSecretParams::RSA(_), _) => Err(KeyError::SecretMismatch),
             _ => Ok(Self::Other(plain)),
         }
     }
@@ -51,30 +51,35 @@ impl OpenSecret {
     /// As rPGP has it.
     pub(super) fn into_pgp(self, public: &impl VerifyingKey) -> Result<PlainSecretParams, KeyError> {
         match self {
-            Self::Rsa(numbers) => read(&numbers.to_octets(), public),
+            Self::Rsa(numbers) => by_pgp(&numbers.to_octets(), public),
             Self::Other(plain) => Ok(plain),
         }
     }
 }
 
-const MALFORMED: KeyError = KeyError::Malformed { reason: "the secret part of a key packet", offset: None };
+/// Secret numbers as rPGP has them, read to their last octet. Those of RSA belong to the public part, or are refused.
+pub(crate) fn read_numbers(octets: &[u8], public: &impl VerifyingKey) -> Result<PlainSecretParams, KeyError> {
+    match public.public_params() {
+        PublicParams::RSA(params) => by_pgp(&Numbers::read(octets, params)?.to_octets(), public),
+        _ => by_pgp(octets, public),
+    }
+}
 
-/// Secret numbers as rPGP has them, read to their last octet.
-pub(crate) fn read(octets: &[u8], public: &impl VerifyingKey) -> Result<PlainSecretParams, KeyError> {
+pub(super) fn by_pgp(octets: &[u8], public: &impl VerifyingKey) -> Result<PlainSecretParams, KeyError> {
     let (version, algorithm) = (public.version(), public.algorithm());
     PlainSecretParams::try_from_reader_no_checksum(octets, version, algorithm, public.public_params())
-        .map_err(|_| MALFORMED)
+        .map_err(|_| KeyError::Malformed { reason: "the secret part of a key packet", offset: None })
 }
 
 /// The numbers without the sum of their octets behind them, if it is right (§5.5.3).
-pub(crate) fn summed(octets: &[u8]) -> Option<&[u8]> {
+pub(crate) fn without_sum(octets: &[u8]) -> Option<&[u8]> {
     let (numbers, sum) = octets.split_last_chunk::<2>()?;
     checksum::simple(*sum, numbers).ok()?;
     Some(numbers)
 }
 
 /// Secret numbers that lie open and are not read yet, as rPGP keeps those of algorithms that it does not know.
-pub(crate) fn unread(octets: &[u8], public: &impl VerifyingKey) -> PlainSecretParams {
+pub(crate) fn unread_numbers(octets: &[u8], public: &impl VerifyingKey) -> PlainSecretParams {
     let (alg, data) = (public.algorithm(), octets.to_vec().into());
     PlainSecretParams::Unknown { alg, data, pub_params: Default::default() }
 }
@@ -112,7 +117,7 @@ pub(super) fn all_read(key: &SignedSecretKey) -> Cow<'_, SignedSecretKey> {
 fn now_read(params: &SecretParams, public: &impl VerifyingKey) -> Option<SecretParams> {
     let SecretParams::Plain(plain) = params else { return None };
     let octets = unread_in(plain, public)?;
-    Some(read(octets, public).map_or_else(|_| absent(), SecretParams::Plain))
+    Some(read_numbers(octets, public).map_or_else(|_| absent(), SecretParams::Plain))
 }
 
 /// GnuPG's S2K specifier 101: "GNU", and 1 for no secret part.

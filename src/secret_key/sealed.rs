@@ -17,7 +17,7 @@ use sha1::{Digest, Sha1};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::open::summed;
+use super::open::without_sum;
 use crate::rest;
 
 /// Octets of a block of AES.
@@ -99,7 +99,7 @@ pub(super) fn open<K: VerifyingKey + Serialize>(
         }
         S2kParams::MalleableCfb { sym_alg, iv, .. } => {
             let mut octets = decrypted(locked, *sym_alg, key, iv)?;
-            let length = summed(&octets)?.len();
+            let length = without_sum(&octets)?.len();
             octets.truncate(length);
             Some(octets)
         }
@@ -173,7 +173,7 @@ mod tests {
     use pgp::types::{KeyDetails, SecretParams, Timestamp};
     use rand::{SeedableRng, rngs::StdRng};
 
-    use super::{super::open::read, *};
+    use super::{super::open::by_pgp, *};
     use crate::{GenerateOptions, Profile, generate, secret::Passphrase};
 
     fn methods(version: KeyVersion) -> Vec<S2kParams> {
@@ -220,7 +220,7 @@ mod tests {
                     let ours = seal(plain, method.clone(), &derived, public, tag).unwrap();
                     assert!(ours == theirs, "{method:?}");
                     let opened = open(&theirs, &derived, public, tag).unwrap();
-                    assert!(read(&opened, public).unwrap() == *plain, "{method:?}");
+                    assert!(by_pgp(&opened, public).unwrap() == *plain, "{method:?}");
                     let other = RawSessionKey::from(vec![1; length]);
                     assert!(open(&theirs, &other, public, tag).is_none(), "{method:?}");
                     let is_aead = matches!(method, S2kParams::Aead { .. });

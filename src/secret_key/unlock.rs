@@ -21,26 +21,36 @@ use pgp::{
 
 use super::{
     ecdsa, is_absent,
-    open::{OpenSecret, read, unread_in},
-    sealed,
+    open::{OpenSecret, by_pgp, unread_in},
+    rare, sealed,
 };
 use crate::{certificate::ComponentKey, error::KeyError, limits::Limits, post_quantum, rest, rsa, secret::Passphrase};
 
 /// A component of a secret key, as locked as it came.
 #[derive(Clone, Copy)]
-pub enum SecretComponent<'a> {
-    /// The primary key.
+pub struct SecretComponent<'a>(Packet<'a>);
+
+/// Not for others: rPGP's `Debug` shows secret numbers that were not read.
+#[derive(Clone, Copy)]
+enum Packet<'a> {
     Primary(&'a packet::SecretKey),
-    /// A subkey.
     Subkey(&'a packet::SecretSubkey),
 }
 
 impl<'a> SecretComponent<'a> {
+    pub(super) fn primary(key: &'a packet::SecretKey) -> Self {
+        Self(Packet::Primary(key))
+    }
+
+    pub(super) fn subkey(key: &'a packet::SecretSubkey) -> Self {
+        Self(Packet::Subkey(key))
+    }
+
     /// Its public half.
     pub fn key(&self) -> ComponentKey<'a> {
-        match self {
-            Self::Primary(key) => ComponentKey::Primary(key.public_key()),
-            Self::Subkey(key) => ComponentKey::Subkey(key.public_key()),
+        match self.0 {
+            Packet::Primary(key) => ComponentKey::Primary(key.public_key()),
+            Packet::Subkey(key) => ComponentKey::Subkey(key.public_key()),
         }
     }
 
@@ -69,12 +79,12 @@ impl<'a> SecretComponent<'a> {
 
     /// Opens the component and checks that its parts belong together. A passphrase is ignored when there is no lock.
     pub fn unlock(&self, passphrase: Option<&Passphrase>, limits: &Limits) -> Result<UnlockedComponent, KeyError> {
-        Ok(match self {
-            Self::Primary(key) => UnlockedComponent {
+        Ok(match self.0 {
+            Packet::Primary(key) => UnlockedComponent {
                 secret: open(key.secret_params(), key.public_key(), Tag::SecretKey, passphrase, limits)?,
                 public: Public::Primary(key.public_key().clone()),
             },
-            Self::Subkey(key) => UnlockedComponent {
+            Packet::Subkey(key) => UnlockedComponent {
                 secret: open(key.secret_params(), key.public_key(), Tag::SecretSubkey, passphrase, limits)?,
                 public: Public::Subkey(key.public_key().clone()),
             },
@@ -104,9 +114,9 @@ impl<'a> SecretComponent<'a> {
     }
 
     fn params(&self) -> &'a SecretParams {
-        match self {
-            Self::Primary(key) => key.secret_params(),
-            Self::Subkey(key) => key.secret_params(),
+        match self.0 {
+            Packet::Primary(key) => key.secret_params(),
+            Packet::Subkey(key) => key.secret_params(),
         }
     }
 }
@@ -138,27 +148,20 @@ pub(super) fn open<K: VerifyingKey + Serialize>(
                 if !rest::is_here() {
                     return Err(KeyError::Internal { what: "second part" });
                 }
-                return OpenSecret::of(open_rare(locked, public, tag, passphrase)?, public);
+                let octets = rare::open(locked, public, tag, passphrase).ok_or(KeyError::WrongPassphrase)?;
+                return opened(&octets, public);
             };
             let key = passphrase.derive(s2k, length).map_err(|_| KeyError::WrongPassphrase)?;
-            let octets = sealed::open(locked, &key, public, tag).ok_or(KeyError::WrongPassphrase)?;
-            OpenSecret::read(&octets, public).map_err(|error| match error {
-                KeyError::Malformed { .. } => KeyError::WrongPassphrase,
-                error => error,
-            })
+            opened(&sealed::open(locked, &key, public, tag).ok_or(KeyError::WrongPassphrase)?, public)
         }
     }
 }
 
-/// What has no [`derivation`](sealed::derivation).
-#[inline(never)] // the module of the npm package loads it when it is needed
-fn open_rare<K: VerifyingKey + Serialize>(
-    locked: &EncryptedSecretParams,
-    public: &K,
-    tag: Tag,
-    passphrase: &Passphrase,
-) -> Result<PlainSecretParams, KeyError> {
-    locked.unlock(&passphrase.to_pgp(), public, Some(tag)).map_err(|_| KeyError::WrongPassphrase)
+fn opened(octets: &[u8], public: &impl VerifyingKey) -> Result<OpenSecret, KeyError> {
+    OpenSecret::read(octets, public).map_err(|error| match error {
+        KeyError::Malformed { .. } => KeyError::WrongPassphrase,
+        error => error,
+    })
 }
 
 /// Refuses what cannot be derived or would cost too much, before anything is derived (RFC 9580 §3.7.2.1).
@@ -199,12 +202,12 @@ enum Public {
 impl UnlockedComponent {
     /// A primary key that was made just now.
     pub(super) fn primary(public: packet::PublicKey, secret: PlainSecretParams) -> Result<Self, KeyError> {
-        Ok(Self { secret: OpenSecret::made(secret)?, public: Public::Primary(public) })
+        Ok(Self { secret: OpenSecret::made(secret, &public)?, public: Public::Primary(public) })
     }
 
     /// A subkey that was made just now.
     pub(super) fn subkey(public: packet::PublicSubkey, secret: PlainSecretParams) -> Result<Self, KeyError> {
-        Ok(Self { secret: OpenSecret::made(secret)?, public: Public::Subkey(public) })
+        Ok(Self { secret: OpenSecret::made(secret, &public)?, public: Public::Subkey(public) })
     }
 
     /// Its public half.
@@ -228,7 +231,7 @@ impl UnlockedComponent {
     /// What is left to rPGP.
     fn with_pgp<T>(&self, work: impl FnOnce(&PlainSecretParams) -> PgpResult<T>) -> PgpResult<T> {
         match &self.secret {
-            OpenSecret::Rsa(numbers) => work(&read(&numbers.to_octets(), &self.key()).map_err(failed)?),
+            OpenSecret::Rsa(numbers) => work(&by_pgp(&numbers.to_octets(), &self.key()).map_err(failed)?),
             OpenSecret::Other(secret) => work(secret),
         }
     }

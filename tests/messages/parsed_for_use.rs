@@ -1,8 +1,11 @@
 //! Keys whose secret numbers are read when they are used: as if they had been read at once.
 
 use envelock::message::{EncryptOptions, SignOptions, Signer, VerdictStatus, encrypt_blocking, sign};
-use envelock::{Curve, KeyError, Profile, SecretKey};
+use envelock::{Curve, KeyError, KeyringItem, Profile, SecretKey, read_keys};
 use envelock_seipd::packet::{split, write_header};
+use num_bigint_dig::{BigUint, ModInverse};
+use pgp::ser::Serialize;
+use pgp::types::{Mpi, PlainSecretParams, SecretParams};
 
 use crate::cast::{decrypt_with_key, key, limits, now, policy, rng};
 
@@ -69,7 +72,7 @@ fn numbers_that_are_wrong_are_told_by_who_uses_them() {
     for (profile, code) in [
         (Profile::Compat, "secret-mismatch"),
         (Profile::Nist { curve: Curve::P256 }, "secret-mismatch"),
-        (Profile::Rsa { bits: 2048 }, "malformed"),
+        (Profile::Rsa { bits: 2048 }, "secret-mismatch"),
     ] {
         let whole = key(profile, "Anna");
         let wrong = for_use(&with_secret(&whole, 0, |numbers| numbers[20] ^= 1));
@@ -137,7 +140,71 @@ fn numbers_of_rsa_that_do_not_belong_to_the_public_key() {
         write_header(&mut octets, packet.tag, body.len() as u32);
         octets.extend(body);
     }
-    let component_fails = |key: &SecretKey| key.components().next().unwrap().unlock(None, &limits()).is_err();
-    assert!(component_fails(&for_use(&octets)));
+    let unlocked = |key: &SecretKey| key.components().next().unwrap().unlock(None, &limits()).map(|_| ());
+    assert_eq!(unlocked(&for_use(&octets)), Err(KeyError::SecretMismatch));
     assert!(matches!(SecretKey::parse(&octets, &limits()), Err(KeyError::Malformed { .. })));
+}
+
+/// With primes that have no inverse modulo each other rPGP panics.
+#[test]
+fn primes_of_rsa_that_are_the_same() {
+    let anna = key(Profile::Rsa { bits: 2048 }, "Anna");
+    let pgp = anna.as_pgp();
+    let SecretParams::Plain(PlainSecretParams::RSA(secret)) = pgp.primary_key.secret_params() else { panic!() };
+    let number = |octets: &[u8]| BigUint::from_bytes_be(octets);
+    let (p, e) = (number(&secret.to_bytes().1), number(&[1, 0, 1]));
+    let d = e.clone().mod_inverse(&p - number(&[1])).unwrap().to_biguint().unwrap();
+    let mpis = |numbers: &[&BigUint]| -> Vec<u8> {
+        numbers.iter().flat_map(|number| Mpi::from_slice(&number.to_bytes_be()).to_bytes().unwrap()).collect()
+    };
+    let (public, secret) = (mpis(&[&(&p * &p), &e]), mpis(&[&d, &p, &p, &number(&[2])]));
+    let sum = secret.iter().fold(0u16, |sum, octet| sum.wrapping_add(u16::from(*octet)));
+    let body = [&[4, 0, 0, 0, 0, 1][..], &public, &[0], &secret, &sum.to_be_bytes()].concat();
+    let mut octets = Vec::new();
+    write_header(&mut octets, 5, body.len() as u32);
+    octets.extend(body);
+
+    assert!(matches!(SecretKey::parse(&octets, &limits()), Err(KeyError::Malformed { .. })));
+    assert!(matches!(read_keys(&octets, &limits()).unwrap().entries[0].item, KeyringItem::Certificate(_)));
+    assert_eq!(for_use(&octets).unlock_check(None, &limits()), Err(KeyError::SecretMismatch));
+    assert!(for_use(&octets).as_pgp().primary_key.secret_params().is_encrypted(), "as if it were kept elsewhere");
+}
+
+/// Of version 6 no sum says where numbers end: what is behind them is not theirs.
+#[test]
+fn numbers_of_version_6_are_read_to_the_end() {
+    let whole = key(Profile::Rfc9580, "Anna");
+    for place in [0, 2] {
+        for change in [|body: &mut Vec<u8>| body.push(0), |body: &mut Vec<u8>| body.truncate(body.len() - 1)] {
+            let mut octets = Vec::new();
+            for (index, packet) in split(&whole.to_bytes()).map(Result::unwrap).enumerate() {
+                let mut body = packet.body.to_vec();
+                if packet.tag == [5, 5, 7][place] && (place == 0) == (index == 0) {
+                    change(&mut body);
+                }
+                write_header(&mut octets, packet.tag, body.len() as u32);
+                octets.extend(body);
+            }
+            assert_eq!(for_use(&octets).unlock_check(None, &limits()).unwrap_err().code(), "malformed");
+            let components = SecretKey::parse(&octets, &limits()).map(|key| key.components().count());
+            assert!(matches!(components, Err(KeyError::Malformed { .. }) | Ok(1)));
+        }
+    }
+}
+
+/// rPGP's own `Debug` shows numbers that it has not read.
+#[test]
+fn debug_shows_no_numbers() {
+    let octets = key(Profile::Compat, "Anna").to_bytes();
+    let primary = split(&octets).next().unwrap().unwrap().body.to_vec();
+    let number: String =
+        primary[primary.len() - 34..primary.len() - 2].iter().map(|octet| format!("{octet:02x}")).collect();
+    let anna = for_use(&octets);
+    let component = anna.components().next().unwrap();
+    let unlocked = component.unlock(None, &limits()).unwrap();
+    for shown in
+        [format!("{anna:?}"), format!("{component:?}"), format!("{unlocked:?}"), format!("{:?}", anna.as_pgp())]
+    {
+        assert!(!shown.contains(&number), "{shown}");
+    }
 }

@@ -17,7 +17,7 @@ use envelock_seipd::Error;
 use envelock_seipd::link::{self, LinkSecret, Profile};
 use js_sys::{Function, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 #[cfg(target_family = "wasm")]
 use zeroizing_alloc::ZeroAlloc;
 
@@ -63,7 +63,16 @@ pub fn derive_access(salt: &[u8], link_secret: Option<String>, password: String)
     let (secret, password) = (link_secret.map(Zeroizing::new), Zeroizing::new(password));
     let secret = secret.as_ref().map(|text| LinkSecret::parse(text)).transpose().map_err(thrown)?;
     let salt = salt.try_into().map_err(|_| thrown(Error::Malformed("salt")))?;
-    link::derive(Profile::V1, &link::passphrase(secret.as_ref(), &password), salt).map(Access).map_err(thrown)
+    let access = link::derive(Profile::V1, &link::passphrase(secret.as_ref(), &password), salt);
+    forget();
+    access.map(Access).map_err(thrown)
+}
+
+/// Wipes what calls left on the stack: hashes keep the last block of what they were given, and that is the password.
+#[inline(never)]
+fn forget() {
+    let mut below = [0_u8; 64 << 10];
+    below.zeroize();
 }
 
 /// Opens an envelope's ciphertext. Rejects (or throws) with code `decryption-failed` for a wrong password or damaged octets alike,

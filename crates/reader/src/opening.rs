@@ -23,7 +23,7 @@ pub struct Opening {
     plan: Option<Plan>,
     begun: u64,
     finished: u64,
-    /// Not wiped: all of it goes to JavaScript as it is, whose copies nobody can wipe.
+    /// All of it goes to JavaScript as it is, whose copies nobody can wipe.
     packets: Vec<u8>,
     /// Once all of them are there.
     reading: Option<Reading>,

@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn no_compression_makes_padding_smaller() {
+    fn octets_of_padding_are_as_frequent_as_each_other() {
         let mut rng = rand::rngs::StdRng::seed_from_u64(10);
         let (mut first, mut second) = (Vec::new(), Vec::new());
         fill(&mut first, 1 << 20, &mut rng);

@@ -14,6 +14,7 @@ use crate::engine::{Platform, pairs};
 use crate::job::Job;
 use crate::keys::{KeyArgument, Unlockable, UserId, describe, describe_certificate, describe_secret_key};
 use crate::results::{timestamp, write};
+use crate::stack::wiped;
 
 /// The key of a call, ready to be edited.
 struct Edit {
@@ -196,9 +197,11 @@ struct ApplyArguments {
 /// Applies a revocation to a certificate or secret key.
 #[wasm_bindgen(js_name = applyRevocation)]
 pub fn apply_revocation(arguments: JsValue) -> Result<JsValue, JsValue> {
-    let ApplyArguments { key, revocation, at } = read(arguments)?;
-    let revoked = envelock::apply_revocation(&key, &revocation, &Policy::default(), &Limits::browser());
-    Ok(write(&describe(&revoked.map_err(Failure::from)?, &[], timestamp(at)))?)
+    wiped(|| {
+        let ApplyArguments { key, revocation, at } = read(arguments)?;
+        let revoked = envelock::apply_revocation(&key, &revocation, &Policy::default(), &Limits::browser());
+        Ok(write(&describe(&revoked.map_err(Failure::from)?, &[], timestamp(at)))?)
+    })
 }
 
 #[derive(Deserialize)]

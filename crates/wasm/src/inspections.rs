@@ -13,6 +13,7 @@ use crate::Failure;
 use crate::arguments::read;
 use crate::keys::{Described, certificates, describe, describe_certificate, hex, key_id};
 use crate::results::{Remark, milliseconds, timestamp, write};
+use crate::stack::wiped;
 
 #[derive(Deserialize)]
 struct InspectArguments {
@@ -24,10 +25,12 @@ struct InspectArguments {
 /// Everything about a key.
 #[wasm_bindgen(js_name = inspectKey)]
 pub fn inspect_key(arguments: JsValue) -> Result<JsValue, JsValue> {
-    let InspectArguments { key, known, at } = read(arguments)?;
-    let key = read_key(&key, &Limits::browser()).map_err(Failure::from)?;
-    let seen = inspect(&key, &certificates(&known)?, &Policy::default(), timestamp(at)).map_err(Failure::from)?;
-    Ok(write(&Seen::from(&seen))?)
+    wiped(|| {
+        let InspectArguments { key, known, at } = read(arguments)?;
+        let key = read_key(&key, &Limits::browser()).map_err(Failure::from)?;
+        let seen = inspect(&key, &certificates(&known)?, &Policy::default(), timestamp(at)).map_err(Failure::from)?;
+        Ok(write(&Seen::from(&seen))?)
+    })
 }
 
 #[derive(Deserialize)]
@@ -40,12 +43,14 @@ struct MergeArguments {
 /// Two copies of a key as one.
 #[wasm_bindgen(js_name = mergeKeys)]
 pub fn merge_keys(arguments: JsValue) -> Result<JsValue, JsValue> {
-    let MergeArguments { key, update, at } = read(arguments)?;
-    let limits = Limits::browser();
-    let [key, update] = [read_key(&key, &limits), read_key(&update, &limits)];
-    let (key, update) = (key.map_err(Failure::from)?, update.map_err(Failure::from)?);
-    let merged = envelock::merge(&key, &update, &limits).map_err(Failure::from)?;
-    Ok(write(&describe(&merged, &[], timestamp(at)))?)
+    wiped(|| {
+        let MergeArguments { key, update, at } = read(arguments)?;
+        let limits = Limits::browser();
+        let [key, update] = [read_key(&key, &limits), read_key(&update, &limits)];
+        let (key, update) = (key.map_err(Failure::from)?, update.map_err(Failure::from)?);
+        let merged = envelock::merge(&key, &update, &limits).map_err(Failure::from)?;
+        Ok(write(&describe(&merged, &[], timestamp(at)))?)
+    })
 }
 
 #[derive(Deserialize)]
@@ -59,10 +64,12 @@ struct MinimizeArguments {
 /// What others need of a certificate.
 #[wasm_bindgen(js_name = minimizeKey)]
 pub fn minimize_key(arguments: JsValue) -> Result<JsValue, JsValue> {
-    let MinimizeArguments { key, user_ids, at } = read(arguments)?;
-    let certificate = envelock::Certificate::parse(&key, &Limits::browser()).map_err(Failure::from)?;
-    let reduced = certificate.minimize(user_ids.as_deref(), &Policy::default(), timestamp(at));
-    Ok(write(&describe_certificate(&reduced, timestamp(at)))?)
+    wiped(|| {
+        let MinimizeArguments { key, user_ids, at } = read(arguments)?;
+        let certificate = envelock::Certificate::parse(&key, &Limits::browser()).map_err(Failure::from)?;
+        let reduced = certificate.minimize(user_ids.as_deref(), &Policy::default(), timestamp(at));
+        Ok(write(&describe_certificate(&reduced, timestamp(at)))?)
+    })
 }
 
 #[derive(Deserialize)]
@@ -100,24 +107,26 @@ struct Skipped {
 /// What importing keys beside the known ones would change.
 #[wasm_bindgen(js_name = previewImport)]
 pub fn preview_import(arguments: JsValue) -> Result<JsValue, JsValue> {
-    let PreviewArguments { keys, known, at } = read(arguments)?;
-    let (policy, limits, at) = (Policy::default(), Limits::browser(), timestamp(at));
-    let known: Result<Vec<KeyringItem>, _> = known.iter().map(|binary| read_key(binary, &limits)).collect();
-    let seen = preview(&keys, &known.map_err(Failure::from)?, &policy, &limits, at).map_err(Failure::from)?;
-    let entry = |it: &PreviewEntry| Entry {
-        key: describe(&it.entry.item, &it.entry.problems, at),
-        change: it.change.code(),
-        changes: it.details.iter().map(|it| Remark { code: it.code(), message: it.to_string() }).collect(),
-        weaknesses: it.weaknesses.iter().map(Weakness::from).collect(),
-        merged: it.merged.as_ref().map(|merged| describe(merged, &[], at)),
-    };
-    let skipped = seen.skipped.iter().map(|it| Skipped {
-        code: it.code(),
-        message: it.to_string(),
-        tag: it.tag,
-        offset: it.offset,
-    });
-    Ok(write(&Previewed { entries: seen.entries.iter().map(entry).collect(), skipped: skipped.collect() })?)
+    wiped(|| {
+        let PreviewArguments { keys, known, at } = read(arguments)?;
+        let (policy, limits, at) = (Policy::default(), Limits::browser(), timestamp(at));
+        let known: Result<Vec<KeyringItem>, _> = known.iter().map(|binary| read_key(binary, &limits)).collect();
+        let seen = preview(&keys, &known.map_err(Failure::from)?, &policy, &limits, at).map_err(Failure::from)?;
+        let entry = |it: &PreviewEntry| Entry {
+            key: describe(&it.entry.item, &it.entry.problems, at),
+            change: it.change.code(),
+            changes: it.details.iter().map(|it| Remark { code: it.code(), message: it.to_string() }).collect(),
+            weaknesses: it.weaknesses.iter().map(Weakness::from).collect(),
+            merged: it.merged.as_ref().map(|merged| describe(merged, &[], at)),
+        };
+        let skipped = seen.skipped.iter().map(|it| Skipped {
+            code: it.code(),
+            message: it.to_string(),
+            tag: it.tag,
+            offset: it.offset,
+        });
+        Ok(write(&Previewed { entries: seen.entries.iter().map(entry).collect(), skipped: skipped.collect() })?)
+    })
 }
 
 #[derive(Serialize)]

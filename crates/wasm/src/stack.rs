@@ -20,3 +20,10 @@ pub fn overwrite() {
     // The black box keeps the array from being optimised out.
     black_box(&mut [0u8; DEPTH]);
 }
+
+/// Does in one go what meets secrets, and overwrites what it left.
+pub fn wiped<T>(work: impl FnOnce() -> T) -> T {
+    let done = apart(work);
+    overwrite();
+    done
+}

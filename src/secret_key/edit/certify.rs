@@ -130,7 +130,7 @@ impl<'a> Signer<'a> {
         if !checked.components().first().is_some_and(|primary| primary.capabilities().certify) {
             return Err(KeyError::NoCertifyingKey);
         }
-        let primary = SecretComponent::Primary(&key.inner.primary_key);
+        let primary = SecretComponent::primary(&key.inner.primary_key);
         let key = primary.unlock(options.passphrase, options.limits)?;
         let public = &own.as_pgp().primary_key;
         let since = checked.entitled_since(ComponentKey::Primary(public));

@@ -48,7 +48,7 @@ const PATHS: &[&str] = &[
     "pgp::crypto::sym::decryptor::",
     "pgp::packet::sym_encrypted_protected_data::StreamDecryptor",
     // Rare locks of secret keys.
-    "envelock::secret_key::unlock::open_rare",
+    "envelock::secret_key::rare::open",
     "pgp::types::s2k::StringToKey>::derive_key",
     // Keys of another algorithm than Curve25519.
     "envelock::policy::rsa::",
