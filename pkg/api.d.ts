@@ -474,7 +474,7 @@ export interface Envelock extends AccountCalls, EditCalls, InspectionCalls, Look
     lockKey(options: LockKeyOptions): Promise<SecretKey>;
     /** Locks a key under another passphrase. */
     changePassphrase(options: LockKeyOptions): Promise<SecretKey>;
-    /** Whether the passphrase unlocks the key and its secret part matches its public part. */
+    /** Whether the passphrase unlocks the key; any does where there is no lock. Rejects with `secret-mismatch` if a secret part is not that of its public part. */
     unlockCheck(options: UnlockCheckOptions): Promise<boolean>;
     /** The keystore, working through this way in. */
     readonly Keystore: KeystoreFactory;

@@ -70,6 +70,9 @@ pub enum KeyError {
         /// Memory that is allowed, in KiB.
         allowed_kib: u32,
     },
+    /// There was no memory to derive the unlocking key with; nothing is known of the passphrase.
+    #[error("out of memory")]
+    OutOfMemory,
     /// The string-to-key specifier breaks RFC 9580 §3.7.1 or uses one we refuse.
     #[error("unusable string-to-key specifier: {reason}")]
     BadS2k {
@@ -145,6 +148,7 @@ impl KeyError {
         "secret-absent",
         "secret-mismatch",
         "too-expensive",
+        "out-of-memory",
         "bad-s2k",
         "key-not-usable",
         "no-signing-key",
@@ -176,6 +180,7 @@ impl KeyError {
             Self::SecretAbsent => "secret-absent",
             Self::SecretMismatch => "secret-mismatch",
             Self::S2kTooExpensive { .. } => "too-expensive",
+            Self::OutOfMemory => "out-of-memory",
             Self::BadS2k { .. } => "bad-s2k",
             Self::NotUsable { .. } => "key-not-usable",
             Self::NoSigningKey => "no-signing-key",

@@ -4,7 +4,7 @@ use envelock_seipd::{S2kArgon2, engine::Engine};
 use pgp::{composed::RawSessionKey, types::StringToKey};
 
 use super::error::DecryptError;
-use crate::{Limits, Password, secret_key::derive::derive_key};
+use crate::{KeyError, Limits, Password, secret_key::derive::derive_key};
 
 /// Hashing a MiB for an iterated S2K takes about as long as five MiB of Argon2, in the wasm module.
 const ITERATED_WEIGHT: u64 = 5;
@@ -31,7 +31,10 @@ pub(super) async fn derive(
     engine: &impl Engine,
 ) -> Result<RawSessionKey, DecryptError> {
     let StringToKey::Argon2 { salt, t, p, m_enc } = s2k else {
-        return derive_key(s2k, password.as_bytes(), length, engine).await.map_err(|_| DecryptError::DecryptionFailed);
+        return derive_key(s2k, password.as_bytes(), length, engine).await.map_err(|error| match error {
+            KeyError::OutOfMemory => DecryptError::OutOfMemory,
+            _ => DecryptError::DecryptionFailed,
+        });
     };
     let argon2 = S2kArgon2 { salt: *salt, passes: *t, lanes: *p, memory_exponent: *m_enc };
     let limits = envelock_seipd::Limits {

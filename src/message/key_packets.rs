@@ -194,7 +194,8 @@ async fn skesk_v4(
     cipher: SymmetricKeyAlgorithm,
     engine: &impl Engine,
 ) -> Result<SymKeyEncryptedSessionKey, pgp::errors::Error> {
-    let key = derive_key(&s2k, password.as_bytes(), cipher.key_size(), engine).await?;
+    let key =
+        derive_key(&s2k, password.as_bytes(), cipher.key_size(), engine).await.map_err(|error| error.to_string())?;
     let mut encrypted_key = [&[u8::from(cipher)], session_key.as_ref()].concat();
     let unknown = || pgp::errors::Error::from("cipher".to_owned());
     let aes = rest::aes(cipher).ok_or_else(unknown)?;

@@ -142,7 +142,6 @@ impl<'a> Search<'a> {
                 Err(DecryptError::PassphraseRequired) => self.outcome.locked = true,
                 Err(DecryptError::WrongPassphrase) => self.outcome.wrong_passphrase = true,
                 Err(DecryptError::DecryptionFailed) => self.outcome.tried = true,
-                // This one does not count.
                 Err(DecryptError::NoMatchingKey) => {}
                 Err(refused) => self.outcome.refused = self.outcome.refused.take().or(Some(refused)),
             }
@@ -212,15 +211,7 @@ impl<'a> Search<'a> {
             self.work = self.work.checked_sub(COST_OF_UNLOCKING).ok_or(DecryptError::TooMuchWork)?;
         }
         let opened = component.unlock_on(decryptor.passphrase, self.limits, engine).await;
-        let result = opened.map(Rc::new).map_err(|error| match error {
-            KeyError::PassphraseRequired => DecryptError::PassphraseRequired,
-            KeyError::S2kTooExpensive { required_kib, allowed_kib, .. } => {
-                DecryptError::S2kTooExpensive { required_kib, allowed_kib: allowed_kib.into() }
-            }
-            // Numbers that cannot be read, or are not the key's, are as good as none. What is locked cannot be told apart so.
-            _ if !component.is_locked() => DecryptError::NoMatchingKey,
-            _ => DecryptError::WrongPassphrase,
-        });
+        let result = opened.map(Rc::new).map_err(|error| not_unlocked(error, component.is_locked()));
         self.unlocked.push((fingerprint, result.clone()));
         result
     }
@@ -264,6 +255,20 @@ impl<'a> Search<'a> {
         })?;
         self.work = self.work.checked_sub(derivation::cost(s2k)).ok_or(DecryptError::TooMuchWork)?;
         Ok(())
+    }
+}
+
+/// What an unlocking that failed is told as.
+fn not_unlocked(error: KeyError, is_locked: bool) -> DecryptError {
+    match error {
+        KeyError::PassphraseRequired => DecryptError::PassphraseRequired,
+        KeyError::S2kTooExpensive { required_kib, allowed_kib, .. } => {
+            DecryptError::S2kTooExpensive { required_kib, allowed_kib: allowed_kib.into() }
+        }
+        KeyError::OutOfMemory => DecryptError::OutOfMemory,
+        // Numbers that cannot be read, or are not the key's, are as good as none.
+        _ if !is_locked => DecryptError::NoMatchingKey,
+        _ => DecryptError::WrongPassphrase,
     }
 }
 
@@ -381,5 +386,15 @@ fn checked_session_key(plain: &[u8], esk_type: EskType) -> Result<PlainSessionKe
         }
         EskType::V6 if rest.is_empty() || checksum::simple(*sum, rest).is_err() => Err(FAILED),
         EskType::V6 => Ok(PlainSessionKey::V6 { key: RawSessionKey::from(rest) }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[test]
+    fn without_memory_no_passphrase_is_wrong() {
+        let codes = [KeyError::OutOfMemory, KeyError::WrongPassphrase].map(|error| not_unlocked(error, true).code());
+        assert_eq!(codes, ["out-of-memory", "wrong-passphrase"]);
     }
 }

@@ -1,6 +1,7 @@
 //! RSA keys that are too short, or made wrong: any signature or message under them proves or hides nothing.
 
-use pgp::{ser::Serialize, types::RsaPublicParams};
+use pgp::types::RsaPublicParams;
+use rsa::traits::PublicKeyParts;
 
 use super::Weakness;
 
@@ -37,22 +38,9 @@ fn bits(octets: &[u8]) -> usize {
     octets.first().map_or(0, |top| octets.len() * 8 - top.leading_zeros() as usize)
 }
 
-/// Modulus and exponent, big-endian: two MPIs (RFC 9580 §5.5.5.1, §3.2), each two octets of bit count and the number.
+/// Modulus and exponent, big-endian.
 fn numbers(rsa: &RsaPublicParams) -> (Vec<u8>, Vec<u8>) {
-    let mut octets = Vec::new();
-    if rsa.to_writer(&mut octets).is_err() {
-        return (Vec::new(), Vec::new());
-    }
-    let mut rest = octets.as_slice();
-    let mut number = || {
-        let (head, body) = rest.split_at_checked(2)?;
-        let bits = head.iter().fold(0usize, |sum, octet| sum << 8 | usize::from(*octet));
-        let (number, after) = body.split_at_checked(bits.div_ceil(8))?;
-        rest = after;
-        let zeros = number.iter().take_while(|octet| **octet == 0).count();
-        Some(number.split_at(zeros).1.to_vec())
-    };
-    (number().unwrap_or_default(), number().unwrap_or_default())
+    (rsa.key.n().to_bytes_be(), rsa.key.e().to_bytes_be())
 }
 
 /// Up to 167 without those modulo which every number that they do not divide is such a power. First those modulo which fewest are: they

@@ -4,13 +4,13 @@
 //! collisions on the way, which nobody can place here; whole blocks and the plain hash take a fraction of the time, and an engine that
 //! has the processor's instructions a fraction of that.
 
-use envelock_seipd::engine::{Argon2Parameters, Engine, Hash, argon2};
-use pgp::{composed::RawSessionKey, crypto::hash::HashAlgorithm, errors::Result as PgpResult, types::StringToKey};
+use envelock_seipd::engine::{Argon2Error, Argon2Parameters, Engine, Hash, argon2};
+use pgp::{composed::RawSessionKey, crypto::hash::HashAlgorithm, types::StringToKey};
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512, digest::DynDigest};
 use zeroize::Zeroizing;
 
-use crate::rest;
+use crate::{error::KeyError, rest};
 
 /// Salt and passphrase stand so often in what is hashed at once, so that no hash keeps a part of it in its buffer.
 const UNITS: usize = 128;
@@ -24,7 +24,7 @@ pub(crate) async fn derive_key(
     passphrase: &[u8],
     length: usize,
     engine: &impl Engine,
-) -> PgpResult<RawSessionKey> {
+) -> Result<RawSessionKey, KeyError> {
     match s2k {
         StringToKey::IteratedAndSalted { hash_alg, salt, count } if let Some(hash) = hash(*hash_alg) => {
             Ok(iterated(hash, salt, passphrase, *count, length, engine).await.into())
@@ -32,10 +32,13 @@ pub(crate) async fn derive_key(
         StringToKey::Argon2 { salt, t, p, m_enc } if *m_enc < 32 => {
             let parameters = Argon2Parameters { passes: (*t).into(), lanes: (*p).into(), memory_kib: 1 << m_enc };
             let key = argon2(engine, passphrase, salt, parameters, length).await;
-            key.map(Into::into).map_err(|_| "Argon2 S2K".to_owned().into())
+            key.map(Into::into).map_err(|error| match error {
+                Argon2Error::OutOfMemory => KeyError::OutOfMemory,
+                Argon2Error::Parameters => KeyError::BadS2k { reason: "parameters of Argon2" },
+            })
         }
-        _ if !rest::is_here() => Err("second part".to_owned().into()),
-        other => other.derive_key(passphrase, length),
+        _ if !rest::is_here() => Err(KeyError::Internal { what: "second part" }),
+        other => other.derive_key(passphrase, length).map_err(|_| KeyError::WrongPassphrase),
     }
 }
 

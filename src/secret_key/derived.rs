@@ -7,10 +7,10 @@ use std::{
 };
 
 use envelock_seipd::engine::{Engine, RustCrypto, at_once};
-use pgp::{composed::RawSessionKey, errors::Result as PgpResult, types::StringToKey};
+use pgp::{composed::RawSessionKey, types::StringToKey};
 
 use super::derive::derive_key;
-use crate::secret::Passphrase;
+use crate::{error::KeyError, secret::Passphrase};
 
 /// As many keys are remembered, the latest. Enough for the secret keys of a person with all their subkeys.
 const MOST: usize = 64;
@@ -41,7 +41,7 @@ impl Passphrase {
         s2k: &StringToKey,
         length: usize,
         engine: &impl Engine,
-    ) -> PgpResult<RawSessionKey> {
+    ) -> Result<RawSessionKey, KeyError> {
         if let Some(known) = self.derived.find(s2k, length) {
             return Ok(known);
         }
@@ -51,8 +51,8 @@ impl Passphrase {
     }
 
     /// The same, without a rest.
-    pub(super) fn derive(&self, s2k: &StringToKey, length: usize) -> PgpResult<RawSessionKey> {
-        at_once(self.derive_on(s2k, length, &RustCrypto)).unwrap_or_else(|| Err("it waits".to_owned().into()))
+    pub(super) fn derive(&self, s2k: &StringToKey, length: usize) -> Result<RawSessionKey, KeyError> {
+        at_once(self.derive_on(s2k, length, &RustCrypto)).unwrap_or(Err(KeyError::Internal { what: "waiting" }))
     }
 }
 

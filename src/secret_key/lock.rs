@@ -92,7 +92,7 @@ async fn locked<K: VerifyingKey + Serialize, R: rand::CryptoRng + rand::Rng>(
     }
     let method = method(public.version(), rng);
     let (s2k, length) = sealed::derivation(&method, public).ok_or(FAILED)?;
-    let key = passphrase.derive_on(s2k, length, engine).await.map_err(lock_failed)?;
+    let key = passphrase.derive_on(s2k, length, engine).await?;
     sealed::seal(plain, method, &key, public, tag).map(SecretParams::Encrypted).ok_or(FAILED)
 }
 
@@ -144,18 +144,26 @@ pub(super) async fn relock_what_opens<R: rand::CryptoRng + rand::Rng>(
     let old = std::slice::from_ref(old);
     let mut any = false;
     if !is_absent(key.primary_key.secret_params())
-        && open_primary(&mut key.primary_key, old, limits, engine).await.is_ok()
+        && fits(open_primary(&mut key.primary_key, old, limits, engine).await)?
     {
         lock_primary(&mut key.primary_key, new, rng, engine).await?;
         any = true;
     }
     for subkey in &mut key.secret_subkeys {
-        if !is_absent(subkey.key.secret_params()) && open_subkey(&mut subkey.key, old, limits, engine).await.is_ok() {
+        if !is_absent(subkey.key.secret_params()) && fits(open_subkey(&mut subkey.key, old, limits, engine).await)? {
             lock_subkey(&mut subkey.key, new, rng, engine).await?;
             any = true;
         }
     }
     Ok(any)
+}
+
+/// Whether a component was opened; without memory nobody knows.
+fn fits(opened: Result<(), KeyError>) -> Result<bool, KeyError> {
+    match opened {
+        Err(KeyError::OutOfMemory) => Err(KeyError::OutOfMemory),
+        opened => Ok(opened.is_ok()),
+    }
 }
 
 async fn open_primary(
@@ -225,4 +233,18 @@ fn random<R: rand::CryptoRng + rand::Rng>(length: usize, rng: &mut R) -> Bytes {
     let mut octets = vec![0; length];
     rng.fill_bytes(&mut octets);
     octets.into()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// A component that is left out keeps its old passphrase: only where that is known not to be the one that was given.
+    #[test]
+    fn without_memory_nobody_knows_whether_a_passphrase_fits() {
+        assert!(fits(Ok(())).unwrap());
+        assert!(!fits(Err(KeyError::WrongPassphrase)).unwrap());
+        assert_eq!(fits(Err(KeyError::OutOfMemory)), Err(KeyError::OutOfMemory));
+    }
 }

@@ -151,7 +151,7 @@ pub(super) fn open<K: VerifyingKey + Serialize>(
                 let octets = rare::open(locked, public, tag, passphrase).ok_or(KeyError::WrongPassphrase)?;
                 return opened(&octets, public);
             };
-            let key = passphrase.derive(s2k, length).map_err(|_| KeyError::WrongPassphrase)?;
+            let key = passphrase.derive(s2k, length)?;
             opened(&sealed::open(locked, &key, public, tag).ok_or(KeyError::WrongPassphrase)?, public)
         }
     }

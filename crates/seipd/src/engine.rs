@@ -10,8 +10,8 @@ use core::ops::{ControlFlow, Range};
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 
-pub use envelock_argon2::Parameters as Argon2Parameters;
 use envelock_argon2::{Derivation, Elsewhere};
+pub use envelock_argon2::{Error as Argon2Error, Parameters as Argon2Parameters};
 use zeroize::Zeroizing;
 
 use crate::SecretOctets;
