@@ -1,9 +1,9 @@
 //! Key pairs that were drawn elsewhere: the platform finds primes and points of curves many times faster than this code does in wasm.
 
 use pgp::{
-    bytes::Buf,
     crypto::{ecc_curve::ECCCurve, public_key::PublicKeyAlgorithm},
-    types::{KeyVersion, PlainSecretParams, PublicParams},
+    packet::PubKeyInner,
+    types::{KeyDetails, KeyVersion, PlainSecretParams, PublicParams, Timestamp},
 };
 use rsa::{
     pkcs1,
@@ -18,7 +18,10 @@ use rsa::{
 };
 use zeroize::Zeroizing;
 
-use super::algorithm::{Algorithm, Curve, KeyUse};
+use super::{
+    algorithm::{Algorithm, Curve, KeyUse},
+    open::read_numbers,
+};
 use crate::error::KeyError;
 
 /// A key pair, to make a key of ([`generate_on`](super::generate_on)). Wiped when dropped; `Debug` shows its
@@ -133,17 +136,10 @@ fn halves(curve: Curve, key_use: KeyUse, secret: &[u8], point: &[u8]) -> Option<
 
 fn read(algorithm: PublicKeyAlgorithm, public: &[u8], secret: &[u8]) -> Option<Halves> {
     let public = PublicParams::try_from_reader(algorithm, None, &mut &*public).ok()?;
-    let checked;
-    let secret = match &public {
-        PublicParams::RSA(params) => {
-            checked = crate::rsa::Numbers::read(secret, params).ok()?.to_octets();
-            &checked
-        }
-        _ => secret,
-    };
-    let secret =
-        PlainSecretParams::try_from_reader_no_checksum(secret.reader(), KeyVersion::V4, algorithm, &public).ok()?;
-    Some((secret, public))
+    // When it is made is not known yet, and no matter here.
+    let key = PubKeyInner::new(KeyVersion::V4, algorithm, Timestamp::from_secs(0), None, public).ok()?;
+    let secret = read_numbers(secret, &key).ok()?;
+    Some((secret, key.public_params().clone()))
 }
 
 /// Numbers as RFC 9580 §3.2 writes them; rPGP's own `Mpi` would leave copies behind.

@@ -27,7 +27,7 @@ impl OpenSecret {
     pub(super) fn read(octets: &[u8], public: &impl VerifyingKey) -> Result<Self, KeyError> {
         match public.public_params() {
             PublicParams::RSA(params) => Numbers::read(octets, params).map(Self::Rsa),
-            _ => Self::of(read_numbers(octets, public)?, public),
+            _ => Self::of(by_pgp(octets, public)?, public),
         }
     }
 
@@ -65,6 +65,7 @@ pub(crate) fn read_numbers(octets: &[u8], public: &impl VerifyingKey) -> Result<
     }
 }
 
+/// Without a look at whether numbers of RSA belong to the public part: for those of which that is known.
 pub(super) fn by_pgp(octets: &[u8], public: &impl VerifyingKey) -> Result<PlainSecretParams, KeyError> {
     let (version, algorithm) = (public.version(), public.algorithm());
     PlainSecretParams::try_from_reader_no_checksum(octets, version, algorithm, public.public_params())
