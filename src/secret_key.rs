@@ -8,6 +8,7 @@ pub(crate) mod derive;
 pub(crate) mod derived;
 mod drawn;
 mod ecdsa;
+mod ed25519;
 mod edit;
 mod generate;
 mod lock;

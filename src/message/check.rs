@@ -96,8 +96,10 @@ impl<'a> Checker<'_, 'a> {
         let FoundSignature::Readable(signature) = found else { return false };
         let Some(data) = signature.typ().and_then(|typ| hashed.signed(typ)) else { return false };
         match self.judgements.candidate(candidate) {
-            Some(Candidate { key, .. }) => platform::is_by(signature, key, engine, data, digest).await,
-            None => false,
+            Some(Candidate { key, .. }) if platform::is_asked(key.public_params()) => {
+                platform::is_by(signature, key, engine, data, digest).await
+            }
+            _ => false,
         }
     }
 

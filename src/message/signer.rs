@@ -140,8 +140,10 @@ impl Pending {
         let failed = || SignError::SigningFailed { fingerprint: self.key.fingerprint() };
         let digest = digest.ok_or_else(failed)?;
         let signature = match hashed.signed(self.config.typ) {
-            Some(data) => platform::sign(&self.config, &self.key, engine, data, &digest).await,
-            None => None,
+            Some(data) if platform::is_asked(self.key.public_params()) => {
+                platform::sign(&self.config, &self.key, engine, data, &digest).await
+            }
+            _ => None,
         };
         match signature {
             Some(signature) => self.serialize(&signature),

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 
 use pgp::{
     ser::Serialize,
-    types::{EcdhPublicParams, KeyVersion, Mpi, PlainSecretParams, PublicParams, VerifyingKey},
+    types::{EcdhPublicParams, Mpi, PlainSecretParams, PublicParams, VerifyingKey},
 };
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -23,39 +23,32 @@ thread_local! {
     static MATCHED: RefCell<Proven> = const { RefCell::new(Proven::new()) };
 }
 
-/// Fails unless `secret` is the secret part of `public`.
-pub(super) fn check(public: &impl VerifyingKey, secret: &PlainSecretParams) -> Result<(), KeyError> {
-    let name = match secret {
-        // Their public part is in them already, and was computed when they were read.
-        PlainSecretParams::Ed25519(_) | PlainSecretParams::EdDSALegacy(_) => None,
-        _ => name(public.public_params(), secret),
-    };
-    if name.is_some_and(|name| MATCHED.with_borrow_mut(|matched| matched.has(&name))) {
-        return Ok(());
-    }
-    compare(public, secret)?;
-    if let Some(name) = name {
+/// Whether secret numbers were found to belong to `public` before.
+pub(super) fn is_known(public: &PublicParams, octets: &[u8]) -> bool {
+    name(public, octets).is_some_and(|name| MATCHED.with_borrow_mut(|matched| matched.has(&name)))
+}
+
+/// For [`is_known`]: they were compared.
+pub(super) fn remember(public: &PublicParams, octets: &[u8]) {
+    if let Some(name) = name(public, octets) {
         MATCHED.with_borrow_mut(|matched| matched.add(name));
     }
-    Ok(())
 }
 
 /// Everything that the comparison depends on, each part behind its length.
-fn name(public: &PublicParams, secret: &PlainSecretParams) -> Option<Name> {
-    let (mut shown, mut hidden) = (Vec::new(), Zeroizing::new(Vec::new()));
-    // Octets that grow leave copies behind; rPGP counts an octet less for some secrets.
-    hidden.reserve_exact(secret.write_len(KeyVersion::V6) + 8);
+fn name(public: &PublicParams, octets: &[u8]) -> Option<Name> {
+    let mut shown = Vec::new();
     public.to_writer(&mut shown).ok()?;
-    secret.to_writer(&mut *hidden, KeyVersion::V6).ok()?;
     let mut hash = Sha256::new();
-    for part in [&shown, &*hidden] {
+    for part in [&shown, octets] {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
     }
     Some(hash.finalize().into())
 }
 
-fn compare(public: &impl VerifyingKey, secret: &PlainSecretParams) -> Result<(), KeyError> {
+/// Fails unless `secret` is the secret part of `public`.
+pub(super) fn compare(public: &impl VerifyingKey, secret: &PlainSecretParams) -> Result<(), KeyError> {
     match (public.public_params(), secret) {
         (PublicParams::ECDSA(_), PlainSecretParams::ECDSA(_))
         | (PublicParams::EdDSALegacy(_), PlainSecretParams::EdDSALegacy(_))

@@ -12,29 +12,43 @@ use pgp::{
     },
 };
 
-use super::matching;
+use super::{ed25519, matching};
 use crate::{error::KeyError, rsa::Numbers};
 
 /// What a component signs or decrypts with. Wiped when dropped.
 #[allow(clippy::large_enum_variant)] // few exist at a time
 pub(crate) enum OpenSecret {
     Rsa(Numbers),
+    Ed25519(ed25519::Seed),
     Other(PlainSecretParams),
 }
 
 impl OpenSecret {
     /// Reads secret numbers (RFC 9580 §5.5.5), without what stands around them.
     pub(super) fn read(octets: &[u8], public: &impl VerifyingKey) -> Result<Self, KeyError> {
-        match public.public_params() {
-            PublicParams::RSA(params) => Numbers::read(octets, params).map(Self::Rsa),
-            _ => Self::of(by_pgp(octets, public)?, public),
+        let params = public.public_params();
+        if let PublicParams::RSA(params) = params {
+            return Numbers::read(octets, params).map(Self::Rsa);
         }
+        let known = matching::is_known(params, octets);
+        if known
+            && let Some(form) = ed25519::Public::of(params)
+            && let Some(seed) = ed25519::Seed::in_octets(octets, &form)
+        {
+            return Ok(Self::Ed25519(seed));
+        }
+        let plain = by_pgp(octets, public)?;
+        if !known {
+            matching::compare(public, &plain)?;
+            matching::remember(params, octets);
+        }
+        Self::made(plain, public)
     }
 
     /// What rPGP has, compared with its public part.
     pub(super) fn of(plain: PlainSecretParams, public: &impl VerifyingKey) -> Result<Self, KeyError> {
         if !matches!(plain, PlainSecretParams::RSA(_)) {
-            matching::check(public, &plain)?;
+            matching::compare(public, &plain)?;
         }
         Self::made(plain, public)
     }
@@ -44,7 +58,7 @@ impl OpenSecret {
         match (&plain, public.public_params()) {
             (PlainSecretParams::RSA(secret), PublicParams::RSA(params)) => Numbers::of(secret, params).map(Self::Rsa),
             (PlainSecretParams::RSA(_), _) => Err(KeyError::SecretMismatch),
-            _ => Ok(Self::Other(plain)),
+            _ => Ok(ed25519::Seed::of(&plain).map_or(Self::Other(plain), Self::Ed25519)),
         }
     }
 
@@ -52,6 +66,9 @@ impl OpenSecret {
     pub(super) fn into_pgp(self, public: &impl VerifyingKey) -> Result<PlainSecretParams, KeyError> {
         match self {
             Self::Rsa(numbers) => by_pgp(&numbers.to_octets(), public),
+            Self::Ed25519(seed) => ed25519::Public::of(public.public_params())
+                .and_then(|public| seed.to_pgp(&public))
+                .ok_or(KeyError::SecretMismatch),
             Self::Other(plain) => Ok(plain),
         }
     }

@@ -156,6 +156,7 @@ impl Statement<'_> {
         engine: &E,
     ) -> Result<Signature, KeyError> {
         if E::SIGNS
+            && platform::is_asked(self.signer.public_params())
             && let Some(digest) = self.digest()
         {
             let (signer, about) = (self.signer, D::made(self.about.clone().into()));

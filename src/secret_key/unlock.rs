@@ -5,10 +5,7 @@ use std::fmt;
 use envelock_seipd::engine::Engine;
 use pgp::{
     composed::PlainSessionKey,
-    crypto::{
-        Signer, eddsa_legacy::SecretKey as EddsaLegacy, hash::HashAlgorithm, public_key::PublicKeyAlgorithm,
-        sym::SymmetricKeyAlgorithm,
-    },
+    crypto::{Signer, hash::HashAlgorithm, public_key::PublicKeyAlgorithm, sym::SymmetricKeyAlgorithm},
     errors::Result as PgpResult,
     packet,
     ser::Serialize,
@@ -20,7 +17,7 @@ use pgp::{
 };
 
 use super::{
-    ecdsa, is_absent,
+    ecdsa, ed25519, is_absent,
     open::{OpenSecret, by_pgp, unread_in},
     rare, sealed,
 };
@@ -232,9 +229,14 @@ impl UnlockedComponent {
     fn with_pgp<T>(&self, work: impl FnOnce(&PlainSecretParams) -> PgpResult<T>) -> PgpResult<T> {
         match &self.secret {
             OpenSecret::Rsa(numbers) => work(&by_pgp(&numbers.to_octets(), &self.key()).map_err(failed)?),
+            OpenSecret::Ed25519(_) => Err(no_key_for_this()),
             OpenSecret::Other(secret) => work(secret),
         }
     }
+}
+
+fn no_key_for_this() -> pgp::errors::Error {
+    std::io::Error::other("no key for this").into()
 }
 
 fn failed(error: KeyError) -> pgp::errors::Error {
@@ -283,6 +285,10 @@ impl SigningKey for UnlockedComponent {
                     return Ok(SignatureBytes::Mpis(vec![signature]));
                 }
             }
+            (OpenSecret::Ed25519(seed), params) => {
+                let signature = ed25519::Public::of(params).and_then(|public| seed.sign(&public, hash, digest));
+                return signature.ok_or_else(no_key_for_this);
+            }
             (OpenSecret::Other(PlainSecretParams::ECDSA(secret)), _) => {
                 if let Some(signature) = ecdsa::sign(secret, hash, digest) {
                     return Ok(signature);
@@ -294,14 +300,10 @@ impl SigningKey for UnlockedComponent {
             let signer: Option<&dyn Signer> = match secret {
                 PlainSecretParams::RSA(key) => Some(key),
                 PlainSecretParams::ECDSA(key) => Some(key),
-                PlainSecretParams::EdDSALegacy(EddsaLegacy::Ed25519(key)) => Some(key),
-                PlainSecretParams::Ed25519(key) => Some(key),
                 PlainSecretParams::Ed448(key) => Some(key),
                 other => post_quantum::signer(other),
             };
-            let signer =
-                signer.ok_or_else(|| pgp::errors::Error::from(std::io::Error::other("no key to sign with")))?;
-            signer.sign(hash, digest)
+            signer.ok_or_else(no_key_for_this)?.sign(hash, digest)
         })
     }
 

@@ -17,7 +17,12 @@ use pgp::{
 /// Octets that are hashed twice sooner than Rust computes with an RSA key.
 const SMALL: usize = 64 << 10;
 
-/// Makes the signature over `data`, whose hash is `digest`; `None` if the engine does not know such keys.
+/// Whether an engine is asked about signatures of such a key. For all others the code here may not be there (`crate::rest`).
+pub(crate) fn is_asked(key: &PublicParams) -> bool {
+    matches!(key, PublicParams::RSA(_) | PublicParams::ECDSA(_))
+}
+
+/// Makes the signature over `data`, whose hash is `digest`, by a key of which the engine [is asked](is_asked); `None` if it does not know it.
 pub(crate) async fn sign<D: Octets + ?Sized, E: Engine + Signatures<D>>(
     config: &SignatureConfig,
     key: &UnlockedComponent,
@@ -42,7 +47,7 @@ pub(crate) async fn sign<D: Octets + ?Sized, E: Engine + Signatures<D>>(
     Signature::from_config(config.clone(), *digest.first_chunk()?, SignatureBytes::Mpis(numbers)).ok()
 }
 
-/// Whether an engine finds that the key made the signature. Says nothing about the rest of what `digest::verify` checks; `false`
+/// Whether an engine finds that a key of which it [is asked](is_asked) made the signature. Says nothing about the rest of what `digest::verify` checks; `false`
 /// if it was not, or could not be, asked.
 pub(crate) async fn is_by<D: Octets + ?Sized, E: Engine + Signatures<D>>(
     signature: &Signature,

@@ -6,7 +6,8 @@
 mod agreement;
 mod bulk;
 mod cfb;
-mod node;
+mod imported;
+pub mod node;
 pub mod pairs;
 pub mod release;
 pub mod repeated;
@@ -27,12 +28,13 @@ const SMALL: usize = 4 << 10;
 /// Picks per key; see the module's documentation.
 pub struct Platform {
     web: Option<WebCrypto>,
+    signer: imported::Signer,
 }
 
 impl Platform {
     /// Looks for `crypto.subtle`.
     pub fn new() -> Self {
-        Platform { web: WebCrypto::new().ok() }
+        Platform { web: WebCrypto::new().ok(), signer: imported::Signer::default() }
     }
 }
 

@@ -8,6 +8,7 @@ use js_sys::{Array, Function, Reflect, Uint8Array};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use wasm_bindgen::{JsCast, JsValue};
 
+use crate::engine::node::room;
 use crate::engine::release::release;
 use crate::engine::report::report;
 
@@ -40,6 +41,14 @@ impl JsOctets {
         Some(Self { array: array.unchecked_into(), length, own: true })
     }
 
+    /// Octets that will all be written, or else given to nobody; `None` if there is no room.
+    pub fn room(length: usize) -> Option<Self> {
+        match room(length) {
+            Some(array) => Some(Self { array, length, own: true }),
+            None => Self::zeros(length),
+        }
+    }
+
     /// A copy of octets in Rust's memory, made in steps with rests between: one that is large holds the thread as long as it takes.
     pub async fn copied(octets: &[u8]) -> Result<Self, Error> {
         const STEP: usize = 4 << 20;
@@ -60,9 +69,11 @@ impl JsOctets {
 
     /// A part of the array, which is no copy; `None` if it is not within, or was taken away.
     pub fn view(&self, range: Range<usize>) -> Option<Uint8Array> {
-        let within =
-            range.start <= range.end && range.end <= self.length && self.array.length() as usize == self.length;
-        within.then(|| self.array.subarray(range.start as u32, range.end as u32))
+        self.has(&range).then(|| self.array.subarray(range.start as u32, range.end as u32))
+    }
+
+    fn has(&self, range: &Range<usize>) -> bool {
+        range.start <= range.end && range.end <= self.length && self.array.length() as usize == self.length
     }
 
     /// Writes octets from Rust's memory.
@@ -74,9 +85,7 @@ impl JsOctets {
     /// Writes octets of another array.
     pub fn set(&self, at: usize, octets: &Uint8Array) -> Option<()> {
         let end = at.checked_add(octets.length() as usize)?;
-        self.view(at..end)?;
-        self.array.set(octets, at as u32);
-        Some(())
+        self.has(&(at..end)).then(|| self.array.set(octets, at as u32))
     }
 
     /// Shows the array with other octets right before and behind it, and puts back at once what stood there: whoever takes a copy

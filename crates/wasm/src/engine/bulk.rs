@@ -28,7 +28,7 @@ impl Bulk<JsOctets> for Platform {
         rope: Rope<'_, JsOctets>,
         progress: &mut dyn Progress,
     ) -> Result<JsOctets, Error> {
-        let sealed = JsOctets::zeros(head.len() + plan.ciphertext_len()).ok_or(Error::OutOfMemory)?;
+        let sealed = JsOctets::room(head.len() + plan.ciphertext_len()).ok_or(Error::OutOfMemory)?;
         sealed.write(0, &head).ok_or(Error::GONE)?;
         let input = |range: Range<usize>| rope_view(&rope, range);
         run(self, plan, input, &sealed, head.len(), progress).await?;
@@ -42,7 +42,7 @@ impl Bulk<JsOctets> for Platform {
         range: Range<usize>,
         progress: &mut dyn Progress,
     ) -> Result<JsOctets, Error> {
-        let opened = JsOctets::zeros(plan.plaintext_len()).ok_or(Error::OutOfMemory)?;
+        let opened = JsOctets::room(plan.plaintext_len()).ok_or(Error::OutOfMemory)?;
         let input = |part: Range<usize>| data.view(range.start + part.start..range.start + part.end);
         let result = run(self, plan, input, &opened, 0, progress).await;
         if result.is_err() {
@@ -93,7 +93,7 @@ impl Bulk<JsOctets> for Platform {
         progress: &mut dyn Progress,
     ) -> Result<Option<JsOctets>, Error> {
         let input = |range: Range<usize>| rope_view(&rope, range);
-        let sealed = JsOctets::zeros(head.len() + rope.len()).ok_or(Error::OutOfMemory)?;
+        let sealed = JsOctets::room(head.len() + rope.len()).ok_or(Error::OutOfMemory)?;
         sealed.write(0, head).ok_or(Error::GONE)?;
         if let Some(node) = node::Crypto::find().and_then(|node| node.cfb(cipher, key, Direction::Seal)) {
             node.run(input, rope.len(), &sealed, head.len(), progress).await?;
@@ -114,7 +114,7 @@ impl Bulk<JsOctets> for Platform {
         progress: &mut dyn Progress,
     ) -> Result<Option<JsOctets>, Error> {
         let input = |part: Range<usize>| data.view(range.start + part.start..range.start + part.end);
-        let opened = JsOctets::zeros(range.len()).ok_or(Error::OutOfMemory)?;
+        let opened = JsOctets::room(range.len()).ok_or(Error::OutOfMemory)?;
         if let Some(node) = node::Crypto::find().and_then(|node| node.cfb(cipher, key, Direction::Open)) {
             node.run(input, range.len(), &opened, 0, progress).await?;
             return Ok(Some(opened));

@@ -6,9 +6,11 @@ use envelock_seipd::engine::{Agreement, Curve, Direction, Hash, Scheme, Signed};
 use envelock_seipd::plan::{Chunk, Plan};
 use envelock_seipd::{Cipher, Error, Mode, Progress, Rope};
 use js_sys::{Array, Function, Object, Reflect, Uint8Array};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use zeroize::Zeroizing;
 
+use super::imported;
 use super::release::release_chunk;
 use super::repeated::repeat;
 use super::report::report;
@@ -20,18 +22,65 @@ const PIECE: usize = 256 << 10;
 /// What is hashed between two of them: a millisecond or two.
 const HASHED: usize = 1 << 20;
 
+#[wasm_bindgen]
+extern "C" {
+    /// The module's part that is asked for each chunk, and so by name.
+    #[wasm_bindgen(extends = Object)]
+    #[derive(Clone)]
+    type Module;
+    #[wasm_bindgen(method, catch, js_name = createCipheriv)]
+    fn sealing(this: &Module, name: &JsValue, key: &Uint8Array, nonce: &[u8]) -> Result<Running, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = createDecipheriv)]
+    fn opening(this: &Module, name: &JsValue, key: &Uint8Array, nonce: &[u8]) -> Result<Running, JsValue>;
+
+    /// A cipher under way.
+    type Running;
+    #[wasm_bindgen(method, catch, js_name = setAAD)]
+    fn set_associated_data(this: &Running, octets: &[u8]) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn update(this: &Running, octets: &Uint8Array) -> Result<Uint8Array, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = setAuthTag)]
+    fn set_tag(this: &Running, tag: &Uint8Array) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = final)]
+    fn end(this: &Running) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = getAuthTag)]
+    fn tag(this: &Running) -> Result<Uint8Array, JsValue>;
+
+    /// Memory as it is.
+    #[wasm_bindgen(catch, js_namespace = Buffer, js_name = allocUnsafeSlow)]
+    fn unwritten(length: f64) -> Result<Uint8Array, JsValue>;
+}
+
+thread_local! {
+    static FOUND: Option<Crypto> = Crypto::look();
+}
+
+/// Memory that was never written to, and is not filled with zeros first; `None` where Node is not, and if there is no room.
+pub fn room(length: usize) -> Option<Uint8Array> {
+    Crypto::find()?;
+    let octets = unwritten(length as f64).ok()?;
+    // Not the kind of array that Node has beside it.
+    Some(Uint8Array::new_with_byte_offset_and_length(&octets.buffer(), octets.byte_offset(), octets.length()))
+}
+
 /// The module.
-pub struct Crypto(Object);
+#[derive(Clone)]
+pub struct Crypto(Module);
 
 impl Crypto {
-    /// Asks the process for it, as a bundler could not see an import. `None` in browsers.
+    /// `None` in browsers.
     pub fn find() -> Option<Crypto> {
+        FOUND.with(Clone::clone)
+    }
+
+    /// Asks the process for it, as a bundler could not see an import.
+    fn look() -> Option<Crypto> {
         let process = Reflect::get(&js_sys::global(), &"process".into()).ok()?;
         if !process.is_object() {
             return None;
         }
         let module = call(&process, "getBuiltinModule", &["node:crypto".into()]).ok()?;
-        module.dyn_into().ok().map(Crypto)
+        module.is_object().then(|| Crypto(module.unchecked_into()))
     }
 
     /// Hashes in parts.
@@ -72,33 +121,43 @@ impl Crypto {
     }
 
     /// Signs; the key is without PKCS #8 around it, which takes OpenSSL half a millisecond to take off. RSA takes the hash as it is, ECDSA hashes by itself.
-    pub fn sign(&self, scheme: Scheme, key: &[u8], signed: &Signed<'_, JsOctets>) -> Option<Vec<u8>> {
-        let octets = Uint8Array::from(key);
-        let form = if scheme == Scheme::Rsa { "pkcs1" } else { "sec1" };
-        let made = der(&octets, form, PKCS1).ok().and_then(|key| match scheme {
+    pub fn sign(
+        &self,
+        scheme: Scheme,
+        key: &[u8],
+        signed: &Signed<'_, JsOctets>,
+        signer: &imported::Signer,
+    ) -> Option<Vec<u8>> {
+        let key = match signer.known(key) {
+            Some(known) => known,
+            None => {
+                let form = if scheme == Scheme::Rsa { "pkcs1" } else { "sec1" };
+                let read = self.key("createPrivateKey", key, form, PKCS1)?;
+                signer.keep(Zeroizing::new(key.to_vec()), read.clone());
+                read
+            }
+        };
+        let made = match scheme {
             Scheme::Rsa => {
                 let info = Uint8Array::from(signed.hash.digest_info(signed.digest)?.as_slice());
-                call(&self.0, "privateEncrypt", &[key, info.into()]).ok()
+                call(&self.0, "privateEncrypt", &[key, info.into()])
             }
-            _ => call(&self.hashed("createSign", signed)?, "sign", &[key]).ok(),
-        });
-        octets.fill(0, 0, octets.length());
-        Some(made?.dyn_into::<Uint8Array>().ok()?.to_vec())
+            _ => call(&self.hashed("createSign", signed)?, "sign", &[key]),
+        };
+        Some(made.ok()?.dyn_into::<Uint8Array>().ok()?.to_vec())
     }
 
     /// Whether that is the signature; the key is SubjectPublicKeyInfo.
     pub fn verify(&self, key: &[u8], signed: &Signed<'_, JsOctets>, signature: &[u8]) -> Option<bool> {
-        let key = der(&Uint8Array::from(key), "spki", PKCS1).ok()?;
+        let key = self.public_key(key, "spki", PKCS1)?;
         let answer = call(&self.hashed("createVerify", signed)?, "verify", &[key, Uint8Array::from(signature).into()]);
         answer.ok()?.as_bool()
     }
 
     /// RSA with a secret key in PKCS #1; the padding is left on.
     pub fn decrypt_rsa(&self, key: &[u8], ciphertext: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        let octets = Uint8Array::from(key);
-        let opened = der(&octets, "pkcs1", NO_PADDING)
-            .and_then(|key| call(&self.0, "privateDecrypt", &[key, Uint8Array::from(ciphertext).into()]));
-        octets.fill(0, 0, octets.length());
+        let key = self.key("createPrivateKey", key, "pkcs1", NO_PADDING)?;
+        let opened = call(&self.0, "privateDecrypt", &[key, Uint8Array::from(ciphertext).into()]);
         let opened: Uint8Array = opened.ok()?.dyn_into().ok()?;
         let copy = Zeroizing::new(opened.to_vec());
         opened.fill(0, 0, opened.length());
@@ -108,8 +167,8 @@ impl Crypto {
     /// RSA with a public key in PKCS #1; the padding is in the number. For a number that is no less than the modulus there is no answer.
     pub fn encrypt_rsa(&self, key: &[u8], number: &[u8]) -> Option<Vec<u8>> {
         let number = Uint8Array::from(number);
-        let encrypted = der(&Uint8Array::from(key), "pkcs1", NO_PADDING)
-            .and_then(|key| call(&self.0, "publicEncrypt", &[key, number.clone().into()]));
+        let key = self.public_key(key, "pkcs1", NO_PADDING)?;
+        let encrypted = call(&self.0, "publicEncrypt", &[key, number.clone().into()]);
         number.fill(0, 0, number.length());
         Some(encrypted.ok()?.dyn_into::<Uint8Array>().ok()?.to_vec())
     }
@@ -136,6 +195,31 @@ impl Crypto {
         let copy = Zeroizing::new(secret.to_vec());
         secret.fill(0, 0, secret.length());
         Some(Agreement { point: own, secret: copy })
+    }
+
+    /// A key in DER as `node:crypto` takes it, with the padding of RSA; signatures of ECDSA are to be R and S.
+    fn key(&self, make: &str, octets: &[u8], form: &str, padding: u8) -> Option<JsValue> {
+        let (told, octets) = (Object::new(), Uint8Array::from(octets));
+        let set = |name: &str, value: &JsValue| Reflect::set(&told, &name.into(), value);
+        set("key", &octets).ok()?;
+        set("format", &"der".into()).ok()?;
+        set("type", &form.into()).ok()?;
+        let read = call(&self.0, make, &[told.clone().into()]);
+        octets.fill(0, 0, octets.length());
+        set("key", &read.ok()?).ok()?;
+        set("padding", &padding.into()).ok()?;
+        set("dsaEncoding", &"ieee-p1363".into()).ok()?;
+        Some(told.into())
+    }
+
+    fn public_key(&self, octets: &[u8], form: &str, padding: u8) -> Option<JsValue> {
+        let name = [&[padding], octets].concat();
+        if let Some(known) = imported::known(&name) {
+            return Some(known);
+        }
+        let read = self.key("createPublicKey", octets, form, padding)?;
+        imported::keep(name, read.clone());
+        Some(read)
     }
 
     /// A signer or verifier that has read what is signed.
@@ -188,17 +272,6 @@ const PKCS1: u8 = 1;
 /// OpenSSL's `RSA_NO_PADDING`. With the other, Node's own unpadding would tell a wrong padding by its time, or hide it.
 const NO_PADDING: u8 = 3;
 
-/// A key in DER as `node:crypto` takes it, with the padding of RSA; signatures of ECDSA are to be R and S.
-fn der(octets: &Uint8Array, form: &str, padding: u8) -> Result<JsValue, JsValue> {
-    let key = Object::new();
-    Reflect::set(&key, &"key".into(), octets)?;
-    Reflect::set(&key, &"format".into(), &"der".into())?;
-    Reflect::set(&key, &"type".into(), &form.into())?;
-    Reflect::set(&key, &"padding".into(), &padding.into())?;
-    Reflect::set(&key, &"dsaEncoding".into(), &"ieee-p1363".into())?;
-    Ok(key.into())
-}
-
 impl Crypto {
     /// AES in GCM mode, a chunk at a time.
     pub fn gcm(&self, cipher: Cipher, key: &[u8], direction: Direction) -> Option<Gcm<'_>> {
@@ -207,7 +280,8 @@ impl Crypto {
             Cipher::Aes192 => "aes-192-gcm",
             Cipher::Aes256 => "aes-256-gcm",
         };
-        (key.len() == cipher.key_len()).then(|| Gcm { module: self, name, key: Uint8Array::from(key), direction })
+        let (name, length) = (name.into(), cipher.key_len());
+        (key.len() == length).then(|| Gcm { module: self, name, key: Uint8Array::from(key), direction })
     }
 }
 
@@ -219,7 +293,7 @@ fn parts(rope: &Rope<'_, JsOctets>) -> Option<[Uint8Array; 3]> {
 /// A cipher and its key.
 pub struct Gcm<'a> {
     module: &'a Crypto,
-    name: &'static str,
+    name: JsValue,
     key: Uint8Array,
     direction: Direction,
 }
@@ -252,27 +326,26 @@ impl Gcm<'_> {
 
     /// Ciphertext and its tag, or plaintext.
     fn chunk(&self, chunk: &Chunk, input: &Uint8Array) -> Result<(Uint8Array, Option<Uint8Array>), Error> {
-        let (make, input, tag) = match self.direction {
-            Direction::Seal => ("createCipheriv", input.clone(), None),
+        let lacking = |_| Error::Unsupported("cipher in Node");
+        let (module, name, key) = (&self.module.0, &self.name, &self.key);
+        match self.direction {
+            Direction::Seal => {
+                let running = module.sealing(name, key, chunk.nonce()).map_err(lacking)?;
+                running.set_associated_data(chunk.associated_data()).map_err(lacking)?;
+                let made = running.update(input).map_err(lacking)?;
+                running.end().map_err(lacking)?;
+                Ok((made, Some(running.tag().map_err(lacking)?)))
+            }
             Direction::Open => {
                 let end = input.length().checked_sub(Mode::TAG_LEN as u32).ok_or(Error::DecryptionFailed)?;
-                ("createDecipheriv", input.subarray(0, end), Some(input.subarray(end, input.length())))
+                let running = module.opening(name, key, chunk.nonce()).map_err(lacking)?;
+                running.set_associated_data(chunk.associated_data()).map_err(lacking)?;
+                running.set_tag(&input.subarray(end, input.length())).map_err(lacking)?;
+                let made = running.update(&input.subarray(0, end)).map_err(lacking)?;
+                running.end().map_err(|_| Error::DecryptionFailed)?;
+                Ok((made, None))
             }
-        };
-        let lacking = |_| Error::Unsupported("cipher in Node");
-        let nonce = Uint8Array::from(chunk.nonce());
-        let cipher =
-            call(&self.module.0, make, &[self.name.into(), self.key.clone().into(), nonce.into()]).map_err(lacking)?;
-        call(&cipher, "setAAD", &[Uint8Array::from(chunk.associated_data()).into()]).map_err(lacking)?;
-        let made: Uint8Array = call(&cipher, "update", &[input.into()]).and_then(JsCast::dyn_into).map_err(lacking)?;
-        if let Some(tag) = tag {
-            call(&cipher, "setAuthTag", &[tag.into()]).map_err(lacking)?;
-            call(&cipher, "final", &[]).map_err(|_| Error::DecryptionFailed)?;
-            return Ok((made, None));
         }
-        call(&cipher, "final", &[]).map_err(lacking)?;
-        let tag: Uint8Array = call(&cipher, "getAuthTag", &[]).and_then(JsCast::dyn_into).map_err(lacking)?;
-        Ok((made, Some(tag)))
     }
 }
 

@@ -1,15 +1,14 @@
 //! RSA and ECDSA signatures by `node:crypto`, where there is one, else by WebCrypto.
 
-use std::cell::RefCell;
-
 use envelock_seipd::engine::{Hash, Scheme, Signatures, Signed, WebCrypto};
 use js_sys::{Object, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::CryptoKey;
+use zeroize::Zeroizing;
 
 use super::subtle::{self, import};
-use super::{Platform, node};
+use super::{Platform, imported, node};
 use crate::octets::{JsOctets, rope_view};
 
 impl Signatures<JsOctets> for Platform {
@@ -17,11 +16,11 @@ impl Signatures<JsOctets> for Platform {
 
     async fn sign(&self, scheme: Scheme, key: &[u8], signed: Signed<'_, JsOctets>) -> Option<Vec<u8>> {
         if let Some(node) = node::Crypto::find() {
-            return node.sign(scheme, key, &signed);
+            return node.sign(scheme, key, &signed, &self.signer);
         }
         let web = self.web.as_ref()?;
         let algorithm = algorithm(scheme, signed.hash)?;
-        let key: CryptoKey = import(web, "pkcs8", key, &algorithm, Some("sign"))?.await?.unchecked_into();
+        let key = self.signer(web, scheme, signed.hash, key, &algorithm).await?;
         let whole = rope_view(&signed.rope, 0..signed.rope.len())?;
         let signing = web.subtle().sign_with_object_and_buffer_source(&algorithm, &key, &whole).ok()?;
         Some(Uint8Array::new(&JsFuture::from(signing).await.ok()?).to_vec())
@@ -42,42 +41,34 @@ impl Signatures<JsOctets> for Platform {
     }
 }
 
-/// So many are kept: importing one takes as long as an elliptic curve's signature, and mail comes from the same people again and again.
-const KEPT: usize = 16;
-
-thread_local! {
-    /// Public keys that were imported, by scheme, hash and octets; the last one that was asked for in front. They outlive the call, and a
-    /// keystore that locks: they are public, and only octets that are the same find them.
-    static IMPORTED: RefCell<Vec<(Vec<u8>, CryptoKey)>> = const { RefCell::new(Vec::new()) };
-}
-
-async fn public_key(web: &WebCrypto, scheme: Scheme, hash: Hash, key: &[u8], algorithm: &Object) -> Option<CryptoKey> {
-    let name = [&[scheme as u8, hash as u8], key].concat();
-    if let Some(known) = known(&name) {
-        return Some(known);
-    }
-    let imported: CryptoKey = import(web, "spki", key, algorithm, Some("verify"))?.await?.unchecked_into();
-    keep(name, imported.clone());
-    Some(imported)
-}
-
-fn known(name: &[u8]) -> Option<CryptoKey> {
-    IMPORTED.with_borrow_mut(|keys| {
-        let at = keys.iter().position(|it| it.0 == name)?;
-        let it = keys.remove(at);
-        let key = it.1.clone();
-        keys.insert(0, it);
-        Some(key)
-    })
-}
-
-fn keep(name: Vec<u8>, key: CryptoKey) {
-    IMPORTED.with_borrow_mut(|keys| {
-        if keys.len() == KEPT {
-            keys.pop();
+impl Platform {
+    /// A secret key that signs by WebCrypto.
+    async fn signer(
+        &self,
+        web: &WebCrypto,
+        scheme: Scheme,
+        hash: Hash,
+        key: &[u8],
+        told: &Object,
+    ) -> Option<CryptoKey> {
+        let name = Zeroizing::new([&[scheme as u8, hash as u8], key].concat());
+        if let Some(known) = self.signer.known(&name) {
+            return Some(known.unchecked_into());
         }
-        keys.insert(0, (name, key));
-    });
+        let imported = import(web, "pkcs8", key, told, Some("sign"))?.await?;
+        self.signer.keep(name, imported.clone());
+        Some(imported.unchecked_into())
+    }
+}
+
+async fn public_key(web: &WebCrypto, scheme: Scheme, hash: Hash, key: &[u8], told: &Object) -> Option<CryptoKey> {
+    let name = [&[scheme as u8, hash as u8], key].concat();
+    if let Some(known) = imported::known(&name) {
+        return Some(known.unchecked_into());
+    }
+    let imported = import(web, "spki", key, told, Some("verify"))?.await?;
+    imported::keep(name, imported.clone());
+    Some(imported.unchecked_into())
 }
 
 /// What WebCrypto is told when a key is imported and when it is used; each time it reads what it needs.
