@@ -90,10 +90,15 @@ impl Seed {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-    use pgp::{crypto::Signer, types::KeyVersion};
+    use pgp::{
+        crypto::{Signer, public_key::PublicKeyAlgorithm},
+        packet::{PubKeyInner, PublicKey},
+        types::{KeyVersion, Timestamp},
+    };
     use rand::{SeedableRng, rngs::StdRng};
 
-    use super::*;
+    use super::{super::open::OpenSecret, *};
+    use crate::error::KeyError;
 
     fn signer(secret: &PlainSecretParams) -> &dyn Signer {
         match secret {
@@ -128,6 +133,35 @@ mod tests {
             }
         }
         assert!(short > 0, "no secret with a leading zero");
+    }
+
+    /// "Victory by KO": a pair that is known says nothing about its secret beside another public key.
+    #[test]
+    fn a_known_secret_is_refused_beside_another_public_key() {
+        let mut rng = StdRng::seed_from_u64(2);
+        for (mode, algorithm) in
+            [(Mode::Ed25519, PublicKeyAlgorithm::Ed25519), (Mode::EdDSALegacy, PublicKeyAlgorithm::EdDSALegacy)]
+        {
+            let mut pair = || {
+                let key = SecretKey::generate(&mut rng, mode);
+                let secret = match mode {
+                    Mode::Ed25519 => PlainSecretParams::Ed25519(key),
+                    Mode::EdDSALegacy => PlainSecretParams::EdDSALegacy(Legacy::Ed25519(key)),
+                };
+                let params = PublicParams::try_from(&secret).unwrap();
+                let inner = PubKeyInner::new(KeyVersion::V4, algorithm, Timestamp::from_secs(1), None, params).unwrap();
+                let mut octets = Vec::new();
+                secret.to_writer(&mut octets, KeyVersion::V6).unwrap();
+                (PublicKey::from_inner(inner).unwrap(), octets)
+            };
+            let (one, other) = (pair(), pair());
+            for _ in 0..2 {
+                assert!(matches!(OpenSecret::read(&one.1, &one.0), Ok(OpenSecret::Ed25519(_))));
+                assert!(matches!(OpenSecret::read(&one.1, &other.0), Err(KeyError::SecretMismatch)));
+            }
+            let short = one.1.get(..31).unwrap();
+            assert!(matches!(OpenSecret::read(short, &one.0), Err(KeyError::Malformed { .. })));
+        }
     }
 
     #[test]
