@@ -26,7 +26,6 @@ const HASHED: usize = 1 << 20;
 extern "C" {
     /// The module's part that is asked for each chunk, and so by name.
     #[wasm_bindgen(extends = Object)]
-    #[derive(Clone)]
     type Module;
     #[wasm_bindgen(method, catch, js_name = createCipheriv)]
     fn sealing(this: &Module, name: &JsValue, key: &Uint8Array, nonce: &[u8]) -> Result<Running, JsValue>;
@@ -51,10 +50,6 @@ extern "C" {
     fn unwritten(length: f64) -> Result<Uint8Array, JsValue>;
 }
 
-thread_local! {
-    static FOUND: Option<Crypto> = Crypto::look();
-}
-
 /// Memory that was never written to, and is not filled with zeros first; `None` where Node is not, and if there is no room.
 pub fn room(length: usize) -> Option<Uint8Array> {
     Crypto::find()?;
@@ -64,17 +59,11 @@ pub fn room(length: usize) -> Option<Uint8Array> {
 }
 
 /// The module.
-#[derive(Clone)]
 pub struct Crypto(Module);
 
 impl Crypto {
-    /// `None` in browsers.
+    /// Asks the process for it, as a bundler could not see an import. `None` in browsers.
     pub fn find() -> Option<Crypto> {
-        FOUND.with(Clone::clone)
-    }
-
-    /// Asks the process for it, as a bundler could not see an import.
-    fn look() -> Option<Crypto> {
         let process = Reflect::get(&js_sys::global(), &"process".into()).ok()?;
         if !process.is_object() {
             return None;
