@@ -50,7 +50,7 @@ extern "C" {
     fn unwritten(length: f64) -> Result<Uint8Array, JsValue>;
 }
 
-/// Memory that was never written to, and is not filled with zeros first; `None` where Node is not, and if there is no room.
+/// Memory that holds whatever was there before: nobody else may see it until all of it is written. `None` where Node is not, and if there is no room.
 pub fn room(length: usize) -> Option<Uint8Array> {
     Crypto::find()?;
     let octets = unwritten(length as f64).ok()?;
@@ -301,6 +301,10 @@ impl Gcm<'_> {
         for chunk in plan.chunks() {
             let octets = input(chunk.input.clone()).ok_or(Error::GONE)?;
             let (made, tag) = self.chunk(&chunk, &octets)?;
+            let length = made.length() + tag.as_ref().map_or(0, Uint8Array::length);
+            if length as usize != chunk.output.len() {
+                return Err(Error::DecryptionFailed);
+            }
             let place = offset + chunk.output.start;
             output.set(place, &made).ok_or(Error::GONE)?;
             if let Some(tag) = tag {
@@ -362,6 +366,9 @@ impl Cfb {
             let piece = input(start..end).ok_or(Error::GONE)?;
             let made = call(&self.0, "update", &[piece.into()]).map_err(|_| Error::Unsupported("cipher in Node"))?;
             let made: Uint8Array = made.dyn_into().map_err(|_| Error::Unsupported("cipher in Node"))?;
+            if made.length() as usize != end - start {
+                return Err(Error::Unsupported("cipher in Node"));
+            }
             output.set(offset + start, &made).ok_or(Error::GONE)?;
             report(progress, end, length).await?;
         }
