@@ -112,6 +112,11 @@ pub fn named_module(name: &str) -> std::path::PathBuf {
     wasm::named(name)
 }
 
+/// The module that is inside of `envelock-rsa` in the browser, made if need be, and the variable by which the compiler is told where.
+pub fn module_for_rsa() -> Result<(&'static str, std::path::PathBuf)> {
+    Ok((wasm::PLACE_OF_FMA, wasm::build_fma()?))
+}
+
 /// Where `Part::Server` is afterwards.
 pub fn server_program(effort: Effort) -> std::path::PathBuf {
     server::program(effort)

@@ -85,8 +85,10 @@ fn clippy() -> Result<()> {
     step::quiet(clippy.args(["--", "-D", "warnings"]))?;
     // Debian's compiler comes without clippy; there every build compiles them at least.
     if Toolchain::find()? == Toolchain::Installed {
+        let (name, fma) = build::module_for_rsa()?;
         for package in ONLY_WASM {
             let mut clippy = step::cargo("clippy");
+            clippy.env(name, &fma);
             clippy.args(["--quiet", "--package", package, "--target", TARGET]);
             clippy.arg("--target-dir").arg(place::target().join("wasm"));
             step::quiet(clippy.args(["--", "-D", "warnings"]))?;

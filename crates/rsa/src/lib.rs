@@ -9,6 +9,7 @@
 
 #![forbid(unsafe_code)]
 
+mod fused;
 mod lanes;
 mod modulus;
 mod number;
@@ -16,23 +17,41 @@ mod secret;
 
 pub use secret::{Components, Secret};
 
+use fused::{Engine, Field, Multiply};
 use modulus::Modulus;
 use number::Number;
+use zeroize::Zeroizing;
 
 /// The longest modulus, in octets: rPGP reads no longer one. What is added up in a digit of 64 bits is bounded by it.
 pub const MAX_OCTETS: usize = 1024;
 
 /// `message` to the power of `exponent` modulo `modulus` (RSAEP): a number below the modulus, as long as that in octets. All are
 /// big-endian; `None` if the modulus is even or longer than [`MAX_OCTETS`], or the message is not below it.
-pub fn public(modulus: &[u8], exponent: &[u8], message: &[u8]) -> Option<zeroize::Zeroizing<Vec<u8>>> {
-    let length = trimmed(modulus).len();
-    let modulus = Modulus::new(modulus)?;
-    let message = Number::from_octets(message, modulus.digits())?;
-    if !message.is_below(modulus.number()) {
+pub fn public(modulus: &[u8], exponent: &[u8], message: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    public_by(modulus, exponent, message, Engine::find().as_ref())
+}
+
+/// The same, by an engine if there is one.
+fn public_by<M: Multiply>(
+    modulus: &[u8],
+    exponent: &[u8],
+    message: &[u8],
+    engine: Option<&M>,
+) -> Option<Zeroizing<Vec<u8>>> {
+    let (length, exponent) = (trimmed(modulus).len(), trimmed(exponent));
+    let number = modulus::number(modulus)?;
+    let message = Number::from_octets(message, number.digits().len())?;
+    if !message.is_below(&number) {
         return None;
     }
-    let power = modulus.public_power(&modulus.enter(&message), trimmed(exponent));
-    Some(modulus.leave(&power).to_octets(length))
+    let power = match engine {
+        Some(engine) => Field::new(engine, &[&number]).public_power(&[message], exponent).pop()?,
+        None => {
+            let modulus = Modulus::of(number)?;
+            modulus.leave(&modulus.public_power(&modulus.enter(&message), exponent))
+        }
+    };
+    Some(power.to_octets(length))
 }
 
 /// Without leading zeros.

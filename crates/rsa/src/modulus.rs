@@ -9,9 +9,20 @@ use crate::number::{BITS, LANES, MASK, Number};
 use crate::{MAX_OCTETS, trimmed};
 
 /// R has at least so many bits more than the modulus.
-const ROOM: usize = 4;
+pub const ROOM: usize = 4;
 /// Bits of a secret exponent that are looked at together.
-const WINDOW: u32 = 4;
+pub const WINDOW: u32 = 4;
+
+/// Reads an odd number above 2 from big-endian octets, with room above it; `None` if it is none, or too long.
+pub fn number(octets: &[u8]) -> Option<Number> {
+    let octets = trimmed(octets);
+    let (first, last) = (octets.first()?, octets.last()?);
+    if octets.len() > MAX_OCTETS || last & 1 == 0 || octets == [1] {
+        return None;
+    }
+    let bits = octets.len() * 8 - first.leading_zeros() as usize;
+    Number::from_octets(octets, (bits + ROOM).div_ceil(BITS as usize).next_multiple_of(LANES))
+}
 
 /// An odd number above 2.
 pub struct Modulus {
@@ -27,14 +38,12 @@ pub struct Modulus {
 impl Modulus {
     /// Reads it from big-endian octets.
     pub fn new(octets: &[u8]) -> Option<Self> {
-        let octets = trimmed(octets);
-        let (first, last) = (octets.first()?, octets.last()?);
-        if octets.len() > MAX_OCTETS || last & 1 == 0 || octets == [1] {
-            return None;
-        }
-        let bits = octets.len() * 8 - first.leading_zeros() as usize;
-        let digits = (bits + ROOM).div_ceil(BITS as usize).next_multiple_of(LANES);
-        let number = Number::from_octets(octets, digits)?;
+        Self::of(number(octets)?)
+    }
+
+    /// From such a [`number`].
+    pub fn of(number: Number) -> Option<Self> {
+        let digits = number.digits().len();
         let lowest = *number.digits().first()?;
         // Newton: each step doubles the bits that are right; of an odd number's inverse three are the number's own.
         let inverse =
@@ -43,40 +52,27 @@ impl Modulus {
         let mut rows = Rows::new(digits);
         rows.set(&number);
         let mut modulus = Self { number, rows, inverse, one: Number::zero(digits), square: Number::zero(digits) };
-        modulus.prepare(bits);
+        modulus.prepare();
         Some(modulus)
     }
 
     /// R and its square modulo the number, by doubling: R from the highest power of two below the number; then 2 inside, raised to
     /// the number of R's bits.
-    fn prepare(&mut self, bits: usize) {
-        let digits = self.digits();
-        let all = digits * BITS as usize;
-        let highest = bits - 1;
-        if let Some(digit) = self.one.digits_mut().get_mut(highest / BITS as usize) {
-            *digit = 1 << (highest % BITS as usize);
-        }
-        let mut power = self.one.clone();
-        (highest..all).for_each(|_| self.double(&mut power));
-        self.one = power;
+    fn prepare(&mut self) {
+        let all = self.digits() * BITS as usize;
+        self.one = self.number.power_of_two(all);
         // The first bits of the exponent by doubling, which is cheaper than squaring.
         let (steps, rest) = (all >> 4, all & 15);
         let mut power = self.one.clone();
-        (0..steps).for_each(|_| self.double(&mut power));
+        (0..steps).for_each(|_| power.double_modulo(&self.number));
         for bit in (0..4).rev() {
             power = self.multiply(&power, &power);
             power.reduce_once(&self.number);
             if rest >> bit & 1 == 1 {
-                self.double(&mut power);
+                power.double_modulo(&self.number);
             }
         }
         self.square = power;
-    }
-
-    /// Twice what is below the modulus.
-    fn double(&self, number: &mut Number) {
-        number.double(0);
-        number.reduce_once(&self.number);
     }
 
     pub fn digits(&self) -> usize {

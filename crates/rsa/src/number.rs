@@ -71,6 +71,46 @@ impl Number {
         &mut self.0
     }
 
+    /// Bits up to the highest that is set. Not for secrets.
+    pub fn bits(&self) -> usize {
+        let highest = self.0.iter().rposition(|digit| *digit != 0);
+        highest.map_or(0, |place| {
+            let digit = self.0.get(place).copied().unwrap_or_default();
+            place * BITS as usize + (u32::BITS - digit.leading_zeros()) as usize
+        })
+    }
+
+    /// The lowest digits of another size, 64 bits at most.
+    pub fn to_digits(&self, bits: u32, count: usize) -> Zeroizing<Vec<u64>> {
+        let mut digits = Zeroizing::new(vec![0; count]);
+        divide(self.0.iter().copied().map(u64::from), BITS, &mut digits, bits);
+        digits
+    }
+
+    /// From digits of another size, 64 bits at most; what is above the highest is lost.
+    pub fn from_digits(digits: &[u64], bits: u32, count: usize) -> Self {
+        let mut divided = Zeroizing::new(vec![0; count]);
+        divide(digits.iter().copied(), bits, &mut divided, BITS);
+        Self(Zeroizing::new(divided.iter().map(|digit| *digit as u32).collect()))
+    }
+
+    /// A power of two, not below the highest that is below the modulus, modulo that. It may have as many digits and four bits less than they hold.
+    pub fn power_of_two(&self, exponent: usize) -> Number {
+        let mut power = Number::zero(self.0.len());
+        let highest = self.bits().saturating_sub(1);
+        if let Some(digit) = power.0.get_mut(highest / BITS as usize) {
+            *digit = 1 << (highest % BITS as usize);
+        }
+        (highest..exponent).for_each(|_| power.double_modulo(self));
+        power
+    }
+
+    /// Twice what is below the modulus, below it.
+    pub fn double_modulo(&mut self, modulus: &Number) {
+        self.double(0);
+        self.reduce_once(modulus);
+    }
+
     /// Takes the digits from columns that may hold more than a digit, and carries; what is above the highest is lost.
     pub fn carry(&mut self, columns: &[u64]) {
         let mut carry = 0;
@@ -132,5 +172,19 @@ impl Number {
         let mut sum = Number::zero(digits);
         sum.carry(&columns);
         sum
+    }
+}
+
+/// Divides the same bits into digits of another size.
+fn divide(digits: impl Iterator<Item = u64>, bits: u32, into: &mut [u64], other: u32) {
+    let (mut kept, mut held) = (0u128, 0);
+    let mut digits = digits;
+    for target in into {
+        while held < other {
+            kept |= u128::from(digits.next().unwrap_or_default()) << held;
+            held += bits;
+        }
+        *target = (kept & ((1 << other) - 1)) as u64;
+        (kept, held) = (kept >> other, held - other);
     }
 }

@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use crate::fused::{Engine, Field, Multiply};
 use crate::modulus::Modulus;
 use crate::number::{BITS, Number};
 use crate::trimmed;
@@ -58,28 +59,49 @@ impl<'a> Secret<'a> {
     /// `number` to the power of d: below the modulus, as long as that in octets. `None` if the number is not below the modulus, or
     /// the key's numbers do not belong together.
     pub fn power(&self, number: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        self.power_by(number, Engine::find().as_ref())
+    }
+
+    /// The same, by an engine if there is one.
+    pub(crate) fn power_by<M: Multiply>(&self, number: &[u8], engine: Option<&M>) -> Option<Zeroizing<Vec<u8>>> {
         let n = &self.modulus;
         let number = Number::from_octets(number, n.digits())?;
         if !number.is_below(n.number()) {
             return None;
         }
         let (blind, unblind) = self.blind(&number)?;
-        let blinded = n.leave(&n.multiply(&n.enter(&number), &n.public_power(&blind, self.public_exponent())));
-
-        let part = |prime: &Prime| {
-            let p = &prime.modulus;
-            p.secret_power(&p.enter_long(&blinded), &prime.exponent)
+        let moduli = [n.number()];
+        let mut field = engine.map(|engine| Field::new(engine, &moduli));
+        let mut raised = |number: Number| match &mut field {
+            Some(field) => field.public_power(&[number], self.public_exponent()).pop(),
+            None => Some(n.leave(&n.public_power(&n.enter(&number), self.public_exponent()))),
         };
-        let (first, second) = (self.first.modulus.leave(&part(&self.first)), part(&self.second));
+        let blinded = n.leave(&n.multiply(&n.enter(&number), &n.enter(&raised(n.leave(&blind))?)));
+
+        let primes = [&self.first, &self.second];
+        let parts = primes.map(|prime| prime.modulus.leave(&prime.modulus.enter_long(&blinded)));
+        let exponents = primes.map(|prime| prime.exponent.as_slice());
+        let powers = match engine {
+            Some(engine) => {
+                Field::new(engine, &primes.map(|prime| prime.modulus.number())).secret_powers(&parts, exponents)
+            }
+            None => {
+                let power = |((prime, part), exponent): ((&Prime, &Number), &[u8])| {
+                    let p = &prime.modulus;
+                    p.leave(&p.secret_power(&p.enter(part), exponent))
+                };
+                primes.into_iter().zip(&parts).zip(exponents).map(power).collect()
+            }
+        };
+        let [first, second] = powers.try_into().ok()?;
         // Garner: what is right modulo p, and as many p more as make it right modulo q.
         let q = &self.second.modulus;
         let inverse = q.enter(&Number::from_octets(self.components.inverse, q.digits())?);
-        let steps = q.leave(&q.multiply(&q.subtract(&second, &q.enter_long(&first)), &inverse));
+        let steps = q.leave(&q.multiply(&q.subtract(&q.enter(&second), &q.enter_long(&first)), &inverse));
         let power = first.plus_product(&steps, self.first.modulus.number(), n.digits());
 
         // A fault in one of the halves would give the primes away.
-        let checked = n.leave(&n.public_power(&n.enter(&power), self.public_exponent()));
-        if checked.digits() != blinded.digits() {
+        if raised(power.clone())?.digits() != blinded.digits() {
             return None;
         }
         Some(n.leave(&n.multiply(&n.enter(&power), &unblind)).to_octets(self.length))

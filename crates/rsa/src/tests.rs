@@ -8,6 +8,15 @@ use rsa::{
 
 use super::*;
 
+/// Multiplies as the module does, by Rust's `mul_add`.
+struct InRust;
+
+impl Multiply for InRust {
+    fn multiply(&self, multiplication: envelock_fma::Multiplication<'_>) {
+        multiplication.run();
+    }
+}
+
 /// A key's numbers, as OpenPGP has them.
 struct Numbers([Vec<u8>; 6]);
 
@@ -24,12 +33,20 @@ impl Numbers {
         Components { modulus, public_exponent, exponent, first, second, inverse }
     }
 
+    /// By whole numbers and by doubles.
     fn public(&self, message: &[u8]) -> Option<Vec<u8>> {
-        public(&self.0[0], &self.0[1], message).map(|power| power.to_vec())
+        let [n, e, ..] = &self.0;
+        let power = public(n, e, message);
+        assert_eq!(power, public_by(n, e, message, Some(&InRust)));
+        power.map(|power| power.to_vec())
     }
 
+    /// By whole numbers and by doubles.
     fn secret(&self, message: &[u8]) -> Option<Vec<u8>> {
-        Secret::new(self.components())?.power(message).map(|power| power.to_vec())
+        let secret = Secret::new(self.components())?;
+        let power = secret.power(message);
+        assert_eq!(power, secret.power_by(message, Some(&InRust)));
+        power.map(|power| power.to_vec())
     }
 }
 
@@ -104,6 +121,7 @@ fn the_longest_modulus() {
     let message = &number - 2u8;
     let wanted = padded(&message.modpow(&three, &number), MAX_OCTETS);
     assert_eq!(public(&modulus, &[3], &message.to_bytes_be()).unwrap().to_vec(), wanted);
+    assert_eq!(public_by(&modulus, &[3], &message.to_bytes_be(), Some(&InRust)).unwrap().to_vec(), wanted);
     assert!(public(&[&[1], &modulus[..]].concat(), &[3], &[2]).is_none(), "one more");
 }
 

@@ -85,12 +85,38 @@ impl Module {
     }
 }
 
-/// The module of a thread that helps with Argon2 (`crates/lanes`): without glue, and its memory is given to it.
-const LANES: &str = "envelock-lanes";
-/// Enough for the lanes of one thread; each instance has a stack of its own, which is why the pointer to it can be set.
-const LANES_LINK: &[&str] = &["--import-memory", "--export=__stack_pointer", "-zstack-size=65536"];
-/// What wasm-opt is told of it besides.
-const SHARED_MEMORY: &str = "--enable-threads";
+/// A module without glue, whose memory is given to it.
+struct Bare {
+    package: &'static str,
+    /// The compiler's file name, without `.wasm`.
+    artifact: &'static str,
+    name: &'static str,
+    /// What the compiler is told of it besides, and wasm-opt.
+    compiler: &'static [&'static str],
+    optimiser: &'static str,
+    has_shared_memory: bool,
+}
+
+/// A thread that helps with Argon2. Its stack is enough for the lanes of one; each instance has one of its own, which is why the pointer to it can be set.
+const LANES: Bare = Bare {
+    package: "envelock-lanes",
+    artifact: "envelock_lanes",
+    name: "lanes",
+    compiler: &["-Clink-arg=--import-memory", "-Clink-arg=--export=__stack_pointer", "-Clink-arg=-zstack-size=65536"],
+    optimiser: "--enable-threads",
+    has_shared_memory: true,
+};
+/// What multiplies for RSA, in the memory of the module that it is put into. It has no stack: using one would be a trap.
+const FMA: Bare = Bare {
+    package: "envelock-fma",
+    artifact: "envelock_fma",
+    name: "fma",
+    compiler: &["-Ctarget-feature=+relaxed-simd", "-Clink-arg=--import-memory", "-Clink-arg=-zstack-size=0"],
+    optimiser: "--enable-relaxed-simd",
+    has_shared_memory: false,
+};
+/// By this variable `envelock-rsa` is told where the second of them is.
+pub const PLACE_OF_FMA: &str = "ENVELOCK_FMA";
 
 /// What rustc emits for the target by default; wasm-opt must be told, or it refuses the module.
 const FEATURES: &[&str] = &[
@@ -111,22 +137,22 @@ const PASSES: &[&str] = &["-O3", "--reorder-functions-by-name"];
 /// Compiles the two large modules beside each other: the end of each, one link over everything, takes minutes of one processor.
 pub fn compile_both(effort: Effort) -> Result<()> {
     let toolchain = Toolchain::find()?;
+    let (mut first, mut second) = (compile(&FULL, &toolchain, effort)?, compile(&POST_QUANTUM, &toolchain, effort)?);
     step::work("compile the two large modules", || {
-        let mut second = compile(&POST_QUANTUM, &toolchain, effort);
         let second = std::thread::spawn(move || step::quiet(&mut second));
-        step::quiet(&mut compile(&FULL, &toolchain, effort))?;
+        step::quiet(&mut first)?;
         second.join().map_err(|_| anyhow!("the second compilation ended in a panic"))??;
         Ok(())
     })
 }
 
-fn compile(module: &Module, toolchain: &Toolchain, effort: Effort) -> Command {
+fn compile(module: &Module, toolchain: &Toolchain, effort: Effort) -> Result<Command> {
     let mut compile = toolchain.build(module.feature, effort == Effort::Release);
     compile.args(["--quiet", "--package", module.package, "--profile", profile(module, effort)]);
     if module.is_split() {
-        compile.args(["--", "-Clink-arg=--emit-relocs"]);
+        compile.env(PLACE_OF_FMA, build_fma()?).args(["--", "-Clink-arg=--emit-relocs"]);
     }
-    compile
+    Ok(compile)
 }
 
 fn profile(module: &Module, effort: Effort) -> &'static str {
@@ -141,7 +167,7 @@ pub fn build(module: &Module, effort: Effort) -> Result<()> {
     let toolchain = Toolchain::find()?;
     let profile = profile(module, effort);
     let label = format!("compile {} as {} ({profile})", module.package, module.name);
-    step::run(&label, &mut compile(module, &toolchain, effort))?;
+    step::run(&label, &mut compile(module, &toolchain, effort)?)?;
 
     let compiled = toolchain.output(module.feature, profile).join(format!("{}.wasm", module.artifact));
     let folder = place::at("pkg/wasm");
@@ -168,39 +194,53 @@ pub fn build(module: &Module, effort: Effort) -> Result<()> {
     stamp.set()
 }
 
-/// Builds the module of Argon2's threads, which takes a second, always as it is shipped: with what panics say it would have data.
+/// Builds the module of Argon2's threads into `pkg/wasm`.
 pub fn build_lanes() -> Result<()> {
-    let toolchain = Toolchain::find()?;
-    let profile = READER.release;
-    let mut compile = toolchain.build(None, true);
-    compile.args(["--quiet", "--package", LANES, "--profile", profile, "--"]);
-    compile.args(LANES_LINK.iter().map(|argument| format!("-Clink-arg={argument}")));
-    step::run(&format!("compile {LANES} ({profile})"), &mut compile)?;
-    let compiled = toolchain.output(None, profile).join("envelock_lanes.wasm");
-    let output = place::at("pkg/wasm/lanes_bg.wasm");
-    let stamp = Inputs::new(&format!("{profile} {PASSES:?} {FEATURES:?} lanes 1"))
-        .add(&compiled, &[])?
-        .add(&place::at("xtask/tools/package-lock.json"), &[])?
-        .stamp("wasm-lanes");
-    if stamp.holds(std::slice::from_ref(&output)) {
-        return Ok(());
-    }
-    let aside = place::target().join("bound/lanes");
-    fs::create_dir_all(&aside)?;
-    let shared = aside.join("lanes_bg.wasm");
-    let linked = fs::read(&compiled).with_context(|| format!("cannot read {}", place::shown(&compiled)))?;
-    fs::write(&shared, with_shared_memory(&linked).context("the module of Argon2's threads")?)?;
-    optimise(&shared, &named("lanes"), &[SHARED_MEMORY])?;
+    let built = build_bare(&LANES)?;
     fs::create_dir_all(place::at("pkg/wasm"))?;
-    fs::copy(&shared, &output).context("cannot write pkg/wasm/lanes_bg.wasm")?;
-    stamp.set()
+    fs::copy(built, place::at("pkg/wasm/lanes_bg.wasm")).context("cannot write pkg/wasm/lanes_bg.wasm")?;
+    Ok(())
 }
 
-/// The module with its imported memory, the one thing it imports, declared as shared, of any size. The linker does that for code with atomics only, and this has none: who waits for whom
-/// is JavaScript's.
-fn with_shared_memory(module: &[u8]) -> Result<Vec<u8>> {
+/// Builds the module that multiplies for RSA; where it is.
+pub fn build_fma() -> Result<PathBuf> {
+    build_bare(&FMA)
+}
+
+/// Builds such a module, which takes a second, always as it is shipped: with what panics say it would have data.
+fn build_bare(module: &Bare) -> Result<PathBuf> {
+    let toolchain = Toolchain::find()?;
+    let Bare { package, name, .. } = module;
+    let profile = READER.release;
+    let mut compile = toolchain.build(None, true);
+    compile.args(["--quiet", "--package", package, "--profile", profile, "--crate-type", "cdylib", "--"]);
+    compile.args(module.compiler);
+    step::run(&format!("compile {package} ({profile})"), &mut compile)?;
+    let compiled = toolchain.output(None, profile).join(format!("{}.wasm", module.artifact));
+    let folder = place::target().join("bound").join(name);
+    let output = folder.join(format!("{name}_bg.wasm"));
+    let stamp = Inputs::new(&format!("{profile} {PASSES:?} {FEATURES:?} {name} 2"))
+        .add(&compiled, &[])?
+        .add(&place::at("xtask/tools/package-lock.json"), &[])?
+        .stamp(&format!("wasm-{name}"));
+    if stamp.holds(std::slice::from_ref(&output)) {
+        return Ok(output);
+    }
+    fs::create_dir_all(&folder)?;
+    let linked = fs::read(&compiled).with_context(|| format!("cannot read {}", place::shown(&compiled)))?;
+    let linked =
+        with_its_memory(&linked, module.has_shared_memory).with_context(|| format!("the module of {package}"))?;
+    fs::write(&output, linked)?;
+    optimise(&output, &named(name), &[module.optimiser])?;
+    stamp.set()?;
+    Ok(output)
+}
+
+/// The module, whose memory is the one thing it imports and holds nothing of its own; declared as shared, of any size, if that is what it will be. The linker does that for code with
+/// atomics only, and this has none: who waits for whom is JavaScript's.
+fn with_its_memory(module: &[u8], is_shared: bool) -> Result<Vec<u8>> {
     const PAGES: u64 = 1 << 16;
-    let mut shared = wasm_encoder::Module::new();
+    let mut mended = wasm_encoder::Module::new();
     for payload in Parser::new(0).parse_all(module) {
         let payload = payload?;
         let Some((id, range)) = payload.as_section() else { continue };
@@ -210,7 +250,7 @@ fn with_shared_memory(module: &[u8]) -> Result<Vec<u8>> {
         ensure!(!has_state, "it has data, or something to do at its start");
         let wasmparser::Payload::ImportSection(imports) = payload else {
             let data = module.get(range).context("a section outside of the module")?;
-            shared.section(&wasm_encoder::RawSection { id, data });
+            mended.section(&wasm_encoder::RawSection { id, data });
             continue;
         };
         let mut section = wasm_encoder::ImportSection::new();
@@ -221,16 +261,16 @@ fn with_shared_memory(module: &[u8]) -> Result<Vec<u8>> {
             };
             let memory = wasm_encoder::MemoryType {
                 minimum: memory.initial,
-                maximum: Some(PAGES),
+                maximum: is_shared.then_some(PAGES),
                 memory64: false,
-                shared: true,
+                shared: is_shared,
                 page_size_log2: None,
             };
             section.import(import.module, import.name, memory);
         }
-        shared.section(&section);
+        mended.section(&section);
     }
-    Ok(shared.finish())
+    Ok(mended.finish())
 }
 
 fn bind(compiled: &Path, folder: &Path, module: &Module) -> Result<()> {
