@@ -124,7 +124,9 @@ pub mod rest;
 mod rsa;
 mod secret;
 mod secret_key;
+mod session_key;
 mod signature;
+mod x25519;
 
 pub use address::Address;
 pub use certificate::{

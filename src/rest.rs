@@ -7,6 +7,7 @@
 
 use std::{cell::Cell, hint::black_box};
 
+use envelock_fma::Engine;
 use envelock_seipd::{Cipher, Mode};
 use pgp::crypto::{aead::AeadAlgorithm, sym::SymmetricKeyAlgorithm};
 
@@ -61,6 +62,11 @@ pub(crate) fn has_key(body: &[u8]) -> bool {
         | [22, 9, 0x2B, 0x06, 0x01, 0x04, 0x01, 0xDA, 0x47, 0x0F, 0x01, ..]
     );
     is_curve25519 || is_here()
+}
+
+/// Whoever agrees faster than Rust, where the second part is, which has it. Without it nothing is missed.
+pub(crate) fn fma() -> Option<Engine> {
+    if is_loaded() { Engine::find() } else { None }
 }
 
 /// AES, whose code is always there; `None` for other ciphers.

@@ -11,7 +11,7 @@ use pgp::{
     },
 };
 
-use crate::{post_quantum, rsa};
+use crate::{post_quantum, rest, rsa, x25519};
 
 /// A key of a certificate. As a [`VerifyingKey`] it verifies strictly: Ed25519 signatures with a non-canonical S, or with a
 /// small-order key or R, are refused (RFC 8032 §5.1.7; rPGP alone lets the latter two pass).
@@ -173,10 +173,16 @@ impl VerifyingKey for ComponentKey<'_> {
 }
 
 impl EncryptionKey for ComponentKey<'_> {
-    fn encrypt<R: rand::CryptoRng + rand::Rng>(&self, rng: R, plain: &[u8], typ: EskType) -> PgpResult<PkeskBytes> {
+    fn encrypt<R: rand::CryptoRng + rand::Rng>(&self, mut rng: R, plain: &[u8], typ: EskType) -> PgpResult<PkeskBytes> {
         if let PublicParams::RSA(params) = self.public_params() {
             let encrypted = rsa::encrypt(rng, params, plain).ok_or_else(|| refused("nothing that RSA encrypts"))?;
             return Ok(PkeskBytes::Rsa { mpi: encrypted });
+        }
+        let (params, fingerprint) = (self.public_params(), self.fingerprint());
+        if let Some(engine) = rest::fma()
+            && let Some(encrypted) = x25519::encrypt(&mut rng, &engine, params, fingerprint.as_bytes(), plain, typ)
+        {
+            return Ok(encrypted);
         }
         match self {
             Self::Primary(key) => key.encrypt(rng, plain, typ),

@@ -15,14 +15,15 @@ use crate::{
     policy::low_order,
     rest,
     secret_key::{OpenSecret, SecretComponent, UnlockedComponent},
+    session_key,
 };
 use envelock_seipd::{
     engine::Engine,
     packet::{RawPacket, Tag},
 };
 use pgp::{
-    composed::{PlainSessionKey, RawSessionKey},
-    crypto::{checksum, hash::HashAlgorithm, sym::SymmetricKeyAlgorithm},
+    composed::PlainSessionKey,
+    crypto::{hash::HashAlgorithm, sym::SymmetricKeyAlgorithm},
     packet::{PacketHeader, PublicKeyEncryptedSessionKey as Pkesk, SymKeyEncryptedSessionKey as Skesk},
     types::{EskType, Fingerprint, KeyDetails, PkeskBytes, PublicParams, StringToKey},
 };
@@ -184,11 +185,12 @@ impl<'a> Search<'a> {
                     (None, _) => None,
                 };
                 let plain = plain.ok_or(DecryptError::DecryptionFailed)?;
-                checked_session_key(&plain, esk_type)
+                session_key::checked(&plain, esk_type).ok_or(DecryptError::DecryptionFailed)
             }
             _ => {
                 if let Some(plain) = agreement::decrypt(engine, &key, values).await {
-                    return checked_session_key(&plain.ok_or(DecryptError::DecryptionFailed)?, esk_type);
+                    let opened = plain.and_then(|plain| session_key::checked(&plain, esk_type));
+                    return opened.ok_or(DecryptError::DecryptionFailed);
                 }
                 let opened = key.decrypt_session_key(values, esk_type).map_err(|_| DecryptError::DecryptionFailed)?;
                 check_cipher(values, opened)
@@ -368,24 +370,6 @@ fn check_cipher(values: &PkeskBytes, opened: PlainSessionKey) -> Result<PlainSes
             Err(DecryptError::DecryptionFailed)
         }
         _ => Ok(opened),
-    }
-}
-
-/// §5.1.3: cipher (version 3 only), session key, two octets of checksum.
-fn checked_session_key(plain: &[u8], esk_type: EskType) -> Result<PlainSessionKey, DecryptError> {
-    const FAILED: DecryptError = DecryptError::DecryptionFailed;
-    let (rest, sum) = plain.split_last_chunk::<2>().ok_or(FAILED)?;
-    match esk_type {
-        EskType::V3_4 => {
-            let (cipher, key) = rest.split_first().ok_or(FAILED)?;
-            let sym_alg = SymmetricKeyAlgorithm::from(*cipher);
-            if key.is_empty() || key.len() != sym_alg.key_size() || checksum::simple(*sum, key).is_err() {
-                return Err(FAILED);
-            }
-            Ok(PlainSessionKey::V3_4 { sym_alg, key: RawSessionKey::from(key) })
-        }
-        EskType::V6 if rest.is_empty() || checksum::simple(*sum, rest).is_err() => Err(FAILED),
-        EskType::V6 => Ok(PlainSessionKey::V6 { key: RawSessionKey::from(rest) }),
     }
 }
 

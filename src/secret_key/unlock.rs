@@ -21,7 +21,9 @@ use super::{
     open::{OpenSecret, by_pgp, unread_in},
     rare, sealed,
 };
-use crate::{certificate::ComponentKey, error::KeyError, limits::Limits, post_quantum, rest, rsa, secret::Passphrase};
+use crate::{
+    certificate::ComponentKey, error::KeyError, limits::Limits, post_quantum, rest, rsa, secret::Passphrase, x25519,
+};
 
 /// A component of a secret key, as locked as it came.
 #[derive(Clone, Copy)]
@@ -222,6 +224,13 @@ impl UnlockedComponent {
 
     /// Decrypts the session key of a PKESK (RFC 9580 §5.1). A wrong key and damaged octets look alike.
     pub fn decrypt_session_key(&self, values: &PkeskBytes, typ: EskType) -> PgpResult<PlainSessionKey> {
+        if let Some(engine) = rest::fma()
+            && let OpenSecret::Other(secret) = &self.secret
+            && let Some(opened) =
+                x25519::decrypt(&engine, secret, self.public_params(), self.fingerprint().as_bytes(), values, typ)
+        {
+            return Ok(opened);
+        }
         self.with_pgp(|secret| secret.decrypt(self.public_params(), values, typ, &self.key()))
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Nothing else: no allocator, no data, no start, and no stack.
 
-use crate::{Multiplication, Vector, is_fused};
+use crate::{Multiplication, Vector};
 
 /// Traps.
 #[panic_handler]
@@ -10,10 +10,10 @@ fn trap(_: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()
 }
 
-/// 1 where doubles are multiplied and added with one rounding ([`is_fused`]): without that the products are wrong.
+/// 1 where doubles are multiplied and added with one rounding ([`is_fused`](crate::is_fused)): without that the products are wrong.
 #[unsafe(no_mangle)]
 pub extern "C" fn fused(epsilon: f64) -> u32 {
-    u32::from(is_fused(epsilon))
+    u32::from(crate::is_fused(epsilon))
 }
 
 /// Multiplies ([`Multiplication`]).
@@ -45,4 +45,16 @@ pub unsafe extern "C" fn multiply(
         product: write(product, width),
     }
     .run();
+}
+
+/// Agrees ([`x25519`](crate::x25519())).
+///
+/// # Safety
+/// At each place are four words, which nobody else writes meanwhile, nor reads the last.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn x25519(scalar: *const [u64; 4], point: *const [u64; 4], shared: *mut [u64; 4]) {
+    // SAFETY: as for `x25519`.
+    let (scalar, point) = unsafe { (*scalar, *point) };
+    // SAFETY: as for `x25519`.
+    unsafe { *shared = crate::x25519(scalar, point) };
 }

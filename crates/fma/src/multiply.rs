@@ -1,13 +1,7 @@
 //! The multiplication itself.
 
-use crate::{BITS, Vector};
-
-/// 2^103, and three times 2^51 more; what digits of 51 bits are as the last of a double, which is 2^52 then; and one and a half times that.
-const UPPER: u64 = 0x4660_0000_0000_0000;
-const UPPER_AND_MORE: u64 = UPPER + 3;
-const WHOLE: u64 = 0x4330_0000_0000_0000;
-const LOWER: u64 = 0x4338_0000_0000_0000;
-const MASK: u64 = (1 << BITS) - 1;
+use crate::Vector;
+use crate::digits::{BITS, LOWER, MASK, UPPER};
 
 /// `left · right / R` modulo something odd, twice. R is 2^51 to the number of digits. Numbers are below R, their digits doubles, the lowest first.
 ///
@@ -68,34 +62,35 @@ impl Multiplication<'_> {
             return;
         };
         let Some((lowest_of_modulus, modulus)) = modulus.split_first() else { return };
-        let width = right.len() + 1;
+        let (width, nothing) = (right.len() + 1, Vector::splat(0));
         columns.iter_mut().zip(start).for_each(|(column, start)| *column = *start);
         for row in 0..rows {
             let Some(digit) = left.get(if row < width { row } else { row - width }) else { return };
             let digit = match (IS_HALVED, row < width) {
                 (false, _) => *digit,
-                (true, true) => digit.first_twice(),
-                (true, false) => digit.second_twice(),
+                (true, true) => digit.pick::<0, 0>(*digit),
+                (true, false) => digit.pick::<1, 1>(*digit),
             };
             // What the upper half of the digits gave to this column.
             let above = match row.checked_sub(width).and_then(|above| columns.get(above)) {
-                Some(column) if IS_HALVED => column.second_twice(),
-                _ => Vector::splat(0),
+                Some(column) if IS_HALVED => column.pick::<1, 1>(*column),
+                _ => nothing,
             };
             let Some((column, columns)) = columns.get_mut(row..).and_then(<[Vector]>::split_first_mut) else { return };
             let (lower, upper) = digit.product(*lowest);
             let sum = column.add(lower);
             // How often the modulus is added, for the column's digit to vanish.
-            let total = if IS_HALVED { sum.add(above).first_twice() } else { sum };
+            let total = sum.add(above);
+            let total = if IS_HALVED { total.pick::<0, 0>(total) } else { total };
             let times = total.times(*inverse).digit();
             let (lower, more) = times.product(*lowest_of_modulus);
             let (sum, total) = (sum.add(lower), total.add(lower));
             let mut carry = upper.add(more);
             if IS_HALVED {
                 *column = sum;
-                carry = carry.add(total.shift(BITS).first_and_nothing());
+                carry = carry.add(total.halved_signed(BITS).pick::<0, 2>(nothing));
             } else {
-                carry = carry.add(total.shift(BITS));
+                carry = carry.add(total.halved_signed(BITS));
             }
             for ((column, right), modulus) in columns.iter_mut().zip(right).zip(modulus) {
                 let (lower, upper) = digit.product(*right);
@@ -118,41 +113,35 @@ fn carry<const IS_HALVED: bool>(columns: &[Vector], width: usize, product: &mut 
     else {
         return;
     };
-    let mut carry = Vector::splat(0);
+    let nothing = Vector::splat(0);
+    let mut carry = nothing;
     if !IS_HALVED {
         for (digit, column) in product.iter_mut().zip(columns) {
             let sum = column.add(carry);
             *digit = sum.digit();
-            carry = sum.shift(BITS);
+            carry = sum.halved_signed(BITS);
         }
         return;
     }
     let before = before.get(before.len().saturating_sub(width)..).unwrap_or_default();
     for ((digit, column), before) in product.iter_mut().zip(columns).zip(before) {
-        let sum = column.add(before.second_twice().first_and_nothing()).add(carry);
+        let sum = column.add(before.pick::<1, 2>(nothing)).add(carry);
         *digit = sum.and(Vector::splat(MASK));
-        carry = sum.shift(BITS);
+        carry = sum.halved_signed(BITS);
     }
     // What the lower half carries to the upper.
-    carry = carry.nothing_and_first();
+    carry = nothing.pick::<0, 2>(carry);
     for digit in product {
         let sum = digit.add(carry);
         *digit = sum.digit();
-        carry = sum.shift(BITS);
+        carry = sum.halved_signed(BITS);
     }
 }
 
 impl Vector {
-    /// The product of digits, as bits of doubles: below [`LOWER`] and [`UPPER`] are the halves.
-    #[inline(always)]
-    fn product(self, other: Self) -> (Self, Self) {
-        let upper = self.fused(other, Self::splat(UPPER));
-        (self.fused(other, Self::splat(UPPER_AND_MORE).minus(upper)), upper)
-    }
-
     /// The lowest 51 bits of a whole number, as a double.
     #[inline(always)]
     fn digit(self) -> Self {
-        self.and(Self::splat(MASK)).or(Self::splat(WHOLE)).minus(Self::splat(WHOLE))
+        self.and(Self::splat(MASK)).double()
     }
 }

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 use num_bigint_dig::{BigUint, ModInverse, RandBigInt};
 use num_traits::One;
-use rand::{SeedableRng, rngs::StdRng};
+use rand::{Rng, SeedableRng, rngs::StdRng};
 
 use super::*;
 
@@ -114,5 +114,39 @@ fn what_is_too_short_stays_as_it_is() {
         }
         .run();
         assert_eq!(product, vectors);
+    }
+}
+
+/// `octets` as words.
+fn words(octets: [u8; 32]) -> [u64; 4] {
+    let (words, _) = octets.as_chunks::<8>();
+    [words[0], words[1], words[2], words[3]].map(u64::from_le_bytes)
+}
+
+#[test]
+fn agrees_as_the_other_implementation_does() {
+    let mut rng = StdRng::seed_from_u64(2);
+    // 0, 1, the points of order 8, p - 1, p, p + 1 and the largest there is; with the highest bit, which does not count.
+    let p = |last: u8| -> [u8; 32] { [[last].as_slice(), &[0xFF; 30], &[0x7F]].concat().try_into().unwrap() };
+    let small = |first: u8| -> [u8; 32] { [[first].as_slice(), &[0; 31]].concat().try_into().unwrap() };
+    let order_8 = [
+        "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+        "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+    ]
+    .map(|hex| std::array::from_fn(|place| u8::from_str_radix(&hex[2 * place..2 * place + 2], 16).unwrap()));
+    let mut points: Vec<[u8; 32]> = [0, 1, 2, 9].map(small).to_vec();
+    points.extend([0xEB, 0xEC, 0xED, 0xEE, 0xEF, 0xFF].map(p));
+    points.extend(order_8);
+    points.extend((0..500).map(|_| rng.r#gen::<[u8; 32]>()));
+    let scalars = [[0; 32], [0xFF; 32], rng.r#gen()];
+    for (place, point) in points.iter().enumerate() {
+        for scalar in scalars.into_iter().chain([rng.r#gen()]).skip(if place < 20 { 0 } else { 3 }) {
+            for top in [0, 0x80] {
+                let mut point = *point;
+                point[31] ^= top;
+                let wanted = x25519_dalek::x25519(scalar, point);
+                assert_eq!(x25519(words(scalar), words(point)), words(wanted), "{scalar:?} {point:?}");
+            }
+        }
     }
 }

@@ -1,15 +1,9 @@
 //! Powers by doubles that are multiplied and added with one rounding (`envelock_fma`), where an engine has that: a multiplication takes a
 //! quarter of what it takes by whole numbers.
 
-#[cfg_attr(feature = "fma", path = "fused/engine.rs")]
-#[cfg_attr(not(feature = "fma"), path = "fused/none.rs")]
-mod engine;
-
-use envelock_fma::{BITS, Multiplication, Vector, start};
+use envelock_fma::{BITS, Engine, Multiplication, Vector, start};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
-
-pub use engine::Engine;
 
 use crate::modulus::{ROOM, WINDOW};
 use crate::number::Number;
@@ -17,6 +11,12 @@ use crate::number::Number;
 /// Multiplies as [`Multiplication::run`] does.
 pub trait Multiply {
     fn multiply(&self, multiplication: Multiplication<'_>);
+}
+
+impl Multiply for Engine {
+    fn multiply(&self, multiplication: Multiplication<'_>) {
+        Self::multiply(self, multiplication);
+    }
 }
 
 /// Arithmetic modulo one odd number, or modulo two at a time. What is done depends on their lengths, which are secret from nobody.

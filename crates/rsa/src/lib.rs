@@ -17,7 +17,8 @@ mod secret;
 
 pub use secret::{Components, Secret};
 
-use fused::{Engine, Field, Multiply};
+use envelock_fma::Engine;
+use fused::{Field, Multiply};
 use modulus::Modulus;
 use number::Number;
 use zeroize::Zeroizing;

@@ -1,9 +1,10 @@
 //! RSADP with the primes (RFC 8017 §5.1.2, 2b), blinded.
 
+use envelock_fma::Engine;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::fused::{Engine, Field, Multiply};
+use crate::fused::{Field, Multiply};
 use crate::modulus::Modulus;
 use crate::number::{BITS, Number};
 use crate::trimmed;

@@ -7,7 +7,7 @@
 /// The function that says whether the second part is there. The first part has one of its own, which says no until then.
 pub const IS_LOADED: &str = "envelock::rest::is_loaded";
 
-/// Functions of these crates, and those that are made for their types. Keys of another algorithm than Curve25519; ciphers other than AES; EAX; BZip2;
+/// Functions of these crates, and those that are made for their types. Keys of another algorithm than Curve25519; what is faster where engines know it; ciphers other than AES; EAX; BZip2;
 /// rPGP's Argon2, which only what is below uses.
 const CRATES: &[&str] = &[
     "argon2",
@@ -23,6 +23,7 @@ const CRATES: &[&str] = &[
     "eax",
     "ecdsa",
     "elliptic_curve",
+    "envelock_fma",
     "envelock_rsa",
     "k256",
     "num_bigint_dig",
@@ -54,6 +55,7 @@ const PATHS: &[&str] = &[
     "envelock::encoded::",
     "envelock::policy::rsa::",
     "envelock::rsa::",
+    "envelock::x25519::",
     "envelock::secret_key::ecdsa::",
     "envelock::signature::platform::is_by",
     "envelock::signature::platform::sign",
