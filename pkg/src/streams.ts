@@ -184,7 +184,7 @@ class Chunks implements Pieces {
 }
 
 /** So much is handed out before the browser is asked to look for what nobody holds any more. */
-const UNSEEN = 16 * 1024 * 1024;
+const UNSEEN = 8 * 1024 * 1024;
 /** What V8 lets arrays hold before it looks by itself. */
 const SEEN = 64 * 1024 * 1024;
 
