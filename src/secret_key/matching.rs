@@ -24,22 +24,22 @@ thread_local! {
 }
 
 /// Whether secret numbers were found to belong to `public` before.
-pub(super) fn is_known(public: &PublicParams, octets: &[u8]) -> bool {
+pub(super) fn is_known(public: &impl VerifyingKey, octets: &[u8]) -> bool {
     name(public, octets).is_some_and(|name| MATCHED.with_borrow_mut(|matched| matched.has(&name)))
 }
 
 /// For [`is_known`]: they were compared.
-pub(super) fn remember(public: &PublicParams, octets: &[u8]) {
+pub(super) fn remember(public: &impl VerifyingKey, octets: &[u8]) {
     if let Some(name) = name(public, octets) {
         MATCHED.with_borrow_mut(|matched| matched.add(name));
     }
 }
 
-/// Everything that the comparison depends on, each part behind its length.
-fn name(public: &PublicParams, octets: &[u8]) -> Option<Name> {
+/// Everything that the comparison depends on: the algorithm, as the numbers of several have the same form, and each part behind its length.
+fn name(public: &impl VerifyingKey, octets: &[u8]) -> Option<Name> {
     let mut shown = Vec::new();
-    public.to_writer(&mut shown).ok()?;
-    let mut hash = Sha256::new();
+    public.public_params().to_writer(&mut shown).ok()?;
+    let mut hash = Sha256::new_with_prefix([public.algorithm().into()]);
     for part in [&shown, octets] {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);

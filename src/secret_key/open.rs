@@ -30,7 +30,7 @@ impl OpenSecret {
         if let PublicParams::RSA(params) = params {
             return Numbers::read(octets, params).map(Self::Rsa);
         }
-        let known = matching::is_known(params, octets);
+        let known = matching::is_known(public, octets);
         if known
             && let Some(form) = ed25519::Public::of(params)
             && let Some(seed) = ed25519::Seed::in_octets(octets, &form)
@@ -40,7 +40,7 @@ impl OpenSecret {
         let plain = by_pgp(octets, public)?;
         if !known {
             matching::compare(public, &plain)?;
-            matching::remember(params, octets);
+            matching::remember(public, octets);
         }
         Self::made(plain, public)
     }

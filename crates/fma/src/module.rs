@@ -50,11 +50,13 @@ pub unsafe extern "C" fn multiply(
 /// Agrees ([`x25519`](crate::x25519())).
 ///
 /// # Safety
-/// At each place are four words, which nobody else writes meanwhile, nor reads the last.
+/// At each place are four words, aligned or not, which nobody else writes meanwhile, nor reads the last.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn x25519(scalar: *const [u64; 4], point: *const [u64; 4], shared: *mut [u64; 4]) {
     // SAFETY: as for `x25519`.
-    let (scalar, point) = unsafe { (*scalar, *point) };
+    let scalar = unsafe { scalar.read_unaligned() };
     // SAFETY: as for `x25519`.
-    unsafe { *shared = crate::x25519(scalar, point) };
+    let point = unsafe { point.read_unaligned() };
+    // SAFETY: as for `x25519`.
+    unsafe { shared.write_unaligned(crate::x25519(scalar, point)) };
 }

@@ -24,7 +24,7 @@ const HASHED: usize = 1 << 20;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The module's part that is asked for each chunk, and so by name.
+    /// The module's part that is asked for each chunk, by name, so that nothing is looked up each time.
     #[wasm_bindgen(extends = Object)]
     type Module;
     #[wasm_bindgen(method, catch, js_name = createCipheriv)]
@@ -44,16 +44,14 @@ extern "C" {
     fn end(this: &Running) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch, js_name = getAuthTag)]
     fn tag(this: &Running) -> Result<Uint8Array, JsValue>;
-
-    /// Memory as it is.
-    #[wasm_bindgen(catch, js_namespace = Buffer, js_name = allocUnsafeSlow)]
-    fn unwritten(length: f64) -> Result<Uint8Array, JsValue>;
 }
 
 /// Memory that holds whatever was there before: nobody else may see it until all of it is written. `None` where Node is not, and if there is no room.
 pub fn room(length: usize) -> Option<Uint8Array> {
     Crypto::find()?;
-    let octets = unwritten(length as f64).ok()?;
+    // Not by its name alone: bundlers would bring a copy of it along for browsers.
+    let buffer = Reflect::get(&js_sys::global(), &"Buffer".into()).ok()?;
+    let octets: Uint8Array = call(&buffer, "allocUnsafeSlow", &[(length as f64).into()]).ok()?.dyn_into().ok()?;
     // Not the kind of array that Node has beside it.
     Some(Uint8Array::new_with_byte_offset_and_length(&octets.buffer(), octets.byte_offset(), octets.length()))
 }
@@ -155,8 +153,8 @@ impl Crypto {
 
     /// RSA with a public key in PKCS #1; the padding is in the number. For a number that is no less than the modulus there is no answer.
     pub fn encrypt_rsa(&self, key: &[u8], number: &[u8]) -> Option<Vec<u8>> {
-        let number = Uint8Array::from(number);
         let key = self.public_key(key, "pkcs1", NO_PADDING)?;
+        let number = Uint8Array::from(number);
         let encrypted = call(&self.0, "publicEncrypt", &[key, number.clone().into()]);
         number.fill(0, 0, number.length());
         Some(encrypted.ok()?.dyn_into::<Uint8Array>().ok()?.to_vec())
@@ -303,7 +301,7 @@ impl Gcm<'_> {
             let (made, tag) = self.chunk(&chunk, &octets)?;
             let length = made.length() + tag.as_ref().map_or(0, Uint8Array::length);
             if length as usize != chunk.output.len() {
-                return Err(Error::DecryptionFailed);
+                return Err(Error::Unsupported("cipher in Node"));
             }
             let place = offset + chunk.output.start;
             output.set(place, &made).ok_or(Error::GONE)?;
