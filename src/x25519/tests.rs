@@ -100,9 +100,9 @@ fn what_is_wrong_is_left_to_rpgp() {
             changed(&same, &|octets| octets.truncate(8)),
             changed(&same, &|octets| octets.clear()),
         ];
-        for values in damaged {
-            assert!(decrypted(&component, &values, typ).is_none(), "{values:?}");
-            assert!(component.decrypt_session_key(&values, typ).is_err());
+        for (place, values) in damaged.iter().enumerate() {
+            assert!(decrypted(&component, values, typ).is_none(), "{place}");
+            assert!(component.decrypt_session_key(values, typ).is_err());
         }
         assert!(encrypted(&component, &[0; MOST + 1], typ, 4).is_none());
     }

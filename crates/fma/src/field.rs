@@ -97,8 +97,8 @@ impl Elements {
     pub fn invert(self) -> Self {
         // Each step raises to a power of two and multiplies by what was there at first, before, or kept: powers of 2^n - 1 for n = 2, 3, 5, 10, 20, 40,
         // 50, 100, 200, 250, and the last five bits. Powers and factors are octets of numbers, as a list would be data, which this module has none of.
-        const POWERS: [u64; 2] = [0x32_0A_14_0A_05_02_01_01, 0x01_02_02_32_64];
-        const FACTORS: [u64; 2] = [0x01_02_01_01_01_02_00_00, 0x00_00_00_02_01];
+        const POWERS: [u64; 2] = [0x320A_140A_0502_0101, 0x0001_0202_3264];
+        const FACTORS: [u64; 2] = [0x0102_0101_0102_0000, 0x0000_0000_0201];
         let (mut power, mut kept) = (self, self);
         for step in 0..13u32 {
             let octet = |list: [u64; 2]| (if step < 8 { list[0] } else { list[1] }) >> (step % 8 * 8) & 0xFF;
