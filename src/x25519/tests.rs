@@ -82,12 +82,14 @@ fn what_is_wrong_is_left_to_rpgp() {
         let changed = |point: &dyn Fn(&mut [u8]), wrapped: &dyn Fn(&mut Vec<u8>)| match right.clone() {
             PkeskBytes::X25519 { mut ephemeral, session_key, sym_alg } => {
                 let mut octets = session_key.to_vec();
-                (point(&mut ephemeral), wrapped(&mut octets));
+                point(&mut ephemeral);
+                wrapped(&mut octets);
                 PkeskBytes::X25519 { ephemeral, session_key: octets.into(), sym_alg }
             }
             PkeskBytes::Ecdh { public_point, encrypted_session_key } => {
                 let (mut octets, mut at) = (encrypted_session_key.to_vec(), public_point.as_ref().to_vec());
-                (point(&mut at[1..]), wrapped(&mut octets));
+                point(&mut at[1..]);
+                wrapped(&mut octets);
                 PkeskBytes::Ecdh { public_point: Mpi::from_slice(&at), encrypted_session_key: octets.into() }
             }
             _ => panic!("another algorithm"),
