@@ -11,7 +11,7 @@ use pgp::{
         sym::SymmetricKeyAlgorithm,
         x25519::{derive_session_key, hkdf},
     },
-    types::{EcdhPublicParams, EskType, Mpi, PkeskBytes, PlainSecretParams, PublicParams},
+    types::{EcdhKdfType, EcdhPublicParams, EskType, Mpi, PkeskBytes, PlainSecretParams, PublicParams},
 };
 use rand::{CryptoRng, Rng};
 use subtle::ConstantTimeEq;
@@ -122,7 +122,12 @@ pub(crate) fn decrypt(
 /// The point of a key of version 4, if keys are derived from it as the curve's are.
 fn legacy(params: &PublicParams) -> Option<&PublicKey> {
     match params {
-        PublicParams::ECDH(EcdhPublicParams::Curve25519Legacy { p, hash: HASH, alg_sym: CIPHER, .. }) => Some(p),
+        PublicParams::ECDH(EcdhPublicParams::Curve25519Legacy {
+            p,
+            hash: HASH,
+            alg_sym: CIPHER,
+            ecdh_kdf_type: EcdhKdfType::Native,
+        }) => Some(p),
         _ => None,
     }
 }

@@ -224,8 +224,8 @@ impl UnlockedComponent {
 
     /// Decrypts the session key of a PKESK (RFC 9580 §5.1). A wrong key and damaged octets look alike.
     pub fn decrypt_session_key(&self, values: &PkeskBytes, typ: EskType) -> PgpResult<PlainSessionKey> {
-        if let Some(engine) = rest::fma()
-            && let OpenSecret::Other(secret) = &self.secret
+        if let OpenSecret::Other(secret) = &self.secret
+            && let Some(engine) = rest::fma()
             && let Some(opened) =
                 x25519::decrypt(&engine, secret, self.public_params(), self.fingerprint().as_bytes(), values, typ)
         {

@@ -39,8 +39,9 @@ pub fn start(width: usize, is_halved: bool) -> impl Iterator<Item = Vector> {
 /// Whether doubles are multiplied and added with one rounding. To be asked with [`f64::EPSILON`]; a compiler that knew the number would answer itself.
 pub fn is_fused(epsilon: f64) -> bool {
     // (1 + ε)² − (1 + 2ε) is ε², and nothing if the square is rounded first.
-    let [number, negative] = [1.0 + epsilon, -1.0 - 2.0 * epsilon].map(|number| Vector::splat(number.to_bits()));
-    number.fused(number, negative).is_something()
+    let [number, negative, rest] =
+        [1.0 + epsilon, -1.0 - 2.0 * epsilon, epsilon * epsilon].map(|number| Vector::splat(number.to_bits()));
+    rest.is_something() && !number.fused(number, negative).xor(rest).is_something()
 }
 
 impl Multiplication<'_> {
