@@ -115,7 +115,8 @@ pub(crate) mod tests {
         (result, take_missed())
     }
 
-    fn key(profile: Profile) -> SecretKey {
+    /// The same key each time, without a passphrase.
+    pub(crate) fn key(profile: Profile) -> SecretKey {
         let options = GenerateOptions {
             profile,
             user_ids: vec!["Alice <alice@example.org>".into()],

@@ -1,9 +1,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-use pgp::types::{EncryptionKey, KeyDetails, Timestamp};
+use pgp::types::{EncryptionKey, KeyDetails};
 use rand::{SeedableRng, rngs::StdRng};
 
 use super::*;
-use crate::{GenerateOptions, Limits, Profile, UnlockedComponent, generate, secret_key::OpenSecret};
+use crate::{Limits, Profile, UnlockedComponent, rest::tests::key, secret_key::OpenSecret};
 
 /// What the module does, by Rust's `mul_add`.
 struct InRust;
@@ -21,15 +21,7 @@ impl Agree for InRust {
 
 /// The subkey that is encrypted to.
 fn component(profile: Profile) -> UnlockedComponent {
-    let options = GenerateOptions {
-        profile,
-        user_ids: vec!["Alice <alice@example.org>".into()],
-        passphrase: None,
-        created: Timestamp::from_secs(1_700_000_000),
-        expires: None,
-    };
-    let key = generate(&options, &mut StdRng::seed_from_u64(1)).unwrap().key;
-    key.components().nth(1).unwrap().unlock(None, &Limits::default()).unwrap()
+    key(profile).components().nth(1).unwrap().unlock(None, &Limits::default()).unwrap()
 }
 
 fn encrypted(component: &UnlockedComponent, plain: &[u8], typ: EskType, seed: u64) -> Option<PkeskBytes> {
