@@ -6,7 +6,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::modulus::{ROOM, WINDOW};
-use crate::number::Number;
+use crate::number::{Number, negative_inverse};
 
 /// Multiplies as [`Multiplication::run`] does.
 pub trait Multiply {
@@ -175,12 +175,6 @@ impl<'a, M: Multiply> Field<'a, M> {
         };
         Zeroizing::new(lower.iter().zip(upper).map(|(lower, upper)| Vector::of([*lower, *upper])).collect())
     }
-}
-
-/// The inverse of an odd digit, negative.
-fn negative_inverse(digit: u64) -> u64 {
-    // Newton: each step doubles the bits that are right; three are the number's own.
-    (0..5).fold(digit, |inverse, _| inverse.wrapping_mul(2u64.wrapping_sub(digit.wrapping_mul(inverse)))).wrapping_neg()
 }
 
 /// Of each modulus' powers the one with its index. All are read, whichever it is.

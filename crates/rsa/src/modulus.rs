@@ -5,7 +5,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::lanes::{self, Columns, Digits};
-use crate::number::{BITS, LANES, MASK, Number};
+use crate::number::{BITS, LANES, MASK, Number, negative_inverse};
 use crate::{MAX_OCTETS, trimmed};
 
 /// R has at least so many bits more than the modulus.
@@ -45,10 +45,7 @@ impl Modulus {
     pub fn of(number: Number) -> Option<Self> {
         let digits = number.digits().len();
         let lowest = *number.digits().first()?;
-        // Newton: each step doubles the bits that are right; of an odd number's inverse three are the number's own.
-        let inverse =
-            (0..4).fold(lowest, |inverse, _| inverse.wrapping_mul(2u32.wrapping_sub(lowest.wrapping_mul(inverse))));
-        let inverse = inverse.wrapping_neg() & MASK;
+        let inverse = negative_inverse(lowest.into()) as u32 & MASK;
         let mut rows = Rows::new(digits);
         rows.set(&number);
         let mut modulus = Self { number, rows, inverse, one: Number::zero(digits), square: Number::zero(digits) };

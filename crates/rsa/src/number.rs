@@ -188,3 +188,11 @@ fn divide(digits: impl Iterator<Item = u64>, bits: u32, into: &mut [u64], other:
         (kept, held) = (kept >> other, held - other);
     }
 }
+
+/// The inverse of an odd number modulo 2^64, negative; its lowest bits are that modulo less.
+pub fn negative_inverse(number: u64) -> u64 {
+    // Newton: each step doubles the bits that are right; three are the number's own.
+    (0..5)
+        .fold(number, |inverse, _| inverse.wrapping_mul(2u64.wrapping_sub(number.wrapping_mul(inverse))))
+        .wrapping_neg()
+}
